@@ -1,0 +1,53 @@
+/** Identifiers. Callers pass the time and the randomness, so that ids are the same in every replay. */
+import * as z from "zod";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const callIdSchema = z
+  .string()
+  .regex(UUID, "expected a call id (a lower-case UUID)")
+  .brand<"CallId">();
+export type CallId = z.infer<typeof callIdSchema>;
+
+export const clientIdSchema = z
+  .string()
+  .regex(UUID, "expected a client id (a lower-case UUID)")
+  .brand<"ClientId">();
+export type ClientId = z.infer<typeof clientIdSchema>;
+
+/** A phone as its app names it, or as we name it from its device token. */
+export const deviceIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:-]{1,128}$/, "expected 1 to 128 letters, digits, or _ . : -")
+  .brand<"DeviceId">();
+export type DeviceId = z.infer<typeof deviceIdSchema>;
+
+/** UUID version 7: calls sort by their start in any list of names. CallKit takes it as the call's UUID. */
+export function newCallId(nowMs: number, random: Uint8Array): CallId {
+  const bytes = Uint8Array.from(random.subarray(0, 16));
+  for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(nowMs / 2 ** (8 * (5 - index))) % 256;
+  return formatUuid(bytes, 7) as CallId;
+}
+
+/** UUID version 4. */
+export function newClientId(random: Uint8Array): ClientId {
+  return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4) as ClientId;
+}
+
+function formatUuid(bytes: Uint8Array, version: number): string {
+  if (bytes.length !== 16) throw new Error(`a UUID needs 16 random bytes, got ${bytes.length}`);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** Id of a participant: what IVS calls `jti`, and what its events call `participant_id`. At most 64 characters. */
+export function participantId(callId: CallId, leg: number, tokenNumber: number): string {
+  return `${callId}-${leg}-${tokenNumber}`;
+}
+
+/** The call that an execution belongs to: its name, or its name before `-repair-<n>`. */
+export function callIdOfExecution(executionName: string): CallId {
+  return callIdSchema.parse(executionName.replace(/-repair-\d+$/, ""));
+}

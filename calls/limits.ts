@@ -1,0 +1,44 @@
+/** Every bound of a call, with its unit. A limit that a team may want to change is read from the stack's context. */
+
+/** How long phones ring: default and what a stack may choose. Most systems use 30 to 60 seconds. */
+export const RING_SECONDS = { default: 45, min: 5, max: 120 } as const;
+/** Hard limit of a call once answered. */
+export const MAX_CALL_SECONDS = { default: 4 * 3600, min: 60, max: 24 * 3600 } as const;
+/** A slot outlives the ring by this much, so that whoever ends the ring has time to say so. */
+export const SLOT_GRACE_SECONDS = 60;
+/** A participant token outlives the ring by this much: an answer in the last second can still join. */
+export const TOKEN_GRACE_SECONDS = 120;
+/** The longest single wait of the workflow (W6). */
+export const MAX_WAIT_SECONDS = 600;
+/** A call whose workflow has not waited once by then gets its execution started again. */
+export const WORKFLOW_START_GRACE_SECONDS = 20;
+/** An ended call that is not cleaned up by then is cleaned up by the sweep. */
+export const CLEAN_UP_GRACE_SECONDS = 60;
+/** How long the record of a call is kept after its end. */
+export const CALL_RETENTION_DAYS = 90;
+/** Devices of a client; the least recently used leaves. */
+export const MAX_DEVICES = 10;
+/** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */
+export const SWEEP_SHARDS = 4;
+/** Attempts at a conditional write that loses to others, before giving up. */
+export const MAX_WRITE_ATTEMPTS = 6;
+/** Attempts at an admission whose transaction conflicts with another. */
+export const MAX_ADMISSION_ATTEMPTS = 8;
+/** Endpoints of a stage may be used for 14 days after they were read; leases keep a day in hand. */
+export const STAGE_ENDPOINTS_DAYS = 13;
+/** Free stages read beside the clients, so that a lost stage needs no new query. */
+export const STAGE_CANDIDATES = 4;
+/** Largest device token accepted. FCM tokens are near 160 characters, APNs tokens 64 to 200. */
+export const MAX_DEVICE_TOKEN_LENGTH = 2048;
+/** Largest request body. API Gateway itself stops at 10 MB. */
+export const MAX_BODY_BYTES = 16 * 1024;
+/** Retries of a throttled or temporary push inside the ring time, and the pause before each. */
+export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
+
+export const STAGE_POOL_TARGET = { default: 20, min: 0, max: 1_000 } as const;
+export const MAX_STAGE_SHARDS = 32;
+
+/** Shards of the free list: one for every 25 stages keeps a shard from being empty while others are full. */
+export function stagePoolShards(target: number): number {
+  return Math.min(MAX_STAGE_SHARDS, Math.max(1, Math.ceil(target / 25)));
+}

@@ -1,0 +1,83 @@
+/** Every error a command can give: RFC 9457 problem details with a stable `code`. */
+import type { EndReason } from "./call.ts";
+
+export interface FieldError {
+  /** Path of the field, as `deviceToken` or `legs.0`. */
+  readonly field: string;
+  /** What was expected. */
+  readonly message: string;
+}
+
+const PROBLEMS = {
+  invalid_request: { status: 400, title: "The request is not valid" },
+  unknown_action: { status: 400, title: "There is no such action" },
+  access_token_required: { status: 401, title: "An access token is required" },
+  not_your_client: { status: 403, title: "The client belongs to somebody else" },
+  not_your_call: { status: 403, title: "You have no such part in this call" },
+  no_such_client: { status: 404, title: "There is no such client" },
+  no_such_call: { status: 404, title: "There is no such call" },
+  caller_in_call: { status: 409, title: "The caller is in another call" },
+  callee_busy: { status: 409, title: "The callee is in another call" },
+  callee_has_no_device: { status: 409, title: "The callee has no device that could ring" },
+  call_over: { status: 410, title: "The call is over for this device" },
+  body_too_large: { status: 413, title: "The request body is too large" },
+  try_again: { status: 503, title: "The request could not be completed now" },
+  no_stage: { status: 503, title: "No stage is free" },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Body of `application/problem+json`. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly callId?: string;
+  /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */
+  readonly endReason?: EndReason | "answered_elsewhere";
+}
+
+interface ProblemDetails {
+  readonly errors?: readonly FieldError[];
+  readonly callId?: string;
+  readonly endReason?: ProblemBody["endReason"];
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/** An expected refusal: the entrypoint turns it into a reply. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, detail: string, details: ProblemDetails = {}) {
+    super(detail, { cause: details.cause });
+    this.name = "Problem";
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  get body(): ProblemBody {
+    const { errors, callId, endReason } = this.details;
+    return {
+      type: `urn:ringmaster:problem:${this.code}`,
+      title: PROBLEMS[this.code].title,
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      ...(errors && { errors }),
+      ...(callId && { callId }),
+      ...(endReason && { endReason }),
+    };
+  }
+}
+
+export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
+export const statusOfProblem = (code: ProblemCode): number => PROBLEMS[code].status;

@@ -1,0 +1,45 @@
+/**
+ * What every event about a call says: the call as it stands, never what changed. A consumer keeps the highest
+ * `version` it has seen of a call and drops what is not above it, so repeats and late arrivals do no harm.
+ * Ids only: no names, no tokens.
+ */
+import * as z from "zod";
+
+export const callSnapshotSchema = z.object({
+  v: z.literal(1),
+  callId: z.string(),
+  version: z.number().int().positive(),
+  status: z.enum(["calling", "ringing", "answered", "ended"]),
+  /** Present once ended. */
+  endReason: z
+    .enum([
+      "completed",
+      "declined",
+      "cancelled",
+      "missed",
+      "unreachable",
+      "busy",
+      "dropped",
+      "expired",
+      "failed",
+    ])
+    .optional(),
+  media: z.enum(["audio", "video"]),
+  callerId: z.string(),
+  calleeId: z.string(),
+  createdAtMs: z.number().int(),
+  ringUntilMs: z.number().int(),
+  answeredAtMs: z.number().int().optional(),
+  endedAtMs: z.number().int().optional(),
+});
+export type CallSnapshot = z.infer<typeof callSnapshotSchema>;
+
+/** A leg as events show it. */
+export const legSnapshotSchema = z.object({
+  leg: z.number().int().positive(),
+  clientId: z.string(),
+  otherClientId: z.string(),
+  role: z.enum(["caller", "callee"]),
+  legStatus: z.enum(["invited", "ringing", "joined", "left"]),
+});
+export type LegSnapshot = z.infer<typeof legSnapshotSchema>;

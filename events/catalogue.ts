@@ -1,0 +1,38 @@
+/** Every event there is. A name that is not here does not exist; a name is written nowhere else. */
+import {
+  CallAnswered,
+  CallCancelled,
+  CallDeclined,
+  CallEnded,
+  CallInitiated,
+  CallRinging,
+} from "./call-progress.ts";
+import { ClientRegistered } from "./client-registered.ts";
+import { LegEnded, LegUpdated } from "./legs.ts";
+import { ParticipantTokenIssued } from "./participant-token-issued.ts";
+import { PushSent } from "./push-sent.ts";
+
+export const catalogue = {
+  CallInitiated,
+  PushSent,
+  ParticipantTokenIssued,
+  CallRinging,
+  CallAnswered,
+  CallDeclined,
+  CallCancelled,
+  LegEnded,
+  CallEnded,
+  LegUpdated,
+  ClientRegistered,
+} as const;
+
+export type EventName = keyof typeof catalogue;
+
+/** The events that may end a wait of the workflow or start it: `drive-call` listens to these. */
+export const WAKING_EVENTS = [
+  CallInitiated.name,
+  CallAnswered.name,
+  CallDeclined.name,
+  CallCancelled.name,
+  LegEnded.name,
+] as const;

@@ -1,0 +1,17 @@
+/** A phone registered a push token. */
+import * as z from "zod";
+import { defineEvent } from "./event.ts";
+
+export const ClientRegistered = defineEvent(
+  "ClientRegistered",
+  1,
+  z.object({
+    v: z.literal(1),
+    clientId: z.string(),
+    deviceId: z.string(),
+    notifyType: z.string(),
+    /** False when the same person registered the same token again. */
+    created: z.boolean(),
+    atMs: z.number().int(),
+  }),
+);

@@ -1,0 +1,21 @@
+/** What became of the pushes of one type, by outcome. */
+import * as z from "zod";
+import { callSnapshotSchema } from "./call-snapshot.ts";
+import { defineEvent } from "./event.ts";
+
+export const PushSent = defineEvent(
+  "PushSent",
+  1,
+  z.object({
+    ...callSnapshotSchema.shape,
+    type: z.enum([
+      "incoming_call",
+      "call_cancelled",
+      "answered_elsewhere",
+      "declined_elsewhere",
+      "missed_call",
+    ]),
+    /** Devices per outcome. */
+    outcomes: z.record(z.string(), z.number().int().nonnegative()),
+  }),
+);

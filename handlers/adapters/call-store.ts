@@ -1,0 +1,95 @@
+/** The calls table: one item per call. Each method says what happens when somebody else was first. */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { type Call, callSchema } from "../../calls/call.ts";
+import { type CallId, callIdSchema } from "../../calls/ids.ts";
+import { SWEEP_SHARDS } from "../../calls/limits.ts";
+import type { CallStore } from "../change-call.ts";
+import type { Environment } from "../environment.ts";
+import { documentClient } from "./dynamodb.ts";
+
+export const callKey = (callId: CallId) => ({ pk: callId, sk: "call" });
+const parse = (item: Record<string, unknown> | undefined): Call | undefined => item && callSchema.parse(item);
+
+export interface SweepableCalls {
+  /** Ids of calls that are not cleaned up and should have moved on by `nowMs`, oldest first, at most `limit` a shard. */
+  overdue(nowMs: number, limit: number): Promise<CallId[]>;
+}
+
+export interface BusyRecords {
+  /** Records a call that ended before it began. Its id is new, so nobody can be first. */
+  record(call: Call): Promise<void>;
+}
+
+export function callStore({
+  AWS_REGION,
+  CALLS_TABLE: TableName,
+}: Environment<"AWS_REGION" | "CALLS_TABLE">): CallStore & SweepableCalls & BusyRecords {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async read(callId) {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName, Key: callKey(callId), ConsistentRead: true }),
+      );
+      return parse(Item);
+    },
+
+    async replace(previous, next) {
+      try {
+        await documents.send(
+          new UpdateCommand({ TableName, Key: callKey(previous.callId), ...difference(previous, next) }),
+        );
+        return { written: true };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { written: false, current: parse(error.Item && unmarshall(error.Item)) };
+      }
+    },
+
+    async record(call) {
+      const Item = { ...callKey(call.callId), ...call };
+      await documents.send(
+        new PutCommand({ TableName, Item, ConditionExpression: "attribute_not_exists(pk)" }),
+      );
+    },
+
+    async overdue(nowMs, limit) {
+      const shards = Array.from({ length: SWEEP_SHARDS }, (_, shard) => `open#${shard}`);
+      const pages = shards.map((shard) =>
+        documents.send(
+          new QueryCommand({
+            TableName,
+            IndexName: "by-sweep-time",
+            KeyConditionExpression: "openShard = :shard AND sweepAtMs <= :now",
+            ExpressionAttributeValues: { ":shard": shard, ":now": nowMs },
+            Limit: limit,
+          }),
+        ),
+      );
+      return (await Promise.all(pages)).flatMap(({ Items = [] }) =>
+        Items.map((item) => callIdSchema.parse(item["pk"])),
+      );
+    },
+  };
+}
+
+/** Writes only the attributes that differ, so that what the workflow's waits write is not overwritten. */
+function difference(previous: Call, next: Call) {
+  const names = [...new Set([...Object.keys(previous), ...Object.keys(next)])] as (keyof Call)[];
+  const changed = names.filter((name) => JSON.stringify(previous[name]) !== JSON.stringify(next[name]));
+  const set = changed.filter((name) => next[name] !== undefined);
+  const removed = changed.filter((name) => next[name] === undefined);
+  const SET = `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`;
+  const REMOVE = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(", ")}` : "";
+  return {
+    UpdateExpression: SET + REMOVE,
+    ConditionExpression: "#version = :previousVersion",
+    ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(set.map((name) => [`:${name}`, next[name]])),
+      ":previousVersion": previous.version,
+    },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+  };
+}

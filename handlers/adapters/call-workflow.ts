@@ -1,0 +1,42 @@
+/** Executions of the call workflow. */
+import {
+  ExecutionAlreadyExists,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import type { Environment } from "../environment.ts";
+import type { Workflow } from "../drive-call.ts";
+import { clientOptions } from "./client-options.ts";
+
+/** What Step Functions says of a token whose wait is over. */
+const GONE = new Set(["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]);
+
+export function callWorkflow({
+  AWS_REGION,
+  CALL_WORKFLOW_ARN: stateMachineArn,
+}: Environment<"AWS_REGION" | "CALL_WORKFLOW_ARN">): Workflow {
+  const client = new SFNClient(clientOptions(AWS_REGION));
+  return {
+    async start(callId, name) {
+      try {
+        await client.send(
+          new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ callId }) }),
+        );
+        return "started";
+      } catch (error) {
+        if (error instanceof ExecutionAlreadyExists) return "exists";
+        throw error;
+      }
+    },
+    async wake(taskToken, output) {
+      try {
+        await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+        return "woken";
+      } catch (error) {
+        if (error instanceof Error && GONE.has(error.name)) return "gone";
+        throw error;
+      }
+    },
+  };
+}

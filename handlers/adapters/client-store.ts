@@ -1,0 +1,186 @@
+/**
+ * The clients and devices tables. All changes of a client's devices go through `commit`, on condition that nobody
+ * changed them since they were read; a device token belongs to one client, by a row keyed by its hash.
+ */
+import { createHash } from "node:crypto";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type Client, clientSchema, type Device, deviceSchema } from "../../calls/client.ts";
+import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import type { Secret } from "../../calls/secret.ts";
+import type { Environment } from "../environment.ts";
+import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
+
+/** The devices of one client, before and after. `created` puts the client itself too. */
+export interface DeviceChange {
+  readonly client: Client;
+  readonly created?: boolean;
+  readonly before: readonly Device[];
+  readonly after: readonly Device[];
+}
+
+export interface ClientStore {
+  /** Reads consistently: a slot is decided upon. */
+  read(clientId: ClientId): Promise<Client | undefined>;
+  devices(clientId: ClientId): Promise<Device[]>;
+  /** The client that holds a device token. */
+  holderOf(token: Secret): Promise<ClientId | undefined>;
+  /** All or nothing; false if any of the clients' devices changed since they were read. */
+  commit(changes: readonly DeviceChange[], nowMs: number): Promise<boolean>;
+  /** Frees the slot only if it still names this call. */
+  freeSlot(clientId: ClientId, callId: CallId): Promise<"freed" | "not held">;
+}
+
+export const tokenHash = (token: Secret): string => createHash("sha256").update(token.reveal()).digest("hex");
+const deviceKey = (clientId: string, deviceId: string) => ({
+  pk: `client#${clientId}`,
+  sk: `device#${deviceId}`,
+});
+const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
+
+type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
+
+export function clientStore(env: Environment<Tables>): ClientStore {
+  const documents = documentClient(env.AWS_REGION);
+  const { CLIENTS_TABLE, DEVICES_TABLE } = env;
+  return {
+    ...clientSlots(env),
+    async devices(clientId) {
+      const query = new QueryCommand({
+        TableName: DEVICES_TABLE,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": `client#${clientId}` },
+        ConsistentRead: true,
+      });
+      const { Items = [] } = await documents.send(query);
+      return Items.map((item) => deviceSchema.parse(item));
+    },
+    async holderOf(token) {
+      const get = new GetCommand({
+        TableName: DEVICES_TABLE,
+        Key: tokenKey(tokenHash(token)),
+        ConsistentRead: true,
+      });
+      const { Item } = await documents.send(get);
+      return Item && clientIdSchema.parse(Item["clientId"]);
+    },
+    async commit(changes, nowMs) {
+      const TransactItems = changes.flatMap((change) => [
+        clientPart(CLIENTS_TABLE, change, nowMs),
+        ...deviceParts(DEVICES_TABLE, change),
+      ]);
+      TransactItems.push(...tokenParts(DEVICES_TABLE, changes));
+      try {
+        await documents.send(new TransactWriteCommand({ TransactItems }));
+        return true;
+      } catch (error) {
+        cancellationReasons(error);
+        return false;
+      }
+    },
+  };
+}
+
+/** The part of the store that needs the clients table only. */
+export function clientSlots({
+  AWS_REGION,
+  CLIENTS_TABLE: TableName,
+}: Environment<"AWS_REGION" | "CLIENTS_TABLE">): Pick<ClientStore, "read" | "freeSlot"> {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async read(clientId) {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName, Key: { clientId }, ConsistentRead: true }),
+      );
+      return Item && clientSchema.parse(Item);
+    },
+    async freeSlot(clientId, callId) {
+      try {
+        await documents.send(
+          new UpdateCommand({
+            TableName,
+            Key: { clientId },
+            UpdateExpression: "REMOVE activeCallId",
+            ConditionExpression: "activeCallId = :callId",
+            ExpressionAttributeValues: { ":callId": callId },
+          }),
+        );
+        return "freed";
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return "not held";
+        throw error;
+      }
+    },
+  };
+}
+
+function clientPart(
+  TableName: string,
+  { client, created, after }: DeviceChange,
+  nowMs: number,
+): TransactItems[number] {
+  const devices = Object.fromEntries(after.map(({ deviceId, lastSeenAtMs }) => [deviceId, lastSeenAtMs]));
+  if (created) {
+    const Item = { ...client, devices };
+    return { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(clientId)" } };
+  }
+  return {
+    Update: {
+      TableName,
+      Key: { clientId: client.clientId },
+      UpdateExpression: "SET devices = :devices, lastSeenAtMs = :now, revision = :next",
+      ConditionExpression: "revision = :seen AND #sub = :sub",
+      ExpressionAttributeNames: { "#sub": "sub" },
+      ExpressionAttributeValues: {
+        ":devices": devices,
+        ":now": nowMs,
+        ":next": client.revision + 1,
+        ":seen": client.revision,
+        ":sub": client.sub,
+      },
+    },
+  };
+}
+
+function deviceParts(TableName: string, { client, before, after }: DeviceChange): TransactItems {
+  const changed = after.filter((device) => !before.includes(device));
+  const kept = new Set<string>(after.map(({ deviceId }) => deviceId));
+  const gone = before.filter(({ deviceId }) => !kept.has(deviceId));
+  return [
+    ...changed.map((device) => ({ Put: { TableName, Item: deviceItem(client.clientId, device) } })),
+    ...gone.map(({ deviceId }) => ({ Delete: { TableName, Key: deviceKey(client.clientId, deviceId) } })),
+  ];
+}
+
+function deviceItem(clientId: ClientId, device: Device): Record<string, unknown> {
+  const tokens = Object.fromEntries(
+    Object.entries(device.tokens).map(([type, token]) => [type, token.reveal()]),
+  );
+  return { ...deviceKey(clientId, device.deviceId), ...device, tokens };
+}
+
+/** Rows of tokens that came, moved or went, each once: a transaction may touch an item only once. */
+function tokenParts(TableName: string, changes: readonly DeviceChange[]): TransactItems {
+  const holders = (side: "before" | "after") =>
+    new Map(
+      changes.flatMap((change) =>
+        change[side].flatMap(({ tokens }) =>
+          Object.values(tokens).map((token) => [tokenHash(token), change.client.clientId] as const),
+        ),
+      ),
+    );
+  const [before, after] = [holders("before"), holders("after")];
+  const taken = [...after].filter(([hash, clientId]) => before.get(hash) !== clientId);
+  const left = [...before.keys()].filter((hash) => !after.has(hash));
+  return [
+    ...taken.map(([hash, clientId]) => ({
+      Put: {
+        TableName,
+        Item: { ...tokenKey(hash), clientId },
+        ConditionExpression: "attribute_not_exists(pk) OR clientId = :holder",
+        ExpressionAttributeValues: { ":holder": before.get(hash) ?? clientId },
+      },
+    })),
+    ...left.map((hash) => ({ Delete: { TableName, Key: tokenKey(hash) } })),
+  ];
+}

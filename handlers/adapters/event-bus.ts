@@ -1,0 +1,41 @@
+/** Ringmaster's bus. */
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import type { Announcement } from "../../events/event.ts";
+import { EVENT_SOURCE } from "../../events/event.ts";
+import type { Publisher } from "../change-call.ts";
+import type { Environment } from "../environment.ts";
+import { clientOptions } from "./client-options.ts";
+
+/** EventBridge takes 10 entries a request. */
+const MAX_ENTRIES = 10;
+
+/** Some events were not accepted, or it is not known whether they were. */
+export class PublishFailed extends Error {
+  override readonly name = "PublishFailed";
+}
+
+export function eventBus({ AWS_REGION, BUS_NAME }: Environment<"AWS_REGION" | "BUS_NAME">): Publisher {
+  const client = new EventBridgeClient(clientOptions(AWS_REGION));
+  return {
+    async publish(events) {
+      for (let from = 0; from < events.length; from += MAX_ENTRIES) {
+        await put(client, BUS_NAME, events.slice(from, from + MAX_ENTRIES));
+      }
+    },
+  };
+}
+
+async function put(client: EventBridgeClient, bus: string, events: readonly Announcement[]): Promise<void> {
+  const Entries = events.map(({ name, detail }) => ({
+    EventBusName: bus,
+    Source: EVENT_SOURCE,
+    DetailType: name,
+    Detail: JSON.stringify(detail),
+  }));
+  const reply = await client.send(new PutEventsCommand({ Entries }));
+  if (!reply.FailedEntryCount) return;
+  const codes = reply.Entries?.flatMap(({ ErrorCode }) => ErrorCode ?? []);
+  throw new PublishFailed(
+    `${reply.FailedEntryCount} of ${Entries.length} events were refused: ${codes?.join(", ")}`,
+  );
+}

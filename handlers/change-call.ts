@@ -1,0 +1,60 @@
+/** The one way a call changes after its admission: read, decide by a rule, write on condition, publish (W1). */
+import type { Announcement } from "../events/event.ts";
+import type { Call } from "../calls/call.ts";
+import type { CallId } from "../calls/ids.ts";
+import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
+import type { Decision, Rule } from "../calls/rules.ts";
+
+export interface CallStore {
+  /** Reads consistently. */
+  read(callId: CallId): Promise<Call | undefined>;
+  /** Writes `next` only if nobody has changed `previous` since; otherwise returns the call as it stands. */
+  replace(
+    previous: Call,
+    next: Call,
+  ): Promise<{ written: true } | { written: false; current: Call | undefined }>;
+}
+
+export interface Publisher {
+  /** Throws if any of the events was not accepted: failing to publish is a failure. */
+  publish(events: readonly Announcement[]): Promise<void>;
+}
+
+export interface CallChanging {
+  readonly calls: CallStore;
+  readonly publisher: Publisher;
+}
+
+/** Undefined if there is no such call. A loser recomputes from what the winner left. */
+export async function changeCall(
+  { calls, publisher }: CallChanging,
+  callId: CallId,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision | undefined> {
+  let call = await calls.read(callId);
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS && call; attempt += 1) {
+    const decision = rule(call, nowMs);
+    const outcome = decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
+    if (outcome?.written === false) {
+      call = outcome.current;
+      continue;
+    }
+    if (decision.kind !== "over" && decision.events.length > 0) await publisher.publish(decision.events);
+    return decision;
+  }
+  if (call) throw new Error(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
+  return undefined;
+}
+
+/** For callers to whom a call that does not exist is a broken promise. */
+export async function changeKnownCall(
+  tools: CallChanging,
+  callId: CallId,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision> {
+  const decision = await changeCall(tools, callId, rule, nowMs);
+  if (!decision) throw new Error(`call ${callId} does not exist`);
+  return decision;
+}

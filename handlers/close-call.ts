@@ -1,0 +1,34 @@
+/** Frees what an ended call held: both slots, and its stage, which then rests. Safe to run twice. */
+import { type Call, legNumbers, legOf } from "../calls/call.ts";
+import type { CallId } from "../calls/ids.ts";
+import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
+import { closeCall, type Decision, tokensUntilMs } from "../calls/rules.ts";
+import { rested } from "../calls/stage-pool.ts";
+import type { ClientStore } from "./adapters/client-store.ts";
+import type { StageStore } from "./adapters/stage-store.ts";
+import { type CallChanging, changeKnownCall } from "./change-call.ts";
+
+export interface CallClosing extends CallChanging {
+  readonly clients: Pick<ClientStore, "freeSlot">;
+  readonly stages: Pick<StageStore, "read" | "replace">;
+}
+
+/** The call must have ended. What it held is given back first, so a crash in between is repaired by a repeat. */
+export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
+  const clients = legNumbers(call).map((leg) => legOf(call, leg).clientId);
+  await Promise.all([
+    ...clients.map((clientId) => tools.clients.freeSlot(clientId, call.callId)),
+    restStage(tools, call, nowMs),
+  ]);
+  return changeKnownCall(tools, call.callId, closeCall(CALL_RETENTION_DAYS), nowMs);
+}
+
+/** A stage that is no longer this call's is left alone. */
+async function restStage({ stages }: CallClosing, call: Call, nowMs: number): Promise<void> {
+  const stage = call.stage && (await stages.read(call.stage.stageId));
+  if (!stage || !isLeasedTo(stage, call.callId)) return;
+  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs));
+}
+
+const isLeasedTo = (stage: { status: string; callId?: string | undefined }, callId: CallId): boolean =>
+  stage.status === "leased" && stage.callId === callId;

@@ -1,0 +1,54 @@
+/**
+ * Clean-up of a call: as the workflow's last task, and by rule when an execution failed, timed out or was stopped. Then
+ * the call ends first, and this function publishes what the workflow no longer can.
+ */
+import * as z from "zod";
+import { callIdOfExecution, callIdSchema } from "../calls/ids.ts";
+import { endBy } from "../calls/rules.ts";
+import { announce, type WorkflowView, workflowView } from "../calls/snapshot.ts";
+import { callStore } from "./adapters/call-store.ts";
+import { clientSlots } from "./adapters/client-store.ts";
+import { eventBus } from "./adapters/event-bus.ts";
+import { stageStore } from "./adapters/stage-store.ts";
+import { changeCall } from "./change-call.ts";
+import { type CallClosing, closeEndedCall } from "./close-call.ts";
+import { readEnvironment } from "./environment.ts";
+import { count, defineHandler, edge, logger } from "./handler.ts";
+
+const input = z.union([
+  z.object({ callId: callIdSchema }),
+  /** Step Functions Execution Status Change. */
+  z
+    .object({ source: z.literal("aws.states"), detail: z.object({ name: z.string(), status: z.string() }) })
+    .transform(({ detail }) => ({ callId: callIdOfExecution(detail.name), executionStatus: detail.status })),
+]);
+
+export async function closeStage(
+  tools: CallClosing,
+  request: z.output<typeof input>,
+  nowMs: number,
+): Promise<WorkflowView | undefined> {
+  const { callId } = request;
+  const executionStatus = "executionStatus" in request ? request.executionStatus : undefined;
+  logger.appendKeys({ callId, executionStatus });
+  const ended = await changeCall(tools, callId, endBy("failed"), nowMs);
+  if (!ended) return undefined;
+  const { call } = await closeEndedCall(tools, ended.call, nowMs);
+  if (executionStatus) await tools.publisher.publish(announce("CallEnded", call));
+  logger.info("closed", { endReason: call.endReason });
+  return workflowView(call);
+}
+
+const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CLIENTS_TABLE", "STAGES_TABLE", "BUS_NAME");
+const tools: CallClosing = {
+  calls: callStore(env),
+  clients: clientSlots(env),
+  stages: stageStore(env),
+  publisher: eventBus(env),
+};
+
+export const handler = defineHandler(input, async (request) => {
+  const view = await closeStage(tools, request, edge.now());
+  if (view) count(`CallEnded_${view.snapshot.endReason}`);
+  return view;
+});

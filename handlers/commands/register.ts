@@ -1,0 +1,101 @@
+/** `register` and `unregister`: which phones ring for a client. */
+import { type Client, type Device, withoutToken, withToken } from "../../calls/client.ts";
+import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import { deviceIdSchema, newClientId } from "../../calls/ids.ts";
+import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
+import { Problem } from "../../calls/problems.ts";
+import { ClientRegistered } from "../../events/client-registered.ts";
+import { type DeviceChange, tokenHash } from "../adapters/client-store.ts";
+import { ownClient, type Person, type Tools } from "./tools.ts";
+
+/** Same person and same device token: same client. A token of somebody else moves: their phone is in other hands now. */
+export async function register(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"register">,
+): Promise<ReplyOf<"register">> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const nowMs = tools.edge.now();
+    const { client, created, holder } = await clientToRegister(tools, person, input);
+    const device = deviceOf(client, input, nowMs);
+    const before = created ? [] : await tools.clients.devices(client.clientId);
+    const changes: DeviceChange[] = [{ client, created, before, after: withToken(before, device) }];
+    if (holder && holder.clientId !== client.clientId) changes.push(await takenFrom(tools, holder, input));
+    if (!(await tools.clients.commit(changes, nowMs))) continue;
+    const { clientId } = client;
+    const { deviceId } = device;
+    const detail = { v: 1, clientId, deviceId, notifyType: input.notifyType, created, atMs: nowMs };
+    await tools.publisher.publish([{ name: ClientRegistered.name, detail }]);
+    return { id: clientId, deviceId, created };
+  }
+  throw new Problem("try_again", "the client's devices are being changed by others", {
+    retryAfterSeconds: 1,
+  });
+}
+
+interface Registration {
+  readonly client: Client;
+  readonly created: boolean;
+  /** The client that holds the token now. */
+  readonly holder?: Client;
+}
+
+async function clientToRegister(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"register">,
+): Promise<Registration> {
+  const holderId = await tools.clients.holderOf(input.deviceToken);
+  const holder = holderId && (await tools.clients.read(holderId));
+  const found = holder ? { holder } : {};
+  if (input.clientId)
+    return { client: await ownClient(tools, person, input.clientId), created: false, ...found };
+  if (holder && holder.sub === person.sub) return { client: holder, created: false, holder };
+  return { client: newClient(tools, person), created: true, ...found };
+}
+
+function newClient({ edge }: Tools, { sub, username }: Person): Client {
+  const nowMs = edge.now();
+  const clientId = newClientId(edge.random(16));
+  return { clientId, sub, username, devices: {}, revision: 1, createdAtMs: nowMs, lastSeenAtMs: nowMs };
+}
+
+/** A phone that does not name itself is named by its token. */
+function deviceOf(
+  { clientId }: Client,
+  { notifyType, deviceToken, deviceId }: InputOf<"register">,
+  nowMs: number,
+): Device {
+  const named = deviceId ?? deviceIdSchema.parse(`d-${tokenHash(deviceToken).slice(0, 16)}`);
+  return { clientId, deviceId: named, tokens: { [notifyType]: deviceToken }, lastSeenAtMs: nowMs };
+}
+
+async function takenFrom(
+  { clients }: Tools,
+  holder: Client,
+  { deviceToken }: InputOf<"register">,
+): Promise<DeviceChange> {
+  const before = await clients.devices(holder.clientId);
+  return { client: holder, before, after: withoutToken(before, deviceToken) };
+}
+
+export async function unregister(
+  tools: Tools,
+  person: Person,
+  { clientId, deviceId, deviceToken }: InputOf<"unregister">,
+): Promise<ReplyOf<"unregister">> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const client = await ownClient(tools, person, clientId);
+    const before = await tools.clients.devices(clientId);
+    const others = deviceId ? before.filter((device) => device.deviceId !== deviceId) : before;
+    const after = deviceToken ? withoutToken(others, deviceToken) : others;
+    if (after.length === before.length && after.every((device) => before.includes(device))) {
+      return { id: clientId, removed: false };
+    }
+    if (await tools.clients.commit([{ client, before, after }], tools.edge.now()))
+      return { id: clientId, removed: true };
+  }
+  throw new Problem("try_again", "the client's devices are being changed by others", {
+    retryAfterSeconds: 1,
+  });
+}

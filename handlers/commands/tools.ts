@@ -1,0 +1,83 @@
+/** What the commands work with, and who asks. */
+import type { Call } from "../../calls/call.ts";
+import type { Client } from "../../calls/client.ts";
+import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { CallId, ClientId } from "../../calls/ids.ts";
+import { Problem } from "../../calls/problems.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
+import type { Admission } from "../adapters/admission.ts";
+import type { BusyRecords } from "../adapters/call-store.ts";
+import type { ClientStore } from "../adapters/client-store.ts";
+import type { IvsStages } from "../adapters/ivs-stages.ts";
+import type { ParticipantTokens } from "../adapters/participant-tokens.ts";
+import type { StageStore } from "../adapters/stage-store.ts";
+import { type CallChanging, changeCall } from "../change-call.ts";
+import type { Edge } from "../handler.ts";
+
+export interface Person {
+  /** Cognito subject. */
+  readonly sub: string;
+  readonly username: string;
+  /** Member of the group `operators`. */
+  readonly operator: boolean;
+}
+
+export interface Tools extends CallChanging {
+  readonly calls: CallChanging["calls"] & BusyRecords;
+  readonly clients: ClientStore;
+  readonly stages: Pick<StageStore, "page" | "add">;
+  readonly ivs: Pick<IvsStages, "create">;
+  readonly admission: Admission;
+  readonly tokens: ParticipantTokens;
+  readonly edge: Edge;
+  readonly ringSeconds: number;
+  readonly maxCallSeconds: number;
+  readonly stageShards: number;
+}
+
+export type CommandHandler<A extends Action> = (
+  tools: Tools,
+  person: Person,
+  input: InputOf<A>,
+) => Promise<ReplyOf<A>>;
+
+/** The client, if it exists and is this person's. */
+export async function ownClient({ clients }: Tools, person: Person, clientId: ClientId): Promise<Client> {
+  const client = await clients.read(clientId);
+  if (!client) throw new Problem("no_such_client", `client ${clientId} does not exist`);
+  assertOwner(client, person);
+  return client;
+}
+
+export function assertOwner(client: Client, person: Person): void {
+  if (client.sub !== person.sub)
+    throw new Problem("not_your_client", `client ${client.clientId} belongs to somebody else`);
+}
+
+export async function existingCall({ calls }: Tools, callId: CallId): Promise<Call> {
+  const call = await calls.read(callId);
+  if (!call) throw noSuchCall(callId);
+  return call;
+}
+
+/** Changes a call by a rule that is chosen from the call as it is read. */
+export async function changeCallOf(
+  tools: Tools,
+  callId: CallId,
+  choose: (call: Call) => Rule,
+): Promise<Decision> {
+  const rule: Rule = (call, nowMs) => choose(call)(call, nowMs);
+  const decision = await changeCall(tools, callId, rule, tools.edge.now());
+  if (!decision) throw noSuchCall(callId);
+  if (decision.kind === "over") throw callOver(decision);
+  return decision;
+}
+
+const noSuchCall = (callId: CallId): Problem => new Problem("no_such_call", `call ${callId} does not exist`);
+
+function callOver({ call, endReason }: Extract<Decision, { kind: "over" }>): Problem {
+  return new Problem("call_over", `call ${call.callId} is over: ${endReason}`, {
+    callId: call.callId,
+    endReason,
+  });
+}

@@ -1,0 +1,47 @@
+/**
+ * Turns events into the life of an execution: starts it, or wakes it if the call has moved past what it waits for (W4).
+ * Duplicated, late and reordered events find nothing to do.
+ */
+import * as z from "zod";
+import { callIdSchema, type CallId } from "../calls/ids.ts";
+import { workflowView } from "../calls/snapshot.ts";
+import { CallInitiated } from "../events/call-progress.ts";
+import { callStore } from "./adapters/call-store.ts";
+import { callWorkflow } from "./adapters/call-workflow.ts";
+import type { CallStore } from "./change-call.ts";
+import { readEnvironment } from "./environment.ts";
+import { defineHandler, logger } from "./handler.ts";
+
+export interface Workflow {
+  /** Starts the call's execution; `exists` if that name is taken, running or not. */
+  start(callId: CallId, name: string): Promise<"started" | "exists">;
+  /** Ends a wait; `gone` if that wait is over. */
+  wake(taskToken: string, output: unknown): Promise<"woken" | "gone">;
+}
+
+export interface DriveCall {
+  readonly calls: Pick<CallStore, "read">;
+  readonly workflow: Workflow;
+}
+
+const wakingEvent = z.object({ "detail-type": z.string(), detail: z.object({ callId: callIdSchema }) });
+
+export async function driveCall(
+  { calls, workflow }: DriveCall,
+  event: z.infer<typeof wakingEvent>,
+): Promise<string> {
+  const { callId } = event.detail;
+  logger.appendKeys({ callId, event: event["detail-type"] });
+  if (event["detail-type"] === CallInitiated.name) return workflow.start(callId, callId);
+  const call = await calls.read(callId);
+  if (call?.taskToken === undefined || call.waitTurn === undefined) return "not waiting";
+  if (call.turn <= call.waitTurn) return "nothing new";
+  return workflow.wake(call.taskToken, workflowView(call));
+}
+
+const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CALL_WORKFLOW_ARN");
+const tools: DriveCall = { calls: callStore(env), workflow: callWorkflow(env) };
+
+export const handler = defineHandler(wakingEvent, async (event) => {
+  logger.info(await driveCall(tools, event));
+});

@@ -1,0 +1,38 @@
+/** A function's configuration, read once when it loads: what is missing stops it there, by name. */
+import * as z from "zod";
+import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET } from "../calls/limits.ts";
+
+const name = z.string().min(1);
+const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.number().int().min(min).max(max);
+
+/** Every variable that a function may ask for. */
+const variables = {
+  AWS_REGION: name,
+  CLIENTS_TABLE: name,
+  DEVICES_TABLE: name,
+  CALLS_TABLE: name,
+  STAGES_TABLE: name,
+  BUS_NAME: name,
+  CALL_WORKFLOW_ARN: name,
+  SIGNING_KEY_SECRET_ARN: name,
+  STACK_NAME: name,
+  PUSH: z.enum(["pinpoint", "none"]),
+  PINPOINT_APP_ID: name.optional(),
+  RING_SECONDS: wholeNumber(RING_SECONDS),
+  MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
+  STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
+  STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
+  STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),
+} as const;
+
+type Variables = typeof variables;
+export type Environment<Name extends keyof Variables> = { readonly [N in Name]: z.output<Variables[N]> };
+
+/** Throws an error that names every variable that is missing or wrong. */
+export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Environment<Name> {
+  const shape = Object.fromEntries(names.map((one) => [one, variables[one]])) as Pick<Variables, Name>;
+  const parsed = z.object(shape).safeParse(process.env);
+  if (parsed.success) return parsed.data as Environment<Name>;
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`the function's environment is not complete: ${wrong.join("; ")}`);
+}

@@ -1,0 +1,54 @@
+/** What every function does around its work: parse the input, name the call in the log, flush the metrics. */
+import { randomBytes } from "node:crypto";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
+import type * as z from "zod";
+
+/** Time and randomness: read here, and passed on as values. */
+export interface Edge {
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Waits: only between attempts at something, bounded by the caller. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+export const edge: Edge = {
+  now: () => Date.now(),
+  random: (bytes) => randomBytes(bytes),
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+export const logger = new Logger();
+export const metrics = new Metrics();
+
+/** Counts something in CloudWatch's embedded metric format. */
+export function count(metric: string, amount = 1): void {
+  metrics.addMetric(metric, MetricUnit.Count, amount);
+}
+
+/** Measures a duration from `sinceMs` until now. */
+export function measure(metric: string, sinceMs: number): void {
+  metrics.addMetric(metric, MetricUnit.Milliseconds, edge.now() - sinceMs);
+}
+
+export type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** A function whose input must match `schema`: anything else is refused before any work. */
+export function defineHandler<Input, Output>(
+  schema: z.ZodType<Input>,
+  run: (input: Input) => Promise<Output>,
+): (event: unknown, context: Context) => Promise<Output> {
+  return async (event, context) => {
+    logger.addContext(context);
+    try {
+      return await run(schema.parse(event));
+    } catch (error) {
+      logger.error("failed", error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    } finally {
+      logger.resetKeys();
+      metrics.publishStoredMetrics();
+    }
+  };
+}

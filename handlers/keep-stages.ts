@@ -1,0 +1,201 @@
+/**
+ * Every minute: keeps the pool of stages. Frees stages that have rested and are seen empty, replaces those somebody
+ * lurks on, takes back leases of calls that are over, and creates or deletes stages until the pool has its size. IVS
+ * allows 5 calls a second of each operation for the whole account, so this function makes 4, one after another.
+ */
+import * as z from "zod";
+import { isOver } from "../calls/call.ts";
+import {
+  freed,
+  LEAK_GRACE_MS,
+  newStage,
+  nextStepOfResting,
+  type PooledStage,
+  rested,
+  type StageStatus,
+  wantsNewEndpoints,
+} from "../calls/stage-pool.ts";
+import { callStore } from "./adapters/call-store.ts";
+import { type IvsStages, ivsStages, type ListedStage } from "./adapters/ivs-stages.ts";
+import { type StageStore, stageStore } from "./adapters/stage-store.ts";
+import type { CallStore } from "./change-call.ts";
+import { readEnvironment } from "./environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+
+const PACE_MS = 250;
+/** Leaves room to finish before the function's timeout of 60 s. */
+const RUN_MS = 45_000;
+
+export interface KeepStages {
+  readonly stages: StageStore;
+  readonly ivs: IvsStages;
+  readonly calls: Pick<CallStore, "read">;
+  readonly edge: Edge;
+  readonly target: number;
+  readonly shards: number;
+  /** What proves a stage empty: that it has no session, or that nobody is connected in it. */
+  readonly proof: "session" | "participants";
+}
+
+type Step = (name: string, call: () => Promise<unknown>) => Promise<boolean>;
+
+export async function keepStages(tools: KeepStages): Promise<Record<string, number>> {
+  const done: Record<string, number> = {};
+  const untilMs = tools.edge.now() + RUN_MS;
+  /** One paced call to IVS; false when the run is over. */
+  const step: Step = async (name, call) => {
+    if (tools.edge.now() >= untilMs) return false;
+    await call();
+    done[name] = (done[name] ?? 0) + 1;
+    await tools.edge.pause(PACE_MS);
+    return true;
+  };
+  const listed = await listAll(tools, step);
+  const known = await readPool(tools);
+  await takeBackLeaks(tools, known);
+  for (const stage of known.filter(({ status }) => status === "resting")) {
+    await tendResting(tools, stage, listed.get(stage.stageId), step);
+  }
+  await reconcile(tools, known, listed, step);
+  await resize(tools, step);
+  return done;
+}
+
+async function listAll({ ivs }: KeepStages, step: Step): Promise<Map<string, ListedStage>> {
+  const listed = new Map<string, ListedStage>();
+  let nextToken: string | undefined;
+  do {
+    const going = await step("listed", async () => {
+      const page = await ivs.list(nextToken);
+      for (const stage of page.stages) listed.set(stage.stageId, stage);
+      nextToken = page.nextToken;
+    });
+    if (!going) break;
+  } while (nextToken);
+  return listed;
+}
+
+async function readPool(tools: KeepStages, ...statuses: StageStatus[]): Promise<PooledStage[]> {
+  const wanted = statuses.length > 0 ? statuses : (["free", "leased", "resting", "quarantined"] as const);
+  const shards = Array.from({ length: tools.shards }, (_, shard) => shard);
+  const pages = wanted.flatMap((status) => shards.map((shard) => tools.stages.page({ status, shard })));
+  return (await Promise.all(pages)).flat();
+}
+
+/** A lease whose call is over and closed, or does not exist, is a leak. */
+async function takeBackLeaks(
+  { stages, calls, edge: { now } }: KeepStages,
+  known: PooledStage[],
+): Promise<void> {
+  const nowMs = now();
+  for (const stage of known.filter(
+    ({ status, sinceMs }) => status === "leased" && nowMs - sinceMs > LEAK_GRACE_MS,
+  )) {
+    const call = stage.callId && (await calls.read(stage.callId));
+    if (call && (!isOver(call) || call.cleanedUpAtMs === undefined)) continue;
+    await stages.replace(stage, rested(stage, nowMs, nowMs));
+  }
+}
+
+async function tendResting(
+  tools: KeepStages,
+  stage: PooledStage,
+  seen: ListedStage | undefined,
+  step: Step,
+): Promise<void> {
+  const nowMs = tools.edge.now();
+  if (nowMs <= stage.tokensUntilMs || !seen) return;
+  const next = nextStepOfResting(stage, await inUse(tools, seen, step), nowMs);
+  if (next === "free") await tools.stages.replace(stage, freed(stage, nowMs));
+  if (next !== "replace") return;
+  await step("emptied", () => expel(tools.ivs, seen));
+  await step("deleted", () => tools.ivs.remove(stage.arn));
+  await tools.stages.remove(stage);
+}
+
+async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, step: Step): Promise<boolean> {
+  if (proof === "session" || !active) return active;
+  let anybody = true;
+  const looked = await step("looked", async () => {
+    const session = await ivs.sessionOf(arn);
+    anybody = session !== undefined && (await ivs.connected(arn, session)).length > 0;
+  });
+  return !looked || anybody;
+}
+
+/** Ends the tokens of everybody on the stage, so that nobody finds a way back before it is deleted. */
+async function expel(ivs: IvsStages, { arn }: ListedStage): Promise<void> {
+  const session = await ivs.sessionOf(arn);
+  const connected = session ? await ivs.connected(arn, session) : [];
+  for (const participant of connected.slice(0, 4)) await ivs.disconnect(arn, participant);
+}
+
+/** Records without a stage are dropped; stages without a record, left by a crash between the two, are deleted. */
+async function reconcile(
+  { stages, ivs }: KeepStages,
+  known: PooledStage[],
+  listed: Map<string, ListedStage>,
+  step: Step,
+) {
+  const recorded = new Set(known.map(({ stageId }) => stageId));
+  for (const stage of known) {
+    if (!listed.has(stage.stageId) && stage.status !== "leased" && !(await ivs.get(stage.arn)))
+      await stages.remove(stage);
+  }
+  for (const { stageId, arn, active } of listed.values()) {
+    if (recorded.has(stageId) || active || (await stages.read(stageId))) continue;
+    await step("unrecorded deleted", () => ivs.remove(arn));
+  }
+}
+
+async function resize(tools: KeepStages, step: Step): Promise<void> {
+  const {
+    stages,
+    ivs,
+    target,
+    shards,
+    edge: { now },
+  } = tools;
+  const known = await readPool(tools);
+  const free = known.filter(({ status }) => status === "free");
+  for (let size = known.length; size < target; size += 1) {
+    const created = await step("created", async () =>
+      stages.add(newStage(await ivs.create(), size % shards, now())),
+    );
+    if (!created) return;
+  }
+  for (const stage of free.slice(0, Math.max(0, known.length - target))) {
+    if (await stages.remove(stage)) await step("surplus deleted", () => ivs.remove(stage.arn));
+  }
+  for (const stage of free.filter((one) => wantsNewEndpoints(one, now()))) {
+    await step("refreshed", async () => {
+      const fresh = await ivs.get(stage.arn);
+      if (fresh) await stages.replace(stage, { ...stage, ...fresh, endpointsAtMs: now() });
+    });
+  }
+}
+
+const env = readEnvironment(
+  "AWS_REGION",
+  "CALLS_TABLE",
+  "STAGES_TABLE",
+  "STAGE_POOL_TARGET",
+  "STAGE_POOL_SHARDS",
+  "STAGE_EMPTY_PROOF",
+  "STACK_NAME",
+);
+const tools: KeepStages = {
+  stages: stageStore(env),
+  ivs: ivsStages(env),
+  calls: callStore(env),
+  edge,
+  target: env.STAGE_POOL_TARGET,
+  shards: env.STAGE_POOL_SHARDS,
+  proof: env.STAGE_EMPTY_PROOF,
+};
+
+export const handler = defineHandler(z.unknown(), async () => {
+  const done = await keepStages(tools);
+  logger.info("kept", done);
+  for (const [what, amount] of Object.entries(done)) count(`Stages_${what.replaceAll(" ", "_")}`, amount);
+});

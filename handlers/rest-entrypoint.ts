@@ -1,0 +1,201 @@
+/**
+ * The REST API: both spellings of every command (calls/commands.ts). The gateway has matched the route and verified the
+ * JWT; here the person is read from its claims, the input is parsed, the command runs, and a refusal becomes a problem.
+ */
+import type { Context } from "aws-lambda";
+import * as z from "zod";
+import { type Action, type Command, commands } from "../calls/commands.ts";
+import { MAX_BODY_BYTES } from "../calls/limits.ts";
+import { type FieldError, Problem } from "../calls/problems.ts";
+import { admission } from "./adapters/admission.ts";
+import { callStore } from "./adapters/call-store.ts";
+import { clientStore } from "./adapters/client-store.ts";
+import { eventBus } from "./adapters/event-bus.ts";
+import { ivsStages } from "./adapters/ivs-stages.ts";
+import { participantTokens } from "./adapters/participant-tokens.ts";
+import { stageStore } from "./adapters/stage-store.ts";
+import { ackRinging, answerCall, declineCall, endCall, getCall } from "./commands/in-call.ts";
+import { initiateCall } from "./commands/initiate-call.ts";
+import { register, unregister } from "./commands/register.ts";
+import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
+import { readEnvironment } from "./environment.ts";
+import { count, defineHandler, edge, logger, measure } from "./handler.ts";
+
+const handlers: { [A in Action]: CommandHandler<A> } = {
+  register,
+  unregister,
+  initiateCall,
+  answerCall,
+  declineCall,
+  ackRinging,
+  endCall,
+  getCall,
+};
+
+/** API Gateway HTTP API, payload format 2.0: the parts that are used. */
+const httpEvent = z.object({
+  routeKey: z.string(),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().default(false),
+  pathParameters: z.record(z.string(), z.string()).default({}),
+  requestContext: z.object({
+    requestId: z.string(),
+    authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }).optional(),
+  }),
+});
+type HttpEvent = z.output<typeof httpEvent>;
+
+export interface HttpReply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<HttpReply> {
+  try {
+    const person = personOf(event);
+    const { command, input } = requestOf(event);
+    logger.appendKeys({ action: command.action });
+    return json(200, await run(tools, person, command, input), "application/json");
+  } catch (error) {
+    if (error instanceof Problem) return refused(error);
+    throw error;
+  }
+}
+
+function run(tools: Tools, person: Person, command: Command, input: unknown): Promise<unknown> {
+  const parsed = command.input.safeParse(input);
+  if (!parsed.success) throw invalid(fieldErrors(parsed.error));
+  // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
+  const handle = handlers[command.action] as (
+    tools: Tools,
+    person: Person,
+    input: unknown,
+  ) => Promise<unknown>;
+  return handle(tools, person, parsed.data);
+}
+
+/** The gateway takes ID tokens too: only an access token may act. */
+function personOf({ requestContext: { authorizer } }: HttpEvent): Person {
+  const { sub, username, token_use: use, "cognito:groups": groups } = authorizer?.jwt.claims ?? {};
+  if (use !== "access" || typeof sub !== "string") {
+    throw new Problem("access_token_required", "expected a Cognito access token of a signed-in user");
+  }
+  return {
+    sub,
+    username: typeof username === "string" ? username : sub,
+    operator: groupsOf(groups).includes("operators"),
+  };
+}
+
+/** The gateway hands a list claim over as one string: `[one two]`. */
+function groupsOf(claim: unknown): string[] {
+  if (Array.isArray(claim)) return claim.map(String);
+  return typeof claim === "string" ? claim.replace(/^\[(.*)\]$/, "$1").split(/[\s,]+/) : [];
+}
+
+/** `POST /` is the envelope, in which `action` names the command; any other route names it itself. */
+function requestOf(event: HttpEvent): { command: Command; input: unknown } {
+  const body = bodyOf(event);
+  const command =
+    event.routeKey === "POST /"
+      ? commands.find(({ action }) => action === body["action"])
+      : commands.find(({ route }) => event.routeKey === `${route.method} ${route.path}`);
+  if (command) return { command, input: { ...body, ...event.pathParameters } };
+  const known = commands.map(({ action }) => action).join(", ");
+  throw new Problem("unknown_action", "the action is not known", {
+    errors: [{ field: "action", message: `expected one of ${known}` }],
+  });
+}
+
+function bodyOf({ body = "", isBase64Encoded }: HttpEvent): Record<string, unknown> {
+  const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
+    throw new Problem("body_too_large", `expected at most ${MAX_BODY_BYTES} bytes`);
+  }
+  if (text === "") return {};
+  const parsed = parseJson(text);
+  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
+    return parsed as Record<string, unknown>;
+  throw invalid([{ field: "body", message: "expected a JSON object" }]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid([{ field: "body", message: "expected JSON" }]);
+  }
+}
+
+const invalid = (errors: FieldError[]): Problem =>
+  new Problem("invalid_request", errors.map(({ field, message }) => `${field}: ${message}`).join("; "), {
+    errors,
+  });
+
+const fieldErrors = (error: z.ZodError): FieldError[] =>
+  error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
+
+function refused(problem: Problem): HttpReply {
+  logger.info("refused", {
+    code: problem.code,
+    detail: problem.message,
+    cause: problem.cause instanceof Error ? problem.cause.message : undefined,
+  });
+  const { retryAfterSeconds } = problem.details;
+  const reply = json(problem.status, problem.body, "application/problem+json");
+  return retryAfterSeconds === undefined
+    ? reply
+    : { ...reply, headers: { ...reply.headers, "retry-after": String(retryAfterSeconds) } };
+}
+
+const json = (statusCode: number, body: unknown, type: string): HttpReply => ({
+  statusCode,
+  headers: { "content-type": type, "cache-control": "no-store" },
+  body: JSON.stringify(body),
+});
+
+const env = readEnvironment(
+  "AWS_REGION",
+  "CLIENTS_TABLE",
+  "DEVICES_TABLE",
+  "CALLS_TABLE",
+  "STAGES_TABLE",
+  "BUS_NAME",
+  "SIGNING_KEY_SECRET_ARN",
+  "RING_SECONDS",
+  "MAX_CALL_SECONDS",
+  "STAGE_POOL_SHARDS",
+  "STACK_NAME",
+);
+const tools: Tools = {
+  calls: callStore(env),
+  clients: clientStore(env),
+  stages: stageStore(env),
+  ivs: ivsStages(env),
+  admission: admission(env),
+  tokens: participantTokens(env),
+  publisher: eventBus(env),
+  edge,
+  ringSeconds: env.RING_SECONDS,
+  maxCallSeconds: env.MAX_CALL_SECONDS,
+  stageShards: env.STAGE_POOL_SHARDS,
+};
+
+const handle = defineHandler(httpEvent, async (event) => {
+  const startedMs = edge.now();
+  const reply = await restEntrypoint(tools, event);
+  measure("RequestDuration", startedMs);
+  count(`Replies_${Math.floor(reply.statusCode / 100)}xx`);
+  return reply;
+});
+
+/** An unexpected failure is a problem too: the gateway would say less. */
+export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
+  try {
+    return await handle(event, context);
+  } catch {
+    const detail = "the request failed inside; repeating it completes or repairs what it began";
+    return refused(new Problem("try_again", detail, { retryAfterSeconds: 1 }));
+  }
+};

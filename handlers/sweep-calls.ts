@@ -1,0 +1,99 @@
+/**
+ * Every minute: finds calls that should have moved on and did not, because something crashed (W8). Ends those past their
+ * deadline, starts executions that never started, and closes ended calls that nobody closed.
+ */
+import * as z from "zod";
+import { type Call, isOver } from "../calls/call.ts";
+import type { CallId } from "../calls/ids.ts";
+import { passTime } from "../calls/rules.ts";
+import { announce } from "../calls/snapshot.ts";
+import { callStore, type SweepableCalls } from "./adapters/call-store.ts";
+import { callWorkflow } from "./adapters/call-workflow.ts";
+import { clientSlots } from "./adapters/client-store.ts";
+import { eventBus } from "./adapters/event-bus.ts";
+import { stageStore } from "./adapters/stage-store.ts";
+import { changeKnownCall } from "./change-call.ts";
+import { type CallClosing, closeEndedCall } from "./close-call.ts";
+import type { Workflow } from "./drive-call.ts";
+import { readEnvironment } from "./environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+
+/** Calls of one shard in one run; the rest is found a minute later. */
+const PAGE = 50;
+/** Names to try for a second execution. */
+const MAX_REPAIRS = 3;
+
+export interface SweepCalls extends CallClosing {
+  readonly calls: CallClosing["calls"] & SweepableCalls;
+  readonly workflow: Workflow;
+  readonly edge: Edge;
+}
+
+export async function sweepCalls(tools: SweepCalls): Promise<Record<string, number>> {
+  const done: Record<string, number> = {};
+  for (const callId of await tools.calls.overdue(tools.edge.now(), PAGE)) {
+    try {
+      const what = await sweepCall(tools, callId);
+      done[what] = (done[what] ?? 0) + 1;
+    } catch (error) {
+      // One bad call must not keep the others waiting; it is found again in a minute.
+      done["failed"] = (done["failed"] ?? 0) + 1;
+      logger.error("call not swept", { callId, error: error as Error });
+    }
+  }
+  return done;
+}
+
+async function sweepCall(tools: SweepCalls, callId: CallId): Promise<string> {
+  const nowMs = tools.edge.now();
+  const call = await tools.calls.read(callId);
+  if (!call || call.sweepAtMs === undefined || call.sweepAtMs > nowMs) return "moved on";
+  if (isOver(call)) return close(tools, call, nowMs);
+  if (nowMs >= call.deadlineMs) {
+    // Its events wake the workflow; if that is dead too, the next sweep closes the call.
+    await changeKnownCall(tools, callId, passTime, nowMs);
+    return "ended";
+  }
+  if (call.waitTurn === undefined) return restart(tools, call);
+  return "waiting";
+}
+
+async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<string> {
+  // A busy call has no wait: that it is still open means that its workflow has not run and nobody was told.
+  if (call.endReason === "busy" && (await restart(tools, call)) === "restarted") return "restarted";
+  const decision = await closeEndedCall(tools, call, nowMs);
+  await tools.publisher.publish(announce("CallEnded", decision.call));
+  return "closed";
+}
+
+/** Starts the execution under the call's name, or under another if that name is spent. */
+async function restart({ workflow }: SweepCalls, { callId }: Call): Promise<string> {
+  for (let repair = 0; repair <= MAX_REPAIRS; repair += 1) {
+    const name = repair === 0 ? callId : `${callId}-repair-${repair}`;
+    if ((await workflow.start(callId, name)) === "started") return "restarted";
+  }
+  return "could not restart";
+}
+
+const env = readEnvironment(
+  "AWS_REGION",
+  "CALLS_TABLE",
+  "CLIENTS_TABLE",
+  "STAGES_TABLE",
+  "BUS_NAME",
+  "CALL_WORKFLOW_ARN",
+);
+const tools: SweepCalls = {
+  calls: callStore(env),
+  clients: clientSlots(env),
+  stages: stageStore(env),
+  publisher: eventBus(env),
+  workflow: callWorkflow(env),
+  edge,
+};
+
+export const handler = defineHandler(z.unknown(), async () => {
+  const done = await sweepCalls(tools);
+  logger.info("swept", done);
+  for (const [what, amount] of Object.entries(done)) count(`Sweep_${what.replaceAll(" ", "_")}`, amount);
+});

@@ -1,0 +1,156 @@
+/**
+ * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
+ * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
+ *
+ * Nothing secret enters: `$call` is a WorkflowView (calls/snapshot.ts). `${…}` are filled by the stack.
+ */
+import { CallAnswered, CallEnded } from "../events/call-progress.ts";
+import { invoke, jsonata, publish, type State, waitForChange } from "./tasks.ts";
+
+const ended = (reason: string): string =>
+  jsonata(`$call.snapshot.status = 'ended' and $call.snapshot.endReason = '${reason}'`);
+const toEnding = (reason: string, state: string): State => ({ Condition: ended(reason), Next: state });
+
+/** An ending that phones of the callee have to hear of. What they are told follows from the call. */
+const tellPhones = (comment: string, next = "Clean up"): State =>
+  invoke({
+    run: "SendPush",
+    comment,
+    timeoutSeconds: 25,
+    repeatable: false,
+    next,
+    otherwise: { Next: next },
+  });
+
+const states: Record<string, State> = {
+  "Push sent": invoke({
+    run: "SendPush",
+    comment: "The callee's phones are told to ring.",
+    payload: { callId: jsonata("$states.input.callId") },
+    timeoutSeconds: 25,
+    repeatable: false,
+    // Nothing has been acted on yet: if the call has moved since, the first wait's condition fails.
+    assign: {
+      callId: jsonata("$states.input.callId"),
+      call: jsonata("$merge([$states.result.Payload, { 'turn': 0 }])"),
+    },
+    next: "Token issued",
+    otherwise: { Assign: { callId: jsonata("$states.input.callId") }, Next: "Failed" },
+  }),
+  "Token issued": invoke({
+    run: "IssueToken",
+    comment: "The callee's place on the stage is prepared while the phone rings.",
+    timeoutSeconds: 15,
+    repeatable: true,
+    // What it replies is not acted on: `$call` stays as it was.
+    assign: {},
+    next: "Ringing",
+    // An answer prepares it itself.
+    otherwise: { Next: "Ringing" },
+  }),
+  Ringing: waitForChange({
+    comment: "Until the callee answers or declines, the caller cancels, or the ring time is over.",
+    woken: "How did ringing end?",
+    lookAgain: "Ring time over",
+    otherwise: "Failed",
+  }),
+  "Ring time over": invoke({
+    run: "FollowCall",
+    comment: "Looks at the call and writes what its deadline demands: a call nobody answered is missed.",
+    timeoutSeconds: 15,
+    repeatable: true,
+    next: "How did ringing end?",
+    otherwise: { Next: "Failed" },
+  }),
+  "How did ringing end?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: jsonata("$call.snapshot.status = 'answered' and $call.severalDevices"),
+        Next: "Answered elsewhere",
+      },
+      { Condition: jsonata("$call.snapshot.status = 'answered'"), Next: "Answered" },
+      toEnding("declined", "Declined"),
+      toEnding("cancelled", "Cancelled"),
+      toEnding("missed", "Missed"),
+      toEnding("unreachable", "Unreachable"),
+      toEnding("busy", "Busy"),
+      { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
+    ],
+    Default: "Ringing",
+  },
+  "Answered elsewhere": tellPhones("The callee's other phones stop ringing.", "Answered"),
+  Answered: publish({
+    comment: "Both sides learn that they may speak.",
+    event: CallAnswered.name,
+    next: "In call",
+    otherwise: "In call",
+  }),
+  "In call": waitForChange({
+    comment: "Until a side hangs up or the call has lasted as long as it may.",
+    woken: "How did the call end?",
+    lookAgain: "Still talking?",
+    otherwise: "Failed",
+  }),
+  "Still talking?": invoke({
+    run: "FollowCall",
+    comment: "Looks at the call; one past its hard limit expires.",
+    timeoutSeconds: 15,
+    repeatable: true,
+    next: "How did the call end?",
+    otherwise: { Next: "Failed" },
+  }),
+  "How did the call end?": {
+    Type: "Choice",
+    Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" }],
+    Default: "In call",
+  },
+
+  "Leg ended": publish({
+    comment: "Each side learns how the call ended.",
+    next: "Clean up",
+    otherwise: "Clean up",
+  }),
+  Declined: tellPhones("The callee said no: its other phones stop ringing."),
+  Cancelled: tellPhones("The caller gave up: the callee's phones stop ringing."),
+  Missed: tellPhones("Nobody answered: the callee's phones show a missed call."),
+  Busy: tellPhones("The callee is in another call: its phones show a missed call."),
+  Unreachable: { Type: "Pass", Comment: "Every device of the callee is gone for good.", Next: "Clean up" },
+  Failed: invoke({
+    run: "FollowCall",
+    comment: "Something inside went wrong: the call ends rather than hangs.",
+    payload: { callId: jsonata("$callId"), failed: true },
+    timeoutSeconds: 15,
+    repeatable: true,
+    next: "Clean up",
+    otherwise: { Next: "Not finished" },
+  }),
+  "Clean up": invoke({
+    run: "CloseStage",
+    comment: "Slots are freed and the stage rests.",
+    timeoutSeconds: 35,
+    repeatable: true,
+    next: "Call ended",
+    otherwise: { Next: "Not finished" },
+  }),
+  "Call ended": publish({
+    comment: "The call is over and holds nothing.",
+    event: CallEnded.name,
+    otherwise: "Not finished",
+  }),
+  "Not finished": {
+    Type: "Fail",
+    Error: "CallNotFinished",
+    Cause: "The call could not be cleaned up. The rule on failed executions runs the same clean-up.",
+  },
+};
+
+/** The state machine in Amazon States Language, as data. */
+export function callWorkflow(): State {
+  return {
+    Comment: "One call, from ring to clean-up",
+    QueryLanguage: "JSONata",
+    StartAt: "Push sent",
+    States: states,
+  };
+}

@@ -1,0 +1,12 @@
+/** `npm run workflows:print`: writes each workflow as the JSON that the AWS designer opens. */
+import { writeFileSync } from "node:fs";
+import { callWorkflow } from "./call.ts";
+
+export const printed = { "call.asl.json": callWorkflow } as const;
+export const print = (workflow: () => unknown): string => `${JSON.stringify(workflow(), undefined, 2)}\n`;
+
+if (import.meta.main) {
+  for (const [file, workflow] of Object.entries(printed)) {
+    writeFileSync(new URL(file, import.meta.url), print(workflow));
+  }
+}
