@@ -137,8 +137,8 @@ const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
 
 function refused(problem: Problem): HttpReply {
+  logger.appendKeys({ code: problem.code });
   logger.info("refused", {
-    code: problem.code,
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
   });
@@ -187,6 +187,7 @@ const handle = defineHandler(httpEvent, async (event) => {
   const reply = await restEntrypoint(tools, event);
   measure("RequestDuration", startedMs);
   count(`Replies_${Math.floor(reply.statusCode / 100)}xx`);
+  logger.info("replied", { status: reply.statusCode });
   return reply;
 });
 

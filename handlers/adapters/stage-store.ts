@@ -1,6 +1,6 @@
 /** The stages table: the pool of stages that calls lease. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { poolKey, type PooledStage, pooledStageSchema, type StageStatus } from "../../calls/stage-pool.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient } from "./dynamodb.ts";
@@ -45,13 +45,33 @@ export function stageStore({
       );
     },
     replace: (previous, next) =>
-      heldCondition(documents.send(new PutCommand({ TableName, Item: next, ...unchanged(previous) }))),
+      heldCondition(documents.send(new UpdateCommand({ TableName, ...rewrite(previous, next) }))),
     remove: (stage) =>
       heldCondition(
         documents.send(
           new DeleteCommand({ TableName, Key: { stageId: stage.stageId }, ...unchanged(stage) }),
         ),
       ),
+  };
+}
+
+/** Sets everything that can change in the life of a stage. */
+function rewrite(previous: PooledStage, next: PooledStage) {
+  const { stageId, ...rest } = next;
+  const entries = Object.entries(rest).filter(([, value]) => value !== undefined);
+  const held = unchanged(previous);
+  return {
+    ...held,
+    Key: { stageId },
+    UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :next_${name}`).join(", ")}`,
+    ExpressionAttributeNames: {
+      ...held.ExpressionAttributeNames,
+      ...Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+    },
+    ExpressionAttributeValues: {
+      ...held.ExpressionAttributeValues,
+      ...Object.fromEntries(entries.map(([name, value]) => [`:next_${name}`, value])),
+    },
   };
 }
 

@@ -1,0 +1,41 @@
+/** The events that start the workflow of a call or end its wait, and the function that passes them on. */
+import { Duration } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import { WAKING_EVENTS } from "../events/catalogue.ts";
+import { EVENT_SOURCE } from "../events/event.ts";
+import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import type { Foundation } from "./foundation.ts";
+import { createFunction } from "./function.ts";
+import { allowItems } from "./tables.ts";
+
+export interface CallEventsProps extends Foundation {
+  readonly stateMachine: StateMachine;
+}
+
+export class CallEvents extends Construct {
+  constructor(scope: Construct, id: string, { bundles, tables, bus, stateMachine }: CallEventsProps) {
+    super(scope, id);
+    const deadLetterQueue = createDeadLetterQueue(this, "drive-call");
+    const driveCall = createFunction(this, "drive-call", {
+      bundles,
+      environment: {
+        CALLS_TABLE: tables.calls.tableName,
+        CALL_WORKFLOW_ARN: stateMachine.stateMachineArn,
+      },
+      onFailure: deadLetterQueue,
+    });
+    allowItems(driveCall, tables.calls, "GetItem");
+    stateMachine.grant(driveCall, "states:StartExecution", "states:SendTaskSuccess");
+    new Rule(this, "wake-call", {
+      ruleName: "wake-call",
+      description: "Starts the workflow of a call, or ends its wait",
+      eventBus: bus,
+      eventPattern: { source: [EVENT_SOURCE], detailType: [...WAKING_EVENTS] },
+      // By then the workflow has looked for itself or the sweep has repaired the call.
+      targets: [new LambdaFunction(driveCall, { deadLetterQueue, maxEventAge: Duration.minutes(15) })],
+    });
+  }
+}

@@ -1,0 +1,91 @@
+/** The functions that the call workflow runs as tasks, and what ending a call needs wherever it runs. */
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { allow } from "./allow.ts";
+import type { Foundation } from "./foundation.ts";
+import { createFunction } from "./function.ts";
+import type { PushChannels } from "./push-channels.ts";
+import { allowItems } from "./tables.ts";
+
+export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
+  const created = createFunction(scope, "follow-call", {
+    bundles,
+    environment: { CALLS_TABLE: tables.calls.tableName, BUS_NAME: bus.eventBusName },
+  });
+  allowItems(created, tables.calls, "GetItem", "UpdateItem");
+  bus.grantPutEventsTo(created);
+  return created;
+}
+
+export function createIssueToken(scope: Construct, { bundles, tables, bus }: Foundation): Function {
+  const created = createFunction(scope, "issue-token", {
+    bundles,
+    environment: { CALLS_TABLE: tables.calls.tableName, BUS_NAME: bus.eventBusName },
+  });
+  allowItems(created, tables.calls, "GetItem", "UpdateItem");
+  bus.grantPutEventsTo(created);
+  return created;
+}
+
+export function createSendPush(
+  scope: Construct,
+  { bundles, settings, tables, bus }: Foundation,
+  channels: PushChannels | undefined,
+): Function {
+  const created = createFunction(scope, "send-push", {
+    bundles,
+    environment: {
+      CALLS_TABLE: tables.calls.tableName,
+      CLIENTS_TABLE: tables.clients.tableName,
+      DEVICES_TABLE: tables.devices.tableName,
+      BUS_NAME: bus.eventBusName,
+      PUSH: settings.push,
+      ...(channels && { PINPOINT_APP_ID: channels.applicationId }),
+    },
+  });
+  allowItems(created, tables.calls, "GetItem", "UpdateItem");
+  allowItems(created, tables.clients, "GetItem", "UpdateItem");
+  allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
+  bus.grantPutEventsTo(created);
+  if (channels) allowSending(created, channels);
+  return created;
+}
+
+function allowSending(grantee: Function, { applicationId }: PushChannels): void {
+  const messages = Stack.of(grantee).formatArn({
+    service: "mobiletargeting",
+    resource: "apps",
+    resourceName: `${applicationId}/messages`,
+  });
+  allow(grantee, ["mobiletargeting:SendMessages"], messages);
+}
+
+export function createCloseStage(scope: Construct, foundation: Foundation, onFailure: IQueue): Function {
+  const created = createFunction(scope, "close-stage", {
+    bundles: foundation.bundles,
+    environment: cleanUpEnvironment(foundation),
+    onFailure,
+  });
+  allowCleanUp(created, foundation);
+  return created;
+}
+
+/** Ending a call frees both slots, gives the stage back and says so. */
+export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Record<string, string> {
+  return {
+    CALLS_TABLE: tables.calls.tableName,
+    CLIENTS_TABLE: tables.clients.tableName,
+    STAGES_TABLE: tables.stages.tableName,
+    BUS_NAME: bus.eventBusName,
+    STAGE_POOL_SHARDS: String(settings.stagePoolShards),
+  };
+}
+
+export function allowCleanUp(grantee: Function, { tables, bus }: Foundation): void {
+  for (const table of [tables.calls, tables.clients, tables.stages]) {
+    allowItems(grantee, table, "GetItem", "UpdateItem");
+  }
+  bus.grantPutEventsTo(grantee);
+}

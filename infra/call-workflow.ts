@@ -1,0 +1,109 @@
+/** The state machine of a call, its tasks, and the rule that cleans up after an execution that failed. */
+import { RemovalPolicy } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { callWorkflow } from "../workflows/call.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { createCloseStage, createFollowCall, createIssueToken, createSendPush } from "./call-tasks.ts";
+import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import type { Foundation } from "./foundation.ts";
+import { acknowledgeVersions } from "./invoke-access.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import type { PushChannels } from "./push-channels.ts";
+import { allowItems } from "./tables.ts";
+
+export interface CallWorkflowProps extends Foundation {
+  readonly channels: PushChannels | undefined;
+}
+
+interface Tasks {
+  readonly SendPush: Function;
+  readonly IssueToken: Function;
+  readonly FollowCall: Function;
+  readonly CloseStage: Function;
+}
+
+export class CallWorkflow extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, { channels, ...foundation }: CallWorkflowProps) {
+    super(scope, id);
+    const closeStageFailed = createDeadLetterQueue(this, "close-stage");
+    const tasks: Tasks = {
+      SendPush: createSendPush(this, foundation, channels),
+      IssueToken: createIssueToken(this, foundation),
+      FollowCall: createFollowCall(this, foundation),
+      CloseStage: createCloseStage(this, foundation, closeStageFailed),
+    };
+    this.stateMachine = this.#createStateMachine(foundation, tasks);
+    this.#grant(foundation, tasks);
+    this.#cleanUpAfterFailure(tasks.CloseStage, closeStageFailed);
+  }
+
+  #createStateMachine({ tables, bus, settings }: Foundation, tasks: Tasks): StateMachine {
+    const stateMachine = new StateMachine(this, "call", {
+      stateMachineName: "call",
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(JSON.stringify(callWorkflow())),
+      definitionSubstitutions: {
+        ...Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, task.functionArn])),
+        CallsTable: tables.calls.tableName,
+        Bus: bus.eventBusName,
+      },
+      tracingEnabled: true,
+      logs: {
+        destination: this.#createLogGroup(),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+      // A deployment must never end running calls: the machine is updated in place, and outlives the stack.
+      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    fixLogicalId(stateMachine, "CallWorkflow");
+    return stateMachine;
+  }
+
+  #createLogGroup(): LogGroup {
+    return new LogGroup(this, "log", {
+      logGroupName: "/aws/vendedlogs/states/ringmaster-call",
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  #grant({ tables, bus }: Foundation, tasks: Tasks): void {
+    for (const task of Object.values(tasks) as Function[]) {
+      task.grantInvoke(this.stateMachine);
+      acknowledgeVersions(this.stateMachine.role, task);
+    }
+    allowItems(this.stateMachine, tables.calls, "UpdateItem");
+    bus.grantPutEventsTo(this.stateMachine);
+    acknowledge(
+      this.stateMachine.role,
+      "X-Ray and log delivery have no resources to name",
+      "AwsSolutions-IAM5[Resource::*]",
+    );
+  }
+
+  /** ASL cannot promise a last state: a stopped or broken execution ends without its own clean-up. */
+  #cleanUpAfterFailure(closeStage: Function, deadLetterQueue: Queue): void {
+    new Rule(this, "execution-failed", {
+      ruleName: "ringmaster-execution-failed",
+      description: "Cleans up after a call whose workflow failed, timed out or was stopped",
+      eventPattern: {
+        source: ["aws.states"],
+        detailType: ["Step Functions Execution Status Change"],
+        detail: {
+          status: ["FAILED", "TIMED_OUT", "ABORTED"],
+          stateMachineArn: [this.stateMachine.stateMachineArn],
+        },
+      },
+      targets: [new LambdaFunction(closeStage, { deadLetterQueue })],
+    });
+  }
+}

@@ -1,0 +1,22 @@
+/** A queue for events that could not be delivered to a function, or that it failed on. Empty in good times. */
+import { Duration } from "aws-cdk-lib";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import type { FunctionName } from "./function-sizes.ts";
+
+export function createDeadLetterQueue(scope: Construct, name: FunctionName): Queue {
+  const queue = new Queue(scope, `${name}-failed`, {
+    queueName: `ringmaster-${name}-failed`,
+    retentionPeriod: Duration.days(14),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  });
+  acknowledge(
+    queue,
+    "This is itself where failed events end; people read it",
+    "AwsSolutions-SQS3",
+    "Serverless-SQSRedrivePolicy",
+  );
+  return queue;
+}

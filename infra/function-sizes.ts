@@ -1,0 +1,23 @@
+/**
+ * Every Lambda function: its name, which is also the name of its file in `handlers/`, and how long and how large it runs.
+ * Both the bundler and the stack start from this list.
+ */
+
+const DEFAULT_MEMORY_MB = 512;
+
+export const functionSizes = {
+  // A person waits for this one, and Lambda gives CPU by memory.
+  "rest-entrypoint": { timeoutSeconds: 10, memoryMb: 1024 },
+  "drive-call": { timeoutSeconds: 10, memoryMb: DEFAULT_MEMORY_MB },
+  "follow-call": { timeoutSeconds: 10, memoryMb: DEFAULT_MEMORY_MB },
+  "send-push": { timeoutSeconds: 20, memoryMb: DEFAULT_MEMORY_MB },
+  "issue-token": { timeoutSeconds: 10, memoryMb: DEFAULT_MEMORY_MB },
+  "close-stage": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
+  "sweep-calls": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
+  "keep-stages": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
+  "make-signing-key": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
+} as const;
+
+export type FunctionName = keyof typeof functionSizes;
+
+export const functionNames = Object.keys(functionSizes) as FunctionName[]; // Object.keys forgets the key type

@@ -1,0 +1,128 @@
+/** The HTTP API: every command in both spellings, one function behind them, and only signed-in people in front. */
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  CorsHttpMethod,
+  HttpApi,
+  type HttpMethod,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpUserPoolAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { commands } from "../calls/commands.ts";
+import type { Foundation } from "./foundation.ts";
+import { createFunction } from "./function.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
+import type { SigningKey } from "./signing-key.ts";
+import { allowStages } from "./stage-access.ts";
+import { allowIndex, allowItems, stagesByPool } from "./tables.ts";
+
+/** 250 call starts a second, and the 7 requests that follow each of them. */
+const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
+
+export interface RestApiProps extends Foundation {
+  readonly signIn: SignIn;
+  readonly signingKey: SigningKey;
+}
+
+export class RestApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { signIn, signingKey, ...foundation }: RestApiProps) {
+    super(scope, id);
+    const entrypoint = this.#createEntrypoint(foundation, signingKey);
+    const api = new HttpApi(this, "http-api", {
+      apiName: "ringmaster",
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: ["*"],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+        allowHeaders: ["authorization", "content-type", "idempotency-key"],
+        maxAge: Duration.hours(1),
+      },
+      // The authorizer takes ID tokens too; only access tokens carry the scope.
+      defaultAuthorizer: new HttpUserPoolAuthorizer("signed-in", signIn.userPool, {
+        userPoolClients: [signIn.client],
+      }),
+      defaultAuthorizationScopes: [SIGNED_IN_SCOPE],
+    });
+    // The address hangs on it.
+    fixLogicalId(api, "HttpApi");
+    this.#addRoutes(api, entrypoint);
+    this.#addStage(api);
+    this.url = api.apiEndpoint;
+  }
+
+  #createEntrypoint({ bundles, settings, tables, bus }: Foundation, signingKey: SigningKey): Function {
+    const entrypoint = createFunction(this, "rest-entrypoint", {
+      bundles,
+      environment: {
+        CLIENTS_TABLE: tables.clients.tableName,
+        DEVICES_TABLE: tables.devices.tableName,
+        CALLS_TABLE: tables.calls.tableName,
+        STAGES_TABLE: tables.stages.tableName,
+        BUS_NAME: bus.eventBusName,
+        SIGNING_KEY_SECRET_ARN: signingKey.secretArn,
+        RING_SECONDS: String(settings.ringSeconds),
+        MAX_CALL_SECONDS: String(settings.maxCallSeconds),
+        STAGE_POOL_SHARDS: String(settings.stagePoolShards),
+        STACK_NAME: Stack.of(this).stackName,
+      },
+    });
+    const { clients, devices, calls, stages } = tables;
+    allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
+    allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
+    allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem");
+    allowItems(entrypoint, stages, "GetItem", "PutItem", "UpdateItem");
+    allowIndex(entrypoint, stages, stagesByPool);
+    allowStages(entrypoint, "CreateStage", "TagResource", "CreateParticipantToken");
+    bus.grantPutEventsTo(entrypoint);
+    signingKey.allowReading(entrypoint);
+    return entrypoint;
+  }
+
+  #addRoutes(api: HttpApi, entrypoint: Function): void {
+    const integration = new HttpLambdaIntegration("rest-entrypoint", entrypoint, {
+      // One permission for the API; one a route would fill the function's policy.
+      scopePermissionToRoute: false,
+    });
+    api.addRoutes({ path: "/", methods: ["POST" as HttpMethod], integration });
+    for (const { route } of commands) {
+      // The table of commands spells methods as HTTP does, which are the values of CDK's enum.
+      api.addRoutes({ path: route.path, methods: [route.method as HttpMethod], integration });
+    }
+  }
+
+  #addStage(api: HttpApi): void {
+    const log = new LogGroup(this, "access-log", {
+      logGroupName: "/aws/vendedlogs/apis/ringmaster",
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    api.addStage("default-stage", {
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: THROTTLE,
+      accessLogSettings: { destination: new LogGroupLogDestination(log), format: accessLogFormat },
+    });
+  }
+}
+
+/** What the function's own log cannot say: what the gateway refused, and how long the function took as seen from there. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: "$context.requestId",
+    requestTime: "$context.requestTime",
+    routeKey: "$context.routeKey",
+    status: "$context.status",
+    responseLatencyMs: "$context.responseLatency",
+    integrationLatencyMs: "$context.integrationLatency",
+    error: "$context.error.message",
+    authorizerError: "$context.authorizer.error",
+    integrationError: "$context.integrationErrorMessage",
+  }),
+);

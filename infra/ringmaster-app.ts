@@ -1,0 +1,40 @@
+/** The app: the flags of `cdk.json`, the settings, the stack, and who inspects it. */
+import { App, Validations } from "aws-cdk-lib";
+import cdkJson from "../cdk.json" with { type: "json" };
+import { RingmasterStack } from "./ringmaster-stack.ts";
+import { readSettings } from "./settings.ts";
+
+export interface AppOptions {
+  /** Holds `<function name>/index.mjs`. */
+  readonly bundles: string;
+  readonly outdir?: string;
+  /** Runs cdk-nag and the validation of the template. */
+  readonly inspect: boolean;
+  /** Adds to the context of the CDK CLI. */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+export async function createApp({ bundles, outdir, inspect, context }: AppOptions): Promise<App> {
+  const app = new App({
+    // The same template with and without the CLI, which reads the flags itself.
+    context: { ...cdkJson.context, ...context },
+    analyticsReporting: false,
+    autoSynth: false,
+    builtinCloudFormationValidation: inspect,
+    ...(outdir && { outdir }),
+  });
+  if (inspect) await addInspectors(app);
+  const settings = readSettings((key) => app.node.tryGetContext(key));
+  new RingmasterStack(app, "Ringmaster", {
+    description: "Ringmaster: the back end of a calling app",
+    settings,
+    bundles,
+  });
+  return app;
+}
+
+async function addInspectors(app: App): Promise<void> {
+  // Loaded only here: it takes longer than the rest of a quick synthesis.
+  const { AwsSolutionsChecks, ServerlessChecks } = await import("cdk-nag");
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+}

@@ -1,0 +1,49 @@
+/** The stack: a table of contents. */
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { createBus } from "./bus.ts";
+import { CallEvents } from "./call-events.ts";
+import { CallWorkflow } from "./call-workflow.ts";
+import type { Foundation } from "./foundation.ts";
+import { PushChannels } from "./push-channels.ts";
+import { RestApi } from "./rest-api.ts";
+import { Schedules } from "./schedules.ts";
+import type { Settings } from "./settings.ts";
+import { SignIn } from "./sign-in.ts";
+import { SigningKey } from "./signing-key.ts";
+import { Tables } from "./tables.ts";
+
+export interface RingmasterStackProps extends StackProps {
+  readonly settings: Settings;
+  /** Holds `<function name>/index.mjs`. */
+  readonly bundles: string;
+}
+
+export class RingmasterStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
+    super(scope, id, props);
+    const tables = new Tables(this, "tables", settings);
+    const bus = createBus(this);
+    const foundation: Foundation = { bundles, settings, tables, bus };
+    const signIn = new SignIn(this, "sign-in", settings);
+    const signingKey = new SigningKey(this, "signing-key", foundation);
+    const channels =
+      settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
+    const { stateMachine } = new CallWorkflow(this, "call-workflow", { ...foundation, channels });
+    new CallEvents(this, "call-events", { ...foundation, stateMachine });
+    new Schedules(this, "schedules", { ...foundation, stateMachine });
+    const api = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
+
+    const output = (name: string, value: string, description: string) =>
+      new CfnOutput(this, name, { value, description });
+    output("ApiUrl", api.url, "Where phones send their commands");
+    output("UserPoolId", signIn.userPool.userPoolId, "Cognito user pool that people sign in to");
+    output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
+    output("Region", this.region, "Region that all of it runs in");
+    output("CallWorkflowArn", stateMachine.stateMachineArn, "State machine with one execution for each call");
+    output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
+    if (channels) {
+      output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");
+    }
+  }
+}

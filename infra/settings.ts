@@ -1,0 +1,117 @@
+/** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
+import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET, stagePoolShards } from "../calls/limits.ts";
+
+export type Push = "pinpoint" | "none";
+export type StageEmptyProof = "session" | "participants";
+
+/** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
+export interface PushCredentials {
+  readonly fcmSecret?: string;
+  readonly apnsSecret?: string;
+  readonly apnsCertificateSecret?: string;
+  readonly apnsSandbox: boolean;
+}
+
+export interface Settings {
+  readonly ringSeconds: number;
+  readonly maxCallSeconds: number;
+  readonly stagePoolTarget: number;
+  readonly stagePoolShards: number;
+  readonly stageEmptyProof: StageEmptyProof;
+  readonly push: Push;
+  readonly pushCredentials: PushCredentials;
+  /** Whether people, calls and tables outlive the stack. */
+  readonly retain: boolean;
+}
+
+/** Gives the context value of a key, or undefined. */
+export type ReadContext = (key: string) => unknown;
+
+export function readSettings(context: ReadContext): Settings {
+  const stagePoolTarget = wholeNumber(context, "stagePoolTarget", STAGE_POOL_TARGET);
+  const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
+  if (push === "direct") {
+    throw new Error(
+      'context "push": "direct" (FCM and APNs without Pinpoint) does not exist yet; use "pinpoint" or "none"',
+    );
+  }
+  return {
+    ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
+    maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
+    stagePoolTarget,
+    stagePoolShards: stagePoolShards(stagePoolTarget),
+    stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),
+    push,
+    pushCredentials: readPushCredentials(context, push),
+    retain: flag(context, "retain", true),
+  };
+}
+
+function readPushCredentials(context: ReadContext, push: Push): PushCredentials {
+  const fcmSecret = secretName(context, "fcmSecret");
+  const apnsSecret = secretName(context, "apnsSecret");
+  const apnsCertificateSecret = secretName(context, "apnsCertificateSecret");
+  const apnsSandbox = flag(context, "apnsSandbox", false);
+  if (apnsSecret && apnsCertificateSecret) {
+    throw new Error('context "apnsSecret" and "apnsCertificateSecret": name one of them, not both');
+  }
+  if (apnsSandbox && !apnsSecret && !apnsCertificateSecret) {
+    throw new Error('context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret" beside it');
+  }
+  if (push === "none" && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
+    throw new Error('context "push": "none" uses no credentials; leave them out or choose "pinpoint"');
+  }
+  return {
+    ...(fcmSecret && { fcmSecret }),
+    ...(apnsSecret && { apnsSecret }),
+    ...(apnsCertificateSecret && { apnsCertificateSecret }),
+    apnsSandbox,
+  };
+}
+
+interface Range {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `cdk -c key=value` gives text, `cdk.json` gives JSON: both forms count. */
+function wholeNumber(context: ReadContext, key: string, range: Range): number {
+  const given = context(key) ?? range.default;
+  const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
+  if (typeof value === "number" && Number.isInteger(value) && value >= range.min && value <= range.max) {
+    return value;
+  }
+  throw refusal(key, `a whole number from ${range.min} to ${range.max}`, given);
+}
+
+/** The first choice is the default. */
+function oneOf<const Choice extends string>(
+  context: ReadContext,
+  key: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const given = context(key) ?? choices[0];
+  const choice = choices.find((candidate) => candidate === given);
+  if (choice === undefined) throw refusal(key, choices.join(" or "), given);
+  return choice;
+}
+
+function flag(context: ReadContext, key: string, byDefault: boolean): boolean {
+  const given = context(key) ?? byDefault;
+  if (given === true || given === "true") return true;
+  if (given === false || given === "false") return false;
+  throw refusal(key, "true or false", given);
+}
+
+function secretName(context: ReadContext, key: string): string | undefined {
+  const given = context(key);
+  if (given === undefined) return undefined;
+  if (typeof given === "string" && /^[\w/+=.@-]{1,512}$/.test(given)) return given;
+  // The value is left out: who gets this wrong may have pasted the credential itself.
+  throw new Error(`context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`);
+}
+
+function refusal(key: string, expected: string, given: unknown): Error {
+  return new Error(`context "${key}": expected ${expected}, got ${JSON.stringify(given)}`);
+}

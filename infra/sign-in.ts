@@ -1,0 +1,67 @@
+/** Who may sign in: the user pool, the app's client and the group of operators. */
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
+import { fixLogicalId } from "./logical-id.ts";
+
+/** The scope that Cognito gives every access token of a signed-in user, and no ID token. */
+export const SIGNED_IN_SCOPE = "aws.cognito.signin.user.admin";
+
+export class SignIn extends Construct {
+  readonly userPool: UserPool;
+  readonly client: UserPoolClient;
+
+  constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
+    super(scope, id);
+    this.userPool = this.#createUserPool(retain);
+    this.userPool.addGroup("operators", {
+      groupName: "operators",
+      description: "May delete any client and read any call",
+    });
+    fixLogicalId(this.userPool, "UserPool");
+    this.client = this.userPool.addClient("app", {
+      generateSecret: false,
+      disableOAuth: true,
+      authFlows: { userSrp: true, userPassword: true },
+      accessTokenValidity: Duration.hours(1),
+      idTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.days(30),
+      preventUserExistenceErrors: true,
+    });
+    // Apps have its id built in.
+    fixLogicalId(this.client, "AppClient");
+  }
+
+  #createUserPool(retain: boolean): UserPool {
+    const userPool = new UserPool(this, "user-pool", {
+      selfSignUpEnabled: true,
+      signInAliases: { username: true },
+      signInCaseSensitive: false,
+      standardAttributes: { email: { required: true, mutable: true } },
+      autoVerify: { email: true },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      mfa: Mfa.OFF,
+      passwordPolicy: {
+        minLength: 8,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      deletionProtection: retain,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      userPool,
+      "Whether people of a calling app use a second factor is the app's choice",
+      "AwsSolutions-COG2",
+    );
+    acknowledge(
+      userPool,
+      "Threat protection needs the Plus tier, billed per active user: a choice of the team that deploys",
+      "AwsSolutions-COG8",
+    );
+    return userPool;
+  }
+}

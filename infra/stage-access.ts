@@ -1,0 +1,29 @@
+/** What a function may do with IVS stages: they come and go, so their ARNs cannot be named. */
+import { Stack } from "aws-cdk-lib";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import { acknowledge } from "./acknowledge.ts";
+import { allow } from "./allow.ts";
+
+export type StageAction =
+  | "CreateStage"
+  | "DeleteStage"
+  | "GetStage"
+  | "TagResource"
+  | "CreateParticipantToken"
+  | "ListParticipants"
+  | "DisconnectParticipant";
+
+export function allowStages(grantee: Function, ...actions: StageAction[]): void {
+  const stages = Stack.of(grantee).formatArn({ service: "ivs", resource: "stage", resourceName: "*" });
+  allow(
+    grantee,
+    actions.map((action) => `ivs:${action}`),
+    stages,
+  );
+  if (!grantee.role) return;
+  acknowledge(
+    grantee.role,
+    "Stages are made at run time, and IVS chooses their ids",
+    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ivs:<AWS::Region>:<AWS::AccountId>:stage/*]",
+  );
+}

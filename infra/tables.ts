@@ -1,0 +1,84 @@
+/** The four tables. Clients and devices are people's, calls are the truth about calls, stages are the pool. */
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { allow } from "./allow.ts";
+import { fixLogicalId } from "./logical-id.ts";
+
+export type TableAction =
+  | "GetItem"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "ConditionCheckItem"
+  | "Query"
+  | "Scan";
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+const number = (name: string) => ({ name, type: AttributeType.NUMBER });
+
+export class Tables extends Construct {
+  readonly clients: TableV2;
+  readonly devices: TableV2;
+  readonly calls: TableV2;
+  readonly stages: TableV2;
+
+  constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
+    super(scope, id);
+    const table = (name: string, keys: TablePropsV2) => createTable(this, name, { retain, keys });
+    this.clients = table("clients", { partitionKey: text("clientId") });
+    this.devices = table("devices", { partitionKey: text("pk"), sortKey: text("sk") });
+    this.calls = table("calls", {
+      partitionKey: text("pk"),
+      sortKey: text("sk"),
+      globalSecondaryIndexes: [
+        {
+          indexName: callsBySweepTime,
+          partitionKey: text("openShard"),
+          sortKey: number("sweepAtMs"),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
+    this.stages = table("stages", {
+      partitionKey: text("stageId"),
+      globalSecondaryIndexes: [
+        { indexName: stagesByPool, partitionKey: text("pool"), sortKey: text("stageId") },
+      ],
+    });
+  }
+}
+
+export const callsBySweepTime = "by-sweep-time";
+export const stagesByPool = "by-pool";
+
+interface TableOptions {
+  readonly retain: boolean;
+  readonly keys: TablePropsV2;
+}
+
+/** Tables are on demand and encrypted at rest with DynamoDB's own key unless said otherwise. */
+function createTable(scope: Construct, name: string, { retain, keys }: TableOptions): TableV2 {
+  const table = new TableV2(scope, name, {
+    ...keys,
+    timeToLiveAttribute: "expiresAtSeconds",
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: retain,
+    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+  fixLogicalId(table, `${name.charAt(0).toUpperCase()}${name.slice(1)}Table`);
+  return table;
+}
+
+export function allowItems(grantee: IGrantable, table: TableV2, ...actions: TableAction[]): void {
+  allow(grantee, actions.map(dynamodb), table.tableArn);
+}
+
+export function allowIndex(grantee: IGrantable, table: TableV2, index: string): void {
+  allow(grantee, [dynamodb("Query")], `${table.tableArn}/index/${index}`);
+}
+
+function dynamodb(action: TableAction): string {
+  return `dynamodb:${action}`;
+}

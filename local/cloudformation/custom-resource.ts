@@ -1,0 +1,88 @@
+/** Custom resources: the function behind ServiceToken is invoked and answers with a PUT to a pre-signed address. */
+import { randomUUID } from "node:crypto";
+import { AwsError, PERSON, type Door, type Json, type Service } from "../door.ts";
+import type { CreatedResource, ResourceRequest } from "../resource.ts";
+
+interface Answer {
+  readonly Status: "SUCCESS" | "FAILED";
+  readonly Reason?: string;
+  readonly PhysicalResourceId?: string;
+  readonly Data?: Record<string, unknown>;
+}
+
+export interface CustomResources {
+  /** Takes what functions send to their ResponseURL. */
+  readonly service: Service;
+  create(type: string, stackId: string, request: ResourceRequest): Promise<CreatedResource>;
+}
+
+/** CloudFormation's default ServiceTimeout. */
+const SERVICE_TIMEOUT_MS = 3_600_000;
+
+const newRequestId = (): string => randomUUID();
+
+export function createCustomResources(door: Door): CustomResources {
+  const answers = new Map<string, Answer>();
+  return {
+    service: {
+      name: "cloudformation",
+      operations: {
+        // The address is pre-signed: whoever has it may answer.
+        AnswerCustomResource: {
+          permissions: () => [],
+          run({ RequestId, Answer }) {
+            if (typeof RequestId !== "string" || !Answer)
+              throw new AwsError("ValidationError", "an answer needs its request's id");
+            answers.set(RequestId, Answer as Answer);
+            return {};
+          },
+        },
+      },
+    },
+    async create(type, stackId, request) {
+      const { logicalId, properties } = request;
+      const RequestId = newRequestId();
+      const event = {
+        RequestType: "Create",
+        ResponseURL: responseUrl(door.region, RequestId),
+        StackId: stackId,
+        RequestId,
+        LogicalResourceId: logicalId,
+        ResourceType: type,
+        ResourceProperties: asText(properties as Json),
+      };
+      await invoke(door, properties["ServiceToken"] as string, event);
+      const answer = answers.get(RequestId);
+      if (!answer) throw new Error("its function ended without an answer to the ResponseURL");
+      if (answer.Status !== "SUCCESS")
+        throw new Error(`its function answered ${answer.Status}: ${answer.Reason}`);
+      return { ref: answer.PhysicalResourceId ?? request.physicalName(), attributes: answer.Data ?? {} };
+    },
+  };
+}
+
+export const RESPONSE_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.amazonaws\.com$/;
+
+function responseUrl(region: string, requestId: string): string {
+  const host = `cloudformation-custom-resource-response-${region.replaceAll("-", "")}.s3.amazonaws.com`;
+  return `https://${host}/${requestId}?X-Amz-Signature=local`;
+}
+
+/** CloudFormation hands every property over as text. */
+function asText(value: Json): Json {
+  if (Array.isArray(value)) return value.map(asText);
+  if (value === null || typeof value !== "object") return String(value);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asText(member)]));
+}
+
+/** Waits for the function itself, so that one that throws fails the start at once and not after an hour. */
+async function invoke(door: Door, functionArn: string, event: Json): Promise<void> {
+  let settled = false;
+  const input = { FunctionName: functionArn, InvocationType: "RequestResponse", Payload: event };
+  const call = door
+    .call({ service: "lambda", operation: "Invoke", input, caller: PERSON })
+    .finally(() => (settled = true));
+  // Virtual time must move while the function waits, for instance between retries of its SDK.
+  const [reply] = await Promise.all([call, door.clock.until(() => settled, SERVICE_TIMEOUT_MS)]);
+  if (reply["FunctionError"]) throw new Error(`its function failed: ${JSON.stringify(reply["Payload"])}`);
+}

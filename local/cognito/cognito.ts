@@ -1,0 +1,108 @@
+/** Amazon Cognito user pools: sign-up, sign-in by SRP or password, and the tokens that the HTTP API accepts. */
+import type { JSONWebKeySet } from "jose";
+import type { Door, Service } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { adminCreateUser } from "./admin-create-user.ts";
+import {
+  adminAddUserToGroup,
+  adminConfirmSignUp,
+  adminGetUser,
+  adminSetUserPassword,
+  listUsers,
+} from "./admin-users.ts";
+import { confirmSignUp } from "./confirm-sign-up.ts";
+import { describeUserPool, listUserPoolClients, listUserPools } from "./describe-pools.ts";
+import { initiateAuth } from "./initiate-auth.ts";
+import { poolResources } from "./pool-resources.ts";
+import { notFound } from "./refusals.ts";
+import { resendConfirmationCode } from "./resend-confirmation-code.ts";
+import { respondToAuthChallenge } from "./respond-to-auth-challenge.ts";
+import { createSignIns } from "./sign-ins.ts";
+import { signUp } from "./sign-up.ts";
+import {
+  changePassword,
+  getTokensFromRefreshToken,
+  getUser,
+  globalSignOut,
+  revokeToken,
+} from "./signed-in-users.ts";
+import { createUserPools } from "./user-pools.ts";
+import type { UserPools } from "./user-pools.ts";
+import { addUser } from "./users.ts";
+import { keySetOf, wellKnown } from "./well-known.ts";
+import type { WellKnown } from "./well-known.ts";
+
+export interface ConfirmedUser {
+  /** The only pool, unless named. */
+  readonly poolId?: string;
+  readonly username: string;
+  readonly password: string;
+  readonly email: string;
+  readonly groups?: readonly string[];
+}
+
+export interface Cognito {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** The public keys of an issuer; undefined if it is none of these pools. */
+  jwksOf(issuer: string): JSONWebKeySet | undefined;
+  /** The answer to `GET /<pool id>/.well-known/…`; undefined if the path is another one. */
+  wellKnown(path: string): WellKnown | undefined;
+  createConfirmedUser(wanted: ConfirmedUser): Promise<void>;
+}
+
+export function createCognito(door: Door): Cognito {
+  const pools = createUserPools(door);
+  const signIns = createSignIns(pools);
+  const operations = {
+    SignUp: signUp(pools),
+    ConfirmSignUp: confirmSignUp(pools),
+    ResendConfirmationCode: resendConfirmationCode(pools),
+    InitiateAuth: initiateAuth(pools, signIns),
+    RespondToAuthChallenge: respondToAuthChallenge(pools, signIns),
+    GetTokensFromRefreshToken: getTokensFromRefreshToken(pools, signIns),
+    GetUser: getUser(signIns),
+    ChangePassword: changePassword(pools, signIns),
+    RevokeToken: revokeToken(pools, signIns),
+    GlobalSignOut: globalSignOut(signIns),
+    AdminCreateUser: adminCreateUser(pools),
+    AdminGetUser: adminGetUser(pools),
+    AdminConfirmSignUp: adminConfirmSignUp(pools),
+    AdminSetUserPassword: adminSetUserPassword(pools),
+    AdminAddUserToGroup: adminAddUserToGroup(pools),
+    ListUsers: listUsers(pools),
+    DescribeUserPool: describeUserPool(pools),
+    ListUserPools: listUserPools(pools),
+    ListUserPoolClients: listUserPoolClients(pools),
+  };
+  return {
+    service: { name: "cognito-idp", operations },
+    resources: poolResources(pools),
+    jwksOf(issuer) {
+      const pool = [...pools.pools.values()].find((candidate) => candidate.issuer === issuer);
+      return pool && keySetOf(pool);
+    },
+    wellKnown: (path) => wellKnown(pools, path),
+    // Promised, so that a store on disk may take its place.
+    createConfirmedUser: async (wanted) => addConfirmedUser(pools, wanted),
+  };
+}
+
+function addConfirmedUser(pools: UserPools, wanted: ConfirmedUser): void {
+  const { username, password, email, groups = [] } = wanted;
+  const pool = pools.pool(wanted.poolId ?? onlyPoolId(pools));
+  const unknown = groups.find((group) => !pool.groups.has(group));
+  if (unknown !== undefined) throw notFound(`Group ${unknown} not found.`);
+  const attributes = [
+    { Name: "email", Value: email },
+    { Name: "email_verified", Value: "true" },
+  ];
+  const user = addUser(pools, pool, { username, password, attributes, status: "CONFIRMED" });
+  for (const group of groups) user.groups.add(group);
+}
+
+function onlyPoolId({ pools }: UserPools): string {
+  const [id, ...others] = pools.keys();
+  if (id === undefined || others.length > 0) throw new Error(`name one of the ${pools.size} user pools`);
+  return id;
+}

@@ -1,0 +1,27 @@
+/** How Cognito's operations are declared, and how their input is read. */
+import type * as z from "zod";
+import type { AwsCall, Operation, Shape } from "../door.ts";
+import { invalidParameter } from "./refusals.ts";
+import type { UserPools } from "./user-pools.ts";
+
+type Run = (input: Shape, call: AwsCall) => Promise<Shape> | Shape;
+
+export function read<Schema extends z.ZodType>(schema: Schema, input: Shape): z.infer<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalidParameter(
+    `1 validation error detected: Value at '${issue?.path.join(".")}' failed to satisfy constraint: ${issue?.message}`,
+  );
+}
+
+/** An operation of an app: unsigned, so IAM has no say. */
+export const unsigned = (run: Run): Operation => ({ permissions: () => [], run });
+
+/** An operation of an operator on one pool, governed by IAM. */
+export const signed = ({ door }: UserPools, action: string, run: Run): Operation => ({
+  permissions: ({ UserPoolId }) => [
+    { action: `cognito-idp:${action}`, resource: door.arn("cognito-idp", `userpool/${String(UserPoolId)}`) },
+  ],
+  run,
+});

@@ -1,0 +1,194 @@
+/**
+ * The one door: every AWS call of the local runtime passes here, whoever makes it (a function through its unchanged
+ * AWS SDK, a state machine, a rule, the API, a person at the AWS port) and whatever service answers it.
+ *
+ * D1 A role may do only what its policies say; a person at the AWS port may do everything.
+ * D2 A call above its published quota is refused as AWS refuses it, unless quotas are off.
+ * D3 Virtual time stands still while a call is at the door.
+ * D4 What a call costs is metered by the service that answers it.
+ */
+import type { Clock } from "./clock.ts";
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** The wire shape of a request or reply: what the SDK sends as JSON, with wire names. */
+export type Shape = Record<string, unknown>;
+
+/** An error as AWS words it. `fields` are further members of the error body. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly fields: Shape;
+  constructor(code: string, message: string, status = 400, fields: Shape = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+export type Caller =
+  /** A role: its policies are enforced. */
+  | { readonly kind: "role"; readonly arn: string; readonly functionName?: string }
+  /** An AWS service acting for a resource: the target's resource policy is enforced by the target. */
+  | { readonly kind: "service"; readonly principal: string; readonly sourceArn: string }
+  /** A person with the AWS CLI, a test, or the runtime itself. */
+  | { readonly kind: "person" };
+
+export const PERSON: Caller = { kind: "person" };
+
+export interface AwsCall {
+  /** IAM prefix of the service: dynamodb, states, events, sqs, lambda, ivs, mobiletargeting, secretsmanager, … */
+  readonly service: string;
+  /** Name of the API operation: PutItem, StartExecution, … */
+  readonly operation: string;
+  readonly input: Shape;
+  readonly caller: Caller;
+}
+
+/** What IAM is asked before an operation runs. */
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+}
+
+export interface Operation {
+  permissions(input: Shape): Permission[];
+  run(input: Shape, call: AwsCall): Promise<Shape> | Shape;
+  /** The operation waits for other work, such as a function: it does not itself stop virtual time. */
+  readonly waits?: boolean;
+  /** Token bucket as published by AWS: refill a second and bucket size. */
+  readonly quota?: { readonly perSecond: number; readonly burst: number };
+}
+
+export interface Service {
+  readonly name: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** The error that this service gives for a call above its quota. */
+  throttled?(operation: string): AwsError;
+}
+
+export interface Authorizer {
+  /** Throws AccessDenied as AWS words it if the role may not do this. */
+  check(roleArn: string, permission: Permission): void;
+}
+
+/** What happens in the runtime, for the terminal, the demo's timeline and the tests. */
+export type Happening =
+  | { kind: "request"; method: string; path: string; status: number; durationMs: number; body?: unknown }
+  | { kind: "event"; bus: string; source: string; detailType: string; detail: Json }
+  | { kind: "execution-started"; machine: string; execution: string }
+  | { kind: "state-entered"; machine: string; execution: string; state: string; type: string }
+  | { kind: "execution-ended"; machine: string; execution: string; status: string }
+  | { kind: "invocation"; functionName: string; durationMs: number; error?: string }
+  | { kind: "log"; functionName: string; line: string }
+  | { kind: "push"; channel: string; address: string; data: Record<string, string>; outcome: string }
+  | { kind: "verification-code"; username: string; code: string }
+  | { kind: "aws-call"; caller: Caller; service: string; operation: string; error?: string };
+
+export type Observer = (happening: Happening & { atMs: number }) => void;
+
+/** Billable units, by name such as `states:transition`, `dynamodb:write-unit`, `events:event`. */
+export type Meter = Readonly<Record<string, number>>;
+
+export interface Door {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly account: string;
+  register(service: Service): void;
+  services(): readonly Service[];
+  call(call: AwsCall): Promise<Shape>;
+  /** Adds billable units. */
+  meter(unit: string, amount: number): void;
+  readonly units: Meter;
+  tell(happening: Happening): void;
+  /** Adds an observer; the returned function removes it. */
+  observe(observer: Observer): () => void;
+  /** ARN in this account and Region. */
+  arn(service: string, resource: string): string;
+}
+
+export interface DoorOptions {
+  readonly clock: Clock;
+  readonly authorizer: Authorizer;
+  readonly region: string;
+  readonly account: string;
+  readonly quotas: boolean;
+}
+
+export function openDoor({ clock, authorizer, region, account, quotas }: DoorOptions): Door {
+  const services = new Map<string, Service>();
+  const observers = new Set<Observer>();
+  const units: Record<string, number> = {};
+  const buckets = new Map<string, { tokens: number; atMs: number }>();
+
+  function operationOf({ service, operation }: AwsCall): Operation {
+    const found = services.get(service)?.operations[operation];
+    if (!found) {
+      throw new AwsError(
+        "UnknownOperationException",
+        `${service}:${operation} is not part of the local runtime`,
+      );
+    }
+    return found;
+  }
+
+  function spendQuota(call: AwsCall, operation: Operation): void {
+    if (!quotas || !operation.quota) return;
+    const { perSecond, burst } = operation.quota;
+    const key = `${call.service}:${call.operation}`;
+    const atMs = clock.now();
+    const bucket = buckets.get(key) ?? { tokens: burst, atMs };
+    const tokens = Math.min(burst, bucket.tokens + ((atMs - bucket.atMs) / 1000) * perSecond);
+    const spent = tokens >= 1;
+    buckets.set(key, { tokens: spent ? tokens - 1 : tokens, atMs });
+    if (spent) return;
+    throw (
+      services.get(call.service)?.throttled?.(call.operation) ??
+      new AwsError("ThrottlingException", "Rate exceeded")
+    );
+  }
+
+  async function answer(call: AwsCall, operation: Operation): Promise<Shape> {
+    if (call.caller.kind === "role") {
+      for (const permission of operation.permissions(call.input))
+        authorizer.check(call.caller.arn, permission);
+    }
+    spendQuota(call, operation);
+    return operation.run(call.input, call);
+  }
+
+  function tell(happening: Happening): void {
+    const told = { ...happening, atMs: clock.now() };
+    for (const observer of observers) observer(told);
+  }
+
+  return {
+    clock,
+    region,
+    account,
+    units,
+    tell,
+    register: (service) => void services.set(service.name, service),
+    services: () => [...services.values()],
+    meter: (unit, amount) => void (units[unit] = (units[unit] ?? 0) + amount),
+    arn: (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`,
+    observe(observer) {
+      observers.add(observer);
+      return () => void observers.delete(observer);
+    },
+    async call(call) {
+      const { caller, service, operation } = call;
+      try {
+        const found = operationOf(call);
+        const reply = await (found.waits ? answer(call, found) : clock.hold(() => answer(call, found)));
+        tell({ kind: "aws-call", caller, service, operation });
+        return reply;
+      } catch (error) {
+        const code = error instanceof AwsError ? error.code : "InternalError";
+        tell({ kind: "aws-call", caller, service, operation, error: code });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * dynalite's actions, called in process without HTTP. It has no type declarations, so the parts used here are
+ * described below; everything else of the folder knows only this file.
+ */
+import { createRequire } from "node:module";
+import type { Shape } from "../door.ts";
+import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
+
+type Reply<T> = (error: DynaliteError | null, value: T) => void;
+type Item = Shape;
+
+interface DynaliteError {
+  readonly statusCode?: number;
+  readonly body?: ErrorBody;
+}
+
+interface Table extends Shape {
+  TableName: string;
+  TableStatus: string;
+  KeySchema: { AttributeName: string }[];
+  GlobalSecondaryIndexes?: { IndexStatus: string }[];
+}
+
+interface KeyValueStore {
+  get(key: string, reply: Reply<Item | undefined>): void;
+  put(key: string, value: unknown, reply: Reply<void>): void;
+  del(key: string, reply: Reply<void>): void;
+}
+
+interface Store {
+  tableDb: KeyValueStore & { awsAccountId: string; awsRegion: string };
+  getTable(name: string, checkStatus: boolean, reply: Reply<Table>): void;
+  getIndexDb(type: string, table: string, index: string): KeyValueStore;
+}
+
+interface Validation {
+  readonly types: unknown;
+  readonly custom?: unknown;
+}
+
+const load = createRequire(import.meta.url);
+const db = load("dynalite/db") as {
+  create(options: object): Store;
+  validateItem(item: Item, table: Table): DynaliteError | null | undefined;
+  validateKey(key: Item, table: Table): DynaliteError | null | undefined;
+  createKey(item: Item, table: Table): string;
+  checkConditional(data: Shape, item: Item | undefined): DynaliteError | null | undefined;
+  capacityUnits(item: Item | undefined, isRead: boolean, isConsistent: boolean): number;
+};
+const validations = load("dynalite/validations") as {
+  checkTypes(data: Shape, types: unknown): Shape;
+  checkValidations(data: Shape, types: unknown, custom: unknown, store: Store): void;
+};
+
+const OPERATIONS = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "GetItem",
+  "ListTables",
+  "ListTagsOfResource",
+  "PutItem",
+  "Query",
+  "Scan",
+  "TagResource",
+  "UntagResource",
+  "UpdateItem",
+  "UpdateTable",
+];
+
+type Action = (store: Store, data: Shape, reply: Reply<Shape>) => void;
+const fileName = (operation: string): string => operation[0]?.toLowerCase() + operation.slice(1);
+const actions = new Map<string, { action: Action; validation: Validation }>();
+for (const operation of OPERATIONS) {
+  const action = load(`dynalite/actions/${fileName(operation)}`) as Action;
+  const validation = load(`dynalite/validations/${fileName(operation)}`) as Validation;
+  actions.set(operation, { action, validation });
+}
+
+export interface Dynalite extends Engine {
+  /** Looks at one part of a transaction without writing: its item now, its identity, and why it would fail. */
+  examine(operation: string, part: Shape): Promise<Examination>;
+}
+
+export interface Examination {
+  readonly key: Shape;
+  readonly identity: string;
+  readonly item: Shape | undefined;
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+export interface DynaliteOptions {
+  readonly account: string;
+  readonly region: string;
+  /** Directory that keeps the tables; in memory without it. */
+  readonly path?: string | undefined;
+  /** Called for every index entry that a write changes. */
+  readonly onIndexWrite: (units: number) => void;
+}
+
+export function openDynalite({ account, region, path, onIndexWrite }: DynaliteOptions): Dynalite {
+  const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path });
+  store.tableDb.awsAccountId = account;
+  store.tableDb.awsRegion = region;
+  observeIndexWrites(store, onIndexWrite);
+
+  async function call(operation: string, input: Shape): Promise<Shape> {
+    const found = actions.get(operation);
+    if (!found) throw errorOf({ __type: "UnknownOperationException", message: `dynamodb:${operation}` }, 400);
+    const data = parse(operation, input);
+    const reply = await settled<Shape>((done) => found.action(store, data, done));
+    if (operation === "CreateTable")
+      return { TableDescription: await activate(input["TableName"] as string) };
+    return reply;
+  }
+
+  /** Checks and parses the input. dynalite changes what it is given, so it gets a copy. */
+  function parse(operation: string, input: Shape): Shape {
+    const { types, custom } = actions.get(operation)?.validation ?? { types: {} };
+    try {
+      const data = validations.checkTypes(structuredClone(input), types);
+      validations.checkValidations(data, types, custom, store);
+      return data;
+    } catch (error) {
+      throw asAwsError(error);
+    }
+  }
+
+  /** dynalite makes a table active on a timer; virtual time stands still during a deployment, so it is done here. */
+  async function activate(name: string): Promise<Shape> {
+    const table = await settled<Table>((done) => store.getTable(name, false, done));
+    for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = "ACTIVE";
+    table.TableStatus = "ACTIVE";
+    await settled<void>((done) => store.tableDb.put(name, table, done));
+    return table;
+  }
+
+  async function examine(operation: string, part: Shape): Promise<Examination> {
+    const data = parse(operation, part);
+    const table = await settled<Table>((done) => store.getTable(data["TableName"] as string, true, done));
+    const source = (operation === "PutItem" ? data["Item"] : data["Key"]) as Item;
+    const invalid = operation === "PutItem" ? db.validateItem(source, table) : db.validateKey(source, table);
+    if (invalid)
+      return { key: source, identity: "", item: undefined, failure: failureOf(invalid, "ValidationError") };
+    const key = Object.fromEntries(table.KeySchema.map(({ AttributeName: name }) => [name, source[name]]));
+    const { Item: item } = await call("GetItem", {
+      TableName: table.TableName,
+      Key: key,
+      ConsistentRead: true,
+    });
+    const refused = db.checkConditional(data, item as Item | undefined);
+    const identity = `${table.TableName}/${db.createKey(source, table)}`;
+    const seen = { key, identity, item: item as Shape | undefined };
+    return refused ? { ...seen, failure: failureOf(refused, "ConditionalCheckFailed") } : seen;
+  }
+
+  return { call, examine };
+}
+
+/** Write units of an item: one for each KB begun. */
+export const writeUnits = (item: Shape | undefined): number => db.capacityUnits(item, false, true);
+
+/** Reports the index entries that really change: an index whose projected attributes stay the same costs nothing. */
+function observeIndexWrites(store: Store, onIndexWrite: (units: number) => void): void {
+  const getIndexDb = store.getIndexDb.bind(store);
+  store.getIndexDb = (...name) => {
+    const index = getIndexDb(...name);
+    return {
+      ...index,
+      put(key, value, reply) {
+        index.get(key, (_missing, before) => {
+          if (JSON.stringify(before) !== JSON.stringify(value)) onIndexWrite(writeUnits(definedOnly(value)));
+          index.put(key, value, reply);
+        });
+      },
+      del(key, reply) {
+        onIndexWrite(1);
+        index.del(key, reply);
+      },
+    };
+  };
+}
+
+const definedOnly = (item: unknown): Item =>
+  Object.fromEntries(Object.entries(item as Item).filter(([, value]) => value !== undefined));
+
+const failureOf = (error: DynaliteError, code: string): { code: string; message: string } => ({
+  code,
+  message: error.body?.message ?? error.body?.Message ?? code,
+});
+
+function settled<T>(start: (reply: Reply<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, value) => (error ? reject(asAwsError(error)) : resolve(value)));
+  });
+}
+
+function asAwsError(error: unknown): Error {
+  const { statusCode, body } = error as DynaliteError;
+  if (statusCode && body) return errorOf(body, statusCode);
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,87 @@
+/** Local DynamoDB: an engine that keeps items, behind IAM actions, units and time to live. */
+import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { openAtomicEngine } from "./atomic-engine.ts";
+import { openEndpoint } from "./endpoint.ts";
+import type { Engine } from "./engine.ts";
+import { callMetered } from "./metering.ts";
+import { permissionsOf } from "./permissions.ts";
+import { tableResources } from "./table-resource.ts";
+import { mapTableNames, nameOfTable } from "./table-name.ts";
+import { createTimeToLive } from "./time-to-live.ts";
+
+const OPERATIONS = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "DescribeTimeToLive",
+  "GetItem",
+  "ListTables",
+  "ListTagsOfResource",
+  "PutItem",
+  "Query",
+  "Scan",
+  "TagResource",
+  "TransactGetItems",
+  "TransactWriteItems",
+  "UntagResource",
+  "UpdateItem",
+  "UpdateTable",
+  "UpdateTimeToLive",
+];
+
+export interface DynamodbOptions {
+  /** Address of a DynamoDB to use instead of the one in process (DYNAMODB_ENDPOINT). */
+  readonly endpoint?: string | undefined;
+  /** Directory that keeps the tables of the one in process. */
+  readonly path?: string | undefined;
+}
+
+export interface Dynamodb {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Ends the deletion passes of time to live. */
+  close(): void;
+}
+
+export function createDynamodb(door: Door, { endpoint, path }: DynamodbOptions = {}): Dynamodb {
+  const engine: Engine = endpoint
+    ? openEndpoint(endpoint, door.region)
+    : openAtomicEngine({
+        account: door.account,
+        region: door.region,
+        path,
+        now: () => door.clock.now(),
+        onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
+      });
+  const timeToLive = createTimeToLive(door, engine);
+
+  async function call(operation: string, input: Shape): Promise<Shape> {
+    const named = mapTableNames(input, nameOfTable);
+    const table = named["TableName"] as string;
+    if (operation === "DeleteTable") timeToLive.forget(table);
+    if (!operation.endsWith("TimeToLive")) return callMetered(engine, door, operation, named);
+    await engine.call("DescribeTable", { TableName: table });
+    if (operation === "DescribeTimeToLive") return timeToLive.describe(table);
+    return timeToLive.update(table, named["TimeToLiveSpecification"] as Shape);
+  }
+
+  const operation = (name: string): Operation => ({
+    permissions: (input) => permissionsOf(name, input, door),
+    run: (input) => call(name, input),
+  });
+
+  return {
+    service: {
+      name: "dynamodb",
+      operations: Object.fromEntries(OPERATIONS.map((name) => [name, operation(name)])),
+      throttled: () =>
+        new AwsError("ThrottlingException", "Rate of requests exceeds the allowed throughput."),
+    },
+    resources: tableResources(call),
+    close: () => timeToLive.close(),
+  };
+}

@@ -1,0 +1,113 @@
+/** Buses with their rules and archives, and the way of an event through them. */
+import { AwsError, type Caller, type Door, type Json } from "../door.ts";
+import { type Archive, archiveEvent } from "./archive.ts";
+import { deliver, type RetryPolicy } from "./deliver.ts";
+import { type EventEnvelope, isoSeconds } from "./event-envelope.ts";
+import type { EventPattern } from "./event-pattern.ts";
+import { type InputOptions, targetInput } from "./target-input.ts";
+
+export interface Target extends InputOptions {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly RoleArn?: string;
+  readonly RetryPolicy?: RetryPolicy;
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly busName: string;
+  readonly patternText: string;
+  readonly pattern: EventPattern;
+  readonly isEnabled: boolean;
+  readonly description?: string | undefined;
+  readonly targets: Map<string, Target>;
+}
+
+export interface EventBus {
+  readonly name: string;
+  readonly arn: string;
+  readonly rules: Map<string, Rule>;
+  readonly archives: Map<string, Archive>;
+}
+
+export interface EventBuses {
+  add(name: string): EventBus;
+  all(): EventBus[];
+  /** By name or ARN; undefined means the default bus. */
+  find(nameOrArn: string | undefined): EventBus | undefined;
+  get(nameOrArn: string | undefined): EventBus;
+  /** Takes an event in; its deliveries begin in the order of publishing. An unknown bus takes it and drops it. */
+  publish(nameOrArn: string | undefined, event: EventEnvelope): void;
+}
+
+export const busNameOf = (nameOrArn: string | undefined): string =>
+  (nameOrArn ?? "default").replace(/^arn:aws:events:.*:event-bus\//, "");
+
+export function createEventBuses(door: Door): EventBuses {
+  const buses = new Map<string, EventBus>();
+
+  function add(name: string): EventBus {
+    const arn = door.arn("events", `event-bus/${name}`);
+    const bus: EventBus = { name, arn, rules: new Map(), archives: new Map() };
+    buses.set(name, bus);
+    return bus;
+  }
+  add("default");
+
+  function dispatch(bus: EventBus, event: EventEnvelope): void {
+    const nowMs = door.clock.now();
+    for (const archive of bus.archives.values()) archiveEvent(archive, event, nowMs);
+    for (const rule of bus.rules.values()) {
+      if (!rule.isEnabled || !rule.pattern(event)) continue;
+      for (const target of rule.targets.values()) deliverTo(door, rule, target, event);
+    }
+  }
+
+  const find = (nameOrArn: string | undefined): EventBus | undefined => buses.get(busNameOf(nameOrArn));
+  return {
+    add,
+    all: () => [...buses.values()],
+    find,
+    get(nameOrArn) {
+      const bus = find(nameOrArn);
+      if (bus) return bus;
+      const name = busNameOf(nameOrArn);
+      throw new AwsError("ResourceNotFoundException", `Event bus ${name} does not exist.`);
+    },
+    publish(nameOrArn, event) {
+      const bus = find(nameOrArn);
+      if (!bus) return;
+      const { source, detail } = event;
+      door.tell({
+        kind: "event",
+        bus: bus.name,
+        source,
+        detailType: event["detail-type"],
+        detail: detail as Json,
+      });
+      door.clock.after(0, () => dispatch(bus, event));
+    },
+  };
+}
+
+function deliverTo(door: Door, rule: Rule, target: Target, event: EventEnvelope): void {
+  const asService: Caller = { kind: "service", principal: "events.amazonaws.com", sourceArn: rule.arn };
+  const caller: Caller = target.RoleArn ? { kind: "role", arn: target.RoleArn } : asService;
+  const ingestedAt = isoSeconds(door.clock.now());
+  const input = targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestedAt });
+  const queueArn = target.DeadLetterConfig?.Arn;
+  deliver(door, {
+    invocation: () => ({ arn: target.Arn, input, caller }),
+    retryPolicy: target.RetryPolicy,
+    deadLetters: queueArn
+      ? {
+          queueArn,
+          caller: asService,
+          body: JSON.stringify(event),
+          attributes: { RULE_ARN: rule.arn, TARGET_ARN: target.Arn },
+        }
+      : undefined,
+  });
+}

@@ -1,0 +1,134 @@
+/** Local EventBridge: buses, rules, archives. */
+import { AwsError, type Door, type Json, type Operation, type Service, type Shape } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { type Archive, dropOldEvents } from "./archive.ts";
+import { busNameOf, createEventBuses, type EventBuses, type Target } from "./event-buses.ts";
+import { envelope, type EventEnvelope } from "./event-envelope.ts";
+import { compilePattern } from "./event-pattern.ts";
+import { eventResources } from "./event-resources.ts";
+import { putEvents, putEventsPermissions } from "./put-events.ts";
+import { describeRule, findRule, putRule, putTargets, type RuleRequest } from "./rules.ts";
+
+export function createEvents(door: Door): { service: Service; resources: ResourceTypes } {
+  const buses = createEventBuses(door);
+  const operations: Record<string, Operation> = {
+    PutEvents: {
+      permissions: (input) => putEventsPermissions(door, input),
+      run: (input) => putEvents(door, buses, input),
+      quota: { perSecond: 10_000, burst: 10_000 },
+    },
+    ...internalOperations(door, buses),
+    ...ruleOperations(door, buses),
+    ...listings(door, buses),
+  };
+  return { service: { name: "events", operations }, resources: eventResources(door, buses) };
+}
+
+/** Not part of the API: only services of this runtime call them. */
+const internalOperations = (door: Door, buses: EventBuses): Record<string, Operation> => ({
+  /** An event of an AWS service, on the default bus, free of charge. */
+  PutServiceEvent: {
+    permissions: () => [{ action: "events:PutServiceEvent", resource: "*" }],
+    run(input, { caller }) {
+      if (caller.kind === "role") throw new AwsError("UnknownOperationException", "events:PutServiceEvent");
+      const event = envelope(door, {
+        source: input["source"] as string,
+        detailType: input["detail-type"] as string,
+        resources: (input["resources"] ?? []) as string[],
+        detail: input["detail"] as Json,
+      });
+      buses.publish("default", event);
+      return { EventId: event.id };
+    },
+  },
+  /** An event that a rule hands on to another bus: it stays the same event. */
+  ForwardEvent: {
+    permissions: ({ EventBusName: bus }) => [
+      { action: "events:PutEvents", resource: door.arn("events", `event-bus/${busNameOf(bus as string)}`) },
+    ],
+    run(input) {
+      buses.get(input["EventBusName"] as string);
+      buses.publish(input["EventBusName"] as string, input["event"] as EventEnvelope);
+      door.meter("events:event", 1);
+      return {};
+    },
+  },
+});
+
+const onRule = (
+  door: Door,
+  action: string,
+  nameField: "Name" | "Rule",
+  run: (input: Shape, busName: string | undefined) => Shape,
+): Operation => ({
+  permissions(input) {
+    const bus = busNameOf(input["EventBusName"] as string | undefined);
+    const path = `${bus === "default" ? "" : `${bus}/`}${input[nameField] as string}`;
+    return [{ action: `events:${action}`, resource: door.arn("events", `rule/${path}`) }];
+  },
+  run: (input) => run(input, input["EventBusName"] as string | undefined),
+});
+
+const ruleOperations = (door: Door, buses: EventBuses): Record<string, Operation> => ({
+  PutRule: onRule(door, "PutRule", "Name", (input) => {
+    const request = input as unknown as RuleRequest;
+    return { RuleArn: putRule(door, buses, request).arn };
+  }),
+  PutTargets: onRule(door, "PutTargets", "Rule", (input, bus) => {
+    putTargets(findRule(buses, bus, input["Rule"] as string), input["Targets"] as Target[]);
+    return { FailedEntryCount: 0, FailedEntries: [] };
+  }),
+  DescribeRule: onRule(door, "DescribeRule", "Name", (input, bus) =>
+    describeRule(findRule(buses, bus, input["Name"] as string)),
+  ),
+  ListTargetsByRule: onRule(door, "ListTargetsByRule", "Rule", (input, bus) => ({
+    Targets: [...findRule(buses, bus, input["Rule"] as string).targets.values()],
+  })),
+});
+
+const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
+  const listing = (action: string, run: (input: Shape) => Shape): Operation => ({
+    permissions: () => [{ action: `events:${action}`, resource: "*" }],
+    run,
+  });
+  const archives = (): Archive[] => buses.all().flatMap((bus) => [...bus.archives.values()]);
+  return {
+    ListRules: listing("ListRules", ({ EventBusName: bus, NamePrefix: prefix = "" }) => {
+      const rules = [...buses.get(bus as string | undefined).rules.values()];
+      return { Rules: rules.filter(({ name }) => name.startsWith(prefix as string)).map(describeRule) };
+    }),
+    ListEventBuses: listing("ListEventBuses", () => ({
+      EventBuses: buses.all().map(({ name, arn }) => ({ Name: name, Arn: arn })),
+    })),
+    DescribeEventBus: listing("DescribeEventBus", ({ Name }) => {
+      const { name, arn } = buses.get(Name as string | undefined);
+      return { Name: name, Arn: arn };
+    }),
+    ListArchives: listing("ListArchives", () => ({
+      Archives: archives().map((archive) => describeArchive(archive, door.clock.now())),
+    })),
+    DescribeArchive: listing("DescribeArchive", ({ ArchiveName }) => {
+      const archive = archives().find(({ name }) => name === ArchiveName);
+      if (archive) return describeArchive(archive, door.clock.now());
+      throw new AwsError("ResourceNotFoundException", `Archive ${ArchiveName as string} does not exist.`);
+    }),
+    TestEventPattern: listing("TestEventPattern", ({ EventPattern, Event }) => ({
+      Result: compilePattern(EventPattern as string)(JSON.parse(Event as string) as Shape),
+    })),
+  };
+};
+
+function describeArchive(archive: Archive, nowMs: number): Shape {
+  dropOldEvents(archive, nowMs);
+  return {
+    ArchiveName: archive.name,
+    ArchiveArn: archive.arn,
+    EventSourceArn: archive.sourceArn,
+    EventPattern: archive.patternText,
+    State: "ENABLED",
+    RetentionDays: archive.retentionDays,
+    SizeBytes: archive.events.reduce((sum, { event }) => sum + JSON.stringify(event).length, 0),
+    EventCount: archive.events.length,
+    CreationTime: archive.createdAtMs / 1000,
+  };
+}

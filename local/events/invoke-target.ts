@@ -1,0 +1,77 @@
+/** Calling a target by its ARN, for rules and for schedules. */
+import { randomUUID } from "node:crypto";
+import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
+
+export interface Invocation {
+  readonly arn: string;
+  /** JSON text, or plain text for a queue. */
+  readonly input: string;
+  readonly caller: Caller;
+  /** Further message attributes, for a dead-letter queue. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+interface TargetCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Shape;
+}
+
+type TargetKind = (invocation: Invocation, door: Door) => TargetCall;
+
+const executionName = (): string => randomUUID();
+
+/** By service in the target's ARN. To add a target, add how it is called. */
+const KINDS: Readonly<Record<string, TargetKind>> = {
+  lambda: ({ arn, input }) => ({
+    service: "lambda",
+    operation: "Invoke",
+    input: { FunctionName: arn, InvocationType: "Event", Payload: parsed(input) },
+  }),
+  sqs: ({ arn, input, attributes = {} }, door) => ({
+    service: "sqs",
+    operation: "SendMessage",
+    input: {
+      QueueUrl: `http://127.0.0.1:4566/${door.account}/${arn.split(":").at(-1) ?? ""}`,
+      MessageBody: input,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+      ),
+    },
+  }),
+  states: ({ arn, input }) => ({
+    service: "states",
+    operation: "StartExecution",
+    input: { stateMachineArn: arn, name: executionName(), input },
+  }),
+  events: ({ arn, input }) => ({
+    service: "events",
+    operation: "ForwardEvent",
+    input: { EventBusName: arn, event: parsed(input) },
+  }),
+};
+
+function parsed(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch {
+    throw new AwsError("InvalidJson", `The input of the target is not JSON: ${input.slice(0, 200)}`);
+  }
+}
+
+const serviceOf = (arn: string): string => arn.split(":")[2] ?? "";
+
+/** For checks when a target is set: throws if this runtime cannot call it. */
+export function refuseUnknownTarget(arn: string, roleArn: string | undefined): void {
+  const service = serviceOf(arn);
+  if (!KINDS[service]) throw new Error(`target ${arn}: ${service} is not a target of the local runtime`);
+  if ((service === "states" || service === "events") && !roleArn) {
+    throw new Error(`RoleArn is required for target ${arn}.`);
+  }
+}
+
+export async function invokeTarget(door: Door, invocation: Invocation): Promise<void> {
+  const kind = KINDS[serviceOf(invocation.arn)];
+  if (!kind) throw new Error(`target ${invocation.arn} is not a target of the local runtime`);
+  await door.call({ ...kind(invocation, door), caller: invocation.caller });
+}

@@ -1,0 +1,201 @@
+/** The API, routes, integrations, authorizers and stage of a template. */
+import type { JSONWebKeySet } from "jose";
+import * as z from "zod";
+import type { Door } from "../door.ts";
+import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import type { Api } from "./apis.ts";
+import { lastingId } from "./http-message.ts";
+import { parseRouteKey } from "./route-key.ts";
+
+export interface ApiStore {
+  readonly door: Door;
+  readonly endpoint: string;
+  readonly apis: Map<string, Api>;
+  readonly jwksOf: (issuer: string) => JSONWebKeySet | undefined;
+}
+
+/** What an account allows where a stage says nothing. */
+const ACCOUNT_RATE_PER_SECOND = 10_000;
+const ACCOUNT_BURST = 5_000;
+const MAX_TIMEOUT_MS = 30_000;
+
+const strings = z.array(z.string()).default([]);
+
+const apiProperties = z.object({
+  Name: z.string(),
+  ProtocolType: z.literal("HTTP"),
+  CorsConfiguration: z
+    .strictObject({
+      AllowOrigins: strings,
+      AllowMethods: strings,
+      AllowHeaders: strings,
+      ExposeHeaders: strings,
+      AllowCredentials: z.boolean().default(false),
+      MaxAge: z.number().optional(),
+    })
+    .optional(),
+});
+
+const integrationProperties = z.object({
+  ApiId: z.string(),
+  IntegrationType: z.literal("AWS_PROXY"),
+  IntegrationUri: z.string(),
+  PayloadFormatVersion: z.literal("2.0"),
+  TimeoutInMillis: z.number().min(50).max(MAX_TIMEOUT_MS).default(MAX_TIMEOUT_MS),
+});
+
+const authorizerProperties = z.object({
+  ApiId: z.string(),
+  AuthorizerType: z.literal("JWT"),
+  IdentitySource: z.tuple([z.string().regex(/^\$request\.header\.[\w-]+$/)]),
+  JwtConfiguration: z.strictObject({ Audience: z.array(z.string()), Issuer: z.string() }),
+});
+
+const routeProperties = z.object({
+  ApiId: z.string(),
+  RouteKey: z.string(),
+  AuthorizationType: z.enum(["NONE", "JWT"]).default("NONE"),
+  AuthorizationScopes: strings,
+  AuthorizerId: z.string().optional(),
+  Target: z.string().regex(/^integrations\/./),
+});
+
+const stageProperties = z.object({
+  ApiId: z.string(),
+  StageName: z.literal("$default"),
+  AutoDeploy: z.literal(true),
+  DefaultRouteSettings: z
+    .strictObject({
+      ThrottlingRateLimit: z.number().default(ACCOUNT_RATE_PER_SECOND),
+      ThrottlingBurstLimit: z.number().default(ACCOUNT_BURST),
+      DetailedMetricsEnabled: z.boolean().optional(),
+    })
+    .prefault({}),
+});
+
+/** A resource type whose properties a schema describes: its keys are what is honoured. */
+function typeOf<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  ignored: string,
+  create: (properties: z.infer<z.ZodObject<Shape>>, request: ResourceRequest) => CreatedResource,
+): ResourceType {
+  return {
+    honoured: Object.keys(schema.shape),
+    ignored: ignored.split(" "),
+    create(request) {
+      const parsed = schema.safeParse(request.properties);
+      if (parsed.success) return create(parsed.data, request);
+      const { logicalId } = request;
+      throw new Error(`${logicalId}: not part of the local runtime: ${z.prettifyError(parsed.error)}`);
+    },
+  };
+}
+
+function apiOf({ apis }: ApiStore, id: string): Api {
+  const api = apis.get(id);
+  if (!api) throw new Error(`Invalid API identifier specified ${id}`);
+  return api;
+}
+
+export function apiResources(store: ApiStore): ResourceTypes {
+  return {
+    "AWS::ApiGatewayV2::Api": typeOf(apiProperties, "Description Tags", (properties, { logicalId }) =>
+      createApi(store, properties, logicalId),
+    ),
+    "AWS::ApiGatewayV2::Integration": typeOf(
+      integrationProperties,
+      "Description IntegrationMethod ConnectionType",
+      (properties, { logicalId }) => createIntegration(store, properties, logicalId),
+    ),
+    "AWS::ApiGatewayV2::Authorizer": typeOf(authorizerProperties, "Name", (properties, { logicalId }) =>
+      createAuthorizer(store, properties, logicalId),
+    ),
+    "AWS::ApiGatewayV2::Route": typeOf(routeProperties, "OperationName", (properties, { logicalId }) =>
+      createRoute(store, properties, logicalId),
+    ),
+    "AWS::ApiGatewayV2::Stage": typeOf(stageProperties, "Description Tags AccessLogSettings", (properties) =>
+      createStage(store, properties),
+    ),
+  };
+}
+
+function createApi(
+  store: ApiStore,
+  wanted: z.infer<typeof apiProperties>,
+  logicalId: string,
+): CreatedResource {
+  const [other] = store.apis.values();
+  if (other) throw new Error(`${logicalId}: the local runtime serves one HTTP API, and ${other.name} is it`);
+  const id = lastingId(logicalId, 10);
+  const cors = wanted.CorsConfiguration;
+  store.apis.set(id, {
+    id,
+    name: wanted.Name,
+    cors: cors && {
+      allowOrigins: cors.AllowOrigins,
+      allowMethods: cors.AllowMethods,
+      allowHeaders: cors.AllowHeaders,
+      exposeHeaders: cors.ExposeHeaders,
+      allowCredentials: cors.AllowCredentials,
+      maxAgeSeconds: cors.MaxAge,
+    },
+    integrations: new Map(),
+    authorizers: new Map(),
+    routes: [],
+    stage: undefined,
+  });
+  return { ref: id, attributes: { ApiId: id, ApiEndpoint: store.endpoint } };
+}
+
+function createIntegration(
+  store: ApiStore,
+  wanted: z.infer<typeof integrationProperties>,
+  logicalId: string,
+): CreatedResource {
+  const uri = wanted.IntegrationUri;
+  const [, functionArn = uri] = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri) ?? [];
+  if (!functionArn.startsWith("arn:aws:lambda:")) throw new Error(`${logicalId}: ${uri} is not a function`);
+  const id = lastingId(logicalId, 7);
+  apiOf(store, wanted.ApiId).integrations.set(id, { functionArn, timeoutMs: wanted.TimeoutInMillis });
+  return { ref: id, attributes: { IntegrationId: id } };
+}
+
+function createAuthorizer(
+  store: ApiStore,
+  wanted: z.infer<typeof authorizerProperties>,
+  logicalId: string,
+): CreatedResource {
+  const { Audience: audience, Issuer: issuer } = wanted.JwtConfiguration;
+  if (!store.jwksOf(issuer)) throw new Error(`${logicalId}: no user pool of the template is ${issuer}`);
+  const header = wanted.IdentitySource[0].replace("$request.header.", "").toLowerCase();
+  const id = lastingId(logicalId, 6);
+  apiOf(store, wanted.ApiId).authorizers.set(id, { issuer, audience, header });
+  return { ref: id, attributes: { AuthorizerId: id } };
+}
+
+function createRoute(
+  store: ApiStore,
+  wanted: z.infer<typeof routeProperties>,
+  logicalId: string,
+): CreatedResource {
+  const api = apiOf(store, wanted.ApiId);
+  const key = parseRouteKey(wanted.RouteKey);
+  if (api.routes.some((route) => route.key.text === key.text)) {
+    throw new Error(`${logicalId}: Route with key ${key.text} already exists for this API`);
+  }
+  const integrationId = wanted.Target.slice("integrations/".length);
+  const authorizerId = wanted.AuthorizationType === "JWT" ? (wanted.AuthorizerId ?? "none") : undefined;
+  if (!api.integrations.has(integrationId)) throw new Error(`${logicalId}: no integration ${integrationId}`);
+  if (authorizerId && !api.authorizers.has(authorizerId)) {
+    throw new Error(`${logicalId}: no authorizer ${authorizerId}`);
+  }
+  api.routes.push({ key, integrationId, authorizerId, scopes: wanted.AuthorizationScopes });
+  const id = lastingId(logicalId, 7);
+  return { ref: id, attributes: { RouteId: id } };
+}
+
+function createStage(store: ApiStore, wanted: z.infer<typeof stageProperties>): CreatedResource {
+  const { ThrottlingRateLimit: ratePerSecond, ThrottlingBurstLimit: burst } = wanted.DefaultRouteSettings;
+  apiOf(store, wanted.ApiId).stage = { name: wanted.StageName, ratePerSecond, burst };
+  return { ref: wanted.StageName };
+}

@@ -1,0 +1,41 @@
+/** The integration: the function is invoked, and given up after the integration's time. */
+import { AwsError } from "../door.ts";
+import type { Caller, Door, Json, Shape } from "../door.ts";
+import type { Integration } from "./apis.ts";
+import { gatewayReply } from "./http-message.ts";
+import type { HttpResponse } from "./http-message.ts";
+import { proxyResponse } from "./proxy-response.ts";
+
+export interface Invocation {
+  readonly integration: Integration;
+  readonly event: Record<string, Json>;
+  readonly sourceArn: string;
+}
+
+export async function invokeFunction(door: Door, invocation: Invocation): Promise<HttpResponse> {
+  const { integration, event, sourceArn } = invocation;
+  const caller: Caller = { kind: "service", principal: "apigateway.amazonaws.com", sourceArn };
+  const input = { FunctionName: integration.functionArn, InvocationType: "RequestResponse", Payload: event };
+  let cancel = (): void => undefined;
+  const timeout = new Promise<"timeout">((resolve) => {
+    cancel = door.clock.after(integration.timeoutMs, () => resolve("timeout"));
+  });
+  try {
+    const call = door.call({ service: "lambda", operation: "Invoke", input, caller });
+    const reply = await Promise.race([call, timeout]);
+    return reply === "timeout" ? gatewayReply(503) : answerOf(reply);
+  } catch (error) {
+    return refusalOf(error);
+  } finally {
+    cancel();
+  }
+}
+
+const answerOf = ({ FunctionError, Payload }: Shape): HttpResponse =>
+  FunctionError === undefined ? proxyResponse(Payload) : gatewayReply(500);
+
+/** A function that is throttled is unavailable; one that may not be invoked is a mistake in the template. */
+function refusalOf(error: unknown): HttpResponse {
+  if (!(error instanceof AwsError)) throw error;
+  return gatewayReply(error.code === "TooManyRequestsException" ? 503 : 500);
+}

@@ -1,0 +1,31 @@
+/**
+ * DisconnectParticipant: the connection is dropped and the token never works again.
+ *
+ * A participant counts as known once IVS has assigned its ID or it has joined; AWS documents no answer for others.
+ */
+import * as z from "zod";
+import type { Operation } from "../door.ts";
+import { notFound } from "./ivs-error.ts";
+import type { Connections } from "./media-plane.ts";
+import { ivsOperation, participantId, read, stageArn } from "./request.ts";
+import { stageAt, type World } from "./world.ts";
+
+const request = z.strictObject({ stageArn, participantId, reason: z.string().max(128).optional() });
+
+export function disconnectParticipant(world: World, { drop }: Connections): Operation {
+  return ivsOperation({
+    name: "DisconnectParticipant",
+    perSecond: 5,
+    on: { member: "stageArn" },
+    run(input) {
+      const asked = read(request, input);
+      const stage = stageAt(world, asked.stageArn);
+      const joined = stage.sessions.some(({ participants }) => participants.has(asked.participantId));
+      if (!joined && !stage.assigned.has(asked.participantId)) throw notFound(asked.participantId);
+      stage.disconnected.add(asked.participantId);
+      const connection = stage.connections.get(asked.participantId);
+      if (connection) drop(stage, connection, "participant-disconnected");
+      return {};
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/** Amazon IVS Real-Time on a laptop: its API, its CloudFormation types, and a media plane without media. */
+import * as z from "zod";
+import type { Door, Service } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { createParticipantToken } from "./create-participant-token.ts";
+import { createStage, makeStage } from "./create-stage.ts";
+import { deleteStage } from "./delete-stage.ts";
+import { disconnectParticipant } from "./disconnect-participant.ts";
+import { addKey, importPublicKey } from "./import-public-key.ts";
+import { throttled } from "./ivs-error.ts";
+import { getParticipant, listParticipants } from "./list-participants.ts";
+import { type Connections, type MediaPlane, mediaPlane } from "./media-plane.ts";
+import { publicKeyOperations } from "./public-keys.ts";
+import { sessionOperations } from "./stage-sessions.ts";
+import { stageOperations } from "./stages.ts";
+import { tagOperations } from "./tags.ts";
+import { createWorld, type IvsQuotas, type World } from "./world.ts";
+
+export interface IvsRealtime extends MediaPlane {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+}
+
+export function createIvsRealtime(door: Door, quotas: Partial<IvsQuotas> = {}): IvsRealtime {
+  const world = createWorld(quotas);
+  const { drop, ...plane } = mediaPlane(world, door);
+  return { service: ivsService(world, door, { drop }), resources: ivsResources(world, door), ...plane };
+}
+
+function ivsService(world: World, door: Door, connections: Connections): Service {
+  return {
+    name: "ivs",
+    throttled,
+    operations: {
+      ...stageOperations(world, door),
+      ...sessionOperations(world),
+      ...publicKeyOperations(world),
+      ...tagOperations(world),
+      CreateStage: createStage(world, door),
+      DeleteStage: deleteStage(world, connections),
+      CreateParticipantToken: createParticipantToken(world, door),
+      DisconnectParticipant: disconnectParticipant(world, connections),
+      ListParticipants: listParticipants(world),
+      GetParticipant: getParticipant(world),
+      ImportPublicKey: importPublicKey(world, door),
+    },
+  };
+}
+
+const cloudFormationTags = z.array(z.object({ Key: z.string(), Value: z.string() })).default([]);
+const stageProperties = z.object({ Name: z.string().default(""), Tags: cloudFormationTags });
+const keyProperties = stageProperties.extend({ PublicKeyMaterial: z.string() });
+
+const tagMap = (list: z.infer<typeof cloudFormationTags>): Record<string, string> =>
+  Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
+
+function ivsResources(world: World, door: Door): ResourceTypes {
+  return {
+    "AWS::IVS::Stage": {
+      honoured: ["Name", "Tags"],
+      create({ properties }) {
+        const { Name, Tags } = stageProperties.parse(properties);
+        const { arn } = makeStage(world, door, { name: Name, tags: tagMap(Tags) });
+        return { ref: arn, attributes: { Arn: arn, ActiveSessionId: "" } };
+      },
+    },
+    "AWS::IVS::PublicKey": {
+      honoured: ["Name", "PublicKeyMaterial", "Tags"],
+      create({ properties }) {
+        const { Name, PublicKeyMaterial, Tags } = keyProperties.parse(properties);
+        const asked = { material: PublicKeyMaterial, name: Name, tags: tagMap(Tags) };
+        const { arn, fingerprint } = addKey(world, door, asked);
+        return { ref: arn, attributes: { Arn: arn, Fingerprint: fingerprint } };
+      },
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** GetStage, UpdateStage and ListStages. */
+import * as z from "zod";
+import type { Door, Operation } from "../door.ts";
+import { stageShape, stageSummary } from "./create-stage.ts";
+import { ivsOperation, maxResults, nextToken, page, read, resourceName, stageArn } from "./request.ts";
+import { stageAt, type World } from "./world.ts";
+
+const getRequest = z.strictObject({ arn: stageArn });
+const updateRequest = z.strictObject({ arn: stageArn, name: resourceName.optional() });
+const listRequest = z.strictObject({
+  nextToken: nextToken.optional(),
+  maxResults: maxResults(100).optional(),
+});
+
+export function stageOperations(world: World, door: Door): Record<string, Operation> {
+  return {
+    GetStage: ivsOperation({
+      name: "GetStage",
+      perSecond: 5,
+      on: { member: "arn" },
+      run: (input) => ({ stage: stageShape(stageAt(world, read(getRequest, input).arn)) }),
+    }),
+    UpdateStage: ivsOperation({
+      name: "UpdateStage",
+      perSecond: 5,
+      on: { member: "arn" },
+      run(input) {
+        const { arn, name } = read(updateRequest, input);
+        const stage = stageAt(world, arn);
+        if (name !== undefined) stage.name = name;
+        return { stage: stageShape(stage) };
+      },
+    }),
+    ListStages: ivsOperation({
+      name: "ListStages",
+      perSecond: 5,
+      on: { arn: door.arn("ivs", "stage/*") },
+      run(input) {
+        const { items, ...rest } = page(
+          [...world.stages.values()],
+          ({ serial }) => serial,
+          read(listRequest, input),
+        );
+        return { stages: items.map(stageSummary), ...rest };
+      },
+    }),
+  };
+}

@@ -1,0 +1,138 @@
+/** Local AWS Lambda: the functions of the template, run in this process. */
+import type { Door, Operation, Service } from "../door.ts";
+import type { ResourceType, ResourceTypes } from "../resource.ts";
+import { captureFunctionLogs } from "./function-logs.ts";
+import { createFunctionRegistry, type FunctionRegistry } from "./function-registry.ts";
+import { functionResource, type Trusts } from "./function-resource.ts";
+import { invoke } from "./invoke.ts";
+import type { LambdaFunction } from "./lambda-function.ts";
+
+export interface LambdaOptions {
+  /** Asked before a function is created; without it every role will do. */
+  readonly trusts?: Trusts;
+}
+
+export function createLambda(
+  door: Door,
+  { trusts = () => true }: LambdaOptions = {},
+): { service: Service; resources: ResourceTypes } {
+  captureFunctionLogs();
+  const registry = createFunctionRegistry(door);
+  return {
+    service: {
+      name: "lambda",
+      operations: {
+        Invoke: invoke(registry),
+        GetFunction: reading(registry, "lambda:GetFunction", (fn) => ({
+          Configuration: configurationOf(fn),
+          Code: { RepositoryType: "S3" },
+        })),
+        GetFunctionConfiguration: reading(registry, "lambda:GetFunctionConfiguration", configurationOf),
+        ListFunctions: {
+          permissions: () => [{ action: "lambda:ListFunctions", resource: "*" }],
+          run: () => ({ Functions: registry.all().map(configurationOf) }),
+        },
+      },
+    },
+    resources: {
+      "AWS::Lambda::Function": functionResource(door, registry, trusts),
+      "AWS::Lambda::Permission": permissionResource(registry),
+      "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
+      "AWS::Lambda::Version": versionResource(registry),
+    },
+  };
+}
+
+function reading(
+  registry: FunctionRegistry,
+  action: string,
+  read: (fn: LambdaFunction) => Record<string, unknown>,
+): Operation {
+  return {
+    permissions: ({ FunctionName }) => [{ action, resource: registry.requestedArn(String(FunctionName)) }],
+    run: ({ FunctionName }) => read(registry.find(String(FunctionName))),
+  };
+}
+
+function configurationOf(fn: LambdaFunction): Record<string, unknown> {
+  return {
+    FunctionName: fn.name,
+    FunctionArn: fn.arn,
+    Runtime: fn.runtime,
+    Role: fn.running.roleArn,
+    Handler: fn.handlerName,
+    Timeout: fn.timeoutSeconds,
+    MemorySize: fn.memoryMb,
+    Version: "$LATEST",
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    PackageType: "Zip",
+    Environment: { Variables: fn.running.environment },
+    LoggingConfig: { LogGroup: fn.logGroup },
+  };
+}
+
+function permissionResource(registry: FunctionRegistry): ResourceType {
+  return {
+    honoured: ["Action", "FunctionName", "Principal", "SourceArn", "SourceAccount"],
+    create(request) {
+      const { Action, FunctionName, Principal, SourceArn, SourceAccount } = request.properties as Record<
+        string,
+        string
+      >;
+      registry.find(String(FunctionName)).grants.push({
+        action: String(Action),
+        principal: String(Principal),
+        ...(SourceArn === undefined ? {} : { sourceArn: SourceArn }),
+        ...(SourceAccount === undefined ? {} : { sourceAccount: SourceAccount }),
+      });
+      return { ref: request.physicalName() };
+    },
+  };
+}
+
+function eventInvokeConfigResource(registry: FunctionRegistry): ResourceType {
+  return {
+    honoured: [
+      "FunctionName",
+      "Qualifier",
+      "MaximumRetryAttempts",
+      "MaximumEventAgeInSeconds",
+      "DestinationConfig",
+    ],
+    create(request) {
+      const { properties } = request;
+      const fn = registry.find(String(properties["FunctionName"]));
+      const destinations = (properties["DestinationConfig"] ?? {}) as Record<
+        string,
+        { Destination?: string }
+      >;
+      if (destinations["OnSuccess"])
+        throw new Error("DestinationConfig.OnSuccess is not part of the local runtime");
+      const onFailureArn = destinations["OnFailure"]?.Destination;
+      if (onFailureArn && !/:(sqs|events):/.test(onFailureArn)) {
+        throw new Error(
+          `DestinationConfig.OnFailure ${onFailureArn} must be an SQS queue or an event bus here`,
+        );
+      }
+      fn.asyncConfig = {
+        maximumRetryAttempts: Number(properties["MaximumRetryAttempts"] ?? 2),
+        maximumEventAgeSeconds: Number(properties["MaximumEventAgeInSeconds"] ?? 21_600),
+        ...(onFailureArn ? { onFailureArn } : {}),
+      };
+      return { ref: request.physicalName() };
+    },
+  };
+}
+
+/** A version is a name for the one code that there is: what is deployed here is never replaced. */
+function versionResource(registry: FunctionRegistry): ResourceType {
+  return {
+    honoured: ["FunctionName"],
+    ignored: ["Description", "CodeSha256"],
+    create({ properties }) {
+      const { arn } = registry.find(String(properties["FunctionName"]));
+      return { ref: `${arn}:1`, attributes: { Version: "1", FunctionArn: `${arn}:1` } };
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** `npm start`: synthesizes the stack and runs that very template in this process. */
+import { parseArgs } from "node:util";
+import { narrate } from "./narrate.ts";
+import { createPages } from "./pages.ts";
+import { createPeople, PEOPLE } from "./people.ts";
+import { startRuntime } from "./runtime.ts";
+import { listen } from "./servers.ts";
+import { synthesize } from "./synthesize.ts";
+import { walkThrough } from "./walk-through.ts";
+
+const USAGE = `npm start -- [--port 4000] [--aws-port 4566] [--quotas on|off] [--logs]`;
+/** Enough stages for a laptop; IVS's published rates let the pool grow by 4 a second. */
+const STAGES = "4";
+
+interface Options {
+  readonly port: number;
+  readonly awsPort: number;
+  readonly quotas: boolean;
+  readonly logs: boolean;
+}
+
+function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: "string", default: "4000" },
+      "aws-port": { type: "string", default: "4566" },
+      quotas: { type: "string", default: "on" },
+      logs: { type: "boolean", default: false },
+    },
+  });
+  if (values.quotas !== "on" && values.quotas !== "off") throw new Error(`--quotas: expected on or off`);
+  return {
+    port: portOf("--port", values.port),
+    awsPort: portOf("--aws-port", values["aws-port"]),
+    quotas: values.quotas === "on",
+    logs: values.logs,
+  };
+}
+
+function portOf(flag: string, text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`${flag}: expected a port number, got "${text}"`);
+}
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  const options = readOptions(process.argv.slice(2));
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const assembly = await synthesize({ context: { stagePoolTarget: STAGES } });
+  const runtime = await startRuntime({
+    assembly,
+    quotas: options.quotas,
+    logs: options.logs,
+    appEndpoint: `http://127.0.0.1:${options.port}`,
+  });
+  await createPeople(runtime);
+  const addresses = { app: "", aws: "" };
+  const servers = await listen(runtime, { ...options, pages: createPages(runtime, addresses) });
+  addresses.app = `http://127.0.0.1:${servers.port}`;
+  addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
+  print(welcome(addresses, runtime.outputs, (performance.now() - startedAt) / 1000));
+  narrate(runtime.door, print);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      void servers.close().then(() => {
+        runtime.stop();
+        print("stopped");
+        process.exit(0);
+      });
+    });
+  }
+}
+
+function welcome(
+  { app, aws }: { app: string; aws: string },
+  outputs: Record<string, string>,
+  seconds: number,
+): string {
+  const people = PEOPLE.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`).join("\n");
+  const { UserPoolClientId: userPoolClientId = "", CallWorkflowArn: callWorkflowArn = "" } = outputs;
+  return `Ringmaster is ready after ${seconds.toFixed(1)} s.
+
+  REST API   ${app}     (in a browser: addresses, people, last calls)
+  AWS APIs   ${aws}     (aws … --endpoint-url ${aws})
+
+People and passwords:
+${people}
+
+One call, step by step. Paste it into another terminal:
+---8<---
+${walkThrough({ app, aws, userPoolClientId, callWorkflowArn })}--->8---
+
+What happens is told below. Ctrl-C stops.`;
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,69 @@
+/** Tells what happens in the runtime, one human line for each step of a call. */
+import type { Door, Happening } from "./door.ts";
+
+type Told = Happening & { readonly atMs: number };
+
+/** States, events, pushes and what the API replied; undefined for what is not a step of a call. */
+export function sentenceOf(happening: Told): string | undefined {
+  switch (happening.kind) {
+    case "log":
+      return replyIn(happening.line);
+    case "event":
+      return line("event", happening.detailType, callOf(happening.detail), partyOf(happening.detail));
+    case "state-entered":
+      return line("state", happening.state, callOf({ callId: happening.execution }));
+    case "execution-ended":
+      return line("workflow", happening.status.toLowerCase(), callOf({ callId: happening.execution }));
+    case "push": {
+      const { data, channel, address, outcome } = happening;
+      return line(
+        "push",
+        data["type"] ?? "?",
+        callOf({ callId: data["call_id"] }),
+        `${channel} ${address} ${outcome}`,
+      );
+    }
+    case "verification-code":
+      return line("sign-up", `the code for ${happening.username} is ${happening.code}`, "");
+    case "invocation":
+      return happening.error && line("error", `${happening.functionName}: ${happening.error}`, "");
+    case "request":
+      return happening.status >= 500 || happening.status === 401 || happening.status === 429
+        ? line("request", `${happening.method} ${happening.path} → ${happening.status}`, "")
+        : undefined;
+    case "execution-started":
+    case "aws-call":
+      return undefined;
+  }
+}
+
+/** Prints the steps; the returned function stops it. */
+export function narrate(door: Door, print: (text: string) => void): () => void {
+  return door.observe((happening) => {
+    const sentence = sentenceOf(happening);
+    if (sentence) print(`${clockTime(happening.atMs)}  ${sentence}`);
+  });
+}
+
+/** What the REST entrypoint logs of a request that it answered. */
+function replyIn(text: string): string | undefined {
+  if (!text.includes('"message":"replied"')) return undefined;
+  const { action, status, code, callId } = JSON.parse(text) as Record<string, string>;
+  return line("request", `${action ?? "?"} → ${status}${code ? ` ${code}` : ""}`, callOf({ callId }));
+}
+
+const line = (kind: string, what: string, call: string, more = ""): string =>
+  `${kind.padEnd(8)} ${what.padEnd(26)} ${call}${more && `  ${more}`}`.trimEnd();
+
+/** The last characters of a call id are what tells calls apart at a glance. */
+const callOf = (detail: unknown): string => {
+  const callId = (detail as { callId?: unknown } | null)?.callId;
+  return typeof callId === "string" ? `call …${callId.slice(-6)}` : "";
+};
+
+const partyOf = (detail: unknown): string => {
+  const { role, legStatus } = detail as { role?: string; legStatus?: string };
+  return role ? `${role} ${legStatus}` : "";
+};
+
+const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(11, 23);

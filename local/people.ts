@@ -1,0 +1,32 @@
+/** The ready-made people of a local runtime, and signing in as one of them. */
+import { PERSON } from "./door.ts";
+import type { Runtime } from "./runtime.ts";
+
+export const PEOPLE = [
+  { username: "alice", password: "Alice-calls-1", email: "alice@example.com" },
+  { username: "bob", password: "Bob-answers-1", email: "bob@example.com" },
+  { username: "olivia", password: "Olivia-looks-1", email: "olivia@example.com", groups: ["operators"] },
+] as const;
+
+export type Username = (typeof PEOPLE)[number]["username"];
+
+export async function createPeople({ cognito }: Runtime): Promise<void> {
+  for (const person of PEOPLE) await cognito.createConfirmedUser(person);
+}
+
+/** Signs in by password and returns the access token. */
+export async function signIn(runtime: Runtime, username: Username): Promise<string> {
+  const password = PEOPLE.find((person) => person.username === username)?.password;
+  const reply = await runtime.door.call({
+    service: "cognito-idp",
+    operation: "InitiateAuth",
+    caller: PERSON,
+    input: {
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: runtime.outputs["UserPoolClientId"],
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    },
+  });
+  const { AccessToken } = reply["AuthenticationResult"] as { AccessToken: string };
+  return AccessToken;
+}

@@ -1,0 +1,37 @@
+/** Amazon Pinpoint (AWS End User Messaging Push) on a laptop: applications, channels and SendMessages by address. */
+import type { Door, Service } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { appOperations, appResources, type Apps } from "./apps.ts";
+import { tooManyRequests } from "./pinpoint-error.ts";
+import { type Inbox, type PushNetworks, pushNetworks } from "./push-networks.ts";
+import { sendMessages } from "./send-messages.ts";
+
+export interface PinpointOptions {
+  /** An app whose template configures no channel accepts them all: a laptop has no FCM or APNs secrets. */
+  readonly anyChannel?: boolean;
+}
+
+export interface Pinpoint {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  readonly inbox: Inbox;
+  readonly setOutcome: PushNetworks["setOutcome"];
+}
+
+export function createPinpoint(door: Door, { anyChannel = true }: PinpointOptions = {}): Pinpoint {
+  const apps: Apps = new Map();
+  const networks = pushNetworks(door);
+  return {
+    service: {
+      name: "mobiletargeting",
+      throttled: tooManyRequests,
+      operations: {
+        ...appOperations(apps, door),
+        SendMessages: sendMessages({ apps, door, networks, anyChannel }),
+      },
+    },
+    resources: appResources(apps, door),
+    inbox: networks.inbox,
+    setOutcome: networks.setOutcome,
+  };
+}

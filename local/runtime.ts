@@ -1,0 +1,168 @@
+/**
+ * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
+ * It opens no port; `servers.ts` does.
+ */
+import { readAssembly } from "./cloudformation/assembly.ts";
+import { createCustomResources } from "./cloudformation/custom-resource.ts";
+import { deploy, type Stack } from "./cloudformation/deploy.ts";
+import { plainResources } from "./cloudformation/plain-resources.ts";
+import { realClock, type Clock } from "./clock.ts";
+import { createCognito, type Cognito } from "./cognito/cognito.ts";
+import { openDoor, type Door, type Service } from "./door.ts";
+import { createDynamodb } from "./dynamodb/dynamodb.ts";
+import { createEvents } from "./events/events.ts";
+import { createHttpApi } from "./http-api/http-api.ts";
+import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
+import { createIam, type Iam } from "./iam/iam.ts";
+import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime.ts";
+import { createLambda } from "./lambda/lambda.ts";
+import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
+import type { ResourceTypes } from "./resource.ts";
+import { createScheduler } from "./scheduler/scheduler.ts";
+import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
+import { createSqs } from "./sqs/sqs.ts";
+import { createStepFunctions } from "./step-functions/create-step-functions.ts";
+import { interceptFunctions } from "./wire/intercept-functions.ts";
+
+const REGION = "us-east-1";
+const ACCOUNT = "000000000000";
+
+export interface RuntimeOptions {
+  /** Directory of the cloud assembly, as `synthesize` returns it. */
+  readonly assembly: string;
+  /** Real time without it. The caller disposes of a clock that it brought. */
+  readonly clock?: Clock;
+  /** Refuse calls above AWS's published quotas; on without it. */
+  readonly quotas?: boolean;
+  /** Address under which the HTTP API will be served. */
+  readonly appEndpoint?: string;
+  /** A DynamoDB of one's own instead of the one in memory. */
+  readonly dynamodbEndpoint?: string;
+  /** Directory that keeps the tables. */
+  readonly data?: string;
+  /** Print what the functions log. */
+  readonly logs?: boolean;
+}
+
+export interface Runtime {
+  readonly door: Door;
+  readonly outputs: Record<string, string>;
+  readonly ivs: IvsRealtime;
+  readonly pinpoint: Pinpoint;
+  readonly cognito: Cognito;
+  http(request: HttpRequest): Promise<HttpResponse>;
+  /** The name or id of the one resource whose logical id begins so. */
+  physicalId(logicalIdPrefix: string): string;
+  /** Cancels all that is planned; functions that run already end by themselves. */
+  stop(): void;
+}
+
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const assembly = readAssembly(options.assembly);
+  const { clock, plan } = stoppable(options.clock ?? realClock());
+  const iam = createIam({ account: ACCOUNT, region: REGION });
+  const { authorizer } = iam;
+  const quotas = options.quotas ?? true;
+  const door = openDoor({ clock, authorizer, region: REGION, account: ACCOUNT, quotas });
+  if (options.logs) printLogs(door);
+  const services = createServices(door, iam, options);
+  const customResources = createCustomResources(door);
+  const parts: readonly Part[] = [...Object.values(services), iam, { service: customResources.service }];
+  for (const { service } of parts) if (service) door.register(service);
+  interceptFunctions();
+  const types = Object.assign(
+    {},
+    plainResources(ACCOUNT, REGION),
+    ...parts.map(({ resources }) => resources),
+  );
+  function stop(): void {
+    plan.cancel();
+    services.dynamodb.close();
+  }
+  try {
+    const stack = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
+    services.scheduler.start();
+    const { ivs, pinpoint, cognito, httpApi } = services;
+    return {
+      door,
+      outputs: stack.outputs,
+      ivs,
+      pinpoint,
+      cognito,
+      http: (request) => httpApi.handle(request),
+      physicalId: (prefix) => physicalId(stack, prefix),
+      stop,
+    };
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
+interface Part {
+  readonly service?: Service | undefined;
+  readonly resources?: ResourceTypes;
+}
+
+function createServices(door: Door, iam: Iam, options: RuntimeOptions) {
+  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint, data } = options;
+  const cognito = createCognito(door);
+  return {
+    cognito,
+    lambda: createLambda(door, { trusts: (role, service) => iam.trusts(role, service) }),
+    dynamodb: createDynamodb(door, {
+      ...(dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
+      ...(data ? { path: data } : {}),
+    }),
+    sqs: createSqs(door),
+    events: createEvents(door),
+    scheduler: createScheduler(door),
+    states: createStepFunctions(door),
+    httpApi: createHttpApi(door, { jwksOf: (issuer) => cognito.jwksOf(issuer), endpoint }),
+    ivs: createIvsRealtime(door),
+    pinpoint: createPinpoint(door),
+    secretsManager: createSecretsManager(door),
+  };
+}
+
+/** Services plan ahead for ever: schedules, deletion passes, waits. A stopped runtime must not go on. */
+function stoppable(clock: Clock): { clock: Clock; plan: { cancel(): void } } {
+  const planned = new Set<() => void>();
+  let stopped = false;
+  function after(delayMs: number, task: () => void): () => void {
+    if (stopped) return () => undefined;
+    const cancelTimer = clock.after(delayMs, () => {
+      planned.delete(cancel);
+      task();
+    });
+    const cancel = (): void => {
+      planned.delete(cancel);
+      cancelTimer();
+    };
+    planned.add(cancel);
+    return cancel;
+  }
+  const plan = {
+    cancel(): void {
+      stopped = true;
+      for (const cancel of planned) cancel();
+    },
+  };
+  return { clock: { ...clock, after }, plan };
+}
+
+function physicalId({ physicalIds }: Stack, prefix: string): string {
+  const found = [...physicalIds].filter(([logicalId]) => logicalId.startsWith(prefix));
+  const exact = physicalIds.get(prefix);
+  if (exact !== undefined) return exact;
+  const [only] = found;
+  if (only && found.length === 1) return only[1];
+  const which = found.map(([logicalId]) => logicalId).join(", ") || "none";
+  throw new Error(`one resource must have a logical id that begins with ${prefix}, and these have: ${which}`);
+}
+
+function printLogs(door: Door): void {
+  door.observe((happening) => {
+    if (happening.kind === "log") process.stdout.write(`${happening.line}\n`);
+  });
+}

@@ -1,0 +1,59 @@
+/** AWS Secrets Manager on a laptop. */
+import * as z from "zod";
+import { AwsError, type Door, type Service } from "../door.ts";
+import type { ResourceType, ResourceTypes } from "../resource.ts";
+import { resolveReferences } from "./dynamic-reference.ts";
+import { generateSecretString } from "./generate-secret-string.ts";
+import { secretOperations } from "./operations.ts";
+import { makeSecret, newVersionId, putVersion, type Secrets } from "./secrets.ts";
+
+export interface SecretsManager {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Replaces every `{{resolve:secretsmanager:…}}` in the text; throws if a secret or a key of it is missing. */
+  readonly resolveDynamicReference: (text: string) => string;
+}
+
+export function createSecretsManager(door: Door): SecretsManager {
+  const secrets: Secrets = new Map();
+  return {
+    service: {
+      name: "secretsmanager",
+      operations: secretOperations(secrets, door),
+      throttled: () => new AwsError("ThrottlingException", "Rate exceeded"),
+    },
+    resources: { "AWS::SecretsManager::Secret": secretResource(secrets, door) },
+    resolveDynamicReference: (text) => resolveReferences(secrets, text),
+  };
+}
+
+const properties = z.object({
+  Name: z.string().optional(),
+  Description: z.string().optional(),
+  SecretString: z.string().optional(),
+  GenerateSecretString: z.unknown().optional(),
+  Tags: z.array(z.unknown()).optional(),
+});
+
+/** A name of CloudFormation's making may have this many characters. */
+const LONGEST_NAME = 512;
+
+function secretResource(secrets: Secrets, door: Door): ResourceType {
+  return {
+    honoured: ["Name", "Description", "SecretString", "GenerateSecretString", "Tags"],
+    ignored: ["KmsKeyId"],
+    create(request) {
+      const { logicalId } = request;
+      const asked = properties.parse(request.properties);
+      const { SecretString, GenerateSecretString: rules } = asked;
+      if (SecretString !== undefined && rules !== undefined) {
+        throw new Error(`${logicalId}: either SecretString or GenerateSecretString`);
+      }
+      const name = asked.Name ?? request.physicalName(LONGEST_NAME);
+      const secret = makeSecret(secrets, door, { name, description: asked.Description, tags: asked.Tags });
+      const text = rules === undefined ? SecretString : generateSecretString(rules);
+      if (text !== undefined) putVersion(secret, { text, id: newVersionId(), nowMs: door.clock.now() });
+      return { ref: secret.arn, attributes: { Id: secret.arn } };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Local SQS: standard queues in memory. */
+import { AwsError, type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { batch } from "./batch.ts";
+import { eventSourceMapping } from "./event-source-mapping.ts";
+import { getQueueAttributes } from "./queue-attributes.ts";
+import { queueResources } from "./queue-resource.ts";
+import type { Queue } from "./queue.ts";
+import { createQueues, queueNameOf } from "./queues.ts";
+import { receiveMessage } from "./receive-message.ts";
+import { sendMessage, sendMessageBatch } from "./send-message.ts";
+
+type OnQueue = (queue: Queue, input: Shape, call: AwsCall) => Shape | Promise<Shape>;
+
+export function createSqs(door: Door): { service: Service; resources: ResourceTypes } {
+  const queues = createQueues(door);
+
+  const asked = (action: string, name: string): { action: string; resource: string }[] => [
+    { action: `sqs:${action}`, resource: name === "*" ? "*" : door.arn("sqs", name) },
+  ];
+  /** An operation on the queue in QueueUrl, allowed by `action`. */
+  const onQueue = (action: string, run: OnQueue): Operation => ({
+    permissions: ({ QueueUrl: url }) => asked(action, queueNameOf(url as string)),
+    run(input, call) {
+      door.meter("sqs:request", 1);
+      return run(queues.of(input), input, call);
+    },
+  });
+
+  const operations: Record<string, Operation> = {
+    SendMessage: onQueue("SendMessage", sendMessage),
+    SendMessageBatch: onQueue("SendMessage", sendMessageBatch),
+    ReceiveMessage: {
+      ...onQueue("ReceiveMessage", (queue, input) => receiveMessage(queue, input, door.clock)),
+      waits: true,
+    },
+    DeleteMessage: onQueue("DeleteMessage", deleteMessage),
+    DeleteMessageBatch: onQueue("DeleteMessage", (queue, input) =>
+      batch("DeleteMessageBatch", input, (entry) => deleteMessage(queue, entry)),
+    ),
+    ChangeMessageVisibility: onQueue("ChangeMessageVisibility", changeMessageVisibility),
+    ChangeMessageVisibilityBatch: onQueue("ChangeMessageVisibility", (queue, input) =>
+      batch("ChangeMessageVisibilityBatch", input, (entry) => changeMessageVisibility(queue, entry)),
+    ),
+    GetQueueAttributes: onQueue("GetQueueAttributes", getQueueAttributes),
+    PurgeQueue: onQueue("PurgeQueue", (queue) => {
+      queue.purge();
+      return {};
+    }),
+    GetQueueUrl: {
+      permissions: ({ QueueName: name }) => asked("GetQueueUrl", name as string),
+      run: ({ QueueName: name }) => ({ QueueUrl: queues.byName(name as string).url }),
+    },
+    ListQueues: {
+      permissions: () => asked("ListQueues", "*"),
+      run({ QueueNamePrefix: prefix = "" }) {
+        const named = queues.all().filter(({ name }) => name.startsWith(prefix as string));
+        return { QueueUrls: named.map(({ url }) => url) };
+      },
+    },
+  };
+
+  return {
+    service: { name: "sqs", operations },
+    resources: {
+      ...queueResources(queues),
+      "AWS::Lambda::EventSourceMapping": eventSourceMapping(door, queues),
+    },
+  };
+}
+
+function deleteMessage(queue: Queue, { ReceiptHandle: handle }: Shape): Shape {
+  queue.delete(handle as string);
+  return {};
+}
+
+function changeMessageVisibility(queue: Queue, input: Shape): Shape {
+  const { ReceiptHandle: handle, VisibilityTimeout: seconds } = input as {
+    ReceiptHandle: string;
+    VisibilityTimeout: number;
+  };
+  if (!(seconds >= 0 && seconds <= 43_200)) {
+    throw new AwsError(
+      "InvalidParameterValueException",
+      `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.`,
+    );
+  }
+  queue.changeVisibility(handle, seconds);
+  return {};
+}

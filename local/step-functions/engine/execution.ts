@@ -1,0 +1,98 @@
+/**
+ * One execution of a state machine: its status, its history, and how it ends.
+ *
+ * E1 An execution ends once; the first ending wins, and whatever still runs for it is aborted.
+ */
+import type { Clock } from "../../clock.ts";
+import type { Json, Shape } from "../../door.ts";
+import type { Machine } from "../machines.ts";
+import { openHistory, type Chain, type History } from "./history.ts";
+import { TIMEOUT, errorDetails, type StateError } from "./state-error.ts";
+
+export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+
+export interface Ending {
+  readonly status: Exclude<ExecutionStatus, "RUNNING">;
+  readonly previousEventId: number;
+  readonly type: string;
+  readonly details: Shape;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+export interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: Machine;
+  readonly inputText: string;
+  readonly input: Json;
+  readonly startedAtMs: number;
+  readonly history: History;
+  /** Aborted when the execution ends. */
+  readonly signal: AbortSignal;
+  readonly ended: (Ending & { readonly atMs: number }) | undefined;
+  /** False if it has already ended. */
+  end(ending: Ending): boolean;
+}
+
+export interface NewExecution {
+  readonly clock: Clock;
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: Machine;
+  readonly inputText: string;
+  readonly onEnd: (execution: Execution) => void;
+}
+
+export function createExecution({ clock, arn, name, machine, inputText, onEnd }: NewExecution): Execution {
+  const controller = new AbortController();
+  const history = openHistory(clock);
+  let ended: Execution["ended"];
+  const execution: Execution = {
+    arn,
+    name,
+    machine,
+    inputText,
+    input: JSON.parse(inputText) as Json,
+    startedAtMs: clock.now(),
+    history,
+    signal: controller.signal,
+    get ended() {
+      return ended;
+    },
+    end(ending) {
+      if (ended) return false;
+      history.close(ending.previousEventId, ending.type, ending.details);
+      ended = { ...ending, atMs: clock.now() };
+      controller.abort();
+      onEnd(execution);
+      return true;
+    },
+  };
+  return execution;
+}
+
+export const statusOf = ({ ended }: Execution): ExecutionStatus => ended?.status ?? "RUNNING";
+
+export function succeeded(chain: Chain, output: string): Ending {
+  const details = { executionSucceededEventDetails: { output, outputDetails: { truncated: false } } };
+  return { status: "SUCCEEDED", previousEventId: chain.last, type: "ExecutionSucceeded", details, output };
+}
+
+export function failed(chain: Chain, stateError: StateError): Ending {
+  const error = errorDetails(stateError);
+  const details = { executionFailedEventDetails: error };
+  return { status: "FAILED", previousEventId: chain.last, type: "ExecutionFailed", details, ...error };
+}
+
+/** DescribeExecution shows no error for it; only the history does. */
+export function timedOut(): Ending {
+  const details = { executionTimedOutEventDetails: { error: TIMEOUT } };
+  return { status: "TIMED_OUT", previousEventId: 0, type: "ExecutionTimedOut", details };
+}
+
+export function aborted(error: { error?: string; cause?: string }): Ending {
+  const details = { executionAbortedEventDetails: error };
+  return { status: "ABORTED", previousEventId: 0, type: "ExecutionAborted", details, ...error };
+}

@@ -1,0 +1,62 @@
+/**
+ * The history of one execution, in the shapes of GetExecutionHistory.
+ *
+ * H1 Ids count from 1 without gaps; `previousEventId` follows the chain of the branch that writes.
+ * H2 The first state, and events that come from outside a state (abort, execution timeout, failed evaluation), have 0.
+ * H3 The terminal event is the last one; event 25,000 is always terminal.
+ */
+import type { Clock } from "../../clock.ts";
+import type { Shape } from "../../door.ts";
+import { RUNTIME, StateError } from "./state-error.ts";
+
+export const MAX_HISTORY_EVENTS = 25_000;
+
+export interface HistoryEvent extends Shape {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly timestamp: number;
+  readonly type: string;
+}
+
+/** The last event of a branch. */
+export interface Chain {
+  last: number;
+}
+
+export interface History {
+  readonly events: readonly HistoryEvent[];
+  add(chain: Chain, type: string, details?: Shape): number;
+  /** Writes an event whose previous id is 0 and which the chain goes on from. */
+  addUnlinked(chain: Chain, type: string, details?: Shape): number;
+  /** Writes the terminal event. */
+  close(previousEventId: number, type: string, details: Shape): void;
+}
+
+export const NOT_TRUNCATED = { truncated: false };
+
+export function openHistory(clock: Clock): History {
+  const events: HistoryEvent[] = [];
+
+  function push(previousEventId: number, type: string, details?: Shape): number {
+    const id = events.length + 1;
+    const timestamp = clock.now() / 1000;
+    events.push({ timestamp, type, id, previousEventId, ...details });
+    return id;
+  }
+
+  function append(chain: Chain, previousEventId: number, type: string, details?: Shape): number {
+    if (events.length >= MAX_HISTORY_EVENTS - 1) {
+      const cause = `The execution reached the maximum number of history events (${MAX_HISTORY_EVENTS}).`;
+      throw new StateError(RUNTIME, cause);
+    }
+    chain.last = push(previousEventId, type, details);
+    return chain.last;
+  }
+
+  return {
+    events,
+    add: (chain, type, details) => append(chain, chain.last, type, details),
+    addUnlinked: (chain, type, details) => append(chain, 0, type, details),
+    close: (previousEventId, type, details) => void push(previousEventId, type, details),
+  };
+}

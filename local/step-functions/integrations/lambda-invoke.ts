@@ -1,0 +1,40 @@
+/** lambda:invoke. A function's error is the task's error: its type, and its whole payload as the cause. */
+import type { Json } from "../../door.ts";
+import { StateError } from "../engine/state-error.ts";
+import { callAsRole } from "./call-as-role.ts";
+import { httpMetadata } from "./http-metadata.ts";
+import type { IntegrationCall } from "./integration-call.ts";
+
+const LAMBDA = {
+  service: "lambda",
+  operation: "Invoke",
+  errorPrefix: "Lambda",
+  unmodelledError: "AWSLambdaException",
+};
+const VERSION = "$LATEST";
+
+export async function invokeFunction(call: IntegrationCall): Promise<Json> {
+  const input = { InvocationType: "RequestResponse", Payload: {}, ...call.arguments };
+  const reply = await callAsRole(call, LAMBDA, input);
+  const payload = (reply["Payload"] ?? null) as Json;
+  if (reply["FunctionError"] !== undefined) throw functionError(payload);
+  const head = {
+    contentType: "application/json",
+    contentLength: JSON.stringify(payload).length,
+    headers: { "X-Amz-Executed-Version": VERSION },
+  };
+  const metadata = httpMetadata(call.door.clock, head);
+  const isEvent = input.InvocationType === "Event";
+  return {
+    ...(isEvent ? {} : { ExecutedVersion: VERSION }),
+    Payload: isEvent ? "" : payload,
+    ...metadata,
+    StatusCode: Number(reply["StatusCode"] ?? 200),
+  };
+}
+
+function functionError(payload: Json): StateError {
+  const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
+  const type = isObject ? payload["errorType"] : undefined;
+  return new StateError(typeof type === "string" ? type : "Lambda.Unknown", JSON.stringify(payload));
+}

@@ -1,0 +1,17 @@
+/** SendTaskFailure. */
+import type { Operation } from "../../door.ts";
+import { StateError } from "../engine/state-error.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
+import { textOf } from "../wire-text.ts";
+
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : textOf(value));
+
+export const sendTaskFailure = ({ tokens }: ServiceContext): Operation => ({
+  permissions: (input) => tokenPermission("states:SendTaskFailure", input),
+  quota: TOKEN_QUOTA,
+  run({ taskToken, error, cause }) {
+    tokens.fail(taskToken, new StateError(text(error), text(cause)));
+    return {};
+  },
+});

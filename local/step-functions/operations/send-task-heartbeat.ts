@@ -1,0 +1,13 @@
+/** SendTaskHeartbeat. */
+import type { Operation } from "../../door.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
+
+export const sendTaskHeartbeat = ({ tokens }: ServiceContext): Operation => ({
+  permissions: (input) => tokenPermission("states:SendTaskHeartbeat", input),
+  quota: TOKEN_QUOTA,
+  run({ taskToken }) {
+    tokens.heartbeat(taskToken);
+    return {};
+  },
+});

@@ -1,0 +1,30 @@
+/** SendTaskSuccess. */
+import { AwsError, type Json, type Operation } from "../../door.ts";
+import { MAX_PAYLOAD_BYTES, isTooLarge } from "../engine/payload-limit.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
+
+export const sendTaskSuccess = ({ tokens }: ServiceContext): Operation => ({
+  permissions: (input) => tokenPermission("states:SendTaskSuccess", input),
+  quota: TOKEN_QUOTA,
+  run({ taskToken, output }) {
+    tokens.succeed(taskToken, parseOutput(output));
+    return {};
+  },
+});
+
+function parseOutput(output: unknown): Json {
+  const text = String(output);
+  if (isTooLarge(text)) {
+    throw new AwsError(
+      "ValidationException",
+      "1 validation error detected: Value at 'output' failed to satisfy constraint: " +
+        `Member must have length less than or equal to ${MAX_PAYLOAD_BYTES}`,
+    );
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new AwsError("InvalidOutput", "Invalid Output: 'Provided output is not valid JSON'");
+  }
+}

@@ -1,0 +1,20 @@
+/** StopExecution. Stopping an execution that has ended does nothing and says when it ended. */
+import type { Operation } from "../../door.ts";
+import { aborted } from "../engine/execution.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { textOf } from "../wire-text.ts";
+
+export const stopExecution = ({ machines, door }: ServiceContext): Operation => ({
+  permissions: ({ executionArn }) => [{ action: "states:StopExecution", resource: String(executionArn) }],
+  quota: { perSecond: 200, burst: 1000 },
+  run({ executionArn, error, cause }) {
+    const execution = machines.execution(executionArn);
+    execution.end(
+      aborted({
+        ...(error === undefined ? {} : { error: textOf(error) }),
+        ...(cause === undefined ? {} : { cause: textOf(cause) }),
+      }),
+    );
+    return { stopDate: (execution.ended?.atMs ?? door.clock.now()) / 1000 };
+  },
+});

@@ -1,0 +1,43 @@
+/** The event "Step Functions Execution Status Change" on the default bus. Best effort, as on AWS. */
+import { PERSON, type Door, type Json } from "../door.ts";
+import { statusOf, type Execution } from "./engine/execution.ts";
+import { redriveOf } from "./redrive.ts";
+
+const INCLUDED = { included: true };
+
+export function announceStatus(door: Door, execution: Execution): void {
+  const events = door.services().find(({ name }) => name === "events");
+  if (!events?.operations["PutServiceEvent"]) return;
+  const input = {
+    source: "aws.states",
+    "detail-type": "Step Functions Execution Status Change",
+    resources: [execution.arn],
+    detail: detailOf(execution),
+  };
+  const lost = (): void => undefined;
+  door.call({ service: "events", operation: "PutServiceEvent", input, caller: PERSON }).catch(lost);
+}
+
+function detailOf(execution: Execution): Record<string, Json> {
+  const { arn, name, machine, inputText, startedAtMs, ended } = execution;
+  const output = ended?.output ?? null;
+  return {
+    executionArn: arn,
+    stateMachineArn: machine.arn,
+    name,
+    status: statusOf(execution),
+    startDate: startedAtMs,
+    stopDate: ended?.atMs ?? null,
+    input: inputText,
+    inputDetails: INCLUDED,
+    output,
+    outputDetails: output === null ? null : INCLUDED,
+    stateMachineVersionArn: null,
+    stateMachineAliasArn: null,
+    redriveCount: 0,
+    redriveDate: null,
+    ...redriveOf(statusOf(execution)),
+    error: ended?.error ?? null,
+    cause: ended?.cause ?? null,
+  };
+}

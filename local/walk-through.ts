@@ -1,0 +1,42 @@
+/** One call by hand: a text that a person pastes into a shell. It needs curl, sed and sh, and keeps tokens in variables. */
+import { PEOPLE } from "./people.ts";
+
+export interface Addresses {
+  readonly app: string;
+  readonly aws: string;
+  readonly userPoolClientId: string;
+  readonly callWorkflowArn: string;
+}
+
+export function walkThrough({ app, aws, userPoolClientId, callWorkflowArn }: Addresses): string {
+  const [alice, bob] = PEOPLE;
+  const executions = callWorkflowArn.replace(":stateMachine:", ":execution:");
+  return `API=${app} AWS=${aws}
+aws() { curl -s $AWS/ -H "content-type: application/x-amz-json-1.1" -H "x-amz-target: $1" -d "$2"; }
+api() { curl -s $API/ -H "authorization: Bearer $1" -H "content-type: application/json" -d "$2"; }
+field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }
+sign_in() { aws AWSCognitoIdentityProviderService.InitiateAuth "{\\"AuthFlow\\":\\"USER_PASSWORD_AUTH\\",\\"ClientId\\":\\"${userPoolClientId}\\",\\"AuthParameters\\":{\\"USERNAME\\":\\"$1\\",\\"PASSWORD\\":\\"$2\\"}}" | field AccessToken; }
+
+# Alice and Bob sign in, and their phones register for push.
+ALICE=$(sign_in ${alice.username} ${alice.password})
+BOB=$(sign_in ${bob.username} ${bob.password})
+ALICE_ID=$(api "$ALICE" '{"action":"register","notifyType":"GCM","deviceToken":"alices-phone"}' | field id)
+BOB_ID=$(api "$BOB" '{"action":"register","notifyType":"GCM","deviceToken":"bobs-phone"}' | field id)
+
+# Alice calls Bob. The reply holds her participant token for the stage.
+CALL=$(api "$ALICE" "{\\"action\\":\\"initiateCall\\",\\"callerId\\":\\"$ALICE_ID\\",\\"calleeId\\":\\"$BOB_ID\\"}")
+ALICE_TOKEN=$(echo "$CALL" | field token) CALL_ID=$(echo "$CALL" | field callId)
+
+# Bob's phone got a push. It says that it rings, and he answers: his token is for the same stage.
+curl -s "$API/local/push/bobs-phone?wait=10"; echo
+api "$BOB" "{\\"action\\":\\"ackRinging\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
+BOB_TOKEN=$(api "$BOB" "{\\"action\\":\\"answerCall\\",\\"callId\\":\\"$CALL_ID\\"}" | field token)
+
+# They talk. Alice hangs up, and the call is cleaned up.
+api "$ALICE" "{\\"action\\":\\"endCall\\",\\"clientId\\":\\"$ALICE_ID\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
+curl -s "$API/local/calls/$CALL_ID?wait=10"
+
+# The call's whole life is one Step Functions execution.
+aws AWSStepFunctions.GetExecutionHistory "{\\"executionArn\\":\\"${executions}:$CALL_ID\\"}" | sed 's/"name":"/\\n/g' | sed -n 's/^\\([A-Z][^"]*\\)","output.*/\\1/p'
+`;
+}

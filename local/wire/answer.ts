@@ -1,0 +1,61 @@
+/** A request of the AWS wire, answered by the door. */
+import { randomUUID } from "node:crypto";
+import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
+import type { WireRequest, WireResponse } from "./http-message.ts";
+import { recognize, type Recognized } from "./recognize.ts";
+
+const newRequestId = (): string => randomUUID();
+
+/** SQS clients from before its JSON protocol know errors by these names. */
+const QUERY_ERRORS: Record<string, string> = {
+  QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
+  PurgeQueueInProgress: "AWS.SimpleQueueService.PurgeQueueInProgress",
+  BatchEntryIdsNotDistinct: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+  EmptyBatchRequest: "AWS.SimpleQueueService.EmptyBatchRequest",
+  TooManyEntriesInBatchRequest: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+};
+
+export async function answer(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  let recognized: Recognized | undefined;
+  try {
+    recognized = recognize(request);
+    const { service, operation, input } = recognized;
+    return success(recognized, await door.call({ service, operation, input, caller }));
+  } catch (error) {
+    return failure(recognized, error);
+  }
+}
+
+function success({ contentType, reply }: Recognized, output: Shape): WireResponse {
+  const { status = 200, headers = {}, body } = reply?.(output) ?? { body: output };
+  return {
+    status,
+    headers: { "content-type": contentType, "x-amzn-requestid": newRequestId(), ...headers },
+    body: body === undefined ? "" : JSON.stringify(body),
+  };
+}
+
+function failure(recognized: Recognized | undefined, error: unknown): WireResponse {
+  const { code, message, status, fields } = asAwsError(error);
+  const contentType = recognized?.contentType ?? "application/json";
+  const headers: Record<string, string> = { "content-type": contentType, "x-amzn-requestid": newRequestId() };
+  const shape = { ...fields, message };
+  if (contentType === "application/json") {
+    return { status, headers: { ...headers, "x-amzn-errortype": code }, body: JSON.stringify(shape) };
+  }
+  if (recognized?.service !== "sqs")
+    return { status, headers, body: JSON.stringify({ __type: code, ...shape }) };
+  const queryError = `${QUERY_ERRORS[code] ?? code};${status < 500 ? "Sender" : "Receiver"}`;
+  return {
+    status,
+    headers: { ...headers, "x-amzn-query-error": queryError },
+    body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, ...shape }),
+  };
+}
+
+/** A mistake of the local runtime itself is told in full: whoever sees it is the one who can mend it. */
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new AwsError("InternalFailure", `the local runtime failed: ${text}`, 500);
+}

@@ -1,0 +1,162 @@
+/**
+ * Requests that functions make to AWS, answered in process.
+ *
+ * I1 Only requests made inside a running function, to *.amazonaws.com; all others pass untouched.
+ * I2 The SDK is unchanged: it speaks real HTTP over a pair of streams with a server that has no port.
+ * I3 Virtual time stands still while the request is on its way, but not while the door has it: some operations wait.
+ */
+import http, {
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  type ServerResponse,
+} from "node:http";
+import type https from "node:https";
+import { syncBuiltinESMExports } from "node:module";
+import { duplexPair, type Duplex } from "node:stream";
+import type { Caller } from "../door.ts";
+import { runningFunction, type RunningFunction } from "../lambda/running-function.ts";
+import { answer } from "./answer.ts";
+import { readBody, wireRequestOf, type WireRequest, type WireResponse } from "./http-message.ts";
+
+interface Flight {
+  readonly running: RunningFunction;
+  /** Lets virtual time move while the door has the request. */
+  landed(): void;
+  /** Stops it again for the way back. */
+  depart(): void;
+}
+
+/** The one mutable module object that bundles import, whatever a test runner puts around imports. */
+const mutableHttps = process.getBuiltinModule("node:https");
+
+const flights = new WeakMap<object, Flight>();
+let server: http.Server | undefined;
+
+/** Once per process: which door answers is known by the function that asks. */
+export function interceptFunctions(): void {
+  if (server) return;
+  server = http.createServer((message, reply) => void serve(message, reply));
+  const { request, get } = mutableHttps;
+  const originalFetch = globalThis.fetch;
+
+  function interceptedRequest(...args: unknown[]): ClientRequest {
+    const running = runningFunction.getStore();
+    const call = running && asOptions(args);
+    if (!running || !call || !isAws(call.options))
+      return Reflect.apply(request, mutableHttps, args) as ClientRequest;
+    return fly(running, call.options, call.callback);
+  }
+
+  mutableHttps.request = interceptedRequest as typeof https.request;
+  mutableHttps.get = ((...args: unknown[]) => {
+    if (!runningFunction.getStore()) return Reflect.apply(get, mutableHttps, args) as ClientRequest;
+    const made = interceptedRequest(...args);
+    made.end();
+    return made;
+  }) as typeof https.get;
+  globalThis.fetch = async (input, init) => {
+    const running = runningFunction.getStore();
+    if (!running) return originalFetch(input, init);
+    const made = new Request(input, init);
+    const { hostname, protocol } = new URL(made.url);
+    if (protocol !== "https:" || !isAwsHost(hostname)) return originalFetch(made);
+    return fetchFromDoor(running, made);
+  };
+  syncBuiltinESMExports();
+}
+
+const isAwsHost = (host: string): boolean => host.endsWith(".amazonaws.com");
+const isAws = ({ hostname, host }: RequestOptions): boolean =>
+  isAwsHost((hostname ?? host ?? "").replace(/:\d+$/, ""));
+
+type OnResponse = (response: IncomingMessage) => void;
+
+/** The three spellings of `https.request`. */
+function asOptions(args: unknown[]): { options: RequestOptions; callback?: OnResponse | undefined } {
+  const callback = args.find((argument) => typeof argument === "function") as OnResponse | undefined;
+  const [first, second] = args;
+  const options = typeof first === "object" && !(first instanceof URL) ? first : undefined;
+  if (options) return { options: options as RequestOptions, callback };
+  const { hostname, pathname, search } = new URL(String(first));
+  const more = typeof second === "object" ? (second as RequestOptions) : {};
+  return { options: { hostname, path: pathname + search, ...more }, callback };
+}
+
+function fly(running: RunningFunction, options: RequestOptions, callback?: OnResponse): ClientRequest {
+  const [near, far] = duplexPair();
+  for (const end of [near, far]) actAsSocket(end);
+  const flight = createFlight(running);
+  flights.set(far, flight);
+  const { agent: _, ...rest } = options;
+  // Without an agent, createConnection is used; an agent would also hand the connection to other functions later.
+  const made = http.request({ ...rest, protocol: "http:", createConnection: () => near }, callback);
+  made.once("close", () => flight.landed());
+  server?.emit("connection", far);
+  return made;
+}
+
+function createFlight(running: RunningFunction): Flight {
+  let land = (): void => undefined;
+  const depart = (): void => {
+    land();
+    const onTheWay = new Promise<void>((resolve) => (land = resolve));
+    void running.door.clock.hold(() => onTheWay);
+  };
+  depart();
+  return { running, depart, landed: () => land() };
+}
+
+/** What HTTP asks of a socket and a stream does not have. */
+function actAsSocket(stream: Duplex): void {
+  const nothing = () => stream;
+  Object.assign(stream, {
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
+  });
+}
+
+async function serve(message: IncomingMessage, reply: ServerResponse): Promise<void> {
+  const flight = flights.get(message.socket);
+  if (!flight) throw new Error("a connection without a function");
+  // The SDK gives up requests that take too long; nobody waits for this answer any more.
+  const body = await readBody(message).catch(() => undefined);
+  if (!body) return void message.socket.destroy();
+  const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
+  reply.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text), connection: "close" });
+  reply.end(text);
+}
+
+/** The door's work belongs to no function: what it logs or asks for itself is the runtime's. */
+async function askDoor(flight: Flight, request: WireRequest): Promise<WireResponse> {
+  const { door, roleArn: arn, functionName } = flight.running;
+  const caller: Caller = { kind: "role", arn, functionName };
+  const answered = runningFunction.run(undefined, () => answer(door, request, caller));
+  flight.landed();
+  const response = await answered;
+  flight.depart();
+  return response;
+}
+
+async function fetchFromDoor(running: RunningFunction, made: Request): Promise<Response> {
+  const flight = createFlight(running);
+  try {
+    const { hostname: host, pathname: path, search } = new URL(made.url);
+    const body = Buffer.from(await made.arrayBuffer());
+    const request = {
+      method: made.method,
+      host,
+      path,
+      query: search.slice(1),
+      headers: Object.fromEntries(made.headers),
+      body,
+    };
+    const { status, headers, body: text } = await askDoor(flight, request);
+    return new Response(text === "" ? null : text, { status, headers });
+  } finally {
+    flight.landed();
+  }
+}

@@ -1,0 +1,88 @@
+/** Finds out which operation of which service an HTTP request asks for, as the stock SDKs and the CLI send it. */
+import { AwsError, type Shape } from "../door.ts";
+import type { WireRequest } from "./http-message.ts";
+import { REST_ROUTES, type RestReply } from "./rest-routes.ts";
+
+export interface Recognized {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Shape;
+  readonly contentType: string;
+  readonly reply?: (output: Shape) => RestReply;
+}
+
+interface Target {
+  readonly service: string;
+  readonly version: "1.0" | "1.1";
+}
+
+const TARGETS: Record<string, Target> = {
+  AWSStepFunctions: { service: "states", version: "1.0" },
+  DynamoDB_20120810: { service: "dynamodb", version: "1.0" },
+  AmazonSQS: { service: "sqs", version: "1.0" },
+  AWSEvents: { service: "events", version: "1.1" },
+  secretsmanager: { service: "secretsmanager", version: "1.1" },
+  AWSCognitoIdentityProviderService: { service: "cognito-idp", version: "1.1" },
+};
+
+/** First label of a host, where it differs from the name in the request's signature. */
+const HOSTS: Record<string, string> = { ivsrealtime: "ivs", pinpoint: "mobiletargeting" };
+
+export function recognize(request: WireRequest): Recognized {
+  const target = request.headers["x-amz-target"];
+  return target ? byTarget(target, request) : byRoute(request);
+}
+
+function byTarget(target: string, { body }: WireRequest): Recognized {
+  const [prefix = "", operation = ""] = target.split(".");
+  const found = TARGETS[prefix];
+  if (!found) throw unknown(`x-amz-target ${target}`);
+  const contentType = `application/x-amz-json-${found.version}`;
+  return { service: found.service, operation, input: parse(body), contentType };
+}
+
+function byRoute(request: WireRequest): Recognized {
+  const { method, path, query } = request;
+  const service = serviceOf(request);
+  for (const route of REST_ROUTES) {
+    const match = route.method === method && (!service || route.service === service) && route.path.exec(path);
+    if (!match) continue;
+    const groups = Object.entries(match.groups ?? {}).map(([name, value]) => [
+      name,
+      decodeURIComponent(value),
+    ]);
+    const parameters = { ...Object.fromEntries(new URLSearchParams(query)), ...Object.fromEntries(groups) };
+    const body = parse(request.body);
+    return {
+      service: route.service,
+      operation: typeof route.operation === "string" ? route.operation : route.operation(parameters),
+      input: route.input?.(parameters, body, request) ?? { ...parameters, ...body },
+      contentType: "application/json",
+      ...(route.reply ? { reply: route.reply } : {}),
+    };
+  }
+  throw unknown(`${method} ${path}${service ? ` of ${service}` : ""}`);
+}
+
+/** Signed requests name their service; unsigned ones have it in their host, if they come from a function. */
+function serviceOf({ headers, host }: WireRequest): string | undefined {
+  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(headers["authorization"] ?? "");
+  if (scope?.[1]) return scope[1];
+  if (!host.endsWith(".amazonaws.com")) return undefined;
+  if (host.startsWith("cloudformation-custom-resource-response-")) return "cloudformation";
+  const [label = ""] = host.split(".");
+  return HOSTS[label] ?? label;
+}
+
+/** Not every body is an object: what an invocation sends is read by its route. */
+function parse(body: Buffer): Shape {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString("utf8")) as Shape;
+  } catch {
+    throw new AwsError("SerializationException", "the body is not JSON");
+  }
+}
+
+const unknown = (what: string): AwsError =>
+  new AwsError("UnknownOperationException", `${what} is not part of the local runtime`, 404);

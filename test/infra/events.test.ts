@@ -1,0 +1,127 @@
+/** Which event reaches whom, and where it goes when it cannot. */
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, test } from "vitest";
+import { getAtt, ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
+
+let json: TemplateJson;
+let template: Template;
+beforeAll(async () => {
+  json = await templateWith();
+  template = Template.fromJSON({ ...json });
+});
+/** Throws what differs if the template has no such resource. */
+const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
+
+const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+
+interface Target {
+  readonly Arn: unknown;
+  readonly DeadLetterConfig?: { readonly Arn: unknown };
+}
+
+/** Everything that sends events to functions: rules and schedules. */
+function targets(): Target[] {
+  const ofRules = ofType(json, "AWS::Events::Rule").flatMap(
+    ([, { Properties }]) => Properties["Targets"] as Target[],
+  );
+  const ofSchedules = ofType(json, "AWS::Scheduler::Schedule").map(
+    ([, { Properties }]) => Properties["Target"] as Target,
+  );
+  return [...ofRules, ...ofSchedules];
+}
+
+test("what starts or wakes a call reaches drive-call", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventBusName: { Ref: "Bus" },
+      EventPattern: {
+        source: ["ringmaster"],
+        "detail-type": ["CallInitiated", "CallAnswered", "CallDeclined", "CallCancelled", "LegEnded"],
+      },
+      Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
+    }),
+  ).not.toThrow();
+});
+
+test("an execution that failed, timed out or was stopped reaches close-stage", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventBusName: Match.absent(),
+      EventPattern: {
+        source: ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        detail: {
+          status: ["FAILED", "TIMED_OUT", "ABORTED"],
+          stateMachineArn: [{ Ref: "CallWorkflow" }],
+        },
+      },
+      Targets: [Match.objectLike({ Arn: arnOf("CloseStage") })],
+    }),
+  ).not.toThrow();
+});
+
+test.each(["SweepCalls", "KeepStages"])("%s runs every minute", (name) => {
+  expect(
+    resource("AWS::Scheduler::Schedule", {
+      ScheduleExpression: "rate(1 minute)",
+      State: "ENABLED",
+      Target: Match.objectLike({ Arn: arnOf(name) }),
+    }),
+  ).not.toThrow();
+});
+
+describe("an event that cannot be handled", () => {
+  test("goes from its rule or schedule to a dead-letter queue", () => {
+    expect(targets()).toHaveLength(4);
+    for (const { DeadLetterConfig } of targets()) {
+      const [queue] = getAtt(DeadLetterConfig?.Arn);
+      expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
+    }
+  });
+
+  test("goes from its function to the same queue, which the function may write to", () => {
+    for (const { Arn, DeadLetterConfig } of targets()) {
+      const [functionId] = getAtt(Arn);
+      expect(
+        resource("AWS::Lambda::EventInvokeConfig", {
+          FunctionName: { Ref: functionId },
+          DestinationConfig: { OnFailure: { Destination: DeadLetterConfig?.Arn } },
+        }),
+      ).not.toThrow();
+      const [queue] = getAtt(DeadLetterConfig?.Arn);
+      expect(permissionsOf(json, functionId)).toContain(`sqs:SendMessage on ${queue}`);
+    }
+  });
+
+  test("may be put into the queue by the rule that failed", () => {
+    for (const [ruleId, { Properties }] of ofType(json, "AWS::Events::Rule")) {
+      const [target] = Properties["Targets"] as Target[];
+      const [queue] = getAtt(target?.DeadLetterConfig?.Arn);
+      expect(
+        resource("AWS::SQS::QueuePolicy", {
+          Queues: [{ Ref: queue }],
+          PolicyDocument: {
+            Statement: Match.arrayWith([
+              Match.objectLike({
+                Effect: "Allow",
+                Action: "sqs:SendMessage",
+                Principal: { Service: "events.amazonaws.com" },
+                Condition: { ArnEquals: { "aws:SourceArn": arnOf(ruleId) } },
+              }),
+            ]),
+          },
+        }),
+      ).not.toThrow();
+    }
+  });
+});
+
+test("the bus keeps a month of events", () => {
+  expect(
+    resource("AWS::Events::Archive", {
+      SourceArn: arnOf("Bus"),
+      RetentionDays: 30,
+      EventPattern: { source: ["ringmaster"] },
+    }),
+  ).not.toThrow();
+});

@@ -1,0 +1,54 @@
+/** cdk-nag and the validation of the template find nothing that is not acknowledged where it occurs, in any variant. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type App, Validations } from "aws-cdk-lib";
+import { Queue } from "aws-cdk-lib/aws-sqs";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { appWith } from "./synthesis.ts";
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+interface Report {
+  readonly pluginReports: { readonly violations: { readonly ruleName: string }[] }[];
+}
+
+/** Rules with a finding that nobody has acknowledged, warnings included. */
+function findings(app: App): string[] {
+  try {
+    app.synth();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ValidationFailed") throw error;
+  }
+  const report = JSON.parse(readFileSync(join(app.outdir, "validation-report.json"), "utf8")) as Report;
+  return report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
+}
+
+test.each([
+  [{}],
+  [{ push: "none" }],
+  [{ fcmSecret: "ringmaster/fcm" }],
+  [{ apnsSecret: "ringmaster/apns" }],
+  [{ apnsCertificateSecret: "ringmaster/apns", apnsSandbox: true }],
+  [{ retain: false }],
+])("%j has no unacknowledged finding", async (context) => {
+  expect(findings(await appWith(context, true))).toEqual([]);
+});
+
+test("a finding would be reported, by each of the two packs", async () => {
+  const app = await appWith({}, true);
+  new Queue(app.node.findChild("Ringmaster"), "careless");
+  expect(findings(app)).toEqual(expect.arrayContaining(["AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"]));
+});
+
+test("nothing is acknowledged for the app or the whole stack", async () => {
+  const app = await appWith();
+  const acknowledged = [app, app.node.findChild("Ringmaster")].flatMap(({ node }) =>
+    node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY),
+  );
+  expect(acknowledged).toEqual([]);
+});

@@ -1,0 +1,123 @@
+/** Who may do what: exactly what the design says, and nothing else. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { ofType, permissionsOf, permissionsOfRole, templateWith, type TemplateJson } from "./synthesis.ts";
+
+let template: TemplateJson;
+beforeAll(async () => {
+  template = await templateWith();
+});
+
+const on = (resource: string, service: string, ...actions: string[]) =>
+  actions.map((action) => `${service}:${action} on ${resource}`);
+const items = (table: string, ...actions: string[]) => on(table, "dynamodb", ...actions);
+const stages = (...actions: string[]) => on("arn::ivs:::stage/*", "ivs", ...actions);
+const publish = on("Bus", "events", "PutEvents");
+
+const cleanUp = [
+  ...items("CallsTable", "GetItem", "UpdateItem"),
+  ...items("ClientsTable", "GetItem", "UpdateItem"),
+  ...items("StagesTable", "GetItem", "UpdateItem"),
+  ...publish,
+];
+
+const expected: Record<string, string[]> = {
+  RestEntrypoint: [
+    ...items("ClientsTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
+    ...items("DevicesTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
+    ...items("CallsTable", "GetItem", "PutItem", "UpdateItem"),
+    ...items("StagesTable", "GetItem", "PutItem", "UpdateItem"),
+    ...items("StagesTable/index/by-pool", "Query"),
+    ...publish,
+    ...on("SigningKeySecret", "secretsmanager", "GetSecretValue"),
+    ...stages("CreateStage", "TagResource", "CreateParticipantToken"),
+  ],
+  DriveCall: [
+    ...items("CallsTable", "GetItem"),
+    ...on("CallWorkflow", "states", "StartExecution", "SendTaskSuccess"),
+  ],
+  FollowCall: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
+  SendPush: [
+    ...items("CallsTable", "GetItem", "UpdateItem"),
+    ...items("ClientsTable", "GetItem", "UpdateItem"),
+    ...items("DevicesTable", "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem"),
+    ...publish,
+    ...on("arn::mobiletargeting:::apps/PushApp/messages", "mobiletargeting", "SendMessages"),
+  ],
+  IssueToken: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
+  CloseStage: cleanUp,
+  SweepCalls: [
+    ...cleanUp,
+    ...items("CallsTable/index/by-sweep-time", "Query"),
+    ...on("CallWorkflow", "states", "StartExecution"),
+  ],
+  KeepStages: [
+    ...items("StagesTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    ...items("StagesTable/index/by-pool", "Query"),
+    ...items("CallsTable", "GetItem"),
+    ...stages(
+      "CreateStage",
+      "DeleteStage",
+      "GetStage",
+      "ListParticipants",
+      "DisconnectParticipant",
+      "TagResource",
+    ),
+    ...on("*", "ivs", "ListStages"),
+  ],
+  MakeSigningKey: [
+    ...on("*", "ivs", "ImportPublicKey"),
+    ...on("arn::ivs:::public-key/*", "ivs", "DeletePublicKey"),
+    ...on("SigningKeySecret", "secretsmanager", "PutSecretValue", "GetSecretValue"),
+  ],
+};
+
+const everyFunction =
+  /^(xray:Put(TraceSegments|TelemetryRecords) on \*|logs:(CreateLogStream|PutLogEvents) on )/;
+const ownFailures = /^sqs:SendMessage on \w+failed\w+$/;
+
+describe("functions", () => {
+  test.each(Object.keys(expected))("%s may do what its work needs, and nothing else", (name) => {
+    const work = permissionsOf(template, name).filter(
+      (permission) => !everyFunction.test(permission) && !ownFailures.test(permission),
+    );
+    expect(work).toEqual(expected[name]?.toSorted());
+  });
+
+  test("are all in the table above", () => {
+    const functions = ofType(template, "AWS::Lambda::Function").map(([id]) => id);
+    expect(functions.toSorted()).toEqual(Object.keys(expected).toSorted());
+  });
+
+  test("write to their own log group only", () => {
+    for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
+      const { LogGroup } = Properties["LoggingConfig"] as { LogGroup: { Ref: string } };
+      const logs = permissionsOf(template, id).filter((permission) => permission.startsWith("logs:"));
+      expect(logs).toEqual(on(LogGroup.Ref, "logs", "CreateLogStream", "PutLogEvents"));
+    }
+  });
+
+  test("send no push when push is off", async () => {
+    const without = await templateWith({ push: "none" });
+    expect(permissionsOf(without, "SendPush").join()).not.toContain("mobiletargeting");
+    expect(ofType(without, "AWS::Pinpoint::App")).toEqual([]);
+  });
+});
+
+test("the workflow runs its four tasks, writes the call and publishes", () => {
+  const role = Object.keys(template.Resources).find((id) => id.startsWith("callworkflowcallRole")) ?? "none";
+  const work = permissionsOfRole(template, role).filter((permission) => !/^(xray|logs):/.test(permission));
+  const tasks = ["SendPush", "IssueToken", "FollowCall", "CloseStage"];
+  expect(work).toEqual(
+    [
+      ...tasks.flatMap((task) => [task, `${task}:*`].flatMap((arn) => on(arn, "lambda", "InvokeFunction"))),
+      ...items("CallsTable", "UpdateItem"),
+      ...publish,
+    ].toSorted(),
+  );
+});
+
+test("no role has a managed policy", () => {
+  for (const [, { Properties }] of ofType(template, "AWS::IAM::Role")) {
+    expect(Properties["ManagedPolicyArns"]).toBeUndefined();
+  }
+});

@@ -1,0 +1,92 @@
+/** The HTTP API: who gets in, and where requests go. */
+import { Template } from "aws-cdk-lib/assertions";
+import { beforeAll, expect, test } from "vitest";
+import { commands } from "../../calls/commands.ts";
+import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
+
+let json: TemplateJson;
+let template: Template;
+beforeAll(async () => {
+  json = await templateWith();
+  template = Template.fromJSON({ ...json });
+});
+/** Throws what differs if the template has no such resource. */
+const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
+
+const routes = () => ofType(json, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties);
+
+test("every command has its route beside the envelope's", () => {
+  expect(
+    routes()
+      .map((route) => String(route["RouteKey"]))
+      .toSorted(),
+  ).toEqual(["POST /", ...commands.map(({ route }) => `${route.method} ${route.path}`)].toSorted());
+});
+
+test("every route needs an access token", () => {
+  for (const route of routes()) {
+    expect(route).toMatchObject({
+      AuthorizationType: "JWT",
+      AuthorizationScopes: ["aws.cognito.signin.user.admin"],
+    });
+  }
+});
+
+test("tokens come from the user pool and are meant for the app", () => {
+  expect(
+    resource("AWS::ApiGatewayV2::Authorizer", {
+      AuthorizerType: "JWT",
+      JwtConfiguration: {
+        Audience: [{ Ref: "AppClient" }],
+        Issuer: {
+          "Fn::Join": [
+            "",
+            ["https://cognito-idp.", { Ref: "AWS::Region" }, ".amazonaws.com/", { Ref: "UserPool" }],
+          ],
+        },
+      },
+    }),
+  ).not.toThrow();
+});
+
+test("every route ends at rest-entrypoint", () => {
+  const integrations = ofType(json, "AWS::ApiGatewayV2::Integration");
+  expect(integrations.map(([, { Properties }]) => Properties)).toEqual([
+    expect.objectContaining({
+      IntegrationUri: { "Fn::GetAtt": ["RestEntrypoint", "Arn"] },
+      PayloadFormatVersion: "2.0",
+    }),
+  ]);
+  const [[integration] = []] = integrations;
+  const target = { "Fn::Join": ["", ["integrations/", { Ref: integration }]] };
+  for (const route of routes()) expect(route["Target"]).toEqual(target);
+});
+
+test("a browser on any origin may send commands", () => {
+  expect(
+    resource("AWS::ApiGatewayV2::Api", {
+      CorsConfiguration: {
+        AllowOrigins: ["*"],
+        AllowMethods: ["GET", "POST"],
+        AllowHeaders: ["authorization", "content-type", "idempotency-key"],
+      },
+    }),
+  ).not.toThrow();
+});
+
+test("people sign up themselves, by name, with an email that is verified", () => {
+  expect(
+    resource("AWS::Cognito::UserPool", {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+      AutoVerifiedAttributes: ["email"],
+      Schema: [{ Name: "email", Required: true, Mutable: true }],
+    }),
+  ).not.toThrow();
+  expect(
+    resource("AWS::Cognito::UserPoolClient", {
+      GenerateSecret: false,
+      ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    }),
+  ).not.toThrow();
+  expect(resource("AWS::Cognito::UserPoolGroup", { GroupName: "operators" })).not.toThrow();
+});

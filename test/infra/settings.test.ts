@@ -1,0 +1,57 @@
+/** Context that does not fit is refused by name, before anything is made. */
+import { expect, test } from "vitest";
+import { readSettings } from "../../infra/settings.ts";
+
+const settingsFrom = (context: Record<string, unknown>) => readSettings((key) => context[key]);
+
+test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stages wait", () => {
+  expect(settingsFrom({})).toEqual({
+    ringSeconds: 45,
+    maxCallSeconds: 14_400,
+    stagePoolTarget: 20,
+    stagePoolShards: 1,
+    stageEmptyProof: "session",
+    push: "pinpoint",
+    pushCredentials: { apnsSandbox: false },
+    retain: true,
+  });
+});
+
+test("a number may be text, as the command line gives it", () => {
+  expect(settingsFrom({ ringSeconds: "5" }).ringSeconds).toBe(5);
+  expect(settingsFrom({ ringSeconds: 120 }).ringSeconds).toBe(120);
+});
+
+test.each([
+  [0, 1],
+  [26, 2],
+  [800, 32],
+  [1000, 32],
+])("a pool of %i stages has %i shards", (stagePoolTarget, shards) => {
+  expect(settingsFrom({ stagePoolTarget }).stagePoolShards).toBe(shards);
+});
+
+test.each([
+  [{ ringSeconds: "4" }, 'context "ringSeconds": expected a whole number from 5 to 120, got "4"'],
+  [{ ringSeconds: 121 }, "got 121"],
+  [{ ringSeconds: "soon" }, 'got "soon"'],
+  [{ ringSeconds: "" }, 'got ""'],
+  [{ ringSeconds: 7.5 }, "got 7.5"],
+  [{ maxCallSeconds: 1 }, 'context "maxCallSeconds"'],
+  [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
+  [{ stageEmptyProof: "hope" }, 'context "stageEmptyProof": expected session or participants, got "hope"'],
+  [{ push: "sns" }, 'context "push": expected pinpoint or direct or none, got "sns"'],
+  [{ push: "direct" }, 'context "push": "direct" (FCM and APNs without Pinpoint) does not exist yet'],
+  [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
+  [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
+  [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
+  [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
+])("%j is refused", (context, message) => {
+  expect(() => settingsFrom(context)).toThrow(message);
+});
+
+test("a credential given in place of its secret's name is refused without being repeated", () => {
+  const pasted = '{"type":"service_account","private_key":"hush"}';
+  expect(() => settingsFrom({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
+  expect(() => settingsFrom({ fcmSecret: pasted })).not.toThrow("hush");
+});

@@ -1,0 +1,167 @@
+/** What a deployment consists of: tables that keep data, a workflow that keeps its identity, settings that arrive. */
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
+
+let json: TemplateJson;
+let template: Template;
+beforeAll(async () => {
+  json = await templateWith();
+  template = Template.fromJSON({ ...json });
+});
+/** Throws what differs if the template has no such resource. */
+const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
+
+const keys = (...names: string[]) =>
+  names.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
+
+function variablesOf(of: TemplateJson, functionId: string): Record<string, unknown> {
+  const environment = of.Resources[functionId]?.Properties["Environment"] as
+    | { Variables: Record<string, unknown> }
+    | undefined;
+  return environment?.Variables ?? {};
+}
+
+describe("tables", () => {
+  test.each([
+    ["ClientsTable", keys("clientId"), undefined],
+    ["DevicesTable", keys("pk", "sk"), undefined],
+    ["CallsTable", keys("pk", "sk"), ["by-sweep-time", keys("openShard", "sweepAtMs"), "KEYS_ONLY"]],
+    ["StagesTable", keys("stageId"), ["by-pool", keys("pool", "stageId"), "ALL"]],
+  ] as const)("%s has its keys and its index", (id, primary, index) => {
+    const { Properties } = json.Resources[id] ?? {};
+    expect(Properties?.["KeySchema"]).toEqual(primary);
+    expect(Properties?.["GlobalSecondaryIndexes"]).toEqual(
+      index && [{ IndexName: index[0], KeySchema: index[1], Projection: { ProjectionType: index[2] } }],
+    );
+  });
+
+  test("can be restored to any second, forget what has expired, and outlive the stack", () => {
+    const tables = ofType(json, "AWS::DynamoDB::GlobalTable");
+    expect(tables).toHaveLength(4);
+    for (const [, { Properties, DeletionPolicy }] of tables) {
+      expect(DeletionPolicy).toBe("Retain");
+      expect(Properties).toMatchObject({
+        BillingMode: "PAY_PER_REQUEST",
+        TimeToLiveSpecification: { AttributeName: "expiresAtSeconds", Enabled: true },
+        Replicas: [
+          {
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          },
+        ],
+      });
+    }
+  });
+
+  test("go with the stack in a try-out", async () => {
+    const tryOut = await templateWith({ retain: "false" });
+    for (const [, table] of ofType(tryOut, "AWS::DynamoDB::GlobalTable")) {
+      expect(table.DeletionPolicy).toBe("Delete");
+      expect(JSON.stringify(table.Properties)).toContain('"DeletionProtectionEnabled":false');
+    }
+  });
+});
+
+describe("the call workflow", () => {
+  test("is a standard one that deployments never replace", () => {
+    const { Properties, DeletionPolicy } = json.Resources["CallWorkflow"] ?? {};
+    expect(DeletionPolicy).toBe("Retain");
+    expect(Properties).toMatchObject({ StateMachineName: "call", StateMachineType: "STANDARD" });
+  });
+
+  test("logs every step but no data, and is traced", () => {
+    expect(
+      resource("AWS::StepFunctions::StateMachine", {
+        LoggingConfiguration: Match.objectLike({ Level: "ALL", IncludeExecutionData: false }),
+        TracingConfiguration: { Enabled: true },
+      }),
+    ).not.toThrow();
+  });
+
+  test("has every blank of its definition filled", () => {
+    const { DefinitionString, DefinitionSubstitutions } = (json.Resources["CallWorkflow"]?.Properties ??
+      {}) as { DefinitionString: string; DefinitionSubstitutions: Record<string, unknown> };
+    const blanks = new Set([...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => String(name)));
+    expect([...blanks].toSorted()).toEqual(Object.keys(DefinitionSubstitutions).toSorted());
+  });
+});
+
+describe("functions", () => {
+  test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
+    const functions = ofType(json, "AWS::Lambda::Function");
+    expect(functions).toHaveLength(9);
+    for (const [, { Properties }] of functions) {
+      expect(Properties).toMatchObject({
+        Architectures: ["arm64"],
+        Runtime: "nodejs24.x",
+        TracingConfig: { Mode: "Active" },
+        LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "INFO" },
+      });
+      const { LogGroup } = Properties["LoggingConfig"] as { LogGroup: { Ref: string } };
+      expect(json.Resources[LogGroup.Ref]?.Properties["RetentionInDays"]).toBe(30);
+    }
+  });
+
+  test("get the settings that the context chooses", async () => {
+    const chosen = await templateWith({
+      ringSeconds: "30",
+      maxCallSeconds: 3600,
+      stagePoolTarget: "100",
+      stageEmptyProof: "participants",
+    });
+    expect(variablesOf(chosen, "RestEntrypoint")).toMatchObject({
+      RING_SECONDS: "30",
+      MAX_CALL_SECONDS: "3600",
+      STAGE_POOL_SHARDS: "4",
+      STACK_NAME: "Ringmaster",
+    });
+    expect(variablesOf(chosen, "KeepStages")).toMatchObject({
+      STAGE_POOL_TARGET: "100",
+      STAGE_POOL_SHARDS: "4",
+      STAGE_EMPTY_PROOF: "participants",
+    });
+  });
+
+  test("know the Pinpoint application only when there is one", async () => {
+    expect(variablesOf(json, "SendPush")).toMatchObject({
+      PUSH: "pinpoint",
+      PINPOINT_APP_ID: { Ref: "PushApp" },
+    });
+    const without = variablesOf(await templateWith({ push: "none" }), "SendPush");
+    expect(without["PUSH"]).toBe("none");
+    expect(without).not.toHaveProperty("PINPOINT_APP_ID");
+  });
+});
+
+test("the signing key's custom resource has nothing that an update could change", () => {
+  expect(json.Resources["SigningKey"]).toMatchObject({
+    Type: "Custom::SigningKey",
+    Properties: {
+      ServiceToken: { "Fn::GetAtt": ["MakeSigningKey", "Arn"] },
+      SecretArn: { Ref: "SigningKeySecret" },
+    },
+  });
+  expect(Object.keys(json.Resources["SigningKey"]?.Properties ?? {}).toSorted()).toEqual([
+    "SecretArn",
+    "ServiceTimeout",
+    "ServiceToken",
+  ]);
+});
+
+test("the secret's value is not in the template", () => {
+  expect(json.Resources["SigningKeySecret"]?.Properties).not.toHaveProperty("SecretString");
+});
+
+test("the outputs say how to reach what was deployed", () => {
+  expect(Object.keys(json.Outputs).toSorted()).toEqual([
+    "ApiUrl",
+    "BusName",
+    "CallWorkflowArn",
+    "PinpointAppId",
+    "Region",
+    "UserPoolClientId",
+    "UserPoolId",
+  ]);
+  for (const { Description } of Object.values(json.Outputs)) expect(Description).toBeTruthy();
+});
