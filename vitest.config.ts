@@ -3,7 +3,30 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/synthesized.ts"],
+    // Bundles run as they are: Node loads them, not the test runner's transform.
+    server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Functions read these when they load; no test reaches AWS through them.
+    env: {
+      AWS_REGION: "us-east-1",
+      CLIENTS_TABLE: "clients",
+      DEVICES_TABLE: "devices",
+      CALLS_TABLE: "calls",
+      STAGES_TABLE: "stages",
+      BUS_NAME: "ringmaster",
+      CALL_WORKFLOW_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:call",
+      SIGNING_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key",
+      STACK_NAME: "ringmaster",
+      PUSH: "none",
+      RING_SECONDS: "45",
+      MAX_CALL_SECONDS: "14400",
+      STAGE_POOL_TARGET: "20",
+      STAGE_POOL_SHARDS: "1",
+      STAGE_EMPTY_PROOF: "session",
+      POWERTOOLS_LOG_LEVEL: "SILENT",
+      POWERTOOLS_METRICS_DISABLED: "true",
+    },
   },
 });

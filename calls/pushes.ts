@@ -119,15 +119,17 @@ export const recordPushes =
       devices[deviceId] = { ...known, pushes: { ...known.pushes, [type]: { outcome, atMs: nowMs } } };
     }
     const next: Call = { ...call, devices, version: call.version + 1 };
-    const sent = {
-      name: PushSent.name,
-      detail: { ...snapshot(next), type, outcomes: countOutcomes(outcomes) },
-    };
     const unreachable = type === "incoming_call" && next.status === "calling" && everyDeviceGone(next);
     const decision: Decision = unreachable
       ? endBy("unreachable")({ ...next, version: call.version }, nowMs)
       : { kind: "changed", call: next, events: [] };
-    return decision.kind === "changed" ? { ...decision, events: [sent, ...decision.events] } : decision;
+    if (decision.kind !== "changed") return decision;
+    // One version, one state: the outcomes are told of the call as it stands after them.
+    const sent = {
+      name: PushSent.name,
+      detail: { ...snapshot(decision.call), type, outcomes: countOutcomes(outcomes) },
+    };
+    return { ...decision, events: [sent, ...decision.events] };
   };
 
 function everyDeviceGone(call: Call): boolean {

@@ -173,6 +173,8 @@ function trackTimersOfActors(currentActor: AsyncLocalStorage<Actor | undefined>)
   // The faked functions carry overloads that no wrapper can spell; the runtime behaviour is the same.
   globalThis.setTimeout = setTimeoutOfActor as unknown as typeof setTimeout;
   globalThis.clearTimeout = ((timer?: unknown) => {
+    // The SDK clears a timer it never set; fake timers would warn of it.
+    if (timer === -1) return;
     forget(timer);
     fakeClearTimeout(timer as Parameters<typeof clearTimeout>[0]);
   }) as typeof clearTimeout;

@@ -27,8 +27,8 @@ async function importHandler(running: RunningFunction, { codePath, handlerName }
   const file = fileOf(join(codePath, handlerName.slice(0, dot)));
   const exported = handlerName.slice(dot + 1);
   try {
-    // A query makes a new instance. It ends in .mjs so that vitest leaves the import to Node.
-    const url = `${pathToFileURL(file).href}?fn=${running.functionName}-${(instances += 1)}.mjs`;
+    // A query makes a new instance.
+    const url = `${pathToFileURL(file).href}?fn=${running.functionName}-${(instances += 1)}`;
     const module = (await import(url)) as Record<string, unknown>;
     const handler = module[exported];
     if (typeof handler !== "function") throw new Error(`it does not export a function named "${exported}"`);

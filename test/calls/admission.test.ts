@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { busyCall, newCall, slotConflict } from "../../calls/admission.ts";
+import { callSchema, isLiving, legOfPerson } from "../../calls/call.ts";
+import { newCallId } from "../../calls/ids.ts";
+import { SWEEP_SHARDS } from "../../calls/limits.ts";
+import {
+  ALICE,
+  alice,
+  ALICES_PHONE,
+  answered,
+  at,
+  BOB,
+  bob,
+  CALL,
+  CALLER,
+  CALLEE,
+  calling,
+  CAROL,
+  completed,
+  stage,
+} from "../builders.ts";
+
+test("a new call rings for 45 seconds and holds its slots a minute longer", () => {
+  expect(calling()).toEqual({
+    callId: CALL,
+    status: "calling",
+    media: "video",
+    callerId: ALICE,
+    calleeId: BOB,
+    stage: stage(),
+    legs: {
+      1: {
+        clientId: ALICE,
+        sub: alice().sub,
+        role: "caller",
+        status: "joined",
+        deviceId: ALICES_PHONE,
+        tokenCount: 1,
+        tokensUntilMs: at(165),
+      },
+      2: { clientId: BOB, sub: bob().sub, role: "callee", status: "invited", tokenCount: 0, tokensUntilMs: 0 },
+    },
+    devices: {},
+    createdAtMs: at(0),
+    ringUntilMs: at(45),
+    deadlineMs: at(105),
+    maxCallSeconds: 14_400,
+    version: 1,
+    turn: 0,
+    workflowVersion: 1,
+    openShard: "open#1",
+    sweepAtMs: at(20),
+    expiresAtSeconds: at(180 * 86_400) / 1000,
+  });
+});
+
+test("a new call can be read as it was written", () => {
+  for (const call of [calling(), calling({ deviceId: undefined })])
+    expect(callSchema.parse(call)).toEqual(call);
+});
+
+test("calls are spread over the shards that the sweep reads", () => {
+  const shards = Array.from({ length: 64 }, (_, index) => {
+    const callId = newCallId(at(0), new Uint8Array(16).fill(index));
+    return calling({ callId }).openShard;
+  });
+  expect(new Set(shards).size).toBe(SWEEP_SHARDS);
+});
+
+test("a call to somebody who is in another is over before it begins, and holds nothing", () => {
+  const parties = { callId: CALL, caller: alice(), callee: bob(), media: "audio", maxCallSeconds: 60 } as const;
+  const call = busyCall({ ...parties, nowMs: at(0) });
+  expect(call).toMatchObject({
+    status: "ended",
+    endReason: "busy",
+    endedAtMs: at(0),
+    deadlineMs: at(0),
+    turn: 1,
+    legs: { 1: { status: "left", tokenCount: 0 }, 2: { status: "left", tokenCount: 0 } },
+  });
+  expect(call).not.toHaveProperty("stage");
+  expect(callSchema.parse(call)).toEqual(call);
+});
+
+describe("a slot that a living call holds means", () => {
+  test.each([
+    ["the same call, if its caller calls its callee again", ALICE, BOB, "same_call"],
+    ["glare, if its callee calls its caller", BOB, ALICE, "glare"],
+    ["that the caller is in a call, if its caller calls somebody else", ALICE, CAROL, "caller_in_call"],
+    ["that the caller is in a call, if its callee calls somebody else", BOB, CAROL, "caller_in_call"],
+    ["that the callee is busy, if somebody else calls its caller", CAROL, ALICE, "callee_busy"],
+    ["that the callee is busy, if somebody else calls its callee", CAROL, BOB, "callee_busy"],
+  ] as const)("%s", (_title, callerId, calleeId, conflict) => {
+    expect(slotConflict(calling(), callerId, calleeId)).toBe(conflict);
+  });
+});
+
+test("a call lives until it ends or its deadline passes (W8)", () => {
+  expect(isLiving(calling(), at(105) - 1)).toBe(true);
+  expect(isLiving(calling(), at(105))).toBe(false);
+  expect(isLiving(answered(), at(14_404))).toBe(true);
+  expect(isLiving(completed(), at(60) - 1)).toBe(false);
+});
+
+test("a person's leg is the one of their client; who calls their own client acts for the callee", () => {
+  expect(legOfPerson(calling(), alice().sub)).toBe(CALLER);
+  expect(legOfPerson(calling(), bob().sub)).toBe(CALLEE);
+  expect(legOfPerson(calling(), "stranger")).toBeUndefined();
+  const own = newCall({
+    ...{ callId: CALL, caller: alice(), callee: bob({ sub: alice().sub }), media: "audio", stage: stage() },
+    ...{ ringSeconds: 45, maxCallSeconds: 60, nowMs: at(0) },
+  });
+  expect(legOfPerson(own, alice().sub)).toBe(CALLEE);
+  expect(legOfPerson(own, alice().sub, ALICE)).toBe(CALLER);
+  expect(legOfPerson(own, bob().sub)).toBeUndefined();
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { type Device, hasDevices, withoutToken, withToken } from "../../calls/client.ts";
+import { Secret } from "../../calls/secret.ts";
+import { at, bob, device } from "../builders.ts";
+
+const shown = (devices: readonly Device[]) =>
+  Object.fromEntries(
+    devices.map(({ deviceId, tokens }) => [
+      deviceId,
+      Object.fromEntries(Object.entries(tokens).map(([type, token]) => [type, token.reveal()])),
+    ]),
+  );
+const many = (count: number): Device[] =>
+  Array.from({ length: count }, (_, index) =>
+    device(`phone-${index}`, { GCM: `token-${index}` }, { lastSeenAtMs: at(index) }),
+  );
+
+describe("a token is registered", () => {
+  test("for a new device, beside those there are", () => {
+    expect(shown(withToken([device("phone")], device("tablet", { APNS: "t" })))).toEqual({
+      phone: { GCM: "token-of-phone" },
+      tablet: { APNS: "t" },
+    });
+  });
+
+  test("for a device that has one of another kind: it keeps both", () => {
+    const before = [device("phone", { APNS: "alert" })];
+    expect(shown(withToken(before, device("phone", { APNS_VOIP: "voip" })))).toEqual({
+      phone: { APNS: "alert", APNS_VOIP: "voip" },
+    });
+  });
+
+  test("for a device that has an older one of the same kind: it is replaced", () => {
+    expect(shown(withToken([device("phone", { GCM: "old" })], device("phone", { GCM: "new" })))).toEqual({
+      phone: { GCM: "new" },
+    });
+  });
+
+  test("that another device held: it moves, and a device left without a token is gone", () => {
+    const before = [device("phone", { GCM: "t" }), device("tablet", { GCM: "t2", APNS: "other" })];
+    expect(shown(withToken(before, device("new-phone", { GCM: "t" })))).toEqual({
+      "new-phone": { GCM: "t" },
+      tablet: { GCM: "t2", APNS: "other" },
+    });
+  });
+
+  test("as the eleventh: the least recently used device leaves", () => {
+    const after = withToken(many(10), device("newest", { GCM: "t" }, { lastSeenAtMs: at(100) }));
+    expect(after).toHaveLength(10);
+    expect(Object.keys(shown(after))).toEqual(expect.arrayContaining(["newest", "phone-1", "phone-9"]));
+    expect(Object.keys(shown(after))).not.toContain("phone-0");
+  });
+
+  test("for one of ten devices: all ten stay", () => {
+    expect(withToken(many(10), device("phone-0", { APNS_VOIP: "voip" }))).toHaveLength(10);
+  });
+
+  test("and without a token nothing is registered", () => {
+    expect(() => withToken([], device("phone", {}))).toThrow("device phone registers without a token");
+  });
+});
+
+test("a token is taken back from the device that holds it, and from no other", () => {
+  const before = [device("phone", { APNS: "alert", APNS_VOIP: "voip" }), device("tablet", { GCM: "fcm" })];
+  expect(shown(withoutToken(before, new Secret("voip")))).toEqual({
+    phone: { APNS: "alert" },
+    tablet: { GCM: "fcm" },
+  });
+  expect(shown(withoutToken(before, new Secret("fcm")))).not.toHaveProperty("tablet");
+  expect(shown(withoutToken(before, new Secret("nobody's")))).toEqual(shown(before));
+});
+
+test("a client without devices cannot be rung", () => {
+  expect([hasDevices(bob()), hasDevices(bob({ devices: {} }))]).toEqual([true, false]);
+});

@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import type { EndReason } from "../../calls/call.ts";
+import { closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
+import {
+  after,
+  answered,
+  at,
+  BOBS_PHONE,
+  CALLEE,
+  CALLER,
+  calling,
+  completed,
+  endedWhileRinging,
+  MAX_CALL_SECONDS,
+  ringing,
+  waiting,
+} from "../builders.ts";
+
+const firstEvent = (decision: ReturnType<ReturnType<typeof endLeg>>) =>
+  decision.kind === "over" ? undefined : decision.events[0]?.name;
+
+test("Alice gives up while it rings: the call is cancelled", () => {
+  const decision = endLeg(CALLER)(ringing(), at(9));
+  expect(decision).toMatchObject({
+    kind: "changed",
+    call: { status: "ended", endReason: "cancelled", endedAtMs: at(9), version: 3, turn: 1 },
+  });
+  expect(firstEvent(decision)).toBe("CallCancelled");
+});
+
+test("Bob hangs up a call that he has not answered: that is a decline", () => {
+  const decision = endLeg(CALLEE, BOBS_PHONE)(ringing(), at(9));
+  expect(decision).toMatchObject({
+    kind: "changed",
+    call: { endReason: "declined", legs: { 2: { deviceId: BOBS_PHONE } } },
+  });
+  expect(firstEvent(decision)).toBe("CallDeclined");
+});
+
+test("in a call of two the first hang-up ends the call for both, whoever hangs up", () => {
+  for (const leg of [CALLER, CALLEE]) {
+    const decision = endLeg(leg)(answered(), at(60));
+    expect(decision).toMatchObject({
+      kind: "changed",
+      call: {
+        status: "ended",
+        endReason: "completed",
+        endedAtMs: at(60),
+        deadlineMs: at(60),
+        sweepAtMs: at(120),
+        version: 4,
+        turn: 2,
+        legs: { 1: { status: "left" }, 2: { status: "left" } },
+      },
+    });
+    expect(firstEvent(decision)).toBe("LegEnded");
+  }
+});
+
+test("hanging up a call that is over changes nothing and repeats its event (W7)", () => {
+  for (const [call, event] of [
+    [completed(), "LegEnded"],
+    [after(ringing(), endLeg(CALLER), at(9)), "CallCancelled"],
+    [after(ringing(), endLeg(CALLEE), at(9)), "CallDeclined"],
+  ] as const) {
+    const again = endLeg(CALLER)(call, at(70));
+    expect(again).toMatchObject({ kind: "already", call });
+    expect(firstEvent(again)).toBe(event);
+  }
+});
+
+test("a hang-up past the deadline does not rewrite how the call ended (W8)", () => {
+  for (const [call, nowMs, endReason] of [
+    [ringing(), at(105), "missed"],
+    [answered(), at(5 + MAX_CALL_SECONDS), "expired"],
+  ] as const) {
+    for (const leg of [CALLER, CALLEE]) {
+      expect(endLeg(leg)(call, nowMs).call).toMatchObject({ status: "ended", endReason });
+    }
+  }
+});
+
+test("a call nobody answered is missed when its ring time is over, and not a moment before (W6)", () => {
+  for (const call of [calling(), ringing()]) {
+    expect(passTime(call, at(45) - 1)).toEqual({ kind: "already", call, events: [] });
+    const decision = passTime(call, at(45));
+    expect(decision).toMatchObject({
+      kind: "changed",
+      call: { status: "ended", endReason: "missed", turn: 1 },
+    });
+    expect(firstEvent(decision)).toBe("LegEnded");
+  }
+});
+
+test("an answered call expires at its hard limit, and not a moment before", () => {
+  const limitMs = at(5 + MAX_CALL_SECONDS);
+  expect(passTime(answered(), limitMs - 1).kind).toBe("already");
+  expect(passTime(answered(), limitMs)).toMatchObject({
+    kind: "changed",
+    call: { endReason: "expired", endedAtMs: limitMs },
+  });
+});
+
+test("the server ends a call whatever its state, and only once", () => {
+  for (const call of [calling(), ringing(), answered()]) {
+    for (const reason of ["failed", "dropped", "unreachable"] satisfies EndReason[]) {
+      const decision = endBy(reason)(call, at(50));
+      expect(decision).toMatchObject({
+        kind: "changed",
+        call: { endReason: reason, turn: call.turn + 1, version: call.version + 1 },
+      });
+      expect(endBy("expired")(decision.call, at(51))).toEqual({
+        kind: "already",
+        call: decision.call,
+        events: [],
+      });
+    }
+  }
+});
+
+test("an admission that could not be announced fails", () => {
+  expect(failAdmission(calling(), at(1))).toMatchObject({ kind: "changed", call: { endReason: "failed" } });
+});
+
+test("an admission that came alive meanwhile goes on", () => {
+  for (const call of [ringing(), answered(), endedWhileRinging("declined")]) {
+    expect(failAdmission(call, at(1))).toEqual({ kind: "already", call, events: [] });
+  }
+});
+
+test("a closed call is no longer looked for and holds no task token", () => {
+  const decision = closeCall(90)(waiting(completed()), at(61));
+  expect(decision).toMatchObject({
+    kind: "changed",
+    call: {
+      status: "ended",
+      cleanedUpAtMs: at(61),
+      expiresAtSeconds: at(61) / 1000 + 90 * 86_400,
+      version: 5,
+      turn: 2,
+    },
+    events: [],
+  });
+  for (const gone of ["openShard", "sweepAtMs", "taskToken"])
+    expect(decision.call).not.toHaveProperty(gone);
+});
+
+test("closing twice closes once", () => {
+  const { call } = closeCall(90)(completed(), at(61));
+  expect(closeCall(90)(call, at(70))).toEqual({ kind: "already", call, events: [] });
+});
+
+test("a living call cannot be closed", () => {
+  expect(() => closeCall(90)(answered(), at(61))).toThrow(/01a3185c.* is answered: end it before/);
+});

@@ -1,0 +1,63 @@
+/** The first outcome wins: every ordered pair of what can end a ring. */
+import { describe, expect, test } from "vitest";
+import type { EndReason } from "../../calls/call.ts";
+import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { after, at, BOBS_PHONE, BOBS_TABLET, CALLEE, CALLER, ringing } from "../builders.ts";
+
+type Outcome = "answer" | "decline" | "cancel" | "hang up" | "ring time over";
+
+/** Bob answers on his phone; whatever else he does, he does on his tablet. */
+const rules: Record<Outcome, Rule> = {
+  answer: answer(CALLEE, BOBS_PHONE),
+  decline: decline(CALLEE, BOBS_TABLET),
+  cancel: endLeg(CALLER),
+  "hang up": endLeg(CALLEE, BOBS_TABLET),
+  "ring time over": passTime,
+};
+
+type Second = { kind: "over"; endReason: EndReason | "answered_elsewhere" } | { kind: "already" | "changed" };
+const over = (endReason: EndReason | "answered_elsewhere"): Second => ({ kind: "over", endReason });
+const already: Second = { kind: "already" };
+const hangUp: Second = { kind: "changed" };
+
+/** What comes second, by what came first; and how the call stands in the end. */
+const pairs: readonly (readonly [Outcome, Outcome, Second, EndReason | "still answered"])[] = [
+  ["answer", "decline", over("answered_elsewhere"), "still answered"],
+  ["answer", "cancel", hangUp, "completed"],
+  ["answer", "hang up", hangUp, "completed"],
+  ["answer", "ring time over", already, "still answered"],
+  ["decline", "answer", over("declined"), "declined"],
+  ["decline", "cancel", already, "declined"],
+  ["decline", "hang up", already, "declined"],
+  ["decline", "ring time over", already, "declined"],
+  ["cancel", "answer", over("cancelled"), "cancelled"],
+  ["cancel", "decline", over("cancelled"), "cancelled"],
+  ["cancel", "hang up", already, "cancelled"],
+  ["cancel", "ring time over", already, "cancelled"],
+  ["hang up", "answer", over("declined"), "declined"],
+  ["hang up", "decline", already, "declined"],
+  ["hang up", "cancel", already, "declined"],
+  ["hang up", "ring time over", already, "declined"],
+  ["ring time over", "answer", over("missed"), "missed"],
+  ["ring time over", "decline", over("missed"), "missed"],
+  ["ring time over", "cancel", already, "missed"],
+  ["ring time over", "hang up", already, "missed"],
+];
+
+test("every ordered pair of outcomes is listed", () => {
+  const outcomes = Object.keys(rules);
+  const all = outcomes.flatMap((first) => outcomes.map((second) => [first, second]));
+  expect(pairs.map(([first, second]) => [first, second]).toSorted()).toEqual(
+    all.filter(([first, second]) => first !== second).toSorted(),
+  );
+});
+
+describe("the second outcome finds what the first has decided", () => {
+  test.each(pairs)("%s, then %s", (first, second, expected, end) => {
+    const decided = after(ringing(), rules[first], at(45));
+    const decision = rules[second](decided, at(46));
+    expect(decision).toMatchObject(expected);
+    const stored = decision.kind === "changed" ? decision.call : decided;
+    expect(stored.endReason ?? "still answered").toBe(end);
+  });
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { participantTokenClaims } from "../../calls/participant-token.ts";
+import { renewToken } from "../../calls/rules.ts";
+import { after, ALICE, answered, at, BOB, CALL, CALLEE, CALLER, calling, stage } from "../builders.ts";
+
+test("a participant token lets one leg publish and subscribe on the stage of its call", () => {
+  expect(participantTokenClaims(answered(), CALLEE, at(5) + 999)).toEqual({
+    exp: at(165) / 1000,
+    iat: at(5) / 1000,
+    jti: `${CALL}-2-1`,
+    user_id: BOB,
+    resource: stage().arn,
+    topic: stage().stageId,
+    events_url: stage().endpoints.events,
+    whip_url: stage().endpoints.whip,
+    capabilities: { allow_publish: true, allow_subscribe: true },
+    attributes: { callId: CALL, leg: "2", media: "video" },
+    version: "1.0",
+  });
+});
+
+test("the next token of the same leg is another participant", () => {
+  const renewed = after(calling(), renewToken(CALLER), at(30));
+  expect(participantTokenClaims(renewed, CALLER, at(30))).toMatchObject({
+    jti: `${CALL}-1-2`,
+    user_id: ALICE,
+  });
+});
+
+test("a token never outlives the 14 days that IVS allows, even with the longest ring", () => {
+  const { exp, iat } = participantTokenClaims(calling({ ringSeconds: 120 }), CALLER, at(0));
+  expect(exp - iat).toBe(240);
+});
+
+test("a leg for which no place was prepared has no token", () => {
+  expect(() => participantTokenClaims(calling(), CALLEE, at(1))).toThrow(
+    `call ${CALL} has no token prepared for leg 2`,
+  );
+});
+
+test("a call without a stage and a leg that does not exist have no token", () => {
+  const { stage: _none, ...call } = calling();
+  expect(() => participantTokenClaims(call, CALLER, at(1))).toThrow("has no stage");
+  expect(() => participantTokenClaims(calling(), 3, at(1))).toThrow("has no leg 3");
+});

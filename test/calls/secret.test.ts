@@ -1,0 +1,41 @@
+import { format, inspect } from "node:util";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { secretSchema } from "../../calls/secret.ts";
+import { device } from "../builders.ts";
+
+const TOKEN = "very-private-device-token";
+const secret = secretSchema.parse(TOKEN);
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("a secret is not printed", () => {
+  test.each([
+    ["as JSON", () => JSON.stringify({ secret, list: [secret] })],
+    ["in a template string", () => `${secret} ${String(secret)}`],
+    ["by an error message", () => new Error(`no such token: ${secret}`).message],
+    ["by util.inspect", () => inspect({ secret }, { showHidden: true, depth: 9 })],
+    ["by util.format", () => format("%s %o %j", secret, secret, secret)],
+    ["as part of a device", () => inspect(device("phone", { GCM: TOKEN })) + JSON.stringify(device("phone"))],
+    ["by its keys", () => Object.values(secret).join() + Object.keys(secret).join() + JSON.stringify({ ...secret })],
+  ])("%s", (_how, print) => {
+    expect(print()).not.toContain(TOKEN);
+  });
+
+  test("by the logger", () => {
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    const error = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const logger = new Logger({ logLevel: "DEBUG" });
+    logger.appendKeys({ secret });
+    logger.info("pushed", { device: device("phone", { GCM: TOKEN }) });
+    logger.error("failed", new Error("push failed", { cause: secret }));
+    const printed = [...write.mock.calls, ...error.mock.calls].join("\n");
+    expect(printed).toContain("pushed");
+    expect(printed).toContain("failed");
+    expect(printed).not.toContain(TOKEN);
+  });
+});
+
+test("a secret reveals its value to whoever asks for it by name", () => {
+  expect(secret.reveal()).toBe(TOKEN);
+});
