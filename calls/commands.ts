@@ -76,7 +76,7 @@ export const unregisterInput = z
     deviceToken: deviceTokenSchema.optional(),
     deviceId: deviceIdSchema.optional(),
   })
-  .refine((input) => input.deviceToken ?? input.deviceId, {
+  .refine((input) => input.deviceToken !== undefined || input.deviceId !== undefined, {
     path: ["deviceId"],
     message: "expected deviceId or deviceToken",
   });

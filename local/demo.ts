@@ -25,7 +25,7 @@ const STATES = [
   "Clean up",
   "Call ended",
 ];
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 5_000;
 const TALK_MS = 500;
 
 interface Play {

@@ -66,9 +66,14 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
     happened,
     aws,
     async states(callId) {
-      const { events } = await aws("states", "GetExecutionHistory", { executionArn: executionArn(callId), maxResults: 1000 });
+      const { events } = await aws("states", "GetExecutionHistory", {
+        executionArn: executionArn(callId),
+        maxResults: 1000,
+      });
       type Entered = { stateEnteredEventDetails?: { name: string } };
-      return (events as Entered[]).flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+      return (events as Entered[]).flatMap(
+        ({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? [],
+      );
     },
     async ended(callId) {
       const operation = { executionArn: executionArn(callId) };
@@ -120,7 +125,10 @@ export async function request(
     method,
     path,
     query: "",
-    headers: { "content-type": "application/json", ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
+    headers: {
+      "content-type": "application/json",
+      ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+    },
     ...(method !== "GET" && { body: Buffer.from(body) }),
     sourceIp: "127.0.0.1",
   });

@@ -38,7 +38,14 @@ test("a new call rings for 45 seconds and holds its slots a minute longer", () =
         tokenCount: 1,
         tokensUntilMs: at(165),
       },
-      2: { clientId: BOB, sub: bob().sub, role: "callee", status: "invited", tokenCount: 0, tokensUntilMs: 0 },
+      2: {
+        clientId: BOB,
+        sub: bob().sub,
+        role: "callee",
+        status: "invited",
+        tokenCount: 0,
+        tokensUntilMs: 0,
+      },
     },
     devices: {},
     createdAtMs: at(0),
@@ -68,7 +75,13 @@ test("calls are spread over the shards that the sweep reads", () => {
 });
 
 test("a call to somebody who is in another is over before it begins, and holds nothing", () => {
-  const parties = { callId: CALL, caller: alice(), callee: bob(), media: "audio", maxCallSeconds: 60 } as const;
+  const parties = {
+    callId: CALL,
+    caller: alice(),
+    callee: bob(),
+    media: "audio",
+    maxCallSeconds: 60,
+  } as const;
   const call = busyCall({ ...parties, nowMs: at(0) });
   expect(call).toMatchObject({
     status: "ended",

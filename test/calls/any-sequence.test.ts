@@ -41,11 +41,7 @@ const rules: fc.Arbitrary<Rule> = fc.oneof(
     call.status === "ended" ? closeCall(90)(call, nowMs) : passTime(call, nowMs),
   ),
 );
-const pauses = fc.oneof(
-  fc.nat({ max: 20_000 }),
-  fc.nat({ max: 200_000 }),
-  fc.constant(4 * 3600 * 1000),
-);
+const pauses = fc.oneof(fc.nat({ max: 20_000 }), fc.nat({ max: 200_000 }), fc.constant(4 * 3600 * 1000));
 const sequences = fc.array(fc.tuple(rules, pauses), { maxLength: 25 });
 
 interface Step {

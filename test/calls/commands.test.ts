@@ -85,7 +85,7 @@ test("several wrong fields are all named", () => {
 
 test("a device token is a secret as soon as it is read", () => {
   expect(parse("register", good.register)?.data).toMatchObject({ deviceToken: new Secret("token") });
-  expect(JSON.stringify(parse("register", good.register)?.data)).not.toContain("token\"}");
+  expect(JSON.stringify(parse("register", good.register)?.data)).not.toContain('token"}');
 });
 
 test("a call is an audio call unless it says otherwise", () => {

@@ -141,8 +141,7 @@ test("a closed call is no longer looked for and holds no task token", () => {
     },
     events: [],
   });
-  for (const gone of ["openShard", "sweepAtMs", "taskToken"])
-    expect(decision.call).not.toHaveProperty(gone);
+  for (const gone of ["openShard", "sweepAtMs", "taskToken"]) expect(decision.call).not.toHaveProperty(gone);
 });
 
 test("closing twice closes once", () => {

@@ -63,7 +63,12 @@ describe("whom a push goes to", () => {
   test("nothing but an incoming call ever goes to a VoIP token", () => {
     const rang = pushedTo(calling(), BOBS_PHONE, "voip-only");
     const devices = [phone, device("voip-only", { APNS_VOIP_SANDBOX: "other-voip-token" })];
-    for (const type of ["call_cancelled", "answered_elsewhere", "declined_elsewhere", "missed_call"] as const) {
+    for (const type of [
+      "call_cancelled",
+      "answered_elsewhere",
+      "declined_elsewhere",
+      "missed_call",
+    ] as const) {
       expect(tokens(type, rang, devices)).toEqual(["alert-token"]);
     }
   });

@@ -17,7 +17,10 @@ describe("a secret is not printed", () => {
     ["by util.inspect", () => inspect({ secret }, { showHidden: true, depth: 9 })],
     ["by util.format", () => format("%s %o %j", secret, secret, secret)],
     ["as part of a device", () => inspect(device("phone", { GCM: TOKEN })) + JSON.stringify(device("phone"))],
-    ["by its keys", () => Object.values(secret).join() + Object.keys(secret).join() + JSON.stringify({ ...secret })],
+    [
+      "by its keys",
+      () => Object.values(secret).join() + Object.keys(secret).join() + JSON.stringify({ ...secret }),
+    ],
   ])("%s", (_how, print) => {
     expect(print()).not.toContain(TOKEN);
   });

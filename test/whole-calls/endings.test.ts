@@ -13,13 +13,18 @@ beforeEach(async () => {
 afterEach(async () => world[Symbol.asyncDispose]());
 
 async function aliceCallsBob(): Promise<string> {
-  const reply = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+  const reply = await alice.send({
+    action: "initiateCall",
+    callerId: alice.clientId,
+    calleeId: bob.clientId,
+  });
   expect(reply.status).toBe(200);
   return String(reply.body["callId"]);
 }
 
 const answers = (phone: Phone, callId: string) => phone.send({ action: "answerCall", callId });
-const hangsUp = (phone: Phone, callId: string) => phone.send({ action: "endCall", clientId: phone.clientId, callId });
+const hangsUp = (phone: Phone, callId: string) =>
+  phone.send({ action: "endCall", clientId: phone.clientId, callId });
 
 /** What holds after every call, however it ended. */
 async function expectNothingHeld(callId: string, endReason: string): Promise<void> {
@@ -29,9 +34,14 @@ async function expectNothingHeld(callId: string, endReason: string): Promise<voi
   expect(item["endReason"]?.["S"]).toBe(endReason);
   expect(item["openShard"]).toBeUndefined();
   expect(world.events("CallEnded").filter((event) => event["callId"] === callId)).toHaveLength(1);
-  const clients = await world.aws("dynamodb", "Scan", { TableName: world.runtime.physicalId("ClientsTable") });
-  for (const client of clients["Items"] as Record<string, unknown>[]) expect(client).not.toHaveProperty("activeCallId");
-  const { Items } = await world.aws("dynamodb", "Scan", { TableName: world.runtime.physicalId("StagesTable") });
+  const clients = await world.aws("dynamodb", "Scan", {
+    TableName: world.runtime.physicalId("ClientsTable"),
+  });
+  for (const client of clients["Items"] as Record<string, unknown>[])
+    expect(client).not.toHaveProperty("activeCallId");
+  const { Items } = await world.aws("dynamodb", "Scan", {
+    TableName: world.runtime.physicalId("StagesTable"),
+  });
   const statuses = (Items as Record<string, { S: string }>[]).map((stage) => stage["status"]?.S);
   expect(statuses).not.toContain("leased");
 }
@@ -65,7 +75,11 @@ describe("an answered call", () => {
   });
 
   test("puts both on the same stage, with tokens that IVS accepts", async () => {
-    const call = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+    const call = await alice.send({
+      action: "initiateCall",
+      callerId: alice.clientId,
+      calleeId: bob.clientId,
+    });
     const callId = String(call.body["callId"]);
     const caller = await world.runtime.ivs.join(String(call.body["token"]));
     const callee = await world.runtime.ivs.join(String((await answers(bob, callId)).body["token"]));
@@ -131,7 +145,11 @@ describe("a call that is not answered", () => {
     await expectNothingHeld(callId, "unreachable");
     expect(world.clock.now() - startMs).toBeLessThan(2_000);
     expect(await world.states(callId)).toContain("Unreachable");
-    const again = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+    const again = await alice.send({
+      action: "initiateCall",
+      callerId: alice.clientId,
+      calleeId: bob.clientId,
+    });
     expect([again.status, again.body["code"]]).toEqual([409, "callee_has_no_device"]);
   });
 });
@@ -142,7 +160,11 @@ describe("a slot that is taken", () => {
     const callId = await aliceCallsBob();
     await world.clock.advance(1_000);
     await answers(bob, callId);
-    const reply = await olivia.send({ action: "initiateCall", callerId: olivia.clientId, calleeId: bob.clientId });
+    const reply = await olivia.send({
+      action: "initiateCall",
+      callerId: olivia.clientId,
+      calleeId: bob.clientId,
+    });
     expect([reply.status, reply.body["code"]]).toEqual([409, "callee_busy"]);
     const busyId = String(reply.body["callId"]);
     await world.ended(busyId);
@@ -154,7 +176,11 @@ describe("a slot that is taken", () => {
 
   test("means an answer when the callee calls back, and the same call when the caller calls again", async () => {
     const callId = await aliceCallsBob();
-    const again = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+    const again = await alice.send({
+      action: "initiateCall",
+      callerId: alice.clientId,
+      calleeId: bob.clientId,
+    });
     expect(again.body).toMatchObject({ callId, status: "calling" });
     const back = await bob.send({ action: "initiateCall", callerId: bob.clientId, calleeId: alice.clientId });
     expect(back.body).toMatchObject({ callId, status: "answered" });

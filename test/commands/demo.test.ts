@@ -1,0 +1,48 @@
+/** `npm run demo`: plays a call, and says so when a step of it is broken. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+
+function demo(assembly: string): { code: number | null; printed: string } {
+  const args = ["--import", "./require-node.mjs", "local/demo.ts", "--assembly", assembly];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  return { code: status, printed: stdout + stderr };
+}
+
+/** The same assembly with one change to its template. */
+function broken(
+  change: (resources: Record<string, { Type: string; Properties: Record<string, unknown> }>) => void,
+): string {
+  const directory = mkdtempSync(join(tmpdir(), "ringmaster-broken-"));
+  cpSync(inject("assembly"), directory, { recursive: true });
+  const file = join(directory, "Ringmaster.template.json");
+  const template = JSON.parse(readFileSync(file, "utf8"));
+  change(template.Resources);
+  writeFileSync(file, JSON.stringify(template));
+  return directory;
+}
+
+describe("npm run demo", () => {
+  test("prints the timeline, both tokens and the bill of a call that goes as it should", () => {
+    const { code, printed } = demo(inject("assembly"));
+    expect(printed).toContain("The call went as it should.");
+    expect(printed).toMatch(/\d+ ms {2}state {4}Call ended/);
+    expect(printed.match(/participant token, signature verified/g)).toHaveLength(2);
+    expect(printed).toMatch(/states:transition +10\n/);
+    expect(code).toBe(0);
+  });
+
+  test("fails and says what is off when no event reaches the workflow", () => {
+    const assembly = broken((resources) => {
+      for (const { Type, Properties } of Object.values(resources)) {
+        if (Type === "AWS::Events::Rule" && Properties["Name"] === "wake-call")
+          Properties["State"] = "DISABLED";
+      }
+    });
+    const { code, printed } = demo(assembly);
+    expect(printed).toContain("Off:\n  not within 5 s: a push reaches Bob's phone");
+    expect(code).toBe(1);
+  });
+});

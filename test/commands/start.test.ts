@@ -1,0 +1,124 @@
+/** `npm start` as a person sees it: what it prints works word for word. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { promisify } from "node:util";
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  SFNClient,
+} from "@aws-sdk/client-sfn";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const ARGS = ["--import", "./require-node.mjs", "local/main.ts", "--port", "0", "--aws-port", "0"];
+const READY = "Ctrl-C stops.";
+
+let program: ChildProcess;
+let printed = "";
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+beforeAll(async () => {
+  program = start(ARGS);
+  await new Promise<void>((resolve, reject) => {
+    program.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      if (printed.includes(READY)) resolve();
+    });
+    program.stderr?.on("data", (text) => (printed += String(text)));
+    program.once("exit", (code) => reject(new Error(`exit code ${code}: ${printed}`)));
+  });
+});
+afterAll(() => program.kill());
+
+const addressOf = (what: string): string => new RegExp(`${what} +(http://\\S+)`).exec(printed)?.[1] ?? "";
+
+describe("npm start", () => {
+  test("prints a walk-through that makes a whole call in sh", async () => {
+    const text = printed.split("---8<---\n")[1]?.split("--->8---")[0] ?? "";
+    const { stdout, stderr } = await run("sh", ["-c", text]);
+    expect(stderr).toBe("");
+    expect(stdout).toContain('"type":"incoming_call"');
+    expect(stdout).toContain('"status":"ringing"');
+    expect(stdout).toContain('"endReason":"completed"');
+    expect(stdout).toMatch(/execution SUCCEEDED\n {2}Push sent\n {2}Token issued\n {2}Ringing\n/);
+    // The last command lists the states from the history.
+    expect(stdout.trimEnd().split("\n").slice(-2)).toEqual(["Clean up", "Call ended"]);
+  });
+
+  test("tells each step of the call in a line", () => {
+    expect(printed).toMatch(/request {2}initiateCall → 200 +call …\w{6}/);
+    expect(printed).toMatch(/state {4}Answered +call …\w{6}/);
+    expect(printed).toMatch(/push {5}incoming_call +call …\w{6} {2}GCM bobs-p… SUCCESSFUL/);
+  });
+
+  test("shows addresses, people and the last calls at /", async () => {
+    const page = await (await fetch(addressOf("REST API"))).text();
+    expect(page).toContain(addressOf("AWS APIs"));
+    expect(page).toContain("alice");
+    expect(page).toContain("succeeded");
+  });
+
+  test("lets the stock SDK read the call's execution from start to end", async () => {
+    const client = new SFNClient({
+      endpoint: addressOf("AWS APIs"),
+      region: "us-east-1",
+      credentials: { accessKeyId: "any", secretAccessKey: "any" },
+    });
+    const stateMachineArn = /arn:aws:states:[^"]+:execution:call/
+      .exec(printed)?.[0]
+      .replace(":execution:", ":stateMachine:");
+    const { executions } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    const executionArn = executions?.[0]?.executionArn;
+    const { input, status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
+    expect([status, Object.keys(JSON.parse(input ?? ""))]).toEqual(["SUCCEEDED", ["callId"]]);
+    expect([events?.[0]?.type, events?.at(-1)?.type]).toEqual(["ExecutionStarted", "ExecutionSucceeded"]);
+    client.destroy();
+  });
+
+  test("streams what is pushed to a phone", async () => {
+    const cancel = new AbortController();
+    const response = await fetch(`${addressOf("REST API")}/local/push/bobs-phone`, {
+      headers: { accept: "text/event-stream" },
+      signal: cancel.signal,
+    });
+    const first = await response.body?.getReader().read();
+    expect(Buffer.from(first?.value ?? []).toString()).toMatch(/^data: .*"incoming_call"/);
+    cancel.abort();
+  });
+
+  test("says which port is busy and which flag changes it", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const second = start([...ARGS.slice(0, -4), "--port", String(port), "--aws-port", "0"]);
+    let said = "";
+    second.stderr?.on("data", (text) => (said += String(text)));
+    const [code] = await once(second, "exit");
+    server.close();
+    expect(code).toBe(1);
+    expect(said).toContain(`port ${port} is in use`);
+    expect(said).toContain("--port");
+  });
+
+  test("refuses an option it does not know", async () => {
+    const wrong = start([...ARGS.slice(0, -4), "--quotas", "maybe"]);
+    let said = "";
+    wrong.stderr?.on("data", (text) => (said += String(text)));
+    const [code] = await once(wrong, "exit");
+    expect([code, said]).toEqual([1, expect.stringContaining("--quotas: expected on or off")]);
+  });
+
+  test("stops cleanly on Ctrl-C", async () => {
+    program.removeAllListeners("exit");
+    program.kill("SIGINT");
+    const [code] = await once(program, "exit");
+    expect(code).toBe(0);
+    expect(printed).toMatch(/stopped\n$/);
+  });
+});

@@ -1,0 +1,139 @@
+/** What Ringmaster says: every event it makes has the shape that the catalogue promises, and nothing private in it. */
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { busyCall } from "../../calls/admission.ts";
+import type { Call } from "../../calls/call.ts";
+import { recordPushes } from "../../calls/pushes.ts";
+import { announce, announceLegEnd, announceToken, workflowView } from "../../calls/snapshot.ts";
+import { endLeg, passTime, prepareToken } from "../../calls/rules.ts";
+import { catalogue, type EventName, WAKING_EVENTS } from "../../events/catalogue.ts";
+import type { Announcement } from "../../events/event.ts";
+import {
+  after,
+  alice,
+  answered,
+  at,
+  bob,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALL,
+  CALLEE,
+  CALLER,
+  calling,
+  closed,
+  completed,
+  endedWhileRinging,
+  MAX_CALL_SECONDS,
+  ringing,
+  waiting,
+} from "../builders.ts";
+
+const busy = busyCall({
+  ...{ callId: CALL, caller: alice(), callee: bob(), media: "video" },
+  ...{ maxCallSeconds: MAX_CALL_SECONDS, nowMs: at(0) },
+});
+/** A call in every state it can be in. */
+const states: readonly Call[] = [
+  calling(),
+  ringing(),
+  after(ringing(), prepareToken(CALLEE), at(3)),
+  waiting(answered()),
+  completed(),
+  closed(),
+  busy,
+  ...(["declined", "cancelled", "missed", "unreachable", "failed"] as const).map(endedWhileRinging),
+];
+const turningPoints = [
+  "CallInitiated",
+  "CallRinging",
+  "CallAnswered",
+  "CallDeclined",
+  "CallCancelled",
+  "CallEnded",
+] as const;
+
+const pushOutcomes = new Map([
+  [BOBS_PHONE, "accepted"],
+  [BOBS_TABLET, "gone"],
+] as const);
+function pushEvents(call: Call): readonly Announcement[] {
+  const decision = recordPushes("incoming_call", pushOutcomes)(call, at(1));
+  return decision.kind === "over" ? [] : decision.events;
+}
+
+const made: readonly Announcement[] = states.flatMap((call) => [
+  ...turningPoints.flatMap((name) => announce(name, call)),
+  ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnd(call, leg), announceToken(call, leg)]),
+  ...pushEvents(call),
+]);
+
+const definitionOf = (name: string) => {
+  const definition = catalogue[name as EventName];
+  if (!definition) throw new Error(`event ${name} is not in the catalogue`);
+  return definition;
+};
+/** The schema of an event, with nothing allowed beside it. */
+const strict = (name: string) => z.strictObject(definitionOf(name).schema.shape);
+
+test("every event that is made has exactly the shape the catalogue gives it", () => {
+  for (const { name, detail } of made) {
+    const parsed = strict(name).safeParse(JSON.parse(JSON.stringify(detail)));
+    expect(parsed.error?.issues, name).toBeUndefined();
+  }
+});
+
+test("every event of a call is among those made here", () => {
+  const names = new Set(made.map(({ name }) => name));
+  expect([...names, "ClientRegistered"].toSorted()).toEqual(Object.keys(catalogue).toSorted());
+});
+
+test("what the workflow publishes has the shape of a call's events too", () => {
+  for (const call of states) {
+    const { snapshot, legs } = workflowView(call);
+    expect(strict("CallEnded").parse(snapshot)).toEqual(snapshot);
+    expect(legs.map((leg) => strict("LegUpdated").parse(leg))).toEqual(legs);
+  }
+});
+
+describe("nothing private is said", () => {
+  const PRIVATE = [alice().sub, bob().sub, alice().username, bob().username, "task-token", "wss:", "https:"];
+
+  test("no event and no view of the workflow holds an owner, a name, a token or a stage", () => {
+    for (const said of [...made, ...states.map(workflowView)]) {
+      const text = JSON.stringify(said);
+      expect(PRIVATE.filter((secret) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  test("no event has a field for one", () => {
+    const fields = Object.values(catalogue).flatMap(({ schema }) => Object.keys(schema.shape));
+    expect(fields.filter((field) => /^sub$|token|name|jwt|arn|endpoint/i.test(field))).toEqual([]);
+  });
+});
+
+test("the key of an event in the catalogue is its name, and its version is what it carries", () => {
+  for (const [key, { name, version, schema }] of Object.entries(catalogue)) {
+    expect([name, schema.shape.v.value]).toEqual([key, version]);
+  }
+});
+
+test("the events that wake a workflow are those that answer or end a call, and the one that starts it", () => {
+  const waking = [
+    after(ringing(), endLeg(CALLEE), at(9)),
+    after(ringing(), endLeg(CALLER), at(9)),
+    completed(),
+    after(ringing(), passTime, at(45)),
+  ].map((call) => {
+    const again = endLeg(CALLER)(call, at(100));
+    return again.kind === "already" ? again.events[0]?.name : undefined;
+  });
+  const all = new Set(["CallInitiated", "CallAnswered", ...waking]);
+  expect([...WAKING_EVENTS].toSorted()).toEqual([...all].toSorted());
+});
+
+test("each side of a call hears of itself and of the other", () => {
+  expect(announce("CallRinging", ringing()).slice(1)).toMatchObject([
+    { detail: { leg: 1, clientId: alice().clientId, otherClientId: bob().clientId, legStatus: "joined" } },
+    { detail: { leg: 2, clientId: bob().clientId, otherClientId: alice().clientId, legStatus: "ringing" } },
+  ]);
+});

@@ -1,0 +1,6 @@
+/** The package comes without types. */
+declare module "asl-validator" {
+  export default function validate(
+    definition: unknown,
+  ): Promise<{ readonly isValid: boolean; readonly errors: readonly unknown[] }>;
+}

@@ -1,0 +1,183 @@
+/** The definition of the call workflow: printed as committed, accepted by the validators, and complete. */
+import { readFileSync } from "node:fs";
+import validate from "asl-validator";
+import { describe, expect, test } from "vitest";
+import { validateDefinition } from "../../local/step-functions/definition/validate-definition.ts";
+import { callWorkflow } from "../../workflows/call.ts";
+import { print, printed } from "../../workflows/print.ts";
+
+interface Transition {
+  readonly Next: string;
+}
+interface StateJson {
+  [field: string]: unknown;
+  Type: string;
+  Resource?: string;
+  Arguments?: Record<string, unknown>;
+  Next?: string;
+  Default?: string;
+  Choices?: readonly Transition[];
+  Catch?: readonly (Transition & { readonly ErrorEquals: readonly string[] })[];
+  Retry?: readonly Record<string, unknown>[];
+}
+interface Machine {
+  readonly StartAt: string;
+  readonly States: Record<string, StateJson>;
+}
+
+/** A copy to be changed. */
+const copy = (): Machine => structuredClone(callWorkflow()) as unknown as Machine;
+const { States: states, StartAt: start } = copy();
+const tasks = Object.entries(states).filter(([, { Type }]) => Type === "Task");
+const waits = tasks.filter(([, { Resource }]) => Resource?.endsWith(".waitForTaskToken"));
+
+const waysOut = ({ Next, Default, Choices = [], Catch = [] }: StateJson): string[] =>
+  [Next, Default, ...[...Choices, ...Catch].map((way) => way.Next)].filter((next) => next !== undefined);
+
+/** The states on some way from `from`, without passing `closed`. */
+function reachable(from: string, closed?: string): Set<string> {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name) || name === closed) continue;
+    seen.add(name);
+    open.push(...waysOut(states[name] as StateJson));
+  }
+  return seen;
+}
+
+test("the committed JSON is what is printed", () => {
+  for (const [file, workflow] of Object.entries(printed)) {
+    const committed = readFileSync(new URL(`../../workflows/${file}`, import.meta.url), "utf8");
+    expect(committed, "npm run workflows:print").toBe(print(workflow));
+  }
+});
+
+test("asl-validator accepts the definition", async () => {
+  const { isValid, errors } = await validate(callWorkflow());
+  expect(errors).toEqual([]);
+  expect(isValid).toBe(true);
+});
+
+describe("the local validator", () => {
+  test("finds nothing wrong with the definition", () => {
+    expect(validateDefinition(callWorkflow())).toEqual([]);
+  });
+
+  const stateOf = (machine: Machine, name: string): StateJson => machine.States[name] as StateJson;
+  test.each<[string, (machine: Machine) => void, RegExp]>([
+    [
+      "a variable that nobody assigned",
+      (machine) => (stateOf(machine, "Declined")["Output"] = "{% $declinedBy %}"),
+      /'\$declinedBy' is not assigned/,
+    ],
+    [
+      "$eval",
+      (machine) => (stateOf(machine, "Missed")["Output"] = "{% $eval('1') %}"),
+      /\$eval is not available/,
+    ],
+    [
+      "a Retry field that does not exist",
+      (machine) => ((stateOf(machine, "Missed").Retry?.[0] ?? {})["Attempts"] = 3),
+      /Field 'Attempts' is not supported at .*Missed\/Retry\[0\]/,
+    ],
+    [
+      "States.ALL before the last catcher",
+      (machine) => (stateOf(machine, "Ringing").Catch = [...(states["Ringing"]?.Catch ?? [])].toReversed()),
+      /'States.ALL' must be the last one at .*Ringing\/Catch/,
+    ],
+    [
+      "a task token where the integration has none",
+      (machine) =>
+        (stateOf(machine, "Ringing").Resource = "arn:aws:states:::dynamodb:updateItem.waitForTaskToken"),
+      /cannot wait for a task token at .*Ringing/,
+    ],
+  ])("finds %s", (_fault, spoil, finding) => {
+    const machine = copy();
+    spoil(machine);
+    expect(validateDefinition(machine)).toEqual([expect.stringMatching(finding)]);
+  });
+});
+
+test("every task has a timeout, retries something, and catches everything", () => {
+  expect(tasks.length).toBeGreaterThan(10);
+  for (const [name, { TimeoutSeconds, Retry, Catch }] of tasks) {
+    expect(TimeoutSeconds, name).toBeDefined();
+    expect(Retry?.length, name).toBeGreaterThan(0);
+    expect(Catch?.at(-1)?.ErrorEquals, name).toEqual(["States.ALL"]);
+  }
+});
+
+test("no retry repeats a wait after a timeout, or a push after a failure that may have reached phones", () => {
+  const errorsRetried = (state: StateJson | undefined) =>
+    (state?.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals as string[]);
+  const phones = tasks.filter(([, { Arguments }]) => Arguments?.["FunctionName"] === "${SendPush}");
+  expect([waits.length, phones.length]).toEqual([2, 6]);
+  for (const [, state] of waits)
+    expect(errorsRetried(state).filter((error) => !error.startsWith("DynamoDb."))).toEqual([]);
+  for (const [, state] of phones)
+    expect(errorsRetried(state).filter((error) => !error.startsWith("Lambda."))).toEqual([]);
+});
+
+describe("wherever a call is", () => {
+  test("every state can be reached", () => {
+    expect([...reachable(start)].toSorted()).toEqual(Object.keys(states).toSorted());
+  });
+
+  test("a way leads to the end of the call, except from where it has failed", () => {
+    for (const name of Object.keys(states).filter((one) => one !== "Not finished")) {
+      expect(reachable(name), name).toContain("Call ended");
+    }
+  });
+
+  test("no way ends anywhere but there, or in what the rule on failed executions cleans up", () => {
+    const ends = Object.entries(states).filter(([, state]) => waysOut(state).length === 0);
+    expect(ends.map(([name]) => name)).toEqual(["Not finished"]);
+    expect(states["Call ended"]).toMatchObject({ End: true });
+    expect(states["Not finished"]).toMatchObject({ Type: "Fail" });
+  });
+
+  test("every way to the end passes the clean-up", () => {
+    for (const name of Object.keys(states).filter((one) => one !== "Call ended")) {
+      expect(reachable(name, "Clean up"), name).not.toContain("Call ended");
+    }
+  });
+
+  test("only a failure inside skips the clean-up, and then the execution fails", () => {
+    const skipping = Object.keys(states).filter((name) =>
+      waysOut(states[name] as StateJson).includes("Not finished"),
+    );
+    expect(skipping.toSorted()).toEqual(["Call ended", "Clean up", "Failed"]);
+  });
+});
+
+describe("nothing secret enters the history", () => {
+  test("a wait asks DynamoDB to return nothing", () => {
+    const withValues = JSON.stringify(states).match(/"ReturnValues[A-Za-z]*":"[A-Z_]+"/g);
+    expect(withValues).toEqual(waits.map(() => '"ReturnValues":"NONE"'));
+    for (const [, { Arguments }] of tasks.filter(([, { Resource }]) => Resource?.includes("dynamodb")))
+      expect(Arguments).toMatchObject({ ReturnValues: "NONE" });
+  });
+
+  test("a task token is written to the call and goes nowhere else", () => {
+    for (const [name, state] of Object.entries(states)) {
+      const { Arguments, ...rest } = state;
+      const text = JSON.stringify(waits.some(([wait]) => wait === name) ? rest : state);
+      expect(text, name).not.toMatch(/Task\.Token|taskToken/);
+    }
+  });
+});
+
+test("an execution looks at nothing but the call's id when it starts", () => {
+  const inputs = JSON.stringify(states).match(/\$states\.input[.\w]*/g);
+  expect(new Set(inputs)).toEqual(new Set(["$states.input.callId"]));
+});
+
+test("each wait writes down the turn it has acted on, if it still is that (W3)", () => {
+  for (const [, { Arguments }] of waits) {
+    expect(Arguments).toMatchObject({
+      ConditionExpression: "turn = :turn",
+      UpdateExpression: "SET taskToken = :token, waitTurn = :turn, sweepAtMs = deadlineMs",
+    });
+  }
+});

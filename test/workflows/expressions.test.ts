@@ -1,0 +1,96 @@
+/** What the expressions of the call workflow mean, evaluated as Step Functions evaluates them. */
+import jsonata from "jsonata";
+import { describe, expect, test } from "vitest";
+import type { Call } from "../../calls/call.ts";
+import { workflowView } from "../../calls/snapshot.ts";
+import { catalogue, type EventName } from "../../events/catalogue.ts";
+import { callWorkflow } from "../../workflows/call.ts";
+import {
+  answered,
+  at,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALL,
+  calling,
+  completed,
+  endedWhileRinging,
+  pushedTo,
+  ringing,
+} from "../builders.ts";
+
+const { States } = callWorkflow() as { States: Record<string, Record<string, unknown>> };
+
+async function evaluate(expression: unknown, call: Call, nowMs = at(10)): Promise<unknown> {
+  const source = String(expression).replace(/^\{%|%\}$/g, "");
+  const compiled = jsonata(source);
+  compiled.registerFunction("millis", () => nowMs);
+  const result: unknown = await compiled.evaluate(undefined, { call: workflowView(call), callId: CALL });
+  return result === undefined ? undefined : JSON.parse(JSON.stringify(result));
+}
+
+async function nextAfter(choice: string, call: Call): Promise<unknown> {
+  const { Choices, Default } = States[choice] as {
+    Choices: { Condition: string; Next: string }[];
+    Default: string;
+  };
+  for (const { Condition, Next } of Choices) if ((await evaluate(Condition, call)) === true) return Next;
+  return Default;
+}
+
+describe("how did ringing end?", () => {
+  const several: Call = { ...answered(), devices: pushedTo(calling(), BOBS_PHONE, BOBS_TABLET).devices };
+  test.each<[string, Call, string]>([
+    ["it has not", calling(), "Ringing"],
+    ["it goes on", ringing(), "Ringing"],
+    ["answered by the only device", answered(), "Answered"],
+    ["answered by one of several", several, "Answered elsewhere"],
+    ["declined", endedWhileRinging("declined"), "Declined"],
+    ["cancelled", endedWhileRinging("cancelled"), "Cancelled"],
+    ["missed", endedWhileRinging("missed"), "Missed"],
+    ["unreachable", endedWhileRinging("unreachable"), "Unreachable"],
+    ["busy", endedWhileRinging("busy"), "Busy"],
+    ["both have spoken already", completed(), "Leg ended"],
+    ["failed", endedWhileRinging("failed"), "Leg ended"],
+  ])("%s", async (_how, call, next) => {
+    expect(await nextAfter("How did ringing end?", call)).toBe(next);
+  });
+});
+
+test("a call goes on until it has ended", async () => {
+  expect(await nextAfter("How did the call end?", answered())).toBe("In call");
+  expect(await nextAfter("How did the call end?", completed())).toBe("Leg ended");
+});
+
+describe("a wait lasts", () => {
+  const waitOf = (state: string, call: Call, nowMs: number) =>
+    evaluate(States[state]?.["TimeoutSeconds"], call, nowMs);
+
+  test("until the ring time is over", async () => {
+    expect(await waitOf("Ringing", calling(), at(2) + 1)).toBe(43);
+  });
+
+  test("at most ten minutes (W6)", async () => {
+    expect(await waitOf("In call", answered(), at(6))).toBe(600);
+  });
+
+  test("at least a second, however late it is", async () => {
+    expect(await waitOf("Ringing", calling(), at(60))).toBe(1);
+  });
+});
+
+describe.each([
+  ["Answered", "CallAnswered", answered()],
+  ["Leg ended", undefined, completed()],
+  ["Call ended", "CallEnded", completed()],
+] as const)("%s", (state, name, call) => {
+  test("publishes the call and each of its legs", async () => {
+    const { Entries } = States[state]?.["Arguments"] as { Entries: string };
+    const entries = (await evaluate(Entries, call)) as { DetailType: EventName; Detail: unknown }[];
+    const names = [...(name ? [name] : []), "LegUpdated", "LegUpdated"];
+    expect(entries.map(({ DetailType }) => DetailType)).toEqual(names);
+    for (const { DetailType, Detail } of entries) {
+      expect(catalogue[DetailType].schema.parse(Detail)).toEqual(Detail);
+      expect(Detail).toMatchObject({ callId: CALL, version: call.version });
+    }
+  });
+});
