@@ -67,9 +67,10 @@ export function callStore({
           }),
         ),
       );
-      return (await Promise.all(pages)).flatMap(({ Items = [] }) =>
-        Items.map((item) => callIdSchema.parse(item["pk"])),
-      );
+      return (await Promise.all(pages))
+        .flatMap(({ Items = [] }) => Items)
+        .toSorted((one, other) => Number(one["sweepAtMs"]) - Number(other["sweepAtMs"]))
+        .map((item) => callIdSchema.parse(item["pk"]));
     },
   };
 }

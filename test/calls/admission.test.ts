@@ -120,8 +120,14 @@ test("a person's leg is the one of their client; who calls their own client acts
   expect(legOfPerson(calling(), bob().sub)).toBe(CALLEE);
   expect(legOfPerson(calling(), "stranger")).toBeUndefined();
   const own = newCall({
-    ...{ callId: CALL, caller: alice(), callee: bob({ sub: alice().sub }), media: "audio", stage: stage() },
-    ...{ ringSeconds: 45, maxCallSeconds: 60, nowMs: at(0) },
+    callId: CALL,
+    caller: alice(),
+    callee: bob({ sub: alice().sub }),
+    media: "audio",
+    stage: stage(),
+    ringSeconds: 45,
+    maxCallSeconds: 60,
+    nowMs: at(0),
   });
   expect(legOfPerson(own, alice().sub)).toBe(CALLEE);
   expect(legOfPerson(own, alice().sub, ALICE)).toBe(CALLER);

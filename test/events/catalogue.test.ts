@@ -29,8 +29,12 @@ import {
 } from "../builders.ts";
 
 const busy = busyCall({
-  ...{ callId: CALL, caller: alice(), callee: bob(), media: "video" },
-  ...{ maxCallSeconds: MAX_CALL_SECONDS, nowMs: at(0) },
+  callId: CALL,
+  caller: alice(),
+  callee: bob(),
+  media: "video",
+  maxCallSeconds: MAX_CALL_SECONDS,
+  nowMs: at(0),
 });
 /** A call in every state it can be in. */
 const states: readonly Call[] = [
@@ -76,10 +80,11 @@ const definitionOf = (name: string) => {
 const strict = (name: string) => z.strictObject(definitionOf(name).schema.shape);
 
 test("every event that is made has exactly the shape the catalogue gives it", () => {
-  for (const { name, detail } of made) {
-    const parsed = strict(name).safeParse(JSON.parse(JSON.stringify(detail)));
-    expect(parsed.error?.issues, name).toBeUndefined();
-  }
+  const refused = made.flatMap(({ name, detail }) => {
+    const { error } = strict(name).safeParse(JSON.parse(JSON.stringify(detail)));
+    return error ? { name, issues: error.issues } : [];
+  });
+  expect(refused).toEqual([]);
 });
 
 test("every event of a call is among those made here", () => {
@@ -127,8 +132,7 @@ test("the events that wake a workflow are those that answer or end a call, and t
     const again = endLeg(CALLER)(call, at(100));
     return again.kind === "already" ? again.events[0]?.name : undefined;
   });
-  const all = new Set(["CallInitiated", "CallAnswered", ...waking]);
-  expect([...WAKING_EVENTS].toSorted()).toEqual([...all].toSorted());
+  expect(new Set<unknown>(WAKING_EVENTS)).toEqual(new Set(["CallInitiated", "CallAnswered", ...waking]));
 });
 
 test("each side of a call hears of itself and of the other", () => {

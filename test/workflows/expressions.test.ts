@@ -84,8 +84,8 @@ describe.each([
   ["Call ended", "CallEnded", completed()],
 ] as const)("%s", (state, name, call) => {
   test("publishes the call and each of its legs", async () => {
-    const { Entries } = States[state]?.["Arguments"] as { Entries: string };
-    const entries = (await evaluate(Entries, call)) as { DetailType: EventName; Detail: unknown }[];
+    const { Arguments } = States[state] as { Arguments: { Entries: string } };
+    const entries = (await evaluate(Arguments.Entries, call)) as { DetailType: EventName; Detail: unknown }[];
     const names = [...(name ? [name] : []), "LegUpdated", "LegUpdated"];
     expect(entries.map(({ DetailType }) => DetailType)).toEqual(names);
     for (const { DetailType, Detail } of entries) {

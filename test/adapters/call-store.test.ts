@@ -1,0 +1,160 @@
+/** Calls in DynamoDB: who is first, and what a write leaves alone. */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Call } from "../../calls/call.ts";
+import { closeCall, endLeg, ring, type Rule } from "../../calls/rules.ts";
+import { callKey, callStore } from "../../handlers/adapters/call-store.ts";
+import { ALICE, BOB, callFrom, callId, NOW } from "./builders.ts";
+import { openTables, type Tables } from "./tables.ts";
+import { waitAsWorkflow } from "./workflow-wait.ts";
+
+let tables: Tables;
+let calls: ReturnType<typeof callStore>;
+
+beforeEach(async () => {
+  tables = await openTables();
+  calls = callStore(tables.env);
+});
+afterEach(() => tables.close());
+
+const CALLER = 1;
+const CALLEE = 2;
+const call = callFrom(ALICE, BOB);
+const { callId: id } = call;
+const stored = () => tables.stored("CALLS_TABLE", callKey(id));
+
+function after(before: Call, rule: Rule, nowMs = NOW + 1_000): Call {
+  const decision = rule(before, nowMs);
+  if (decision.kind !== "changed") throw new Error(`expected a change, got ${decision.kind}`);
+  return decision.call;
+}
+
+describe("reading and recording", () => {
+  test("a call comes back as it was recorded", async () => {
+    await calls.record(call);
+    expect(await calls.read(id)).toEqual(call);
+  });
+
+  test("a call that does not exist reads as nothing", async () => {
+    expect(await calls.read(id)).toBeUndefined();
+  });
+
+  test("a record never replaces a call", async () => {
+    await calls.record(call);
+    await expect(calls.record({ ...call, media: "audio" })).rejects.toThrow(ConditionalCheckFailedException);
+    expect(await calls.read(id)).toEqual(call);
+  });
+});
+
+describe("replacing", () => {
+  test("the next state of the call is what is read afterwards", async () => {
+    await calls.record(call);
+    const ringing = after(call, ring(CALLEE, undefined));
+    expect(await calls.replace(call, ringing)).toEqual({ written: true });
+    expect(await calls.read(id)).toEqual(ringing);
+  });
+
+  test("the loser of two changes writes nothing and gets the call as the winner left it", async () => {
+    await calls.record(call);
+    const ringing = after(call, ring(CALLEE, undefined));
+    const cancelled = after(call, endLeg(CALLER));
+    await calls.replace(call, ringing);
+    expect(await calls.replace(call, cancelled)).toEqual({ written: false, current: ringing });
+    expect(await calls.read(id)).toEqual(ringing);
+  });
+
+  test("of changes at the same moment exactly one is written", async () => {
+    await calls.record(call);
+    const rivals = [after(call, ring(CALLEE, undefined)), after(call, endLeg(CALLER)), after(call, endLeg(CALLEE))];
+    const outcomes = await Promise.all(rivals.map((next) => calls.replace(call, next)));
+    const winners = rivals.filter((_, index) => outcomes[index]?.written);
+    expect(winners).toEqual([await calls.read(id)]);
+  });
+
+  test("a call that is gone is not written again", async () => {
+    const ringing = after(call, ring(CALLEE, undefined));
+    expect(await calls.replace(call, ringing)).toEqual({ written: false, current: undefined });
+    expect(await stored()).toBeUndefined();
+  });
+
+  test("what a wait wrote after the call was read survives the change", async () => {
+    await calls.record(call);
+    await waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token-of-the-wait" });
+    const ringing = after(call, ring(CALLEE, undefined));
+    expect(await calls.replace(call, ringing)).toEqual({ written: true });
+    expect(await calls.read(id)).toEqual({
+      ...ringing,
+      taskToken: "token-of-the-wait",
+      waitTurn: 0,
+      sweepAtMs: call.deadlineMs,
+    });
+  });
+
+  test("attributes that the next state lacks are removed, and the sweep no longer finds the call", async () => {
+    const ended = { ...after(call, endLeg(CALLER)), taskToken: "token-of-the-wait" };
+    await calls.record(ended);
+    expect(await calls.overdue(NOW + 3_600_000, 10)).toEqual([id]);
+    const closed = after(ended, closeCall(90));
+    await calls.replace(ended, closed);
+    expect(await stored()).toEqual({ ...callKey(id), ...closed });
+    expect(await calls.overdue(NOW + 3_600_000, 10)).toEqual([]);
+  });
+});
+
+describe("finding overdue calls", () => {
+  const due = (n: number, sweepAtMs: number): Call => ({ ...callFrom(ALICE, BOB, { n }), sweepAtMs });
+
+  test("a call is overdue from its sweep time on", async () => {
+    await calls.record(due(1, NOW));
+    await calls.record(due(2, NOW + 1));
+    expect(await calls.overdue(NOW, 10)).toEqual([callId(1)]);
+  });
+
+  test("the oldest come first, whatever their shards", async () => {
+    for (const [n, sweepAtMs] of [[1, NOW - 1], [2, NOW - 3], [3, NOW - 2], [5, NOW - 4]] as const) {
+      await calls.record(due(n, sweepAtMs));
+    }
+    expect(await calls.overdue(NOW, 10)).toEqual([5, 2, 3, 1].map(callId));
+  });
+
+  test("the limit holds for each shard and keeps the oldest", async () => {
+    for (const n of [4, 8, 12]) await calls.record(due(n, NOW - n));
+    expect(await calls.overdue(NOW, 2)).toEqual([12, 8].map(callId));
+  });
+
+  test("a wait puts the sweep off until the call's deadline", async () => {
+    await calls.record(call);
+    await waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token" });
+    expect(await calls.overdue(call.deadlineMs - 1, 10)).toEqual([]);
+    expect(await calls.overdue(call.deadlineMs, 10)).toEqual([id]);
+  });
+});
+
+describe("the workflow's wait", () => {
+  test("a later wait overwrites the token of an earlier one", async () => {
+    await calls.record({ ...call, turn: 3 });
+    await waitAsWorkflow(tables, { callId: id, turn: 3, taskToken: "first" });
+    await waitAsWorkflow(tables, { callId: id, turn: 3, taskToken: "second" });
+    expect(await calls.read(id)).toEqual({
+      ...call,
+      turn: 3,
+      taskToken: "second",
+      waitTurn: 3,
+      sweepAtMs: call.deadlineMs,
+    });
+  });
+
+  test("a call that has moved on is not waited for", async () => {
+    const moved = { ...call, turn: 1, taskToken: "of an older wait", waitTurn: 0 };
+    await calls.record(moved);
+    const wait = waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "late" });
+    await expect(wait).rejects.toThrow(ConditionalCheckFailedException);
+    expect(await calls.read(id)).toEqual(moved);
+  });
+
+  test("a call that does not exist is not made by a wait", async () => {
+    const wait = waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token" });
+    await expect(wait).rejects.toThrow(ConditionalCheckFailedException);
+    expect(await stored()).toBeUndefined();
+  });
+});

@@ -1,0 +1,180 @@
+/** Clients, their devices and who holds which device token, in DynamoDB. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Client, type Device, withoutToken, withToken } from "../../calls/client.ts";
+import { MAX_DEVICES } from "../../calls/limits.ts";
+import { Secret } from "../../calls/secret.ts";
+import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
+import { ALICE, BOB, callId, device, NOW, register } from "./builders.ts";
+import { openTables, type Tables } from "./tables.ts";
+
+let tables: Tables;
+let clients: ClientStore;
+
+beforeEach(async () => {
+  tables = await openTables();
+  clients = clientStore(tables.env);
+});
+afterEach(() => tables.close());
+
+const LATER = NOW + 60_000;
+const phone = device(ALICE, "phone", { APNS: "alices-token", APNS_VOIP: "alices-voip-token" });
+const holder = (token: string) => clients.holderOf(new Secret(token));
+/** Devices with their tokens in the open, by device id. */
+const shown = (devices: readonly Device[]) =>
+  Object.fromEntries(
+    devices.map(({ deviceId, tokens }) => [
+      deviceId,
+      Object.fromEntries(Object.entries(tokens).map(([type, token]) => [type, token.reveal()])),
+    ]),
+  );
+const devicesOf = async ({ clientId }: Client) => shown(await clients.devices(clientId));
+
+describe("a new client", () => {
+  test("is stored with its devices, and each of its device tokens leads to it", async () => {
+    const stored = await register(clients, ALICE, phone);
+    expect(stored).toEqual({ ...ALICE, devices: { phone: NOW } });
+    expect(await devicesOf(ALICE)).toEqual({
+      phone: { APNS: "alices-token", APNS_VOIP: "alices-voip-token" },
+    });
+    expect(await holder("alices-token")).toBe(ALICE.clientId);
+    expect(await holder("alices-voip-token")).toBe(ALICE.clientId);
+    expect(await holder("a token nobody registered")).toBeUndefined();
+  });
+
+  test("is created once, and the second attempt takes no device token", async () => {
+    await register(clients, ALICE, phone);
+    const twin = device(ALICE, "other-phone", { GCM: "another-token" });
+    const created = await clients.commit([{ client: ALICE, created: true, before: [], after: [twin] }], NOW);
+    expect(created).toBe(false);
+    expect(Object.keys(await devicesOf(ALICE))).toEqual(["phone"]);
+    expect(await holder("another-token")).toBeUndefined();
+  });
+
+  test("that does not exist reads as nothing, without devices", async () => {
+    expect(await clients.read(ALICE.clientId)).toBeUndefined();
+    expect(await clients.devices(ALICE.clientId)).toEqual([]);
+  });
+});
+
+describe("changing devices", () => {
+  test("a change raises the revision and says when the client was seen", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const tablet = device(ALICE, "tablet", { GCM: "tablet-token" }, LATER);
+    const before = await clients.devices(ALICE.clientId);
+    expect(await clients.commit([{ client: alice, before, after: [...before, tablet] }], LATER)).toBe(true);
+    const devices = { phone: NOW, tablet: LATER };
+    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, devices, revision: 2, lastSeenAtMs: LATER });
+  });
+
+  test("of two changes at the same moment exactly one is written, with all its parts", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const before = await clients.devices(ALICE.clientId);
+    const rivals = ["tablet", "watch"].map((id) => device(ALICE, id, { GCM: `${id}-token` }));
+    const written = await Promise.all(
+      rivals.map((joining) => clients.commit([{ client: alice, before, after: [...before, joining] }], LATER)),
+    );
+    expect(written.toSorted()).toEqual([false, true]);
+    const [winner, loser] = written[0] ? ["tablet", "watch"] : ["watch", "tablet"];
+    expect(Object.keys(await devicesOf(ALICE)).toSorted()).toEqual(["phone", winner].toSorted());
+    expect(await holder(`${winner}-token`)).toBe(ALICE.clientId);
+    expect(await holder(`${loser}-token`)).toBeUndefined();
+  });
+
+  test("a client that belongs to somebody else by now is left as it is", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const change = { client: { ...alice, sub: "sub-of-mallory" }, before: [], after: [] };
+    expect(await clients.commit([change], LATER)).toBe(false);
+    expect(await clients.read(ALICE.clientId)).toEqual(alice);
+  });
+
+  test("a replaced token of a device leads nowhere, and the new one to the client", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const before = await clients.devices(ALICE.clientId);
+    const replaced = withToken(
+      withoutToken(before, new Secret("alices-token")),
+      device(ALICE, "phone", { APNS: "alices-new-token" }),
+    );
+    await clients.commit([{ client: alice, before, after: replaced }], LATER);
+    expect(await devicesOf(ALICE)).toEqual({
+      phone: { APNS: "alices-new-token", APNS_VOIP: "alices-voip-token" },
+    });
+    expect(await holder("alices-token")).toBeUndefined();
+    expect(await holder("alices-new-token")).toBe(ALICE.clientId);
+  });
+
+  test("of more than ten devices the least recently used leaves, with its token", async () => {
+    const devices = Array.from({ length: MAX_DEVICES }, (_, n) =>
+      device(ALICE, `phone-${n}`, { GCM: `token-${n}` }, NOW + ((n + 7) % MAX_DEVICES)),
+    );
+    const alice = await register(clients, ALICE, ...devices);
+    const before = await clients.devices(ALICE.clientId);
+    const after = withToken(before, device(ALICE, "newest", { GCM: "newest-token" }, LATER));
+    expect(await clients.commit([{ client: alice, before, after }], LATER)).toBe(true);
+    const left = Object.keys(await devicesOf(ALICE));
+    expect(left).toHaveLength(MAX_DEVICES);
+    expect(left).toContain("newest");
+    expect(left).not.toContain("phone-3");
+    expect(await holder("token-3")).toBeUndefined();
+    expect((await clients.read(ALICE.clientId))?.devices).not.toHaveProperty("phone-3");
+  });
+});
+
+describe("a device token belongs to one client", () => {
+  const stolen = device(BOB, "bobs-phone", { GCM: "one-token" });
+  const give = async () => {
+    const alice = await register(clients, ALICE, device(ALICE, "shared-phone", { GCM: "one-token" }));
+    const bob = await register(clients, BOB);
+    const before = await clients.devices(ALICE.clientId);
+    return { alice, bob, moved: [{ client: alice, before, after: [] }, { client: bob, before: [], after: [stolen] }] };
+  };
+
+  test("moving it takes the device from its old holder in the same transaction", async () => {
+    const { moved } = await give();
+    expect(await clients.commit(moved, LATER)).toBe(true);
+    expect(await holder("one-token")).toBe(BOB.clientId);
+    expect(await devicesOf(ALICE)).toEqual({});
+    expect((await clients.read(ALICE.clientId))?.devices).toEqual({});
+    expect(await devicesOf(BOB)).toEqual({ "bobs-phone": { GCM: "one-token" } });
+  });
+
+  test("nothing moves if its old holder's devices have changed meanwhile", async () => {
+    const { alice, moved } = await give();
+    const before = await clients.devices(ALICE.clientId);
+    const tablet = device(ALICE, "tablet", { GCM: "tablet-token" });
+    await clients.commit([{ client: alice, before, after: [...before, tablet] }], NOW);
+    expect(await clients.commit(moved, LATER)).toBe(false);
+    expect(await holder("one-token")).toBe(ALICE.clientId);
+    expect(await devicesOf(BOB)).toEqual({});
+    expect(Object.keys(await devicesOf(ALICE)).toSorted()).toEqual(["shared-phone", "tablet"]);
+  });
+
+  test("it is not taken by a change that leaves its holder out", async () => {
+    const { bob } = await give();
+    expect(await clients.commit([{ client: bob, before: [], after: [stolen] }], LATER)).toBe(false);
+    expect(await holder("one-token")).toBe(ALICE.clientId);
+    expect(await clients.read(BOB.clientId)).toEqual(bob);
+  });
+});
+
+describe("freeing a slot", () => {
+  const key = { clientId: ALICE.clientId };
+
+  test("takes away the pointer to this call and nothing else", async () => {
+    const alice = await register(clients, ALICE, phone);
+    await tables.set("CLIENTS_TABLE", key, "activeCallId", callId(1));
+    expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("freed");
+    expect(await clients.read(ALICE.clientId)).toEqual(alice);
+  });
+
+  test("leaves a pointer to another call", async () => {
+    await register(clients, ALICE, phone);
+    await tables.set("CLIENTS_TABLE", key, "activeCallId", callId(2));
+    expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("not held");
+    expect((await clients.read(ALICE.clientId))?.activeCallId).toBe(callId(2));
+  });
+
+  test("of a client that is gone does not bring it back", async () => {
+    expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("not held");
+    expect(await tables.stored("CLIENTS_TABLE", key)).toBeUndefined();
+  });
+});

@@ -1,0 +1,239 @@
+/** Stand-ins for what the functions work with: in memory, with the conditions of the real ones. */
+import { type Call, legOf } from "../calls/call.ts";
+import type { Client, Device } from "../calls/client.ts";
+import type { CallId, ClientId } from "../calls/ids.ts";
+import { participantId } from "../calls/ids.ts";
+import type { PushOutcome } from "../calls/call.ts";
+import type { Push, PushAddress } from "../calls/pushes.ts";
+import { Secret } from "../calls/secret.ts";
+import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import type { Announcement } from "../events/event.ts";
+import type { Admission, AdmissionOutcome } from "../handlers/adapters/admission.ts";
+import type { BusyRecords, SweepableCalls } from "../handlers/adapters/call-store.ts";
+import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
+import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
+import type { StageStore } from "../handlers/adapters/stage-store.ts";
+import type { CallStore, Publisher } from "../handlers/change-call.ts";
+import type { Workflow } from "../handlers/drive-call.ts";
+import type { Edge } from "../handlers/handler.ts";
+import type { PushResult, PushSender } from "../handlers/send-push.ts";
+import { START_MS } from "./builders.ts";
+
+/** A clock that moves only when somebody pauses; randomness that counts. */
+export function fakeEdge(startMs = START_MS) {
+  let [nowMs, drawn] = [startMs, 0];
+  const pauses: number[] = [];
+  return {
+    pauses,
+    setNow: (ms: number) => void (nowMs = ms),
+    now: () => nowMs,
+    random: (bytes: number) => new Uint8Array(bytes).fill((drawn = (drawn + 1) % 256)),
+    pause: async (ms: number) => {
+      pauses.push(ms);
+      nowMs += ms;
+    },
+  } satisfies Edge & Record<string, unknown>;
+}
+
+export function fakeCalls(...initial: Call[]) {
+  const items = new Map<CallId, Call>(initial.map((call) => [call.callId, call]));
+  /** What others write just before the next writes, one after another. */
+  const others: ((call: Call) => Call | undefined)[] = [];
+  const store: CallStore & BusyRecords & SweepableCalls = {
+    read: async (callId) => items.get(callId),
+    async replace({ callId, version }, next) {
+      const other = others.shift();
+      const stored = items.get(callId);
+      const moved = other && stored ? other(stored) : stored;
+      if (moved) items.set(callId, moved);
+      else items.delete(callId);
+      if (moved?.version !== version) return { written: false, current: moved };
+      items.set(callId, next);
+      return { written: true };
+    },
+    async record(call) {
+      if (items.has(call.callId)) throw new Error(`call ${call.callId} exists`);
+      items.set(call.callId, call);
+    },
+    async overdue(nowMs, limit) {
+      const due = [...items.values()].filter(({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs);
+      return due.slice(0, limit).map(({ callId }) => callId);
+    },
+  };
+  return { ...store, items, others };
+}
+
+export function fakePublisher() {
+  const events: Announcement[] = [];
+  const names = () => events.map(({ name }) => name);
+  /** How many of the next publications fail. */
+  const state = { failures: 0, attempts: 0 };
+  const publisher: Publisher = {
+    async publish(published) {
+      state.attempts += 1;
+      if (state.failures > 0) {
+        state.failures -= 1;
+        throw new Error("the bus is away");
+      }
+      events.push(...published);
+    },
+  };
+  return { ...publisher, events, names, state };
+}
+
+export function fakeWorkflow() {
+  const started: { callId: CallId; name: string }[] = [];
+  const woken: { taskToken: string; output: unknown }[] = [];
+  const [taken, dead] = [new Set<string>(), new Set<string>()];
+  const workflow: Workflow = {
+    async start(callId, name) {
+      if (taken.has(name)) return "exists";
+      taken.add(name);
+      started.push({ callId, name });
+      return "started";
+    },
+    async wake(taskToken, output) {
+      if (dead.has(taskToken)) return "gone";
+      woken.push({ taskToken, output });
+      return "woken";
+    },
+  };
+  return { ...workflow, started, woken, taken, dead };
+}
+
+export function fakeClients(...initial: Client[]) {
+  const items = new Map<ClientId, Client>(initial.map((client) => [client.clientId, client]));
+  const devicesOf = new Map<ClientId, Device[]>();
+  /** What others do just before the next commits, one after another. */
+  const others: (() => void)[] = [];
+  const devices = (clientId: ClientId) => devicesOf.get(clientId) ?? [];
+  const fits = ({ client, created }: DeviceChange) => {
+    const stored = items.get(client.clientId);
+    return created ? !stored : stored?.revision === client.revision && stored.sub === client.sub;
+  };
+  function write({ client, after }: DeviceChange, nowMs: number): void {
+    const { clientId } = client;
+    const seen = Object.fromEntries(after.map((device) => [device.deviceId, device.lastSeenAtMs]));
+    const revision = client.revision + (items.has(clientId) ? 1 : 0);
+    items.set(clientId, { ...client, devices: seen, revision, lastSeenAtMs: nowMs });
+    devicesOf.set(clientId, [...after]);
+  }
+  const store: ClientStore = {
+    read: async (clientId) => items.get(clientId),
+    devices: async (clientId) => devices(clientId),
+    holderOf: async (token) =>
+      [...items.keys()].find((clientId) =>
+        devices(clientId).some(({ tokens }) =>
+          Object.values(tokens).some((held) => held.reveal() === token.reveal()),
+        ),
+      ),
+    async commit(changes, nowMs) {
+      others.shift()?.();
+      if (!changes.every(fits)) return false;
+      for (const change of changes) write(change, nowMs);
+      return true;
+    },
+    async freeSlot(clientId, callId) {
+      const { activeCallId, ...free } = items.get(clientId) ?? {};
+      if (activeCallId !== callId) return "not held";
+      items.set(clientId, free as Client);
+      return "freed";
+    },
+  };
+  return { ...store, items, others, devicesOf };
+}
+
+export function fakeStages(...initial: PooledStage[]) {
+  const items = new Map<string, PooledStage>(initial.map((stage) => [stage.stageId, stage]));
+  const state = { pages: 0 };
+  const unchanged = ({ stageId, status, callId }: PooledStage) => {
+    const stored = items.get(stageId);
+    return stored?.status === status && stored.callId === callId;
+  };
+  const store: StageStore = {
+    read: async (stageId) => items.get(stageId),
+    async page({ status, shard, after = "", limit }) {
+      state.pages += 1;
+      const found = [...items.values()].filter(
+        (stage) => stage.status === status && stage.shard === shard && stage.stageId > after,
+      );
+      return found.toSorted((one, other) => (one.stageId < other.stageId ? -1 : 1)).slice(0, limit);
+    },
+    async add(stage) {
+      if (items.has(stage.stageId)) throw new Error(`stage ${stage.stageId} exists`);
+      items.set(stage.stageId, stage);
+    },
+    async replace(previous, next) {
+      if (!unchanged(previous)) return false;
+      items.set(next.stageId, next);
+      return true;
+    },
+    async remove(stage) {
+      return unchanged(stage) && items.delete(stage.stageId);
+    },
+  };
+  return { ...store, items, state };
+}
+
+/** Each address has its outcomes in turn; after the last, and without any, it is accepted. */
+export function fakePushes(outcomes: Record<string, PushOutcome[]> = {}) {
+  const sent: { readonly push: Push; readonly to: readonly string[] }[] = [];
+  const replacements: Record<string, string> = {};
+  const result = (address: PushAddress): PushResult => {
+    const token = address.token.reveal();
+    const replacement = replacements[token];
+    return {
+      address,
+      outcome: outcomes[token]?.shift() ?? "accepted",
+      ...(replacement && { replacement: new Secret(replacement) }),
+    };
+  };
+  const sender: PushSender = {
+    async send(push, addresses) {
+      sent.push({ push, to: addresses.map(({ token }) => token.reveal()) });
+      return addresses.map(result);
+    },
+  };
+  return { ...sender, sent, replacements };
+}
+
+/** Tokens that say whose they are: `token of <participant id>`. */
+export const fakeTokens: ParticipantTokens = {
+  ready: async () => undefined,
+  sign: async (call, leg) =>
+    new Secret(`token of ${participantId(call.callId, leg, legOf(call, leg).tokenCount)}`),
+};
+
+interface Stores {
+  readonly calls: ReturnType<typeof fakeCalls>;
+  readonly clients: ReturnType<typeof fakeClients>;
+  readonly stages: ReturnType<typeof fakeStages>;
+}
+
+export function fakeAdmission({ calls, clients, stages }: Stores) {
+  /** What happens to the next requests instead, or just before them. */
+  const others: (() => AdmissionOutcome | undefined)[] = [];
+  const admission: Admission = {
+    async admit({ call, caller, callee, stage, nowMs }) {
+      const instead = others.shift()?.();
+      if (instead) return instead;
+      for (const party of [caller, callee]) {
+        const stored = clients.items.get(party.clientId);
+        if (stored?.sub !== party.sub) return { kind: "client_changed" };
+        const by = stored.activeCallId;
+        if (by !== undefined && by !== party.activeCallId) return { kind: "taken", by };
+      }
+      const pooled = stages.items.get(stage.stageId);
+      if (pooled?.status !== "free" || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
+        return { kind: "stage_lost" };
+      for (const { clientId } of [caller, callee]) {
+        const stored = clients.items.get(clientId) as Client;
+        clients.items.set(clientId, { ...stored, activeCallId: call.callId });
+      }
+      stages.items.set(stage.stageId, leased(pooled, call.callId, nowMs));
+      calls.items.set(call.callId, call);
+      return { kind: "admitted" };
+    },
+  };
+  return { ...admission, others };
+}

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import type { Call, PushOutcome } from "../../calls/call.ts";
+import type { Device } from "../../calls/client.ts";
+import { sendPush } from "../../handlers/send-push.ts";
+import {
+  after,
+  alice,
+  at,
+  BOB,
+  bob,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALL,
+  CALLER,
+  calling,
+  completed,
+  device,
+  endedWhileRinging,
+  pushedTo,
+} from "../builders.ts";
+import { answer, endLeg } from "../../calls/rules.ts";
+import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakePushes } from "../fakes.ts";
+
+const PHONE = device(BOBS_PHONE, { GCM: "phone-token" });
+const TABLET = device(BOBS_TABLET, { GCM: "tablet-token" });
+
+function world(call: Call, outcomes: Record<string, PushOutcome[]> = {}, devices: Device[] = [PHONE, TABLET]) {
+  const clients = fakeClients(alice(), bob());
+  clients.devicesOf.set(BOB, devices);
+  const tools = {
+    calls: fakeCalls(call),
+    clients,
+    publisher: fakePublisher(),
+    sender: fakePushes(outcomes),
+    edge: fakeEdge(at(1)),
+  };
+  const tokensHeld = () =>
+    clients.devicesOf.get(BOB)?.flatMap(({ tokens }) => Object.values(tokens).map((token) => token.reveal()));
+  const stored = () => tools.calls.items.get(CALL) as Call;
+  return { ...tools, tokensHeld, stored, run: () => sendPush(tools, { callId: CALL }) };
+}
+
+describe("an incoming call", () => {
+  test("reaches every device of Bob, under Alice's name, and what became of it is recorded", async () => {
+    const it = world(calling());
+    const view = await it.run();
+    expect(it.sender.sent).toMatchObject([
+      { push: { type: "incoming_call", data: { caller_name: alice().username } }, to: ["phone-token", "tablet-token"] },
+    ]);
+    expect(Object.keys(it.stored().devices)).toEqual([BOBS_PHONE, BOBS_TABLET]);
+    expect(it.publisher.events).toMatchObject([{ name: "PushSent", detail: { outcomes: { accepted: 2 } } }]);
+    expect(view).toMatchObject({ turn: 0, severalDevices: true, snapshot: { status: "calling" } });
+  });
+
+  test("is sent again to whoever was throttled or failed, after half a second and two", async () => {
+    const it = world(calling(), { "phone-token": ["throttled", "failed", "accepted"] });
+    await it.run();
+    expect(it.sender.sent.map(({ to }) => to)).toEqual([
+      ["phone-token", "tablet-token"],
+      ["phone-token"],
+      ["phone-token"],
+    ]);
+    expect(it.edge.pauses).toEqual([500, 2_000]);
+    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("accepted");
+  });
+
+  test("is given up after the second repeat", async () => {
+    const it = world(calling(), { "phone-token": ["failed", "failed", "throttled", "accepted"] });
+    await it.run();
+    expect(it.sender.sent).toHaveLength(3);
+    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("throttled");
+  });
+
+  test("is not repeated once the ring time is over", async () => {
+    const it = world(calling(), { "phone-token": ["throttled", "throttled"] });
+    it.edge.setNow(at(44));
+    await it.run();
+    expect(it.edge.pauses).toEqual([500]);
+    expect(it.sender.sent.at(-1)?.push.ttlSeconds).toBe(1);
+  });
+
+  test("that rings one phone goes on when repeating it to the other breaks", async () => {
+    const it = world(calling(), { "tablet-token": ["throttled"] });
+    const { send } = it.sender;
+    let sends = 0;
+    const sender = {
+      send: (...request: Parameters<typeof send>) => {
+        sends += 1;
+        return sends === 1 ? send(...request) : Promise.reject(new Error("the push service is away"));
+      },
+    };
+    const view = await sendPush({ ...it, sender }, { callId: CALL });
+    expect(view.snapshot.status).toBe("calling");
+    expect(it.stored().devices).toMatchObject({
+      [BOBS_PHONE]: { pushes: { incoming_call: { outcome: "accepted" } } },
+      [BOBS_TABLET]: { pushes: { incoming_call: { outcome: "throttled" } } },
+    });
+  });
+
+  test("that could not be sent at all is a failure", async () => {
+    const it = world(calling());
+    const sender = { send: () => Promise.reject(new Error("the push service is away")) };
+    await expect(sendPush({ ...it, sender }, { callId: CALL })).rejects.toThrow("the push service is away");
+  });
+
+  test("reaches nobody if every device is gone for good: unreachable, at once, and the tokens with them", async () => {
+    const it = world(calling(), { "phone-token": ["gone"], "tablet-token": ["gone"] });
+    const view = await it.run();
+    expect(view).toMatchObject({ turn: 1, snapshot: { endReason: "unreachable" } });
+    expect(it.tokensHeld()).toEqual([]);
+    expect(it.edge.pauses).toEqual([]);
+    expect(it.publisher.names()).toEqual(["PushSent", "LegEnded", "LegUpdated", "LegUpdated"]);
+  });
+
+  test("reaches nobody if Bob has no device any more", async () => {
+    const it = world(calling(), {}, []);
+    expect(await it.run()).toMatchObject({ snapshot: { endReason: "unreachable" } });
+    expect(it.sender.sent).toEqual([]);
+  });
+});
+
+describe("device tokens", () => {
+  test("one that failed for good is removed, the others stay", async () => {
+    const it = world(calling(), { "phone-token": ["gone"] });
+    await it.run();
+    expect(it.tokensHeld()).toEqual(["tablet-token"]);
+  });
+
+  test("one that has a successor is replaced, and the device keeps its other tokens", async () => {
+    const it = world(calling(), {}, [device(BOBS_PHONE, { APNS: "alert", APNS_VOIP: "voip" })]);
+    it.sender.replacements["voip"] = "new-voip";
+    await it.run();
+    expect(it.clients.devicesOf.get(BOB)).toEqual([device(BOBS_PHONE, { APNS: "alert", APNS_VOIP: "new-voip" })]);
+  });
+
+  test("are left alone if they changed meanwhile; the call goes on", async () => {
+    const it = world(calling(), { "phone-token": ["gone"] });
+    it.clients.others.push(() => void it.clients.items.set(BOB, bob({ revision: 2 })));
+    expect(await it.run()).toMatchObject({ snapshot: { status: "calling" } });
+    expect(it.tokensHeld()).toEqual(["phone-token", "tablet-token"]);
+  });
+});
+
+describe("run late or twice", () => {
+  test("no device gets the same push twice", async () => {
+    const it = world(calling());
+    await it.run();
+    await it.run();
+    expect(it.sender.sent).toHaveLength(1);
+    expect(it.stored().status).toBe("calling");
+  });
+
+  test("it says what is true now: Alice has cancelled, so the phones that rang stop", async () => {
+    const it = world(after(pushedTo(calling(), BOBS_TABLET), endLeg(CALLER), at(3)));
+    await it.run();
+    expect(it.sender.sent).toMatchObject([
+      { push: { type: "call_cancelled", data: { reason: "cancelled" } }, to: ["tablet-token"] },
+    ]);
+  });
+
+  test("the second device stops ringing when the first answers", async () => {
+    const it = world(after(pushedTo(calling(), BOBS_PHONE, BOBS_TABLET), answer(2, BOBS_PHONE), at(3)));
+    await it.run();
+    expect(it.sender.sent).toMatchObject([{ push: { type: "answered_elsewhere" }, to: ["tablet-token"] }]);
+  });
+
+  test("a phone that only now heard of a cancelled call is on record, so that it can be silenced", async () => {
+    const it = world(calling());
+    it.calls.others.push((call) => after(call, endLeg(CALLER), at(1)));
+    expect(await it.run()).toMatchObject({ snapshot: { endReason: "cancelled" } });
+    await it.run();
+    expect(it.sender.sent.map(({ push }) => push.type)).toEqual(["incoming_call", "call_cancelled"]);
+  });
+
+  test("where nothing is to be said, nobody is bothered and nothing is written", async () => {
+    for (const call of [completed(), endedWhileRinging("unreachable")]) {
+      const it = world(call);
+      await it.run();
+      expect([it.sender.sent, it.publisher.events, it.stored()]).toEqual([[], [], call]);
+    }
+  });
+});
+
+test("a missed call is shown on all devices, even after the ring time, and repeated if throttled", async () => {
+  const it = world(endedWhileRinging("missed"), { "phone-token": ["throttled"] });
+  it.edge.setNow(at(45));
+  await it.run();
+  expect(it.sender.sent.map(({ push, to }) => [push.type, to])).toEqual([
+    ["missed_call", ["phone-token", "tablet-token"]],
+    ["missed_call", ["phone-token"]],
+  ]);
+});
+
+test("a call that does not exist is named", async () => {
+  const it = world(calling());
+  it.calls.items.clear();
+  await expect(it.run()).rejects.toThrow(`call ${CALL} does not exist`);
+});

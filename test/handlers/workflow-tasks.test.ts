@@ -1,0 +1,71 @@
+/** The small tasks of the workflow: follow-call and issue-token. */
+import { describe, expect, test } from "vitest";
+import { workflowView } from "../../calls/snapshot.ts";
+import { followCall } from "../../handlers/follow-call.ts";
+import { issueToken } from "../../handlers/issue-token.ts";
+import { answered, at, CALL, completed, endedWhileRinging, ringing } from "../builders.ts";
+import { fakeCalls, fakePublisher } from "../fakes.ts";
+
+const tools = (...initial: Parameters<typeof fakeCalls>) => ({
+  calls: fakeCalls(...initial),
+  publisher: fakePublisher(),
+});
+
+describe("follow-call", () => {
+  const look = { callId: CALL, failed: false };
+
+  test("says how the call stands, and changes nothing before a deadline", async () => {
+    const world = tools(answered());
+    expect(await followCall(world, look, at(600))).toEqual(workflowView(answered()));
+    expect(world.calls.items.get(CALL)).toEqual(answered());
+    expect(world.publisher.events).toEqual([]);
+  });
+
+  test("writes and publishes what the deadline demands (W6)", async () => {
+    const world = tools(ringing());
+    const view = await followCall(world, look, at(45));
+    expect(view).toMatchObject({ turn: 1, snapshot: { status: "ended", endReason: "missed" } });
+    expect(world.calls.items.get(CALL)?.endReason).toBe("missed");
+    expect(world.publisher.names()[0]).toBe("LegEnded");
+  });
+
+  test("ends a call whose workflow cannot go on, unless it has ended by itself", async () => {
+    const failed = { callId: CALL, failed: true };
+    expect(await followCall(tools(ringing()), failed, at(3))).toMatchObject({
+      snapshot: { endReason: "failed" },
+    });
+    expect(await followCall(tools(completed()), failed, at(70))).toEqual(workflowView(completed()));
+  });
+
+  test("knows no other calls", async () => {
+    await expect(followCall(tools(), look, at(1))).rejects.toThrow(`call ${CALL} does not exist`);
+  });
+});
+
+describe("issue-token", () => {
+  test("prepares Bob's place and announces it, without a token anywhere", async () => {
+    const world = tools(ringing());
+    const view = await issueToken(world, { callId: CALL }, at(3));
+    expect(world.calls.items.get(CALL)?.legs[2]).toMatchObject({ tokenCount: 1, tokensUntilMs: at(165) });
+    expect(world.publisher.events).toMatchObject([
+      { name: "ParticipantTokenIssued", detail: { participantId: `${CALL}-2-1`, expiresAtMs: at(165) } },
+    ]);
+    expect(JSON.stringify(view)).not.toMatch(/token/i);
+  });
+
+  test("run twice, it prepares one place", async () => {
+    const world = tools(ringing());
+    await issueToken(world, { callId: CALL }, at(3));
+    const once = world.calls.items.get(CALL);
+    await issueToken(world, { callId: CALL }, at(4));
+    expect(world.calls.items.get(CALL)).toEqual(once);
+  });
+
+  test("comes too late for a call that is over", async () => {
+    const world = tools(endedWhileRinging("cancelled"));
+    expect(await issueToken(world, { callId: CALL }, at(11))).toMatchObject({
+      snapshot: { endReason: "cancelled" },
+    });
+    expect(world.publisher.events).toEqual([]);
+  });
+});

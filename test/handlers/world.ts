@@ -1,0 +1,70 @@
+/** Everything a command works with, around the people and calls of a test. */
+import type { Call } from "../../calls/call.ts";
+import type { Person } from "../../handlers/commands/tools.ts";
+import {
+  alice,
+  bob,
+  BOBS_PHONE,
+  callId,
+  carol,
+  device,
+  freeStage,
+  MAX_CALL_SECONDS,
+  RING_SECONDS,
+  stage,
+} from "../builders.ts";
+import {
+  fakeAdmission,
+  fakeCalls,
+  fakeClients,
+  fakeEdge,
+  fakePublisher,
+  fakeStages,
+  fakeTokens,
+} from "../fakes.ts";
+
+const personOf = ({ sub, username }: { sub: string; username: string }): Person => ({
+  sub,
+  username,
+  operator: false,
+});
+export const ALICE_HERSELF = personOf(alice());
+export const BOB_HIMSELF = personOf(bob());
+export const CAROL_HERSELF = personOf(carol());
+
+/** Alice, Bob and Carol, each with a phone; four free stages; and the calls that hold their people's slots. */
+export function world(...ongoing: Call[]) {
+  const slots = new Map(ongoing.flatMap((call) => [call.callerId, call.calleeId].map((id) => [id, call.callId])));
+  const people = [alice(), bob(), carol()].map((client) => {
+    const activeCallId = slots.get(client.clientId);
+    return activeCallId ? { ...client, activeCallId } : client;
+  });
+  const calls = fakeCalls(...ongoing);
+  const clients = fakeClients(...people);
+  clients.devicesOf.set(bob().clientId, [device(BOBS_PHONE)]);
+  const stages = fakeStages(freeStage(1), freeStage(2), freeStage(3), freeStage(4));
+  const edge = fakeEdge();
+  let created = 100;
+  const ivs = { create: async () => stage((created += 1)) };
+  const admission = fakeAdmission({ calls, clients, stages });
+  return {
+    calls,
+    clients,
+    stages,
+    ivs,
+    edge,
+    admission,
+    publisher: fakePublisher(),
+    tokens: fakeTokens,
+    ringSeconds: RING_SECONDS,
+    maxCallSeconds: MAX_CALL_SECONDS,
+    stageShards: 1,
+  };
+}
+
+/** The id of the call that was begun last, and of none that was there before. */
+export const begun = ({ calls }: ReturnType<typeof world>): Call => {
+  const call = [...calls.items.values()].findLast((one) => one.callId !== callId(1));
+  if (!call) throw new Error("no call was begun");
+  return call;
+};

@@ -1,0 +1,150 @@
+/** What the API refuses, as a phone sees it through the gateway: the error, and nothing written. */
+import { generateKeyPairSync } from "node:crypto";
+import { decodeJwt, SignJWT } from "jose";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PERSON, type Shape } from "../../local/door.ts";
+import { PEOPLE } from "../../local/people.ts";
+import { type Phone, request, startWorld, type World } from "../world.ts";
+
+let world: World;
+let alice: Phone;
+let bob: Phone;
+
+beforeAll(async () => {
+  world = await startWorld();
+  [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const WRITES = new Set(["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "PutEvents"]);
+let writesBefore = 0;
+const writes = (): number =>
+  world.happened.filter(
+    (one) => one.kind === "aws-call" && WRITES.has(one.operation) && one.error === undefined,
+  ).length;
+beforeEach(() => {
+  writesBefore = writes();
+});
+
+const UNKNOWN = "00000000-0000-4000-8000-000000000000";
+
+describe("a bad request", () => {
+  test.each([
+    ["JSON that is malformed", "{", 400, "invalid_request", "body"],
+    ["a body that is no object", "[]", 400, "invalid_request", "body"],
+    ["no action", "{}", 400, "unknown_action", "action"],
+    ["an action that does not exist", '{"action":"sing"}', 400, "unknown_action", "action"],
+    ["a missing field", '{"action":"register","notifyType":"GCM"}', 400, "invalid_request", "deviceToken"],
+    ["a field of the wrong type", '{"action":"getCall","callId":7}', 400, "invalid_request", "callId"],
+    [
+      "an unknown push channel",
+      '{"action":"register","notifyType":"SMS","deviceToken":"t"}',
+      400,
+      "invalid_request",
+      "notifyType",
+    ],
+    [
+      "a device token that is too long",
+      `{"action":"register","notifyType":"GCM","deviceToken":"${"x".repeat(2049)}"}`,
+      400,
+      "invalid_request",
+      "deviceToken",
+    ],
+    [
+      "a call that does not exist",
+      `{"action":"getCall","callId":"${UNKNOWN}"}`,
+      404,
+      "no_such_call",
+      undefined,
+    ],
+    [
+      "a client that does not exist",
+      `{"action":"endCall","clientId":"${UNKNOWN}"}`,
+      404,
+      "no_such_client",
+      undefined,
+    ],
+    [
+      "a body over the limit",
+      `{"action":"register","x":"${"x".repeat(20_000)}"}`,
+      413,
+      "body_too_large",
+      undefined,
+    ],
+  ])("with %s is refused before any write", async (_what, body, status, code, field) => {
+    const reply = await request(world.runtime, alice.accessToken, body);
+    expect(reply.status).toBe(status);
+    expect(reply.body).toMatchObject({ status, code, type: `urn:ringmaster:problem:${code}` });
+    if (field)
+      expect(reply.body["errors"]).toEqual([{ field, message: expect.stringMatching(/expected|Invalid/i) }]);
+    expect(writes()).toBe(writesBefore);
+  });
+});
+
+describe("a call that may not begin", () => {
+  const attempt = (from: Phone, input: Shape) => from.send({ action: "initiateCall", ...input });
+
+  test("to oneself is refused", async () => {
+    const reply = await attempt(alice, { callerId: alice.clientId, calleeId: alice.clientId });
+    expect([reply.status, reply.body["errors"]]).toEqual([
+      400,
+      [{ field: "calleeId", message: "expected a client other than the caller" }],
+    ]);
+    expect(writes()).toBe(writesBefore);
+  });
+
+  test("from somebody else's client is refused", async () => {
+    const reply = await attempt(bob, { callerId: alice.clientId, calleeId: bob.clientId });
+    expect([reply.status, reply.body["code"]]).toEqual([403, "not_your_client"]);
+    expect(writes()).toBe(writesBefore);
+  });
+
+  test("to a client without devices is refused", async () => {
+    const olivia = await world.phone("olivia");
+    await olivia.send({ action: "unregister", clientId: olivia.clientId, deviceToken: olivia.deviceToken });
+    writesBefore = writes();
+    const reply = await attempt(alice, { callerId: alice.clientId, calleeId: olivia.clientId });
+    expect([reply.status, reply.body["code"]]).toEqual([409, "callee_has_no_device"]);
+    expect(writes()).toBe(writesBefore);
+  });
+});
+
+describe("a token that is not an access token of this pool", () => {
+  const ask = (token: string | undefined) =>
+    request(world.runtime, token, `{"action":"getCall","callId":"${UNKNOWN}"}`);
+
+  test("is asked for when there is none", async () => {
+    expect(await ask(undefined)).toEqual({ status: 401, body: { message: "Unauthorized" } });
+  });
+
+  test("is refused when it is an ID token", async () => {
+    const [{ username, password }] = PEOPLE;
+    const reply = await world.runtime.door.call({
+      service: "cognito-idp",
+      operation: "InitiateAuth",
+      caller: PERSON,
+      input: {
+        AuthFlow: "USER_PASSWORD_AUTH",
+        ClientId: world.runtime.outputs["UserPoolClientId"],
+        AuthParameters: { USERNAME: username, PASSWORD: password },
+      },
+    });
+    const { IdToken } = reply["AuthenticationResult"] as { IdToken: string };
+    expect(await ask(IdToken)).toEqual({ status: 403, body: { message: "Forbidden" } });
+  });
+
+  test("is refused when somebody else signed it", async () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const claims = decodeJwt(alice.accessToken);
+    const header = JSON.parse(Buffer.from(alice.accessToken.split(".")[0] ?? "", "base64url").toString());
+    const forged = await world.clock.hold(() =>
+      new SignJWT(claims).setProtectedHeader(header).sign(privateKey),
+    );
+    expect((await ask(forged)).status).toBe(401);
+  });
+
+  test("is refused when it has expired", async () => {
+    await world.clock.advance(61 * 60_000);
+    expect((await ask(alice.accessToken)).status).toBe(401);
+  });
+});

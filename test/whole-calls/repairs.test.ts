@@ -1,0 +1,112 @@
+/** What is left behind when something breaks, and who puts it right. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Phone, startWorld, type World } from "../world.ts";
+
+let world: World;
+let alice: Phone;
+let bob: Phone;
+
+beforeEach(async () => {
+  world = await startWorld();
+  [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+});
+afterEach(async () => world[Symbol.asyncDispose]());
+
+async function aliceCallsBob(): Promise<string> {
+  const reply = await alice.send({
+    action: "initiateCall",
+    callerId: alice.clientId,
+    calleeId: bob.clientId,
+  });
+  return String(reply.body["callId"]);
+}
+
+const executionArn = (callId: string): string =>
+  `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+
+async function stages(): Promise<{ status: string; tokensUntilMs: number }[]> {
+  const { Items } = await world.aws("dynamodb", "Scan", {
+    TableName: world.runtime.physicalId("StagesTable"),
+  });
+  return (Items as Record<string, { S: string; N: string }>[]).map((item) => ({
+    status: item["status"]?.S ?? "",
+    tokensUntilMs: Number(item["tokensUntilMs"]?.N),
+  }));
+}
+
+test("a call whose execution somebody stopped is cleaned up by rule", async () => {
+  const callId = await aliceCallsBob();
+  await world.clock.advance(5_000);
+  await world.aws("states", "StopExecution", { executionArn: executionArn(callId) });
+  await world.clock.advance(5_000);
+  const item = await world.item(callId);
+  expect([item["status"]?.["S"], item["endReason"]?.["S"]]).toEqual(["ended", "failed"]);
+  expect(item["cleanedUpAtMs"]).toBeDefined();
+  expect(world.events("CallEnded")).toHaveLength(1);
+  expect(await aliceCallsBob()).not.toBe(callId);
+});
+
+test("a call that was put down before its workflow began is still cleaned up", async () => {
+  const callId = await aliceCallsBob();
+  await alice.send({ action: "endCall", clientId: alice.clientId, callId });
+  expect(await world.ended(callId)).toBe("SUCCEEDED");
+  expect((await world.item(callId))["cleanedUpAtMs"]).toBeDefined();
+});
+
+test("a stage rests until the last token of its call has expired, and is then given to others", async () => {
+  const callId = await aliceCallsBob();
+  await bob.send({ action: "answerCall", callId });
+  await alice.send({ action: "endCall", clientId: alice.clientId, callId });
+  await world.ended(callId);
+  const resting = (await stages()).find(({ status }) => status === "resting");
+  expect(resting?.tokensUntilMs).toBeGreaterThan(world.clock.now());
+  await world.clock.advance((resting?.tokensUntilMs ?? 0) - world.clock.now() - 1_000);
+  expect((await stages()).map(({ status }) => status)).toContain("resting");
+  await world.clock.advance(2 * 60_000);
+  expect((await stages()).every(({ status }) => status === "free")).toBe(true);
+});
+
+test("a stage on which somebody lurks is emptied and replaced, and the lurker cannot come back", async () => {
+  const reply = await alice.send({
+    action: "initiateCall",
+    callerId: alice.clientId,
+    calleeId: bob.clientId,
+  });
+  const token = String(reply.body["token"]);
+  const lurker = await world.runtime.ivs.join(token);
+  world.runtime.ivs.publish(lurker);
+  await alice.send({ action: "endCall", clientId: alice.clientId });
+  await world.clock.advance(5 * 60_000);
+  expect(lurker.connected).toBe(true);
+  expect((await stages()).map(({ status }) => status)).toContain("resting");
+  await world.clock.advance(10 * 60_000);
+  expect(lurker.connected).toBe(false);
+  expect((await stages()).map(({ status }) => status)).toEqual(["free", "free"]);
+  await expect(world.runtime.ivs.join(token)).rejects.toMatchObject({
+    code: expect.stringMatching(/EXPIRED|DELETED|DISCONNECTED/),
+  });
+});
+
+test("no device token, participant token, JWT or private key is in any log line, event or history", async () => {
+  const call = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+  const callId = String(call.body["callId"]);
+  await world.clock.advance(1_000);
+  const answer = await bob.send({ action: "answerCall", callId });
+  await bob.send({ action: "endCall", clientId: bob.clientId, callId });
+  await world.ended(callId);
+  const history = await world.aws("states", "GetExecutionHistory", {
+    executionArn: executionArn(callId),
+    maxResults: 1000,
+  });
+  // What the runtime tells includes every log line of every function and every event on the bus.
+  const told = JSON.stringify([world.happened, history]);
+  const secrets = [
+    alice.deviceToken,
+    bob.deviceToken,
+    alice.accessToken,
+    String(call.body["token"]),
+    String(answer.body["token"]),
+  ];
+  for (const secret of secrets) expect(told).not.toContain(secret);
+  expect(told).not.toMatch(/eyJ[\w-]{10,}\.|PRIVATE KEY/);
+});
