@@ -11,7 +11,6 @@ import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { ivsStages } from "./adapters/ivs-stages.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { ackRinging, answerCall, declineCall, endCall, getCall } from "./commands/in-call.ts";
@@ -172,7 +171,8 @@ const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
   stages: stageStore(env),
-  ivs: ivsStages(env),
+  // Loaded when the pool is empty, which it should not be.
+  ivs: { create: async () => (await import("./adapters/ivs-stages.ts")).ivsStages(env).create() },
   admission: admission(env),
   tokens: participantTokens(env),
   publisher: eventBus(env),

@@ -78,12 +78,20 @@ async function deliver(
   for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
     if (open.length === 0 || (pauseMs > 0 && status !== "ended" && now() + pauseMs >= ringUntilMs)) break;
     if (pauseMs > 0) await pause(pauseMs);
-    for (const result of await sender.send(push(), open)) results.set(result.address, result);
+    const sent = sender.send(push(), open);
+    // A repeat that breaks does not undo the first attempt: phones may be ringing.
+    for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
+      results.set(result.address, result);
     open = open.filter((address) =>
       ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
     );
   }
   return [...results.values()];
+}
+
+function notRepeated(error: unknown): PushResult[] {
+  logger.warn("push not repeated", { error: error as Error });
+  return [];
 }
 
 /** Removes tokens that are gone for good and takes over newer ones, unless the client's devices changed meanwhile. */

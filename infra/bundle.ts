@@ -1,8 +1,8 @@
-/** Bundles all handlers with one esbuild call. Run it alone for a table of sizes: `npx node infra/bundle.ts`. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+/** Bundles all handlers in one go. Run it alone for a table of sizes: `npx node infra/bundle.ts`. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { build, type Metafile } from "esbuild";
-import { functionNames } from "./function-sizes.ts";
+import { build, type BuildOptions, type Metafile } from "esbuild";
+import { type FunctionName, functionNames } from "./function-sizes.ts";
 
 const projectDir = resolve(import.meta.dirname, "..");
 
@@ -17,31 +17,58 @@ export interface Bundles {
   readonly metafile: Metafile;
 }
 
+/** On the latency path: code that it rarely needs is loaded when it is needed, from chunks beside it. */
+const SPLIT: FunctionName = "rest-entrypoint";
+
 export async function bundle({
   handlersDir = join(projectDir, "handlers"),
   outputDir = join(projectDir, "build"),
 }: BundleOptions = {}): Promise<Bundles> {
-  const { metafile, outputFiles } = await build({
-    entryPoints: functionNames.map((name) => ({
-      in: join(handlersDir, `${name}.ts`),
-      out: join(name, "index"),
-    })),
-    outdir: outputDir,
-    outExtension: { ".js": ".mjs" },
-    absWorkingDir: projectDir,
-    write: false,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    mainFields: ["module", "main"],
-    minify: true,
-    metafile: true,
-    logLevel: "error",
-    alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
-  });
-  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
+  const whole = functionNames.filter((name) => name !== SPLIT);
+  const [one, other] = await Promise.all([
+    build({
+      ...options,
+      outdir: outputDir,
+      entryPoints: whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
+    }),
+    build({
+      ...options,
+      outdir: join(outputDir, SPLIT),
+      entryPoints: [{ in: entry(SPLIT), out: "index" }],
+      splitting: true,
+      chunkNames: "[name]-[hash]",
+    }),
+  ]);
+  for (const { path, contents } of [...one.outputFiles, ...other.outputFiles]) replaceFile(path, contents);
+  removeOthers(join(outputDir, SPLIT), new Set(other.outputFiles.map(({ path }) => path)));
+  const metafile = {
+    inputs: { ...one.metafile.inputs, ...other.metafile.inputs },
+    outputs: { ...one.metafile.outputs, ...other.metafile.outputs },
+  };
   return { directory: outputDir, metafile };
+}
+
+const options = {
+  outExtension: { ".js": ".mjs" },
+  absWorkingDir: projectDir,
+  write: false,
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  mainFields: ["module", "main"],
+  minify: true,
+  metafile: true,
+  logLevel: "error",
+  alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
+} satisfies BuildOptions;
+
+/** Chunks of an earlier build would be uploaded with the function. */
+function removeOthers(directory: string, current: ReadonlySet<string>): void {
+  for (const file of readdirSync(directory)) {
+    if (!current.has(join(directory, file))) rmSync(join(directory, file), { force: true });
+  }
 }
 
 /** Whole or not at all, and only if it differs: another synthesis may be reading the file. */
@@ -61,11 +88,25 @@ function contentsOf(path: string): Buffer | undefined {
   }
 }
 
+/** Bytes of JavaScript that a function loads when it starts: its entry and what that imports at once. */
+export function bytesAtStart({ outputs }: Metafile, name: FunctionName): number {
+  const entry = Object.keys(outputs).find((file) => file.endsWith(`${name}/index.mjs`));
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const { path, kind } of outputs[file]?.imports ?? []) {
+      if (kind === "import-statement" && outputs[path]) visit(path);
+    }
+  };
+  if (entry) visit(entry);
+  return [...loaded].reduce((bytes, file) => bytes + (outputs[file]?.bytes ?? 0), 0);
+}
+
 function printSizes({ metafile }: Bundles): void {
-  console.log("Function          kB");
-  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
-    const name = file.split("/").at(-2) ?? file;
-    console.log(name.padEnd(16), String(Math.round(bytes / 1000)).padStart(5));
+  console.log("Function           kB at start");
+  for (const name of functionNames) {
+    console.log(name.padEnd(18), String(Math.round(bytesAtStart(metafile, name) / 1000)).padStart(5));
   }
 }
 

@@ -1,11 +1,9 @@
 /** Participant tokens, one interface over two ways: signed here with the imported key, or asked of the IVS API. */
-import { CreateParticipantTokenCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import { SignJWT } from "jose";
 import type { Call } from "../../calls/call.ts";
 import { type ParticipantTokenClaims, participantTokenClaims } from "../../calls/participant-token.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Environment } from "../environment.ts";
-import { clientOptions } from "./client-options.ts";
 import { type SigningKey, signingKeys } from "./signing-key.ts";
 
 export interface ParticipantTokens {
@@ -19,7 +17,6 @@ export function participantTokens(
   env: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">,
 ): ParticipantTokens {
   const keyAt = signingKeys(env);
-  const ivs = new IVSRealTimeClient(clientOptions(env.AWS_REGION));
   return {
     async ready(nowMs) {
       await keyAt(nowMs);
@@ -27,7 +24,10 @@ export function participantTokens(
     async sign(call, leg, nowMs) {
       const claims = participantTokenClaims(call, leg, nowMs);
       const key = await keyAt(nowMs);
-      return key ? signed(claims, key) : created(ivs, claims);
+      if (key) return signed(claims, key);
+      // Loaded when needed: a stack that signs its tokens never is without a key.
+      const { createdToken } = await import("./created-token.ts");
+      return createdToken(env, claims);
     },
   };
 }
@@ -36,19 +36,4 @@ async function signed(claims: ParticipantTokenClaims, { kid, key }: SigningKey):
   return new Secret(
     await new SignJWT({ ...claims }).setProtectedHeader({ alg: "ES384", typ: "JWT", kid }).sign(key),
   );
-}
-
-/** 50 a second for the account, and IVS chooses the participant's id: its events then cannot be matched to the leg. */
-async function created(ivs: IVSRealTimeClient, claims: ParticipantTokenClaims): Promise<Secret> {
-  const { participantToken } = await ivs.send(
-    new CreateParticipantTokenCommand({
-      stageArn: claims.resource,
-      userId: claims.user_id,
-      attributes: claims.attributes,
-      capabilities: ["PUBLISH", "SUBSCRIBE"],
-      duration: Math.max(1, Math.ceil((claims.exp - claims.iat) / 60)),
-    }),
-  );
-  if (!participantToken?.token) throw new Error(`IVS returned no token for ${claims.jti}`);
-  return new Secret(participantToken.token);
 }

@@ -1,4 +1,4 @@
-/** Alice, who calls, Bob, who is called, and Carol, who also wants to: what the adapters store of them. */
+/** Alice, who calls, Bob, who is called, Carol and Dave, who also want to: what the adapters store of them. */
 import { newCall } from "../../calls/admission.ts";
 import type { Call, Stage } from "../../calls/call.ts";
 import type { Client, Device } from "../../calls/client.ts";
@@ -27,6 +27,7 @@ const person = (n: number, name: string): Client => ({
 export const ALICE = person(1, "alice");
 export const BOB = person(2, "bob");
 export const CAROL = person(3, "carol");
+export const DAVE = person(4, "dave");
 
 export const device = (
   owner: Client,

@@ -65,7 +65,11 @@ describe("replacing", () => {
 
   test("of changes at the same moment exactly one is written", async () => {
     await calls.record(call);
-    const rivals = [after(call, ring(CALLEE, undefined)), after(call, endLeg(CALLER)), after(call, endLeg(CALLEE))];
+    const rivals = [
+      after(call, ring(CALLEE, undefined)),
+      after(call, endLeg(CALLER)),
+      after(call, endLeg(CALLEE)),
+    ];
     const outcomes = await Promise.all(rivals.map((next) => calls.replace(call, next)));
     const winners = rivals.filter((_, index) => outcomes[index]?.written);
     expect(winners).toEqual([await calls.read(id)]);
@@ -111,7 +115,12 @@ describe("finding overdue calls", () => {
   });
 
   test("the oldest come first, whatever their shards", async () => {
-    for (const [n, sweepAtMs] of [[1, NOW - 1], [2, NOW - 3], [3, NOW - 2], [5, NOW - 4]] as const) {
+    for (const [n, sweepAtMs] of [
+      [1, NOW - 1],
+      [2, NOW - 3],
+      [3, NOW - 2],
+      [5, NOW - 4],
+    ] as const) {
       await calls.record(due(n, sweepAtMs));
     }
     expect(await calls.overdue(NOW, 10)).toEqual([5, 2, 3, 1].map(callId));

@@ -63,7 +63,12 @@ describe("changing devices", () => {
     const before = await clients.devices(ALICE.clientId);
     expect(await clients.commit([{ client: alice, before, after: [...before, tablet] }], LATER)).toBe(true);
     const devices = { phone: NOW, tablet: LATER };
-    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, devices, revision: 2, lastSeenAtMs: LATER });
+    expect(await clients.read(ALICE.clientId)).toEqual({
+      ...alice,
+      devices,
+      revision: 2,
+      lastSeenAtMs: LATER,
+    });
   });
 
   test("of two changes at the same moment exactly one is written, with all its parts", async () => {
@@ -71,7 +76,9 @@ describe("changing devices", () => {
     const before = await clients.devices(ALICE.clientId);
     const rivals = ["tablet", "watch"].map((id) => device(ALICE, id, { GCM: `${id}-token` }));
     const written = await Promise.all(
-      rivals.map((joining) => clients.commit([{ client: alice, before, after: [...before, joining] }], LATER)),
+      rivals.map((joining) =>
+        clients.commit([{ client: alice, before, after: [...before, joining] }], LATER),
+      ),
     );
     expect(written.toSorted()).toEqual([false, true]);
     const [winner, loser] = written[0] ? ["tablet", "watch"] : ["watch", "tablet"];
@@ -125,7 +132,14 @@ describe("a device token belongs to one client", () => {
     const alice = await register(clients, ALICE, device(ALICE, "shared-phone", { GCM: "one-token" }));
     const bob = await register(clients, BOB);
     const before = await clients.devices(ALICE.clientId);
-    return { alice, bob, moved: [{ client: alice, before, after: [] }, { client: bob, before: [], after: [stolen] }] };
+    return {
+      alice,
+      bob,
+      moved: [
+        { client: alice, before, after: [] },
+        { client: bob, before: [], after: [stolen] },
+      ],
+    };
   };
 
   test("moving it takes the device from its old holder in the same transaction", async () => {

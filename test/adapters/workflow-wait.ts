@@ -15,10 +15,7 @@ export interface Wait {
 export async function waitAsWorkflow(tables: Tables, { callId, turn, taskToken }: Wait): Promise<void> {
   const state = waitForChange({ comment: "", woken: "", lookAgain: "", otherwise: "" });
   const variables = { callId, call: { turn }, states: { context: { Task: { Token: taskToken } } } };
-  const substituted = JSON.stringify(state["Arguments"]).replaceAll(
-    "${CallsTable}",
-    tables.env.CALLS_TABLE,
-  );
+  const substituted = JSON.stringify(state["Arguments"]).replaceAll("${CallsTable}", tables.env.CALLS_TABLE);
   const input = await evaluated(JSON.parse(substituted), variables);
   await tables.client.send(new UpdateItemCommand(input as UpdateItemCommandInput));
 }

@@ -1,0 +1,27 @@
+/**
+ * A participant token from the IVS API, for a stack without a key of its own: 50 a second for the account, and IVS chooses
+ * the participant's id, so its events cannot be matched to the leg.
+ */
+import { CreateParticipantTokenCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
+import type { ParticipantTokenClaims } from "../../calls/participant-token.ts";
+import { Secret } from "../../calls/secret.ts";
+import type { Environment } from "../environment.ts";
+import { clientOptions } from "./client-options.ts";
+
+export async function createdToken(
+  { AWS_REGION }: Environment<"AWS_REGION">,
+  claims: ParticipantTokenClaims,
+): Promise<Secret> {
+  const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
+  const { participantToken } = await ivs.send(
+    new CreateParticipantTokenCommand({
+      stageArn: claims.resource,
+      userId: claims.user_id,
+      attributes: claims.attributes,
+      capabilities: ["PUBLISH", "SUBSCRIBE"],
+      duration: Math.max(1, Math.ceil((claims.exp - claims.iat) / 60)),
+    }),
+  );
+  if (!participantToken?.token) throw new Error(`IVS returned no token for ${claims.jti}`);
+  return new Secret(participantToken.token);
+}

@@ -1,0 +1,100 @@
+/** Executions and task tokens through Step Functions. */
+import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { callWorkflow } from "../../handlers/adapters/call-workflow.ts";
+import type { Workflow } from "../../handlers/drive-call.ts";
+import { PERSON, type Shape } from "../../local/door.ts";
+import { createStepFunctions } from "../../local/step-functions/create-step-functions.ts";
+import { callId } from "./builders.ts";
+import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+
+const CALL = callId(1);
+/** One wait; its token goes to a queue, whose other end is the test. */
+const DEFINITION = {
+  QueryLanguage: "JSONata",
+  StartAt: "Ringing",
+  States: {
+    Ringing: {
+      Type: "Task",
+      Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+      Arguments: { QueueUrl: "queue", MessageBody: "{% $states.context.Task.Token %}" },
+      TimeoutSeconds: 600,
+      End: true,
+    },
+  },
+};
+
+let aws: LocalAws;
+let workflow: Workflow;
+let machineArn: string;
+let tokens: string[];
+
+const states = (operation: string, input: Shape): Promise<Shape> =>
+  aws.door.call({ service: "states", operation, input, caller: PERSON });
+const workflowOf = (arn: string) => callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn });
+
+beforeEach(async () => {
+  aws = await openLocalAws();
+  tokens = [];
+  aws.door.register(createStepFunctions(aws.door).service);
+  const take = ({ MessageBody }: Shape): Shape => {
+    tokens.push(String(MessageBody));
+    return { MessageId: "1", MD5OfMessageBody: "" };
+  };
+  aws.door.register({ name: "sqs", operations: { SendMessage: { permissions: () => [], run: take } } });
+  const roleArn = "arn:aws:iam::000000000000:role/workflow";
+  const machine = { name: "call", roleArn, definition: JSON.stringify(DEFINITION) };
+  machineArn = String((await states("CreateStateMachine", machine))["stateMachineArn"]);
+  workflow = workflowOf(machineArn);
+});
+afterEach(() => aws.close());
+
+/** The token of the execution's wait. */
+async function waiting(): Promise<string> {
+  await aws.clock.until(() => tokens.length > 0);
+  return tokens[0] ?? "";
+}
+const execution = () =>
+  states("DescribeExecution", {
+    executionArn: `${machineArn.replace(":stateMachine:", ":execution:")}:${CALL}`,
+  });
+
+test("an execution has the call's name, and the call's id is all it is told", async () => {
+  expect(await workflow.start(CALL, CALL)).toBe("started");
+  expect(await execution()).toMatchObject({ name: CALL, status: "RUNNING", input: `{"callId":"${CALL}"}` });
+});
+
+test("starting it twice does no harm: it runs once, and its name is spent when it has ended", async () => {
+  await workflow.start(CALL, CALL);
+  const token = await waiting();
+  expect(await workflow.start(CALL, CALL)).toBe("started");
+  await workflow.wake(token, { turn: 1 });
+  await aws.clock.settle();
+  expect(await workflow.start(CALL, CALL)).toBe("exists");
+  expect(await workflow.start(CALL, `${CALL}-repair-1`)).toBe("started");
+  await aws.clock.settle();
+  expect(tokens).toHaveLength(2);
+});
+
+test("a wait that is woken goes on with what it was told; its token wakes nobody a second time", async () => {
+  await workflow.start(CALL, CALL);
+  const token = await waiting();
+  expect(await workflow.wake(token, { turn: 1 })).toBe("woken");
+  await aws.clock.settle();
+  const { status, output } = await execution();
+  expect([status, output]).toEqual(["SUCCEEDED", '{"turn":1}']);
+  expect(await workflow.wake(token, { turn: 2 })).toBe("gone");
+});
+
+test("a token of a wait that timed out, or that is no token at all, is gone", async () => {
+  await workflow.start(CALL, CALL);
+  const token = await waiting();
+  await aws.clock.advance(601_000);
+  expect(await workflow.wake(token, {})).toBe("gone");
+  expect(await workflow.wake("no token of anybody's", {})).toBe("gone");
+});
+
+test("any other refusal is an error", async () => {
+  const nowhere = workflowOf(machineArn.replace(/call$/, "no-such-machine"));
+  await expect(nowhere.start(CALL, CALL)).rejects.toThrow(StateMachineDoesNotExist);
+});

@@ -1,0 +1,62 @@
+/** Events as they reach the bus through PutEvents. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CallInitiated } from "../../events/call-progress.ts";
+import { snapshot } from "../../calls/snapshot.ts";
+import { eventBus, PublishFailed } from "../../handlers/adapters/event-bus.ts";
+import { createEvents } from "../../local/events/events.ts";
+import { ALICE, BOB, callFrom, callId } from "./builders.ts";
+import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+
+let aws: LocalAws;
+let arrived: { bus: string; source: string; detailType: string; detail: unknown }[];
+
+beforeEach(async () => {
+  aws = await openLocalAws();
+  const events = createEvents(aws.door);
+  aws.door.register(events.service);
+  await events.resources["AWS::Events::EventBus"]?.create({
+    logicalId: "Bus",
+    properties: { Name: "ringmaster" },
+    physicalName: () => "ringmaster",
+    assetPath: () => "",
+  });
+  arrived = [];
+  aws.door.observe((happening) => {
+    if (happening.kind !== "event") return;
+    const { bus, source, detailType, detail } = happening;
+    arrived.push({ bus, source, detailType, detail });
+  });
+});
+afterEach(() => aws.close());
+
+const bus = () => eventBus({ AWS_REGION: REGION, BUS_NAME: "ringmaster" });
+const started = (n: number) => ({
+  name: CallInitiated.name,
+  detail: snapshot(callFrom(ALICE, BOB, { n })) as Readonly<Record<string, unknown>>,
+});
+
+test("an event arrives on the bus with its name and the detail its schema describes", async () => {
+  await bus().publish([started(1)]);
+  expect(arrived).toEqual([
+    { bus: "ringmaster", source: "ringmaster", detailType: "CallInitiated", detail: started(1).detail },
+  ]);
+  expect(CallInitiated.schema.parse(arrived[0]?.detail)).toMatchObject({ callId: callId(1) });
+});
+
+test("more events than one request takes arrive in order, in several requests", async () => {
+  const numbers = Array.from({ length: 23 }, (_, n) => n + 1);
+  await bus().publish(numbers.map(started));
+  expect(arrived.map(({ detail }) => detail)).toEqual(numbers.map((n) => started(n).detail));
+  expect(aws.asked).toEqual(["PutEvents", "PutEvents", "PutEvents"]);
+});
+
+test("nothing is sent for no event", async () => {
+  await bus().publish([]);
+  expect(aws.asked).toEqual([]);
+});
+
+test("an event that the bus refuses inside a 200 is a failure that names the reason", async () => {
+  const published = bus().publish([started(1), { name: "", detail: {} }]);
+  await expect(published).rejects.toThrow(PublishFailed);
+  await expect(published).rejects.toThrow("1 of 2 events were refused: InvalidArgument");
+});

@@ -1,0 +1,39 @@
+/** Both inputs of close-stage, through its handler: from the workflow, and from the rule on failed executions. */
+import type { Context } from "aws-lambda";
+import { expect, test, vi } from "vitest";
+import { fakeCalls } from "../fakes.ts";
+import { at, CALL, ringing } from "../builders.ts";
+
+const calls = fakeCalls();
+vi.mock("../../handlers/adapters/call-store.ts", () => ({ callStore: () => calls }));
+vi.mock("../../handlers/adapters/client-store.ts", () => ({
+  clientSlots: () => ({ freeSlot: async () => "freed" }),
+}));
+vi.mock("../../handlers/adapters/stage-store.ts", () => ({ stageStore: () => ({ read: async () => undefined }) }));
+vi.mock("../../handlers/adapters/event-bus.ts", () => ({ eventBus: () => ({ publish: async () => undefined }) }));
+const { handler } = await import("../../handlers/close-stage.ts");
+const close = (input: unknown) => handler(input, {} as Context);
+
+const statusChange = (name: string) => ({
+  source: "aws.states",
+  "detail-type": "Step Functions Execution Status Change",
+  detail: { name, status: "TIMED_OUT", stateMachineArn: "arn", executionArn: "arn" },
+});
+
+test.each([
+  ["the workflow", { callId: CALL }],
+  ["the rule, after the call's execution", statusChange(CALL)],
+  ["the rule, after a repair", statusChange(`${CALL}-repair-2`)],
+])("from %s", async (_from, input) => {
+  calls.items.set(CALL, { ...ringing(), createdAtMs: at(0) });
+  expect(await close(input)).toMatchObject({ snapshot: { callId: CALL, status: "ended" } });
+});
+
+test.each([
+  ["nothing", {}],
+  ["an execution that is no call's", statusChange("nightly-clean-up")],
+  ["no call id", { callId: "call" }],
+  ["another source", { ...statusChange(CALL), source: "aws.ec2" }],
+])("%s is refused", async (_what, input) => {
+  await expect(close(input)).rejects.toThrow();
+});

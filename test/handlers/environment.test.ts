@@ -1,0 +1,34 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { readEnvironment } from "../../handlers/environment.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("a function gets the variables it asks for, as values", () => {
+  vi.stubEnv("RING_SECONDS", "30");
+  expect(readEnvironment("CALLS_TABLE", "RING_SECONDS", "PUSH")).toEqual({
+    CALLS_TABLE: "calls",
+    RING_SECONDS: 30,
+    PUSH: "none",
+  });
+});
+
+test("every variable that is missing or wrong is named, and no other", () => {
+  vi.stubEnv("CALLS_TABLE", undefined);
+  vi.stubEnv("BUS_NAME", "");
+  vi.stubEnv("RING_SECONDS", "300");
+  vi.stubEnv("PUSH", "sns");
+  const read = () => readEnvironment("AWS_REGION", "CALLS_TABLE", "BUS_NAME", "RING_SECONDS", "PUSH");
+  expect(read).toThrow(/^the function's environment is not complete: /);
+  for (const name of ["CALLS_TABLE", "BUS_NAME", "RING_SECONDS", "PUSH"]) expect(read).toThrow(`${name}: `);
+  expect(read).not.toThrow(/AWS_REGION/);
+});
+
+test("a variable that a function may do without may be missing", () => {
+  expect(readEnvironment("PINPOINT_APP_ID").PINPOINT_APP_ID).toBeUndefined();
+});
+
+test("a function whose environment is not complete does not even load", async () => {
+  vi.resetModules();
+  vi.stubEnv("CALL_WORKFLOW_ARN", undefined);
+  await expect(import("../../handlers/drive-call.ts")).rejects.toThrow("CALL_WORKFLOW_ARN");
+});

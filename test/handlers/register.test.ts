@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { deviceIdSchema } from "../../calls/ids.ts";
+import { Secret } from "../../calls/secret.ts";
+import { register, unregister } from "../../handlers/commands/register.ts";
+import { ALICE, at, BOB, bob, BOBS_PHONE, CAROL, device } from "../builders.ts";
+import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
+
+const token = (value: string) => ({ notifyType: "GCM" as const, deviceToken: new Secret(value) });
+const tokensOf = ({ clients }: ReturnType<typeof world>, clientId: typeof BOB) =>
+  (clients.devicesOf.get(clientId) ?? []).flatMap(({ tokens }) =>
+    Object.entries(tokens).map(([type, held]) => `${type} ${held.reveal()}`),
+  );
+
+describe("register", () => {
+  test("makes a client for a phone that is new, owned by the person who asks", async () => {
+    const it = world();
+    const reply = await register(it, ALICE_HERSELF, token("fresh"));
+    expect(reply).toMatchObject({ created: true, deviceId: expect.stringMatching(/^d-[0-9a-f]{16}$/) as string });
+    expect(it.clients.items.get(reply.id as typeof BOB)).toMatchObject({
+      sub: ALICE_HERSELF.sub,
+      username: ALICE_HERSELF.username,
+      devices: { [reply.deviceId]: at(0) },
+    });
+    expect(it.publisher.events).toEqual([
+      {
+        name: "ClientRegistered",
+        detail: {
+          v: 1,
+          clientId: reply.id,
+          deviceId: reply.deviceId,
+          notifyType: "GCM",
+          created: true,
+          atMs: at(0),
+        },
+      },
+    ]);
+  });
+
+  test("the same person and the same device token: the same client, and one device", async () => {
+    const it = world();
+    const first = await register(it, ALICE_HERSELF, token("fresh"));
+    expect(await register(it, ALICE_HERSELF, token("fresh"))).toEqual({ ...first, created: false });
+    expect(tokensOf(it, first.id as typeof BOB)).toEqual(["GCM fresh"]);
+  });
+
+  test("adds a second device to a client that is named", async () => {
+    const it = world();
+    const reply = await register(it, BOB_HIMSELF, { ...token("tablet"), clientId: BOB });
+    expect(reply).toMatchObject({ id: BOB, created: false });
+    expect(tokensOf(it, BOB)).toEqual(["GCM tablet", `GCM token-of-${BOBS_PHONE}`]);
+  });
+
+  test("gives one phone several tokens if it names itself", async () => {
+    const it = world();
+    const input = { notifyType: "APNS_VOIP" as const, deviceToken: new Secret("voip"), deviceId: BOBS_PHONE };
+    expect(await register(it, BOB_HIMSELF, { ...input, clientId: BOB })).toMatchObject({ deviceId: BOBS_PHONE });
+    expect(tokensOf(it, BOB)).toEqual([`GCM token-of-${BOBS_PHONE}`, "APNS_VOIP voip"]);
+  });
+
+  test("a phone that has changed hands rings for its new owner only", async () => {
+    const it = world();
+    const reply = await register(it, ALICE_HERSELF, { ...token(`token-of-${BOBS_PHONE}`), clientId: ALICE });
+    expect(reply).toMatchObject({ id: ALICE, created: false });
+    expect(tokensOf(it, BOB)).toEqual([]);
+    expect(it.clients.items.get(BOB)?.devices).toEqual({});
+    expect(tokensOf(it, ALICE)).toEqual([`GCM token-of-${BOBS_PHONE}`]);
+  });
+
+  test("a client that does not exist or is somebody else's gets no device", async () => {
+    const it = world();
+    it.clients.items.delete(CAROL);
+    const to = (clientId: typeof BOB) => register(it, ALICE_HERSELF, { ...token("fresh"), clientId });
+    await expect(to(CAROL)).rejects.toMatchObject({ code: "no_such_client" });
+    await expect(to(BOB)).rejects.toMatchObject({ code: "not_your_client" });
+    expect(it.publisher.events).toEqual([]);
+  });
+
+  test("is done again if the devices change meanwhile, and given up after six attempts", async () => {
+    const it = world();
+    const changeBob = () => {
+      const { revision } = it.clients.items.get(BOB) ?? bob();
+      it.clients.items.set(BOB, bob({ revision: revision + 1 }));
+    };
+    it.clients.others.push(changeBob);
+    const input = { ...token("tablet"), clientId: BOB };
+    expect(await register(it, BOB_HIMSELF, input)).toMatchObject({ id: BOB });
+    it.clients.others.push(...Array.from({ length: 6 }, () => changeBob));
+    await expect(register(it, BOB_HIMSELF, input)).rejects.toMatchObject({ code: "try_again" });
+  });
+});
+
+describe("unregister", () => {
+  const owned = () => {
+    const it = world();
+    it.clients.devicesOf.set(BOB, [
+      device(BOBS_PHONE, { APNS: "alert", APNS_VOIP: "voip" }),
+      device("tablet", { GCM: "fcm" }),
+    ]);
+    return it;
+  };
+
+  test("removes a device with all its tokens", async () => {
+    const it = owned();
+    expect(await unregister(it, BOB_HIMSELF, { clientId: BOB, deviceId: BOBS_PHONE })).toEqual({
+      id: BOB,
+      removed: true,
+    });
+    expect(tokensOf(it, BOB)).toEqual(["GCM fcm"]);
+  });
+
+  test("removes one token of a device", async () => {
+    const it = owned();
+    await unregister(it, BOB_HIMSELF, { clientId: BOB, deviceToken: new Secret("voip") });
+    expect(tokensOf(it, BOB)).toEqual(["APNS alert", "GCM fcm"]);
+  });
+
+  test("is idempotent: what is not there is not removed, and nothing is written", async () => {
+    const it = owned();
+    const absent = { clientId: BOB, deviceId: deviceIdSchema.parse("lost"), deviceToken: new Secret("lost") };
+    expect(await unregister(it, BOB_HIMSELF, absent)).toEqual({ id: BOB, removed: false });
+    expect(it.clients.items.get(BOB)?.revision).toBe(1);
+  });
+
+  test("is the owner's to ask", async () => {
+    const asked = unregister(owned(), ALICE_HERSELF, { clientId: BOB, deviceId: BOBS_PHONE });
+    await expect(asked).rejects.toMatchObject({ code: "not_your_client" });
+  });
+});
