@@ -48,10 +48,11 @@ export function withToken(devices: readonly Device[], joining: Device): Device[]
   return [merged, ...kept];
 }
 
-/** The devices after a token was taken back. */
+/** The devices after a token was taken back. A device that did not hold it is the very same: nothing to write. */
 export function withoutToken(devices: readonly Device[], token: Secret): Device[] {
   return devices.flatMap((device) => {
     const left = Object.entries(device.tokens).filter(([, held]) => held.reveal() !== token.reveal());
+    if (left.length === Object.keys(device.tokens).length) return [device];
     return left.length > 0 ? [{ ...device, tokens: Object.fromEntries(left) }] : [];
   });
 }

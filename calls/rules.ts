@@ -105,6 +105,7 @@ export const endLeg =
       return { kind: "already", call, events: acting.status === "left" ? eventsOfEnd(call, leg) : [] };
     }
     if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
+    if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
     if (call.status !== "answered" && acting.role === "callee") return decline(leg, deviceId)(call, nowMs);
     const reason: EndReason = call.status === "answered" ? "completed" : "cancelled";
     const next = ended(withLeg(call, leg, { ...acting, status: "left" }), reason, nowMs);

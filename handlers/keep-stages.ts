@@ -1,6 +1,6 @@
 /**
  * Every minute: keeps the pool of stages. Frees stages that have rested and are seen empty, replaces those somebody
- * lurks on, takes back leases of calls that are over, and creates or deletes stages until the pool has its size. IVS
+ * lurks on, takes back leases of calls that are over, and creates or deletes stages until enough are free. IVS
  * allows 5 calls a second of each operation for the whole account, so this function makes 4, one after another.
  */
 import * as z from "zod";
@@ -31,6 +31,7 @@ export interface KeepStages {
   readonly ivs: IvsStages;
   readonly calls: Pick<CallStore, "read">;
   readonly edge: Edge;
+  /** Free stages to keep ready. */
   readonly target: number;
   readonly shards: number;
   /** What proves a stage empty: that it has no session, or that nobody is connected in it. */
@@ -50,11 +51,13 @@ export async function keepStages(tools: KeepStages): Promise<Record<string, numb
     await tools.edge.pause(PACE_MS);
     return true;
   };
+  const listedAtMs = tools.edge.now();
   const listed = await listAll(tools, step);
   const known = await readPool(tools);
   await takeBackLeaks(tools, known);
   for (const stage of known.filter(({ status }) => status === "resting")) {
-    await tendResting(tools, stage, listed.get(stage.stageId), step);
+    const seen = listed.get(stage.stageId);
+    if (seen) await tendResting(tools, stage, { ...seen, atMs: listedAtMs }, step);
   }
   await reconcile(tools, known, listed, step);
   await resize(tools, step);
@@ -97,16 +100,16 @@ async function takeBackLeaks(
   }
 }
 
+/** A stage is judged as of the moment it was seen: empty before the last token expired proves nothing. */
 async function tendResting(
   tools: KeepStages,
   stage: PooledStage,
-  seen: ListedStage | undefined,
+  seen: ListedStage & { readonly atMs: number },
   step: Step,
 ): Promise<void> {
-  const nowMs = tools.edge.now();
-  if (nowMs <= stage.tokensUntilMs || !seen) return;
-  const next = nextStepOfResting(stage, await inUse(tools, seen, step), nowMs);
-  if (next === "free") await tools.stages.replace(stage, freed(stage, nowMs));
+  if (seen.atMs <= stage.tokensUntilMs) return;
+  const next = nextStepOfResting(stage, await inUse(tools, seen, step), seen.atMs);
+  if (next === "free") await tools.stages.replace(stage, freed(stage, tools.edge.now()));
   if (next !== "replace") return;
   await step("emptied", () => expel(tools.ivs, seen));
   await step("deleted", () => tools.ivs.remove(stage.arn));
@@ -139,8 +142,8 @@ async function reconcile(
 ) {
   const recorded = new Set(known.map(({ stageId }) => stageId));
   for (const stage of known) {
-    if (!listed.has(stage.stageId) && stage.status !== "leased" && !(await ivs.get(stage.arn)))
-      await stages.remove(stage);
+    if (listed.has(stage.stageId) || stage.status === "leased") continue;
+    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage));
   }
   for (const { stageId, arn, active } of listed.values()) {
     if (recorded.has(stageId) || active || (await stages.read(stageId))) continue;
@@ -158,13 +161,14 @@ async function resize(tools: KeepStages, step: Step): Promise<void> {
   } = tools;
   const known = await readPool(tools);
   const free = known.filter(({ status }) => status === "free");
-  for (let size = known.length; size < target; size += 1) {
+  for (let size = free.length; size < target; size += 1) {
     const created = await step("created", async () =>
       stages.add(newStage(await ivs.create(), size % shards, now())),
     );
     if (!created) return;
   }
-  for (const stage of free.slice(0, Math.max(0, known.length - target))) {
+  // Twice the target may stay: stages that come back from a busy hour are cheaper kept than made again.
+  for (const stage of free.slice(2 * target)) {
     if (await stages.remove(stage)) await step("surplus deleted", () => ivs.remove(stage.arn));
   }
   for (const stage of free.filter((one) => wantsNewEndpoints(one, now()))) {

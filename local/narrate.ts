@@ -1,4 +1,5 @@
 /** Tells what happens in the runtime, one human line for each step of a call. */
+import { LegUpdated } from "../events/legs.ts";
 import type { Door, Happening } from "./door.ts";
 
 type Told = Happening & { readonly atMs: number };
@@ -37,9 +38,13 @@ export function sentenceOf(happening: Told): string | undefined {
   }
 }
 
+/** Events that repeat what another line says, for those who read along. */
+const REPEATS = new Set<string>([LegUpdated.name, "Step Functions Execution Status Change"]);
+
 /** Prints the steps; the returned function stops it. */
 export function narrate(door: Door, print: (text: string) => void): () => void {
   return door.observe((happening) => {
+    if (happening.kind === "event" && REPEATS.has(happening.detailType)) return;
     const sentence = sentenceOf(happening);
     if (sentence) print(`${clockTime(happening.atMs)}  ${sentence}`);
   });
