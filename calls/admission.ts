@@ -89,7 +89,7 @@ function record({
     version: 1,
     turn: 0,
     workflowVersion: WORKFLOW_VERSION,
-    openShard: `open#${sweepShard(callId)}`,
+    openShard: openShard(callId),
     sweepAtMs: nowMs + WORKFLOW_START_GRACE_SECONDS * 1000,
     expiresAtSeconds: Math.ceil(nowMs / 1000) + 2 * CALL_RETENTION_DAYS * 86_400,
   };
@@ -99,8 +99,9 @@ function legFor({ clientId, sub }: Client, role: Leg["role"]): Leg {
   return { clientId, sub, role, status: "invited", tokenCount: 0, tokensUntilMs: 0 };
 }
 
-/** The last hex digits of a call id are random: calls spread evenly. */
-const sweepShard = (callId: CallId): number => Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS;
+/** Where the sweep looks for a call. The last hex digits of a call id are random: calls spread evenly. */
+export const openShard = (callId: CallId): string =>
+  `open#${Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS}`;
 
 export type SlotConflict = "same_call" | "glare" | "caller_in_call" | "callee_busy";
 

@@ -83,6 +83,8 @@ export const callSchema = z.object({
   /** How long the call may last once answered. */
   maxCallSeconds: z.number().int().positive(),
   version: z.number().int().positive(),
+  /** Id of the request or invocation that made this version. */
+  causedBy: z.string().optional(),
   turn: z.number().int().nonnegative(),
   workflowVersion: z.number().int().positive(),
   /** Written by the workflow's waits. */

@@ -137,7 +137,8 @@ function everyDeviceGone(call: Call): boolean {
   return outcomes.every((outcome) => outcome === "gone");
 }
 
-function countOutcomes(outcomes: ReadonlyMap<string, PushOutcome>): Record<string, number> {
+/** Devices per outcome. */
+export function countOutcomes(outcomes: ReadonlyMap<string, PushOutcome>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const outcome of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;

@@ -16,6 +16,7 @@
  * W8 A call past its deadline is over for everybody.
  */
 import type { Announcement } from "../events/event.ts";
+import { openShard } from "./admission.ts";
 import { type Call, type CallStatus, type EndReason, isOver, type Leg, legNumbers, legOf } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
 import { CLEAN_UP_GRACE_SECONDS, TOKEN_GRACE_SECONDS } from "./limits.ts";
@@ -105,7 +106,6 @@ export const endLeg =
       return { kind: "already", call, events: acting.status === "left" ? eventsOfEnd(call, leg) : [] };
     }
     if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
-    if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
     if (call.status !== "answered" && acting.role === "callee") return decline(leg, deviceId)(call, nowMs);
     const reason: EndReason = call.status === "answered" ? "completed" : "cancelled";
     const next = ended(withLeg(call, leg, { ...acting, status: "left" }), reason, nowMs);
@@ -177,6 +177,26 @@ export const closeCall =
       events: [],
     };
   };
+
+/**
+ * The same for whoever closes it in the workflow's place and has yet to publish CallEnded: the sweep keeps the call
+ * until that has been done, even one that the workflow has closed before.
+ */
+export const closeUnannounced =
+  (retentionDays: number): Rule =>
+  (call, nowMs) => {
+    const sweep = { openShard: openShard(call.callId), sweepAtMs: nowMs + CLEAN_UP_GRACE_SECONDS * 1000 };
+    const decision = closeCall(retentionDays)(call, nowMs);
+    if (decision.kind === "already" && call.openShard !== undefined) return decision;
+    return { kind: "changed", call: { ...decision.call, ...sweep }, events: [] };
+  };
+
+/** Everybody knows: the sweep need not look again. Nobody sees this change, so the version stays. */
+export const announced: Rule = (call) => {
+  if (call.openShard === undefined) return { kind: "already", call, events: [] };
+  const { openShard: _shard, sweepAtMs: _at, ...rest } = call;
+  return { kind: "changed", call: rest, events: [] };
+};
 
 /** The status that follows from the legs. In a call of two, a leg that leaves takes the other with it. */
 function statusOfLegs(call: Call): CallStatus {

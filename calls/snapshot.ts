@@ -17,11 +17,12 @@ import { participantId } from "./ids.ts";
 
 export function snapshot(call: Call): CallSnapshot {
   const { callId, version, status, endReason, media, callerId, calleeId, createdAtMs, ringUntilMs } = call;
-  const { answeredAtMs, endedAtMs } = call;
+  const { answeredAtMs, endedAtMs, causedBy } = call;
   return {
     v: 1,
     callId,
     version,
+    ...(causedBy !== undefined && { causedBy }),
     status,
     ...(endReason && { endReason }),
     media,

@@ -9,6 +9,8 @@ export const callSnapshotSchema = z.object({
   v: z.literal(1),
   callId: z.string(),
   version: z.number().int().positive(),
+  /** Id of the request or invocation that made this version: the `requestId` of its log lines. */
+  causedBy: z.string().optional(),
   status: z.enum(["calling", "ringing", "answered", "ended"]),
   /** Present once ended. */
   endReason: z

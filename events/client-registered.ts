@@ -13,5 +13,7 @@ export const ClientRegistered = defineEvent(
     /** False when the same person registered the same token again. */
     created: z.boolean(),
     atMs: z.number().int(),
+    /** Id of the request: the `requestId` of its log lines. */
+    causedBy: z.string().optional(),
   }),
 );

@@ -4,6 +4,7 @@ import type { Call } from "../calls/call.ts";
 import type { CallId } from "../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import type { Decision, Rule } from "../calls/rules.ts";
+import { caused } from "./cause.ts";
 
 export interface CallStore {
   /** Reads consistently. */
@@ -34,7 +35,7 @@ export async function changeCall(
 ): Promise<Decision | undefined> {
   let call = await calls.read(callId);
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS && call; attempt += 1) {
-    const decision = rule(call, nowMs);
+    const decision = withCause(rule(call, nowMs));
     const outcome = decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
     if (outcome?.written === false) {
       call = outcome.current;
@@ -45,6 +46,13 @@ export async function changeCall(
   }
   if (call) throw new Error(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
   return undefined;
+}
+
+/** A version of a call, and what is said of it, names the run that made it; a repeat says it in the first one's name. */
+function withCause(decision: Decision): Decision {
+  if (decision.kind !== "changed") return decision;
+  const events = decision.events.map(({ name, detail }) => ({ name, detail: { ...detail, ...caused() } }));
+  return { ...decision, call: { ...decision.call, ...caused() }, events };
 }
 
 /** For callers to whom a call that does not exist is a broken promise. */

@@ -5,13 +5,13 @@
 import * as z from "zod";
 import { callIdOfExecution, callIdSchema } from "../calls/ids.ts";
 import { endBy } from "../calls/rules.ts";
-import { announce, type WorkflowView, workflowView } from "../calls/snapshot.ts";
+import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientSlots } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { changeCall } from "./change-call.ts";
-import { type CallClosing, closeEndedCall } from "./close-call.ts";
+import { type CallClosing, closeAndAnnounce, closeEndedCall } from "./close-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger } from "./handler.ts";
 
@@ -33,8 +33,8 @@ export async function closeStage(
   logger.appendKeys({ callId, executionStatus });
   const ended = await changeCall(tools, callId, endBy("failed"), nowMs);
   if (!ended) return undefined;
-  const { call } = await closeEndedCall(tools, ended.call, nowMs);
-  if (executionStatus) await tools.publisher.publish(announce("CallEnded", call));
+  const close = executionStatus ? closeAndAnnounce : closeEndedCall;
+  const { call } = await close(tools, ended.call, nowMs);
   logger.info("closed", { endReason: call.endReason });
   return workflowView(call);
 }

@@ -24,14 +24,17 @@ export interface DriveCall {
   readonly workflow: Workflow;
 }
 
-const wakingEvent = z.object({ "detail-type": z.string(), detail: z.object({ callId: callIdSchema }) });
+const wakingEvent = z.object({
+  "detail-type": z.string(),
+  detail: z.object({ callId: callIdSchema, causedBy: z.string().optional() }),
+});
 
 export async function driveCall(
   { calls, workflow }: DriveCall,
   event: z.infer<typeof wakingEvent>,
 ): Promise<string> {
-  const { callId } = event.detail;
-  logger.appendKeys({ callId, event: event["detail-type"] });
+  const { callId, causedBy } = event.detail;
+  logger.appendKeys({ callId, event: event["detail-type"], causedBy });
   if (event["detail-type"] === CallInitiated.name) return workflow.start(callId, callId);
   const call = await calls.read(callId);
   if (call?.taskToken === undefined || call.waitTurn === undefined) return "not waiting";

@@ -4,6 +4,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import type * as z from "zod";
+import { runCausedBy } from "./cause.ts";
 
 /** Time and randomness: read here, and passed on as values. */
 export interface Edge {
@@ -34,21 +35,34 @@ export function measure(metric: string, sinceMs: number): void {
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** A function whose input must match `schema`: anything else is refused before any work. */
+/** Reports how much of something there is now. */
+export function gauge(metric: string, amount: number): void {
+  metrics.addMetric(metric, MetricUnit.Count, amount);
+}
+
+/**
+ * A function whose input must match `schema`: anything else is refused before any work. The run is known by Lambda's
+ * request id, unless `requestIdOf` finds the one that the caller knows.
+ */
 export function defineHandler<Input, Output>(
   schema: z.ZodType<Input>,
   run: (input: Input) => Promise<Output>,
+  requestIdOf?: (input: Input) => string,
 ): (event: unknown, context: Context) => Promise<Output> {
   return async (event, context) => {
     logger.addContext(context);
     try {
-      return await run(schema.parse(event));
+      const input = schema.parse(event);
+      const requestId = requestIdOf?.(input) ?? context.awsRequestId;
+      logger.appendKeys({ requestId });
+      return await runCausedBy(requestId, () => run(input));
     } catch (error) {
       logger.error("failed", error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
       logger.resetKeys();
-      metrics.publishStoredMetrics();
+      // Of nothing, it would print a warning.
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }
   };
 }

@@ -20,7 +20,7 @@ import { type IvsStages, ivsStages, type ListedStage } from "./adapters/ivs-stag
 import { type StageStore, stageStore } from "./adapters/stage-store.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
 
 const PACE_MS = 250;
 /** Leaves room to finish before the function's timeout of 60 s. */
@@ -111,9 +111,8 @@ async function tendResting(
   const next = nextStepOfResting(stage, await inUse(tools, seen, step), seen.atMs);
   if (next === "free") await tools.stages.replace(stage, freed(stage, tools.edge.now()));
   if (next !== "replace") return;
-  await step("emptied", () => expel(tools.ivs, seen));
-  await step("deleted", () => tools.ivs.remove(stage.arn));
-  await tools.stages.remove(stage);
+  await expel(tools.ivs, seen, step);
+  if (await step("deleted", () => tools.ivs.remove(stage.arn))) await tools.stages.remove(stage);
 }
 
 async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, step: Step): Promise<boolean> {
@@ -127,10 +126,13 @@ async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, s
 }
 
 /** Ends the tokens of everybody on the stage, so that nobody finds a way back before it is deleted. */
-async function expel(ivs: IvsStages, { arn }: ListedStage): Promise<void> {
-  const session = await ivs.sessionOf(arn);
-  const connected = session ? await ivs.connected(arn, session) : [];
-  for (const participant of connected.slice(0, 4)) await ivs.disconnect(arn, participant);
+async function expel(ivs: IvsStages, { arn }: ListedStage, step: Step): Promise<void> {
+  let connected: string[] = [];
+  await step("looked", async () => {
+    const session = await ivs.sessionOf(arn);
+    connected = session ? await ivs.connected(arn, session) : [];
+  });
+  for (const participant of connected) await step("disconnected", () => ivs.disconnect(arn, participant));
 }
 
 /** Records without a stage are dropped; stages without a record, left by a crash between the two, are deleted. */
@@ -201,5 +203,6 @@ const tools: KeepStages = {
 export const handler = defineHandler(z.unknown(), async () => {
   const done = await keepStages(tools);
   logger.info("kept", done);
+  gauge("FreeStages", (await readPool(tools, "free")).length);
   for (const [what, amount] of Object.entries(done)) count(`Stages_${what.replaceAll(" ", "_")}`, amount);
 });

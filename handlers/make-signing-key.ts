@@ -5,14 +5,8 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { request as httpsRequest } from "node:https";
-import {
-  DeletePublicKeyCommand,
-  ImportPublicKeyCommand,
-  IVSRealTimeClient,
-  ResourceNotFoundException,
-} from "@aws-sdk/client-ivs-realtime";
-import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
+import { signingKeyMaker } from "./adapters/signing-key-maker.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, logger } from "./handler.ts";
 
@@ -45,7 +39,13 @@ export async function makeSigningKey(
         privateKeyEncoding: { type: "pkcs8", format: "pem" },
       });
       const kid = await maker.importPublicKey(publicKey);
-      await maker.putSecret({ kid, pem: privateKey });
+      try {
+        await maker.putSecret({ kid, pem: privateKey });
+      } catch (error) {
+        // IVS keeps 3 keys a Region, and nobody else knows this one.
+        await maker.deletePublicKey(kid);
+        throw error;
+      }
       return kid;
     }
     case "Update":
@@ -56,29 +56,7 @@ export async function makeSigningKey(
   }
 }
 
-const env = readEnvironment("AWS_REGION", "SIGNING_KEY_SECRET_ARN");
-const ivs = new IVSRealTimeClient({ region: env.AWS_REGION });
-const secrets = new SecretsManagerClient({ region: env.AWS_REGION });
-
-const maker: SigningKeyMaker = {
-  async importPublicKey(publicKeyMaterial) {
-    const { publicKey } = await ivs.send(
-      new ImportPublicKeyCommand({ publicKeyMaterial, name: "ringmaster" }),
-    );
-    return z.string().startsWith("arn:").parse(publicKey?.arn);
-  },
-  async deletePublicKey(arn) {
-    try {
-      await ivs.send(new DeletePublicKeyCommand({ arn }));
-    } catch (error) {
-      if (!(error instanceof ResourceNotFoundException)) throw error;
-    }
-  },
-  async putSecret(value) {
-    const SecretString = JSON.stringify(value);
-    await secrets.send(new PutSecretValueCommand({ SecretId: env.SIGNING_KEY_SECRET_ARN, SecretString }));
-  },
-};
+const maker = signingKeyMaker(readEnvironment("AWS_REGION", "SIGNING_KEY_SECRET_ARN"));
 
 /** CloudFormation waits for this reply: an hour, if it never comes. So a failure is replied too. */
 function reply(

@@ -39,6 +39,8 @@ const httpEvent = z.object({
   pathParameters: z.record(z.string(), z.string()).default({}),
   requestContext: z.object({
     requestId: z.string(),
+    /** When the gateway received the request. */
+    timeEpoch: z.number().optional(),
     authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }).optional(),
   }),
 });
@@ -55,11 +57,18 @@ export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<Ht
     const person = personOf(event);
     const { command, input } = requestOf(event);
     logger.appendKeys({ action: command.action });
-    return json(200, await run(tools, person, command, input), "application/json");
+    const reply = await run(tools, person, command, input);
+    measureTimeToToken(command, event);
+    return json(200, reply, "application/json");
   } catch (error) {
     if (error instanceof Problem) return refused(error);
     throw error;
   }
+}
+
+/** As the caller waits for it, except for the way from and to the phone: starting a new instance counts. */
+function measureTimeToToken({ action }: Command, { requestContext: { timeEpoch } }: HttpEvent): void {
+  if (action === "initiateCall" && timeEpoch !== undefined) measure("TimeToToken", timeEpoch);
 }
 
 function run(tools: Tools, person: Person, command: Command, input: unknown): Promise<unknown> {
@@ -141,12 +150,27 @@ function refused(problem: Problem): HttpReply {
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
   });
+  return replyOf(problem);
+}
+
+function replyOf(problem: Problem): HttpReply {
   const { retryAfterSeconds } = problem.details;
   const reply = json(problem.status, problem.body, "application/problem+json");
   return retryAfterSeconds === undefined
     ? reply
     : { ...reply, headers: { ...reply.headers, "retry-after": String(retryAfterSeconds) } };
 }
+
+/** An unexpected failure is a problem too: the gateway would say less. */
+function failed(error: Error): HttpReply {
+  logger.error("failed", error);
+  return refused(unexpected());
+}
+
+const unexpected = (): Problem =>
+  new Problem("try_again", "the request failed inside; repeating it completes or repairs what it began", {
+    retryAfterSeconds: 1,
+  });
 
 const json = (statusCode: number, body: unknown, type: string): HttpReply => ({
   statusCode,
@@ -182,21 +206,21 @@ const tools: Tools = {
   stageShards: env.STAGE_POOL_SHARDS,
 };
 
-const handle = defineHandler(httpEvent, async (event) => {
+const respond = async (event: HttpEvent): Promise<HttpReply> => {
   const startedMs = edge.now();
-  const reply = await restEntrypoint(tools, event);
+  const reply = await restEntrypoint(tools, event).catch(failed);
   measure("RequestDuration", startedMs);
   count(`Replies_${Math.floor(reply.statusCode / 100)}xx`);
-  logger.info("replied", { status: reply.statusCode });
+  logger.info("replied", { status: reply.statusCode, durationMs: edge.now() - startedMs });
   return reply;
-});
+};
+const handle = defineHandler(httpEvent, respond, ({ requestContext }) => requestContext.requestId);
 
-/** An unexpected failure is a problem too: the gateway would say less. */
+/** What is not even a request of the gateway has been logged, and gets the same answer. */
 export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
   try {
     return await handle(event, context);
   } catch {
-    const detail = "the request failed inside; repeating it completes or repairs what it began";
-    return refused(new Problem("try_again", detail, { retryAfterSeconds: 1 }));
+    return replyOf(unexpected());
   }
 };

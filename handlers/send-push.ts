@@ -9,8 +9,10 @@ import { type ClientId, callIdSchema } from "../calls/ids.ts";
 import { PUSH_RETRY_PAUSES_MS } from "../calls/limits.ts";
 import {
   addressesFor,
+  countOutcomes,
   type Push,
   type PushAddress,
+  type PushType,
   pushFor,
   pushTypeDue,
   recordPushes,
@@ -49,6 +51,7 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   logger.appendKeys({ callId });
   const call = await tools.calls.read(callId);
   if (!call) throw new Error(`call ${callId} does not exist`);
+  logger.appendKeys({ causedBy: call.causedBy });
   const type = pushTypeDue(call, tools.edge.now());
   if (!type) return workflowView(call);
   const [caller, devices] = await Promise.all([
@@ -60,10 +63,16 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   const results = await deliver(tools, push, addresses, call);
   await forgetDeadTokens(tools, call.calleeId, results);
   const outcomes = new Map(results.map(({ address, outcome }) => [address.deviceId, outcome]));
-  logger.info("pushed", { type, outcomes: [...outcomes.values()] });
+  report(type, outcomes);
   if (type !== "incoming_call" && results.length === 0) return workflowView(call);
   const decision = await changeKnownCall(tools, callId, recordPushes(type, outcomes), tools.edge.now());
   return workflowView(decision.call);
+}
+
+function report(type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): void {
+  const counts = countOutcomes(outcomes);
+  logger.info("pushed", { type, ...counts });
+  for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
 }
 
 /** Sends, and sends again what was throttled or failed for the moment, as long as the phone may still ring. */
@@ -71,23 +80,29 @@ async function deliver(
   { sender, edge: { pause, now } }: SendPush,
   push: () => Push,
   addresses: readonly PushAddress[],
-  { ringUntilMs, status }: Call,
+  { ringUntilMs, status, createdAtMs }: Call,
 ): Promise<PushResult[]> {
   const results = new Map<PushAddress, PushResult>();
   let open = addresses;
   for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
     if (open.length === 0 || (pauseMs > 0 && status !== "ended" && now() + pauseMs >= ringUntilMs)) break;
     if (pauseMs > 0) await pause(pauseMs);
+    const reached = anyAccepted(results);
     const sent = sender.send(push(), open);
     // A repeat that breaks does not undo the first attempt: phones may be ringing.
     for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
       results.set(result.address, result);
+    if (rings(status) && !reached && anyAccepted(results)) measure("TimeToPush", createdAtMs);
     open = open.filter((address) =>
       ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
     );
   }
   return [...results.values()];
 }
+
+const rings = (status: Call["status"]): boolean => status === "calling" || status === "ringing";
+const anyAccepted = (results: ReadonlyMap<PushAddress, PushResult>): boolean =>
+  [...results.values()].some(({ outcome }) => outcome === "accepted");
 
 function notRepeated(error: unknown): PushResult[] {
   logger.warn("push not repeated", { error: error as Error });

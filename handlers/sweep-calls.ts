@@ -6,14 +6,13 @@ import * as z from "zod";
 import { type Call, isOver } from "../calls/call.ts";
 import type { CallId } from "../calls/ids.ts";
 import { passTime } from "../calls/rules.ts";
-import { announce } from "../calls/snapshot.ts";
 import { callStore, type SweepableCalls } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import { clientSlots } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { changeKnownCall } from "./change-call.ts";
-import { type CallClosing, closeEndedCall } from "./close-call.ts";
+import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
 import type { Workflow } from "./drive-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
@@ -28,6 +27,10 @@ export interface SweepCalls extends CallClosing {
   readonly workflow: Workflow;
   readonly edge: Edge;
 }
+
+/** What a sweep did to a call that a crash had left lying. */
+const REPAIRS = ["ended", "restarted", "closed"];
+const FAILED_REPAIRS = ["could not restart", "failed"];
 
 export async function sweepCalls(tools: SweepCalls): Promise<Record<string, number>> {
   const done: Record<string, number> = {};
@@ -60,9 +63,9 @@ async function sweepCall(tools: SweepCalls, callId: CallId): Promise<string> {
 
 async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<string> {
   // A busy call has no wait: that it is still open means that its workflow has not run and nobody was told.
-  if (call.endReason === "busy" && (await restart(tools, call)) === "restarted") return "restarted";
-  const decision = await closeEndedCall(tools, call, nowMs);
-  await tools.publisher.publish(announce("CallEnded", decision.call));
+  const unheard = call.endReason === "busy" && call.cleanedUpAtMs === undefined;
+  if (unheard && (await restart(tools, call)) === "restarted") return "restarted";
+  await closeAndAnnounce(tools, call, nowMs);
   return "closed";
 }
 
@@ -95,5 +98,7 @@ const tools: SweepCalls = {
 export const handler = defineHandler(z.unknown(), async () => {
   const done = await sweepCalls(tools);
   logger.info("swept", done);
-  for (const [what, amount] of Object.entries(done)) count(`Sweep_${what.replaceAll(" ", "_")}`, amount);
+  const total = (outcomes: string[]) => outcomes.reduce((sum, outcome) => sum + (done[outcome] ?? 0), 0);
+  count("Repairs", total(REPAIRS));
+  count("FailedRepairs", total(FAILED_REPAIRS));
 });

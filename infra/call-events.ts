@@ -10,15 +10,19 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { allowItems } from "./tables.ts";
+import type { DeadLetters } from "./watched.ts";
 
 export interface CallEventsProps extends Foundation {
   readonly stateMachine: StateMachine;
 }
 
 export class CallEvents extends Construct {
+  readonly deadLetters: DeadLetters;
+
   constructor(scope: Construct, id: string, { bundles, tables, bus, stateMachine }: CallEventsProps) {
     super(scope, id);
     const deadLetterQueue = createDeadLetterQueue(this, "drive-call");
+    this.deadLetters = { functionName: "drive-call", queue: deadLetterQueue };
     const driveCall = createFunction(this, "drive-call", {
       bundles,
       environment: {

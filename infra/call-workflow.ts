@@ -16,10 +16,13 @@ import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import type { PushChannels } from "./push-channels.ts";
 import { allowItems } from "./tables.ts";
+import type { DeadLetters } from "./watched.ts";
 
 export interface CallWorkflowProps extends Foundation {
   readonly channels: PushChannels | undefined;
 }
+
+export const WORKFLOW_LOG_GROUP = "/aws/vendedlogs/states/ringmaster-call";
 
 interface Tasks {
   readonly SendPush: Function;
@@ -30,10 +33,12 @@ interface Tasks {
 
 export class CallWorkflow extends Construct {
   readonly stateMachine: StateMachine;
+  readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, { channels, ...foundation }: CallWorkflowProps) {
     super(scope, id);
     const closeStageFailed = createDeadLetterQueue(this, "close-stage");
+    this.deadLetters = { functionName: "close-stage", queue: closeStageFailed };
     const tasks: Tasks = {
       SendPush: createSendPush(this, foundation, channels),
       IssueToken: createIssueToken(this, foundation),
@@ -70,7 +75,7 @@ export class CallWorkflow extends Construct {
 
   #createLogGroup(): LogGroup {
     return new LogGroup(this, "log", {
-      logGroupName: "/aws/vendedlogs/states/ringmaster-call",
+      logGroupName: WORKFLOW_LOG_GROUP,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -28,10 +28,15 @@ export interface FunctionOptions {
   readonly onFailure?: IQueue;
 }
 
+export const METRICS_NAMESPACE = "Ringmaster";
+
+export const functionNameOf = (name: FunctionName): string => `ringmaster-${name}`;
+export const logGroupNameOf = (name: FunctionName): string => `/aws/lambda/${functionNameOf(name)}`;
+
 export function createFunction(scope: Construct, name: FunctionName, options: FunctionOptions): Function {
   const { timeoutSeconds, memoryMb } = functionSizes[name];
   const created = new Function(scope, name, {
-    functionName: `ringmaster-${name}`,
+    functionName: functionNameOf(name),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: "index.handler",
@@ -41,7 +46,7 @@ export function createFunction(scope: Construct, name: FunctionName, options: Fu
     tracing: Tracing.ACTIVE,
     environment: {
       POWERTOOLS_SERVICE_NAME: name,
-      POWERTOOLS_METRICS_NAMESPACE: "Ringmaster",
+      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
       ...options.environment,
     },
     ...createLogging(scope, name),
@@ -56,7 +61,7 @@ export function createFunction(scope: Construct, name: FunctionName, options: Fu
 /** The function's role may write to its own log group, instead of the managed policy's every log group. */
 function createLogging(scope: Construct, name: FunctionName) {
   const logGroup = new LogGroup(scope, `${name}-log`, {
-    logGroupName: `/aws/lambda/ringmaster-${name}`,
+    logGroupName: logGroupNameOf(name),
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });

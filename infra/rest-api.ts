@@ -30,7 +30,7 @@ export interface RestApiProps extends Foundation {
 }
 
 export class RestApi extends Construct {
-  readonly url: string;
+  readonly api: HttpApi;
 
   constructor(scope: Construct, id: string, { signIn, signingKey, ...foundation }: RestApiProps) {
     super(scope, id);
@@ -54,7 +54,7 @@ export class RestApi extends Construct {
     fixLogicalId(api, "HttpApi");
     this.#addRoutes(api, entrypoint);
     this.#addStage(api);
-    this.url = api.apiEndpoint;
+    this.api = api;
   }
 
   #createEntrypoint({ bundles, settings, tables, bus }: Foundation, signingKey: SigningKey): Function {

@@ -5,6 +5,7 @@ import { createBus } from "./bus.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
+import { Operations } from "./operations.ts";
 import { PushChannels } from "./push-channels.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
@@ -29,14 +30,17 @@ export class RingmasterStack extends Stack {
     const signingKey = new SigningKey(this, "signing-key", foundation);
     const channels =
       settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
-    const { stateMachine } = new CallWorkflow(this, "call-workflow", { ...foundation, channels });
-    new CallEvents(this, "call-events", { ...foundation, stateMachine });
-    new Schedules(this, "schedules", { ...foundation, stateMachine });
-    const api = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
+    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels });
+    const { stateMachine } = workflow;
+    const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
+    const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine });
+    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
+    const deadLetters = [workflow.deadLetters, callEvents.deadLetters, ...schedules.deadLetters];
+    new Operations(this, "operations", { settings, tables, stateMachine, api, deadLetters });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
-    output("ApiUrl", api.url, "Where phones send their commands");
+    output("ApiUrl", api.apiEndpoint, "Where phones send their commands");
     output("UserPoolId", signIn.userPool.userPoolId, "Cognito user pool that people sign in to");
     output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");

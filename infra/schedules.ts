@@ -16,12 +16,15 @@ import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems, callsBySweepTime, stagesByPool } from "./tables.ts";
+import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Foundation {
   readonly stateMachine: StateMachine;
 }
 
 export class Schedules extends Construct {
+  readonly deadLetters: DeadLetters[] = [];
+
   constructor(scope: Construct, id: string, { stateMachine, ...foundation }: SchedulesProps) {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
@@ -29,7 +32,7 @@ export class Schedules extends Construct {
   }
 
   #addSweepCalls(foundation: Foundation, stateMachine: StateMachine): void {
-    const deadLetterQueue = createDeadLetterQueue(this, "sweep-calls");
+    const deadLetterQueue = this.#createDeadLetterQueue("sweep-calls");
     const sweepCalls = createFunction(this, "sweep-calls", {
       bundles: foundation.bundles,
       environment: {
@@ -45,7 +48,7 @@ export class Schedules extends Construct {
   }
 
   #addKeepStages({ bundles, settings, tables }: Foundation): void {
-    const deadLetterQueue = createDeadLetterQueue(this, "keep-stages");
+    const deadLetterQueue = this.#createDeadLetterQueue("keep-stages");
     const keepStages = createFunction(this, "keep-stages", {
       bundles,
       environment: {
@@ -72,6 +75,12 @@ export class Schedules extends Construct {
     );
     allow(keepStages, ["ivs:ListStages"], "*");
     this.#everyMinute("keep-stages", keepStages, deadLetterQueue);
+  }
+
+  #createDeadLetterQueue(functionName: FunctionName): Queue {
+    const queue = createDeadLetterQueue(this, functionName);
+    this.deadLetters.push({ functionName, queue });
+    return queue;
   }
 
   #everyMinute(name: FunctionName, target: Function, deadLetterQueue: Queue): void {

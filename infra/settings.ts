@@ -20,6 +20,8 @@ export interface Settings {
   readonly stageEmptyProof: StageEmptyProof;
   readonly push: Push;
   readonly pushCredentials: PushCredentials;
+  /** The SNS topic that hears of alarms. */
+  readonly alarmTopicArn?: string;
   /** Whether people, calls and tables outlive the stack. */
   readonly retain: boolean;
 }
@@ -43,6 +45,7 @@ export function readSettings(context: ReadContext): Settings {
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),
     push,
     pushCredentials: readPushCredentials(context, push),
+    ...readAlarmTopic(context),
     retain: flag(context, "retain", true),
   };
 }
@@ -110,6 +113,14 @@ function secretName(context: ReadContext, key: string): string | undefined {
   if (typeof given === "string" && /^[\w/+=.@-]{1,512}$/.test(given)) return given;
   // The value is left out: who gets this wrong may have pasted the credential itself.
   throw new Error(`context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`);
+}
+
+function readAlarmTopic(context: ReadContext): { alarmTopicArn?: string } {
+  const given = context("alarmTopicArn");
+  if (given === undefined) return {};
+  const isTopic = typeof given === "string" && /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}$/.test(given);
+  if (!isTopic) throw refusal("alarmTopicArn", "the ARN of a standard SNS topic", given);
+  return { alarmTopicArn: given };
 }
 
 function refusal(key: string, expected: string, given: unknown): Error {

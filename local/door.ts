@@ -6,7 +6,10 @@
  * D2 A call above its published quota is refused as AWS refuses it, unless quotas are off.
  * D3 Virtual time stands still while a call is at the door.
  * D4 What a call costs is metered by the service that answers it.
+ * D5 A fault comes between a caller and its call only where a test has put one (`interfere`). It may wait, refuse, repeat
+ *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -91,6 +94,22 @@ export type Observer = (happening: Happening & { atMs: number }) => void;
 /** Billable units, by name such as `states:transition`, `dynamodb:write-unit`, `events:event`. */
 export type Meter = Readonly<Record<string, number>>;
 
+/** What becomes of a call: `run` lets it take effect, each time it is called; `crash` ends the function that makes it. */
+export type Fault = (run: () => Promise<Shape>, crash: () => Promise<never>, call: AwsCall) => Promise<Shape>;
+
+export interface Interference {
+  readonly service: string;
+  readonly operation: string;
+  /** Name of the function that calls; without it, any caller. */
+  readonly from?: string;
+  readonly where?: (call: AwsCall) => boolean;
+  /** The first call that meets the fault, of those that match; 1 without it. */
+  readonly nth?: number;
+  /** How many meet it from then on; 1 without it. */
+  readonly times?: number;
+  readonly fault: Fault;
+}
+
 export interface Door {
   readonly clock: Clock;
   readonly region: string;
@@ -102,6 +121,8 @@ export interface Door {
   meter(unit: string, amount: number): void;
   readonly units: Meter;
   tell(happening: Happening): void;
+  /** Lets a fault meet the calls that match; the returned function takes it away. */
+  interfere(plan: Interference): () => void;
   /** Adds an observer; the returned function removes it. */
   observe(observer: Observer): () => void;
   /** ARN in this account and Region. */
@@ -116,7 +137,9 @@ export interface DoorOptions {
   readonly quotas: boolean;
 }
 
-export function openDoor({ clock, authorizer, region, account, quotas }: DoorOptions): Door {
+export function openDoor({ clock: ownClock, authorizer, region, account, quotas }: DoorOptions): Door {
+  const { clock, crash, crashed } = mortalActors(ownClock);
+  const faults = createFaults();
   const services = new Map<string, Service>();
   const observers = new Set<Observer>();
   const units: Record<string, number> = {};
@@ -173,6 +196,7 @@ export function openDoor({ clock, authorizer, region, account, quotas }: DoorOpt
     services: () => [...services.values()],
     meter: (unit, amount) => void (units[unit] = (units[unit] ?? 0) + amount),
     arn: (service, resource) => `arn:aws:${service}:${region}:${account}:${resource}`,
+    interfere: (plan) => faults.add(plan),
     observe(observer) {
       observers.add(observer);
       return () => void observers.delete(observer);
@@ -181,7 +205,10 @@ export function openDoor({ clock, authorizer, region, account, quotas }: DoorOpt
       const { caller, service, operation } = call;
       try {
         const found = operationOf(call);
-        const reply = await (found.waits ? answer(call, found) : clock.hold(() => answer(call, found)));
+        const run = () => (found.waits ? answer(call, found) : clock.hold(() => answer(call, found)));
+        if (isOfFunction(caller) && crashed()) await crash();
+        const fault = faults.meeting(call);
+        const reply = await (fault ? fault(run, crash, call) : run());
         tell({ kind: "aws-call", caller, service, operation });
         return reply;
       } catch (error) {
@@ -189,6 +216,68 @@ export function openDoor({ clock, authorizer, region, account, quotas }: DoorOpt
         tell({ kind: "aws-call", caller, service, operation, error: code });
         throw error;
       }
+    },
+  };
+}
+
+/** A state machine runs on after the function that started it, in the same line of execution. */
+const isOfFunction = (caller: Caller): boolean => caller.kind === "role" && caller.functionName !== undefined;
+
+function createFaults() {
+  const planned = new Set<{ readonly plan: Interference; met: number }>();
+  const matches = ({ service, operation, from, where }: Interference, call: AwsCall): boolean =>
+    call.service === service &&
+    call.operation === operation &&
+    (from === undefined || (call.caller.kind === "role" && call.caller.functionName === from)) &&
+    (where?.(call) ?? true);
+  return {
+    add(plan: Interference): () => void {
+      const one = { plan, met: 0 };
+      planned.add(one);
+      return () => void planned.delete(one);
+    },
+    /** The fault that this call meets; each plan counts every call that matches it. */
+    meeting(call: AwsCall): Fault | undefined {
+      const due = [...planned].filter((one) => {
+        const { nth = 1, times = 1 } = one.plan;
+        if (!matches(one.plan, call)) return false;
+        one.met += 1;
+        return one.met >= nth && one.met < nth + times;
+      });
+      return due[0]?.plan.fault;
+    },
+  };
+}
+
+/** Running functions that can die: the dead no longer stop time, and what they still ask for is never answered. */
+function mortalActors(clock: Clock) {
+  const present = new AsyncLocalStorage<{ dead: boolean; die(): void }>();
+  const never = new Promise<never>(() => undefined);
+
+  async function actor<T>(work: () => Promise<T>): Promise<T> {
+    let die = (): void => undefined;
+    const death = new Promise<void>((resolve) => (die = resolve));
+    let result = never as Promise<T>;
+    await clock.actor(() => {
+      result = present.run({ dead: false, die }, work);
+      const settled = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      return Promise.race([settled, death]);
+    });
+    return result;
+  }
+
+  return {
+    clock: { ...clock, actor },
+    crashed: (): boolean => present.getStore()?.dead === true,
+    async crash(): Promise<never> {
+      const self = present.getStore();
+      if (!self) throw new Error("only a running function can crash");
+      self.dead = true;
+      self.die();
+      return never;
     },
   };
 }

@@ -56,7 +56,9 @@ export function fakeCalls(...initial: Call[]) {
       items.set(call.callId, call);
     },
     async overdue(nowMs, limit) {
-      const due = [...items.values()].filter(({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs);
+      const due = [...items.values()].filter(
+        ({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs,
+      );
       return due.slice(0, limit).map(({ callId }) => callId);
     },
   };

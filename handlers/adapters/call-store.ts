@@ -81,12 +81,16 @@ function difference(previous: Call, next: Call) {
   const changed = names.filter((name) => JSON.stringify(previous[name]) !== JSON.stringify(next[name]));
   const set = changed.filter((name) => next[name] !== undefined);
   const removed = changed.filter((name) => next[name] === undefined);
-  const SET = `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`;
-  const REMOVE = removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(", ")}` : "";
+  const clauses = [
+    ["SET", set.map((name) => `#${name} = :${name}`)],
+    ["REMOVE", removed.map((name) => `#${name}`)],
+  ] as const;
   return {
-    UpdateExpression: SET + REMOVE,
+    UpdateExpression: clauses
+      .flatMap(([verb, parts]) => (parts.length > 0 ? `${verb} ${parts.join(", ")}` : []))
+      .join(" "),
     ConditionExpression: "#version = :previousVersion",
-    ExpressionAttributeNames: Object.fromEntries(changed.map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: Object.fromEntries([...changed, "version"].map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: {
       ...Object.fromEntries(set.map((name) => [`:${name}`, next[name]])),
       ":previousVersion": previous.version,

@@ -8,6 +8,8 @@ import { clientOptions } from "./client-options.ts";
 
 /** EventBridge takes 10 entries a request. */
 const MAX_ENTRIES = 10;
+/** At entries that the bus refused for the moment. */
+const MAX_ATTEMPTS = 2;
 
 /** Some events were not accepted, or it is not known whether they were. */
 export class PublishFailed extends Error {
@@ -26,6 +28,19 @@ export function eventBus({ AWS_REGION, BUS_NAME }: Environment<"AWS_REGION" | "B
 }
 
 async function put(client: EventBridgeClient, bus: string, events: readonly Announcement[]): Promise<void> {
+  let open = events;
+  for (let attempt = 1; open.length > 0; attempt += 1) {
+    const refused = await putOnce(client, bus, open);
+    if (refused.length > 0 && attempt === MAX_ATTEMPTS) {
+      const codes = refused.map(({ code }) => code).join(", ");
+      throw new PublishFailed(`${refused.length} of ${events.length} events were refused: ${codes}`);
+    }
+    open = refused.map(({ event }) => event);
+  }
+}
+
+/** The events that were refused: PutEvents says so entry by entry inside a 200, which the SDK does not repeat. */
+async function putOnce(client: EventBridgeClient, bus: string, events: readonly Announcement[]) {
   const Entries = events.map(({ name, detail }) => ({
     EventBusName: bus,
     Source: EVENT_SOURCE,
@@ -33,9 +48,9 @@ async function put(client: EventBridgeClient, bus: string, events: readonly Anno
     Detail: JSON.stringify(detail),
   }));
   const reply = await client.send(new PutEventsCommand({ Entries }));
-  if (!reply.FailedEntryCount) return;
-  const codes = reply.Entries?.flatMap(({ ErrorCode }) => ErrorCode ?? []);
-  throw new PublishFailed(
-    `${reply.FailedEntryCount} of ${Entries.length} events were refused: ${codes?.join(", ")}`,
-  );
+  if (!reply.FailedEntryCount) return [];
+  return events.flatMap((event, index) => {
+    const code = reply.Entries?.[index]?.ErrorCode;
+    return code ? [{ event, code }] : [];
+  });
 }

@@ -37,14 +37,23 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
 
   return {
     async send(push, addresses) {
-      const sent = KINDS.map((kind) =>
-        sendKind(
-          push,
-          kind,
-          addresses.filter(({ notifyType }) => kindOf(notifyType) === kind),
-        ),
+      const groups = KINDS.map((kind) => addresses.filter(({ notifyType }) => kindOf(notifyType) === kind));
+      const sent = await Promise.allSettled(
+        groups.map((group, at) => sendKind(push, KINDS[at] ?? "fcm", group)),
       );
-      return (await Promise.all(sent)).flat();
+      const failed = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+      if (
+        failed.length > 0 &&
+        sent.every((one, at) => one.status === "rejected" || groups[at]?.length === 0)
+      ) {
+        throw failed[0];
+      }
+      // What one request did must not be forgotten because another failed.
+      return sent.flatMap((one, at) =>
+        one.status === "fulfilled"
+          ? one.value
+          : (groups[at] ?? []).map((address) => resultOf(address, undefined)),
+      );
     },
   };
 }

@@ -12,6 +12,7 @@ import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
 import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
+import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { createdStage, freeStages } from "./lease-stage.ts";
@@ -96,7 +97,7 @@ function callFor(
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
   const { stageId, arn, endpoints } = stage;
-  return newCall({
+  const call = newCall({
     ...parties,
     callId,
     media: input.media,
@@ -106,6 +107,7 @@ function callFor(
     maxCallSeconds,
     nowMs,
   });
+  return { ...call, ...caused() };
 }
 
 async function begin(tools: Tools, call: Call): Promise<Reply> {
@@ -188,13 +190,10 @@ async function busy(
   { input, parties }: Attempt,
 ): Promise<Problem> {
   const nowMs = edge.now();
-  const call = busyCall({
-    ...parties,
-    callId: newCallId(nowMs, edge.random(16)),
-    media: input.media,
-    maxCallSeconds,
-    nowMs,
-  });
+  const callId = newCallId(nowMs, edge.random(16));
+  const recorded = busyCall({ ...parties, callId, media: input.media, maxCallSeconds, nowMs });
+  const call = { ...recorded, ...caused() };
+  logger.appendKeys({ callId });
   await calls.record(call);
   await publisher.publish(announce("CallInitiated", call));
   count("CallsBusy");

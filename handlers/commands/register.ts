@@ -5,6 +5,7 @@ import { deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
 import { ClientRegistered } from "../../events/client-registered.ts";
+import { caused } from "../cause.ts";
 import { type DeviceChange, tokenHash } from "../adapters/client-store.ts";
 import { ownClient, type Person, type Tools } from "./tools.ts";
 
@@ -24,7 +25,8 @@ export async function register(
     if (!(await tools.clients.commit(changes, nowMs))) continue;
     const { clientId } = client;
     const { deviceId } = device;
-    const detail = { v: 1, clientId, deviceId, notifyType: input.notifyType, created, atMs: nowMs };
+    const { notifyType } = input;
+    const detail = { v: 1, clientId, deviceId, notifyType, created, atMs: nowMs, ...caused() };
     await tools.publisher.publish([{ name: ClientRegistered.name, detail }]);
     return { id: clientId, deviceId, created };
   }

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Operation } from "../door.ts";
 import { notAuthorized, notFound } from "./refusals.ts";
-import { read, signed } from "./request.ts";
+import { pageOf, read, signed } from "./request.ts";
 import type { UserPools } from "./user-pools.ts";
 import {
   attributesOf,
@@ -27,8 +27,10 @@ export const adminGetUser = (pools: UserPools): Operation =>
 export const listUsers = (pools: UserPools): Operation =>
   signed(pools, "ListUsers", (input) => {
     const { users } = pools.pool(read(listRequest, input).UserPoolId);
+    const { items, next } = pageOf([...users.values()], input["Limit"], input["PaginationToken"]);
     return {
-      Users: [...users.values()].map((user) => ({ ...describeUser(user), Attributes: attributesOf(user) })),
+      Users: items.map((user) => ({ ...describeUser(user), Attributes: attributesOf(user) })),
+      ...(next ? { PaginationToken: next } : {}),
     };
   });
 

@@ -1,7 +1,7 @@
 /** DescribeUserPool, ListUserPools, ListUserPoolClients: what an operator sees of the pools. */
 import * as z from "zod";
 import type { Operation, Shape } from "../door.ts";
-import { read, signed } from "./request.ts";
+import { pageOf, read, signed } from "./request.ts";
 import type { UserPool, UserPools } from "./user-pools.ts";
 
 const request = z.object({ UserPoolId: z.string() });
@@ -32,18 +32,23 @@ export const describeUserPool = (pools: UserPools): Operation =>
 
 export const listUserPools = ({ pools }: UserPools): Operation => ({
   permissions: () => [{ action: "cognito-idp:ListUserPools", resource: "*" }],
-  run: () => ({ UserPools: [...pools.values()].map(summaryOf) }),
+  run({ MaxResults: limit, NextToken: token }) {
+    const { items, next } = pageOf([...pools.values()], limit, token);
+    return { UserPools: items.map(summaryOf), ...(next ? { NextToken: next } : {}) };
+  },
 });
 
 export const listUserPoolClients = (pools: UserPools): Operation =>
   signed(pools, "ListUserPoolClients", (input) => {
     const pool = pools.pool(read(request, input).UserPoolId);
     const clients = [...pools.clients.values()].filter(({ poolId }) => poolId === pool.id);
+    const { items, next } = pageOf(clients, input["MaxResults"], input["NextToken"]);
     return {
-      UserPoolClients: clients.map(({ id, name }) => ({
+      UserPoolClients: items.map(({ id, name }) => ({
         ClientId: id,
         ClientName: name,
         UserPoolId: pool.id,
       })),
+      ...(next ? { NextToken: next } : {}),
     };
   });

@@ -1,6 +1,7 @@
 /** How Cognito's operations are declared, and how their input is read. */
 import type * as z from "zod";
 import type { AwsCall, Operation, Shape } from "../door.ts";
+import { listPage, type Page } from "../list-page.ts";
 import { invalidParameter } from "./refusals.ts";
 import type { UserPools } from "./user-pools.ts";
 
@@ -14,6 +15,10 @@ export function read<Schema extends z.ZodType>(schema: Schema, input: Shape): z.
     `1 validation error detected: Value at '${issue?.path.join(".")}' failed to satisfy constraint: ${issue?.message}`,
   );
 }
+
+/** What Cognito shows at once: 60 at most. */
+export const pageOf = <T>(items: readonly T[], limit: unknown, token: unknown): Page<T> =>
+  listPage(items, { member: "maxResults", limit, most: 60, token, refuse: invalidParameter });
 
 /** An operation of an app: unsigned, so IAM has no say. */
 export const unsigned = (run: Run): Operation => ({ permissions: () => [], run });

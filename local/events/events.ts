@@ -1,5 +1,6 @@
 /** Local EventBridge: buses, rules, archives. */
 import { AwsError, type Door, type Json, type Operation, type Service, type Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { type Archive, dropOldEvents } from "./archive.ts";
 import { busNameOf, createEventBuses, type EventBuses, type Target } from "./event-buses.ts";
@@ -81,9 +82,9 @@ const ruleOperations = (door: Door, buses: EventBuses): Record<string, Operation
   DescribeRule: onRule(door, "DescribeRule", "Name", (input, bus) =>
     describeRule(findRule(buses, bus, input["Name"] as string)),
   ),
-  ListTargetsByRule: onRule(door, "ListTargetsByRule", "Rule", (input, bus) => ({
-    Targets: [...findRule(buses, bus, input["Rule"] as string).targets.values()],
-  })),
+  ListTargetsByRule: onRule(door, "ListTargetsByRule", "Rule", (input, bus) =>
+    pageOf("Targets", [...findRule(buses, bus, input["Rule"] as string).targets.values()], input),
+  ),
 });
 
 const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
@@ -93,20 +94,28 @@ const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
   });
   const archives = (): Archive[] => buses.all().flatMap((bus) => [...bus.archives.values()]);
   return {
-    ListRules: listing("ListRules", ({ EventBusName: bus, NamePrefix: prefix = "" }) => {
-      const rules = [...buses.get(bus as string | undefined).rules.values()];
-      return { Rules: rules.filter(({ name }) => name.startsWith(prefix as string)).map(describeRule) };
+    ListRules: listing("ListRules", (input) => {
+      const rules = [...buses.get(input["EventBusName"] as string | undefined).rules.values()];
+      return pageOf("Rules", withPrefix(rules, input).map(describeRule), input);
     }),
-    ListEventBuses: listing("ListEventBuses", () => ({
-      EventBuses: buses.all().map(({ name, arn }) => ({ Name: name, Arn: arn })),
-    })),
+    ListEventBuses: listing("ListEventBuses", (input) => {
+      const named = withPrefix(buses.all(), input);
+      return pageOf(
+        "EventBuses",
+        named.map(({ name, arn }) => ({ Name: name, Arn: arn })),
+        input,
+      );
+    }),
     DescribeEventBus: listing("DescribeEventBus", ({ Name }) => {
       const { name, arn } = buses.get(Name as string | undefined);
       return { Name: name, Arn: arn };
     }),
-    ListArchives: listing("ListArchives", () => ({
-      Archives: archives().map((archive) => describeArchive(archive, door.clock.now())),
-    })),
+    ListArchives: listing("ListArchives", (input) => {
+      const source = input["EventSourceArn"];
+      const from = archives().filter(({ sourceArn }) => source === undefined || sourceArn === source);
+      const summaries = withPrefix(from, input).map((archive) => summaryOf(archive, door.clock.now()));
+      return pageOf("Archives", summaries, input);
+    }),
     DescribeArchive: listing("DescribeArchive", ({ ArchiveName }) => {
       const archive = archives().find(({ name }) => name === ArchiveName);
       if (archive) return describeArchive(archive, door.clock.now());
@@ -117,6 +126,23 @@ const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
     })),
   };
 };
+
+function withPrefix<T extends { readonly name: string }>(items: readonly T[], input: Shape): T[] {
+  return items.filter(({ name }) => name.startsWith((input["NamePrefix"] ?? "") as string));
+}
+
+function pageOf(member: string, items: readonly unknown[], input: Shape): Shape {
+  const { Limit: limit, NextToken: token } = input;
+  const refuse = (message: string) => new AwsError("ValidationException", message);
+  const { items: page, next } = listPage(items, { member: "limit", limit, most: 100, token, refuse });
+  return { [member]: page, ...(next ? { NextToken: next } : {}) };
+}
+
+/** A list says less than the description: no ARN of the archive, no pattern. */
+function summaryOf(archive: Archive, nowMs: number): Shape {
+  const { ArchiveArn: _, EventPattern: __, ...summary } = describeArchive(archive, nowMs);
+  return summary;
+}
 
 function describeArchive(archive: Archive, nowMs: number): Shape {
   dropOldEvents(archive, nowMs);

@@ -64,9 +64,10 @@ const serviceOf = (arn: string): string => arn.split(":")[2] ?? "";
 /** For checks when a target is set: throws if this runtime cannot call it. */
 export function refuseUnknownTarget(arn: string, roleArn: string | undefined): void {
   const service = serviceOf(arn);
-  if (!KINDS[service]) throw new Error(`target ${arn}: ${service} is not a target of the local runtime`);
+  const refuse = (message: string) => new AwsError("ValidationException", message);
+  if (!KINDS[service]) throw refuse(`target ${arn}: ${service} is not a target of the local runtime`);
   if ((service === "states" || service === "events") && !roleArn) {
-    throw new Error(`RoleArn is required for target ${arn}.`);
+    throw refuse(`RoleArn is required for target ${arn}.`);
   }
 }
 

@@ -66,7 +66,10 @@ export function putTargets(rule: Rule, targets: readonly Target[]): void {
   for (const target of targets) {
     const unknown = Object.keys(target).find((name) => !TARGET_PROPERTIES.has(name));
     if (unknown)
-      throw new Error(`rule ${rule.name}: target property ${unknown} is not part of the local runtime`);
+      throw new AwsError(
+        "ValidationException",
+        `rule ${rule.name}: target property ${unknown} is not part of the local runtime`,
+      );
     refuseUnknownTarget(target.Arn, target.RoleArn);
     rule.targets.set(target.Id, target);
   }

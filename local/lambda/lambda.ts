@@ -1,5 +1,6 @@
 /** Local AWS Lambda: the functions of the template, run in this process. */
-import type { Door, Operation, Service } from "../door.ts";
+import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { captureFunctionLogs } from "./function-logs.ts";
 import { createFunctionRegistry, type FunctionRegistry } from "./function-registry.ts";
@@ -30,7 +31,7 @@ export function createLambda(
         GetFunctionConfiguration: reading(registry, "lambda:GetFunctionConfiguration", configurationOf),
         ListFunctions: {
           permissions: () => [{ action: "lambda:ListFunctions", resource: "*" }],
-          run: () => ({ Functions: registry.all().map(configurationOf) }),
+          run: (input) => listFunctions(registry, input),
         },
       },
     },
@@ -52,6 +53,15 @@ function reading(
     permissions: ({ FunctionName }) => [{ action, resource: registry.requestedArn(String(FunctionName)) }],
     run: ({ FunctionName }) => read(registry.find(String(FunctionName))),
   };
+}
+
+/** A page has 50 functions at most, however many are asked for. */
+function listFunctions(registry: FunctionRegistry, { MaxItems, Marker: token }: Shape): Shape {
+  const limit = MaxItems === undefined ? undefined : Math.min(Number(MaxItems), 50);
+  const refuse = (message: string) => new AwsError("InvalidParameterValueException", message);
+  const asked = { member: "maxItems", limit, most: 50, token, refuse };
+  const { items, next } = listPage(registry.all(), asked);
+  return { Functions: items.map(configurationOf), ...(next ? { NextMarker: next } : {}) };
 }
 
 function configurationOf(fn: LambdaFunction): Record<string, unknown> {

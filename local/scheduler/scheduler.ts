@@ -1,5 +1,6 @@
 /** Local EventBridge Scheduler. Schedules are armed by `start()`, once the whole template stands. */
 import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import {
   createSchedule,
@@ -106,25 +107,38 @@ function operations(
     },
     ListSchedules: {
       permissions: () => [{ action: "scheduler:ListSchedules", resource: "*" }],
-      run: ({ GroupName: group, NamePrefix: prefix = "" }) => ({
-        Schedules: [...schedules.values()]
-          .filter((one) => one.name.startsWith(prefix as string) && (group ?? one.group) === one.group)
-          .map(summaryOf),
-      }),
+      run(input) {
+        const { GroupName: group, NamePrefix: prefix = "", State: state } = input;
+        const wanted = [...schedules.values()].filter(
+          (one) => one.name.startsWith(prefix as string) && (group ?? one.group) === one.group,
+        );
+        const summaries = wanted.map(summaryOf).filter(({ State }) => (state ?? State) === State);
+        return pageOf("Schedules", summaries, input);
+      },
     },
     ListScheduleGroups: {
       permissions: () => [{ action: "scheduler:ListScheduleGroups", resource: "*" }],
-      run: () => ({
-        ScheduleGroups: [...groups].map(([Name, createdAtMs]) => ({
+      run(input) {
+        const prefix = (input["NamePrefix"] ?? "") as string;
+        const named = [...groups].filter(([name]) => name.startsWith(prefix));
+        const summaries = named.map(([Name, createdAtMs]) => ({
           Arn: groupArn(door, Name),
           Name,
           State: "ACTIVE",
           CreationDate: createdAtMs / 1000,
           LastModificationDate: createdAtMs / 1000,
-        })),
-      }),
+        }));
+        return pageOf("ScheduleGroups", summaries, input);
+      },
     },
   };
+}
+
+function pageOf(member: string, items: readonly Shape[], input: Shape): Shape {
+  const { MaxResults: limit, NextToken: token } = input;
+  const refuse = (message: string) => new AwsError("ValidationException", message);
+  const { items: page, next } = listPage(items, { member: "maxResults", limit, most: 100, token, refuse });
+  return { [member]: page, ...(next ? { NextToken: next } : {}) };
 }
 
 function summaryOf({ arn, name, group, properties, createdAtMs }: Schedule): Shape {

@@ -1,5 +1,6 @@
 /** Local SQS: standard queues in memory. */
 import { AwsError, type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { batch } from "./batch.ts";
 import { eventSourceMapping } from "./event-source-mapping.ts";
@@ -53,10 +54,7 @@ export function createSqs(door: Door): { service: Service; resources: ResourceTy
     },
     ListQueues: {
       permissions: () => asked("ListQueues", "*"),
-      run({ QueueNamePrefix: prefix = "" }) {
-        const named = queues.all().filter(({ name }) => name.startsWith(prefix as string));
-        return { QueueUrls: named.map(({ url }) => url) };
-      },
+      run: (input) => listQueues(queues.all(), input),
     },
   };
 
@@ -66,6 +64,18 @@ export function createSqs(door: Door): { service: Service; resources: ResourceTy
       ...queueResources(queues),
       "AWS::Lambda::EventSourceMapping": eventSourceMapping(door, queues),
     },
+  };
+}
+
+/** Without MaxResults AWS cuts the list at 1,000 and gives no token. */
+function listQueues(queues: readonly Queue[], input: Shape): Shape {
+  const { QueueNamePrefix: prefix = "", MaxResults: limit, NextToken: token } = input;
+  const refuse = (message: string) => new AwsError("InvalidParameterValueException", message);
+  const named = queues.filter(({ name }) => name.startsWith(prefix as string));
+  const { items, next } = listPage(named, { member: "MaxResults", limit, most: 1_000, token, refuse });
+  return {
+    QueueUrls: items.map(({ url }) => url),
+    ...(next && limit !== undefined ? { NextToken: next } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 /** The local Step Functions: its operations by name, and the resource that a template can create. */
 import { AwsError, type Door, type Operation, type Service } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
+import { redriveExecution, startExecution } from "./engine/run-execution.ts";
+import { createMapRuns } from "./map-runs.ts";
 import { createMachines } from "./machines.ts";
 import { createStateMachineOperation } from "./operations/create-state-machine.ts";
 import { describeExecution } from "./operations/describe-execution.ts";
@@ -13,13 +15,36 @@ import { sendTaskHeartbeat } from "./operations/send-task-heartbeat.ts";
 import { sendTaskSuccess } from "./operations/send-task-success.ts";
 import { startExecutionOperation } from "./operations/start-execution.ts";
 import { stopExecution } from "./operations/stop-execution.ts";
+import { deleteStateMachine } from "./operations/delete-state-machine.ts";
+import { describeStateMachineForExecution } from "./operations/describe-state-machine-for-execution.ts";
+import { listTagsForResource } from "./operations/list-tags-for-resource.ts";
+import { redriveExecutionOperation } from "./operations/redrive-execution.ts";
+import { startSyncExecution } from "./operations/start-sync-execution.ts";
+import { tagResource } from "./operations/tag-resource.ts";
+import { untagResource } from "./operations/untag-resource.ts";
+import { updateStateMachine } from "./operations/update-state-machine.ts";
+import { validateStateMachineDefinition } from "./operations/validate-state-machine-definition.ts";
+import { describeMapRun } from "./operations/describe-map-run.ts";
+import { listMapRuns } from "./operations/list-map-runs.ts";
+import { updateMapRun } from "./operations/update-map-run.ts";
+import { testState } from "./operations/test-state.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { stateMachineResource } from "./state-machine-resource.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
 export function createStepFunctions(door: Door): { service: Service; resources: ResourceTypes } {
   const machines = createMachines();
-  const context: ServiceContext = { door, machines, tokens: createTaskTokens(machines) };
+  const mapRuns = createMapRuns();
+  const context: ServiceContext = {
+    door,
+    machines,
+    mapRuns,
+    tokens: createTaskTokens(machines),
+    executions: {
+      start: (request) => startExecution(context, request),
+      redrive: (execution) => void redriveExecution(context, execution),
+    },
+  };
   const operations: Record<string, Operation> = {
     CreateStateMachine: createStateMachineOperation(context),
     DescribeExecution: describeExecution(context),
@@ -31,6 +56,19 @@ export function createStepFunctions(door: Door): { service: Service; resources: 
     SendTaskHeartbeat: sendTaskHeartbeat(context),
     SendTaskSuccess: sendTaskSuccess(context),
     StartExecution: startExecutionOperation(context),
+    DeleteStateMachine: deleteStateMachine(context),
+    DescribeStateMachineForExecution: describeStateMachineForExecution(context),
+    ListTagsForResource: listTagsForResource(context),
+    RedriveExecution: redriveExecutionOperation(context),
+    StartSyncExecution: startSyncExecution(context),
+    TagResource: tagResource(context),
+    UntagResource: untagResource(context),
+    UpdateStateMachine: updateStateMachine(context),
+    ValidateStateMachineDefinition: validateStateMachineDefinition(context),
+    DescribeMapRun: describeMapRun(context),
+    ListMapRuns: listMapRuns(context),
+    UpdateMapRun: updateMapRun(context),
+    TestState: testState(context),
     StopExecution: stopExecution(context),
   };
   return {

@@ -5,32 +5,47 @@ import type { Execution } from "./engine/execution.ts";
 import { createExpressions, type Expressions } from "./engine/expression.ts";
 import { newId } from "./randomness.ts";
 
+export type MachineType = "STANDARD" | "EXPRESS";
+
+/** One revision of a state machine. Executions keep the revision that they were started with. */
 export interface Machine {
   readonly arn: string;
   readonly name: string;
+  readonly type: MachineType;
   readonly roleArn: string;
   readonly definitionText: string;
   readonly definition: Definition;
   readonly expressions: Expressions;
   readonly revisionId: string;
   readonly createdAtMs: number;
+  /** Undefined until the first UpdateStateMachine. */
+  readonly updatedAtMs?: number;
+  /** What a child of a Map Run is called by. */
+  readonly label?: string;
   /** In the order of their starts. */
   readonly executions: Execution[];
   /** The latest execution of each name. */
   readonly byName: Map<string, Execution>;
+  readonly tags: Map<string, string>;
 }
 
-export interface NewMachine {
-  readonly arn: string;
-  readonly name: string;
-  readonly roleArn: string;
-  readonly definitionText: string;
-  readonly definition: Definition;
-  readonly createdAtMs: number;
-}
+export type NewMachine = Pick<
+  Machine,
+  "arn" | "name" | "type" | "roleArn" | "definitionText" | "definition" | "createdAtMs" | "label"
+>;
+export type Revision = Partial<Pick<Machine, "roleArn" | "definitionText" | "definition">>;
 
 export interface Machines {
   add(machine: NewMachine): Machine;
+  /** Children of Map Runs have a state machine of their own, which no list shows. */
+  addForMapRun(machine: NewMachine): Machine;
+  /** A new revision; the old one stays with its executions. */
+  update(machine: Machine, changes: Revision & { updatedAtMs: number }): Machine;
+  /** Gone at once if nothing runs, else when the last execution has ended. */
+  delete(arn: string): void;
+  isDeleting(arn: string): boolean;
+  /** To be called when an execution has ended. */
+  forgetIfDeleted(arn: string): void;
   find(arn: string): Machine | undefined;
   get(arn: unknown): Machine;
   all(): readonly Machine[];
@@ -39,6 +54,8 @@ export interface Machines {
 
 export function createMachines(): Machines {
   const machines = new Map<string, Machine>();
+  const ofMapRuns = new Map<string, Machine>();
+  const deleting = new Set<string>();
 
   function get(arn: unknown): Machine {
     const text = checkedArn(arn, "stateMachine");
@@ -49,38 +66,71 @@ export function createMachines(): Machines {
 
   function execution(arn: unknown): Execution {
     const text = checkedArn(arn, "execution");
-    const machine = machines.get(machineArnOf(text));
+    const machineArn = machineArnOf(text);
+    const machine = machines.get(machineArn) ?? ofMapRuns.get(machineArn);
     const found = machine?.byName.get(text.split(":")[7] ?? "");
     if (found) return found;
     throw new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${text}'`);
   }
 
+  function addTo(all: Map<string, Machine>, machine: NewMachine): Machine {
+    const added: Machine = {
+      ...machine,
+      expressions: createExpressions(),
+      revisionId: newId(),
+      executions: [],
+      byName: new Map(),
+      tags: new Map(),
+    };
+    all.set(added.arn, added);
+    return added;
+  }
+
+  function forgetIfDeleted(arn: string): void {
+    const isRunning = machines.get(arn)?.executions.some(({ ended }) => !ended);
+    if (isRunning || !deleting.delete(arn)) return;
+    machines.delete(arn);
+  }
+
   return {
     get,
     execution,
-    find: (arn) => machines.get(arn),
+    forgetIfDeleted,
+    find: (arn) => machines.get(arn) ?? ofMapRuns.get(arn),
     all: () => [...machines.values()],
-    add(machine) {
-      const added: Machine = {
-        ...machine,
-        expressions: createExpressions(),
-        revisionId: newId(),
-        executions: [],
-        byName: new Map(),
-      };
-      machines.set(added.arn, added);
-      return added;
+    isDeleting: (arn) => deleting.has(arn),
+    add: (machine) => addTo(machines, machine),
+    addForMapRun: (machine) => addTo(ofMapRuns, machine),
+    update(machine, changes) {
+      const updated = { ...machine, ...changes, expressions: createExpressions(), revisionId: newId() };
+      machines.set(machine.arn, updated);
+      return updated;
+    },
+    delete(arn) {
+      if (!machines.has(arn)) return;
+      deleting.add(arn);
+      forgetIfDeleted(arn);
     },
   };
 }
 
 /** arn:aws:states:<region>:<account>:execution:<machine>:<name> → the machine's ARN. */
 export function machineArnOf(executionArn: string): string {
-  return executionArn.split(":").slice(0, 7).join(":").replace(":execution:", ":stateMachine:");
+  return executionArn
+    .split(":")
+    .slice(0, 7)
+    .join(":")
+    .replace(/:(?:execution|express):/, ":stateMachine:");
 }
 
-function checkedArn(arn: unknown, kind: "stateMachine" | "execution"): string {
-  const parts = typeof arn === "string" ? arn.split(":") : [];
-  if (parts[0] === "arn" && parts[2] === "states" && parts[5] === kind) return String(arn);
-  throw new AwsError("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: ${String(arn)}'`);
+/** Throws InvalidArn in AWS's words. */
+export function checkedArn(arn: unknown, kind: "stateMachine" | "execution" | "mapRun"): string {
+  const text = String(arn);
+  const parts = text.split(":");
+  if (parts[0] !== "arn" || parts.length < 7) {
+    throw new AwsError("InvalidArn", `Invalid Arn: 'Invalid ARN prefix: ${text}'`);
+  }
+  if (parts[2] === "states" && parts[5] === kind) return text;
+  const type = parts[5] ?? "";
+  throw new AwsError("InvalidArn", `Invalid Arn: 'Resource type not valid in this context: ${type}'`);
 }

@@ -5,3 +5,9 @@ export const newId = (): string => randomUUID();
 
 /** At least 0, below 1. */
 export const randomFraction = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+
+/** A trace of AWS X-Ray that is not sampled. */
+export function newTraceId(nowMs: number): string {
+  const began = Math.floor(nowMs / 1000).toString(16);
+  return `Root=1-${began}-${randomBytes(12).toString("hex")};Parent=${randomBytes(8).toString("hex")};Sampled=0`;
+}

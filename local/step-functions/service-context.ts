@@ -1,10 +1,4 @@
 /** What every operation of the service works with. */
-import type { Door } from "../door.ts";
-import type { Machines } from "./machines.ts";
-import type { TaskTokens } from "./task-tokens.ts";
+import type { Engine } from "./engine/visit.ts";
 
-export interface ServiceContext {
-  readonly door: Door;
-  readonly machines: Machines;
-  readonly tokens: TaskTokens;
-}
+export type ServiceContext = Engine;

@@ -6,19 +6,21 @@ import { redriveOf } from "./redrive.ts";
 const INCLUDED = { included: true };
 
 export function announceStatus(door: Door, execution: Execution): void {
+  // Express executions announce nothing.
+  if (execution.machine.type === "EXPRESS") return;
   const events = door.services().find(({ name }) => name === "events");
   if (!events?.operations["PutServiceEvent"]) return;
   const input = {
     source: "aws.states",
     "detail-type": "Step Functions Execution Status Change",
     resources: [execution.arn],
-    detail: detailOf(execution),
+    detail: detailOf(door, execution),
   };
   const lost = (): void => undefined;
   door.call({ service: "events", operation: "PutServiceEvent", input, caller: PERSON }).catch(lost);
 }
 
-function detailOf(execution: Execution): Record<string, Json> {
+function detailOf(door: Door, execution: Execution): Record<string, Json> {
   const { arn, name, machine, inputText, startedAtMs, ended } = execution;
   const output = ended?.output ?? null;
   return {
@@ -34,9 +36,9 @@ function detailOf(execution: Execution): Record<string, Json> {
     outputDetails: output === null ? null : INCLUDED,
     stateMachineVersionArn: null,
     stateMachineAliasArn: null,
-    redriveCount: 0,
-    redriveDate: null,
-    ...redriveOf(statusOf(execution)),
+    redriveCount: execution.redrives.length,
+    redriveDate: execution.redrives.at(-1) ?? null,
+    ...redriveOf(execution, door.clock.now()),
     error: ended?.error ?? null,
     cause: ended?.cause ?? null,
   };

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
+import { refuseInternal } from "./internal-operations.ts";
 import { recognize, type Recognized } from "./recognize.ts";
 
 const newRequestId = (): string => randomUUID();
@@ -9,6 +10,7 @@ const newRequestId = (): string => randomUUID();
 /** SQS clients from before its JSON protocol know errors by these names. */
 const QUERY_ERRORS: Record<string, string> = {
   QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
+  InvalidParameterValueException: "InvalidParameterValue",
   PurgeQueueInProgress: "AWS.SimpleQueueService.PurgeQueueInProgress",
   BatchEntryIdsNotDistinct: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
   EmptyBatchRequest: "AWS.SimpleQueueService.EmptyBatchRequest",
@@ -20,7 +22,9 @@ export async function answer(door: Door, request: WireRequest, caller: Caller): 
   try {
     recognized = recognize(request);
     const { service, operation, input } = recognized;
-    return success(recognized, await door.call({ service, operation, input, caller }));
+    const call = { service, operation, input, caller };
+    refuseInternal(call);
+    return success(recognized, await door.call(call));
   } catch (error) {
     return failure(recognized, error);
   }

@@ -36,7 +36,8 @@ export function recognize(request: WireRequest): Recognized {
 function byTarget(target: string, { body }: WireRequest): Recognized {
   const [prefix = "", operation = ""] = target.split(".");
   const found = TARGETS[prefix];
-  if (!found) throw unknown(`x-amz-target ${target}`);
+  // Operations begin with a capital: what every object has, such as toString, is none.
+  if (!found || !/^[A-Z]\w*$/.test(operation)) throw unknown(`x-amz-target ${target}`, 400);
   const contentType = `application/x-amz-json-${found.version}`;
   return { service: found.service, operation, input: parse(body), contentType };
 }
@@ -84,5 +85,6 @@ function parse(body: Buffer): Shape {
   }
 }
 
-const unknown = (what: string): AwsError =>
-  new AwsError("UnknownOperationException", `${what} is not part of the local runtime`, 404);
+/** REST services answer a path that they do not know with 404, the others an unknown target with 400. */
+const unknown = (what: string, status = 404): AwsError =>
+  new AwsError("UnknownOperationException", `${what} is not part of the local runtime`, status);

@@ -80,7 +80,7 @@ describe("changing devices", () => {
         clients.commit([{ client: alice, before, after: [...before, joining] }], LATER),
       ),
     );
-    expect(written.toSorted()).toEqual([false, true]);
+    expect(written.filter(Boolean)).toHaveLength(1);
     const [winner, loser] = written[0] ? ["tablet", "watch"] : ["watch", "tablet"];
     expect(Object.keys(await devicesOf(ALICE)).toSorted()).toEqual(["phone", winner].toSorted());
     expect(await holder(`${winner}-token`)).toBe(ALICE.clientId);

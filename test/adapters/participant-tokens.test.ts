@@ -131,6 +131,6 @@ test("a key that is made later is found within five minutes", async () => {
 
 test("a secret that cannot be read is an error, not a reason to ask IVS", async () => {
   await ask("secretsmanager", "DeleteSecret", { SecretId: secretArn, RecoveryWindowInDays: 7 });
-  await expect(sign()).rejects.toThrow();
+  await expect(sign()).rejects.toMatchObject({ name: "InvalidRequestException" });
   expect(aws.asked).not.toContain("CreateParticipantToken");
 });

@@ -58,7 +58,7 @@ test("of two calls that want a stage at the same moment exactly one gets it", as
   await stages.add(free);
   const wants = [leased(free, FIRST, NOW), leased(free, SECOND, NOW)];
   const written = await Promise.all(wants.map((next) => stages.replace(free, next)));
-  expect(written.toSorted()).toEqual([false, true]);
+  expect(written.filter(Boolean)).toHaveLength(1);
   expect(await stages.read("stage-a")).toEqual(wants[written.indexOf(true)]);
 });
 

@@ -67,7 +67,12 @@ test("a token is taken back from the device that holds it, and from no other", (
     tablet: { GCM: "fcm" },
   });
   expect(shown(withoutToken(before, new Secret("fcm")))).not.toHaveProperty("tablet");
-  expect(shown(withoutToken(before, new Secret("nobody's")))).toEqual(shown(before));
+});
+
+test("a device that a change of tokens does not concern is the very same, so that it is not written again", () => {
+  const [phone, tablet] = [device("phone"), device("tablet")];
+  expect(withoutToken([phone, tablet], new Secret("token-of-phone"))[0]).toBe(tablet);
+  expect(withToken([phone], device("new-phone"))[1]).toBe(phone);
 });
 
 test("a client without devices cannot be rung", () => {

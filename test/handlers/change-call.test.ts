@@ -2,7 +2,18 @@ import { expect, test } from "vitest";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { answer, endLeg, passTime, ring } from "../../calls/rules.ts";
 import { changeCall, changeKnownCall } from "../../handlers/change-call.ts";
-import { after, answered, at, BOBS_PHONE, BOBS_TABLET, CALL, CALLEE, CALLER, calling, ringing } from "../builders.ts";
+import {
+  after,
+  answered,
+  at,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALL,
+  CALLEE,
+  CALLER,
+  calling,
+  ringing,
+} from "../builders.ts";
 import { fakeCalls, fakePublisher } from "../fakes.ts";
 
 const tools = (...initial: Parameters<typeof fakeCalls>) => ({
@@ -80,7 +91,9 @@ test("a change that could not be published is a failure, and repeating it publis
 
 test("a call that does not exist, or vanishes meanwhile, is none", async () => {
   expect(await changeCall(tools(), CALL, passTime, at(1))).toBeUndefined();
-  await expect(changeKnownCall(tools(), CALL, passTime, at(1))).rejects.toThrow(`call ${CALL} does not exist`);
+  await expect(changeKnownCall(tools(), CALL, passTime, at(1))).rejects.toThrow(
+    `call ${CALL} does not exist`,
+  );
   const world = tools(ringing());
   world.calls.others.push(() => undefined);
   expect(await changeCall(world, CALL, endLeg(CALLER), at(3))).toBeUndefined();

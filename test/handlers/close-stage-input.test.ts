@@ -9,8 +9,12 @@ vi.mock("../../handlers/adapters/call-store.ts", () => ({ callStore: () => calls
 vi.mock("../../handlers/adapters/client-store.ts", () => ({
   clientSlots: () => ({ freeSlot: async () => "freed" }),
 }));
-vi.mock("../../handlers/adapters/stage-store.ts", () => ({ stageStore: () => ({ read: async () => undefined }) }));
-vi.mock("../../handlers/adapters/event-bus.ts", () => ({ eventBus: () => ({ publish: async () => undefined }) }));
+vi.mock("../../handlers/adapters/stage-store.ts", () => ({
+  stageStore: () => ({ read: async () => undefined }),
+}));
+vi.mock("../../handlers/adapters/event-bus.ts", () => ({
+  eventBus: () => ({ publish: async () => undefined }),
+}));
 const { handler } = await import("../../handlers/close-stage.ts");
 const close = (input: unknown) => handler(input, {} as Context);
 
@@ -35,5 +39,5 @@ test.each([
   ["no call id", { callId: "call" }],
   ["another source", { ...statusChange(CALL), source: "aws.ec2" }],
 ])("%s is refused", async (_what, input) => {
-  await expect(close(input)).rejects.toThrow();
+  await expect(close(input)).rejects.toMatchObject({ name: "ZodError" });
 });

@@ -24,12 +24,15 @@ test("a new call's execution is started under the call's id, once", async () => 
   expect(workflow.started).toEqual([{ callId: CALL, name: CALL }]);
 });
 
-test.each(wakes)("%s wakes a workflow that waits for an older turn, with the call as it stands (W4, W5)", async (name) => {
-  const { hear, workflow } = drive(behind);
-  expect(await hear(name)).toBe("woken");
-  expect(workflow.woken).toEqual([{ taskToken: "task-token", output: workflowView(behind) }]);
-  expect(workflow.started).toEqual([]);
-});
+test.each(wakes)(
+  "%s wakes a workflow that waits for an older turn, with the call as it stands (W4, W5)",
+  async (name) => {
+    const { hear, workflow } = drive(behind);
+    expect(await hear(name)).toBe("woken");
+    expect(workflow.woken).toEqual([{ taskToken: "task-token", output: workflowView(behind) }]);
+    expect(workflow.started).toEqual([]);
+  },
+);
 
 test("a workflow that has acted on this turn sleeps on, whatever repeats itself (W4)", async () => {
   const { hear, workflow } = drive(waiting(answered()));

@@ -15,7 +15,10 @@ describe("register", () => {
   test("makes a client for a phone that is new, owned by the person who asks", async () => {
     const it = world();
     const reply = await register(it, ALICE_HERSELF, token("fresh"));
-    expect(reply).toMatchObject({ created: true, deviceId: expect.stringMatching(/^d-[0-9a-f]{16}$/) as string });
+    expect(reply).toMatchObject({
+      created: true,
+      deviceId: expect.stringMatching(/^d-[0-9a-f]{16}$/) as string,
+    });
     expect(it.clients.items.get(reply.id as typeof BOB)).toMatchObject({
       sub: ALICE_HERSELF.sub,
       username: ALICE_HERSELF.username,
@@ -53,7 +56,9 @@ describe("register", () => {
   test("gives one phone several tokens if it names itself", async () => {
     const it = world();
     const input = { notifyType: "APNS_VOIP" as const, deviceToken: new Secret("voip"), deviceId: BOBS_PHONE };
-    expect(await register(it, BOB_HIMSELF, { ...input, clientId: BOB })).toMatchObject({ deviceId: BOBS_PHONE });
+    expect(await register(it, BOB_HIMSELF, { ...input, clientId: BOB })).toMatchObject({
+      deviceId: BOBS_PHONE,
+    });
     expect(tokensOf(it, BOB)).toEqual([`GCM token-of-${BOBS_PHONE}`, "APNS_VOIP voip"]);
   });
 

@@ -34,7 +34,9 @@ export const CAROL_HERSELF = personOf(carol());
 
 /** Alice, Bob and Carol, each with a phone; four free stages; and the calls that hold their people's slots. */
 export function world(...ongoing: Call[]) {
-  const slots = new Map(ongoing.flatMap((call) => [call.callerId, call.calleeId].map((id) => [id, call.callId])));
+  const slots = new Map(
+    ongoing.flatMap((call) => [call.callerId, call.calleeId].map((id) => [id, call.callId])),
+  );
   const people = [alice(), bob(), carol()].map((client) => {
     const activeCallId = slots.get(client.clientId);
     return activeCallId ? { ...client, activeCallId } : client;

@@ -35,6 +35,7 @@ test.each([
   [{ apnsSecret: "ringmaster/apns" }],
   [{ apnsCertificateSecret: "ringmaster/apns", apnsSandbox: true }],
   [{ retain: false }],
+  [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", stagePoolTarget: 0 }],
 ])("%j has no unacknowledged finding", async (context) => {
   expect(findings(await appWith(context, true))).toEqual([]);
 });

@@ -104,7 +104,7 @@ test("a branch reads outer variables and may not assign them", () => {
 });
 
 test.each<[string, unknown, string]>([
-  ["a Map", machineOf({ M: { Type: "Map", End: true } }), "no state of type 'Map'"],
+  ["a Map without a processor", machineOf({ M: { Type: "Map", End: true } }), "required: [ItemProcessor]"],
   [
     "an unknown resource",
     task({ Resource: "arn:aws:states:::sns:publish" }),

@@ -211,7 +211,7 @@ test("events:putEvents turns details into text and adds the ARNs; a refused entr
   expect(outputOf(ended)).toEqual({ Entries: [{ EventId: "e-1" }], FailedEntryCount: 0 });
   expect(world.calls[0]?.input).toEqual({
     Entries: [
-      { Detail: '{"callId":"c-1"}', DetailType: "CallEnded", Resources: [executionArn, stateMachineArn] },
+      { Detail: '{"callId":"c-1"}', DetailType: "CallEnded", Resources: [stateMachineArn, executionArn] },
     ],
   });
   refused = 1;
@@ -311,11 +311,12 @@ test("a Choice without a rule that holds and without Default ends the execution"
   expect(ended).toMatchObject({ status: "FAILED", error: "States.Runtime" });
 });
 
-test("a result above 256 KiB is caught by its own name only", async () => {
+test("a result above 256 KiB fails the task, and States.TaskFailed does not mean it", async () => {
   world.fake("lambda", "Invoke", () => ({ StatusCode: 200, Payload: "x".repeat(256 * 1024) }));
   const machine = (name: string): Shape =>
     machineOf({ Big: task({ Catch: [{ ErrorEquals: [name], Next: "End" }] }), End: { Type: "Succeed" } });
-  expect(await world.run(machine("States.ALL"))).toMatchObject({ error: "States.DataLimitExceeded" });
+  expect(await world.run(machine("States.TaskFailed"))).toMatchObject({ error: "States.DataLimitExceeded" });
+  expect(await world.run(machine("States.ALL"))).toMatchObject({ status: "SUCCEEDED" });
   expect(await world.run(machine("States.DataLimitExceeded"))).toMatchObject({ status: "SUCCEEDED" });
 });
 

@@ -1,7 +1,7 @@
 /** Findings about variables: names, and reading one that no way to the state has assigned. */
 import { expressionIn, type PlainObject } from "./definition.ts";
 import { referencesOf } from "./expression-references.ts";
-import { keysOf, listOf, stringsOfState, waysOf, type Block } from "./places.ts";
+import { isDistributed, keysOf, listOf, stringsOfState, waysOf, type Block } from "./places.ts";
 
 const VARIABLE_NAME = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
 
@@ -18,7 +18,9 @@ export function checkNames(blocks: readonly Block[]): string[] {
 export function checkReads(blocks: readonly Block[]): string[] {
   const readable = new Map<Block, ReadonlyMap<string, ReadonlySet<string>>>();
   for (const block of blocks) {
-    const outer = block.parent && readable.get(block.parent.block)?.get(block.parent.stateName);
+    const outer = isSeparate(block)
+      ? undefined
+      : block.parent && readable.get(block.parent.block)?.get(block.parent.stateName);
     readable.set(block, assignedBefore(block, outer ?? new Set()));
   }
   return blocks.flatMap((block) =>
@@ -45,6 +47,12 @@ function assignedBefore(block: Block, outer: ReadonlySet<string>): ReadonlyMap<s
   return before;
 }
 
+/** A child execution of a distributed Map has no variables of the outer scope. */
+function isSeparate({ parent }: Block): boolean {
+  const outer = parent?.block.states[parent.stateName];
+  return outer !== undefined && isDistributed(outer);
+}
+
 function assignmentsOf(state: PlainObject): string[] {
   const inner = [...listOf(state["Choices"]), ...listOf(state["Catch"])];
   return [state["Assign"], ...inner.map((each) => each["Assign"])].flatMap(keysOf);
@@ -52,7 +60,8 @@ function assignmentsOf(state: PlainObject): string[] {
 
 function checkNamesOf(state: PlainObject, block: Block, path: string): string[] {
   const outerNames = new Set<string>();
-  for (let outer = block.parent?.block; outer; outer = outer.parent?.block) {
+  for (let at: Block | undefined = block; at?.parent && !isSeparate(at); at = at.parent.block) {
+    const outer = at.parent.block;
     for (const each of Object.values(outer.states)) {
       for (const name of assignmentsOf(each)) outerNames.add(name);
     }

@@ -1,7 +1,7 @@
 /** The Amazon States Language as far as the local engine knows it. */
 import type { Json } from "../../door.ts";
 
-export type StateType = "Task" | "Choice" | "Pass" | "Wait" | "Succeed" | "Fail" | "Parallel";
+export type StateType = "Task" | "Choice" | "Pass" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
 
 export type Assignments = Readonly<Record<string, Json>>;
 
@@ -48,9 +48,25 @@ export interface State {
   readonly Error?: Json;
   readonly Cause?: Json;
   readonly Branches?: readonly StatesBlock[];
+  readonly Items?: Json;
+  readonly ItemSelector?: Json;
+  readonly ItemBatcher?: { readonly [field: string]: Json };
+  readonly ItemProcessor?: ItemProcessor;
+  readonly MaxConcurrency?: Json;
+  readonly ToleratedFailureCount?: Json;
+  readonly ToleratedFailurePercentage?: Json;
+  readonly Label?: string;
 }
 
-/** A set of states with a beginning: a whole machine, or a branch of a Parallel state. */
+/** What a Map does for each item: in the execution itself, or in child executions. */
+export interface ItemProcessor extends StatesBlock {
+  readonly ProcessorConfig?: {
+    readonly Mode?: "INLINE" | "DISTRIBUTED";
+    readonly ExecutionType?: "STANDARD" | "EXPRESS";
+  };
+}
+
+/** A set of states with a beginning: a whole machine, a branch of a Parallel state, or the processor of a Map. */
 export interface StatesBlock {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;

@@ -49,6 +49,12 @@ export function waysOf(state: PlainObject): Way[] {
   ];
 }
 
+/** A Map whose iterations are executions of their own. */
+export function isDistributed({ ItemProcessor: processor }: PlainObject): boolean {
+  const config = isObject(processor) ? processor["ProcessorConfig"] : undefined;
+  return isObject(config) && config["Mode"] === "DISTRIBUTED";
+}
+
 export const keysOf = (value: unknown): string[] => (isObject(value) ? Object.keys(value) : []);
 
 export const listOf = (value: unknown): PlainObject[] =>

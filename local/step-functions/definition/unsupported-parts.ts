@@ -1,7 +1,8 @@
 /** What keeps the local engine from running a definition: structure that is wrong, and parts that it does not have. */
 import { integrationOf } from "../integrations/integration.ts";
 import { isObject, type PlainObject } from "./definition.ts";
-import { blocksOf, waysOf, type Block } from "./places.ts";
+import type { MachineType } from "../machines.ts";
+import { blocksOf, isDistributed, waysOf, type Block } from "./places.ts";
 import { textOf } from "../wire-text.ts";
 
 const EVERY_STATE = ["Type", "Comment", "QueryLanguage"];
@@ -19,6 +20,21 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     ...GOES_ON,
   ],
   Parallel: ["Branches", "Arguments", "Output", "Assign", "Retry", "Catch", ...GOES_ON],
+  Map: [
+    "Items",
+    "ItemSelector",
+    "ItemBatcher",
+    "ItemProcessor",
+    "MaxConcurrency",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+    "Label",
+    "Output",
+    "Assign",
+    "Retry",
+    "Catch",
+    ...GOES_ON,
+  ],
   Choice: ["Choices", "Default", "Output", "Assign"],
   Pass: ["Output", "Assign", ...GOES_ON],
   Wait: ["Seconds", "Timestamp", "Output", "Assign", ...GOES_ON],
@@ -34,21 +50,20 @@ const SAME_IN_JSONPATH: Readonly<Record<string, readonly string[]>> = {
 };
 const MACHINE_FIELDS = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
 
-export function unsupportedParts(definition: unknown): string[] {
-  if (!isObject(definition)) return ["SCHEMA_VALIDATION_FAILED: The definition is not an object at /"];
-  const language = definition["QueryLanguage"] ?? "JSONPath";
+export function unsupportedParts(definition: unknown, type: MachineType = "STANDARD"): string[] {
+  if (!isObject(definition)) return ["SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"];
+  const missing = ["States", "StartAt"].filter((field) => definition[field] === undefined);
+  if (missing.length > 0) return [schema(`These fields are required: [${missing.join(", ")}]`, "/")];
   const unknown = Object.keys(definition).filter((field) => !MACHINE_FIELDS.includes(field));
-  const blocks = blocksOf(definition);
   return [
     ...unknown.map((field) => schema(`Field '${field}' is not supported`, "/")),
-    ...(blocks.length === 0 ? [schema("States is missing", "/")] : []),
-    ...blocks.flatMap((block) => checkBlock(block, textOf(language))),
+    ...blocksOf(definition).flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
   ];
 }
 
 const schema = (message: string, path: string): string => `SCHEMA_VALIDATION_FAILED: ${message} at ${path}`;
 
-function checkBlock(block: Block, language: string): string[] {
+function checkBlock(block: Block, language: unknown, type: MachineType): string[] {
   const { states, startAt, path } = block;
   const start = Object.hasOwn(states, startAt)
     ? []
@@ -59,21 +74,41 @@ function checkBlock(block: Block, language: string): string[] {
     const missing = targets.map(
       ({ next }) => `MISSING_TRANSITION_TARGET: Missing 'Next' target: ${next} at ${place}`,
     );
-    return [...checkState(state, textOf(state["QueryLanguage"] ?? language), place), ...missing];
+    return [...checkState(state, language, place), ...checkExpress(state, type, place), ...missing];
   });
   return [...start, ...perState];
 }
 
-function checkState(state: PlainObject, language: string, path: string): string[] {
+function checkState(state: PlainObject, machineLanguage: unknown, path: string): string[] {
   const type = String(state["Type"]);
   const fields = FIELDS[type];
   if (!fields) return [schema(`The local Step Functions has no state of type '${type}'`, path)];
+  if (machineLanguage === "JSONata" && state["QueryLanguage"] === "JSONPath") {
+    const downgrade = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+    return [schema(downgrade, path)];
+  }
   const wrong = Object.keys(state).filter((field) => ![...EVERY_STATE, ...fields].includes(field));
-  if (language !== "JSONata") return checkJsonPath(state, type, path);
-  return [
-    ...wrong.map((field) => schema(`Field '${field}' is not supported`, path)),
-    ...checkRequired(state, type, path),
+  if ((state["QueryLanguage"] ?? machineLanguage) !== "JSONata") return checkJsonPath(state, type, path);
+  return [...wrong.map((field) => unsupportedField(field, path)), ...checkRequired(state, type, path)];
+}
+
+const unsupportedField = (field: string, path: string): string =>
+  field === "ItemReader" || field === "ResultWriter"
+    ? schema(`The local Step Functions has no S3: '${field}' is not supported`, path)
+    : schema(`Field '${field}' is not supported`, path);
+
+/** What an Express state machine cannot do. AWS's first message ends with a space. */
+function checkExpress(state: PlainObject, type: MachineType, path: string): string[] {
+  if (type !== "EXPRESS") return [];
+  const resource = textOf(state["Resource"] ?? "");
+  const refused = (what: string): string[] => [
+    schema(`Express state machine does not support ${what}`, `${path}/Resource`),
   ];
+  if (resource.endsWith(".waitForTaskToken")) return refused("'.waitForTaskToken' service integration ");
+  if (/\.sync(?::2)?$/.test(resource)) return refused("'.sync' service integration");
+  if (resource.includes(":activity:")) return refused("Activity ARN");
+  if (isDistributed(state)) return [schema("Express state machine does not support distributed Map", path)];
+  return [];
 }
 
 function checkJsonPath(state: PlainObject, type: string, path: string): string[] {
@@ -99,8 +134,28 @@ function checkRequired(state: PlainObject, type: string, path: string): string[]
   if (type === "Choice" && !(Array.isArray(state["Choices"]) && state["Choices"].length > 0)) {
     findings.push(schema("'Choices' must not be empty", path));
   }
+  if (type === "Map") findings.push(...checkMap(state, path));
   if (type === "Parallel" && !Array.isArray(state["Branches"])) {
     findings.push(schema("'Branches' is missing", path));
   }
   return findings;
+}
+
+function checkMap(state: PlainObject, path: string): string[] {
+  const processor = state["ItemProcessor"];
+  if (!isObject(processor)) return [schema("These fields are required: [ItemProcessor]", path)];
+  const config = isObject(processor["ProcessorConfig"]) ? processor["ProcessorConfig"] : {};
+  const { Mode: mode = "INLINE", ExecutionType: type } = config;
+  const label = textOf(state["Label"] ?? "");
+  const at = `${path}/ItemProcessor/ProcessorConfig`;
+  const types: readonly unknown[] = mode === "DISTRIBUTED" ? ["STANDARD", "EXPRESS"] : [undefined];
+  return [
+    ...(isObject(processor["States"]) ? [] : [schema("'States' is missing", `${path}/ItemProcessor`)]),
+    ...(["INLINE", "DISTRIBUTED"].includes(textOf(mode)) ? [] : [schema("Mode is not valid", at)]),
+    ...(types.includes(type) ? [] : [schema("ExecutionType is not valid", at)]),
+    ...(label.length > 40 ? [schema("Label must have at most 40 characters", path)] : []),
+    ...(mode !== "DISTRIBUTED" && state["ItemBatcher"]
+      ? [schema("ItemBatcher needs Mode DISTRIBUTED", path)]
+      : []),
+  ];
 }

@@ -7,6 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Json, Shape } from "../../door.ts";
 import type { Machine } from "../machines.ts";
 import { openHistory, type Chain, type History } from "./history.ts";
+import type { Scope } from "./visit.ts";
 import { TIMEOUT, errorDetails, type StateError } from "./state-error.ts";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
@@ -29,11 +30,28 @@ export interface Execution {
   readonly input: Json;
   readonly startedAtMs: number;
   readonly history: History;
-  /** Aborted when the execution ends. */
+  /** When it has been redriven. */
+  readonly redrives: readonly number[];
+  /** The Map Run that it is a child of, and how many items it has. */
+  readonly mapRun?: { readonly arn: string; readonly itemCount: number } | undefined;
+  /** `$states.context` as a test of a single state gives it. */
+  readonly given?: Shape | undefined;
+  /** Aborted when the execution ends; a redrive brings a new one. */
   readonly signal: AbortSignal;
+  /** The outermost set of states, where a redrive goes on. */
+  scope?: Scope;
   readonly ended: (Ending & { readonly atMs: number }) | undefined;
   /** False if it has already ended. */
   end(ending: Ending): boolean;
+  /** Makes an execution that has ended run again; the reply is the time of the redrive. */
+  redrive(): number;
+}
+
+export interface StartRequest {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly inputText: string;
+  readonly mapRun?: Execution["mapRun"];
 }
 
 export interface NewExecution {
@@ -42,22 +60,26 @@ export interface NewExecution {
   readonly name: string;
   readonly machine: Machine;
   readonly inputText: string;
+  readonly mapRun?: Execution["mapRun"];
+  readonly given?: Shape | undefined;
   readonly onEnd: (execution: Execution) => void;
 }
 
-export function createExecution({ clock, arn, name, machine, inputText, onEnd }: NewExecution): Execution {
-  const controller = new AbortController();
+export function createExecution({ clock, onEnd, ...identity }: NewExecution): Execution {
+  const { inputText } = identity;
   const history = openHistory(clock);
+  const redrives: number[] = [];
+  let controller = new AbortController();
   let ended: Execution["ended"];
   const execution: Execution = {
-    arn,
-    name,
-    machine,
-    inputText,
+    ...identity,
     input: JSON.parse(inputText) as Json,
     startedAtMs: clock.now(),
     history,
-    signal: controller.signal,
+    redrives,
+    get signal() {
+      return controller.signal;
+    },
     get ended() {
       return ended;
     },
@@ -68,6 +90,16 @@ export function createExecution({ clock, arn, name, machine, inputText, onEnd }:
       controller.abort();
       onEnd(execution);
       return true;
+    },
+    redrive() {
+      const atMs = clock.now();
+      redrives.push(atMs);
+      ended = undefined;
+      controller = new AbortController();
+      const last = { last: history.events.length };
+      const details = { executionRedrivenEventDetails: { redriveCount: redrives.length } };
+      history.add(last, "ExecutionRedriven", details);
+      return atMs;
     },
   };
   return execution;

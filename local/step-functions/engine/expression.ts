@@ -6,6 +6,13 @@ import { adaptToStepFunctions } from "./jsonata-functions.ts";
 
 /** AWS stops an expression after one second; counted steps are the same on every machine. */
 const MAX_EVALUATION_STEPS = 500_000;
+/** Expressions inside expressions, calls of functions included. */
+const MAX_DEPTH = 100;
+const STACK_OVERFLOW =
+  "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.";
+/** Stands for AWS's limit of memory, which it gives in bytes. */
+const MAX_ITEMS = 400_000;
+const OUT_OF_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
 
 /** Why a field could not be evaluated. `reason` completes AWS's sentence about the state. */
 export class EvaluationFailure extends Error {
@@ -29,19 +36,31 @@ export interface Expressions {
   evaluate(template: Json, location: string, bindings: Bindings): Promise<Json>;
 }
 
+/** jsonata's own hooks for bounding an evaluation; its types know string names only. */
+const ENTRY = Symbol.for("jsonata.__evaluate_entry") as unknown as string;
+const EXIT = Symbol.for("jsonata.__evaluate_exit") as unknown as string;
+
+/** One evaluation at a time: the counters belong to it. */
 function compile(source: string): Compiled {
   const expression = jsonata(source);
   let steps = 0;
+  let depth = 0;
   adaptToStepFunctions(expression);
-  // jsonata's own hook for bounding an evaluation; its types know string names only.
-  const hook = Symbol.for("jsonata.__evaluate_entry") as unknown as string;
-  expression.assign(hook, () => {
+  expression.assign(ENTRY, () => {
     steps += 1;
-    if (steps > MAX_EVALUATION_STEPS) throw new Error("Expression evaluation timeout");
+    depth += 1;
+    if (steps > MAX_EVALUATION_STEPS)
+      throw new Error("Expression evaluation timeout: Check for infinite loop");
+    if (depth > MAX_DEPTH) throw new Error(STACK_OVERFLOW);
+  });
+  expression.assign(EXIT, (_expression: unknown, _input: unknown, _environment: unknown, result: unknown) => {
+    depth -= 1;
+    if (Array.isArray(result) && result.length > MAX_ITEMS) throw new Error(OUT_OF_MEMORY);
   });
   return {
     evaluate(bindings) {
       steps = 0;
+      depth = 0;
       return expression.evaluate(undefined, { ...bindings });
     },
   };
@@ -55,19 +74,24 @@ function thrownReason(sentence: string, error: unknown): string {
 }
 
 export function createExpressions(): Expressions {
-  const cache = new Map<string, Compiled>();
+  const idle = new Map<string, Compiled[]>();
 
-  function compiled(source: string): Compiled {
-    const found = cache.get(source) ?? compile(source);
-    cache.set(source, found);
-    return found;
+  async function run(source: string, bindings: Bindings): Promise<unknown> {
+    const free = idle.get(source) ?? [];
+    idle.set(source, free);
+    const compiled = free.pop() ?? compile(source);
+    try {
+      return await compiled.evaluate(bindings);
+    } finally {
+      free.push(compiled);
+    }
   }
 
   async function value(source: string, location: string, bindings: Bindings): Promise<Json> {
     const sentence = `The JSONata expression '${source}' specified for the field '${location}'`;
     let result: unknown;
     try {
-      result = await compiled(source).evaluate(bindings);
+      result = await run(source, bindings);
     } catch (error) {
       throw new EvaluationFailure(location, thrownReason(sentence, error));
     }

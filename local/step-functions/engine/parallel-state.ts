@@ -1,41 +1,71 @@
 /** Parallel: its branches at once, each with its own variables; the first failure aborts the others. */
 import type { Json } from "../../door.ts";
+import { childScope, recordAborted, type InnerStates } from "./child-scope.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
-import { evaluate, record, type Scope, type Visit } from "./visit.ts";
+import { evaluate, record, recordAside, type Scope, type Visit } from "./visit.ts";
 
-type RunStates = (scope: Scope, startAt: string, input: Json) => Promise<Json>;
-
-export async function runParallel(visit: Visit, runStates: RunStates): Promise<Json> {
+export async function runParallel(visit: Visit, inner: InnerStates): Promise<Json> {
   const { scope, state, input } = visit;
   const given = state.Arguments === undefined ? input : await evaluate(visit, "Arguments", state.Arguments);
-  const startedEventId = record(scope, "ParallelStateStarted");
   const controller = new AbortController();
-  const branches = (state.Branches ?? []).map((block): Scope => {
-    const signal = AbortSignal.any([scope.signal, controller.signal]);
-    return { ...scope, block, signal, chain: { last: startedEventId }, current: undefined };
-  });
+  const isRedriven = visit.redriven === true;
+  const branches = isRedriven ? redrivenBranches(visit, controller) : newBranches(visit, controller);
+  let failed: Scope | undefined;
   const runs = branches.map(async (branch) => {
-    const output = await runStates(branch, branch.block.StartAt, given);
-    scope.chain.last = branch.chain.last;
-    return output;
+    try {
+      const output = await outputOf(branch, given, isRedriven, inner);
+      scope.chain.last = branch.chain.last;
+      return output;
+    } catch (error) {
+      if (error instanceof StateError) failed ??= branch;
+      controller.abort();
+      throw error;
+    }
   });
   try {
     const outputs = await Promise.all(runs);
-    record(scope, "ParallelStateSucceeded");
+    recordAside(scope, scope.chain, "ParallelStateSucceeded");
     return outputs;
   } catch (error) {
-    controller.abort();
     await Promise.allSettled(runs);
-    if (error instanceof StateError && error.errorName !== RUNTIME) recordFailure(scope, branches);
+    if (failed) scope.chain.last = failed.chain.last;
+    if (error instanceof StateError && error.errorName !== RUNTIME) recordAbortions(scope, branches);
     throw error;
   }
 }
 
-function recordFailure(scope: Scope, branches: readonly Scope[]): void {
-  for (const { current, chain, execution } of branches) {
-    if (!current) continue;
-    scope.signal.throwIfAborted();
-    scope.chain.last = execution.history.add(chain, `${current.Type}StateAborted`);
+function newBranches(visit: Visit, controller: AbortController): Scope[] {
+  const { scope, state } = visit;
+  const last = record(scope, "ParallelStateStarted");
+  const signal = AbortSignal.any([scope.signal, controller.signal]);
+  const branches = (state.Branches ?? []).map((block) =>
+    childScope(scope, { block, signal, chain: { last } }),
+  );
+  visit.children = branches;
+  return branches;
+}
+
+/** Only the branches that have not succeeded run again, each from the state that it was in. */
+function redrivenBranches(visit: Visit, controller: AbortController): Scope[] {
+  const { scope, children = [] } = visit;
+  visit.redriven = false;
+  return children.flatMap((branch) => {
+    if (!branch) return [];
+    branch.signal = AbortSignal.any([scope.signal, controller.signal]);
+    branch.chain.last = scope.chain.last;
+    return [branch];
+  });
+}
+
+function outputOf(branch: Scope, input: Json, isRedriven: boolean, inner: InnerStates): Promise<Json> {
+  if (branch.output !== undefined) return Promise.resolve(branch.output);
+  return isRedriven && branch.visit ? inner.resume(branch) : inner.run(branch, branch.block.StartAt, input);
+}
+
+function recordAbortions(scope: Scope, branches: readonly Scope[]): void {
+  for (const branch of branches) {
+    const before = branch.chain.last;
+    recordAborted(scope, branch);
+    if (branch.chain.last !== before) scope.chain.last = branch.chain.last;
   }
-  record(scope, "ParallelStateFailed");
 }

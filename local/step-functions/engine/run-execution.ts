@@ -1,11 +1,18 @@
 /** Starts an execution and brings it to its end. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Machine } from "../machines.ts";
 import { announceStatus } from "../status-change.ts";
-import { createExecution, failed, succeeded, timedOut, type Execution } from "./execution.ts";
+import {
+  createExecution,
+  failed,
+  succeeded,
+  timedOut,
+  type Execution,
+  type StartRequest,
+} from "./execution.ts";
 import { NOT_TRUNCATED, type Chain } from "./history.ts";
 import { limitedJson } from "./payload-limit.ts";
-import { runStates } from "./run-states.ts";
+import { newId } from "../randomness.ts";
+import { resumeStates, runStates } from "./run-states.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
 import { startTimer } from "./timer.ts";
 import type { Engine, Scope } from "./visit.ts";
@@ -16,19 +23,19 @@ import type { Engine, Scope } from "./visit.ts";
  */
 const outsideOfCaller = AsyncLocalStorage.snapshot();
 
-export interface StartRequest {
-  readonly machine: Machine;
-  readonly name: string;
-  readonly inputText: string;
-}
+/** An Express execution may run as long as this. */
+const EXPRESS_SECONDS = 300;
 
-export function startExecution(engine: Engine, { machine, name, inputText }: StartRequest): Execution {
+export function startExecution(engine: Engine, request: StartRequest): Execution {
+  const { machine, name } = request;
   const { clock } = engine.door;
-  const arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
   const onEnd = (ended: Execution): void => announceEnd(engine, ended);
-  const execution = createExecution({ clock, arn, name, machine, inputText, onEnd });
-  machine.executions.push(execution);
-  machine.byName.set(name, execution);
+  const execution = createExecution({ ...request, clock, arn: arnOf(request), onEnd });
+  // An Express execution cannot be found again: AWS has no operation that shows it.
+  if (machine.type === "STANDARD") {
+    machine.executions.push(execution);
+    machine.byName.set(name, execution);
+  }
   recordStart(execution);
   engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
   outsideOfCaller(() => {
@@ -39,29 +46,53 @@ export function startExecution(engine: Engine, { machine, name, inputText }: Sta
   return execution;
 }
 
+/** Goes on with an execution that has failed, been stopped or timed out. */
+export function redriveExecution(engine: Engine, execution: Execution): number {
+  const { scope, machine, name } = execution;
+  const atMs = execution.redrive();
+  engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
+  outsideOfCaller(() => {
+    announceStatus(engine.door, execution);
+    limitDuration(engine, execution);
+    void run(engine, execution, scope);
+  });
+  return atMs;
+}
+
+function arnOf({ machine, name }: StartRequest): string {
+  if (machine.type === "STANDARD") return `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
+  return `${machine.arn.replace(":stateMachine:", ":express:")}:${name}:${newId()}`;
+}
+
 function recordStart({ history, inputText, machine }: Execution): void {
   const details = { input: inputText, inputDetails: NOT_TRUNCATED, roleArn: machine.roleArn };
   history.add({ last: 0 }, "ExecutionStarted", { executionStartedEventDetails: details });
 }
 
 function limitDuration({ door }: Engine, execution: Execution): void {
-  const { TimeoutSeconds: seconds } = execution.machine.definition;
+  const { definition, type } = execution.machine;
+  const own = definition.TimeoutSeconds;
+  const seconds = type === "EXPRESS" ? Math.min(own ?? EXPRESS_SECONDS, EXPRESS_SECONDS) : own;
   if (seconds === undefined) return;
   const cancel = startTimer(door.clock, seconds * 1000, () => execution.end(timedOut()));
   execution.signal.addEventListener("abort", cancel, { once: true });
 }
 
-async function run(engine: Engine, execution: Execution): Promise<void> {
-  const { signal, machine, input } = execution;
-  const chain: Chain = { last: 0 };
-  const scope: Scope = { engine, execution, block: machine.definition, chain, signal, variables: {} };
+async function run(engine: Engine, execution: Execution, redriven?: Scope): Promise<void> {
+  const { signal, machine, input, history } = execution;
+  const chain: Chain = redriven?.chain ?? { last: 0 };
+  const block = machine.definition;
+  const scope = redriven ?? { engine, execution, block, chain, signal, variables: {} };
+  scope.signal = signal;
+  if (redriven) chain.last = history.events.length;
+  execution.scope = scope;
   try {
     // The reply of StartExecution comes before anything that the execution does.
     await Promise.resolve();
-    const output = await runStates(scope, machine.definition.StartAt, input);
+    const output = scope.visit ? await resumeStates(scope) : await runStates(scope, block.StartAt, input);
     execution.end(succeeded(chain, limitedJson(output, machine.name)));
   } catch (error) {
-    if (execution.ended) return;
+    if (signal.aborted) return;
     execution.end(failed(chain, error instanceof StateError ? error : internalError(error)));
   }
 }
@@ -69,9 +100,10 @@ async function run(engine: Engine, execution: Execution): Promise<void> {
 /** A fault of the local runtime itself: it ends the execution and says what it is. */
 const internalError = (error: unknown): StateError => new StateError(RUNTIME, String(error));
 
-function announceEnd({ door }: Engine, execution: Execution): void {
+function announceEnd({ door, machines }: Engine, execution: Execution): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
+  machines.forgetIfDeleted(machine.arn);
   door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
   announceStatus(door, execution);
 }

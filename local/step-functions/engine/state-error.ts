@@ -5,6 +5,7 @@ export const RUNTIME = "States.Runtime";
 export const TIMEOUT = "States.Timeout";
 export const DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded";
 export const QUERY_EVALUATION_ERROR = "States.QueryEvaluationError";
+export const TASK_FAILED = "States.TaskFailed";
 const HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout";
 
 export class StateError extends Error {
@@ -34,11 +35,11 @@ export function errorOutput({ errorName, causeText }: StateError): { Error: Json
   return { Error: errorName ?? "", Cause: causeText ?? "" };
 }
 
-/** States.Runtime always ends the execution; States.DataLimitExceeded is matched by its own name only. */
+/** States.Runtime always ends the execution; States.TaskFailed means neither timeouts nor results that are too large. */
 export function matchesError(names: readonly string[], { errorName, byHeartbeat }: StateError): boolean {
   if (errorName === RUNTIME) return false;
   if (errorName !== undefined && names.includes(errorName)) return true;
   if (byHeartbeat && names.includes(HEARTBEAT_TIMEOUT)) return true;
-  if (errorName === DATA_LIMIT_EXCEEDED) return false;
-  return names.includes("States.ALL") || (names.includes("States.TaskFailed") && errorName !== TIMEOUT);
+  if (names.includes("States.ALL")) return true;
+  return names.includes(TASK_FAILED) && errorName !== TIMEOUT && errorName !== DATA_LIMIT_EXCEEDED;
 }

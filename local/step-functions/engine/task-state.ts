@@ -8,20 +8,20 @@
 import type { Json, Shape } from "../../door.ts";
 import { integrationOf, type Integration } from "../integrations/integration.ts";
 import type { WaitingTask } from "../task-tokens.ts";
-import { NOT_TRUNCATED } from "./history.ts";
 import { limitedJson } from "./payload-limit.ts";
-import { RUNTIME, StateError, TIMEOUT, errorDetails } from "./state-error.ts";
+import { RUNTIME, StateError, TIMEOUT } from "./state-error.ts";
+import { taskEvents } from "./task-events.ts";
 import { startTimer, untilAborted } from "./timer.ts";
-import { evaluate, evaluateSeconds, record, type Visit } from "./visit.ts";
+import { evaluate, evaluateSeconds, type Visit } from "./visit.ts";
 
 type Outcome = { output: Json } | { failure: StateError };
 
-interface Limits {
+export interface Limits {
   readonly timeoutSeconds: number | undefined;
   readonly heartbeatSeconds: number | undefined;
 }
 
-interface Attempt {
+export interface Attempt {
   readonly visit: Visit;
   readonly integration: Integration;
   readonly limits: Limits;
@@ -37,11 +37,10 @@ export async function runTask(visit: Visit): Promise<Json> {
     ? scope.engine.tokens.open(scope.execution.arn, scope.signal)
     : undefined;
   try {
-    const taskToken = task ? { taskToken: task.token } : {};
     const limits = await limitsOf(visit);
-    const given = await evaluate(visit, "Arguments", state.Arguments ?? {}, taskToken);
+    const given = await argumentsOf(visit, integration, task?.token);
     const attempt = { visit, integration, limits, task, arguments: given };
-    recordStart(attempt);
+    taskEvents(scope, integration).started(limitedJson(given, visit.name), limits);
     return recordOutcome(attempt, await outcomeOf(attempt));
   } finally {
     task?.close();
@@ -59,27 +58,19 @@ async function limitsOf(visit: Visit): Promise<Limits> {
   };
 }
 
-const resourceOf = ({ resource, resourceType }: Integration): Shape => ({ resource, resourceType });
-
-function recordStart({ visit, integration, limits, arguments: given }: Attempt): void {
-  const { timeoutSeconds, heartbeatSeconds } = limits;
-  const parameters = limitedJson(given, visit.name);
-  const scheduled = {
-    ...resourceOf(integration),
-    region: visit.scope.engine.door.region,
-    parameters,
-    ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
-    ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
-  };
-  record(visit.scope, "TaskScheduled", { taskScheduledEventDetails: scheduled });
-  record(visit.scope, "TaskStarted", { taskStartedEventDetails: resourceOf(integration) });
+/** Without Arguments a function gets the state's input, an API nothing. */
+export function argumentsOf(visit: Visit, integration: Integration, taskToken?: string): Promise<Json> {
+  const { state, input } = visit;
+  if (state.Arguments === undefined) return Promise.resolve(integration.functionArn ? input : {});
+  return evaluate(visit, "Arguments", state.Arguments, taskToken === undefined ? {} : { taskToken });
 }
 
 async function outcomeOf(attempt: Attempt): Promise<Outcome> {
-  const { visit, limits, task } = attempt;
+  const { visit, integration, limits, task } = attempt;
   const { engine, signal } = visit.scope;
   const clock = engine.door.clock;
   const late = Promise.withResolvers<Outcome>();
+  const over = new AbortController();
   const expire = (byHeartbeat: boolean): void => {
     task?.close();
     late.resolve({ failure: new StateError(TIMEOUT, undefined, byHeartbeat) });
@@ -96,47 +87,57 @@ async function outcomeOf(attempt: Attempt): Promise<Outcome> {
   arm("timeout", limits.timeoutSeconds);
   try {
     const called = await untilAborted(signal, Promise.race([callOf(attempt), late.promise]));
-    if (!task || "failure" in called) return called;
-    recordSubmission(attempt, called.output);
+    if ("failure" in called || !(task || integration.untilDone)) return called;
+    taskEvents(visit.scope, integration).submitted(limitedJson(called.output, integration.resourceType));
+    if (integration.untilDone) return await Promise.race([jobOf(attempt, called.output, over), late.promise]);
+    if (!task) return called;
     const beat = (): void => arm("heartbeat", limits.heartbeatSeconds);
     task.onHeartbeat = beat;
     beat();
     return await untilAborted(signal, Promise.race([task.answer, late.promise]));
   } finally {
     for (const cancel of timers.values()) cancel();
+    over.abort();
   }
 }
 
-/** The call itself; what fails in it is an outcome, not an exception. */
-async function callOf({ visit, integration, arguments: given }: Attempt): Promise<Outcome> {
+/** Waits for what the call has started; the started execution is stopped if the task ends first. */
+function jobOf(attempt: Attempt, started: Json, over: AbortController): Promise<Outcome> {
+  const { visit, integration, arguments: given } = attempt;
   const { engine, execution } = visit.scope;
+  const { door, machines } = engine;
+  const signal = AbortSignal.any([visit.scope.signal, over.signal]);
+  const job = { door, machines, execution, signal, arguments: given as Shape };
+  const work = integration.untilDone?.(job, started) ?? Promise.resolve(started);
+  return outcomeAs(work);
+}
+
+/** The call itself; what fails in it is an outcome, not an exception. */
+async function callOf(attempt: Attempt): Promise<Outcome> {
+  const { engine, execution } = attempt.visit.scope;
+  const given = attempt.arguments as Shape;
+  return outcomeAs(attempt.integration.call({ door: engine.door, execution, arguments: given }));
+}
+
+async function outcomeAs(work: Promise<Json>): Promise<Outcome> {
   try {
-    return { output: await integration.call({ door: engine.door, execution, arguments: given as Shape }) };
+    return { output: await work };
   } catch (error) {
     if (error instanceof StateError) return { failure: error };
     throw error;
   }
 }
 
-function recordSubmission({ visit, integration }: Attempt, response: Json): void {
-  const output = limitedJson(response, integration.resourceType);
-  const details = { ...resourceOf(integration), output, outputDetails: NOT_TRUNCATED };
-  record(visit.scope, "TaskSubmitted", { taskSubmittedEventDetails: details });
-}
-
+/** A result that is too large fails the task. */
 function recordOutcome({ visit, integration }: Attempt, outcome: Outcome): Json {
-  const resource = resourceOf(integration);
-  if ("output" in outcome) {
-    const output = limitedJson(outcome.output, integration.resourceType);
-    const details = { ...resource, output, outputDetails: NOT_TRUNCATED };
-    record(visit.scope, "TaskSucceeded", { taskSucceededEventDetails: details });
+  const events = taskEvents(visit.scope, integration);
+  try {
+    if ("failure" in outcome) throw outcome.failure;
+    events.succeeded(limitedJson(outcome.output, integration.resourceType));
     return outcome.output;
+  } catch (error) {
+    if (error instanceof StateError && error.errorName === TIMEOUT) events.timedOut(error);
+    else if (error instanceof StateError) events.failed(error);
+    throw error;
   }
-  const details = { ...resource, ...errorDetails(outcome.failure) };
-  if (outcome.failure.errorName === TIMEOUT) {
-    record(visit.scope, "TaskTimedOut", { taskTimedOutEventDetails: details });
-  } else {
-    record(visit.scope, "TaskFailed", { taskFailedEventDetails: details });
-  }
-  throw outcome.failure;
 }

@@ -12,6 +12,8 @@ export interface Target {
   readonly errorPrefix: string;
   /** The name for errors that the service's model does not have: `DynamoDbException`. */
   readonly unmodelledError: string;
+  /** Optimized integrations word causes as the first Java SDK does, with its name of the service: `AWSLambda`. */
+  readonly firstSdkName?: string;
 }
 
 /** Errors that AWS returns from every service and that most models leave out. */
@@ -42,9 +44,12 @@ export async function callAsRole({ door, execution }: IntegrationCall, target: T
   }
 }
 
-function taskFailure({ service, errorPrefix, unmodelledError }: Target, { code, message, status }: AwsError) {
+function taskFailure(target: Target, { code, message, status }: AwsError): StateError {
+  const { service, errorPrefix, unmodelledError, firstSdkName } = target;
   const isModelled = !UNMODELLED.has(code) || MODELLED[service]?.has(code) === true;
   const name = isModelled ? (code.endsWith("Exception") ? code : `${code}Exception`) : unmodelledError;
-  const source = `Service: ${errorPrefix}, Status Code: ${status}, Request ID: ${newId()}`;
+  const source = firstSdkName
+    ? `Service: ${firstSdkName}; Status Code: ${status}; Error Code: ${code}; Request ID: ${newId()}; Proxy: null`
+    : `Service: ${errorPrefix}, Status Code: ${status}, Request ID: ${newId()}`;
   return new StateError(`${errorPrefix}.${name}`, `${message} (${source})`);
 }

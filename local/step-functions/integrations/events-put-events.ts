@@ -9,12 +9,13 @@ const EVENT_BRIDGE = {
   operation: "PutEvents",
   errorPrefix: "EventBridge",
   unmodelledError: "AmazonEventBridgeException",
+  firstSdkName: "AmazonEventBridge",
 };
 
 export async function putEvents(call: IntegrationCall): Promise<Json> {
   const { arn, machine } = call.execution;
   const entries = (call.arguments["Entries"] ?? []) as readonly Shape[];
-  const input = { ...call.arguments, Entries: entries.map((entry) => entryOf(entry, [arn, machine.arn])) };
+  const input = { ...call.arguments, Entries: entries.map((entry) => entryOf(entry, [machine.arn, arn])) };
   const reply = await callAsRole(call, EVENT_BRIDGE, input);
   if (Number(reply["FailedEntryCount"] ?? 0) > 0) {
     throw new StateError("EventBridge.FailedEntry", JSON.stringify(reply));

@@ -6,13 +6,16 @@ import { newId } from "../randomness.ts";
 export interface ResponseHead {
   readonly contentType: string;
   readonly contentLength: number;
+  /** How the service spells this header. */
+  readonly connection?: "connection" | "Connection";
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function httpMetadata(clock: Clock, { contentType, contentLength, headers = {} }: ResponseHead) {
+export function httpMetadata(clock: Clock, head: ResponseHead) {
+  const { contentType, contentLength, connection = "connection", headers = {} } = head;
   const requestId = newId();
   const all: Record<string, string> = {
-    connection: "keep-alive",
+    [connection]: "keep-alive",
     "Content-Length": String(contentLength),
     "Content-Type": contentType,
     Date: new Date(clock.now()).toUTCString(),

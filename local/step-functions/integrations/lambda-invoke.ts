@@ -1,6 +1,7 @@
 /** lambda:invoke. A function's error is the task's error: its type, and its whole payload as the cause. */
 import type { Json } from "../../door.ts";
 import { StateError } from "../engine/state-error.ts";
+import { newTraceId } from "../randomness.ts";
 import { callAsRole } from "./call-as-role.ts";
 import { httpMetadata } from "./http-metadata.ts";
 import type { IntegrationCall } from "./integration-call.ts";
@@ -10,6 +11,7 @@ const LAMBDA = {
   operation: "Invoke",
   errorPrefix: "Lambda",
   unmodelledError: "AWSLambdaException",
+  firstSdkName: "AWSLambda",
 };
 const VERSION = "$LATEST";
 
@@ -21,7 +23,12 @@ export async function invokeFunction(call: IntegrationCall): Promise<Json> {
   const head = {
     contentType: "application/json",
     contentLength: JSON.stringify(payload).length,
-    headers: { "X-Amz-Executed-Version": VERSION },
+    connection: "Connection" as const,
+    headers: {
+      "X-Amz-Executed-Version": VERSION,
+      "x-amzn-Remapped-Content-Length": "0",
+      "X-Amzn-Trace-Id": newTraceId(call.door.clock.now()),
+    },
   };
   const metadata = httpMetadata(call.door.clock, head);
   const isEvent = input.InvocationType === "Event";

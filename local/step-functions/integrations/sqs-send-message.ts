@@ -9,6 +9,7 @@ const SQS = {
   operation: "SendMessage",
   errorPrefix: "SQS",
   unmodelledError: "AmazonSQSException",
+  firstSdkName: "AmazonSQS",
 };
 
 export async function sendMessage(call: IntegrationCall): Promise<Json> {

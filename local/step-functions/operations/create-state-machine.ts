@@ -1,11 +1,14 @@
-/** CreateStateMachine: Standard, JSONata. What the local engine cannot run is refused here, by name. */
+/** CreateStateMachine: Standard and Express, JSONata. What the local engine cannot run is refused here, by name. */
 import { AwsError, type Door, type Operation } from "../../door.ts";
 import type { Definition } from "../definition/definition.ts";
-import { unsupportedParts } from "../definition/unsupported-parts.ts";
-import { refusedParts } from "../definition/validate-definition.ts";
-import type { Machine, Machines } from "../machines.ts";
+import { diagnose } from "../definition/diagnose.ts";
+import type { Machine, Machines, MachineType } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
+import { enumProblem } from "./constraints.ts";
 import { checkName } from "./names.ts";
+import { checkedTags } from "./tag-resource.ts";
+
+export const NO_VERSIONS = "The local Step Functions has no versions and aliases: 'publish' is not supported";
 
 export interface MachineRequest {
   readonly name: string;
@@ -19,49 +22,51 @@ export const createStateMachineOperation = ({ door, machines }: ServiceContext):
     { action: "states:CreateStateMachine", resource: door.arn("states", `stateMachine:${String(name)}`) },
   ],
   quota: { perSecond: 1, burst: 100 },
-  run({ name, roleArn, definition, type = "STANDARD" }) {
+  run({ name, roleArn, definition, type = "STANDARD", tags, publish }) {
+    if (publish === true) throw new AwsError("ValidationException", NO_VERSIONS);
     const request = {
       name: checkName(name),
       roleArn: String(roleArn),
       definitionText: String(definition),
       type: String(type),
     };
-    const { arn, createdAtMs } = createStateMachine(door, machines, request);
+    const machine = createStateMachine(door, machines, request);
+    const { arn, createdAtMs } = machine;
+    for (const [key, value] of checkedTags(tags ?? [])) machine.tags.set(key, value);
     return { stateMachineArn: arn, creationDate: createdAtMs / 1000 };
   },
 });
 
 export function createStateMachine(door: Door, machines: Machines, request: MachineRequest): Machine {
   const { name, roleArn, definitionText, type } = request;
-  if (type !== "STANDARD") {
-    throw new AwsError(
-      "ValidationException",
-      `The local Step Functions has no state machines of type ${type}`,
-    );
+  if (type !== "STANDARD" && type !== "EXPRESS") {
+    throw new AwsError("ValidationException", enumProblem("type", type, ["STANDARD", "EXPRESS"]));
   }
-  const definition = parseDefinition(definitionText);
+  const definition = parseDefinition(definitionText, type);
   const arn = door.arn("states", `stateMachine:${name}`);
   const existing = machines.find(arn);
   if (!existing) {
-    return machines.add({ arn, name, roleArn, definitionText, definition, createdAtMs: door.clock.now() });
+    const createdAtMs = door.clock.now();
+    return machines.add({ arn, name, type, roleArn, definitionText, definition, createdAtMs });
   }
-  if (existing.definitionText === definitionText && existing.roleArn === roleArn) return existing;
+  if (machines.isDeleting(arn)) {
+    throw new AwsError("StateMachineDeleting", `State Machine is being deleted: '${arn}'`);
+  }
+  const isSame = existing.definitionText === definitionText && existing.roleArn === roleArn;
+  if (isSame && existing.type === type) return existing;
   throw new AwsError("StateMachineAlreadyExists", `State Machine Already Exists: '${arn}'`);
 }
 
-function parseDefinition(text: string): Definition {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw invalid([`INVALID_JSON_DESCRIPTION: ${error instanceof Error ? error.message : String(error)}`]);
+/** Throws InvalidDefinition with everything that is wrong. */
+export function parseDefinition(text: string, type: MachineType): Definition {
+  const findings = diagnose(text, type);
+  if (findings.length > 0) {
+    const listed = findings.map(({ code, message, location }) =>
+      location === undefined ? `${code}: ${message}` : `${code}: ${message} at ${location}`,
+    );
+    const all = listed.join(", ");
+    throw new AwsError("InvalidDefinition", `Invalid State Machine Definition: '${all}'`);
   }
-  const unsupported = unsupportedParts(parsed);
-  const findings = unsupported.length > 0 ? unsupported : refusedParts(parsed);
-  if (findings.length > 0) throw invalid(findings);
-  // The two checks above have looked at every field that the engine reads.
-  return parsed as Definition;
+  // The checks have looked at every field that the engine reads.
+  return JSON.parse(text) as Definition;
 }
-
-const invalid = (findings: readonly string[]): AwsError =>
-  new AwsError("InvalidDefinition", `Invalid State Machine Definition: '${findings.join(", ")}'`);

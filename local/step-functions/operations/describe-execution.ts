@@ -4,15 +4,17 @@ import { statusOf } from "../engine/execution.ts";
 import { redriveOf } from "../redrive.ts";
 import type { ServiceContext } from "../service-context.ts";
 
-export const describeExecution = ({ machines }: ServiceContext): Operation => ({
+export const describeExecution = ({ machines, door }: ServiceContext): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:DescribeExecution", resource: String(executionArn) }],
   quota: { perSecond: 15, burst: 300 },
   run(input) {
     const execution = machines.execution(input["executionArn"]);
-    const { arn, name, machine, inputText, startedAtMs, ended } = execution;
+    const { arn, name, machine, inputText, startedAtMs, ended, redrives, mapRun } = execution;
     const { output, error, cause } = ended ?? {};
-    const { redriveStatus, redriveStatusReason } = redriveOf(statusOf(execution));
-    const included = { included: true };
+    const { redriveStatus, redriveStatusReason } = redriveOf(execution, door.clock.now());
+    const withData = input["includedData"] !== "METADATA_ONLY";
+    const included = { included: withData };
+    const redrivenAtMs = redrives.at(-1);
     return {
       executionArn: arn,
       stateMachineArn: machine.arn,
@@ -20,12 +22,15 @@ export const describeExecution = ({ machines }: ServiceContext): Operation => ({
       status: statusOf(execution),
       startDate: startedAtMs / 1000,
       ...(ended ? { stopDate: ended.atMs / 1000 } : {}),
-      input: inputText,
+      ...(withData ? { input: inputText } : {}),
       inputDetails: included,
-      ...(output === undefined ? {} : { output, outputDetails: included }),
-      ...(error === undefined ? {} : { error }),
-      ...(cause === undefined ? {} : { cause }),
-      redriveCount: 0,
+      ...(output === undefined || !withData ? {} : { output }),
+      ...(output === undefined ? {} : { outputDetails: included }),
+      ...(error === undefined || !withData ? {} : { error }),
+      ...(cause === undefined || !withData ? {} : { cause }),
+      ...(mapRun ? { mapRunArn: mapRun.arn } : {}),
+      redriveCount: redrives.length,
+      ...(redrivenAtMs === undefined ? {} : { redriveDate: redrivenAtMs / 1000 }),
       redriveStatus,
       ...(redriveStatus === "REDRIVABLE" ? {} : { redriveStatusReason }),
     };

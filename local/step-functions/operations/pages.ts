@@ -1,5 +1,6 @@
 /** Pages of a list: maxResults up to 1,000 (0 means 100), and a token that says where the next page begins. */
 import { AwsError, type Shape } from "../../door.ts";
+import { checkLength, checkMost } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
 const DEFAULT_RESULTS = 100;
@@ -9,13 +10,8 @@ const MAX_RESULTS = 1000;
 export function pageOf<T>(items: readonly T[], input: Shape, key: (item: T) => string) {
   const { maxResults, nextToken } = input;
   const size = Number(maxResults ?? 0) || DEFAULT_RESULTS;
-  if (size < 0 || size > MAX_RESULTS) {
-    throw new AwsError(
-      "ValidationException",
-      "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: " +
-        `Member must have value less than or equal to ${MAX_RESULTS}`,
-    );
-  }
+  checkMost("maxResults", size, MAX_RESULTS);
+  checkLength("nextToken", nextToken, 3096);
   const from = nextToken === undefined ? 0 : positionOf(items, textOf(nextToken), key);
   const following = items[from + size];
   const token = following === undefined ? {} : { nextToken: encode(key(following)) };

@@ -1,0 +1,188 @@
+/** Every alarm: what it watches and what it means. What to do is in docs/operations.md, one section an alarm. */
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { callPath, functionMetric, ownMetric, sumOf, throttledRequests } from "./metrics.ts";
+import type { DeadLetters, Watched } from "./watched.ts";
+
+interface Watch {
+  /** The alarm is called `ringmaster-<name>`. */
+  readonly name: string;
+  readonly meaning: string;
+  readonly metric: IMetric;
+  /** Alarms at this value and beyond. */
+  readonly threshold: number;
+  /** How many periods of the metric in a row; 1 unless told. */
+  readonly periods?: number;
+  /** Alarms at this value and below, and when there is no value at all. */
+  readonly tooLittle?: true;
+}
+
+export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
+  const topicArn = watched.settings.alarmTopicArn;
+  return [
+    ...callAlarms(watched),
+    ...watched.deadLetters.map(deadLetterAlarm),
+    ...(watched.settings.push === "none" ? [] : pushAlarms()),
+    ...throttleAlarms(watched),
+    ...poolAlarms(watched),
+    ...repairAlarms(),
+  ].map((watch) => createAlarm(scope, watch, topicArn));
+}
+
+function callAlarms({ stateMachine, api }: Watched): Watch[] {
+  const endedBadly = [
+    stateMachine.metricFailed(),
+    stateMachine.metricTimedOut(),
+    stateMachine.metricAborted(),
+  ];
+  return [
+    {
+      name: "executions-failed",
+      meaning: "The workflow of a call failed, timed out or was stopped",
+      metric: sumOf("failed, timed out or stopped", endedBadly),
+      threshold: 1,
+    },
+    {
+      name: "functions-failing",
+      meaning: "Functions that make, answer or end calls fail",
+      metric: sumOf(
+        "errors",
+        callPath.map((name) => functionMetric(name, "Errors")),
+      ),
+      threshold: 3,
+    },
+    {
+      name: "api-failing",
+      meaning: "The HTTP API replies 5xx",
+      metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(5) }),
+      threshold: 5,
+    },
+    {
+      name: "time-to-token-slow",
+      meaning: "One caller in a hundred waits 2 seconds or longer for the reply to initiateCall",
+      metric: ownMetric("rest-entrypoint", "TimeToToken", { statistic: "p99" }),
+      threshold: 2_000,
+      periods: 3,
+    },
+  ];
+}
+
+const deadLetterAlarm = ({ functionName, queue }: DeadLetters): Watch => ({
+  name: `dead-letters-${functionName}`,
+  meaning: `Events that ${functionName} could not handle wait in its dead-letter queue`,
+  metric: visibleMessages(queue),
+  threshold: 1,
+});
+
+export const visibleMessages = (queue: Queue): IMetric =>
+  queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
+
+function pushAlarms(): Watch[] {
+  const failed = ["Pushes_failed", "Pushes_throttled"].map((name) => ownMetric("send-push", name));
+  return [
+    {
+      name: "time-to-push-slow",
+      meaning: "One call in a hundred takes 3 seconds or longer until a push is accepted",
+      metric: ownMetric("send-push", "TimeToPush", { statistic: "p99" }),
+      threshold: 3_000,
+      periods: 3,
+    },
+    {
+      name: "pushes-failing",
+      meaning: "Pushes are refused or throttled, even after repeats",
+      metric: sumOf("not accepted", failed),
+      threshold: 10,
+    },
+  ];
+}
+
+function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
+  const { clients, devices, calls, stages } = tables;
+  return [
+    {
+      name: "functions-throttled",
+      meaning: "Lambda refuses to run functions that make, answer or end calls",
+      metric: sumOf(
+        "throttled",
+        callPath.map((name) => functionMetric(name, "Throttles")),
+      ),
+      threshold: 1,
+    },
+    {
+      name: "workflow-throttled",
+      meaning: "Step Functions holds back state transitions of calls",
+      metric: stateMachine.metricThrottled({ statistic: "Sum", period: Duration.minutes(5) }),
+      threshold: 1,
+    },
+    {
+      name: "tables-throttled",
+      meaning: "DynamoDB throttles reads or writes",
+      metric: sumOf("throttled", [clients, devices, calls, stages].flatMap(throttledRequests)),
+      threshold: 10,
+    },
+  ];
+}
+
+/** Without a pool there is no level to watch. */
+function poolAlarms({ settings: { stagePoolTarget } }: Watched): Watch[] {
+  if (stagePoolTarget === 0) return [];
+  return [
+    {
+      name: "stage-pool-low",
+      meaning: "No more than a quarter of the stage pool is free, or nobody keeps it",
+      metric: ownMetric("keep-stages", "FreeStages", { statistic: "Minimum" }),
+      threshold: Math.floor(stagePoolTarget / 4),
+      periods: 2,
+      tooLittle: true,
+    },
+  ];
+}
+
+function repairAlarms(): Watch[] {
+  return [
+    {
+      name: "calls-repaired",
+      meaning: "Several calls stopped half-way and were repaired by the sweep",
+      metric: ownMetric("sweep-calls", "Repairs"),
+      threshold: 5,
+    },
+    {
+      name: "repairs-failing",
+      meaning: "The sweep finds calls that it cannot repair",
+      metric: ownMetric("sweep-calls", "FailedRepairs"),
+      threshold: 1,
+      periods: 3,
+    },
+  ];
+}
+
+function createAlarm(scope: Construct, watch: Watch, topicArn: string | undefined): Alarm {
+  const { name, meaning, metric, threshold, periods = 1, tooLittle = false } = watch;
+  const alarm = new Alarm(scope, name, {
+    alarmName: `ringmaster-${name}`,
+    alarmDescription: `${meaning}. What to do: docs/operations.md, ringmaster-${name}`,
+    metric,
+    threshold,
+    evaluationPeriods: periods,
+    comparisonOperator: tooLittle
+      ? ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
+      : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: tooLittle ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+  });
+  if (topicArn) {
+    alarm.addAlarmAction(tell(topicArn));
+    alarm.addOkAction(tell(topicArn));
+  }
+  return alarm;
+}
+
+/** CDK's own action would load all of SNS for these few words. */
+const tell = (topicArn: string): IAlarmAction => ({ bind: () => ({ alarmActionArn: topicArn }) });

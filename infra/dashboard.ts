@@ -1,0 +1,146 @@
+/** The dashboard `ringmaster`, read downwards: is anything wrong, what callers notice, what runs, what runs short. */
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import type { EndReason } from "../calls/call.ts";
+import { visibleMessages } from "./alarms.ts";
+import type { FunctionName } from "./function-sizes.ts";
+import { callPath, functionMetric, ownMetric, throttledRequests } from "./metrics.ts";
+import type { Watched } from "./watched.ts";
+
+const WHOLE_WIDTH = 24;
+/** Nothing ends a call as `dropped` yet. */
+const END_REASONS_SEEN = [
+  "completed",
+  "declined",
+  "cancelled",
+  "missed",
+  "unreachable",
+  "busy",
+  "expired",
+  "failed",
+] as const satisfies readonly EndReason[];
+
+export function createDashboard(scope: Construct, watched: Watched, alarms: Alarm[]): void {
+  // By name, because the local runtime knows no attributes of alarms.
+  const named = alarms.map((alarm) => Alarm.fromAlarmName(scope, `${alarm.node.id} status`, alarm.alarmName));
+  new Dashboard(scope, "dashboard", {
+    dashboardName: "ringmaster",
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [new AlarmStatusWidget({ title: "Alarms", alarms: named, width: WHOLE_WIDTH, height: 4 })],
+      row(calls(), endings(), timeToRing()),
+      row(replies(watched), pushes(), executions(watched)),
+      row(stagePool(watched), repairs(), deadLetters(watched)),
+      row(functionErrors(), throttles(watched), durations()),
+    ],
+  });
+}
+
+const row = (...widgets: ((width: number) => IWidget)[]): IWidget[] =>
+  widgets.map((widget) => widget(WHOLE_WIDTH / widgets.length));
+
+const graph =
+  (title: string, left: IMetric[], unit = "count") =>
+  (width: number): IWidget =>
+    new GraphWidget({ title, left, width, leftYAxis: { min: 0, label: unit, showUnits: false } });
+
+/** Sums of what a function counts, one line each. */
+const sums = (service: FunctionName, metrics: Readonly<Record<string, string>>): IMetric[] =>
+  Object.entries(metrics).map(([label, name]) => ownMetric(service, name, { label }));
+
+const percentiles = (service: FunctionName, metric: string, what: string): IMetric[] =>
+  ["p50", "p99"].map((statistic) => ownMetric(service, metric, { statistic, label: `${what} ${statistic}` }));
+
+const calls = () =>
+  graph(
+    "Calls",
+    sums("rest-entrypoint", { started: "CallsInitiated", answered: "CallsAnswered", busy: "CallsBusy" }),
+  );
+
+const endings = () =>
+  graph(
+    "How calls ended",
+    sums(
+      "close-stage",
+      Object.fromEntries(END_REASONS_SEEN.map((reason) => [reason, `CallEnded_${reason}`])),
+    ),
+  );
+
+const timeToRing = () =>
+  graph(
+    "From the request to the token and to the push",
+    [
+      ...percentiles("rest-entrypoint", "TimeToToken", "token"),
+      ...percentiles("send-push", "TimeToPush", "push"),
+    ],
+    "ms",
+  );
+
+const replies = ({ api }: Watched) =>
+  graph("Replies", [
+    ...sums("rest-entrypoint", { "2xx": "Replies_2xx", "4xx": "Replies_4xx" }),
+    api.metricServerError({ statistic: "Sum", label: "5xx of the API" }),
+  ]);
+
+const pushes = () =>
+  graph(
+    "Pushes by outcome",
+    sums("send-push", {
+      accepted: "Pushes_accepted",
+      gone: "Pushes_gone",
+      throttled: "Pushes_throttled",
+      failed: "Pushes_failed",
+    }),
+  );
+
+const executions = ({ stateMachine }: Watched) =>
+  graph("Executions", [
+    stateMachine.metricStarted({ statistic: "Sum", label: "started" }),
+    stateMachine.metricFailed({ statistic: "Sum", label: "failed" }),
+    stateMachine.metricTimedOut({ statistic: "Sum", label: "timed out" }),
+    stateMachine.metricAborted({ statistic: "Sum", label: "stopped" }),
+  ]);
+
+const stagePool = ({ settings }: Watched) =>
+  graph(`Free stages, of ${settings.stagePoolTarget}`, [
+    ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" }),
+  ]);
+
+const repairs = () =>
+  graph("Sweep", sums("sweep-calls", { repaired: "Repairs", "not repaired": "FailedRepairs" }));
+
+const deadLetters = ({ deadLetters }: Watched) =>
+  graph(
+    "Dead letters",
+    deadLetters.map(({ queue }) => visibleMessages(queue)),
+  );
+
+const functionErrors = () =>
+  graph(
+    "Errors of functions",
+    [...callPath, "sweep-calls" as const, "keep-stages" as const].map((name) =>
+      functionMetric(name, "Errors"),
+    ),
+  );
+
+const throttles = ({ stateMachine, tables: { clients, devices, calls: callsTable, stages } }: Watched) =>
+  graph("Throttled", [
+    ...callPath.map((name) => functionMetric(name, "Throttles")),
+    stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
+    ...[clients, devices, callsTable, stages].flatMap(throttledRequests),
+  ]);
+
+const durations = () =>
+  graph(
+    "Duration of functions, p99",
+    callPath.map((name) => functionMetric(name, "Duration", "p99")),
+    "ms",
+  );

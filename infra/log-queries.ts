@@ -1,0 +1,91 @@
+/** CloudWatch Logs Insights queries, saved with the stack under `Ringmaster/`. */
+import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { WORKFLOW_LOG_GROUP } from "./call-workflow.ts";
+import { logGroupNameOf } from "./function.ts";
+import { type FunctionName, functionNames } from "./function-sizes.ts";
+
+interface LogQuery {
+  readonly name: string;
+  readonly about: string;
+  readonly functions: readonly FunctionName[];
+  readonly otherLogGroups?: readonly string[];
+  readonly commands: readonly string[];
+}
+
+const queries: readonly LogQuery[] = [
+  {
+    name: "One call",
+    about: "Everything about one call, across functions and workflow: put in its id",
+    functions: functionNames,
+    otherLogGroups: [WORKFLOW_LOG_GROUP],
+    commands: [
+      "fields @timestamp, coalesce(service, type) as who, coalesce(message, details.name) as what, event, action, status, code, requestId, causedBy, xray_trace_id",
+      'filter callId = "CALL_ID" or execution_arn like "CALL_ID"',
+      "sort @timestamp asc",
+      "limit 1000",
+    ],
+  },
+  {
+    name: "One request",
+    about: "What one request or run did and set off: put in its id, which events and calls hold as causedBy",
+    functions: functionNames,
+    commands: [
+      "fields @timestamp, service, message, event, action, status, code, callId, requestId, causedBy",
+      'filter requestId = "REQUEST_ID" or causedBy = "REQUEST_ID"',
+      "sort @timestamp asc",
+      "limit 1000",
+    ],
+  },
+  {
+    name: "Refused requests",
+    about: "What phones were refused, by the code of the problem",
+    functions: ["rest-entrypoint"],
+    commands: [
+      'filter message = "refused"',
+      "stats count(*) as requests, latest(detail) as example by code, action",
+      "sort requests desc",
+    ],
+  },
+  {
+    name: "Slow requests",
+    about: "Requests that took half a second or longer inside rest-entrypoint",
+    functions: ["rest-entrypoint"],
+    commands: [
+      "fields @timestamp, action, status, durationMs, cold_start, callId, requestId, xray_trace_id",
+      'filter message = "replied" and durationMs >= 500',
+      "sort durationMs desc",
+      "limit 100",
+    ],
+  },
+  {
+    name: "Pushes by outcome",
+    about: "Devices per type of push and outcome, hour by hour",
+    functions: ["send-push"],
+    commands: [
+      'filter message = "pushed"',
+      "stats sum(accepted) as accepted_devices, sum(gone) as gone_devices, sum(throttled) as throttled_devices, sum(failed) as failed_devices by type, bin(1h)",
+    ],
+  },
+  {
+    name: "Failed functions",
+    about: "Errors that functions logged, and runs that Lambda ended: timeouts and crashes",
+    functions: functionNames,
+    commands: [
+      "fields @timestamp, service, message, error.name, error.message, callId, record.status, coalesce(requestId, record.requestId) as request",
+      'filter level = "ERROR" or (ispresent(record.status) and record.status != "success")',
+      "sort @timestamp desc",
+      "limit 200",
+    ],
+  },
+];
+
+export function createLogQueries(scope: Construct): void {
+  for (const { name, about, functions, otherLogGroups = [], commands } of queries) {
+    new CfnQueryDefinition(scope, `${name} query`, {
+      name: `Ringmaster/${name}`,
+      logGroupNames: [...functions.map(logGroupNameOf), ...otherLogGroups],
+      queryString: `# ${about}\n${commands.join("\n| ")}`,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+/** The metrics that the dashboard and the alarms are made of. Those of our own are emitted by handlers/. */
+import { Duration } from "aws-cdk-lib";
+import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
+import type { FunctionName } from "./function-sizes.ts";
+
+const PERIOD = Duration.minutes(5);
+
+/** What makes, answers or ends a call. The other functions run every minute, and their failures end in a queue. */
+export const callPath = [
+  "rest-entrypoint",
+  "drive-call",
+  "send-push",
+  "issue-token",
+  "follow-call",
+  "close-stage",
+] as const satisfies readonly FunctionName[];
+
+interface Reading {
+  /** As CloudWatch names it: Sum, Minimum, p99. */
+  readonly statistic?: string;
+  readonly label?: string;
+}
+
+/** A metric that a function of ours emits. Powertools gives it the function's name as its dimension. */
+export function ownMetric(service: FunctionName, metricName: string, reading: Reading = {}): Metric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service },
+    statistic: "Sum",
+    period: PERIOD,
+    ...reading,
+  });
+}
+
+/** One of Lambda's own metrics of a function. */
+export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {
+  return new Metric({
+    namespace: "AWS/Lambda",
+    metricName,
+    dimensionsMap: { FunctionName: functionNameOf(name) },
+    statistic,
+    period: PERIOD,
+    label: name,
+  });
+}
+
+export function throttledRequests(table: ITableV2): Metric[] {
+  const metrics = ["ReadThrottleEvents", "WriteThrottleEvents"];
+  return metrics.map((name) => table.metric(name, { statistic: "Sum", period: PERIOD }));
+}
+
+/** An alarm takes at most 10 metrics. Most of those added here have data only when something is wrong. */
+export function sumOf(label: string, metrics: readonly IMetric[]): MathExpression {
+  const named = metrics.map((metric, index) => [`m${index}`, metric] as const);
+  return new MathExpression({
+    expression: named.map(([name]) => `FILL(${name}, 0)`).join(" + "),
+    usingMetrics: Object.fromEntries(named),
+    period: PERIOD,
+    label,
+  });
+}

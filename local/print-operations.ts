@@ -1,0 +1,77 @@
+/** `npm run operations:print`: writes what the AWS port answers into local/README.md, read from the running services. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Clock, virtualClock } from "./clock.ts";
+import type { Service } from "./door.ts";
+import { type Runtime, startRuntime } from "./runtime.ts";
+import { isInternal } from "./wire/internal-operations.ts";
+
+export const OPERATIONS_README = join(import.meta.dirname, "README.md");
+
+const BEGIN = "<!-- operations:begin -->\n";
+const END = "<!-- operations:end -->";
+
+/** By name at the door, which is the IAM prefix: AWS's name of the service, and its folder here. */
+const SERVICES: Readonly<Record<string, readonly [title: string, folder: string]>> = {
+  "cognito-idp": ["Cognito user pools", "cognito"],
+  dynamodb: ["DynamoDB", "dynamodb"],
+  events: ["EventBridge", "events"],
+  ivs: ["IVS Real-Time", "ivs-realtime"],
+  lambda: ["Lambda", "lambda"],
+  mobiletargeting: ["Pinpoint", "pinpoint"],
+  scheduler: ["EventBridge Scheduler", "scheduler"],
+  secretsmanager: ["Secrets Manager", "secrets-manager"],
+  sqs: ["SQS", "sqs"],
+  states: ["Step Functions", "step-functions"],
+};
+
+/** The operations that AWS has too, in alphabetical order. */
+export const publicOperations = ({ name, operations }: Service): string[] =>
+  Object.keys(operations)
+    .filter((operation) => !isInternal(name, operation))
+    .toSorted();
+
+/** The text with its table replaced by the one of these services. */
+export function withOperations(text: string, services: readonly Service[]): string {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined)
+    throw new Error(`local/README.md must have ${BEGIN.trim()} and ${END}`);
+  return `${before}${BEGIN}${tableOf(services)}${END}${after}`;
+}
+
+function tableOf(services: readonly Service[]): string {
+  const rows = services
+    .filter((service) => publicOperations(service).length > 0)
+    .map((service) => {
+      const known = SERVICES[service.name];
+      if (!known) throw new Error(`local/print-operations.ts has no title for the service ${service.name}`);
+      const [title, folder] = known;
+      return `| [${title}](${folder}/README.md) | \`${service.name}\` | ${publicOperations(service).join(", ")} |\n`;
+    });
+  return `| Service | IAM prefix | Operations |\n| --- | --- | --- |\n${rows.toSorted().join("")}`;
+}
+
+/** A runtime with every service and an empty stack: which operations there are does not depend on the template. */
+export async function runtimeWithoutStack(clock: Clock): Promise<Runtime> {
+  const assembly = mkdtempSync(join(tmpdir(), "ringmaster-empty-"));
+  try {
+    writeFileSync(join(assembly, "Empty.template.json"), JSON.stringify({ Resources: {} }));
+    writeFileSync(join(assembly, "Empty.assets.json"), JSON.stringify({ files: {} }));
+    return await startRuntime({ assembly, clock });
+  } finally {
+    rmSync(assembly, { recursive: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const clock = virtualClock();
+  const runtime = await runtimeWithoutStack(clock);
+  const text = readFileSync(OPERATIONS_README, "utf8");
+  writeFileSync(OPERATIONS_README, withOperations(text, runtime.door.services()));
+  runtime.stop();
+  clock.dispose();
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,27 @@
+/** Map: the same states for each item, inside the execution or, if distributed, in child executions. */
+import type { Json } from "../../door.ts";
+import { runDistributedMap } from "./distributed-map.ts";
+import type { InnerStates } from "./child-scope.ts";
+import { runInlineMap } from "./inline-map.ts";
+import { evaluate, record, refuseType, type Visit } from "./visit.ts";
+
+export async function runMap(visit: Visit, inner: InnerStates): Promise<Json> {
+  const { scope, state } = visit;
+  const isDistributed = state.ItemProcessor?.ProcessorConfig?.Mode === "DISTRIBUTED";
+  const items = await itemsOf(visit, isDistributed);
+  if (!visit.redriven) {
+    record(scope, "MapStateStarted", { mapStateStartedEventDetails: { length: items.length } });
+  }
+  return isDistributed ? runDistributedMap(visit, items) : runInlineMap(visit, items, inner);
+}
+
+/** A distributed Map takes an object too: its members become items with Key and Value. */
+async function itemsOf(visit: Visit, isDistributed: boolean): Promise<readonly Json[]> {
+  const template = visit.state.Items ?? "{% $states.input %}";
+  const items = await evaluate(visit, "Items", template);
+  if (Array.isArray(items)) return items;
+  if (isDistributed && typeof items === "object" && items !== null) {
+    return Object.entries(items).map(([Key, Value]) => ({ Key, Value }));
+  }
+  throw refuseType(visit, "Items", template, "array", items);
+}

@@ -1,0 +1,62 @@
+/** The events of a task, which differ for an integration and for a function that is the resource itself. */
+import type { Shape } from "../../door.ts";
+import type { Integration } from "../integrations/integration.ts";
+import { NOT_TRUNCATED } from "./history.ts";
+import { errorDetails, type StateError } from "./state-error.ts";
+import type { Limits } from "./task-state.ts";
+import { record, type Scope } from "./visit.ts";
+
+export interface TaskEvents {
+  started(parameters: string, limits: Limits): void;
+  submitted(output: string): void;
+  succeeded(output: string): void;
+  failed(error: StateError): void;
+  timedOut(error: StateError): void;
+}
+
+export const taskEvents = (scope: Scope, integration: Integration): TaskEvents =>
+  integration.functionArn
+    ? functionEvents(scope, integration.functionArn)
+    : integrationEvents(scope, integration);
+
+function inSeconds({ timeoutSeconds, heartbeatSeconds }: Limits): Shape {
+  return {
+    ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
+  };
+}
+
+function integrationEvents(scope: Scope, { resource, resourceType }: Integration): TaskEvents {
+  const names = { resource, resourceType };
+  const { region } = scope.engine.door;
+  const write = (what: string, details: Shape): void => {
+    record(scope, `Task${what}`, { [`task${what}EventDetails`]: { ...names, ...details } });
+  };
+  return {
+    started(parameters, limits) {
+      write("Scheduled", { region, parameters, ...inSeconds(limits) });
+      write("Started", {});
+    },
+    submitted: (output) => write("Submitted", { output, outputDetails: NOT_TRUNCATED }),
+    succeeded: (output) => write("Succeeded", { output, outputDetails: NOT_TRUNCATED }),
+    failed: (error) => write("Failed", errorDetails(error)),
+    timedOut: (error) => write("TimedOut", errorDetails(error)),
+  };
+}
+
+function functionEvents(scope: Scope, resource: string): TaskEvents {
+  const write = (what: string, details: Shape): void => {
+    record(scope, `LambdaFunction${what}`, { [`lambdaFunction${what}EventDetails`]: details });
+  };
+  return {
+    started(input, { timeoutSeconds }) {
+      const timeout = timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds };
+      write("Scheduled", { input, inputDetails: NOT_TRUNCATED, resource, ...timeout });
+      record(scope, "LambdaFunctionStarted");
+    },
+    submitted: () => undefined,
+    succeeded: (output) => write("Succeeded", { output, outputDetails: NOT_TRUNCATED }),
+    failed: (error) => write("Failed", errorDetails(error)),
+    timedOut: (error) => write("TimedOut", errorDetails(error)),
+  };
+}

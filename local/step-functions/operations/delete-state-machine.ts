@@ -1,0 +1,14 @@
+/** DeleteStateMachine: at once if nothing runs; else it is DELETING, and executions end at their next transition. */
+import type { Operation } from "../../door.ts";
+import { checkedArn } from "../machines.ts";
+import type { ServiceContext } from "../service-context.ts";
+
+export const deleteStateMachine = ({ machines }: ServiceContext): Operation => ({
+  permissions: ({ stateMachineArn }) => [
+    { action: "states:DeleteStateMachine", resource: String(stateMachineArn) },
+  ],
+  run({ stateMachineArn }) {
+    machines.delete(checkedArn(stateMachineArn, "stateMachine"));
+    return {};
+  },
+});

@@ -1,0 +1,12 @@
+/** ListTagsForResource. */
+import type { Operation } from "../../door.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { taggedMachine } from "./tag-resource.ts";
+
+export const listTagsForResource = ({ machines }: ServiceContext): Operation => ({
+  permissions: ({ resourceArn }) => [{ action: "states:ListTagsForResource", resource: String(resourceArn) }],
+  run({ resourceArn }) {
+    const { tags } = taggedMachine(machines, resourceArn);
+    return { tags: [...tags].map(([key, value]) => ({ key, value })) };
+  },
+});

@@ -1,0 +1,13 @@
+/** UntagResource. */
+import type { Operation } from "../../door.ts";
+import type { ServiceContext } from "../service-context.ts";
+import { taggedMachine } from "./tag-resource.ts";
+
+export const untagResource = ({ machines }: ServiceContext): Operation => ({
+  permissions: ({ resourceArn }) => [{ action: "states:UntagResource", resource: String(resourceArn) }],
+  run({ resourceArn, tagKeys }) {
+    const { tags } = taggedMachine(machines, resourceArn);
+    for (const key of Array.isArray(tagKeys) ? (tagKeys as unknown[]) : []) tags.delete(String(key));
+    return {};
+  },
+});

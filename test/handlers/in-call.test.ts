@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { answerCall, ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
+import {
+  ALICE,
+  answered,
+  at,
+  BOB,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALL,
+  callId,
+  CAROL,
+  completed,
+  endedWhileRinging,
+  ringing,
+} from "../builders.ts";
+import { ALICE_HERSELF, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
+
+const ON_PHONE = { callId: CALL, deviceId: BOBS_PHONE };
+
+test("Bob answers: he gets his token, and the call is answered", async () => {
+  const it = world(ringing());
+  expect(await answerCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({
+    token: `token of ${CALL}-2-1`,
+    status: "answered",
+    legs: [{ leg: 1 }, { leg: 2, status: "joined", deviceId: BOBS_PHONE }],
+  });
+  expect(it.calls.items.get(CALL)?.status).toBe("answered");
+});
+
+test("his phone asks again: the same token. His tablet: answered elsewhere", async () => {
+  const it = world(answered());
+  expect(await answerCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({ token: `token of ${CALL}-2-1` });
+  await expect(answerCall(it, BOB_HIMSELF, { callId: CALL, deviceId: BOBS_TABLET })).rejects.toMatchObject({
+    code: "call_over",
+    status: 410,
+    details: { callId: CALL, endReason: "answered_elsewhere" },
+  });
+});
+
+test("Bob's phone rings, and Bob declines", async () => {
+  const it = world(ringing());
+  expect(await ackRinging(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({ status: "ringing" });
+  expect(await declineCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({
+    status: "ended",
+    endReason: "declined",
+  });
+});
+
+describe.each([
+  ["answer", answerCall],
+  ["decline", declineCall],
+  ["ring", ackRinging],
+] as const)("%s", (_what, command) => {
+  test("is Bob's: neither Alice's, nor Carol's, nor that of another client of his", async () => {
+    const it = world(ringing());
+    for (const person of [ALICE_HERSELF, CAROL_HERSELF])
+      await expect(command(it, person, ON_PHONE)).rejects.toMatchObject({ code: "not_your_call" });
+    const asAnother = command(it, BOB_HIMSELF, { ...ON_PHONE, clientId: CAROL });
+    await expect(asAnother).rejects.toMatchObject({ code: "not_your_call" });
+    expect(it.calls.items.get(CALL)).toEqual(ringing());
+  });
+
+  test("comes too late for a call that is over, and says why", async () => {
+    const it = world(endedWhileRinging("cancelled"));
+    await expect(command(it, BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({
+      code: "call_over",
+      details: { endReason: "cancelled" },
+    });
+  });
+
+  test("needs a call that exists", async () => {
+    await expect(command(world(), BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({ code: "no_such_call" });
+  });
+});
+
+describe("hanging up", () => {
+  test("ends the call that the client is in", async () => {
+    const it = world(answered());
+    const ended = { ended: true, callId: CALL, endReason: "completed" };
+    expect(await endCall(it, BOB_HIMSELF, { clientId: BOB })).toEqual(ended);
+    expect(await endCall(it, ALICE_HERSELF, { clientId: ALICE })).toEqual(ended);
+  });
+
+  test("a late retry that names its call does not end the next one", async () => {
+    const next = { ...ringing(), callId: callId(2) };
+    const it = world(next);
+    it.calls.items.set(CALL, completed());
+    expect(await endCall(it, ALICE_HERSELF, { clientId: ALICE, callId: CALL })).toMatchObject({
+      callId: CALL,
+      endReason: "completed",
+    });
+    expect(it.calls.items.get(next.callId)).toEqual(next);
+  });
+
+  test("a client in no call, or whose call is gone, has nothing to end", async () => {
+    expect(await endCall(world(), BOB_HIMSELF, { clientId: BOB })).toEqual({ ended: false });
+    const it = world(answered());
+    it.calls.items.clear();
+    expect(await endCall(it, BOB_HIMSELF, { clientId: BOB })).toEqual({ ended: false });
+  });
+
+  test("a call past its deadline is over, whoever hangs it up (W8)", async () => {
+    for (const [person, clientId] of [
+      [ALICE_HERSELF, ALICE],
+      [BOB_HIMSELF, BOB],
+    ] as const) {
+      const it = world(ringing());
+      it.edge.setNow(at(105));
+      expect(await endCall(it, person, { clientId })).toEqual({
+        ended: true,
+        callId: CALL,
+        endReason: "missed",
+      });
+    }
+  });
+
+  test("is for one's own client and one's own call", async () => {
+    const it = world(answered());
+    const refusals = [
+      [{ clientId: BOB }, "not_your_client"],
+      [{ clientId: CAROL, callId: CALL }, "not_your_call"],
+      [{ clientId: CAROL, callId: callId(9) }, "no_such_call"],
+    ] as const;
+    for (const [input, code] of refusals)
+      await expect(endCall(it, CAROL_HERSELF, input)).rejects.toMatchObject({ code });
+  });
+});
+
+test("those who have a part in a call may read it, and operators may read any", async () => {
+  const it = world(completed());
+  const read = (person: typeof BOB_HIMSELF) => getCall(it, person, { callId: CALL });
+  for (const person of [ALICE_HERSELF, BOB_HIMSELF, { ...CAROL_HERSELF, operator: true }])
+    expect(await read(person)).toMatchObject({ callId: CALL, endReason: "completed" });
+  await expect(read(CAROL_HERSELF)).rejects.toMatchObject({ code: "not_your_call" });
+});

@@ -1,0 +1,286 @@
+import { describe, expect, test } from "vitest";
+import type { Client } from "../../calls/client.ts";
+import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
+import { endBy, ring } from "../../calls/rules.ts";
+import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import {
+  after,
+  ALICE,
+  ALICES_PHONE,
+  answered,
+  at,
+  BOB,
+  bob,
+  CALL,
+  CALLEE,
+  calling,
+  callId,
+  CAROL,
+  carol,
+  completed,
+  ringing,
+} from "../builders.ts";
+import { ALICE_HERSELF, begun, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
+
+type World = ReturnType<typeof world>;
+const ALICE_CALLS_BOB = { callerId: ALICE, calleeId: BOB, media: "video", deviceId: ALICES_PHONE } as const;
+const aliceCallsBob = (it: World) => initiateCall(it, ALICE_HERSELF, ALICE_CALLS_BOB);
+const slotsOf = ({ clients }: World, ...ids: Client["clientId"][]) =>
+  ids.map((clientId) => clients.items.get(clientId)?.activeCallId);
+const stagesIn = ({ stages }: World, status: string) =>
+  [...stages.items.values()].filter((stage) => stage.status === status).map(({ stageId }) => stageId);
+const withDevice = (it: World, client: Client) =>
+  it.clients.items.set(client.clientId, { ...client, devices: { phone: at(0) } });
+
+describe("Alice calls Bob, and both are free", () => {
+  test("she gets her token, both slots name the call, a stage is leased, and the start is announced", async () => {
+    const it = world();
+    const reply = await aliceCallsBob(it);
+    const call = begun(it);
+    expect(reply).toMatchObject({
+      token: `token of ${call.callId}-1-1`,
+      callId: call.callId,
+      status: "calling",
+      media: "video",
+      ringExpiresAtMs: at(45),
+    });
+    expect(slotsOf(it, ALICE, BOB)).toEqual([call.callId, call.callId]);
+    expect(stagesIn(it, "leased")).toEqual([call.stage?.stageId]);
+    expect(it.publisher.names()).toEqual(["CallInitiated", "LegUpdated", "LegUpdated"]);
+    expect(it.edge.pauses).toEqual([]);
+  });
+
+  test("the reply says nothing of owners, stages or endpoints", async () => {
+    const { token: _token, ...reply } = await aliceCallsBob(world());
+    expect(JSON.stringify(reply)).not.toMatch(/sub-of|arn:|wss:|taskToken/);
+  });
+});
+
+describe("somebody is in a call already", () => {
+  test("Alice calls Bob again: the same call, a fresh token, and its event once more", async () => {
+    const it = world(ringing());
+    expect(await aliceCallsBob(it)).toMatchObject({
+      token: `token of ${CALL}-1-2`,
+      callId: CALL,
+      status: "ringing",
+    });
+    expect(it.publisher.names()).toContain("CallInitiated");
+    expect([it.calls.items.size, stagesIn(it, "leased")]).toEqual([1, []]);
+  });
+
+  test("Bob calls Alice while she calls him: that is an answer", async () => {
+    const it = world(ringing());
+    withDevice(it, it.clients.items.get(ALICE) as Client);
+    const reply = await initiateCall(it, BOB_HIMSELF, { callerId: BOB, calleeId: ALICE, media: "audio" });
+    expect(reply).toMatchObject({ token: `token of ${CALL}-2-1`, callId: CALL, status: "answered" });
+    expect(it.publisher.names()).toContain("CallAnswered");
+  });
+
+  test("Alice is in another call: she is told which", async () => {
+    const it = world(calling({ callee: carol() }));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({
+      code: "caller_in_call",
+      details: { callId: CALL },
+    });
+    expect(it.calls.items.size).toBe(1);
+  });
+
+  test("Bob is in another call: that is recorded, and his missed call is on its way", async () => {
+    const it = world(calling({ caller: carol() }));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
+    expect(begun(it)).toMatchObject({ status: "ended", endReason: "busy", callerId: ALICE, calleeId: BOB });
+    expect(it.publisher.events[0]).toMatchObject({
+      name: "CallInitiated",
+      detail: { callId: begun(it).callId, endReason: "busy" },
+    });
+    expect(slotsOf(it, ALICE, BOB)).toEqual([undefined, CALL]);
+  });
+
+  test("both are in calls of their own: Alice's own counts", async () => {
+    const it = world(calling({ callee: carol() }), calling({ callId: callId(2), caller: carol() }));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "caller_in_call" });
+  });
+});
+
+describe("a slot that names a dead call holds nobody", () => {
+  test.each([
+    ["that has ended and was not cleaned up", completed(), at(61)],
+    ["that is past its deadline", ringing(), at(105)],
+    ["that does not exist any more", undefined, at(61)],
+  ])("%s", async (_why, dead, nowMs) => {
+    const it = world(calling());
+    it.calls.items.delete(CALL);
+    if (dead) it.calls.items.set(CALL, dead);
+    it.edge.setNow(nowMs);
+    const { callId: id } = await aliceCallsBob(it);
+    expect(id).not.toBe(CALL);
+    expect(slotsOf(it, ALICE, BOB)).toEqual([id, id]);
+  });
+
+  test("but a living call that is taken meanwhile does", async () => {
+    const it = world();
+    it.admission.others.push(() => {
+      it.calls.items.set(CALL, calling({ caller: carol() }));
+      it.clients.items.set(BOB, bob({ activeCallId: CALL }));
+      return undefined;
+    });
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
+    expect(stagesIn(it, "leased")).toEqual([]);
+  });
+
+  test("Alice's second tap, which comes while the first is admitted, is the same call", async () => {
+    const it = world();
+    it.admission.others.push(() => {
+      it.calls.items.set(CALL, calling());
+      for (const id of [ALICE, BOB]) {
+        it.clients.items.set(id, { ...(it.clients.items.get(id) as Client), activeCallId: CALL });
+      }
+      return undefined;
+    });
+    expect(await aliceCallsBob(it)).toMatchObject({ callId: CALL });
+  });
+});
+
+describe("others are faster", () => {
+  test("a stage that is lost is replaced by the next candidate, without another query", async () => {
+    const it = world();
+    const lose = () => {
+      const [first] = stagesIn(it, "free");
+      it.stages.items.delete(first as string);
+      return undefined;
+    };
+    it.admission.others.push(lose, lose);
+    await aliceCallsBob(it);
+    expect([it.stages.state.pages, stagesIn(it, "leased").length]).toEqual([2, 1]);
+    expect(it.edge.pauses).toEqual([]);
+  });
+
+  test("a conflict is not busy: it is tried again after a moment, on the same stage", async () => {
+    const it = world();
+    it.admission.others.push(
+      () => ({ kind: "conflict" }),
+      () => ({ kind: "conflict" }),
+    );
+    await aliceCallsBob(it);
+    expect(it.edge.pauses).toHaveLength(2);
+    for (const pause of it.edge.pauses) expect(pause).toBeLessThan(100);
+    expect(stagesIn(it, "leased")).toEqual(["stage-1"]);
+  });
+
+  test("conflicts without end are given up", async () => {
+    const it = world();
+    for (let tries = 0; tries < MAX_ADMISSION_ATTEMPTS; tries += 1)
+      it.admission.others.push(() => ({ kind: "conflict" }));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({
+      code: "try_again",
+      details: { retryAfterSeconds: 1 },
+    });
+    expect([it.calls.items.size, it.publisher.state.attempts]).toEqual([0, 0]);
+  });
+
+  test("a client that is removed meanwhile cannot be called", async () => {
+    const it = world();
+    it.admission.others.push(() => ({ kind: "client_changed" }));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "no_such_client" });
+  });
+});
+
+describe("no stage is free", () => {
+  test("one more is created, and kept in the pool", async () => {
+    const it = world();
+    it.stages.items.clear();
+    await aliceCallsBob(it);
+    expect(begun(it).stage?.stageId).toBe("stage-101");
+    expect(stagesIn(it, "leased")).toEqual(["stage-101"]);
+  });
+
+  test("and none can be created: try again in a second", async () => {
+    const it = world();
+    it.stages.items.clear();
+    it.ivs.create = () => Promise.reject(new Error("ServiceQuotaExceeded"));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({
+      code: "no_stage",
+      details: { retryAfterSeconds: 1 },
+    });
+    expect(slotsOf(it, ALICE, BOB)).toEqual([undefined, undefined]);
+  });
+
+  test("in the shard that was drawn: the other shards are asked first", async () => {
+    const it = { ...world(), stageShards: 3 };
+    await aliceCallsBob(it);
+    expect(stagesIn(it, "leased")).toEqual(["stage-1"]);
+  });
+});
+
+describe("the start cannot be announced", () => {
+  test("once: it is announced again, and Alice notices nothing", async () => {
+    const it = world();
+    it.publisher.state.failures = 1;
+    expect(await aliceCallsBob(it)).toMatchObject({ status: "calling" });
+    expect(it.publisher.names()[0]).toBe("CallInitiated");
+  });
+
+  test("twice: the call ends as failed, and Alice may try again at once", async () => {
+    const it = world();
+    it.publisher.state.failures = 2;
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "try_again" });
+    const failed = begun(it);
+    expect(failed).toMatchObject({ status: "ended", endReason: "failed" });
+    expect(await aliceCallsBob(it)).not.toMatchObject({ callId: failed.callId });
+  });
+
+  test("twice, but the call has come alive: then it did arrive, and the call goes on", async () => {
+    const it = world();
+    it.publisher.state.failures = 2;
+    it.calls.others.push((call) => after(call, ring(CALLEE, undefined), at(1)));
+    expect(await aliceCallsBob(it)).toHaveProperty("token");
+    expect(begun(it).status).toBe("ringing");
+  });
+});
+
+describe("who may call whom", () => {
+  const refused = (it: World, person = ALICE_HERSELF, input: object = {}) =>
+    initiateCall(it, person, { ...ALICE_CALLS_BOB, ...input });
+
+  test("nobody calls from somebody else's client", async () => {
+    await expect(refused(world(), CAROL_HERSELF)).rejects.toMatchObject({ code: "not_your_client" });
+  });
+
+  test("nobody calls themselves", async () => {
+    await expect(refused(world(), ALICE_HERSELF, { calleeId: ALICE })).rejects.toMatchObject({
+      code: "invalid_request",
+      details: { errors: [{ field: "calleeId" }] },
+    });
+  });
+
+  test("a client that does not exist can neither call nor be called, and is named", async () => {
+    for (const gone of [ALICE, BOB]) {
+      const it = world();
+      it.clients.items.delete(gone);
+      const expected = { code: "no_such_client", message: `client ${gone} does not exist` };
+      await expect(refused(it)).rejects.toMatchObject(expected);
+    }
+  });
+
+  test("a client without devices cannot be called", async () => {
+    const it = world();
+    it.clients.items.set(CAROL, carol({ devices: {} }));
+    const asked = refused(it, ALICE_HERSELF, { calleeId: CAROL });
+    await expect(asked).rejects.toMatchObject({ code: "callee_has_no_device" });
+  });
+});
+
+test("an answered call is rejoined with a fresh token and wakes nobody", async () => {
+  const it = world(answered());
+  expect(await aliceCallsBob(it)).toMatchObject({ token: `token of ${CALL}-1-2`, status: "answered" });
+  expect(it.publisher.events).toEqual([]);
+});
+
+test("a call that ends while Alice rejoins it is over", async () => {
+  const it = world(ringing());
+  it.calls.others.push((call) => after(call, endBy("missed"), at(1)));
+  await expect(aliceCallsBob(it)).rejects.toMatchObject({
+    code: "call_over",
+    details: { endReason: "missed" },
+  });
+});

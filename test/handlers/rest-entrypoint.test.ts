@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import { commands } from "../../calls/commands.ts";
+import { MAX_BODY_BYTES } from "../../calls/limits.ts";
+import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";
+import {
+  ALICE,
+  alice,
+  BOB,
+  bob,
+  BOBS_PHONE,
+  CALL,
+  calling,
+  CAROL,
+  carol,
+  completed,
+  ringing,
+} from "../builders.ts";
+import { world } from "./world.ts";
+
+type Event = Parameters<typeof restEntrypoint>[1];
+const accessToken = ({ sub, username }: { sub: string; username: string }, more: object = {}) => ({
+  sub,
+  username,
+  token_use: "access",
+  ...more,
+});
+
+function request(routeKey: string, body: unknown, more: Partial<Event> & { claims?: object } = {}): Event {
+  const { claims = accessToken(alice()), ...rest } = more;
+  return {
+    routeKey,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+    pathParameters: {},
+    requestContext: { requestId: "request", authorizer: { jwt: { claims: { ...claims } } } },
+    ...rest,
+  };
+}
+/** A request in the envelope that the apps post. */
+const post = (body: unknown, more?: Parameters<typeof request>[2]) => request("POST /", body, more);
+
+async function replyTo(event: Event, it = world()) {
+  const { statusCode, headers, body } = await restEntrypoint(it, event);
+  return { status: statusCode, headers, body: JSON.parse(body) as Record<string, unknown> };
+}
+const CALLS = { action: "initiateCall", callerId: ALICE, calleeId: BOB };
+
+describe("the two spellings of a command", () => {
+  test("Alice calls Bob in the envelope", async () => {
+    const { status, headers, body } = await replyTo(post(CALLS));
+    expect(status).toBe(200);
+    expect(headers).toEqual({ "content-type": "application/json", "cache-control": "no-store" });
+    expect(body).toMatchObject({ status: "calling", callerId: ALICE, media: "audio" });
+  });
+
+  test("and by its route: what stands in the path is part of the input, and wins over the body", async () => {
+    const { action: _none, ...input } = CALLS;
+    expect(await replyTo(request("POST /calls", input))).toMatchObject({
+      status: 200,
+      body: { status: "calling" },
+    });
+    const event = request(
+      "POST /calls/{callId}/answer",
+      { callId: "other", deviceId: BOBS_PHONE },
+      { pathParameters: { callId: CALL }, claims: accessToken(bob()) },
+    );
+    expect(await replyTo(event, world(ringing()))).toMatchObject({
+      status: 200,
+      body: { status: "answered" },
+    });
+  });
+
+  test("a GET has no body", async () => {
+    const event = request("GET /calls/{callId}", "", { pathParameters: { callId: CALL } });
+    expect(await replyTo(event, world(completed()))).toMatchObject({ status: 200, body: { callId: CALL } });
+  });
+
+  test("each command is found by its action and by its route", async () => {
+    for (const { action, route } of commands) {
+      const spellings = [post({ action }), request(`${route.method} ${route.path}`, {})];
+      for (const spelling of spellings)
+        expect((await replyTo(spelling)).body).toMatchObject({ code: "invalid_request" });
+    }
+  });
+
+  test("a body in Base64 is read", async () => {
+    const body = Buffer.from(JSON.stringify(CALLS)).toString("base64");
+    expect(await replyTo(post(body, { isBase64Encoded: true }))).toMatchObject({ status: 200 });
+  });
+});
+
+describe("a bad request is refused by a problem that names the field", () => {
+  test.each<[string, unknown, string]>([
+    ["malformed JSON", "{", "body"],
+    ["JSON that is no object", "[]", "body"],
+    ["null", "null", "body"],
+    ["an unknown action", { action: "hangUp" }, "action"],
+    ["no action", { callerId: ALICE }, "action"],
+    ["an action that is a number", { action: 7 }, "action"],
+    ["an action that every object has", { action: "constructor" }, "action"],
+    ["a missing field", { action: "initiateCall", callerId: ALICE }, "calleeId"],
+    ["a field of the wrong type", { ...CALLS, calleeId: 7 }, "calleeId"],
+    ["a field of the wrong form", { ...CALLS, calleeId: "bob" }, "calleeId"],
+    ["an over-long value", { ...CALLS, deviceId: "x".repeat(129) }, "deviceId"],
+    [
+      "an over-long device token",
+      { action: "register", notifyType: "GCM", deviceToken: "x".repeat(2_049) },
+      "deviceToken",
+    ],
+    ["a value that is not among those allowed", { ...CALLS, media: "smell" }, "media"],
+    ["calling oneself", { ...CALLS, calleeId: ALICE }, "calleeId"],
+  ])("%s", async (_what, input, field) => {
+    const { status, headers, body } = await replyTo(post(input));
+    expect(status).toBe(400);
+    expect(headers["content-type"]).toBe("application/problem+json");
+    const code = field === "action" ? "unknown_action" : "invalid_request";
+    expect(body).toEqual({
+      type: `urn:ringmaster:problem:${code}`,
+      title: expect.any(String) as string,
+      status: 400,
+      code,
+      detail: expect.any(String) as string,
+      errors: [{ field, message: expect.stringContaining("xpected") as string }],
+    });
+  });
+
+  test("a body over the limit is too large, a byte less is not", async () => {
+    const padded = (bytes: number) =>
+      `${JSON.stringify(CALLS)}${" ".repeat(bytes - JSON.stringify(CALLS).length)}`;
+    expect(await replyTo(post(padded(MAX_BODY_BYTES)))).toMatchObject({ status: 200 });
+    expect(await replyTo(post(padded(MAX_BODY_BYTES + 1)))).toMatchObject({
+      status: 413,
+      body: { code: "body_too_large" },
+    });
+    const wide = JSON.stringify({ ...CALLS, note: "ü".repeat(MAX_BODY_BYTES / 2) });
+    expect(await replyTo(post(wide))).toMatchObject({ status: 413 });
+  });
+});
+
+describe("what cannot be done is refused", () => {
+  const people = () => {
+    const it = world();
+    it.clients.items.delete(CAROL);
+    return it;
+  };
+  test.each([
+    ["an unknown client", { ...CALLS, calleeId: CAROL }, 404, "no_such_client"],
+    ["somebody else's client", { ...CALLS, callerId: BOB, calleeId: ALICE }, 403, "not_your_client"],
+    ["an unknown call", { action: "getCall", callId: CALL }, 404, "no_such_call"],
+  ])("%s", async (_what, input, status, code) => {
+    expect(await replyTo(post(input), people())).toMatchObject({ status, body: { status, code } });
+  });
+
+  test("a callee without devices", async () => {
+    const it = world();
+    it.clients.items.set(BOB, bob({ devices: {} }));
+    expect(await replyTo(post(CALLS), it)).toMatchObject({
+      status: 409,
+      body: { code: "callee_has_no_device" },
+    });
+  });
+
+  test("a busy callee: the reply names the record of the attempt", async () => {
+    const it = world(calling({ caller: carol() }));
+    const { status, body } = await replyTo(post(CALLS), it);
+    expect([status, body["code"]]).toEqual([409, "callee_busy"]);
+    expect(it.calls.items.get(body["callId"] as typeof CALL)?.endReason).toBe("busy");
+  });
+
+  test("a call that is over: the reply says why", async () => {
+    const event = post({ action: "answerCall", callId: CALL }, { claims: accessToken(bob()) });
+    expect(await replyTo(event, world(completed()))).toMatchObject({
+      status: 410,
+      body: { code: "call_over", callId: CALL, endReason: "completed" },
+    });
+  });
+
+  test("what may be tried again says when", async () => {
+    const it = world();
+    it.stages.items.clear();
+    it.ivs.create = () => Promise.reject(new Error("ServiceQuotaExceededException: 5 a second"));
+    const { status, headers, body } = await replyTo(post(CALLS), it);
+    expect([status, headers["retry-after"], body["code"]]).toEqual([503, "1", "no_stage"]);
+    expect(JSON.stringify(body)).not.toContain("Quota");
+  });
+});
+
+describe("who asks", () => {
+  test.each([
+    ["an ID token", { ...accessToken(alice()), token_use: "id" }],
+    ["a token of no use", { sub: alice().sub }],
+    ["a token of nobody", { token_use: "access" }],
+  ])("%s is no access token", async (_what, claims) => {
+    expect(await replyTo(post(CALLS, { claims }))).toMatchObject({
+      status: 401,
+      body: { code: "access_token_required" },
+    });
+  });
+
+  test("a request without an authorizer is nobody's", async () => {
+    const event = { ...post(CALLS), requestContext: { requestId: "request" } };
+    expect(await replyTo(event)).toMatchObject({ status: 401 });
+  });
+
+  test("comes before what they ask: nobody learns from a bad request that it is bad", async () => {
+    expect(await replyTo(post("{", { claims: {} }))).toMatchObject({ status: 401 });
+  });
+
+  test.each([
+    ["[operators]", 200],
+    ["[operators admins]", 200],
+    ["[admins operators]", 200],
+    ["[admins, operators]", 200],
+    [["operators"], 200],
+    ["operators", 200],
+    ["[operators2]", 403],
+    ["[no-operators admins]", 403],
+    ["[]", 403],
+    [undefined, 403],
+    [{ operators: true }, 403],
+  ])("groups %o: reading a call of others gives %i", async (groups, status) => {
+    const claims = accessToken(carol(), { "cognito:groups": groups });
+    const event = post({ action: "getCall", callId: CALL }, { claims });
+    expect(await replyTo(event, world(completed()))).toMatchObject({ status });
+  });
+});
+
+test("what goes wrong inside is no problem of the request: it is thrown on", async () => {
+  const it = world();
+  it.clients.read = () => Promise.reject(new Error("table clients is away"));
+  await expect(restEntrypoint(it, post(CALLS))).rejects.toThrow("table clients is away");
+});

@@ -1,0 +1,74 @@
+/** Imports go one way: the table that the root README and each folder's README describe. */
+import { posix } from "node:path";
+import { expect, test } from "vitest";
+import { sourcesIn, textOf, withoutComments } from "./tree.ts";
+
+interface Allowed {
+  readonly folders: readonly string[];
+  /** Packages and modules of Node. */
+  readonly packages: RegExp;
+}
+
+const OF_NODE = "node:.+";
+const OF_FUNCTIONS = `zod|${OF_NODE}|aws-lambda|@aws-lambda-powertools/(logger|metrics)`;
+const exactly = (packages: string): RegExp => new RegExp(`^(${packages})$`);
+const ANYTHING = /./;
+
+/** The longest folder that a file is in says what it may import, beside that folder itself. */
+const table: Readonly<Record<string, Allowed>> = {
+  events: { folders: [], packages: exactly("zod") },
+  calls: { folders: ["events"], packages: exactly("zod") },
+  workflows: { folders: ["calls", "events"], packages: exactly(OF_NODE) },
+  handlers: { folders: ["calls", "events", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
+  "handlers/adapters": {
+    folders: ["calls", "events", "handlers"],
+    packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|jose`),
+  },
+  infra: {
+    folders: ["workflows", "events", "calls", "people"],
+    packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
+  },
+  local: {
+    folders: ["calls", "events", "workflows", "handlers", "handlers/adapters", "infra", "people"],
+    packages: ANYTHING,
+  },
+  web: { folders: ["events", "calls"], packages: ANYTHING },
+};
+const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
+const folderOf = (path: string): string | undefined =>
+  folders.find((folder) => path.startsWith(`${folder}/`));
+
+const importsIn = (text: string): string[] =>
+  [...withoutComments(text).matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+
+/** What a file imports and should not. */
+function strangers(path: string, text: string): string[] {
+  const folder = folderOf(path) ?? "";
+  const allowed = table[folder];
+  return importsIn(text).filter((name) => {
+    if (name === "../cdk.json") return folder !== "infra";
+    if (!name.startsWith(".")) return !allowed?.packages.test(name);
+    const target = folderOf(posix.join(posix.dirname(path), name)) ?? "elsewhere";
+    return target !== folder && !allowed?.folders.includes(target);
+  });
+}
+
+test("no file imports what its folder may not", () => {
+  const sources = sourcesIn(...folders);
+  expect(sources.length).toBeGreaterThan(80);
+  const found = sources.flatMap((path) => strangers(path, textOf(path)).map((name) => `${path}: ${name}`));
+  expect(found).toEqual([]);
+});
+
+test.each([
+  ["events/x.ts", 'import { legOf } from "../calls/call.ts";'],
+  ["calls/x.ts", 'import { edge } from "../handlers/handler.ts";'],
+  ["calls/x.ts", 'import { createHash } from "node:crypto";'],
+  ["handlers/x.ts", 'const sdk = await import("@aws-sdk/client-sfn");'],
+  ["handlers/commands/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
+  ["infra/x.ts", 'import "../handlers/handler.ts";'],
+  ["local/x.ts", 'export { page } from "../web/page.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
+])("a stranger in %s is found: %j", (path, text) => {
+  expect(strangers(path, text)).toHaveLength(1);
+});

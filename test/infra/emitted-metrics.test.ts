@@ -1,0 +1,111 @@
+/** Whoever watches a metric that nobody emits sees a flat line: every name on the dashboard is one that functions emit. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { type Phone, startWorld, type World } from "../world.ts";
+import type { TemplateJson } from "./synthesis.ts";
+import { spell, watchedMetrics } from "./watched-metrics.ts";
+
+/** A line in CloudWatch's embedded metric format. */
+interface MetricLine {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Dimensions: readonly (readonly string[])[];
+      readonly Metrics: readonly { readonly Name: string }[];
+    }[];
+  };
+  readonly [dimension: string]: unknown;
+}
+
+function emitted({ happened }: World): string[] {
+  const lines = happened.flatMap((one) =>
+    one.kind === "log" && one.line.includes('"_aws"') ? [JSON.parse(one.line) as MetricLine] : [],
+  );
+  return lines.flatMap((line) =>
+    line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
+      Dimensions.flatMap((names) =>
+        Metrics.map(({ Name }) =>
+          spell(Namespace, Name, ...names.flatMap((name) => [name, String(line[name])])),
+        ),
+      ),
+    ),
+  );
+}
+
+async function callEveryWay(world: World): Promise<void> {
+  const [alice, bob, olivia] = [
+    await world.phone("alice"),
+    await world.phone("bob"),
+    await world.phone("olivia"),
+  ];
+  const call = async (caller: Phone, callee = bob): Promise<string> => {
+    const parties = { callerId: caller.clientId, calleeId: callee.clientId };
+    const { body } = await caller.send({ action: "initiateCall", ...parties });
+    await world.clock.advance(5_000);
+    return String(body["callId"]);
+  };
+  const hangUp = (phone: Phone, callId: string) =>
+    phone.send({ action: "endCall", clientId: phone.clientId, callId });
+  const ended = async (callId: string): Promise<void> => {
+    await world.ended(callId);
+    await world.clock.advance(5_000);
+  };
+  const { pinpoint } = world.runtime;
+
+  const completed = await call(alice);
+  await bob.send({ action: "answerCall", callId: completed });
+  await call(olivia); // finds Bob busy
+  await hangUp(alice, completed);
+  await ended(completed);
+
+  const declined = await call(alice);
+  await bob.send({ action: "declineCall", callId: declined });
+  await ended(declined);
+
+  pinpoint.setOutcome(bob.deviceToken, "THROTTLED");
+  const cancelled = await call(alice);
+  await hangUp(alice, cancelled);
+  await ended(cancelled);
+
+  pinpoint.setOutcome(bob.deviceToken, "TEMPORARY_FAILURE");
+  const missed = await call(alice);
+  await world.clock.advance(60_000);
+  await ended(missed);
+
+  pinpoint.setOutcome(olivia.deviceToken, "PERMANENT_FAILURE");
+  await ended(await call(alice, olivia));
+
+  const stopped = await call(alice);
+  const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${stopped}`;
+  await world.aws("states", "StopExecution", { executionArn });
+  await ended(stopped);
+
+  const expired = await call(alice);
+  await bob.send({ action: "answerCall", callId: expired });
+  await world.clock.advance(1_000);
+  await passHardLimit(world, expired);
+  await ended(expired);
+}
+
+/** The call has lasted as long as it may, without hours in which nothing happens. The sweep finds it within a minute. */
+async function passHardLimit(world: World, callId: string): Promise<void> {
+  await world.aws("dynamodb", "UpdateItem", {
+    TableName: world.runtime.physicalId("CallsTable"),
+    Key: { pk: { S: callId }, sk: { S: "call" } },
+    UpdateExpression: "SET deadlineMs = :now, sweepAtMs = :now",
+    ExpressionAttributeValues: { ":now": { N: String(world.clock.now()) } },
+  });
+  await world.clock.advance(60_000);
+}
+
+test("every metric of ours that an alarm or the dashboard watches is emitted under that name by that function", async () => {
+  await using world = await startWorld();
+  await callEveryWay(world);
+  const file = join(inject("assembly"), "Ringmaster.template.json");
+  const watched = watchedMetrics(JSON.parse(readFileSync(file, "utf8")) as TemplateJson);
+  const own = watched.filter((metric) => metric.startsWith("Ringmaster/"));
+  expect(own).toContain("Ringmaster/TimeToToken service=rest-entrypoint");
+  const seen = new Set(emitted(world));
+  expect(own.filter((metric) => !seen.has(metric))).toEqual([]);
+});

@@ -1,0 +1,170 @@
+/** What watches a deployment: alarms that somebody can act on, a dashboard, saved queries. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { functionNames } from "../../infra/function-sizes.ts";
+import { ofType, type Resource, templateWith, type TemplateJson } from "./synthesis.ts";
+import { watchedMetrics } from "./watched-metrics.ts";
+
+let template: TemplateJson;
+beforeAll(async () => {
+  template = await templateWith();
+});
+
+const alarms = (of: TemplateJson = template): Resource["Properties"][] =>
+  ofType(of, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+const names = (of?: TemplateJson): string[] => alarms(of).map(({ AlarmName }) => String(AlarmName));
+const queries = (): { Name: string; QueryString: string; LogGroupNames: string[] }[] =>
+  ofType(template, "AWS::Logs::QueryDefinition").map(
+    // The properties of this type, as the stack sets them.
+    ([, { Properties }]) => Properties as { Name: string; QueryString: string; LogGroupNames: string[] },
+  );
+
+describe("docs/operations.md", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
+  /** Heading → text of the section. */
+  const sections = new Map(
+    text
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => {
+        const [heading = "", ...lines] = section.split("\n");
+        return [heading.replaceAll("`", ""), lines.join("\n")] as const;
+      }),
+  );
+
+  test("says of every alarm what it means, what to look at and what to do", () => {
+    for (const name of names()) {
+      for (const answer of ["Means", "Look at", "Do"]) {
+        expect(sections.get(name), `${name}: ${answer}`).toMatch(
+          new RegExp(`^\\*\\*${answer}\\*\\* \\S`, "m"),
+        );
+      }
+    }
+  });
+
+  test("has a section for no alarm that does not exist", () => {
+    expect([...sections.keys()].filter((name) => name.startsWith("ringmaster-")).toSorted()).toEqual(
+      names().toSorted(),
+    );
+  });
+
+  test("names every saved query", () => {
+    for (const { Name } of queries()) expect(text).toContain(`\`${Name}\``);
+  });
+});
+
+describe("alarms", () => {
+  test("name the section that explains them", () => {
+    for (const { AlarmName, AlarmDescription } of alarms()) {
+      expect(AlarmDescription).toMatch(new RegExp(`docs/operations\\.md, ${String(AlarmName)}$`));
+    }
+  });
+
+  test("watch every dead-letter queue", () => {
+    const watched = watchedMetrics(template, "AWS::CloudWatch::Alarm").filter((metric) =>
+      metric.includes("ApproximateNumberOfMessagesVisible"),
+    );
+    const queues = ofType(template, "AWS::SQS::Queue").map(
+      ([id]) => `AWS/SQS/ApproximateNumberOfMessagesVisible QueueName=${id}`,
+    );
+    expect(queues.length).toBeGreaterThan(0);
+    expect(watched).toEqual(queues.toSorted());
+  });
+
+  test("add up at most ten metrics, which is all that CloudWatch takes", () => {
+    for (const { Metrics = [] } of alarms()) {
+      const added = (Metrics as { MetricStat?: unknown }[]).filter(({ MetricStat }) => MetricStat);
+      expect(added.length).toBeLessThanOrEqual(10);
+    }
+  });
+
+  test("are silent when nothing happens, except that the pool must be kept", () => {
+    const loud = alarms().filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
+    expect(loud).toMatchObject([{ AlarmName: "ringmaster-stage-pool-low", TreatMissingData: "breaching" }]);
+  });
+
+  test("tell nobody unless a topic is named, and then of trouble and of its end", async () => {
+    expect(alarms().filter(({ AlarmActions, OKActions }) => AlarmActions ?? OKActions)).toEqual([]);
+    const alarmTopicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
+    for (const { AlarmActions, OKActions } of alarms(await templateWith({ alarmTopicArn }))) {
+      expect([AlarmActions, OKActions]).toEqual([[alarmTopicArn], [alarmTopicArn]]);
+    }
+  });
+
+  test.each(["on-call", "arn:aws:sqs:us-east-1:123456789012:on-call", 7])(
+    "%j is no topic",
+    async (alarmTopicArn) => {
+      await expect(templateWith({ alarmTopicArn })).rejects.toThrow(
+        'context "alarmTopicArn": expected the ARN',
+      );
+    },
+  );
+
+  test("on pushes and on the pool exist only where there are any", async () => {
+    const without = names(await templateWith({ push: "none", stagePoolTarget: 0 }));
+    expect(names().filter((name) => !without.includes(name))).toEqual([
+      "ringmaster-time-to-push-slow",
+      "ringmaster-pushes-failing",
+      "ringmaster-stage-pool-low",
+    ]);
+  });
+
+  test("rise when a quarter of the pool is left", async () => {
+    const low = alarms(await templateWith({ stagePoolTarget: 100 })).find(
+      ({ AlarmName }) => AlarmName === "ringmaster-stage-pool-low",
+    );
+    expect(low).toMatchObject({
+      MetricName: "FreeStages",
+      Threshold: 25,
+      ComparisonOperator: "LessThanOrEqualToThreshold",
+    });
+  });
+});
+
+test("there is one dashboard, and it shows every metric that has an alarm", () => {
+  expect(ofType(template, "AWS::CloudWatch::Dashboard")).toMatchObject([
+    [expect.anything(), { Properties: { DashboardName: "ringmaster" } }],
+  ]);
+  const shown = watchedMetrics(template, "AWS::CloudWatch::Dashboard");
+  expect(
+    watchedMetrics(template, "AWS::CloudWatch::Alarm").filter((metric) => !shown.includes(metric)),
+  ).toEqual([]);
+});
+
+test("what AWS measures is measured of functions and resources of this stack", () => {
+  const known = new Set([
+    ...Object.keys(template.Resources),
+    ...functionNames.map((name) => `ringmaster-${name}`),
+  ]);
+  const foreign = watchedMetrics(template)
+    .filter((metric) => metric.startsWith("AWS/"))
+    .filter((metric) => !known.has(metric.split("=").at(-1) ?? ""));
+  expect(foreign).toEqual([]);
+});
+
+describe("saved queries", () => {
+  test("of one call and of failures read the log of every function", () => {
+    const everyLog = functionNames.map((name) => `/aws/lambda/ringmaster-${name}`);
+    for (const name of ["One call", "One request", "Failed functions"]) {
+      const query = queries().find(({ Name }) => Name === `Ringmaster/${name}`);
+      expect(query?.LogGroupNames).toEqual(expect.arrayContaining(everyLog));
+    }
+  });
+
+  test("read only logs that the stack makes", () => {
+    const made = ofType(template, "AWS::Logs::LogGroup").map(
+      ([, { Properties }]) => Properties["LogGroupName"],
+    );
+    for (const { LogGroupNames } of queries()) expect(made).toEqual(expect.arrayContaining(LogGroupNames));
+  });
+
+  test("put a pipe before every command but the first", () => {
+    for (const { QueryString } of queries()) {
+      const [comment, first, ...others] = QueryString.split("\n");
+      expect(comment).toMatch(/^# \S/);
+      expect(first).toMatch(/^(fields|filter) /);
+      for (const other of others) expect(other).toMatch(/^\| (filter|stats|sort|limit) /);
+    }
+  });
+});

@@ -1,0 +1,122 @@
+/**
+ * What holds after every scenario, whatever went wrong in it:
+ * the call is over for one reason that its history justifies; a consumer that drops repeats by version sees one
+ * CallEnded; slots are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
+ */
+import { expect } from "vitest";
+import type { Shape } from "../../local/door.ts";
+import type { Scene } from "./scene.ts";
+
+const MINUTE_MS = 60_000;
+type Item = Record<string, Record<string, unknown>>;
+
+export interface Outcome {
+  readonly callId: string;
+  /** The end reasons that the history justifies. */
+  readonly endReason: string | readonly string[];
+  /** How long the repairs may take. */
+  readonly withinMs?: number;
+}
+
+export async function expectAftermath(scene: Scene, outcome: Outcome): Promise<void> {
+  const { callId } = outcome;
+  await scene.world.clock.advance(outcome.withinMs ?? 3 * MINUTE_MS);
+  expect(scene.unmet()).toEqual([]);
+  scene.calm();
+  const item = await scene.world.item(callId);
+  expectOver(item, outcome);
+  expectOneEnd(scene, callId, Number(item["version"]?.["N"]), String(item["endReason"]?.["S"]));
+  await expectNothingHeld(scene, callId, item);
+  await expectNoSecrets(scene, callId);
+  await expectNextCall(scene, callId);
+}
+
+function expectOver(item: Item, { endReason }: Outcome): void {
+  expect(item["status"]).toEqual({ S: "ended" });
+  expect([endReason].flat()).toContain(item["endReason"]?.["S"]);
+  // Nothing is left in the index of the sweep, and no token of a wait.
+  for (const name of ["openShard", "sweepAtMs", "taskToken"]) expect(item).not.toHaveProperty(name);
+  expect(item).toHaveProperty("cleanedUpAtMs");
+}
+
+/** Every event that says how the call ended says the same, and the last word has one version. */
+function expectOneEnd({ world, since }: Scene, callId: string, version: number, endReason: string): void {
+  const events = world.happened
+    .slice(since)
+    .flatMap((one) => (one.kind === "event" ? [{ ...one, detail: one.detail as Shape }] : []))
+    .filter(({ detail, source }) => source === "ringmaster" && detail["callId"] === callId);
+  const reasons = new Set(events.flatMap(({ detail }) => (detail["endReason"] as string | undefined) ?? []));
+  expect([...reasons]).toEqual([endReason]);
+  const ends = events.filter(({ detailType }) => detailType === "CallEnded");
+  expect([...new Set(ends.map(({ detail }) => detail["version"]))]).toEqual([version]);
+}
+
+async function expectNothingHeld({ world, alice, bob }: Scene, callId: string, item: Item): Promise<void> {
+  for (const { clientId } of [alice, bob]) {
+    const TableName = world.runtime.physicalId("ClientsTable");
+    const { Item } = await world.aws("dynamodb", "GetItem", {
+      TableName,
+      Key: { clientId: { S: clientId } },
+    });
+    expect((Item as Item)["activeCallId"]?.["S"]).not.toBe(callId);
+  }
+  const stageId = (item["stage"]?.["M"] as Item | undefined)?.["stageId"]?.["S"];
+  if (stageId) expect(await leaseOf(world, String(stageId))).not.toBe(callId);
+  expect(await runningExecutions(world, callId)).toEqual([]);
+}
+
+/** The call that leases a stage. A stage that is gone was replaced. */
+async function leaseOf(world: Scene["world"], stageId: string): Promise<unknown> {
+  const TableName = world.runtime.physicalId("StagesTable");
+  const { Item } = await world.aws("dynamodb", "GetItem", { TableName, Key: { stageId: { S: stageId } } });
+  const stage = Item as Item | undefined;
+  return stage?.["status"]?.["S"] === "leased" ? stage["callId"]?.["S"] : undefined;
+}
+
+/** Executions of a call: the first has its id for a name, repairs begin with it. */
+export async function executionsOf(world: Scene["world"], callId: string): Promise<Shape[]> {
+  const stateMachineArn = world.runtime.outputs["CallWorkflowArn"];
+  const { executions } = await world.aws("states", "ListExecutions", { stateMachineArn, maxResults: 1000 });
+  return (executions as Shape[]).filter(({ name }) => String(name).startsWith(callId));
+}
+
+const runningExecutions = async (world: Scene["world"], callId: string): Promise<unknown[]> =>
+  (await executionsOf(world, callId)).filter(({ status }) => status === "RUNNING").map(({ name }) => name);
+
+async function expectNoSecrets(scene: Scene, callId: string): Promise<void> {
+  const { world, alice, bob, replies } = scene;
+  const histories = (await executionsOf(world, callId)).map(({ executionArn }) =>
+    world.aws("states", "GetExecutionHistory", { executionArn: String(executionArn), maxResults: 1000 }),
+  );
+  const history = (await Promise.all(histories)).flatMap(({ events }) => events as Shape[]);
+  const bodies = replies.map(({ body: { token: _token, ...body } }) => body);
+  // What the runtime tells includes every log line of every function and every event on the bus.
+  const told = JSON.stringify([world.happened.slice(scene.since), bodies, history.map(withoutParameters)]);
+  const participantTokens = replies.flatMap(({ body: { token } }) => (token ? [String(token)] : []));
+  const secrets = [alice.deviceToken, bob.deviceToken, alice.accessToken, bob.accessToken];
+  for (const secret of [...secrets, ...participantTokens, ...scene.taskTokens])
+    expect(told.includes(secret), `${secret.slice(0, 24)}… got out`).toBe(false);
+  expect(told).not.toMatch(/eyJ[\w-]{10,}\.|PRIVATE KEY/);
+}
+
+/** AWS itself writes a wait's arguments, the task token among them, into TaskScheduled. */
+function withoutParameters(event: Shape): Shape {
+  if (event["type"] !== "TaskScheduled") return event;
+  const { parameters: _parameters, ...rest } = event["taskScheduledEventDetails"] as Shape;
+  return { ...event, taskScheduledEventDetails: rest };
+}
+
+/** Nobody stays busy: the same two can call each other at once, and that call too is over when it is put down. */
+async function expectNextCall({ world, alice, bob }: Scene, callId: string): Promise<void> {
+  // After hours an access token has expired, and a dead device token may have been forgotten.
+  world.runtime.pinpoint.setOutcome(bob.deviceToken, "SUCCESSFUL");
+  const [again, other] = [await world.phone("alice", alice.deviceToken), await world.phone("bob")];
+  const { clientId: calleeId, deviceToken } = bob;
+  await other.send({ action: "register", clientId: calleeId, notifyType: "GCM", deviceToken });
+  const reply = await again.send({ action: "initiateCall", callerId: again.clientId, calleeId });
+  expect(reply).toMatchObject({ status: 200, body: { status: "calling" } });
+  const next = String(reply.body["callId"]);
+  expect(next).not.toBe(callId);
+  await again.send({ action: "endCall", clientId: again.clientId, callId: next });
+  expect(await world.ended(next)).toBe("SUCCEEDED");
+}

@@ -1,0 +1,185 @@
+/** `rest-entrypoint` dies after each of its writes and before each publish, and the phone repeats its request or does not. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { crashAfter, crashBefore } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const crash = (scene: Scene, point: Point): void =>
+  scene.interfere({
+    service: point.operation === "PutEvents" ? "events" : "dynamodb",
+    operation: point.operation,
+    from: "ringmaster-rest-entrypoint",
+    fault: point.when === "before" ? crashBefore : crashAfter,
+  });
+
+interface Point {
+  readonly when: "before" | "after";
+  readonly operation: string;
+}
+const point = (when: Point["when"], operation: string): Point => ({ when, operation });
+const CHANGE = [
+  point("before", "UpdateItem"),
+  point("after", "UpdateItem"),
+  point("before", "PutEvents"),
+  point("after", "PutEvents"),
+];
+const ADMISSION = [
+  point("before", "TransactWriteItems"),
+  point("after", "TransactWriteItems"),
+  point("before", "PutEvents"),
+  point("after", "PutEvents"),
+];
+
+/** Sends a request whose function dies: the phone is told, and a dead function answers nothing. */
+async function dies<Reply extends { status: number }>(sending: Promise<Reply>): Promise<void> {
+  const [reply] = await Promise.all([sending, world.clock.advance(30_000)]);
+  expect(reply.status).toBeGreaterThanOrEqual(500);
+}
+
+/** The only call of a client, as the table has it. */
+async function callsOf(scene: Scene): Promise<string[]> {
+  const { Items } = await world.aws("dynamodb", "Scan", {
+    TableName: world.runtime.physicalId("CallsTable"),
+  });
+  type Item = Record<string, { S?: string } | undefined>;
+  return (Items as Item[])
+    .filter((item) => [scene.alice.clientId, scene.bob.clientId].includes(item["callerId"]?.S ?? ""))
+    .flatMap((item) => item["pk"]?.S ?? []);
+}
+
+describe("a function that dies while it admits a call", () => {
+  test.each(ADMISSION)("$when $operation: the repeated request rings, and is answered", async (where) => {
+    const scene = await openScene(world);
+    crash(scene, where);
+    await dies(scene.call());
+    const callId = await scene.begins();
+    await world.clock.advance(1_000);
+    expect(scene.bob.pushes()).toContain("incoming_call");
+    expect(await scene.answers(callId)).toMatchObject({ status: 200 });
+    await scene.aliceEnds(callId);
+    expect(await callsOf(scene)).toEqual([callId]);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+
+  test.each(ADMISSION.slice(1))(
+    "$when $operation: nobody asks again, and the call is missed",
+    async (where) => {
+      const scene = await openScene(world);
+      crash(scene, where);
+      await dies(scene.call());
+      const [callId = "none"] = await callsOf(scene);
+      await expectAftermath(scene, { callId, endReason: "missed", withinMs: 6 * 60_000 });
+    },
+  );
+});
+
+describe("a function that dies while it changes a call", () => {
+  const ended = { decline: "declined", cancel: "cancelled" } as const;
+  const requests = {
+    decline: (scene: Scene, callId: string) => scene.declines(callId),
+    cancel: (scene: Scene, callId: string) => scene.aliceEnds(callId),
+    answer: (scene: Scene, callId: string) => scene.answers(callId),
+    ring: (scene: Scene, callId: string) => scene.bob.send({ action: "ackRinging", callId }),
+    "call again": (scene: Scene) => scene.call(),
+    "call back": (scene: Scene) =>
+      scene.bob.send({
+        action: "initiateCall",
+        callerId: scene.bob.clientId,
+        calleeId: scene.alice.clientId,
+      }),
+  };
+  const ENDING = Object.keys(ended).flatMap((what) =>
+    CHANGE.map((where) => ({ what: what as keyof typeof ended, ...where })),
+  );
+
+  test.each(ENDING)(
+    "$what, $when $operation: the repeated request has its effect",
+    async ({ what, ...where }) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(2_000);
+      crash(scene, where);
+      await dies(requests[what](scene, callId));
+      expect((await requests[what](scene, callId)).status).toBe(200);
+      await expectAftermath(scene, { callId, endReason: ended[what] });
+    },
+  );
+
+  test.each(ENDING)("$what, $when $operation: nobody asks again", async ({ what, ...where }) => {
+    const scene = await openScene(world);
+    const callId = await scene.begins();
+    await world.clock.advance(2_000);
+    crash(scene, where);
+    await dies(requests[what](scene, callId));
+    const endReason = where.when === "before" && where.operation === "UpdateItem" ? "missed" : ended[what];
+    await expectAftermath(scene, { callId, endReason });
+  });
+
+  const LIVING = (["answer", "ring", "call again", "call back"] as const).flatMap((what) =>
+    CHANGE.map((where) => ({ what, ...where })),
+  );
+  test.each(LIVING)(
+    "$what, $when $operation: the repeated request has its effect",
+    async ({ what, ...where }) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(2_000);
+      crash(scene, where);
+      await dies(requests[what](scene, callId));
+      expect(await requests[what](scene, callId)).toMatchObject({ status: 200, body: { callId } });
+      expect(await scene.answers(callId)).toMatchObject({ status: 200, body: { status: "answered" } });
+      await world.clock.advance(1_000);
+      await scene.bobEnds(callId);
+      await expectAftermath(scene, { callId, endReason: "completed" });
+    },
+  );
+
+  test.each(CHANGE)(
+    "hang up, $when $operation: the call is over for both, at the latest at its limit",
+    async (where) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await scene.answers(callId);
+      await world.clock.advance(2_000);
+      crash(scene, where);
+      await dies(scene.aliceEnds(callId));
+      const written = where.when === "after" || where.operation === "PutEvents";
+      await expectAftermath(scene, {
+        callId,
+        endReason: written ? "completed" : "expired",
+        withinMs: written ? 12 * 60_000 : 4.2 * 3_600_000,
+      });
+    },
+  );
+});
+
+describe("a function that dies while it records that the callee is busy", () => {
+  test.each([point("after", "PutItem"), point("before", "PutEvents"), point("after", "PutEvents")])(
+    "$when $operation: the callee still learns of the missed call, and the running call goes on",
+    async (where) => {
+      const scene = await openScene(world);
+      const olivia = await world.phone("olivia", `olivia-device-token-${scene.since}`);
+      const callId = await scene.begins();
+      await world.clock.advance(1_000);
+      await scene.answers(callId);
+      crash(scene, where);
+      await dies(
+        olivia.send({ action: "initiateCall", callerId: olivia.clientId, calleeId: scene.bob.clientId }),
+      );
+      await world.clock.advance(3 * 60_000);
+      expect(scene.bob.pushes()).toEqual(["incoming_call", "missed_call"]);
+      expect(await scene.bob.send({ action: "getCall", callId })).toMatchObject({
+        body: { status: "answered" },
+      });
+      await scene.bobEnds(callId);
+      await expectAftermath(scene, { callId, endReason: "completed" });
+    },
+  );
+});

@@ -1,0 +1,206 @@
+/** The functions behind the API die after each of their writes and before each publish, in a call that goes its way. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { crashAfter, crashBefore } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const MINUTE_MS = 60_000;
+const STORIES = {
+  /** Nobody answers. */
+  missed: async (scene: Scene) => scene.begins(),
+  async declined(scene: Scene) {
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await scene.declines(callId);
+    return callId;
+  },
+  async cancelled(scene: Scene) {
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await scene.aliceEnds(callId);
+    return callId;
+  },
+  async completed(scene: Scene) {
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await scene.answers(callId);
+    await world.clock.advance(5_000);
+    await scene.bobEnds(callId);
+    return callId;
+  },
+  /** The only device of the callee is gone for good. */
+  async unreachable(scene: Scene) {
+    world.runtime.pinpoint.setOutcome(scene.bob.deviceToken, "PERMANENT_FAILURE");
+    return scene.begins();
+  },
+} as const;
+type Story = keyof typeof STORIES;
+
+const SERVICES: Record<string, string> = {
+  StartExecution: "states",
+  SendTaskSuccess: "states",
+  SendMessages: "mobiletargeting",
+  PutEvents: "events",
+};
+
+/** Function, operation, and which of those calls: the first unless said. */
+type Step = readonly [name: string, operation: string, nth?: number];
+const crashes = (story: Story, ...steps: Step[]) =>
+  steps.flatMap(([name, operation, nth = 1]) =>
+    (["before", "after"] as const).map((when) => ({ story, name, operation, nth, when })),
+  );
+
+const CRASHES = [
+  ...crashes(
+    "missed",
+    ["drive-call", "StartExecution"],
+    ["issue-token", "UpdateItem"],
+    ["issue-token", "PutEvents"],
+    ["follow-call", "UpdateItem"],
+    ["follow-call", "PutEvents"],
+    // The second time, it tells of the missed call.
+    ["send-push", "SendMessages", 2],
+    ["send-push", "UpdateItem", 2],
+    ["send-push", "PutEvents", 2],
+    ["close-stage", "UpdateItem"],
+    ["close-stage", "UpdateItem", 2],
+    ["close-stage", "UpdateItem", 3],
+    ["close-stage", "UpdateItem", 4],
+  ),
+  ...crashes("declined", ["drive-call", "SendTaskSuccess"]),
+  ...crashes(
+    "cancelled",
+    ["drive-call", "SendTaskSuccess"],
+    ["send-push", "SendMessages", 2],
+    ["close-stage", "UpdateItem", 4],
+  ),
+  ...crashes(
+    "completed",
+    ["drive-call", "SendTaskSuccess"],
+    ["drive-call", "SendTaskSuccess", 2],
+    ["issue-token", "UpdateItem"],
+    ["close-stage", "UpdateItem", 2],
+  ),
+  ...crashes("unreachable", ["close-stage", "UpdateItem", 3]),
+];
+
+const interfere = (scene: Scene, { name, operation, nth, when }: Omit<(typeof CRASHES)[number], "story">) =>
+  scene.interfere({
+    service: SERVICES[operation] ?? "dynamodb",
+    operation,
+    from: `ringmaster-${name}`,
+    nth,
+    fault: when === "before" ? crashBefore : crashAfter,
+  });
+
+describe("a function of the workflow that dies changes nothing about how the call ends", () => {
+  test.each(CRASHES)("$story: $name dies $when its $operation no. $nth", async ({ story, ...crash }) => {
+    const scene = await openScene(world);
+    interfere(scene, crash);
+    const callId = await STORIES[story](scene);
+    await expectAftermath(scene, { callId, endReason: story, withinMs: 12 * MINUTE_MS });
+  });
+});
+
+/** A push is not repeated when it may have reached phones: the call is over instead, cleanly. */
+describe("the call has failed or goes its way when send-push dies before the phone rings", () => {
+  const steps = [
+    ...crashes(
+      "missed",
+      ["send-push", "SendMessages"],
+      ["send-push", "UpdateItem"],
+      ["send-push", "PutEvents"],
+    ),
+    ...crashes("unreachable", ["send-push", "TransactWriteItems"], ["send-push", "UpdateItem"]),
+  ];
+  test.each(steps)("$story: $when its $operation", async ({ story, ...crash }) => {
+    const scene = await openScene(world);
+    interfere(scene, crash);
+    const callId = await STORIES[story](scene);
+    await expectAftermath(scene, { callId, endReason: [story, "failed"], withinMs: 3 * MINUTE_MS });
+  });
+});
+
+describe("the clean-up by rule, after an execution that was stopped", () => {
+  const steps = [1, 2, 3, 4, 5, 6]
+    .map((nth) => ["close-stage", "UpdateItem", nth] as const)
+    .flatMap((step) => crashes("missed", step));
+  const publishes = [1, 2].flatMap((nth) => crashes("missed", ["close-stage", "PutEvents", nth]));
+  test.each([...steps, ...publishes])(
+    "is repeated when close-stage dies $when its $operation no. $nth",
+    async ({ story, ...crash }) => {
+      const scene = await openScene(world);
+      interfere(scene, crash);
+      const callId = await STORIES[story](scene);
+      await world.clock.advance(5_000);
+      const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+      await world.aws("states", "StopExecution", { executionArn });
+      await expectAftermath(scene, { callId, endReason: "failed", withinMs: 8 * MINUTE_MS });
+    },
+  );
+});
+
+describe("the sweep", () => {
+  const sweep = (...steps: Step[]) =>
+    crashes("missed", ...steps.map(([operation, ...rest]) => [operation, ...rest] as Step));
+
+  test.each(sweep(["sweep-calls", "StartExecution"]))(
+    "that dies $when its $operation still starts a call that never started",
+    async ({ story, ...crash }) => {
+      const scene = await openScene(world);
+      loseEvent(scene, "CallInitiated");
+      interfere(scene, crash);
+      const callId = await STORIES[story](scene);
+      await expectAftermath(scene, { callId, endReason: "missed", withinMs: 8 * MINUTE_MS });
+    },
+  );
+
+  const closing = [1, 2, 3, 4].map((nth) => ["sweep-calls", "UpdateItem", nth] as const);
+  test.each(sweep(...closing, ["sweep-calls", "PutEvents"]))(
+    "that dies $when its $operation no. $nth still closes a call that ended unheard",
+    async (crash) => {
+      const scene = await openScene(world);
+      loseEvent(scene, "CallInitiated");
+      interfere(scene, crash);
+      const callId = await STORIES.cancelled(scene);
+      await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 8 * MINUTE_MS });
+    },
+  );
+
+  test.each(sweep(["sweep-calls", "UpdateItem"], ["sweep-calls", "PutEvents"]))(
+    "that dies $when its $operation still ends a call past its deadline",
+    async (crash) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(5_000);
+      await stopUnheard(scene, callId);
+      interfere(scene, crash);
+      await expectAftermath(scene, { callId, endReason: "missed", withinMs: 8 * MINUTE_MS });
+    },
+  );
+});
+
+function loseEvent(scene: Scene, detailType: string): void {
+  scene.interfere({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ input }) =>
+      (input["Payload"] as Record<string, unknown> | undefined)?.["detail-type"] === detailType,
+    fault: async () => ({ StatusCode: 202, Payload: null }),
+  });
+}
+
+/** Stops the execution, and the event that would tell of it is lost. */
+async function stopUnheard(scene: Scene, callId: string): Promise<void> {
+  loseEvent(scene, "Step Functions Execution Status Change");
+  const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+  await world.aws("states", "StopExecution", { executionArn });
+  expect(await world.ended(callId)).toBe("ABORTED");
+}

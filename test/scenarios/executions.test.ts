@@ -1,0 +1,218 @@
+/** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AwsError, type Interference, type Shape } from "../../local/door.ts";
+import { startWorld, type World } from "../world.ts";
+import { executionsOf, expectAftermath } from "./after.ts";
+import { deferred, refused } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const MINUTE_MS = 60_000;
+const ACCEPTED = { StatusCode: 202, Payload: null };
+
+/** Leads a call to the point where its execution enters a state; the rest of the story goes on if it can. */
+const STORIES: Record<
+  string,
+  readonly [state: string, play: (scene: Scene) => Promise<string>, endReasons: string[]][]
+> = {
+  "nobody answers": [
+    "Push sent",
+    "Token issued",
+    "Ringing",
+    "Ring time over",
+    "Missed",
+    "Clean up",
+    "Call ended",
+  ].map((state, place) => [
+    state,
+    (scene) => scene.begins(),
+    place < 3 ? ["failed"] : place > 3 ? ["missed"] : ["failed", "missed"],
+  ]),
+  "answered and put down": ["Answered", "In call", "Leg ended", "Clean up", "Call ended"].map((state) => [
+    state,
+    async (scene) => {
+      const callId = await scene.begins();
+      await world.clock.advance(2_000);
+      await scene.answers(callId);
+      await world.clock.advance(5_000);
+      await scene.bobEnds(callId);
+      return callId;
+    },
+    ["Answered", "In call"].includes(state) ? ["failed", "completed"] : ["completed"],
+  ]),
+  declined: [["Declined", thenBob((scene, callId) => scene.declines(callId)), ["declined"]]],
+  cancelled: [["Cancelled", thenBob((scene, callId) => scene.aliceEnds(callId)), ["cancelled"]]],
+};
+const CASES = Object.entries(STORIES).flatMap(([story, states]) =>
+  states.map(([state, play, endReason]) => ({ story, state, play, endReason })),
+);
+
+function thenBob(act: (scene: Scene, callId: string) => Promise<unknown>) {
+  return async (scene: Scene) => {
+    const callId = await scene.begins();
+    await world.clock.advance(2_000);
+    await act(scene, callId);
+    return callId;
+  };
+}
+
+const executionArn = (callId: string): string =>
+  `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+const stop = (callId: string) => world.aws("states", "StopExecution", { executionArn: executionArn(callId) });
+
+/** Stops the first execution that enters a state, as soon as it does. */
+function stopAt(scene: Scene, state: string): () => boolean {
+  let stopped = false;
+  const remove = world.runtime.door.observe((happening) => {
+    if (stopped || happening.kind !== "state-entered" || happening.state !== state) return;
+    stopped = true;
+    const { execution } = happening;
+    // At once: virtual time would let the state's task end first.
+    queueMicrotask(() => void stop(execution.split(":").at(-1) ?? execution));
+  });
+  return () => {
+    remove();
+    return stopped;
+  };
+}
+
+describe("an execution that is stopped by hand", () => {
+  test.each(CASES)(
+    "in $state ($story): the call is over and closed by rule",
+    async ({ state, play, endReason }) => {
+      const scene = await openScene(world);
+      const wasStopped = stopAt(scene, state);
+      const callId = await play(scene);
+      await world.clock.advance(MINUTE_MS);
+      expect(wasStopped()).toBe(true);
+      await expectAftermath(scene, { callId, endReason, withinMs: 4 * MINUTE_MS });
+    },
+  );
+
+  test.each([
+    ["told three times", [0, 0, 5_000]],
+    ["told an hour late", [60 * MINUTE_MS]],
+  ] as const)("and of which the rule is %s", async (_how, afterMs) => {
+    const scene = await openScene(world);
+    scene.interfere(statusChange(...afterMs));
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await stop(callId);
+    await expectAftermath(scene, { callId, endReason: ["failed", "missed"], withinMs: 64 * MINUTE_MS });
+  });
+});
+
+/** The event that tells of an execution's end arrives at these times, or never. */
+const statusChange = (...afterMs: number[]): Interference => ({
+  service: "lambda",
+  operation: "Invoke",
+  where: ({ input }) =>
+    (input["Payload"] as Shape | undefined)?.["detail-type"] === "Step Functions Execution Status Change",
+  fault: deferred(world.clock, ACCEPTED, ...afterMs),
+});
+
+describe("an execution that fails inside", () => {
+  const denied = new AwsError(
+    "AccessDeniedException",
+    "User is not authorized to perform this operation",
+    403,
+  );
+  const invoking = (name: string): Interference => ({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ input, caller }) => caller.kind === "role" && String(input["FunctionName"]).includes(name),
+    fault: refused(denied),
+  });
+  test.each([
+    ["send-push", ["failed"]],
+    ["issue-token", ["missed"]],
+    ["follow-call", ["failed", "missed"]],
+    ["close-stage", ["missed"]],
+  ])("because %s is denied to it: the call is over and closed", async (name, endReason) => {
+    const scene = await openScene(world);
+    scene.interfere({ ...invoking(name), times: 100 });
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason, withinMs: 5 * MINUTE_MS });
+  });
+
+  test("because its wait is denied to it: the call is over and closed", async () => {
+    const scene = await openScene(world);
+    const where: Interference["where"] = ({ input }) =>
+      String(input["UpdateExpression"]).includes("taskToken = ");
+    scene.interfere({
+      service: "dynamodb",
+      operation: "UpdateItem",
+      where,
+      times: 100,
+      fault: refused(denied),
+    });
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason: "failed", withinMs: 5 * MINUTE_MS });
+  });
+});
+
+describe("the sweep finds", () => {
+  const neverStarted = (): Interference => ({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ input }) => (input["Payload"] as Shape | undefined)?.["detail-type"] === "CallInitiated",
+    fault: deferred(world.clock, ACCEPTED),
+  });
+
+  test("a call that never started, and starts it under its own name", async () => {
+    const scene = await openScene(world);
+    scene.interfere(neverStarted());
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason: "missed" });
+    expect((await executionsOf(world, callId)).map(({ name }) => name)).toEqual([callId]);
+  });
+
+  test("a call past its deadline whose execution is dead, and ends it", async () => {
+    const scene = await openScene(world);
+    scene.interfere(statusChange());
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await stop(callId);
+    await expectAftermath(scene, { callId, endReason: "missed", withinMs: 5 * MINUTE_MS });
+  });
+
+  test("an ended call that nobody closed, and closes it", async () => {
+    const scene = await openScene(world);
+    scene.interfere(statusChange());
+    const callId = await scene.begins();
+    await world.clock.advance(3_000);
+    await stop(callId);
+    await scene.declines(callId);
+    await expectAftermath(scene, { callId, endReason: "declined", withinMs: 4 * MINUTE_MS });
+  });
+
+  test("an answered call whose execution is dead, and closes it after it was put down", async () => {
+    const scene = await openScene(world);
+    scene.interfere(statusChange());
+    const callId = await scene.begins();
+    await world.clock.advance(2_000);
+    await scene.answers(callId);
+    await world.clock.advance(2_000);
+    await stop(callId);
+    await world.clock.advance(20 * MINUTE_MS);
+    expect(await scene.bobEnds(callId)).toMatchObject({ body: { ended: true, endReason: "completed" } });
+    await expectAftermath(scene, { callId, endReason: "completed", withinMs: 4 * MINUTE_MS });
+  });
+
+  test("a call whose execution died before its first wait, and starts another as -repair-1", async () => {
+    const scene = await openScene(world);
+    scene.interfere(statusChange());
+    const wasStopped = stopAt(scene, "Push sent");
+    const callId = await scene.begins();
+    await world.clock.advance(100);
+    expect(wasStopped()).toBe(true);
+    await expectAftermath(scene, { callId, endReason: "missed", withinMs: 5 * MINUTE_MS });
+    const names = (await executionsOf(world, callId)).map(({ name }) => name);
+    expect(names.toSorted()).toEqual([callId, `${callId}-repair-1`]);
+  });
+});

@@ -1,0 +1,104 @@
+/** The push provider is down, throttles, or hangs: for a moment, for the whole ring, or only for the last word. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AwsError, type Interference } from "../../local/door.ts";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { disguised, refused, silent } from "./faults.ts";
+import { openScene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const DOWN = new AwsError("InternalServerErrorException", "Internal server error", 500);
+const BUSY = new AwsError("TooManyRequestsException", "Too many requests", 429);
+const sendMessages = (fault: Interference["fault"], more: Partial<Interference> = {}): Interference => ({
+  service: "mobiletargeting",
+  operation: "SendMessages",
+  fault,
+  ...more,
+});
+
+const TROUBLE = [
+  ["down", refused(DOWN)],
+  ["throttling", refused(BUSY)],
+  ["hanging", silent],
+  ["failing after it sent", disguised(DOWN)],
+] as const;
+
+test.each(TROUBLE)(
+  "a provider that is %s once: the phone rings, and the call is completed",
+  async (_how, fault) => {
+    const scene = await openScene(world);
+    scene.interfere(sendMessages(fault));
+    const callId = await scene.begins();
+    await world.clock.advance(10_000);
+    expect(scene.bob.pushes()).toContain("incoming_call");
+    await scene.answers(callId);
+    await world.clock.advance(5_000);
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  },
+);
+
+test.each(TROUBLE.slice(0, 3))(
+  "a provider that is %s throughout: the call has failed",
+  async (_how, fault) => {
+    const scene = await openScene(world);
+    scene.interfere(sendMessages(fault, { times: 100 }));
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason: "failed" });
+  },
+);
+
+test.each(TROUBLE.slice(0, 3))(
+  "a provider that is %s as the call ends: the caller's cancellation stands",
+  async (_how, fault) => {
+    const scene = await openScene(world);
+    scene.interfere(sendMessages(fault, { nth: 2, times: 100 }));
+    const callId = await scene.begins();
+    await world.clock.advance(5_000);
+    await scene.aliceEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "cancelled" });
+  },
+);
+
+test.each(["TEMPORARY_FAILURE", "THROTTLED", "UNKNOWN_FAILURE"] as const)(
+  "a phone whose pushes end in %s does not ring, and the call is missed",
+  async (outcome) => {
+    const scene = await openScene(world);
+    world.runtime.pinpoint.setOutcome(scene.bob.deviceToken, outcome);
+    const callId = await scene.begins();
+    await world.clock.advance(55_000);
+    world.runtime.pinpoint.setOutcome(scene.bob.deviceToken, "SUCCESSFUL");
+    await expectAftermath(scene, { callId, endReason: "missed" });
+  },
+);
+
+test("a cancelled call that the sweep closed while its last push hung has one CallEnded", async () => {
+  const scene = await openScene(world);
+  // The workflow hears of the cancellation only when the ring time is over, and then its push is slow.
+  scene.interfere({
+    service: "states",
+    operation: "SendTaskSuccess",
+    from: "ringmaster-drive-call",
+    times: 1,
+    fault: async () => ({}),
+  });
+  // The sweep runs on the minute: the call ends so that its minute of grace is over as the push is on its way.
+  await world.clock.advance(60_000 - (world.clock.now() % 60_000) + 14_500);
+  const callId = await scene.begins();
+  await world.clock.advance(45_000 - 100);
+  await scene.aliceEnds(callId);
+  const hangs = sendMessages(
+    async (run) => {
+      await new Promise<void>((resolve) => void world.clock.after(2_900, resolve));
+      return run();
+    },
+    { times: 6 },
+  );
+  scene.interfere(hangs);
+  await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 5 * 60_000 });
+});

@@ -1,0 +1,107 @@
+/** Every pair of what can end or answer a ringing call: one after the other, at once, and overtaken in mid-write. */
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { slow } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const RING_MS = 45_000;
+const ACTIONS = ["answer", "decline", "cancel", "ring timeout", "hang-up"] as const;
+type Action = (typeof ACTIONS)[number];
+/** How a call ends on which this came first; an answered one is put down afterwards. */
+const FIRST_WINS: Record<Action, string> = {
+  answer: "completed",
+  decline: "declined",
+  cancel: "cancelled",
+  "ring timeout": "missed",
+  "hang-up": "declined",
+};
+
+/** `ringsSinceMs` is when the call began. */
+async function act(scene: Scene, action: Action, callId: string, ringsSinceMs: number): Promise<unknown> {
+  switch (action) {
+    case "answer":
+      return scene.answers(callId);
+    case "decline":
+      return scene.declines(callId);
+    case "cancel":
+      return scene.aliceEnds(callId);
+    case "hang-up":
+      return scene.bobEnds(callId);
+    case "ring timeout":
+      return world.clock.advance(Math.max(0, ringsSinceMs + RING_MS + 2_000 - world.clock.now()));
+  }
+}
+
+const PAIRS = ACTIONS.flatMap((first) =>
+  ACTIONS.filter((second) => second !== first).map((second) => [first, second] as const),
+);
+
+async function ringing(): Promise<{ scene: Scene; callId: string; sinceMs: number }> {
+  const scene = await openScene(world);
+  const sinceMs = world.clock.now();
+  const callId = await scene.begins();
+  await world.clock.advance(2_000);
+  return { scene, callId, sinceMs };
+}
+
+/** A call that is still answered is put down by its caller. */
+async function settle(scene: Scene, callId: string, ...endReason: string[]): Promise<void> {
+  await world.clock.advance(RING_MS + 2_000);
+  await scene.aliceEnds(callId);
+  await expectAftermath(scene, { callId, endReason });
+}
+
+describe("one after the other, the first wins", () => {
+  test.each(PAIRS)("%s, then %s", async (first, second) => {
+    const { scene, callId, sinceMs } = await ringing();
+    await act(scene, first, callId, sinceMs);
+    await world.clock.advance(1_000);
+    await act(scene, second, callId, sinceMs);
+    await settle(scene, callId, FIRST_WINS[first]);
+  });
+});
+
+describe("before the workflow has acted on the first, the first wins", () => {
+  test.each(PAIRS)("%s, then at once %s", async (first, second) => {
+    const { scene, callId, sinceMs } = await ringing();
+    await act(scene, first, callId, sinceMs);
+    await act(scene, second, callId, sinceMs);
+    await settle(scene, callId, FIRST_WINS[first]);
+  });
+});
+
+describe("at once, one of them wins", () => {
+  test.each(PAIRS)("%s and %s", async (first, second) => {
+    const { scene, callId, sinceMs } = await ringing();
+    const toRingEnd = sinceMs + RING_MS - world.clock.now();
+    if (first === "ring timeout" || second === "ring timeout") await world.clock.advance(toRingEnd);
+    await Promise.all([first, second].map((action) => act(scene, action, callId, sinceMs)));
+    await settle(scene, callId, FIRST_WINS[first], FIRST_WINS[second]);
+  });
+});
+
+describe("overtaken between its read and its write, the slower one loses", () => {
+  const pairs = PAIRS.filter((pair) => !pair.includes("ring timeout"));
+  test.each(pairs)("%s is overtaken by %s", async (slower, faster) => {
+    const { scene, callId, sinceMs } = await ringing();
+    scene.interfere({
+      service: "dynamodb",
+      operation: "UpdateItem",
+      from: "ringmaster-rest-entrypoint",
+      fault: slow(world.clock, 500),
+    });
+    const slowly = act(scene, slower, callId, sinceMs);
+    await world.clock.advance(100);
+    await act(scene, faster, callId, sinceMs);
+    await world.clock.advance(1_000);
+    await slowly;
+    await settle(scene, callId, FIRST_WINS[faster]);
+  });
+});

@@ -1,0 +1,102 @@
+/** Which request caused what: its id goes from the gateway through event, workflow and push into every log. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Phone, startWorld, type World } from "../world.ts";
+
+let world: World;
+let alice: Phone;
+let bob: Phone;
+
+beforeEach(async () => {
+  world = await startWorld();
+  [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+});
+afterEach(async () => world[Symbol.asyncDispose]());
+
+/** Sends a command; the call and the id that the gateway gave the request. */
+async function send(phone: Phone, body: object): Promise<{ callId: string; requestId: string }> {
+  const reply = await world.runtime.http({
+    method: "POST",
+    path: "/",
+    query: "",
+    headers: { "content-type": "application/json", authorization: `Bearer ${phone.accessToken}` },
+    body: Buffer.from(JSON.stringify(body)),
+    sourceIp: "127.0.0.1",
+  });
+  expect(reply.status).toBe(200);
+  await world.clock.advance(2_000);
+  const { callId } = JSON.parse(String(reply.body)) as { callId: string };
+  return { callId, requestId: String(reply.headers["apigw-requestid"]) };
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** What functions logged, metrics aside. */
+const log = (): Line[] =>
+  world.happened.flatMap((one) =>
+    one.kind === "log" && !one.line.includes('"_aws"') ? [JSON.parse(one.line) as Line] : [],
+  );
+const causesOf = (detailType: string): unknown[] => world.events(detailType).map(({ causedBy }) => causedBy);
+
+async function completedCall() {
+  const started = await send(alice, {
+    action: "initiateCall",
+    callerId: alice.clientId,
+    calleeId: bob.clientId,
+  });
+  const { callId } = started;
+  const answered = await send(bob, { action: "answerCall", callId });
+  const ended = await send(alice, { action: "endCall", clientId: alice.clientId, callId });
+  expect(await world.ended(callId)).toBe("SUCCEEDED");
+  return { callId, started, answered, ended };
+}
+
+test("an event names the request that caused it, also where the workflow repeats it", async () => {
+  const { started, answered, ended } = await completedCall();
+  expect(causesOf("CallInitiated")).toEqual([started.requestId]);
+  // Once from rest-entrypoint, once from the workflow that followed it.
+  expect(causesOf("CallAnswered")).toEqual([answered.requestId, answered.requestId]);
+  expect(causesOf("LegEnded")).toEqual([ended.requestId]);
+});
+
+test("whatever is said of a call was caused by a request or run that has lines in the log", async () => {
+  const { callId } = await completedCall();
+  const logged = new Set(log().map(({ requestId }) => requestId));
+  const said = world.happened.filter((one) => one.kind === "event" && one.bus === "ringmaster");
+  expect(said.length).toBeGreaterThan(10);
+  for (const { detail } of said as { detail: Line }[]) expect(logged).toContain(detail["causedBy"]);
+  expect(logged).toContain((await world.item(callId))["causedBy"]?.["S"]);
+});
+
+test("the log of every function that took part names the call and the request", async () => {
+  const { callId, started, answered, ended } = await completedCall();
+  const lines = log().filter((line) => line["callId"] === callId);
+  const services = new Set(lines.map(({ service }) => String(service)));
+  expect([...services].toSorted()).toEqual([
+    "close-stage",
+    "drive-call",
+    "issue-token",
+    "rest-entrypoint",
+    "send-push",
+  ]);
+  for (const { requestId } of lines) expect(requestId).toMatch(/\S/);
+  const cause = (service: string, message: string, event?: string) =>
+    lines.find(
+      (line) => line["service"] === service && line["message"] === message && line["event"] === event,
+    )?.["causedBy"];
+  expect(cause("drive-call", "started", "CallInitiated")).toBe(started.requestId);
+  expect(cause("send-push", "pushed")).toBe(started.requestId);
+  expect(cause("drive-call", "woken", "CallAnswered")).toBe(answered.requestId);
+  expect(cause("drive-call", "woken", "LegEnded")).toBe(ended.requestId);
+  const replied = lines.filter(({ message }) => message === "replied").map(({ requestId }) => requestId);
+  expect(replied).toEqual([started.requestId, answered.requestId, ended.requestId]);
+});
+
+test("the workflow starts with the call's id and nothing else, and a push says nothing of causes", async () => {
+  const { callId } = await completedCall();
+  const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+  const { input } = await world.aws("states", "DescribeExecution", { executionArn });
+  expect(input).toBe(JSON.stringify({ callId }));
+  const [push] = world.runtime.pinpoint.inbox.read(bob.deviceToken);
+  expect(Object.keys(push?.data ?? {})).not.toContain("causedBy");
+  expect(push?.data).toMatchObject({ call_id: callId });
+});
