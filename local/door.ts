@@ -251,7 +251,7 @@ function createFaults() {
 
 /** Running functions that can die: the dead no longer stop time, and what they still ask for is never answered. */
 function mortalActors(clock: Clock) {
-  const present = new AsyncLocalStorage<{ dead: boolean; die(): void }>();
+  const present = new AsyncLocalStorage<{ dead: boolean; readonly die: () => void }>();
   const never = new Promise<never>(() => undefined);
 
   async function actor<T>(work: () => Promise<T>): Promise<T> {
@@ -269,15 +269,13 @@ function mortalActors(clock: Clock) {
     return result;
   }
 
-  return {
-    clock: { ...clock, actor },
-    crashed: (): boolean => present.getStore()?.dead === true,
-    async crash(): Promise<never> {
-      const self = present.getStore();
-      if (!self) throw new Error("only a running function can crash");
-      self.dead = true;
-      self.die();
-      return never;
-    },
+  const crashed = (): boolean => present.getStore()?.dead === true;
+  const crash = async (): Promise<never> => {
+    const self = present.getStore();
+    if (!self) throw new Error("only a running function can crash");
+    self.dead = true;
+    self.die();
+    return never;
   };
+  return { clock: { ...clock, actor }, crashed, crash };
 }

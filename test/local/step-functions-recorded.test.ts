@@ -120,6 +120,15 @@ test("a Wait takes its seconds from an expression", async () => {
   expect(events).toEqual(recorded);
 });
 
+test("a Map over something that is no array fails, and so does the Map state", async () => {
+  const { definition } = recording("map-items-not-an-array");
+  // The recording was made with the Map as the first state, over the number 1.
+  const { States } = definition as { States: Record<string, Shape> };
+  const legs = { ...States["MapIterateState"], Items: "{% 1 %}" };
+  const { events, recorded } = await replay("map-items-not-an-array", machineOf({ MapIterateState: legs }));
+  expect(events).toEqual(recorded);
+});
+
 function sendMessageMachine(name: string, fields: Shape = {}): Shape {
   const body = {
     Message: "{% $states.input.Message %}",

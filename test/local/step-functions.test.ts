@@ -377,6 +377,8 @@ test("a Wait of months ends at its time, and a time that has passed is no wait",
   expect(await world.states("DescribeExecution", { executionArn: arn })).toMatchObject({
     status: "SUCCEEDED",
   });
+  const withoutOffset = { Type: "Wait", Timestamp: "2020-01-01T00:00:00", End: true };
+  expect((await world.run(machineOf({ Wait: withoutOffset })))["cause"]).toContain("offset date-time format");
   const past = { Type: "Wait", Timestamp: "2020-01-01T00:00:00Z", End: true };
   expect(await world.run(machineOf({ Wait: past }))).toMatchObject({ status: "SUCCEEDED" });
 });

@@ -105,7 +105,7 @@ describe("a function of the workflow that dies changes nothing about how the cal
     const scene = await openScene(world);
     interfere(scene, crash);
     const callId = await STORIES[story](scene);
-    await expectAftermath(scene, { callId, endReason: story, withinMs: 12 * MINUTE_MS });
+    await expectAftermath(scene, { callId, endReason: story, withinMs: 5 * MINUTE_MS });
   });
 });
 

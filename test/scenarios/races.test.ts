@@ -52,8 +52,8 @@ async function ringing(): Promise<{ scene: Scene; callId: string; sinceMs: numbe
 }
 
 /** A call that is still answered is put down by its caller. */
-async function settle(scene: Scene, callId: string, ...endReason: string[]): Promise<void> {
-  await world.clock.advance(RING_MS + 2_000);
+async function expectSettled(scene: Scene, callId: string, ...endReason: string[]): Promise<void> {
+  await world.clock.advance(3_000);
   await scene.aliceEnds(callId);
   await expectAftermath(scene, { callId, endReason });
 }
@@ -64,7 +64,7 @@ describe("one after the other, the first wins", () => {
     await act(scene, first, callId, sinceMs);
     await world.clock.advance(1_000);
     await act(scene, second, callId, sinceMs);
-    await settle(scene, callId, FIRST_WINS[first]);
+    await expectSettled(scene, callId, FIRST_WINS[first]);
   });
 });
 
@@ -73,7 +73,7 @@ describe("before the workflow has acted on the first, the first wins", () => {
     const { scene, callId, sinceMs } = await ringing();
     await act(scene, first, callId, sinceMs);
     await act(scene, second, callId, sinceMs);
-    await settle(scene, callId, FIRST_WINS[first]);
+    await expectSettled(scene, callId, FIRST_WINS[first]);
   });
 });
 
@@ -83,7 +83,7 @@ describe("at once, one of them wins", () => {
     const toRingEnd = sinceMs + RING_MS - world.clock.now();
     if (first === "ring timeout" || second === "ring timeout") await world.clock.advance(toRingEnd);
     await Promise.all([first, second].map((action) => act(scene, action, callId, sinceMs)));
-    await settle(scene, callId, FIRST_WINS[first], FIRST_WINS[second]);
+    await expectSettled(scene, callId, FIRST_WINS[first], FIRST_WINS[second]);
   });
 });
 
@@ -102,6 +102,6 @@ describe("overtaken between its read and its write, the slower one loses", () =>
     await act(scene, faster, callId, sinceMs);
     await world.clock.advance(1_000);
     await slowly;
-    await settle(scene, callId, FIRST_WINS[faster]);
+    await expectSettled(scene, callId, FIRST_WINS[faster]);
   });
 });

@@ -22,8 +22,8 @@ export interface Scene {
   /** Alice ends the call: cancels it as long as it rings. */
   aliceEnds(callId: string): Promise<Reply>;
   bobEnds(callId: string): Promise<Reply>;
-  /** A fault that must meet its call, or the scenario shows nothing. */
-  interfere(plan: Interference): void;
+  /** A fault; unless it may miss, it must meet a call, or the scenario shows nothing. */
+  interfere(plan: Interference, options?: { mayMiss: boolean }): void;
   /** The operations of faults that met no call. */
   unmet(): string[];
   /** Removes every fault. */
@@ -62,8 +62,8 @@ export async function openScene(world: World): Promise<Scene> {
     declines: (callId) => bob.send({ action: "declineCall", callId }),
     aliceEnds: (callId) => alice.send({ action: "endCall", clientId: alice.clientId, callId }),
     bobEnds: (callId) => bob.send({ action: "endCall", clientId: bob.clientId, callId }),
-    interfere(plan) {
-      unmet.add(plan);
+    interfere(plan, { mayMiss } = { mayMiss: false }) {
+      if (!mayMiss) unmet.add(plan);
       const fault: Interference["fault"] = (...met) => {
         unmet.delete(plan);
         return plan.fault(...met);

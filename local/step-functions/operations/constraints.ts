@@ -30,5 +30,8 @@ export function checkLength(at: string, value: unknown, most: number): void {
   const text = textOf(value ?? "");
   if (text.length <= most) return;
   const constraint = `Member must have length less than or equal to ${most}`;
-  throw new AwsError("ValidationException", problem(text, at, constraint));
+  // A value that is too long to be read is not shown.
+  const shown = text.length > 4000 ? "" : ` '${text}'`;
+  const found = `1 validation error detected: Value${shown} at '${at}' failed to satisfy constraint: ${constraint}`;
+  throw new AwsError("ValidationException", found);
 }

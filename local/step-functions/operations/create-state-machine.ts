@@ -4,10 +4,11 @@ import type { Definition } from "../definition/definition.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import type { Machine, Machines, MachineType } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
-import { enumProblem } from "./constraints.ts";
+import { checkLength, enumProblem } from "./constraints.ts";
 import { checkName } from "./names.ts";
 import { checkedTags } from "./tag-resource.ts";
 
+const MAX_DEFINITION_CHARACTERS = 1_048_576;
 export const NO_VERSIONS = "The local Step Functions has no versions and aliases: 'publish' is not supported";
 
 export interface MachineRequest {
@@ -59,6 +60,7 @@ export function createStateMachine(door: Door, machines: Machines, request: Mach
 
 /** Throws InvalidDefinition with everything that is wrong. */
 export function parseDefinition(text: string, type: MachineType): Definition {
+  checkLength("definition", text, MAX_DEFINITION_CHARACTERS);
   const findings = diagnose(text, type);
   if (findings.length > 0) {
     const listed = findings.map(({ code, message, location }) =>

@@ -1,0 +1,104 @@
+/** Two who call each other, and one who calls again: one call, whatever the order and however close. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Reply, startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { slow } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const back = ({ alice, bob }: Scene): Promise<Reply> =>
+  bob.send({ action: "initiateCall", callerId: bob.clientId, calleeId: alice.clientId });
+const forth = (scene: Scene): Promise<Reply> => scene.call();
+
+/** Every request succeeded and all of them mean the same call. */
+function oneCall(replies: readonly Reply[]): string {
+  expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200));
+  const ids = new Set(replies.map(({ body }) => body["callId"]));
+  expect(ids.size).toBe(1);
+  return [...ids].join("");
+}
+
+/** Requests that conflict pause between their attempts. */
+const meanwhile = async (sending: readonly Promise<Reply>[]): Promise<Reply[]> => {
+  const [replies] = await Promise.all([Promise.all(sending), world.clock.advance(3_000)]);
+  return replies;
+};
+
+const CALLS = {
+  "Alice calls Bob": forth,
+  "Bob calls Alice": back,
+} as const;
+type Direction = keyof typeof CALLS;
+const DIRECTIONS = Object.keys(CALLS) as Direction[];
+const PAIRS = DIRECTIONS.flatMap((first) => DIRECTIONS.map((second) => [first, second] as const));
+
+test.each(PAIRS)("%s and then %s: one call, answered if they met", async (first, second) => {
+  const scene = await openScene(world);
+  const one = await CALLS[first](scene);
+  await world.clock.advance(2_000);
+  const other = await CALLS[second](scene);
+  const callId = oneCall([one, other]);
+  expect(other.body["status"]).toBe(first === second ? "calling" : "answered");
+  await scene.aliceEnds(callId);
+  const cancelled = first === "Alice calls Bob" ? "cancelled" : "declined";
+  await expectAftermath(scene, { callId, endReason: first === second ? cancelled : "completed" });
+});
+
+test.each(PAIRS)("%s and at once %s: one call, answered if they met", async (first, second) => {
+  const scene = await openScene(world);
+  const replies = await meanwhile([CALLS[first](scene), CALLS[second](scene)]);
+  const callId = oneCall(replies);
+  const { body } = await scene.bob.send({ action: "getCall", callId });
+  expect(body["status"]).toBe(first === second ? "calling" : "answered");
+  await scene.aliceEnds(callId);
+  const endReason = first === second ? ["cancelled", "declined"] : "completed";
+  await expectAftermath(scene, { callId, endReason });
+});
+
+test.each(PAIRS)(
+  "%s, overtaken in mid-admission by %s: one call, answered if they met",
+  async (first, second) => {
+    const scene = await openScene(world);
+    scene.interfere({
+      service: "dynamodb",
+      operation: "TransactWriteItems",
+      from: "ringmaster-rest-entrypoint",
+      fault: slow(world.clock, 500),
+    });
+    const slower = CALLS[first](scene);
+    await world.clock.advance(100);
+    const faster = await CALLS[second](scene);
+    await world.clock.advance(2_000);
+    const callId = oneCall([await slower, faster]);
+    await scene.aliceEnds(callId);
+    const endReason = first === second ? ["cancelled", "declined"] : "completed";
+    await expectAftermath(scene, { callId, endReason });
+  },
+);
+
+test("five requests at once in both directions are one call", async () => {
+  const scene = await openScene(world);
+  const sending = [forth, back, forth, back, forth].map((call) => call(scene));
+  const callId = oneCall(await meanwhile(sending));
+  await scene.bobEnds(callId);
+  await expectAftermath(scene, { callId, endReason: "completed" });
+});
+
+test("a call that is repeated as it is cancelled is over, or a new one that rings", async () => {
+  const scene = await openScene(world);
+  const callId = await scene.begins();
+  await world.clock.advance(1_000);
+  const [again] = await meanwhile([scene.call(), scene.aliceEnds(callId)]);
+  expect([200, 410]).toContain(again?.status);
+  const next = String(again?.body["callId"]);
+  if (next !== callId) {
+    await scene.aliceEnds(next);
+    await expectAftermath(scene, { callId: next, endReason: "cancelled" });
+  }
+  await expectAftermath(scene, { callId, endReason: "cancelled" });
+});
