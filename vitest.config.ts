@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     globalSetup: ["test/synthesized.ts"],
     // Bundles run as they are: Node loads them, not the test runner's transform.
     server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },
+    // One more than cores: the tests of commands wait for other processes.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Functions read these when they load; no test reaches AWS through them.
