@@ -113,6 +113,8 @@ export function pushFor(type: PushType, call: Call, callerName: string, nowMs: n
 export const recordPushes =
   (type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): Rule =>
   (call, nowMs): Decision => {
+    // A closed call has had its last word.
+    if (call.cleanedUpAtMs !== undefined) return { kind: "already", call, events: [] };
     const devices = { ...call.devices };
     for (const [deviceId, outcome] of outcomes) {
       const known = devices[deviceId] ?? { pushes: {} };

@@ -19,7 +19,7 @@ import type { Announcement } from "../events/event.ts";
 import { openShard } from "./admission.ts";
 import { type Call, type CallStatus, type EndReason, isOver, type Leg, legNumbers, legOf } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
-import { CLEAN_UP_GRACE_SECONDS, TOKEN_GRACE_SECONDS } from "./limits.ts";
+import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, TOKEN_GRACE_SECONDS } from "./limits.ts";
 import { announce, announceLegEnd, announceToken, dueAtMs } from "./snapshot.ts";
 
 export type Decision =
@@ -72,12 +72,15 @@ export const ring =
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
     const known = deviceId ? call.devices[deviceId] : undefined;
-    if (call.status === "ringing" && (!deviceId || known?.ringingAtMs !== undefined)) {
+    // A client has no more devices than this: further names are nobody's, and the item stays small.
+    const surplus = known === undefined && Object.keys(call.devices).length >= MAX_DEVICES;
+    if (call.status === "ringing" && (!deviceId || surplus || known?.ringingAtMs !== undefined)) {
       return { kind: "already", call, events: announce("CallRinging", call) };
     }
-    const devices = deviceId
-      ? { ...call.devices, [deviceId]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
-      : call.devices;
+    const devices =
+      deviceId && !surplus
+        ? { ...call.devices, [deviceId]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
+        : call.devices;
     const next = visible({ ...withLeg(call, leg, { ...acting, status: "ringing" }), devices });
     return { kind: "changed", call: next, events: announce("CallRinging", next) };
   };

@@ -9,8 +9,8 @@
  * D5 A fault comes between a caller and its call only where a test has put one (`interfere`). It may wait, refuse, repeat
  *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "./clock.ts";
+import { createFaults, type Interference, isOfFunction, mortalActors } from "./faults.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** The wire shape of a request or reply: what the SDK sends as JSON, with wire names. */
@@ -93,22 +93,6 @@ export type Observer = (happening: Happening & { atMs: number }) => void;
 
 /** Billable units, by name such as `states:transition`, `dynamodb:write-unit`, `events:event`. */
 export type Meter = Readonly<Record<string, number>>;
-
-/** What becomes of a call: `run` lets it take effect, each time it is called; `crash` ends the function that makes it. */
-export type Fault = (run: () => Promise<Shape>, crash: () => Promise<never>, call: AwsCall) => Promise<Shape>;
-
-export interface Interference {
-  readonly service: string;
-  readonly operation: string;
-  /** Name of the function that calls; without it, any caller. */
-  readonly from?: string;
-  readonly where?: (call: AwsCall) => boolean;
-  /** The first call that meets the fault, of those that match; 1 without it. */
-  readonly nth?: number;
-  /** How many meet it from then on; 1 without it. */
-  readonly times?: number;
-  readonly fault: Fault;
-}
 
 export interface Door {
   readonly clock: Clock;
@@ -218,64 +202,4 @@ export function openDoor({ clock: ownClock, authorizer, region, account, quotas 
       }
     },
   };
-}
-
-/** A state machine runs on after the function that started it, in the same line of execution. */
-const isOfFunction = (caller: Caller): boolean => caller.kind === "role" && caller.functionName !== undefined;
-
-function createFaults() {
-  const planned = new Set<{ readonly plan: Interference; met: number }>();
-  const matches = ({ service, operation, from, where }: Interference, call: AwsCall): boolean =>
-    call.service === service &&
-    call.operation === operation &&
-    (from === undefined || (call.caller.kind === "role" && call.caller.functionName === from)) &&
-    (where?.(call) ?? true);
-  return {
-    add(plan: Interference): () => void {
-      const one = { plan, met: 0 };
-      planned.add(one);
-      return () => void planned.delete(one);
-    },
-    /** The fault that this call meets; each plan counts every call that matches it. */
-    meeting(call: AwsCall): Fault | undefined {
-      const due = [...planned].filter((one) => {
-        const { nth = 1, times = 1 } = one.plan;
-        if (!matches(one.plan, call)) return false;
-        one.met += 1;
-        return one.met >= nth && one.met < nth + times;
-      });
-      return due[0]?.plan.fault;
-    },
-  };
-}
-
-/** Running functions that can die: the dead no longer stop time, and what they still ask for is never answered. */
-function mortalActors(clock: Clock) {
-  const present = new AsyncLocalStorage<{ dead: boolean; readonly die: () => void }>();
-  const never = new Promise<never>(() => undefined);
-
-  async function actor<T>(work: () => Promise<T>): Promise<T> {
-    let die = (): void => undefined;
-    const death = new Promise<void>((resolve) => (die = resolve));
-    let result = never as Promise<T>;
-    await clock.actor(() => {
-      result = present.run({ dead: false, die }, work);
-      const settled = result.then(
-        () => undefined,
-        () => undefined,
-      );
-      return Promise.race([settled, death]);
-    });
-    return result;
-  }
-
-  const crashed = (): boolean => present.getStore()?.dead === true;
-  const crash = async (): Promise<never> => {
-    const self = present.getStore();
-    if (!self) throw new Error("only a running function can crash");
-    self.dead = true;
-    self.die();
-    return never;
-  };
-  return { clock: { ...clock, actor }, crashed, crash };
 }

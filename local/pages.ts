@@ -81,13 +81,27 @@ async function waitFor({ clock }: Door, { query }: HttpRequest, condition: () =>
   if (seconds > 0) await clock.until(condition, seconds * 1000).catch(() => undefined);
 }
 
+interface Execution {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly startDate: number;
+}
+
+/** The last executions of the call workflow, each as a row. */
+async function callRows(door: Door, stateMachineArn: string | undefined): Promise<string[]> {
+  const { executions } = await states(door, "ListExecutions", { stateMachineArn, maxResults: 10 });
+  const rows = (executions as Execution[]).map(async ({ executionArn, name, status, startDate }) => {
+    const { output } = await states(door, "DescribeExecution", { executionArn });
+    const { endReason } = JSON.parse(String(output ?? "{}")) as { endReason?: string };
+    const started = new Date(startDate * 1000).toISOString().slice(11, 19);
+    return `<tr><td><a href="/local/calls/${name}"><code>${name}</code></a></td><td>${endReason ?? status.toLowerCase()}</td><td>${started}</td></tr>`;
+  });
+  return Promise.all(rows);
+}
+
 async function frontPage({ door, outputs }: Runtime, { app, aws }: PageAddresses): Promise<string> {
-  const machine = { stateMachineArn: outputs["CallWorkflowArn"], maxResults: 10 };
-  const { executions } = await states(door, "ListExecutions", machine);
-  const calls = (executions as { name: string; status: string; startDate: number }[]).map(
-    ({ name, status, startDate }) =>
-      `<tr><td><a href="/local/calls/${name}"><code>${name}</code></a></td><td>${status.toLowerCase()}</td><td>${new Date(startDate * 1000).toISOString().slice(11, 19)}</td></tr>`,
-  );
+  const calls = await callRows(door, outputs["CallWorkflowArn"]);
   const people = PEOPLE.map(
     ({ username, password }) => `<tr><td>${username}</td><td><code>${password}</code></td></tr>`,
   );
@@ -102,7 +116,7 @@ ${Object.entries(outputs)
   .join("\n")}
 </table>
 <h2>People</h2><table><tr><th>Sign-in</th><th>Password</th></tr>${people.join("")}</table>
-<h2>Last calls</h2>${calls.length > 0 ? `<table><tr><th>Call</th><th>Execution</th><th>Started (UTC)</th></tr>${calls.join("")}</table>` : "<p>None yet. The terminal shows a walk-through of one.</p>"}
+<h2>Last calls</h2>${calls.length > 0 ? `<table><tr><th>Call</th><th>Ended</th><th>Started (UTC)</th></tr>${calls.join("")}</table>` : "<p>None yet. The terminal shows a walk-through of one.</p>"}
 <p>Each call is one execution: <code>aws stepfunctions list-executions --endpoint-url ${aws} --state-machine-arn ${outputs["CallWorkflowArn"]}</code></p>
 </main></html>`;
 }

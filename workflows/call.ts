@@ -51,10 +51,10 @@ const states: Record<string, State> = {
   Ringing: waitForChange({
     comment: "Until the callee answers or declines, the caller cancels, or the ring time is over.",
     woken: "How did ringing end?",
-    lookAgain: "Ring time over",
+    lookAgain: "Look again",
     otherwise: "Failed",
   }),
-  "Ring time over": invoke({
+  "Look again": invoke({
     run: "FollowCall",
     comment: "Looks at the call and writes what its deadline demands: a call nobody answered is missed.",
     timeoutSeconds: 15,
@@ -122,9 +122,10 @@ const states: Record<string, State> = {
     payload: { callId: jsonata("$callId"), failed: true },
     timeoutSeconds: 15,
     repeatable: true,
-    next: "Clean up",
+    next: "Phones told",
     otherwise: { Next: "Not finished" },
   }),
+  "Phones told": tellPhones("A phone that rings stops ringing."),
   "Clean up": invoke({
     run: "CloseStage",
     comment: "Slots are freed and the stage rests.",
@@ -136,6 +137,7 @@ const states: Record<string, State> = {
   "Call ended": publish({
     comment: "The call is over and holds nothing.",
     event: CallEnded.name,
+    output: { callId: jsonata("$callId"), endReason: jsonata("$call.snapshot.endReason") },
     otherwise: "Not finished",
   }),
   "Not finished": {

@@ -65,12 +65,13 @@ interface PublishTask {
   readonly comment: string;
   /** The event about the whole call; each leg's LegUpdated goes with it. */
   readonly event?: string;
+  readonly output?: State;
   readonly next?: string;
   readonly otherwise: string;
 }
 
 /** Publishes what the workflow has followed (W7). */
-export function publish({ comment, event, next, otherwise }: PublishTask): State {
+export function publish({ comment, event, output, next, otherwise }: PublishTask): State {
   const entry = (name: string, detail: string): string =>
     `{ 'EventBusName': '\${Bus}', 'Source': '${EVENT_SOURCE}', 'DetailType': '${name}', 'Detail': ${detail} }`;
   const legs = `$call.legs.${entry(LegUpdated.name, "$")}`;
@@ -84,7 +85,7 @@ export function publish({ comment, event, next, otherwise }: PublishTask): State
     TimeoutSeconds: 10,
     Retry: [retry(["States.TaskFailed"])],
     Catch: [{ ErrorEquals: ["States.ALL"], Next: otherwise }],
-    Output: { callId: jsonata("$callId") },
+    Output: output ?? { callId: jsonata("$callId") },
     ...(next ? { Next: next } : { End: true }),
   };
 }

@@ -23,8 +23,10 @@ interface Flight {
   readonly running: RunningFunction;
   /** Lets virtual time move while the door has the request. */
   landed(): void;
-  /** Stops it again for the way back. */
+  /** Stops it again for the way back, unless nobody waits for the answer any more. */
   depart(): void;
+  /** The request is over, answered or given up. */
+  end(): void;
 }
 
 /** The one mutable module object that bundles import, whatever a test runner puts around imports. */
@@ -91,20 +93,26 @@ function fly(running: RunningFunction, options: RequestOptions, callback?: OnRes
   const { agent: _, ...rest } = options;
   // Without an agent, createConnection is used; an agent would also hand the connection to other functions later.
   const made = http.request({ ...rest, protocol: "http:", createConnection: () => near }, callback);
-  made.once("close", () => flight.landed());
+  made.once("close", () => flight.end());
   server?.emit("connection", far);
   return made;
 }
 
 function createFlight(running: RunningFunction): Flight {
   let land = (): void => undefined;
+  let over = false;
   const depart = (): void => {
+    if (over) return;
     land();
     const onTheWay = new Promise<void>((resolve) => (land = resolve));
     void running.door.clock.hold(() => onTheWay);
   };
   depart();
-  return { running, depart, landed: () => land() };
+  const end = (): void => {
+    over = true;
+    land();
+  };
+  return { running, depart, end, landed: () => land() };
 }
 
 /** What HTTP asks of a socket and a stream does not have. */
@@ -157,6 +165,6 @@ async function fetchFromDoor(running: RunningFunction, made: Request): Promise<R
     const { status, headers, body: text } = await askDoor(flight, request);
     return new Response(text === "" ? null : text, { status, headers });
   } finally {
-    flight.landed();
+    flight.end();
   }
 }

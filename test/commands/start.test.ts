@@ -60,7 +60,7 @@ describe("npm start", () => {
     const page = await (await fetch(addressOf("REST API"))).text();
     expect(page).toContain(addressOf("AWS APIs"));
     expect(page).toContain("alice");
-    expect(page).toContain("succeeded");
+    expect(page).toContain("<td>completed</td>");
   });
 
   test("lets the stock SDK read the call's execution from start to end", async () => {

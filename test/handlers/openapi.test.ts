@@ -9,7 +9,10 @@ test("docs/openapi.json is what npm run openapi:print prints", () => {
 });
 
 test("every command is there in both spellings", () => {
-  const paths = openApi()["paths"] as Record<string, Record<string, { operationId: string; requestBody?: unknown }>>;
+  const paths = openApi()["paths"] as Record<
+    string,
+    Record<string, { operationId: string; requestBody?: unknown }>
+  >;
   for (const { action, route } of commands) {
     expect(paths[route.path]?.[route.method.toLowerCase()]?.operationId).toBe(action);
     expect(JSON.stringify(paths["/"]?.["post"]?.requestBody)).toContain(`"const":"${action}"`);

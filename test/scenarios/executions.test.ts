@@ -1,6 +1,7 @@
 /** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError, type Interference, type Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../local/door.ts";
+import type { Interference } from "../../local/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { executionsOf, expectAftermath } from "./after.ts";
 import { deferred, refused } from "./faults.ts";
@@ -24,7 +25,7 @@ const STORIES: Record<
     "Push sent",
     "Token issued",
     "Ringing",
-    "Ring time over",
+    "Look again",
     "Missed",
     "Clean up",
     "Call ended",

@@ -1,6 +1,7 @@
 /** What can go wrong with an AWS call, as faults for `door.interfere`. */
 import type { Clock } from "../../local/clock.ts";
-import { AwsError, type Fault, type Interference, type Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../local/door.ts";
+import type { Fault, Interference } from "../../local/faults.ts";
 
 export const THROTTLED = new AwsError("ThrottlingException", "Rate exceeded");
 export const BROKEN = new AwsError("InternalServerError", "Internal server error", 500);

@@ -1,6 +1,6 @@
 /** A scenario's own two people with a phone each, and what they do; many scenarios share one world. */
 import { expect } from "vitest";
-import type { Interference } from "../../local/door.ts";
+import type { Interference } from "../../local/faults.ts";
 import type { Phone, Reply, World } from "../world.ts";
 
 export interface Scene {

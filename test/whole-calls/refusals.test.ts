@@ -75,8 +75,8 @@ describe("a bad request", () => {
     const reply = await request(world.runtime, alice.accessToken, body);
     expect(reply.status).toBe(status);
     expect(reply.body).toMatchObject({ status, code, type: `urn:ringmaster:problem:${code}` });
-    if (field)
-      expect(reply.body["errors"]).toEqual([{ field, message: expect.stringMatching(/expected|Invalid/i) }]);
+    const fields = (reply.body["errors"] as { field: string }[] | undefined)?.map((error) => error.field);
+    expect(fields).toEqual(field ? [field] : undefined);
     expect(writes()).toBe(writesBefore);
   });
 });
