@@ -93,7 +93,7 @@ async function callRows(door: Door, stateMachineArn: string | undefined): Promis
   const { executions } = await states(door, "ListExecutions", { stateMachineArn, maxResults: 10 });
   const rows = (executions as Execution[]).map(async ({ executionArn, name, status, startDate }) => {
     const { output } = await states(door, "DescribeExecution", { executionArn });
-    const { endReason } = JSON.parse(String(output ?? "{}")) as { endReason?: string };
+    const { endReason } = JSON.parse((output as string | undefined) ?? "{}") as { endReason?: string };
     const started = new Date(startDate * 1000).toISOString().slice(11, 19);
     return `<tr><td><a href="/local/calls/${name}"><code>${name}</code></a></td><td>${endReason ?? status.toLowerCase()}</td><td>${started}</td></tr>`;
   });
