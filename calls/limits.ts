@@ -23,11 +23,11 @@ export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */
 export const MAX_WRITE_ATTEMPTS = 6;
 /** Attempts at an admission whose transaction conflicts with another. */
-export const MAX_ADMISSION_ATTEMPTS = 8;
+export const MAX_ADMISSION_ATTEMPTS = 16;
 /** Endpoints of a stage may be used for 14 days after they were read; leases keep a day in hand. */
 export const STAGE_ENDPOINTS_DAYS = 13;
 /** Free stages read beside the clients, so that a lost stage needs no new query. */
-export const STAGE_CANDIDATES = 4;
+export const STAGE_CANDIDATES = 8;
 /** Largest device token accepted. FCM tokens are near 160 characters, APNs tokens 64 to 200. */
 export const MAX_DEVICE_TOKEN_LENGTH = 2048;
 /** Largest request body. API Gateway itself stops at 10 MB. */

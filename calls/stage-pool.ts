@@ -7,7 +7,8 @@ import { stageSchema } from "./call.ts";
 import { type CallId, callIdSchema } from "./ids.ts";
 import { STAGE_ENDPOINTS_DAYS } from "./limits.ts";
 
-export const STAGE_STATUSES = ["free", "leased", "resting", "quarantined"] as const;
+/** `reserved`: made for one admission because the pool was empty, so that no other takes it first. */
+export const STAGE_STATUSES = ["free", "reserved", "leased", "resting", "quarantined"] as const;
 export type StageStatus = (typeof STAGE_STATUSES)[number];
 
 export const pooledStageSchema = stageSchema.extend({
@@ -29,6 +30,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** A stage that is still in use this long after its call is emptied by force and replaced. */
 export const LURKER_GRACE_MS = 10 * MINUTE_MS;
+/** A stage whose admission did not take it by then is free for all. */
+export const RESERVATION_MS = MINUTE_MS;
 /** A lease of a call that no longer holds it is taken back after this. */
 export const LEAK_GRACE_MS = 10 * MINUTE_MS;
 
@@ -39,17 +42,14 @@ export const oldestEndpointsMs = (nowMs: number): number => nowMs - STAGE_ENDPOI
 export const wantsNewEndpoints = (stage: PooledStage, nowMs: number): boolean =>
   stage.endpointsAtMs < oldestEndpointsMs(nowMs) + DAY_MS;
 
-export function newStage(stage: z.infer<typeof stageSchema>, shard: number, nowMs: number): PooledStage {
-  const status = "free";
-  return {
-    ...stage,
-    status,
-    shard,
-    pool: poolKey(status, shard),
-    endpointsAtMs: nowMs,
-    sinceMs: nowMs,
-    tokensUntilMs: 0,
-  };
+export function newStage(
+  stage: z.infer<typeof stageSchema>,
+  shard: number,
+  nowMs: number,
+  status: "free" | "reserved" = "free",
+): PooledStage {
+  const pool = poolKey(status, shard);
+  return { ...stage, status, shard, pool, endpointsAtMs: nowMs, sinceMs: nowMs, tokensUntilMs: 0 };
 }
 
 export const leased = (stage: PooledStage, callId: CallId, nowMs: number): PooledStage => ({

@@ -11,7 +11,9 @@ import {
   newStage,
   nextStepOfResting,
   type PooledStage,
+  RESERVATION_MS,
   rested,
+  STAGE_STATUSES,
   type StageStatus,
   wantsNewEndpoints,
 } from "../calls/stage-pool.ts";
@@ -79,18 +81,23 @@ async function listAll({ ivs }: KeepStages, step: Step): Promise<Map<string, Lis
 }
 
 async function readPool(tools: KeepStages, ...statuses: StageStatus[]): Promise<PooledStage[]> {
-  const wanted = statuses.length > 0 ? statuses : (["free", "leased", "resting", "quarantined"] as const);
+  const wanted = statuses.length > 0 ? statuses : STAGE_STATUSES;
   const shards = Array.from({ length: tools.shards }, (_, shard) => shard);
   const pages = wanted.flatMap((status) => shards.map((shard) => tools.stages.page({ status, shard })));
   return (await Promise.all(pages)).flat();
 }
 
-/** A lease whose call is over and closed, or does not exist, is a leak. */
+/** A lease whose call is over and closed, or does not exist, is a leak; so is a reservation that nobody took up. */
 async function takeBackLeaks(
   { stages, calls, edge: { now } }: KeepStages,
   known: PooledStage[],
 ): Promise<void> {
   const nowMs = now();
+  for (const stage of known.filter(
+    ({ status, sinceMs }) => status === "reserved" && nowMs - sinceMs > RESERVATION_MS,
+  )) {
+    await stages.replace(stage, freed(stage, nowMs));
+  }
   for (const stage of known.filter(
     ({ status, sinceMs }) => status === "leased" && nowMs - sinceMs > LEAK_GRACE_MS,
   )) {

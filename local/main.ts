@@ -8,7 +8,7 @@ import { listen } from "./servers.ts";
 import { synthesize } from "./synthesize.ts";
 import { walkThrough } from "./walk-through.ts";
 
-const USAGE = `npm start -- [--port 4000] [--aws-port 4566] [--quotas on|off] [--logs]`;
+const USAGE = `npm start -- [--port 4000] [--aws-port 4566] [--quotas on|off] [--logs] [-c ringSeconds=30]`;
 /** Enough stages for a laptop; IVS's published rates let the pool grow by 4 a second. */
 const STAGES = "4";
 
@@ -17,6 +17,8 @@ interface Options {
   readonly awsPort: number;
   readonly quotas: boolean;
   readonly logs: boolean;
+  /** Settings of the stack, as `cdk -c name=value` takes them. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 function readOptions(args: string[]): Options {
@@ -27,6 +29,7 @@ function readOptions(args: string[]): Options {
       "aws-port": { type: "string", default: "4566" },
       quotas: { type: "string", default: "on" },
       logs: { type: "boolean", default: false },
+      context: { type: "string", short: "c", multiple: true, default: [] },
     },
   });
   if (values.quotas !== "on" && values.quotas !== "off") throw new Error(`--quotas: expected on or off`);
@@ -35,7 +38,14 @@ function readOptions(args: string[]): Options {
     awsPort: portOf("--aws-port", values["aws-port"]),
     quotas: values.quotas === "on",
     logs: values.logs,
+    context: Object.fromEntries(values.context.map(settingOf)),
   };
+}
+
+function settingOf(text: string): [string, string] {
+  const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new Error(`-c: expected name=value, got "${text}"`);
+  return [name, value];
 }
 
 function portOf(flag: string, text: string): number {
@@ -48,7 +58,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const options = readOptions(process.argv.slice(2));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const assembly = await synthesize({ context: { stagePoolTarget: STAGES } });
+  const assembly = await synthesize({ context: { stagePoolTarget: STAGES, ...options.context } });
   const runtime = await startRuntime({
     assembly,
     quotas: options.quotas,

@@ -226,7 +226,7 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
         if (by !== undefined && by !== party.activeCallId) return { kind: "taken", by };
       }
       const pooled = stages.items.get(stage.stageId);
-      if (pooled?.status !== "free" || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
+      if (pooled?.status !== stage.status || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
         return { kind: "stage_lost" };
       for (const { clientId } of [caller, callee]) {
         const stored = clients.items.get(clientId) as Client;

@@ -15,7 +15,7 @@ import type { PooledStage } from "../../calls/stage-pool.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
-import { createdStage, freeStages } from "./lease-stage.ts";
+import { freeStages, nextStage } from "./lease-stage.ts";
 import { assertOwner, changeCallOf, type Person, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
@@ -58,10 +58,11 @@ function checkParties(input: Input, person: Person, caller: Client | undefined, 
 
 async function admit(tools: Tools, attempt: Attempt): Promise<Reply> {
   const { parties, candidates } = attempt;
+  let lost = 0;
   for (let tries = 0; tries < MAX_ADMISSION_ATTEMPTS; tries += 1) {
     const holder = await livingHolder(tools, parties);
     if (holder) return meetHolder(tools, attempt, holder);
-    const stage = candidates.shift() ?? (await createdStage(tools));
+    const stage = await nextStage(tools, candidates, lost);
     const call = callFor(tools, attempt, stage);
     const outcome = await tools.admission.admit({ call, ...parties, stage, nowMs: call.createdAtMs });
     switch (outcome.kind) {
@@ -77,6 +78,7 @@ async function admit(tools: Tools, attempt: Attempt): Promise<Reply> {
           "one of the clients has just been removed or given to somebody else",
         );
       case "stage_lost":
+        lost += 1;
         break;
       case "conflict":
         candidates.unshift(stage);

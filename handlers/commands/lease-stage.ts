@@ -15,22 +15,41 @@ export async function freeStages({ stages, edge, stageShards }: Tools): Promise<
   const query = { status: "free", shard, limit: STAGE_CANDIDATES } as const;
   const [fromHere, fromStart] = await Promise.all([stages.page({ ...query, after }), stages.page(query)]);
   const found = distinct([...fromHere, ...fromStart]);
-  if (found.length > 0 || stageShards === 1) return found;
+  if (found.length > 0 || stageShards === 1) return shuffled(found, edge);
   const everywhere = Array.from({ length: stageShards }, (_, other) =>
     stages.page({ ...query, shard: other }),
   );
-  return distinct((await Promise.all(everywhere)).flat());
+  return shuffled(distinct((await Promise.all(everywhere)).flat()), edge);
+}
+
+/** Callers at once that read the same stages must not try them in the same order. */
+function shuffled(stages: PooledStage[], { random }: Tools["edge"]): PooledStage[] {
+  const lots = random(stages.length);
+  return stages
+    .map((stage, at) => ({ stage, lot: lots[at] ?? 0 }))
+    .toSorted((one, other) => one.lot - other.lot)
+    .map(({ stage }) => stage);
 }
 
 const distinct = (stages: PooledStage[]): PooledStage[] => [
   ...new Map(stages.map((stage) => [stage.stageId, stage])).values(),
 ];
 
+/** After this many stages lost to others, few are left and many want them. */
+const MAX_LOST = 8;
+
+/** Another stage to try: those that were read, those that are free by now, and in the end one that nobody else knows. */
+export async function nextStage(tools: Tools, candidates: PooledStage[], lost: number): Promise<PooledStage> {
+  if (lost >= MAX_LOST) return createdStage(tools);
+  if (candidates.length === 0) candidates.push(...(await freeStages(tools)));
+  return candidates.shift() ?? createdStage(tools);
+}
+
 /** The pool is empty: one more stage, if IVS's 5 a second allow it. */
-export async function createdStage({ ivs, stages, edge, stageShards }: Tools): Promise<PooledStage> {
+async function createdStage({ ivs, stages, edge, stageShards }: Tools): Promise<PooledStage> {
   try {
     const shard = (edge.random(1)[0] ?? 0) % stageShards;
-    const stage = newStage(await ivs.create(), shard, edge.now());
+    const stage = newStage(await ivs.create(), shard, edge.now(), "reserved");
     await stages.add(stage);
     count("StagePoolEmpty");
     return stage;

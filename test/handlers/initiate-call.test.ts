@@ -194,6 +194,13 @@ describe("no stage is free", () => {
     expect(stagesIn(it, "leased")).toEqual(["stage-101"]);
   });
 
+  test("for long: after eight lost to others, one is made that nobody else knows", async () => {
+    const it = world();
+    for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "stage_lost" }));
+    await aliceCallsBob(it);
+    expect(begun(it).stage?.stageId).toBe("stage-101");
+  });
+
   test("and none can be created: try again in a second", async () => {
     const it = world();
     it.stages.items.clear();

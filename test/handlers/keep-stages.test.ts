@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
-import type { PooledStage } from "../../calls/stage-pool.ts";
+import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
 import { keepStages } from "../../handlers/keep-stages.ts";
 import { after, answered, at, freeStage, leasedStage, restingStage, stage } from "../builders.ts";
 import { fakeCalls, fakeEdge, fakeStages } from "../fakes.ts";
@@ -242,6 +242,16 @@ describe("a lease", () => {
     await it.keep();
     expect(it.statuses()).toEqual({ "stage-1": "leased" });
   });
+});
+
+test("a stage made for an admission that did not take it is free for all after a minute", async () => {
+  const reserved = newStage(stage(1), 0, at(0), "reserved");
+  const early = world({ pool: [reserved], nowMs: at(50) });
+  await early.keep();
+  expect(early.statuses()).toMatchObject({ "stage-1": "reserved" });
+  const it = world({ pool: [reserved], nowMs: at(70) });
+  await it.keep();
+  expect(it.statuses()).toMatchObject({ "stage-1": "free" });
 });
 
 describe("pool and IVS disagree", () => {
