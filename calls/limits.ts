@@ -22,8 +22,10 @@ export const MAX_DEVICES = 10;
 export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */
 export const MAX_WRITE_ATTEMPTS = 6;
-/** Attempts at an admission whose transaction conflicts with another. */
+/** Attempts at an admission that loses stages or slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
+/** Retries of an admission whose transaction conflicts with another on the same items. */
+export const MAX_CONFLICT_RETRIES = 5;
 /** Endpoints of a stage may be used for 14 days after they were read; leases keep a day in hand. */
 export const STAGE_ENDPOINTS_DAYS = 13;
 /** Free stages read beside the clients, so that a lost stage needs no new query. */

@@ -8,7 +8,7 @@ import { type Call, isLiving } from "../../calls/call.ts";
 import { type Client, hasDevices } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { newCallId } from "../../calls/ids.ts";
-import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
+import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
 import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
@@ -59,6 +59,7 @@ function checkParties(input: Input, person: Person, caller: Client | undefined, 
 async function admit(tools: Tools, attempt: Attempt): Promise<Reply> {
   const { parties, candidates } = attempt;
   let lost = 0;
+  let conflicts = 0;
   for (let tries = 0; tries < MAX_ADMISSION_ATTEMPTS; tries += 1) {
     const holder = await livingHolder(tools, parties);
     if (holder) return meetHolder(tools, attempt, holder);
@@ -81,15 +82,17 @@ async function admit(tools: Tools, attempt: Attempt): Promise<Reply> {
         lost += 1;
         break;
       case "conflict":
+        if ((conflicts += 1) > MAX_CONFLICT_RETRIES) throw tooManyAtOnce();
         candidates.unshift(stage);
-        await tools.edge.pause(jitterMs(tools, tries));
+        await tools.edge.pause(jitterMs(tools, conflicts));
         await readAgain(tools, parties);
     }
   }
-  throw new Problem("try_again", "too many others are calling the same people at once", {
-    retryAfterSeconds: 1,
-  });
+  throw tooManyAtOnce();
 }
+
+const tooManyAtOnce = (): Problem =>
+  new Problem("try_again", "too many others are calling the same people at once", { retryAfterSeconds: 1 });
 
 function callFor(
   { edge, ringSeconds, maxCallSeconds }: Tools,
