@@ -38,8 +38,6 @@ export interface RuntimeOptions {
   readonly appEndpoint?: string;
   /** A DynamoDB of one's own instead of the one in memory. */
   readonly dynamodbEndpoint?: string;
-  /** Directory that keeps the tables. */
-  readonly data?: string;
   /** Print what the functions log. */
   readonly logs?: boolean;
 }
@@ -105,15 +103,12 @@ interface Part {
 }
 
 function createServices(door: Door, iam: Iam, options: RuntimeOptions) {
-  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint, data } = options;
+  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint } = options;
   const cognito = createCognito(door);
   return {
     cognito,
     lambda: createLambda(door, { trusts: (role, service) => iam.trusts(role, service) }),
-    dynamodb: createDynamodb(door, {
-      ...(dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
-      ...(data ? { path: data } : {}),
-    }),
+    dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     sqs: createSqs(door),
     events: createEvents(door),
     scheduler: createScheduler(door),

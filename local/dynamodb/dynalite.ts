@@ -95,14 +95,12 @@ export interface Examination {
 export interface DynaliteOptions {
   readonly account: string;
   readonly region: string;
-  /** Directory that keeps the tables; in memory without it. */
-  readonly path?: string | undefined;
   /** Called for every index entry that a write changes. */
   readonly onIndexWrite: (units: number) => void;
 }
 
-export function openDynalite({ account, region, path, onIndexWrite }: DynaliteOptions): Dynalite {
-  const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path });
+export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions): Dynalite {
+  const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsAccountId = account;
   store.tableDb.awsRegion = region;
   observeIndexWrites(store, onIndexWrite);

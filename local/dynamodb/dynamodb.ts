@@ -36,8 +36,6 @@ const OPERATIONS = [
 export interface DynamodbOptions {
   /** Address of a DynamoDB to use instead of the one in process (DYNAMODB_ENDPOINT). */
   readonly endpoint?: string | undefined;
-  /** Directory that keeps the tables of the one in process. */
-  readonly path?: string | undefined;
 }
 
 export interface Dynamodb {
@@ -47,13 +45,12 @@ export interface Dynamodb {
   close(): void;
 }
 
-export function createDynamodb(door: Door, { endpoint, path }: DynamodbOptions = {}): Dynamodb {
+export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): Dynamodb {
   const engine: Engine = endpoint
     ? openEndpoint(endpoint, door.region)
     : openAtomicEngine({
         account: door.account,
         region: door.region,
-        path,
         now: () => door.clock.now(),
         onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
       });
