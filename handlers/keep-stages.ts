@@ -168,8 +168,7 @@ async function resize(tools: KeepStages, step: Step): Promise<void> {
     shards,
     edge: { now },
   } = tools;
-  const known = await readPool(tools);
-  const free = known.filter(({ status }) => status === "free");
+  const free = await readPool(tools, "free");
   for (let size = free.length; size < target; size += 1) {
     const created = await step("created", async () =>
       stages.add(newStage(await ivs.create(), size % shards, now())),

@@ -9,13 +9,14 @@ import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import * as z from "zod";
 import type { Environment } from "../environment.ts";
 import type { SigningKeyMaker } from "../make-signing-key.ts";
+import { clientOptions } from "./client-options.ts";
 
 export function signingKeyMaker({
-  AWS_REGION: region,
+  AWS_REGION,
   SIGNING_KEY_SECRET_ARN: SecretId,
 }: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">): SigningKeyMaker {
-  const ivs = new IVSRealTimeClient({ region });
-  const secrets = new SecretsManagerClient({ region });
+  const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
+  const secrets = new SecretsManagerClient(clientOptions(AWS_REGION));
   return {
     async importPublicKey(publicKeyMaterial) {
       const { publicKey } = await ivs.send(

@@ -52,7 +52,8 @@ const validations = load("dynalite/validations") as {
   checkValidations(data: Shape, types: unknown, custom: unknown, store: Store): void;
 };
 
-const OPERATIONS = [
+/** What dynalite answers by itself. */
+export const DYNALITE_OPERATIONS = [
   "BatchGetItem",
   "BatchWriteItem",
   "CreateTable",
@@ -74,7 +75,7 @@ const OPERATIONS = [
 type Action = (store: Store, data: Shape, reply: Reply<Shape>) => void;
 const fileName = (operation: string): string => operation[0]?.toLowerCase() + operation.slice(1);
 const actions = new Map<string, { action: Action; validation: Validation }>();
-for (const operation of OPERATIONS) {
+for (const operation of DYNALITE_OPERATIONS) {
   const action = load(`dynalite/actions/${fileName(operation)}`) as Action;
   const validation = load(`dynalite/validations/${fileName(operation)}`) as Validation;
   actions.set(operation, { action, validation });

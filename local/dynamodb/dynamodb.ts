@@ -2,6 +2,7 @@
 import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { openAtomicEngine } from "./atomic-engine.ts";
+import { DYNALITE_OPERATIONS } from "./dynalite.ts";
 import { openEndpoint } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { callMetered } from "./metering.ts";
@@ -11,25 +12,10 @@ import { mapTableNames, nameOfTable } from "./table-name.ts";
 import { createTimeToLive } from "./time-to-live.ts";
 
 const OPERATIONS = [
-  "BatchGetItem",
-  "BatchWriteItem",
-  "CreateTable",
-  "DeleteItem",
-  "DeleteTable",
-  "DescribeTable",
+  ...DYNALITE_OPERATIONS,
   "DescribeTimeToLive",
-  "GetItem",
-  "ListTables",
-  "ListTagsOfResource",
-  "PutItem",
-  "Query",
-  "Scan",
-  "TagResource",
   "TransactGetItems",
   "TransactWriteItems",
-  "UntagResource",
-  "UpdateItem",
-  "UpdateTable",
   "UpdateTimeToLive",
 ];
 
