@@ -22,7 +22,6 @@ const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.u
 let world: World;
 let alice: Phone;
 let bob: Phone;
-let olivia: Phone;
 
 beforeEach(async () => {
   world = await startWorld();
@@ -78,32 +77,14 @@ const plays: Readonly<Record<string, () => Promise<string>>> = {
     return id;
   },
   missed: callId,
-  busy: async () => {
-    const refused = await olivia.send({
-      action: "initiateCall",
-      callerId: olivia.clientId,
-      calleeId: bob.clientId,
-    });
-    return String(refused.body["callId"]);
-  },
   unreachable: () => {
     world.runtime.pinpoint.setOutcome(bob.deviceToken, "PERMANENT_FAILURE");
     return callId();
   },
 };
 
-/** What has to be so before a call can end that way; not counted. */
-const prepare: Readonly<Record<string, () => Promise<void>>> = {
-  busy: async () => {
-    olivia = await world.phone("olivia");
-    await bob.send({ action: "answerCall", callId: await callId() });
-    await world.clock.advance(1_000);
-  },
-};
-
 describe("a call that ends", () => {
   test.each(Object.keys(plays))("%s costs what its budget says", async (ending) => {
-    await prepare[ending]?.();
     const counts = await countsOf(plays[ending] ?? callId);
     expect(counts).toEqual(budgets.endings[ending]);
   });
