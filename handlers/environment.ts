@@ -1,6 +1,12 @@
 /** A function's configuration, read once when it loads: what is missing stops it there, by name. */
 import * as z from "zod";
-import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET } from "../calls/limits.ts";
+import {
+  MAX_CALL_SECONDS,
+  REGISTRATIONS_PER_HOUR,
+  RING_ATTEMPTS_PER_MINUTE,
+  RING_SECONDS,
+  STAGE_POOL_TARGET,
+} from "../calls/limits.ts";
 
 const name = z.string().min(1);
 const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.number().int().min(min).max(max);
@@ -20,6 +26,8 @@ const variables = {
   PINPOINT_APP_ID: name.optional(),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
+  RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
+  REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
   STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
   STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),

@@ -3,18 +3,18 @@
  * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod";
-import type { Call, PushOutcome } from "../calls/call.ts";
-import { withoutToken, withToken } from "../calls/client.ts";
-import { type ClientId, callIdSchema } from "../calls/ids.ts";
+import { type Call, legOf, type PushOutcome } from "../calls/call.ts";
+import { withoutToken, withToken } from "../calls/device.ts";
+import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
 import { PUSH_RETRY_PAUSES_MS } from "../calls/limits.ts";
 import {
   addressesFor,
   countOutcomes,
+  type LegOutcomes,
+  legsToTell,
   type Push,
   type PushAddress,
-  type PushType,
   pushFor,
-  pushTypeDue,
   recordPushes,
 } from "../calls/pushes.ts";
 import type { Secret } from "../calls/secret.ts";
@@ -49,50 +49,82 @@ const input = z.object({ callId: callIdSchema });
 
 export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input>): Promise<WorkflowView> {
   logger.appendKeys({ callId });
-  const call = await tools.calls.read(callId);
-  if (!call) throw new Error(`call ${callId} does not exist`);
+  const call = await knownCall(tools, callId);
   logger.appendKeys({ causedBy: call.causedBy });
-  const type = pushTypeDue(call, tools.edge.now());
-  if (!type) return workflowView(call);
-  const [caller, devices] = await Promise.all([
-    tools.clients.read(call.callerId),
-    tools.clients.devices(call.calleeId),
-  ]);
-  const addresses = addressesFor(type, call, devices);
-  const push = () => pushFor(type, call, caller?.username ?? "", tools.edge.now());
-  const results = await deliver(tools, push, addresses, call);
-  await forgetDeadTokens(tools, call.calleeId, results);
-  const outcomes = new Map(results.map(({ address, outcome }) => [address.deviceId, outcome]));
-  report(type, outcomes);
-  if (type !== "incoming_call" && results.length === 0) return workflowView(call);
-  const decision = await changeKnownCall(tools, callId, recordPushes(type, outcomes), tools.edge.now());
+  const due = legsToTell(call, tools.edge.now());
+  if (due.length === 0) return workflowView(call);
+  const caller = await tools.clients.read(call.callerId);
+  const callerName = caller?.username ?? "";
+  const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
+  const results = resultsOf(told);
+  report(results);
+  const decision = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
   return workflowView(decision.call);
 }
 
-function report(type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): void {
-  const counts = countOutcomes(outcomes);
-  logger.info("pushed", { type, ...counts });
+async function knownCall({ calls }: SendPush, callId: CallId): Promise<Call> {
+  const call = await calls.read(callId);
+  if (!call) throw new Error(`call ${callId} does not exist`);
+  return call;
+}
+
+/** What was sent to one leg must not be forgotten because another leg's failed; if nothing was sent, that is the failure. */
+function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[]): LegOutcomes[] {
+  const failures = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+  if (failures.length === told.length) throw failures[0];
+  for (const error of failures) logger.error("leg not told", { error });
+  return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+}
+
+interface LegToTell {
+  readonly call: Call;
+  readonly leg: number;
+  readonly type: Push["type"];
+  readonly callerName: string;
+}
+
+/** Undefined if its phones have been told before. */
+async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes | undefined> {
+  const { call, leg, type } = toTell;
+  const of = legOf(call, leg);
+  // Whoever is not to be disturbed has no phones for this call.
+  const devices = of.silenced ? [] : await tools.clients.devices(of.clientId);
+  const addresses = addressesFor(type, of, devices);
+  if (addresses.length === 0 && (of.told === type || type !== "incoming_call")) return undefined;
+  const results = await deliver(tools, toTell, addresses);
+  await forgetDeadTokens(tools, of.clientId, results);
+  const outcomes = results.map(
+    ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
+  );
+  return { leg, type, devices: new Map(outcomes) };
+}
+
+function report(results: readonly LegOutcomes[]): void {
+  const types = [...new Set(results.map(({ type }) => type))];
+  const counts = countOutcomes(results);
+  logger.info("pushed", { types, ...counts });
   for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
 }
 
-/** Sends, and sends again what was throttled or failed for the moment, as long as the phone may still ring. */
+/** Sends, and sends again what was throttled or failed for the moment, as long as it is still true. */
 async function deliver(
-  { sender, edge: { pause, now } }: SendPush,
-  push: () => Push,
+  tools: SendPush,
+  toTell: LegToTell,
   addresses: readonly PushAddress[],
-  { ringUntilMs, status, createdAtMs }: Call,
 ): Promise<PushResult[]> {
+  const { call, leg, type, callerName } = toTell;
   const results = new Map<PushAddress, PushResult>();
   let open = addresses;
   for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
-    if (open.length === 0 || (pauseMs > 0 && status !== "ended" && now() + pauseMs >= ringUntilMs)) break;
-    if (pauseMs > 0) await pause(pauseMs);
+    if (open.length === 0) break;
+    if (pauseMs > 0 && !(await isTrueAfter(pauseMs, tools, toTell))) break;
     const reached = anyAccepted(results);
-    const sent = sender.send(push(), open);
+    const push = pushFor(type, call, leg, { callerName, nowMs: tools.edge.now() });
+    const sent = tools.sender.send(push, open);
     // A repeat that breaks does not undo the first attempt: phones may be ringing.
     for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
       results.set(result.address, result);
-    if (rings(status) && !reached && anyAccepted(results)) measure("TimeToPush", createdAtMs);
+    if (type === "incoming_call" && !reached && anyAccepted(results)) measure("TimeToPush", call.createdAtMs);
     open = open.filter((address) =>
       ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
     );
@@ -100,7 +132,19 @@ async function deliver(
   return [...results.values()];
 }
 
-const rings = (status: Call["status"]): boolean => status === "calling" || status === "ringing";
+/** Pauses, unless the ring would be over by then, and looks whether the leg's phones must still hear the same. */
+async function isTrueAfter(
+  pauseMs: number,
+  { calls, edge: { now, pause } }: SendPush,
+  { call, leg, type }: LegToTell,
+): Promise<boolean> {
+  const isTrue = (of: Call | undefined, atMs: number): boolean =>
+    of !== undefined && legsToTell(of, atMs).some((due) => due.leg === leg && due.type === type);
+  if (!isTrue(call, now() + pauseMs)) return false;
+  await pause(pauseMs);
+  return isTrue(await calls.read(call.callId), now());
+}
+
 const anyAccepted = (results: ReadonlyMap<PushAddress, PushResult>): boolean =>
   [...results.values()].some(({ outcome }) => outcome === "accepted");
 

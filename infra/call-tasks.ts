@@ -72,7 +72,7 @@ export function createCloseStage(scope: Construct, foundation: Foundation, onFai
   return created;
 }
 
-/** Ending a call frees both slots, gives the stage back and says so. */
+/** Ending a call frees its slots, gives the stage back, writes its history and says so. */
 export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,
@@ -87,5 +87,7 @@ export function allowCleanUp(grantee: Function, { tables, bus }: Foundation): vo
   for (const table of [tables.calls, tables.clients, tables.stages]) {
     allowItems(grantee, table, "GetItem", "UpdateItem");
   }
+  // The history of each leg.
+  allowItems(grantee, tables.calls, "PutItem");
   bus.grantPutEventsTo(grantee);
 }

@@ -1,5 +1,12 @@
 /** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
-import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET, stagePoolShards } from "../calls/limits.ts";
+import {
+  MAX_CALL_SECONDS,
+  REGISTRATIONS_PER_HOUR,
+  RING_ATTEMPTS_PER_MINUTE,
+  RING_SECONDS,
+  STAGE_POOL_TARGET,
+  stagePoolShards,
+} from "../calls/limits.ts";
 
 export type Push = "pinpoint" | "none";
 export type StageEmptyProof = "session" | "participants";
@@ -15,6 +22,8 @@ export interface PushCredentials {
 export interface Settings {
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  readonly ringAttemptsPerMinute: number;
+  readonly registrationsPerHour: number;
   readonly stagePoolTarget: number;
   readonly stagePoolShards: number;
   readonly stageEmptyProof: StageEmptyProof;
@@ -40,6 +49,8 @@ export function readSettings(context: ReadContext): Settings {
   return {
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
+    ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
+    registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
     stagePoolTarget,
     stagePoolShards: stagePoolShards(stagePoolTarget),
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),

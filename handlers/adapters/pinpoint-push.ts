@@ -10,7 +10,7 @@ import {
   SendMessagesCommand,
 } from "@aws-sdk/client-pinpoint";
 import type { PushOutcome } from "../../calls/call.ts";
-import { isVoip } from "../../calls/client.ts";
+import { isVoip } from "../../calls/device.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { PushResult, PushSender } from "../send-push.ts";

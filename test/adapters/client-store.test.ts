@@ -1,6 +1,7 @@
 /** Clients, their devices and who holds which device token, in DynamoDB. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Client, type Device, withoutToken, withToken } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
+import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import { MAX_DEVICES } from "../../calls/limits.ts";
 import { Secret } from "../../calls/secret.ts";
 import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";

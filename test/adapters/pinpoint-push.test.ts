@@ -1,7 +1,8 @@
 /** Pushes as they arrive on phones through Pinpoint, and what becomes of each address. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { NotifyType } from "../../calls/commands.ts";
-import { type Push, type PushAddress, pushFor, type PushType } from "../../calls/pushes.ts";
+import type { PushType } from "../../calls/call.ts";
+import type { NotifyType } from "../../calls/device.ts";
+import { type Push, type PushAddress, pushFor } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
 import { pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
 import type { PushSender } from "../../handlers/send-push.ts";
@@ -10,6 +11,7 @@ import { ALICE, BOB, callFrom, callId } from "./builders.ts";
 import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
 
 const RING_SECONDS = 45;
+const CALLEE = 2;
 
 let aws: LocalAws;
 let pinpoint: Pinpoint;
@@ -31,7 +33,7 @@ afterEach(() => aws.close());
 
 const push = (type: PushType): Push => {
   const nowMs = aws.clock.now();
-  return pushFor(type, callFrom(ALICE, BOB, { nowMs }), "Alice", nowMs);
+  return pushFor(type, callFrom(ALICE, BOB, { nowMs }), CALLEE, { callerName: "Alice", nowMs });
 };
 const address = (notifyType: NotifyType, token = "bobs-token"): PushAddress => ({
   deviceId: `phone-of-${token}`,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 
 function demo(assembly: string): { code: number | null; printed: string } {
-  const args = ["--import", "./require-node.mjs", "local/demo.ts", "--assembly", assembly];
+  const args = ["--import", "./require-node.mjs", "local/demo/demo.ts", "--assembly", assembly];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   return { code: status, printed: stdout + stderr };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { answerCall, ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
+import { ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
+import { answerCall } from "../../handlers/commands/join-call.ts";
 import {
   ALICE,
   answered,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Call, PushOutcome } from "../../calls/call.ts";
-import type { Device } from "../../calls/client.ts";
+import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
+import type { Device } from "../../calls/device.ts";
 import { type PushSender, sendPush } from "../../handlers/send-push.ts";
 import {
   after,
@@ -11,6 +11,7 @@ import {
   BOBS_PHONE,
   BOBS_TABLET,
   CALL,
+  CALLEE,
   CALLER,
   calling,
   completed,
@@ -41,7 +42,8 @@ function world(
   const tokensHeld = () =>
     clients.devicesOf.get(BOB)?.flatMap(({ tokens }) => Object.values(tokens).map((token) => token.reveal()));
   const stored = () => tools.calls.items.get(CALL) as Call;
-  return { ...tools, tokensHeld, stored, run: () => sendPush(tools, { callId: CALL }) };
+  const devicesTold = () => legOf(stored(), CALLEE).devices;
+  return { ...tools, tokensHeld, stored, devicesTold, run: () => sendPush(tools, { callId: CALL }) };
 }
 
 describe("an incoming call", () => {
@@ -54,9 +56,9 @@ describe("an incoming call", () => {
         to: ["phone-token", "tablet-token"],
       },
     ]);
-    expect(Object.keys(it.stored().devices)).toEqual([BOBS_PHONE, BOBS_TABLET]);
+    expect(Object.keys(it.devicesTold())).toEqual([BOBS_PHONE, BOBS_TABLET]);
     expect(it.publisher.events).toMatchObject([{ name: "PushSent", detail: { outcomes: { accepted: 2 } } }]);
-    expect(view).toMatchObject({ turn: 0, severalDevices: true, snapshot: { status: "calling" } });
+    expect(view).toMatchObject({ turn: 0, phonesToTell: false, snapshot: { status: "calling" } });
   });
 
   test("is sent again to whoever was throttled or failed, after half a second and two", async () => {
@@ -68,14 +70,14 @@ describe("an incoming call", () => {
       ["phone-token"],
     ]);
     expect(it.edge.pauses).toEqual([500, 2_000]);
-    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("accepted");
+    expect(it.devicesTold()[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("accepted");
   });
 
   test("is given up after the second repeat", async () => {
     const it = world(calling(), { "phone-token": ["failed", "failed", "throttled", "accepted"] });
     await it.run();
     expect(it.sender.sent).toHaveLength(3);
-    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("throttled");
+    expect(it.devicesTold()[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("throttled");
   });
 
   test("is not repeated once the ring time is over", async () => {
@@ -99,7 +101,7 @@ describe("an incoming call", () => {
     };
     const view = await sendPush({ ...it, sender }, { callId: CALL });
     expect(view.snapshot.status).toBe("calling");
-    expect(it.stored().devices).toMatchObject({
+    expect(it.devicesTold()).toMatchObject({
       [BOBS_PHONE]: { pushes: { incoming_call: { outcome: "accepted" } } },
       [BOBS_TABLET]: { pushes: { incoming_call: { outcome: "throttled" } } },
     });

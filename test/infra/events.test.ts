@@ -36,7 +36,15 @@ test("what starts or wakes a call reaches drive-call", () => {
       EventBusName: { Ref: "Bus" },
       EventPattern: {
         source: ["ringmaster"],
-        "detail-type": ["CallInitiated", "CallAnswered", "CallDeclined", "CallCancelled", "LegEnded"],
+        "detail-type": [
+          "CallInitiated",
+          "CallAnswered",
+          "CallDeclined",
+          "CallCancelled",
+          "LegInvited",
+          "LegJoined",
+          "LegEnded",
+        ],
       },
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
     }),

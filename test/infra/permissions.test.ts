@@ -14,7 +14,8 @@ const stages = (...actions: string[]) => on("arn::ivs:::stage/*", "ivs", ...acti
 const publish = on("Bus", "events", "PutEvents");
 
 const cleanUp = [
-  ...items("CallsTable", "GetItem", "UpdateItem"),
+  // Puts the rows of the history.
+  ...items("CallsTable", "GetItem", "UpdateItem", "PutItem"),
   ...items("ClientsTable", "GetItem", "UpdateItem"),
   ...items("StagesTable", "GetItem", "UpdateItem"),
   ...publish,
@@ -24,7 +25,7 @@ const expected: Record<string, string[]> = {
   RestEntrypoint: [
     ...items("ClientsTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
     ...items("DevicesTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
-    ...items("CallsTable", "GetItem", "PutItem", "UpdateItem"),
+    ...items("CallsTable", "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
     ...items("StagesTable", "GetItem", "PutItem", "UpdateItem"),
     ...items("StagesTable/index/by-pool", "Query"),
     ...publish,

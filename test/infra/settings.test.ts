@@ -8,6 +8,8 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
   expect(settingsFrom({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
+    ringAttemptsPerMinute: 10,
+    registrationsPerHour: 30,
     stagePoolTarget: 20,
     stagePoolShards: 1,
     stageEmptyProof: "session",

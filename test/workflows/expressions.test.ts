@@ -3,9 +3,11 @@ import jsonata from "jsonata";
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { workflowView } from "../../calls/snapshot.ts";
+import { endBy } from "../../calls/rules.ts";
 import { catalogue, type EventName } from "../../events/catalogue.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import {
+  after,
   answered,
   at,
   BOBS_PHONE,
@@ -38,10 +40,11 @@ async function nextAfter(choice: string, call: Call): Promise<unknown> {
 }
 
 describe("how did ringing end?", () => {
-  const several: Call = { ...answered(), devices: pushedTo(calling(), BOBS_PHONE, BOBS_TABLET).devices };
+  const several = pushedTo(answered(), BOBS_PHONE, BOBS_TABLET);
   test.each<[string, Call, string]>([
-    ["it has not", calling(), "Ringing"],
-    ["it goes on", ringing(), "Ringing"],
+    ["it has not", pushedTo(calling(), BOBS_PHONE), "Ringing"],
+    ["it goes on", pushedTo(ringing(), BOBS_PHONE), "Ringing"],
+    ["it has not, and phones do not know yet", calling(), "Some phones told"],
     ["answered by the only device", answered(), "Answered"],
     ["answered by one of several", several, "Answered elsewhere"],
     ["declined", endedWhileRinging("declined"), "Declined"],
@@ -50,7 +53,8 @@ describe("how did ringing end?", () => {
     ["unreachable", endedWhileRinging("unreachable"), "Unreachable"],
     ["busy", endedWhileRinging("busy"), "Busy"],
     ["both have spoken already", completed(), "Leg ended"],
-    ["failed", endedWhileRinging("failed"), "Leg ended"],
+    ["failed, while phones ring", endedWhileRinging("failed"), "Ringing stopped"],
+    ["failed, and no phone is to know", after(answered(), endBy("failed"), at(9)), "Leg ended"],
   ])("%s", async (_how, call, next) => {
     expect(await nextAfter("How did ringing end?", call)).toBe(next);
   });
