@@ -1,5 +1,9 @@
 /** The DynamoDB client of a function, and what several tables need of it. */
-import { DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { clientOptions } from "./client-options.ts";
@@ -7,9 +11,29 @@ import { clientOptions } from "./client-options.ts";
 export type TransactItems = NonNullable<TransactWriteCommandInput["TransactItems"]>;
 
 export function documentClient(region: string): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(region)), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const client = new DynamoDBClient(clientOptions(region));
+  repeatConflicts(client);
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/**
+ * A single write that meets somebody's transaction is refused without effect, and the SDK by itself does not ask again.
+ * Marked as worth repeating it does, as often and with the jittered pauses of any other hiccup; the condition is judged
+ * anew each time. A cancelled transaction is not repeated: whether that is worth it depends on what its parts say.
+ */
+function repeatConflicts({ middlewareStack }: DynamoDBClient): void {
+  middlewareStack.add(
+    (next) => async (request) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        if (error instanceof TransactionConflictException) Object.assign(error, { $retryable: {} });
+        throw error;
+      }
+    },
+    // Around the step that makes errors of replies, inside the one that retries.
+    { step: "deserialize", priority: "high", name: "repeatConflicts" },
+  );
 }
 
 /** Why one part of a transaction did not hold; `item` is what stood there, if asked for. */

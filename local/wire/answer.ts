@@ -18,6 +18,13 @@ const QUERY_ERRORS: Record<string, string> = {
 };
 
 export async function answer(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  const response = await answerUndated(door, request, caller);
+  // An SDK that sees another time than its own takes every refusal for its clock's fault and asks again.
+  const date = new Date(door.clock.now()).toUTCString();
+  return { ...response, headers: { date, ...response.headers } };
+}
+
+async function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
   let recognized: Recognized | undefined;
   try {
     recognized = recognize(request);

@@ -136,6 +136,18 @@ test("a function's stock SDK reaches the door with the function's role, and wait
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
+test("a function's stock SDK asks once when it is refused: the answer's date is the clock's", async () => {
+  fake("dynamodb", "GetItem");
+  await deployReader();
+  const refused = new AwsError("ConditionalCheckFailedException", "The conditional request failed");
+  replies = [refused, refused, refused];
+  const input = { FunctionName: "reader", Payload: { name: "calls" } };
+  const invoked = door.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
+  const [reply] = await Promise.all([invoked, clock.advance(30_000)]);
+  expect(reply).toMatchObject({ Payload: { errorType: "ConditionalCheckFailedException" } });
+  expect(calls).toHaveLength(1);
+});
+
 test("a request outside a function is not taken by the interception", async () => {
   interceptFunctions();
   fake("dynamodb", "GetItem");

@@ -1,6 +1,6 @@
 /** Every pair of what can end or answer a ringing call: one after the other, at once, and overtaken in mid-write. */
-import { afterAll, beforeAll, describe, test } from "vitest";
-import { startWorld, type World } from "../world.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { slow } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
@@ -24,7 +24,12 @@ const FIRST_WINS: Record<Action, string> = {
 };
 
 /** `ringsSinceMs` is when the call began. */
-async function act(scene: Scene, action: Action, callId: string, ringsSinceMs: number): Promise<unknown> {
+async function act(
+  scene: Scene,
+  action: Action,
+  callId: string,
+  ringsSinceMs: number,
+): Promise<Reply | undefined> {
   switch (action) {
     case "answer":
       return scene.answers(callId);
@@ -35,7 +40,8 @@ async function act(scene: Scene, action: Action, callId: string, ringsSinceMs: n
     case "hang-up":
       return scene.bobEnds(callId);
     case "ring timeout":
-      return world.clock.advance(Math.max(0, ringsSinceMs + RING_MS + 2_000 - world.clock.now()));
+      await world.clock.advance(Math.max(0, ringsSinceMs + RING_MS + 2_000 - world.clock.now()));
+      return undefined;
   }
 }
 
@@ -51,8 +57,28 @@ async function ringing(): Promise<{ scene: Scene; callId: string; sinceMs: numbe
   return { scene, callId, sinceMs };
 }
 
+/**
+ * The end that the replies promise: whoever was told 200 has won, whoever was told 410 has lost to the reason it names.
+ * An answer that was taken leads to a completed call, whoever puts it down. Ending what has ended is no error, so a
+ * hang-up is told 200 either way.
+ */
+function promisedEnd(actions: readonly Action[], replies: readonly (Reply | undefined)[]): string {
+  const answered = replies[actions.indexOf("answer")]?.status === 200;
+  const named = replies.flatMap((reply) => reply?.body["endReason"] ?? []).map(String);
+  const [endReason = "none", ...others] = answered ? ["completed"] : new Set(named);
+  expect(others).toEqual([]);
+  expect(actions.map((action) => FIRST_WINS[action])).toContain(endReason);
+  const refusable = actions.flatMap((action, place) =>
+    action === "answer" || action === "decline" ? { action, status: replies[place]?.status } : [],
+  );
+  expect(refusable).toEqual(
+    refusable.map(({ action }) => ({ action, status: endReason === FIRST_WINS[action] ? 200 : 410 })),
+  );
+  return endReason;
+}
+
 /** A call that is still answered is put down by its caller. */
-async function expectSettled(scene: Scene, callId: string, ...endReason: string[]): Promise<void> {
+async function expectSettled(scene: Scene, callId: string, endReason: string): Promise<void> {
   await world.clock.advance(3_000);
   await scene.aliceEnds(callId);
   await expectAftermath(scene, { callId, endReason });
@@ -82,8 +108,8 @@ describe("at once, one of them wins", () => {
     const { scene, callId, sinceMs } = await ringing();
     const toRingEnd = sinceMs + RING_MS - world.clock.now();
     if (first === "ring timeout" || second === "ring timeout") await world.clock.advance(toRingEnd);
-    await Promise.all([first, second].map((action) => act(scene, action, callId, sinceMs)));
-    await expectSettled(scene, callId, FIRST_WINS[first], FIRST_WINS[second]);
+    const replies = await Promise.all([first, second].map((action) => act(scene, action, callId, sinceMs)));
+    await expectSettled(scene, callId, promisedEnd([first, second], replies));
   });
 });
 

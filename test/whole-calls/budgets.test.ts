@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
+import { AwsError } from "../../local/door.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 interface Counts {
@@ -22,10 +23,13 @@ const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.u
 let world: World;
 let alice: Phone;
 let bob: Phone;
+let olivia: Phone;
 
 beforeEach(async () => {
   world = await startWorld();
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+  olivia = await world.phone("olivia");
+  stillSchedules();
   await world.clock.advance(1_000);
 });
 afterEach(async () => world[Symbol.asyncDispose]());
@@ -35,12 +39,26 @@ const callId = async (): Promise<string> => String((await call()).body["callId"]
 const hangUp = (phone: Phone, id: string) =>
   phone.send({ action: "endCall", clientId: phone.clientId, callId: id });
 
-/** Plays a call and counts everything that it caused. No schedule fires in its 50 s. */
-async function countsOf(play: () => Promise<string>): Promise<Counts> {
+/** What runs every minute anyway is no call's doing. */
+function stillSchedules(): void {
+  world.runtime.door.interfere({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ caller }) => caller.kind === "role" && caller.arn.includes("schedule"),
+    times: Number.POSITIVE_INFINITY,
+    fault: async () => ({ StatusCode: 202, Payload: null }),
+  });
+}
+
+/** Plays a call and counts everything that it caused, from when all is quiet until it is again. */
+async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
+  await prepare?.();
+  await world.clock.advance(QUIET_MS);
   const before = { ...world.runtime.door.units };
   const from = world.happened.length;
   const id = await play();
   await world.ended(id);
+  await world.clock.advance(QUIET_MS);
   const { units } = world.runtime.door;
   const spent = (unit: string): number => (units[unit] ?? 0) - (before[unit] ?? 0);
   const since = world.happened.slice(from);
@@ -54,39 +72,81 @@ async function countsOf(play: () => Promise<string>): Promise<Counts> {
   };
 }
 
-const plays: Readonly<Record<string, () => Promise<string>>> = {
-  completed: async () => {
-    const id = await callId();
-    await world.clock.advance(1_000);
-    await bob.send({ action: "ackRinging", callId: id });
-    await bob.send({ action: "answerCall", callId: id });
-    await world.clock.advance(10_000);
-    await hangUp(alice, id);
-    return id;
+/** Longer than any retry of what a call has under way. */
+const QUIET_MS = 20_000;
+
+interface Play {
+  /** What has to be so before the call; not counted. */
+  readonly before?: () => Promise<unknown>;
+  /** The call, until nobody has anything more to do; its id. */
+  readonly play: () => Promise<string>;
+}
+
+async function answered(): Promise<string> {
+  const id = await callId();
+  await world.clock.advance(1_000);
+  await bob.send({ action: "ackRinging", callId: id });
+  await bob.send({ action: "answerCall", callId: id });
+  return id;
+}
+
+async function rung(then: (id: string) => Promise<unknown>): Promise<string> {
+  const id = await callId();
+  await world.clock.advance(1_000);
+  await then(id);
+  return id;
+}
+
+/** The function that pushes finds its table gone, once. */
+const breakFirstPush = (): void =>
+  void world.runtime.door.interfere({
+    service: "dynamodb",
+    operation: "GetItem",
+    from: "ringmaster-send-push",
+    fault: async () => {
+      throw new AwsError("ResourceNotFoundException", "Requested resource not found");
+    },
+  });
+
+const PLAYS: Readonly<Record<string, Play>> = {
+  completed: {
+    async play() {
+      const id = await answered();
+      await world.clock.advance(10_000);
+      await hangUp(alice, id);
+      return id;
+    },
   },
-  declined: async () => {
-    const id = await callId();
-    await world.clock.advance(1_000);
-    await bob.send({ action: "declineCall", callId: id });
-    return id;
+  declined: { play: () => rung((id) => bob.send({ action: "declineCall", callId: id })) },
+  cancelled: { play: () => rung((id) => hangUp(alice, id)) },
+  missed: { play: callId },
+  unreachable: {
+    before: async () => world.runtime.pinpoint.setOutcome(bob.deviceToken, "PERMANENT_FAILURE"),
+    play: callId,
   },
-  cancelled: async () => {
-    const id = await callId();
-    await world.clock.advance(1_000);
-    await hangUp(alice, id);
-    return id;
+  busy: {
+    before: answered,
+    async play() {
+      const { clientId: callerId } = olivia;
+      const refused = await olivia.send({ action: "initiateCall", callerId, calleeId: bob.clientId });
+      expect(refused).toMatchObject({ status: 409, body: { code: "callee_busy" } });
+      return String(refused.body["callId"]);
+    },
   },
-  missed: callId,
-  unreachable: () => {
-    world.runtime.pinpoint.setOutcome(bob.deviceToken, "PERMANENT_FAILURE");
-    return callId();
-  },
+  /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every 10 minutes. */
+  expired: { play: answered },
+  /** Something inside went wrong: the workflow ends the call itself. */
+  failed: { before: async () => breakFirstPush(), play: callId },
 };
 
 describe("a call that ends", () => {
-  test.each(Object.keys(plays))("%s costs what its budget says", async (ending) => {
-    const counts = await countsOf(plays[ending] ?? callId);
-    expect(counts).toEqual(budgets.endings[ending]);
+  test("has a budget for each way it can", () => {
+    expect(Object.keys(budgets.endings).toSorted()).toEqual(Object.keys(PLAYS).toSorted());
+  });
+
+  test.each(Object.entries(PLAYS))("%s costs what its budget says", async (ending, play) => {
+    expect(await countsOf(play)).toEqual(budgets.endings[ending]);
+    expect(world.events("CallEnded").map(({ endReason }) => endReason)).toEqual([ending]);
   });
 });
 

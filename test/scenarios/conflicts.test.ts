@@ -1,0 +1,159 @@
+/** Single writes that meet somebody's transaction: DynamoDB refuses them, and no AWS SDK repeats them of its own accord. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AwsError } from "../../local/door.ts";
+import type { Interference } from "../../local/faults.ts";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { refused } from "./faults.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const MINUTE_MS = 60_000;
+const CONFLICT = new AwsError("TransactionConflictException", "Transaction is ongoing for the item", 400);
+type Table = "CallsTable" | "ClientsTable" | "StagesTable";
+
+/** Updates of one table by one function. */
+const updates = (table: Table, name: string, more: Partial<Interference> = {}): Interference => ({
+  service: "dynamodb",
+  operation: "UpdateItem",
+  from: `ringmaster-${name}`,
+  where: ({ input }) => input["TableName"] === world.runtime.physicalId(table),
+  fault: refused(CONFLICT),
+  ...more,
+});
+
+/** Sends while time passes: a function waits between its attempts. */
+async function meanwhile<T>(sending: Promise<T>): Promise<T> {
+  const [reply] = await Promise.all([sending, world.clock.advance(5_000)]);
+  return reply;
+}
+
+const failures = (scene: Scene): string[] =>
+  world.happened
+    .slice(scene.since)
+    .flatMap((one) => (one.kind === "invocation" && one.error ? `${one.functionName}: ${one.error}` : []));
+
+const REQUESTS = {
+  answer: [(scene: Scene, callId: string) => scene.answers(callId), "completed"],
+  decline: [(scene: Scene, callId: string) => scene.declines(callId), "declined"],
+  cancel: [(scene: Scene, callId: string) => scene.aliceEnds(callId), "cancelled"],
+  "call again": [(scene: Scene) => scene.call(), "cancelled"],
+} as const;
+
+describe("a change of a call that meets a transaction", () => {
+  test.each(Object.keys(REQUESTS) as (keyof typeof REQUESTS)[])(
+    "%s, twice: the phone hears nothing of it",
+    async (what) => {
+      const [request, endReason] = REQUESTS[what];
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(2_000);
+      scene.interfere(updates("CallsTable", "rest-entrypoint", { times: 2 }));
+      expect(await meanwhile(request(scene, callId))).toMatchObject({ status: 200 });
+      await scene.aliceEnds(callId);
+      await expectAftermath(scene, { callId, endReason });
+      expect(failures(scene)).toEqual([]);
+    },
+  );
+
+  test("each time: the phone is told to try again, and then it has its effect", async () => {
+    const scene = await openScene(world);
+    const callId = await scene.begins();
+    await world.clock.advance(2_000);
+    scene.interfere(updates("CallsTable", "rest-entrypoint", { times: 100 }));
+    expect((await meanwhile(scene.declines(callId))).status).toBeGreaterThanOrEqual(500);
+    scene.calm();
+    expect(await scene.declines(callId)).toMatchObject({ status: 200 });
+    await expectAftermath(scene, { callId, endReason: "declined" });
+  });
+});
+
+const IN_THE_WORKFLOW: readonly (readonly [name: string, table: Table])[] = [
+  ["send-push", "CallsTable"],
+  ["issue-token", "CallsTable"],
+  ["follow-call", "CallsTable"],
+  ["close-stage", "ClientsTable"],
+  ["close-stage", "StagesTable"],
+  ["close-stage", "CallsTable"],
+];
+
+describe("a function of the workflow that meets a transaction", () => {
+  test.each(IN_THE_WORKFLOW)("twice: %s, in the %s: its run succeeds all the same", async (name, table) => {
+    const scene = await openScene(world);
+    scene.interfere(updates(table, name, { times: 2 }));
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason: "missed" });
+    expect(failures(scene)).toEqual([]);
+  });
+
+  test.each(IN_THE_WORKFLOW.slice(2))(
+    "for a minute: %s, in the %s: the call is over and closed afterwards",
+    async (name, table) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(44_000);
+      const untilMs = world.clock.now() + MINUTE_MS;
+      const { where, ...plan } = updates(table, name, { times: 1_000 });
+      scene.interfere({ ...plan, where: (call) => world.clock.now() < untilMs && where?.(call) === true });
+      await expectAftermath(scene, {
+        callId,
+        endReason: name === "follow-call" ? "failed" : "missed",
+        withinMs: 5 * MINUTE_MS,
+      });
+    },
+  );
+});
+
+describe("a wait of the workflow that meets a transaction", () => {
+  const waits = (times: number): Interference => ({
+    service: "dynamodb",
+    operation: "UpdateItem",
+    where: ({ input }) => String(input["UpdateExpression"]).includes("taskToken = "),
+    times,
+    fault: refused(CONFLICT),
+  });
+
+  test("three times: it waits all the same, and is woken by the answer", async () => {
+    const scene = await openScene(world);
+    scene.interfere(waits(3));
+    const callId = await scene.begins();
+    await world.clock.advance(30_000);
+    expect(await scene.answers(callId)).toMatchObject({ status: 200 });
+    await world.clock.advance(1_000);
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+
+  test("each time: the call has failed, and is closed", async () => {
+    const scene = await openScene(world);
+    scene.interfere(waits(100));
+    const callId = await scene.begins();
+    await expectAftermath(scene, { callId, endReason: "failed", withinMs: 3 * MINUTE_MS });
+  });
+});
+
+describe("the sweep that meets a transaction", () => {
+  test.each(["CallsTable", "ClientsTable", "StagesTable"] as const)(
+    "in the %s twice: a call that ended unheard is closed by the first run that finds it",
+    async (table) => {
+      const scene = await openScene(world);
+      scene.interfere({
+        service: "lambda",
+        operation: "Invoke",
+        where: ({ input }) =>
+          (input["Payload"] as Record<string, unknown> | undefined)?.["detail-type"] === "CallInitiated",
+        fault: async () => ({ StatusCode: 202, Payload: null }),
+      });
+      const callId = await scene.begins();
+      await world.clock.advance(3_000);
+      await scene.aliceEnds(callId);
+      scene.interfere(updates(table, "sweep-calls", { times: 2 }));
+      await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 125_000 });
+    },
+  );
+});
