@@ -33,6 +33,8 @@ export interface PushAddress {
   readonly deviceId: string;
   readonly notifyType: NotifyType;
   readonly token: Secret;
+  /** When the device last registered: what a push network knew of the token before is no longer true. */
+  readonly seenAtMs: number;
 }
 
 /** What the call demands to be pushed now; nothing if it demands nothing. */
@@ -81,12 +83,12 @@ export function addressesFor(type: PushType, call: Call, devices: readonly Devic
 
 const hasRung = (call: Call, deviceId: string): boolean => call.devices[deviceId] !== undefined;
 
-function addressOf(type: PushType, { deviceId, tokens }: Device): PushAddress[] {
+function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }: Device): PushAddress[] {
   const offered = Object.entries(tokens) as [NotifyType, Secret][];
   const ordinary = offered.find(([notifyType]) => !isVoip(notifyType));
   const voip = offered.find(([notifyType]) => isVoip(notifyType));
   const chosen = type === "incoming_call" ? (voip ?? ordinary) : ordinary;
-  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1] }] : [];
+  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1], seenAtMs }] : [];
 }
 
 /** The push itself. TTL and `ring_expires_at_ms` are the ring time that is really left. */

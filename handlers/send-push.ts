@@ -3,10 +3,9 @@
  * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod";
-import type { Call, PushOutcome } from "../calls/call.ts";
+import type { PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/client.ts";
 import { type ClientId, callIdSchema } from "../calls/ids.ts";
-import { PUSH_RETRY_PAUSES_MS } from "../calls/limits.ts";
 import {
   addressesFor,
   countOutcomes,
@@ -22,16 +21,19 @@ import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { pinpointPush } from "./adapters/pinpoint-push.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
+import { deliver } from "./deliver-push.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger, measure } from "./handler.ts";
+import { pushSender } from "./push-sender.ts";
 
 export interface PushResult {
   readonly address: PushAddress;
   readonly outcome: PushOutcome;
   /** The push service knows a newer token of the same app. */
   readonly replacement?: Secret;
+  /** The push service wants to be left alone for that long. */
+  readonly retryAfterMs?: number;
 }
 
 /** A push service. Throws only if nothing was sent; what became of each address is its result. */
@@ -75,40 +77,6 @@ function report(type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): voi
   for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
 }
 
-/** Sends, and sends again what was throttled or failed for the moment, as long as the phone may still ring. */
-async function deliver(
-  { sender, edge: { pause, now } }: SendPush,
-  push: () => Push,
-  addresses: readonly PushAddress[],
-  { ringUntilMs, status, createdAtMs }: Call,
-): Promise<PushResult[]> {
-  const results = new Map<PushAddress, PushResult>();
-  let open = addresses;
-  for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
-    if (open.length === 0 || (pauseMs > 0 && status !== "ended" && now() + pauseMs >= ringUntilMs)) break;
-    if (pauseMs > 0) await pause(pauseMs);
-    const reached = anyAccepted(results);
-    const sent = sender.send(push(), open);
-    // A repeat that breaks does not undo the first attempt: phones may be ringing.
-    for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
-      results.set(result.address, result);
-    if (rings(status) && !reached && anyAccepted(results)) measure("TimeToPush", createdAtMs);
-    open = open.filter((address) =>
-      ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
-    );
-  }
-  return [...results.values()];
-}
-
-const rings = (status: Call["status"]): boolean => status === "calling" || status === "ringing";
-const anyAccepted = (results: ReadonlyMap<PushAddress, PushResult>): boolean =>
-  [...results.values()].some(({ outcome }) => outcome === "accepted");
-
-function notRepeated(error: unknown): PushResult[] {
-  logger.warn("push not repeated", { error: error as Error });
-  return [];
-}
-
 /** Removes tokens that are gone for good and takes over newer ones, unless the client's devices changed meanwhile. */
 async function forgetDeadTokens(
   { clients, edge: { now } }: SendPush,
@@ -138,21 +106,19 @@ const env = readEnvironment(
   "BUS_NAME",
   "PUSH",
   "PINPOINT_APP_ID",
+  "FCM_SECRET",
+  "APNS_SECRET",
+  "APNS_SANDBOX",
+  "FCM_ORIGIN",
+  "APNS_ORIGIN",
+  "APNS_SANDBOX_ORIGIN",
 );
-
-function pushSender(): PushSender {
-  if (env.PUSH === "none")
-    return { send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })) };
-  if (!env.PINPOINT_APP_ID)
-    throw new Error("the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint");
-  return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
-}
 
 const tools: SendPush = {
   calls: callStore(env),
   clients: clientStore(env),
   publisher: eventBus(env),
-  sender: pushSender(),
+  sender: await pushSender(env, edge),
   edge,
 };
 

@@ -37,6 +37,7 @@ const address = (notifyType: NotifyType, token = "bobs-token"): PushAddress => (
   deviceId: `phone-of-${token}`,
   notifyType,
   token: new Secret(token),
+  seenAtMs: aws.clock.now(),
 });
 const arrived = (token = "bobs-token") => pinpoint.inbox.last(token);
 const send = async (type: PushType, notifyType: NotifyType) => {
