@@ -65,6 +65,10 @@ const options = {
   minify: true,
   metafile: true,
   logLevel: "error",
+  // Packages in CommonJS, such as Google's, require Node's own modules: an ES module has nothing to do it with.
+  banner: {
+    js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
+  },
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
 

@@ -62,7 +62,9 @@ function readPushCredentials(context: ReadContext, push: Push): PushCredentials 
     );
   }
   if (push === "none" && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
-    throw new Error('context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"');
+    throw new Error(
+      'context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"',
+    );
   }
   return {
     ...(fcmSecret && { fcmSecret }),

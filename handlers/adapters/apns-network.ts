@@ -25,7 +25,7 @@ export function apnsNetwork(options: ApnsOptions): SendToOne {
     return { bundleId: key.bundleId, tokens: providerTokens(options.secret, key, options.now) };
   });
 
-  async function post(push: Push, address: PushAddress): Promise<{ reply: Http2Reply; renew(): void }> {
+  async function post(push: Push, address: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
     const { bundleId, tokens } = await credentials();
     const token = await tokens.get();
     const host = isSandbox(address) ? sandbox : production;
@@ -35,13 +35,13 @@ export function apnsNetwork(options: ApnsOptions): SendToOne {
       headers: { authorization: `bearer ${token}`, ...headers },
       body,
     });
-    return { reply, renew: () => tokens.drop(token) };
+    return { reply, drop: () => tokens.drop(token) };
   }
 
   return async (push, address) => {
-    let { reply, renew } = await post(push, address);
+    let { reply, drop } = await post(push, address);
     if (refusalOf(reply).reason === "ExpiredProviderToken") {
-      renew();
+      drop();
       ({ reply } = await post(push, address));
     }
     const refusal = refusalOf(reply);

@@ -52,7 +52,11 @@ export function directPush(env: DirectPushEnvironment, now: () => number): PushS
 }
 
 /** Throws if the network could not be asked for any of them. */
-const sendToAll = (sendToOne: SendToOne, push: Push, addresses: readonly PushAddress[]): Promise<PushResult[]> =>
+const sendToAll = (
+  sendToOne: SendToOne,
+  push: Push,
+  addresses: readonly PushAddress[],
+): Promise<PushResult[]> =>
   sendGroups(
     addresses.map((address) => ({
       addresses: [address],

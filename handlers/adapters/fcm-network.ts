@@ -27,7 +27,7 @@ export function fcmNetwork(options: FcmOptions): SendToOne {
     return { projectId: account.project_id, tokens: accessTokens(account) };
   });
 
-  async function post(push: Push, { token }: PushAddress): Promise<{ reply: Http2Reply; retry(): void }> {
+  async function post(push: Push, { token }: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
     const { projectId, tokens } = await credentials();
     const accessToken = await tokens.get();
     const reply = await host.post({
@@ -35,13 +35,13 @@ export function fcmNetwork(options: FcmOptions): SendToOne {
       headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
       body: JSON.stringify({ message: { token: token.reveal(), ...fcmMessage(push) } }),
     });
-    return { reply, retry: () => tokens.drop(accessToken) };
+    return { reply, drop: () => tokens.drop(accessToken) };
   }
 
   return async (push, address) => {
-    let { reply, retry } = await post(push, address);
+    let { reply, drop } = await post(push, address);
     if (reply.status === UNAUTHORIZED && errorOf(reply).errorCode !== "THIRD_PARTY_AUTH_ERROR") {
-      retry();
+      drop();
       ({ reply } = await post(push, address));
     }
     const error = errorOf(reply);
@@ -82,7 +82,9 @@ function errorOf({ status, body }: Http2Reply): FcmError {
   if (!parsed.success) return {};
   const { details, status: canonical } = parsed.data.error;
   const errorCode = details.find((detail) => detail.errorCode)?.errorCode;
-  const fields = details.flatMap(({ fieldViolations = [] }) => fieldViolations.flatMap(({ field }) => field ?? []));
+  const fields = details.flatMap(({ fieldViolations = [] }) =>
+    fieldViolations.flatMap(({ field }) => field ?? []),
+  );
   return {
     ...(canonical && { status: canonical }),
     ...(errorCode && { errorCode }),

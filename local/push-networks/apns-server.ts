@@ -72,7 +72,10 @@ async function wrongToken(
   if (!token) return refusal(403, "MissingProviderToken");
   try {
     const checks = { issuer: teamId, algorithms: ["ES256"], maxTokenAge: PROVIDER_TOKEN_SECONDS };
-    const { protectedHeader } = await jwtVerify(token, publicKey, { ...checks, currentDate: new Date(nowMs) });
+    const { protectedHeader } = await jwtVerify(token, publicKey, {
+      ...checks,
+      currentDate: new Date(nowMs),
+    });
     return protectedHeader.kid === keyId ? undefined : refusal(403, "InvalidProviderToken");
   } catch (error) {
     const expired = error instanceof errors.JWTExpired;

@@ -3,7 +3,11 @@
  * that a test can put on it. Virtual time stands still while it works on a request.
  */
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
-import http2, { type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
+import http2, {
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 
@@ -36,8 +40,8 @@ export interface LoopbackServer {
   readonly sessions: () => number;
   /** HTTP/2 requests that have come, answered or not. */
   readonly requests: () => number;
-  /** The next HTTP/2 requests meet these, one each. */
-  readonly trouble: (...troubles: Trouble[]) => void;
+  /** The next HTTP/2 requests meet these, one each; resolves when the last has been met. */
+  readonly trouble: (...troubles: Trouble[]) => Promise<void>;
   /** Breaks every connection, as a network does that forgets them. */
   readonly disconnect: () => void;
   readonly close: () => void;
@@ -49,10 +53,13 @@ const PREFACE = "PRI * HTTP/2.0";
 
 export async function openLoopbackServer(clock: Clock, respond: Respond): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
-  const troubles: Trouble[] = [];
+  const troubles: { readonly kind: Trouble; readonly met: () => void }[] = [];
   let [sessions, requests] = [0, 0];
 
-  const serve = (message: IncomingMessage | Http2ServerRequest, reply: ServerResponse | Http2ServerResponse) =>
+  const serve = (
+    message: IncomingMessage | Http2ServerRequest,
+    reply: ServerResponse | Http2ServerResponse,
+  ) =>
     void clock.hold(async () => {
       const request = await requestOf(message).catch(() => undefined);
       if (request) write(reply, await respond(request));
@@ -61,9 +68,13 @@ export async function openLoopbackServer(clock: Clock, respond: Respond): Promis
   const two = http2.createServer((message, reply) => {
     requests += 1;
     const answer = () => serve(message, reply);
+    const { session, id = 0 } = message.stream;
+    // What comes after the last stream that a GOAWAY named is not handled: the client sends it elsewhere.
+    if (session && id > (lastStreams.get(session) ?? Infinity)) return;
     const trouble = troubles.shift();
-    if (trouble) make(trouble, message, answer);
-    else answer();
+    if (!trouble) return answer();
+    make(trouble.kind, message, answer);
+    trouble.met();
   });
   two.on("session", (session: ServerHttp2Session) => {
     sessions += 1;
@@ -95,7 +106,11 @@ export async function openLoopbackServer(clock: Clock, respond: Respond): Promis
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     sessions: () => sessions,
     requests: () => requests,
-    trouble: (...more) => void troubles.push(...more),
+    trouble: (...kinds) =>
+      new Promise((resolve) => {
+        const last = kinds.length - 1;
+        troubles.push(...kinds.map((kind, at) => ({ kind, met: at === last ? resolve : () => undefined })));
+      }),
     disconnect,
     close() {
       server.close();
@@ -106,15 +121,23 @@ export async function openLoopbackServer(clock: Clock, respond: Respond): Promis
 
 const NO_ERROR = http2.constants.NGHTTP2_NO_ERROR;
 
+/** Sessions that go, and the last stream that each still handles. */
+const lastStreams = new WeakMap<http2.Http2Session, number>();
+
+function goAway(session: http2.Http2Session | undefined, last: number): void {
+  if (!session) return;
+  lastStreams.set(session, last);
+  session.goaway(NO_ERROR, last, Buffer.from('{"reason":"Shutdown"}'));
+}
+
 function make(trouble: Trouble, { stream }: Http2ServerRequest, answer: () => void): void {
   const { session } = stream;
   const id = stream.id ?? 0;
   switch (trouble) {
     case "goaway":
-      // Streams above the last are the client's to send elsewhere.
-      return session?.goaway(NO_ERROR, Math.max(0, id - 2), Buffer.from('{"reason":"Shutdown"}'));
+      return goAway(session, Math.max(0, id - 2));
     case "goaway after answering":
-      session?.goaway(NO_ERROR, id);
+      goAway(session, id);
       return answer();
     case "refuse":
       return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
@@ -128,7 +151,10 @@ function make(trouble: Trouble, { stream }: Http2ServerRequest, answer: () => vo
 async function requestOf(message: IncomingMessage | Http2ServerRequest): Promise<LoopbackRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  const headers = Object.entries(message.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
+  const headers = Object.entries(message.headers).map(([name, value]) => [
+    name,
+    [value ?? ""].flat().join(", "),
+  ]);
   return {
     method: message.method ?? "",
     path: message.url ?? "",

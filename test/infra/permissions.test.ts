@@ -105,15 +105,13 @@ describe("functions", () => {
     const others = expected["SendPush"]?.filter((permission) => !permission.startsWith("mobiletargeting:"));
     expect(work).toEqual([...(others ?? []), ...credentials].toSorted());
     expect(ofType(direct, "AWS::Pinpoint::App")).toEqual([]);
-    const { Environment } = direct.Resources["SendPush"]?.Properties as {
-      Environment: { Variables: Record<string, unknown> };
-    };
-    expect(Environment.Variables).toMatchObject({
+    const Variables = {
       PUSH: "direct",
       FCM_SECRET: "team/fcm",
       APNS_SECRET: "team/apns",
       APNS_SANDBOX: "false",
-    });
+    };
+    expect(direct.Resources["SendPush"]?.Properties).toMatchObject({ Environment: { Variables } });
   });
 
   test("send no push when push is off", async () => {
