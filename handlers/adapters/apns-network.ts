@@ -26,9 +26,10 @@ export function apnsNetwork(options: ApnsOptions): SendToOne {
   });
 
   async function post(push: Push, address: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
+    const host = isSandbox(address) ? sandbox : production;
+    host.warm();
     const { bundleId, tokens } = await credentials();
     const token = await tokens.get();
-    const host = isSandbox(address) ? sandbox : production;
     const { headers, body } = requestFor(push, address, { bundleId, nowMs: options.now() });
     const reply = await host.post({
       path: `/3/device/${encodeURIComponent(address.token.reveal())}`,

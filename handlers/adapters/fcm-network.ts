@@ -28,6 +28,7 @@ export function fcmNetwork(options: FcmOptions): SendToOne {
   });
 
   async function post(push: Push, { token }: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
+    host.warm();
     const { projectId, tokens } = await credentials();
     const accessToken = await tokens.get();
     const reply = await host.post({

@@ -41,6 +41,8 @@ export interface Http2Reply {
 }
 
 export interface Http2Host {
+  /** Opens the session already, beside other work that the request still waits for. */
+  warm(): void;
   /** Rejects if the host gave no answer. */
   post(request: Http2Request): Promise<Http2Reply>;
 }
@@ -91,6 +93,8 @@ export function http2Host(origin: string, now: () => number): Http2Host {
   }
 
   return {
+    // The request itself meets the same trouble, and tells it.
+    warm: () => void session().catch(() => undefined),
     async post(request) {
       try {
         return await attempt(request);
