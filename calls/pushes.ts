@@ -36,6 +36,8 @@ export interface PushAddress {
   readonly deviceId: string;
   readonly notifyType: NotifyType;
   readonly token: Secret;
+  /** When the device last registered: what a push network knew of the token before is no longer true. */
+  readonly seenAtMs: number;
 }
 
 /** The legs whose phones must hear something now. Once a ring is over, nothing rings. */
@@ -64,12 +66,12 @@ function mustHear(type: PushType, leg: Leg, deviceId: string): boolean {
   return rang && (!type.endsWith("_elsewhere") || others(leg, deviceId));
 }
 
-function addressOf(type: PushType, { deviceId, tokens }: Device): PushAddress[] {
+function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }: Device): PushAddress[] {
   const offered = Object.entries(tokens) as [NotifyType, Secret][];
   const ordinary = offered.find(([notifyType]) => !isVoip(notifyType));
   const voip = offered.find(([notifyType]) => isVoip(notifyType));
   const chosen = type === "incoming_call" ? (voip ?? ordinary) : ordinary;
-  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1] }] : [];
+  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1], seenAtMs }] : [];
 }
 
 /** The push itself, to the phones of one leg. TTL and `ring_expires_at_ms` are the ring time that is really left. */

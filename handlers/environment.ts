@@ -22,8 +22,16 @@ const variables = {
   CALL_WORKFLOW_ARN: name,
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
-  PUSH: z.enum(["pinpoint", "none"]),
+  PUSH: z.enum(["pinpoint", "direct", "none"]),
   PINPOINT_APP_ID: name.optional(),
+  /** Names of the secrets with the credentials of `direct`; without one, its network is not used. */
+  FCM_SECRET: name.optional(),
+  APNS_SECRET: name.optional(),
+  APNS_SANDBOX: z.enum(["true", "false"]).default("false"),
+  /** Set where the networks are stood in for. */
+  FCM_ORIGIN: name.default("https://fcm.googleapis.com"),
+  APNS_ORIGIN: name.default("https://api.push.apple.com"),
+  APNS_SANDBOX_ORIGIN: name.default("https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),

@@ -6,7 +6,6 @@ import * as z from "zod";
 import { type Call, legOf, type PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
-import { PUSH_RETRY_PAUSES_MS } from "../calls/limits.ts";
 import {
   addressesFor,
   countOutcomes,
@@ -22,16 +21,19 @@ import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { pinpointPush } from "./adapters/pinpoint-push.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
+import { deliver, type Delivery } from "./deliver-push.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger, measure } from "./handler.ts";
+import { pushSender } from "./push-sender.ts";
 
 export interface PushResult {
   readonly address: PushAddress;
   readonly outcome: PushOutcome;
   /** The push service knows a newer token of the same app. */
   readonly replacement?: Secret;
+  /** The push service wants to be left alone for that long. */
+  readonly retryAfterMs?: number;
 }
 
 /** A push service. Throws only if nothing was sent; what became of each address is its result. */
@@ -91,7 +93,7 @@ async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes 
   const devices = of.silenced ? [] : await tools.clients.devices(of.clientId);
   const addresses = addressesFor(type, of, devices);
   if (addresses.length === 0 && (of.told === type || type !== "incoming_call")) return undefined;
-  const results = await deliver(tools, toTell, addresses);
+  const results = await deliver(delivery(tools, toTell), addresses);
   await forgetDeadTokens(tools, of.clientId, results);
   const outcomes = results.map(
     ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
@@ -106,51 +108,18 @@ function report(results: readonly LegOutcomes[]): void {
   for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
 }
 
-/** Sends, and sends again what was throttled or failed for the moment, as long as it is still true. */
-async function deliver(
-  tools: SendPush,
-  toTell: LegToTell,
-  addresses: readonly PushAddress[],
-): Promise<PushResult[]> {
-  const { call, leg, type, callerName } = toTell;
-  const results = new Map<PushAddress, PushResult>();
-  let open = addresses;
-  for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
-    if (open.length === 0) break;
-    if (pauseMs > 0 && !(await isTrueAfter(pauseMs, tools, toTell))) break;
-    const reached = anyAccepted(results);
-    const push = pushFor(type, call, leg, { callerName, nowMs: tools.edge.now() });
-    const sent = tools.sender.send(push, open);
-    // A repeat that breaks does not undo the first attempt: phones may be ringing.
-    for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
-      results.set(result.address, result);
-    if (type === "incoming_call" && !reached && anyAccepted(results)) measure("TimeToPush", call.createdAtMs);
-    open = open.filter((address) =>
-      ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
-    );
-  }
-  return [...results.values()];
-}
-
-/** Pauses, unless the ring would be over by then, and looks whether the leg's phones must still hear the same. */
-async function isTrueAfter(
-  pauseMs: number,
-  { calls, edge: { now, pause } }: SendPush,
-  { call, leg, type }: LegToTell,
-): Promise<boolean> {
-  const isTrue = (of: Call | undefined, atMs: number): boolean =>
+/** What phones hear is true when they hear it: a repeat looks at the call again. */
+function delivery({ calls, sender, edge }: SendPush, { call, leg, type, callerName }: LegToTell): Delivery {
+  const isDue = (of: Call | undefined, atMs: number): boolean =>
     of !== undefined && legsToTell(of, atMs).some((due) => due.leg === leg && due.type === type);
-  if (!isTrue(call, now() + pauseMs)) return false;
-  await pause(pauseMs);
-  return isTrue(await calls.read(call.callId), now());
-}
-
-const anyAccepted = (results: ReadonlyMap<PushAddress, PushResult>): boolean =>
-  [...results.values()].some(({ outcome }) => outcome === "accepted");
-
-function notRepeated(error: unknown): PushResult[] {
-  logger.warn("push not repeated", { error: error as Error });
-  return [];
+  return {
+    sender,
+    edge,
+    push: () => pushFor(type, call, leg, { callerName, nowMs: edge.now() }),
+    untilMs: type === "incoming_call" ? legOf(call, leg).ringUntilMs : Number.POSITIVE_INFINITY,
+    isStillDue: async () => isDue(await calls.read(call.callId), edge.now()),
+    ...(type === "incoming_call" && { onFirstAccepted: () => measure("TimeToPush", call.createdAtMs) }),
+  };
 }
 
 /** Removes tokens that are gone for good and takes over newer ones, unless the client's devices changed meanwhile. */
@@ -182,21 +151,19 @@ const env = readEnvironment(
   "BUS_NAME",
   "PUSH",
   "PINPOINT_APP_ID",
+  "FCM_SECRET",
+  "APNS_SECRET",
+  "APNS_SANDBOX",
+  "FCM_ORIGIN",
+  "APNS_ORIGIN",
+  "APNS_SANDBOX_ORIGIN",
 );
-
-function pushSender(): PushSender {
-  if (env.PUSH === "none")
-    return { send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })) };
-  if (!env.PINPOINT_APP_ID)
-    throw new Error("the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint");
-  return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
-}
 
 const tools: SendPush = {
   calls: callStore(env),
   clients: clientStore(env),
   publisher: eventBus(env),
-  sender: pushSender(),
+  sender: await pushSender(env, edge),
   edge,
 };
 

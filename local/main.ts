@@ -42,6 +42,12 @@ function readOptions(args: string[]): Options {
   };
 }
 
+/** Pushing directly needs credentials; the runtime makes them for networks of its own. */
+function pushCredentials({ push }: Options["context"]): Record<string, string> {
+  if (push !== "direct") return {};
+  return { fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: "true" };
+}
+
 function settingOf(text: string): [string, string] {
   const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new Error(`-c: expected name=value, got "${text}"`);
@@ -58,7 +64,9 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const options = readOptions(process.argv.slice(2));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const assembly = await synthesize({ context: { stagePoolTarget: STAGES, ...options.context } });
+  const assembly = await synthesize({
+    context: { stagePoolTarget: STAGES, ...pushCredentials(options.context), ...options.context },
+  });
   const runtime = await startRuntime({
     assembly,
     quotas: options.quotas,

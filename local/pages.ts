@@ -2,7 +2,7 @@
 import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
-import type { PushMessage } from "./pinpoint/push-networks.ts";
+import type { PushMessage } from "./push-networks/push-networks.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Pages, StreamResponse } from "./servers.ts";
 

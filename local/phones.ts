@@ -1,6 +1,6 @@
 /** Phones of signed-in people that talk to the API in process: for demos and whole-call tests. */
 import { signIn, type Username } from "./people.ts";
-import type { PushMessage } from "./pinpoint/push-networks.ts";
+import type { PushMessage } from "./push-networks/push-networks.ts";
 import type { Shape } from "./door.ts";
 import type { Runtime } from "./runtime.ts";
 

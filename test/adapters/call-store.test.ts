@@ -38,7 +38,6 @@ describe("reading", () => {
   test("a call that does not exist reads as nothing", async () => {
     expect(await calls.read(id)).toBeUndefined();
   });
-
 });
 
 describe("replacing", () => {

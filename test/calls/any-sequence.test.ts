@@ -44,15 +44,21 @@ const onLeg =
     call.legs[leg] ? rule(call, nowMs) : { kind: "already", call, events: [] };
 const callees = fc.constantFrom(2, 3, 4);
 const legs = fc.constantFrom(CALLER, 2, 3, 4);
-const outcomes = fc.array(fc.tuple(devices, fc.constantFrom(...PUSH_OUTCOMES))).map(
-  (entries) =>
-    new Map(
-      entries.map(([device, outcome]) => [device ?? "other", { outcome, channel: "GCM" as const }] as const),
-    ),
-);
+const outcomes = fc
+  .array(fc.tuple(devices, fc.constantFrom(...PUSH_OUTCOMES)))
+  .map(
+    (entries) =>
+      new Map(
+        entries.map(
+          ([device, outcome]) => [device ?? "other", { outcome, channel: "GCM" as const }] as const,
+        ),
+      ),
+  );
 /** Who has a living leg is not called again: the commands see to that. */
 const inviting = fc.constantFrom(bob(), carol(), dave()).map((client): Rule => (call, nowMs) => {
-  const there = legsOf(call).some(({ clientId, status }) => clientId === client.clientId && status !== "left");
+  const there = legsOf(call).some(
+    ({ clientId, status }) => clientId === client.clientId && status !== "left",
+  );
   if (there) return { kind: "already", call, events: [] };
   const leg = invitation(client, { callers: [alice()], ringUntilMs: nowMs + 45_000, nowMs });
   return invite([leg])(call, nowMs);
@@ -64,9 +70,7 @@ const rules: fc.Arbitrary<Rule> = fc.oneof(
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, ring(leg, device))),
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, decline(leg, device))),
   fc.tuple(legs, devices).map(([leg, device]) => onLeg(leg, endLeg(leg, device))),
-  fc
-    .tuple(legs, fc.constantFrom(...END_REASONS))
-    .map(([leg, reason]) => onLeg(leg, leaveAs(leg, reason))),
+  fc.tuple(legs, fc.constantFrom(...END_REASONS)).map(([leg, reason]) => onLeg(leg, leaveAs(leg, reason))),
   inviting,
   fc.constantFrom(...END_REASONS).map(endBy),
   legs.map((leg) => onLeg(leg, renewToken(leg))),

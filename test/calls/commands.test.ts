@@ -12,7 +12,8 @@ function parse(action: Action, input: unknown) {
 const fieldsRefused = (action: Action, input: unknown) =>
   parse(action, input)?.error?.issues.map(({ path }) => path.join("."));
 
-const many = (count: number) => Array.from({ length: count }, (_, n) => newClientId(new Uint8Array(16).fill(n)));
+const many = (count: number) =>
+  Array.from({ length: count }, (_, n) => newClientId(new Uint8Array(16).fill(n)));
 
 /** An input that each command takes. */
 const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
@@ -112,7 +113,9 @@ test("a call is to one client, or to up to eleven: never both", () => {
   expect(parse("initiateCall", { callerId: ALICE, calleeIds: many(MAX_LEGS - 1) })?.success).toBe(true);
   const both = { callerId: ALICE, calleeId: BOB, calleeIds: [CAROL] };
   expect(fieldsRefused("initiateCall", both)).toEqual(["calleeId"]);
-  expect(fieldsRefused("initiateCall", { callerId: ALICE, calleeIds: [BOB, "carol"] })).toEqual(["calleeIds.1"]);
+  expect(fieldsRefused("initiateCall", { callerId: ALICE, calleeIds: [BOB, "carol"] })).toEqual([
+    "calleeIds.1",
+  ]);
 });
 
 test("do not disturb ends by null, and a page may be asked for by text, as a query has it", () => {

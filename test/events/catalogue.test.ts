@@ -120,7 +120,10 @@ test("what the workflow publishes has the shape of a call's events too", () => {
 describe("nothing private is said", () => {
   const PRIVATE = [
     ...[alice(), bob(), carol()].flatMap(({ sub, username }) => [sub, username]),
-    "task-token", "wss:", "https:"];
+    "task-token",
+    "wss:",
+    "https:",
+  ];
 
   test("no event and no view of the workflow holds an owner, a name, a token or a stage", () => {
     for (const said of [...made, ...states.map(workflowView)]) {
@@ -151,7 +154,9 @@ test("the events that wake a workflow are the one that starts it, and those of w
     const again = endLeg(CALLER)(call, at(100));
     return again.kind === "already" ? again.events[0]?.name : undefined;
   });
-  expect(new Set<unknown>(WAKING_EVENTS)).toEqual(new Set(["CallInitiated", "CallAnswered", "LegInvited", "LegJoined", ...waking]));
+  expect(new Set<unknown>(WAKING_EVENTS)).toEqual(
+    new Set(["CallInitiated", "CallAnswered", "LegInvited", "LegJoined", ...waking]),
+  );
 });
 
 test("each side of a call hears of itself and of the other", () => {

@@ -97,6 +97,24 @@ describe("functions", () => {
     }
   });
 
+  test("that push without Pinpoint read exactly the credentials that the stack names", async () => {
+    const direct = await templateWith({ push: "direct", fcmSecret: "team/fcm", apnsSecret: "team/apns" });
+    const work = permissionsOf(direct, "SendPush").filter((permission) => !everyFunction.test(permission));
+    const credentials = ["team/fcm", "team/apns"].flatMap((name) =>
+      on(`arn::secretsmanager:::secret:${name}-??????`, "secretsmanager", "GetSecretValue"),
+    );
+    const others = expected["SendPush"]?.filter((permission) => !permission.startsWith("mobiletargeting:"));
+    expect(work).toEqual([...(others ?? []), ...credentials].toSorted());
+    expect(ofType(direct, "AWS::Pinpoint::App")).toEqual([]);
+    const Variables = {
+      PUSH: "direct",
+      FCM_SECRET: "team/fcm",
+      APNS_SECRET: "team/apns",
+      APNS_SANDBOX: "false",
+    };
+    expect(direct.Resources["SendPush"]?.Properties).toMatchObject({ Environment: { Variables } });
+  });
+
   test("send no push when push is off", async () => {
     const without = await templateWith({ push: "none" });
     expect(permissionsOf(without, "SendPush").join()).not.toContain("mobiletargeting");

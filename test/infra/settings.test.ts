@@ -43,7 +43,10 @@ test.each([
   [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
   [{ stageEmptyProof: "hope" }, 'context "stageEmptyProof": expected session or participants, got "hope"'],
   [{ push: "sns" }, 'context "push": expected pinpoint or direct or none, got "sns"'],
-  [{ push: "direct" }, 'context "push": "direct" (FCM and APNs without Pinpoint) does not exist yet'],
+  [
+    { push: "direct", apnsCertificateSecret: "a" },
+    'context "apnsCertificateSecret": "push": "direct" signs in to APNs',
+  ],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
