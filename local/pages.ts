@@ -11,6 +11,7 @@ const MAX_WAIT_SECONDS = 60;
 
 export interface PageAddresses {
   readonly app: string;
+  readonly tls: string;
   readonly aws: string;
 }
 
@@ -100,7 +101,7 @@ async function callRows(door: Door, stateMachineArn: string | undefined): Promis
   return Promise.all(rows);
 }
 
-async function frontPage({ door, outputs }: Runtime, { app, aws }: PageAddresses): Promise<string> {
+async function frontPage({ door, outputs }: Runtime, { app, tls, aws }: PageAddresses): Promise<string> {
   const calls = await callRows(door, outputs["CallWorkflowArn"]);
   const people = PEOPLE.map(
     ({ username, password }) => `<tr><td>${username}</td><td><code>${password}</code></td></tr>`,
@@ -110,6 +111,7 @@ async function frontPage({ door, outputs }: Runtime, { app, aws }: PageAddresses
 <h1>Ringmaster</h1><p>The back end of a calling app, running here as the stack would on AWS.</p>
 <h2>Addresses</h2><table>
 <tr><td>REST API</td><td><code>${app}</code></td></tr>
+<tr><td>The same over TLS</td><td><code>${tls}</code></td></tr>
 <tr><td>AWS APIs</td><td><code>${aws}</code></td></tr>
 ${Object.entries(outputs)
   .map(([name, value]) => `<tr><td>${name}</td><td><code>${value}</code></td></tr>`)
