@@ -1,4 +1,4 @@
-/** What the app's port shows besides the API: `GET /`, the push inboxes, and how a call went. */
+/** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, and how a call went. */
 import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
@@ -22,6 +22,7 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);
     if (local !== "local" || !id) return undefined;
     if (kind === "push") return pushInbox(runtime, id, request);
+    if (kind === "mail") return mailbox(runtime, id, request);
     if (kind === "calls") return callReport(runtime, id, request);
     return undefined;
   };
@@ -48,6 +49,16 @@ function live(inbox: Runtime["pinpoint"]["inbox"], token: string): StreamRespons
       return inbox.subscribe(token, send);
     },
   };
+}
+
+/** The e-mails that Cognito would have sent to this user. `?wait=<seconds>` waits for the first. */
+async function mailbox(
+  { cognito, door }: Runtime,
+  username: string,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  await waitFor(door, request, () => cognito.mailOf(username).length > 0);
+  return json(cognito.mailOf(username));
 }
 
 /** How the call's execution stands and which states it entered. `?wait=<seconds>` waits for its end. */
