@@ -266,6 +266,286 @@ test("ids are the same at every start, and what the pool cannot do stops the sta
   await expect(pool.create("AWS::Cognito::UserPoolClient", "Web", secret)).rejects.toThrow("GenerateSecret");
 });
 
+test("a forgotten password is replaced with a code to the verified address, good for an hour", async () => {
+  await pool.addBob();
+  const request = { ClientId: pool.ClientId, Username: "bob" };
+  const confirm = (Password: string, ConfirmationCode = pool.lastCode()) =>
+    pool.call("ConfirmForgotPassword", { ...request, ConfirmationCode, Password });
+  await expect(confirm("Another 2!", "123456")).rejects.toMatchObject({ code: "ExpiredCodeException" });
+  expect(await pool.call("ForgotPassword", request)).toEqual({
+    CodeDeliveryDetails: { AttributeName: "email", DeliveryMedium: "EMAIL", Destination: "b***@e***" },
+  });
+  await pool.clock.advance(3_600_000);
+  await expect(confirm("Another 2!")).rejects.toMatchObject({ code: "ExpiredCodeException" });
+  await pool.call("ForgotPassword", request);
+  await expect(confirm("Another 2!", "no code")).rejects.toMatchObject({ code: "CodeMismatchException" });
+  await expect(confirm("weak")).rejects.toMatchObject({ code: "InvalidPasswordException" });
+  await confirm("Another 2!");
+  await expect(pool.signIn("bob")).rejects.toThrow("Incorrect username or password.");
+  await pool.signIn("bob", "Another 2!");
+});
+
+test("codes come by mail, which the laptop keeps, as many as somebody still reads", async () => {
+  await pool.signUp("alice");
+  const text = `Your confirmation code is ${pool.lastCode()}`;
+  const mail = { to: "alice@example.com", subject: "Your verification code", text };
+  expect(pool.cognito.mailOf("alice")).toEqual([{ atMs: pool.clock.now(), ...mail }]);
+  for (let count = 0; count < 30; count += 1) {
+    await pool.clock.advance(3_600_000);
+    await pool.call("ResendConfirmationCode", { ClientId: pool.ClientId, Username: "alice" });
+  }
+  const mails = pool.cognito.mailOf("alice");
+  expect(mails).toHaveLength(20);
+  expect(mails.at(-1)?.text).toContain(pool.lastCode());
+});
+
+test.each([["bob"], ["nobody"]])("an hour has five tries for a code of %s, and no more", async (Username) => {
+  await pool.addBob();
+  const forgot = () => pool.call("ForgotPassword", { ClientId: pool.ClientId, Username });
+  for (let tries = 0; tries < 5; tries += 1) await forgot();
+  await expect(forgot()).rejects.toMatchObject({
+    code: "LimitExceededException",
+    message: "Attempt limit exceeded, please try after some time.",
+  });
+  await pool.clock.advance(3_600_000);
+  await forgot();
+});
+
+test("five wrong passwords lock a name out for a second, and each further one for twice as long", async () => {
+  await pool.addBob();
+  const wrong = () => pool.signIn("bob", "Wrong one 1!");
+  for (let count = 0; count < 5; count += 1) await expect(wrong()).rejects.toThrow("Incorrect username");
+  const locked = { code: "NotAuthorizedException", message: "Password attempts exceeded" };
+  await expect(pool.signIn("bob")).rejects.toMatchObject(locked);
+  await pool.clock.advance(1_000);
+  await expect(wrong()).rejects.toThrow("Incorrect username");
+  await pool.clock.advance(1_999);
+  await expect(signInBySrp("bob", PASSWORD)).rejects.toMatchObject(locked);
+  await pool.clock.advance(1);
+  await pool.signIn("bob");
+  await expect(wrong()).rejects.toThrow("Incorrect username");
+  await pool.signIn("bob");
+});
+
+test("who asks for a name that nobody has learns nothing, unless the app client lets them", async () => {
+  const request = { ClientId: pool.ClientId, Username: "nobody" };
+  const confirmation = { ...request, ConfirmationCode: "123456", Password: PASSWORD };
+  expect(await pool.call("ForgotPassword", request)).toHaveProperty("CodeDeliveryDetails");
+  await expect(pool.call("ConfirmForgotPassword", confirmation)).rejects.toMatchObject({
+    code: "CodeMismatchException",
+  });
+  // An address that was never proven brings nothing back either, and says so only to a client that may know.
+  await pool.signUp("alice");
+  const alice = { ...request, Username: "alice" };
+  expect(await pool.call("ForgotPassword", alice)).toHaveProperty("CodeDeliveryDetails");
+  expect(pool.cognito.mailOf("alice")).toHaveLength(1);
+  await reopen({ PreventUserExistenceErrors: "LEGACY" });
+  for (const [operation, input] of [
+    ["ForgotPassword", request],
+    ["ConfirmForgotPassword", confirmation],
+    ["ResendConfirmationCode", request],
+  ] as const) {
+    await expect(pool.call(operation, input)).rejects.toMatchObject({
+      code: "UserNotFoundException",
+      message: "Username/client id combination not found.",
+    });
+  }
+  await pool.signUp("alice");
+  await expect(pool.call("ForgotPassword", alice)).rejects.toMatchObject({
+    code: "InvalidParameterException",
+    message: expect.stringContaining("no registered/verified email"),
+  });
+});
+
+const attribute = async (name: string) => {
+  const { UserAttributes } = await pool.call("AdminGetUser", { UserPoolId: pool.poolId, Username: "bob" });
+  return (UserAttributes as Shape[]).find(({ Name }) => Name === name)?.Value;
+};
+const update = (AccessToken: string | undefined, Name: string, Value: string) =>
+  pool.call("UpdateUserAttributes", { AccessToken, UserAttributes: [{ Name, Value }] });
+
+test("a new address counts at once, and is proven by a code", async () => {
+  await pool.addBob();
+  const { AccessToken } = await pool.signIn("bob");
+  expect(await update(AccessToken, "email", "rob@example.org")).toMatchObject({
+    CodeDeliveryDetailsList: [{ Destination: "r***@e***" }],
+  });
+  expect([await attribute("email"), await attribute("email_verified")]).toEqual(["rob@example.org", "false"]);
+  await pool.call("GetUserAttributeVerificationCode", { AccessToken, AttributeName: "email" });
+  const proof = { AccessToken, AttributeName: "email", Code: pool.lastCode() };
+  await pool.call("VerifyUserAttribute", proof);
+  expect(await attribute("email_verified")).toBe("true");
+  await expect(pool.call("VerifyUserAttribute", proof)).rejects.toMatchObject({
+    code: "ExpiredCodeException",
+  });
+});
+
+test("where an address is verified first, the old one stays until the new one is proven", async () => {
+  await reopen({}, { UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ["email"] } });
+  await pool.addBob();
+  const { AccessToken } = await pool.signIn("bob");
+  await update(AccessToken, "email", "rob@example.org");
+  expect([await attribute("email"), await attribute("email_verified")]).toEqual(["bob@example.com", "true"]);
+  expect(pool.cognito.mailOf("bob").at(-1)?.to).toBe("rob@example.org");
+  await pool.call("VerifyUserAttribute", { AccessToken, AttributeName: "email", Code: pool.lastCode() });
+  expect([await attribute("email"), await attribute("email_verified")]).toEqual(["rob@example.org", "true"]);
+});
+
+test("nobody proves an address by saying so, or changes what is fixed", async () => {
+  await pool.addBob();
+  const { AccessToken } = await pool.signIn("bob");
+  const unauthorized = {
+    code: "NotAuthorizedException",
+    message: "A client attempted to write unauthorized attribute",
+  };
+  await expect(update(AccessToken, "email_verified", "true")).rejects.toMatchObject(unauthorized);
+  const UserAttributes = [
+    { Name: "email", Value: "eve@example.com" },
+    { Name: "email_verified", Value: "true" },
+  ];
+  const eve = { ClientId: pool.ClientId, Username: "eve", Password: PASSWORD, UserAttributes };
+  await expect(pool.call("SignUp", eve)).rejects.toMatchObject(unauthorized);
+  await expect(update(AccessToken, "sub", "1")).rejects.toThrow("user.sub: Attribute cannot be updated.");
+  await expect(update(AccessToken, "custom:age", "1")).rejects.toThrow("could not be determined");
+  await expect(update(AccessToken, "email", "bob")).rejects.toThrow("Invalid email address format.");
+  const removal = { AccessToken, UserAttributeNames: ["email"] };
+  await expect(pool.call("DeleteUserAttributes", removal)).rejects.toThrow(
+    "email: The attribute is required",
+  );
+});
+
+test("a rotated refresh token works for its grace period, and then its reuse is named", async () => {
+  await reopen({ RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 10 } });
+  await pool.addBob();
+  const { RefreshToken: first } = await pool.signIn("bob");
+  const refresh = (RefreshToken?: string) =>
+    pool.call("GetTokensFromRefreshToken", { ClientId: pool.ClientId, RefreshToken }).then(tokensOf);
+  const { RefreshToken: second } = await refresh(first);
+  expect(second).not.toBe(first);
+  expect(await refresh(first)).toMatchObject({ RefreshToken: second });
+  await pool.clock.advance(10_000);
+  await expect(refresh(first)).rejects.toMatchObject({ code: "RefreshTokenReuseException" });
+  const { AccessToken } = await refresh(second);
+  // Rotation does not prolong the sign-in, and revoking any of its tokens ends it.
+  await pool.call("RevokeToken", { ClientId: pool.ClientId, Token: second });
+  await expect(pool.call("GetUser", { AccessToken })).rejects.toThrow("Access Token has been revoked");
+});
+
+test("only a refresh token can be revoked, and only where the app client allows it", async () => {
+  await pool.addBob();
+  const { AccessToken: Token } = await pool.signIn("bob");
+  const revoke = () => pool.call("RevokeToken", { ClientId: pool.ClientId, Token });
+  await expect(revoke()).rejects.toMatchObject({ code: "UnsupportedTokenTypeException" });
+  await reopen({ EnableTokenRevocation: false });
+  await expect(revoke()).rejects.toMatchObject({ code: "UnsupportedOperationException" });
+});
+
+test("an account that is deleted or disabled is signed out everywhere", async () => {
+  await pool.addBob();
+  const { AccessToken, RefreshToken } = await pool.signIn("bob");
+  const bob = { UserPoolId: pool.poolId, Username: "bob" };
+  await pool.call("AdminDisableUser", bob);
+  await expect(pool.signIn("bob")).rejects.toMatchObject({ message: "User is disabled." });
+  await expect(pool.call("GetUser", { AccessToken })).rejects.toThrow("Access Token has been revoked");
+  await pool.call("AdminEnableUser", bob);
+  const again = await pool.signIn("bob");
+  await pool.call("DeleteUser", { AccessToken: again.AccessToken });
+  await expect(pool.call("GetUser", { AccessToken: again.AccessToken })).rejects.toMatchObject({
+    code: "UserNotFoundException",
+    message: "User does not exist.",
+  });
+  const renewal = { ClientId: pool.ClientId, RefreshToken };
+  await expect(pool.call("GetTokensFromRefreshToken", renewal)).rejects.toThrow("has been revoked");
+  await pool.addBob();
+  await expect(pool.call("GetUser", { AccessToken: again.AccessToken })).rejects.toThrow("does not exist");
+});
+
+test("an invitation brings a temporary password, which ends after a week and can be sent again", async () => {
+  const carol = { UserPoolId: pool.poolId, Username: "carol" };
+  const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
+  await pool.call("AdminCreateUser", { ...carol, UserAttributes });
+  const invited = () => / password is (\S+)\.$/.exec(pool.cognito.mailOf("carol").at(-1)?.text ?? "")?.[1];
+  const first = invited();
+  await pool.clock.advance(7 * 24 * 3_600_000);
+  const start = (PASSWORD_GIVEN = "") =>
+    pool.call("InitiateAuth", {
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: pool.ClientId,
+      AuthParameters: { USERNAME: "carol", PASSWORD: PASSWORD_GIVEN },
+    });
+  await expect(start(first)).rejects.toThrow(
+    "Temporary password has expired and must be reset by an administrator.",
+  );
+  await pool.call("AdminCreateUser", { ...carol, MessageAction: "RESEND" });
+  expect(await start(invited())).toMatchObject({ ChallengeName: "NEW_PASSWORD_REQUIRED" });
+  await pool.addBob();
+  const bob = { UserPoolId: pool.poolId, Username: "bob", MessageAction: "RESEND" };
+  await expect(pool.call("AdminCreateUser", bob)).rejects.toMatchObject({
+    code: "UnsupportedUserStateException",
+  });
+});
+
+test("the first sign-in asks for what the operator left out, and a weak password may be tried again", async () => {
+  const carol = { UserPoolId: pool.poolId, Username: "carol", TemporaryPassword: PASSWORD };
+  await pool.call("AdminCreateUser", carol);
+  const { Session, ChallengeParameters } = await pool.call("InitiateAuth", {
+    AuthFlow: "USER_PASSWORD_AUTH",
+    ClientId: pool.ClientId,
+    AuthParameters: { USERNAME: "carol", PASSWORD },
+  });
+  expect(ChallengeParameters).toMatchObject({ requiredAttributes: '["userAttributes.email"]' });
+  const respond = (responses: Record<string, string>) =>
+    pool.call("RespondToAuthChallenge", {
+      ChallengeName: "NEW_PASSWORD_REQUIRED",
+      Session,
+      ClientId: pool.ClientId,
+      ChallengeResponses: { USERNAME: "carol", ...responses },
+    });
+  const email = { "userAttributes.email": "carol@example.com" };
+  await expect(respond({ NEW_PASSWORD: "Another 2!" })).rejects.toThrow("email is missing");
+  await expect(respond({ NEW_PASSWORD: "weak", ...email })).rejects.toMatchObject({
+    code: "InvalidPasswordException",
+  });
+  expect(tokensOf(await respond({ NEW_PASSWORD: "Another 2!", ...email }))).toHaveProperty("AccessToken");
+});
+
+test("a password that an operator has reset signs nobody in until its code is given", async () => {
+  await pool.addBob();
+  await pool.call("AdminResetUserPassword", { UserPoolId: pool.poolId, Username: "bob" });
+  await expect(pool.signIn("bob")).rejects.toMatchObject({ code: "PasswordResetRequiredException" });
+  await pool.call("ConfirmForgotPassword", {
+    ClientId: pool.ClientId,
+    Username: "bob",
+    ConfirmationCode: pool.lastCode(),
+    Password: "Another 2!",
+  });
+  await pool.signIn("bob", "Another 2!");
+});
+
+test.each([
+  ['email = "bob@example.com"', ["bob"]],
+  ['"email" ^= "bob"', ["bob"]],
+  ['username ^= "Bob"', []],
+  ['cognito:user_status = "unconfirmed"', ["alice"]],
+  ['status = "Enabled"', ["alice", "bob"]],
+])("people are found by %s", async (Filter, names) => {
+  await pool.signUp("alice");
+  await pool.addBob();
+  const { Users } = await pool.call("ListUsers", {
+    UserPoolId: pool.poolId,
+    Filter,
+    AttributesToGet: ["email"],
+  });
+  expect((Users as Shape[]).map(({ Username }) => Username)).toEqual(names);
+  for (const { Attributes } of Users as { Attributes: Shape[] }[]) expect(Attributes).toHaveLength(1);
+});
+
+test("a filter that Cognito does not understand is refused", async () => {
+  const list = (Filter: string) => pool.call("ListUsers", { UserPoolId: pool.poolId, Filter });
+  await expect(list("email is bob")).rejects.toThrow("Error while parsing filter.");
+  await expect(list('custom:age = "1"')).rejects.toMatchObject({ code: "InvalidParameterException" });
+});
+
 /** A client of the protocol, written from its definition and not from the server's code. */
 async function signInBySrp(username: string, password: string, thinkingMs = 0): Promise<Shape> {
   const prime = BigInt(`0x${getDiffieHellman("modp15").getPrime("hex")}`);

@@ -1,5 +1,28 @@
 import {
   AdminAddUserToGroupCommand,
+  AdminDeleteUserAttributesCommand,
+  AdminDeleteUserCommand,
+  AdminDisableUserCommand,
+  AdminEnableUserCommand,
+  AdminListGroupsForUserCommand,
+  AdminRemoveUserFromGroupCommand,
+  AdminResetUserPasswordCommand,
+  AdminUpdateUserAttributesCommand,
+  AdminUserGlobalSignOutCommand,
+  ConfirmForgotPasswordCommand,
+  CreateGroupCommand,
+  DeleteGroupCommand,
+  DeleteUserAttributesCommand,
+  DeleteUserCommand,
+  ForgotPasswordCommand,
+  GetGroupCommand,
+  GetUserAttributeVerificationCodeCommand,
+  GroupExistsException,
+  paginateListGroups,
+  paginateListUsersInGroup,
+  PasswordResetRequiredException,
+  UpdateUserAttributesCommand,
+  VerifyUserAttributeCommand,
   AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
   AdminGetUserCommand,
@@ -165,6 +188,94 @@ test("an operator confirms a person, sets the password and adds the person to a 
   await cognito.send(new AdminAddUserToGroupCommand({ ...alice, GroupName: "operators" }));
   const { AccessToken } = await signIn(NewPassword);
   expect(decodeJwt(AccessToken)["cognito:groups"]).toEqual(["operators"]);
+});
+
+test("a person forgets the password and sets another with the code", async () => {
+  await signUp();
+  await confirm();
+  await cognito.send(new ForgotPasswordCommand({ ClientId, Username: "alice" }));
+  const answer = { ClientId, Username: "alice", ConfirmationCode: lastCode(), Password: NewPassword };
+  await cognito.send(new ConfirmForgotPasswordCommand(answer));
+  await signIn(NewPassword);
+});
+
+test("a person changes an address, proves it, and leaves", async () => {
+  await signUp();
+  await confirm();
+  const { AccessToken } = await signIn();
+  const UserAttributes = [
+    { Name: "email", Value: "alice@example.org" },
+    { Name: "nickname", Value: "Al" },
+  ];
+  const updated = await cognito.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes }));
+  expect(updated.CodeDeliveryDetailsList).toMatchObject([{ AttributeName: "email" }]);
+  const AttributeName = "email";
+  await cognito.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName }));
+  await cognito.send(new VerifyUserAttributeCommand({ AccessToken, AttributeName, Code: lastCode() }));
+  await cognito.send(new DeleteUserAttributesCommand({ AccessToken, UserAttributeNames: ["nickname"] }));
+  const user = await cognito.send(new GetUserCommand({ AccessToken }));
+  expect(Object.fromEntries(user.UserAttributes?.map(({ Name, Value }) => [Name, Value]) ?? [])).toEqual({
+    sub: expect.any(String),
+    email: "alice@example.org",
+    email_verified: "true",
+  });
+  await cognito.send(new DeleteUserCommand({ AccessToken }));
+  await expect(getAlice()).rejects.toThrow(UserNotFoundException);
+});
+
+test("an operator changes, resets, disables, signs out and deletes a person", async () => {
+  await signUp();
+  await confirm();
+  const { AccessToken } = await signIn();
+  const UserAttributes = [
+    { Name: "email", Value: "alice@example.org" },
+    { Name: "email_verified", Value: "true" },
+    { Name: "name", Value: "Alice" },
+  ];
+  await cognito.send(new AdminUpdateUserAttributesCommand({ ...alice, UserAttributes }));
+  await cognito.send(new AdminDeleteUserAttributesCommand({ ...alice, UserAttributeNames: ["name"] }));
+  expect((await getAlice()).UserAttributes).toEqual([
+    expect.objectContaining({ Name: "sub" }),
+    ...UserAttributes.slice(0, 2),
+  ]);
+  await cognito.send(new AdminUserGlobalSignOutCommand({ ...alice }));
+  await expect(cognito.send(new GetUserCommand({ AccessToken }))).rejects.toThrow("has been revoked");
+  await cognito.send(new AdminDisableUserCommand({ ...alice }));
+  expect((await getAlice()).Enabled).toBe(false);
+  await cognito.send(new AdminEnableUserCommand({ ...alice }));
+  await cognito.send(new AdminResetUserPasswordCommand({ ...alice }));
+  await expect(signIn()).rejects.toThrow(PasswordResetRequiredException);
+  await cognito.send(new AdminDeleteUserCommand({ ...alice }));
+  await expect(getAlice()).rejects.toThrow(UserNotFoundException);
+});
+
+test("groups are made, filled, listed page by page, emptied and deleted", async () => {
+  await signUp();
+  await signUp("bob");
+  const group = { UserPoolId, GroupName: "guests", Description: "Who only looks", Precedence: 5 };
+  const { Group } = await cognito.send(new CreateGroupCommand(group));
+  const now = new Date(aws.clock.now());
+  expect(Group).toEqual({ ...group, CreationDate: now, LastModifiedDate: now });
+  await expect(cognito.send(new CreateGroupCommand(group))).rejects.toThrow(GroupExistsException);
+  expect((await cognito.send(new GetGroupCommand(group))).Group).toEqual(Group);
+  for (const Username of ["alice", "bob"])
+    await cognito.send(new AdminAddUserToGroupCommand({ ...group, Username }));
+  const one = { client: cognito, pageSize: 1 };
+  const groups: (string | undefined)[] = [];
+  for await (const page of paginateListGroups(one, { UserPoolId }))
+    groups.push(...(page.Groups ?? []).map(({ GroupName }) => GroupName));
+  expect(groups).toEqual(["operators", "guests"]);
+  const members: (string | undefined)[] = [];
+  for await (const page of paginateListUsersInGroup(one, group))
+    members.push(...(page.Users ?? []).map(({ Username }) => Username));
+  expect(members).toEqual(["alice", "bob"]);
+  const groupsOfAlice = async () =>
+    (await cognito.send(new AdminListGroupsForUserCommand({ ...alice }))).Groups?.length;
+  expect(await groupsOfAlice()).toBe(1);
+  await cognito.send(new AdminRemoveUserFromGroupCommand({ ...alice, GroupName: "guests" }));
+  expect(await groupsOfAlice()).toBe(0);
+  await cognito.send(new DeleteGroupCommand(group));
+  await expect(cognito.send(new GetGroupCommand(group))).rejects.toThrow(ResourceNotFoundException);
 });
 
 test("pools, clients and people are listed page by page, with dates", async () => {
