@@ -91,6 +91,24 @@ describe("npm start", () => {
     client.destroy();
   });
 
+  test("tells and keeps the code of somebody who signs up", async () => {
+    const ClientId = /"ClientId\\*":\\*"(\w+)/.exec(printed)?.[1];
+    const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
+    const reply = await fetch(addressOf("AWS APIs"), {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AWSCognitoIdentityProviderService.SignUp",
+      },
+      body: JSON.stringify({ ClientId, Username: "carol", Password: "Carol-joins-1", UserAttributes }),
+    });
+    expect(reply.status).toBe(200);
+    const mails = await (await fetch(`${addressOf("REST API")}/local/mail/carol?wait=5`)).json();
+    expect(mails).toEqual([expect.objectContaining({ to: "carol@example.com", subject: "Your code" })]);
+    const code = /Your code is (\d{6})/.exec(JSON.stringify(mails))?.[1];
+    expect(printed).toContain(`sign-up code of carol: ${code}`);
+  });
+
   test("streams what is pushed to a phone", async () => {
     const cancel = new AbortController();
     const response = await fetch(`${addressOf("REST API")}/local/push/bobs-phone`, {

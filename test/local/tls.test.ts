@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { realClock, virtualClock } from "../../local/clock.ts";
 import { runtimeWithoutStack } from "../../local/print-operations.ts";
 import { listen, type ListenOptions, type Servers } from "../../local/servers.ts";
@@ -53,7 +53,7 @@ test("pages and WebSocket connections come through both ports, and a process tha
   const clock = virtualClock();
   const trusted = getCACertificates("default");
   const sockets = new WebSocketServer({ noServer: true });
-  sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(`heard ${String(data)}`)));
+  sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(`heard ${textOf(data)}`)));
   const options: ListenOptions = {
     port: 0,
     awsPort: 0,
@@ -90,6 +90,8 @@ test("a busy TLS port is an error that names its flag", async () => {
   clock.dispose();
 });
 
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : "no buffer");
+
 function getPage({ tlsPort }: Servers): Promise<string> {
   return new Promise((resolve, reject) => {
     request({ host: "localhost", port: tlsPort, family: 4, agent: false }, (reply) => {
@@ -107,7 +109,7 @@ function say(text: string, address: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address, { family: 4 });
     socket.once("open", () => socket.send(text));
-    socket.once("message", (data) => resolve(String(data)));
+    socket.once("message", (data) => resolve(textOf(data)));
     socket.once("error", reject);
   });
 }

@@ -196,7 +196,8 @@ test("a person forgets the password and sets another with the code", async () =>
   await cognito.send(new ForgotPasswordCommand({ ClientId, Username: "alice" }));
   const answer = { ClientId, Username: "alice", ConfirmationCode: lastCode(), Password: NewPassword };
   await cognito.send(new ConfirmForgotPasswordCommand(answer));
-  await signIn(NewPassword);
+  await expect(initiate()).rejects.toThrow(NotAuthorizedException);
+  expect((await signIn(NewPassword)).ExpiresIn).toBe(3_600);
 });
 
 test("a person changes an address, proves it, and leaves", async () => {
