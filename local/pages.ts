@@ -129,6 +129,7 @@ ${Object.entries(outputs)
   .join("\n")}
 </table>
 <h2>People</h2><table><tr><th>Sign-in</th><th>Password</th></tr>${people.join("")}</table>
+<p>Whoever signs up finds the code in the terminal and at <code>/local/mail/&lt;username&gt;</code>.</p>
 <h2>Last calls</h2>${calls.length > 0 ? `<table><tr><th>Call</th><th>Ended</th><th>Started (UTC)</th></tr>${calls.join("")}</table>` : "<p>None yet. The terminal shows a walk-through of one.</p>"}
 <p>Each call is one execution: <code>aws stepfunctions list-executions --endpoint-url ${aws} --state-machine-arn ${outputs["CallWorkflowArn"]}</code></p>
 </main></html>`;

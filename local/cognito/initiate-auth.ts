@@ -88,7 +88,11 @@ function byPassword({ pools, pool, client, parameter }: Start, signIns: SignIns)
   return finishSignIn(pools, signIns, { pool, client, user });
 }
 
+/** With rotation only GetTokensFromRefreshToken renews: this flow has no place for the next refresh token. */
 async function byRefreshToken({ client, parameter }: Start, signIns: SignIns): Promise<Shape> {
+  if (client.rotationGraceSeconds !== undefined) {
+    throw invalidParameter("REFRESH_TOKEN_AUTH flow not enabled for this client");
+  }
   const AuthenticationResult = await signIns.refresh(client.id, parameter("REFRESH_TOKEN"));
   return { AuthenticationResult, ChallengeParameters: {} };
 }

@@ -159,6 +159,10 @@ test("a rotated refresh token works for its grace period, and then its reuse is 
   const { RefreshToken: first } = await pool.signIn("bob");
   const refresh = (RefreshToken?: string) =>
     pool.call("GetTokensFromRefreshToken", { ClientId: pool.ClientId, RefreshToken }).then(tokensOf);
+  const byFlow = { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: { REFRESH_TOKEN: first } };
+  await expect(pool.call("InitiateAuth", { ClientId: pool.ClientId, ...byFlow })).rejects.toMatchObject({
+    code: "InvalidParameterException",
+  });
   const { RefreshToken: second } = await refresh(first);
   expect(second).not.toBe(first);
   expect(await refresh(first)).toMatchObject({ RefreshToken: second });
