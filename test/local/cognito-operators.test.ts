@@ -36,7 +36,7 @@ test("an account made by an operator gets its own password at the first sign-in"
 
 test("an account that is deleted or disabled is signed out everywhere", async () => {
   await pool.addBob();
-  const { AccessToken, RefreshToken } = await pool.signIn("bob");
+  const { AccessToken } = await pool.signIn("bob");
   const bob = { UserPoolId: pool.poolId, Username: "bob" };
   await pool.call("AdminDisableUser", bob);
   await expect(pool.signIn("bob")).rejects.toMatchObject({ message: "User is disabled." });
@@ -48,7 +48,7 @@ test("an account that is deleted or disabled is signed out everywhere", async ()
     code: "UserNotFoundException",
     message: "User does not exist.",
   });
-  const renewal = { ClientId: pool.ClientId, RefreshToken };
+  const renewal = { ClientId: pool.ClientId, RefreshToken: again.RefreshToken };
   await expect(pool.call("GetTokensFromRefreshToken", renewal)).rejects.toThrow("has been revoked");
   await pool.addBob();
   await expect(pool.call("GetUser", { AccessToken: again.AccessToken })).rejects.toThrow("does not exist");
