@@ -40,6 +40,8 @@ export const legSchema = z.object({
   tokenCount: z.number().int().nonnegative(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
+  /** A look at the stage found nobody of this leg there, who had so many tokens then: calls/presence.ts. */
+  doubt: z.object({ sinceMs: epochMs, tokenCount: z.number().int().nonnegative() }).optional(),
 });
 export type Leg = z.infer<typeof legSchema>;
 

@@ -16,6 +16,15 @@ export const WORKFLOW_START_GRACE_SECONDS = 20;
 export const CLEAN_UP_GRACE_SECONDS = 60;
 /** How long the record of a call is kept after its end. */
 export const CALL_RETENTION_DAYS = 90;
+/** A phone that stops publishing has this long to come back before anybody looks. */
+export const BLINK_SECONDS = 20;
+/** After an answer, a leg has this long to be seen on the stage. */
+export const JOIN_SECONDS = 30;
+/** Between the look that doubts a leg and the one that may end it. */
+export const LOOK_AGAIN_SECONDS = 20;
+/** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
+export const LOOKERS = 2;
+export const LOOK_PACE_MS = 500;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
 /** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */

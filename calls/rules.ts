@@ -130,6 +130,15 @@ export const endBy =
     return { kind: "changed", call: next, events: announceLegEnd(next, 2) };
   };
 
+/** A leg's part is over without a word of its own. In a call of two that ends the call. */
+export const endLegAs =
+  (leg: number, reason: EndReason): Rule =>
+  (call, nowMs) => {
+    if (isOver(call)) return { kind: "already", call, events: [] };
+    const next = ended(withLeg(call, leg, { ...legOf(call, leg), status: "left" }), reason, nowMs);
+    return { kind: "changed", call: next, events: announceLegEnd(next, leg) };
+  };
+
 /** Ends an admission whose event could not be published; if anything has happened since, the call is alive. */
 export const failAdmission: Rule = (call, nowMs) =>
   call.turn === 0 && call.status === "calling"

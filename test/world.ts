@@ -2,6 +2,7 @@
 import { inject } from "vitest";
 import { type Clock, virtualClock } from "../local/clock.ts";
 import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";
+import type { Participant } from "../local/ivs-realtime/media-plane.ts";
 import { createPeople, signIn, type Username } from "../local/people.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
 
@@ -37,6 +38,8 @@ export interface Phone {
   /** What was pushed to it: the types, oldest first. */
   pushes(): string[];
   send(body: Shape): Promise<Reply>;
+  /** Joins the stage with the participant token of a reply, and publishes. */
+  joins(reply: Reply): Promise<Participant>;
 }
 
 export async function startWorld(options: { assembly?: string; quotas?: boolean } = {}): Promise<World> {
@@ -110,6 +113,11 @@ async function phone(runtime: Runtime, owner: Username, deviceToken: string): Pr
     accessToken,
     deviceToken,
     send,
+    async joins({ body }) {
+      const participant = await runtime.ivs.join(String(body["token"]));
+      runtime.ivs.publish(participant);
+      return participant;
+    },
     pushes: () => runtime.pinpoint.inbox.read(deviceToken).map(({ data }) => data["type"] ?? "?"),
   };
 }

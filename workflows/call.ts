@@ -75,6 +75,7 @@ const states: Record<string, State> = {
       toEnding("missed", "Missed"),
       toEnding("unreachable", "Unreachable"),
       toEnding("busy", "Busy"),
+      toEnding("dropped", "Dropped"),
       { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
     ],
     Default: "Ringing",
@@ -102,12 +103,20 @@ const states: Record<string, State> = {
   }),
   "How did the call end?": {
     Type: "Choice",
-    Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" }],
+    Choices: [
+      toEnding("dropped", "Dropped"),
+      { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
+    ],
     Default: "In call",
   },
 
   "Leg ended": publish({
     comment: "Each side learns how the call ended.",
+    next: "Clean up",
+    otherwise: "Clean up",
+  }),
+  Dropped: publish({
+    comment: "A phone is gone without a word: who is left learns that the call is over.",
     next: "Clean up",
     otherwise: "Clean up",
   }),
