@@ -47,7 +47,7 @@ type Heard =
   | (Omit<Unpublished, "kind"> & { readonly kind: "published" })
   | { readonly kind: "foreign" };
 
-const heardSchema = z.union([answered, stageUpdate]);
+export const heardSchema = z.union([answered, stageUpdate]);
 
 export interface ScreenHints {
   readonly presence: PresenceStore;

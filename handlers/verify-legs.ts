@@ -71,7 +71,7 @@ export async function verifyLegs(
 
 /** One look serves all legs of a call, however many hints there are. */
 async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hint[]): Promise<Outcome> {
-  const { presence, edge } = tools;
+  const { presence, looks, edge } = tools;
   const known = await presence.known(callId);
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
@@ -80,16 +80,15 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
     await lookAgain(tools, callId, Math.ceil(ripensInMs / 1000));
     return "too early";
   }
-  const look = listedLook(known, open) ?? (await ownLook(tools, known.call.stage.arn));
-  if (look === "throttled") return "throttled";
-  const decision = await changeKnownCall(tools, callId, judge(look, known.sightings), edge.now());
-  const doubted = hasDoubts({ call: decision.call, sightings: known.sightings });
-  if (doubted) await lookAgain(tools, callId, LOOK_AGAIN_SECONDS);
-  // Doubts are nobody's business: only a leg that is dropped has events.
-  const dropped = decision.kind === "changed" && decision.events.length > 0;
-  const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";
-  if (outcome !== "there") logger.info(outcome, { callId, hints: open.map(({ kind }) => kind) });
-  return outcome;
+  const listed = listedLook(known, open);
+  if (listed) return conclude(tools, known, listed);
+  try {
+    const atMs = edge.now();
+    const connected = await looks.connected(known.call.stage.arn);
+    return connected === "throttled" ? connected : await conclude(tools, known, { atMs, connected });
+  } finally {
+    await edge.pause(LOOK_PACE_MS);
+  }
 }
 
 /** That the stage was listed without a session counts as the look that doubts, never as the one that ends. */
@@ -98,14 +97,16 @@ function listedLook(known: KnownCall, hints: readonly Hint[]): Look | undefined 
   return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;
 }
 
-async function ownLook({ looks, edge }: VerifyLegs, stageArn: string): Promise<Look | "throttled"> {
-  const atMs = edge.now();
-  try {
-    const connected = await looks.connected(stageArn);
-    return connected === "throttled" ? connected : { atMs, connected };
-  } finally {
-    await edge.pause(LOOK_PACE_MS);
-  }
+async function conclude(tools: VerifyLegs, { call, sightings }: KnownCall, look: Look): Promise<Outcome> {
+  const { callId } = call;
+  const decision = await changeKnownCall(tools, callId, judge(look, sightings), tools.edge.now());
+  const doubted = hasDoubts({ call: decision.call, sightings });
+  if (doubted) await lookAgain(tools, callId, LOOK_AGAIN_SECONDS);
+  // Doubts are nobody's business: only a leg that is dropped has events.
+  const dropped = decision.kind === "changed" && decision.events.length > 0;
+  const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";
+  if (outcome !== "there") logger.info(outcome, { callId });
+  return outcome;
 }
 
 const lookAgain = ({ doubts }: VerifyLegs, callId: CallId, delaySeconds: number): Promise<void> =>

@@ -21,7 +21,11 @@ test("try", async () => {
   await world.clock.until(async () => (await world.item(callId))["status"]?.["S"] === "ended", 300_000);
   console.log(world.clock.now() - t, (await world.item(callId))["endReason"]);
   console.log(await world.ended(callId), await world.states(callId));
-  console.log(world.happened.filter((h) => h.kind === "log" && /screen|verif|doubt|drop/.test(h.line)).map((h) => (h as any).line));
+  console.log(
+    world.happened
+      .filter((h) => h.kind === "log" && /screen|verif|doubt|drop/.test(h.line))
+      .map((h) => (h as any).line),
+  );
   console.log(world.happened.filter((h) => h.kind === "aws-call" && h.error));
   console.log(world.happened.filter((h) => h.kind === "invocation" && /verify|screen/.test(h.functionName)));
 });
