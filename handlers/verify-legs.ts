@@ -134,7 +134,6 @@ export const handler = defineHandler(messageBatch, async (batch): Promise<BatchR
   const { messages, unreadable } = readBatch(batch, hintSchema);
   const { failed, outcomes } = await verifyLegs(tools, messages);
   logger.info("verified", outcomes);
-  if (outcomes["dropped"]) count("CallsWithDroppedLegs", outcomes["dropped"]);
-  if (outcomes["throttled"]) count("LooksThrottled", outcomes["throttled"]);
+  if (outcomes["dropped"]) count("DroppedCalls", outcomes["dropped"]);
   return batchReply([...unreadable, ...failed]);
 });

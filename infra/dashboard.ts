@@ -107,7 +107,7 @@ const repairs = () =>
 const looks = () =>
   graph("Phones that may be gone", [
     ...sums("screen-hints", { doubtful: "DoubtfulHints" }),
-    ...sums("verify-legs", { dropped: "CallsWithDroppedLegs" }),
+    ...sums("verify-legs", { dropped: "DroppedCalls" }),
   ]);
 
 const ageOfDoubts = ({ doubts }: Watched) =>

@@ -11,11 +11,13 @@ import { Construct } from "constructs";
 import { BLINK_SECONDS, JOIN_SECONDS, LOOKERS } from "../calls/limits.ts";
 import { CallAnswered } from "../events/call-progress.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
+import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { type FunctionName, functionSizes } from "./function-sizes.ts";
+import { fixLogicalId } from "./logical-id.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
@@ -33,6 +35,7 @@ type Reader = keyof typeof MAX_RECEIVES & FunctionName;
 
 interface HintQueue {
   readonly name: string;
+  readonly logicalId: string;
   readonly reader: Reader;
   readonly delaySeconds?: number;
   readonly failed: Queue;
@@ -51,7 +54,12 @@ export class LegWatch extends Construct {
       { functionName: "screen-hints", queue: failed },
       { functionName: "verify-legs", queue: unverified },
     ];
-    this.doubts = this.#createQueue({ name: "legs-in-doubt", reader: "verify-legs", failed: unverified });
+    this.doubts = this.#createQueue({
+      name: "legs-in-doubt",
+      logicalId: "LegsInDoubt",
+      reader: "verify-legs",
+      failed: unverified,
+    });
     this.#screen(foundation, failed);
     this.#verify(foundation);
   }
@@ -64,13 +72,23 @@ export class LegWatch extends Construct {
     allowItems(screenHints, tables.calls, "Query", "UpdateItem", "DeleteItem");
     allow(screenHints, ["sqs:SendMessage"], this.doubts.queueArn);
     const hints = { reader: "screen-hints", failed } as const;
-    const published = this.#createQueue({ name: "participants-published", ...hints });
+    const published = this.#createQueue({
+      name: "participants-published",
+      logicalId: "ParticipantsPublished",
+      ...hints,
+    });
     const unpublished = this.#createQueue({
       name: "participants-unpublished",
+      logicalId: "ParticipantsUnpublished",
       delaySeconds: BLINK_SECONDS,
       ...hints,
     });
-    const answered = this.#createQueue({ name: "calls-answered", delaySeconds: JOIN_SECONDS, ...hints });
+    const answered = this.#createQueue({
+      name: "calls-answered",
+      logicalId: "CallsAnswered",
+      delaySeconds: JOIN_SECONDS,
+      ...hints,
+    });
     this.#route({ name: "participant-published", to: published, failed, pattern: stageUpdate("Published") });
     this.#route({
       name: "participant-unpublished",
@@ -105,8 +123,8 @@ export class LegWatch extends Construct {
     read(verifyLegs, this.doubts, { batchSize: 10, maxConcurrency: LOOKERS });
   }
 
-  #createQueue({ name, reader, delaySeconds = 0, failed }: HintQueue): Queue {
-    return new Queue(this, name, {
+  #createQueue({ name, logicalId, reader, delaySeconds = 0, failed }: HintQueue): Queue {
+    const queue = new Queue(this, name, {
       queueName: `ringmaster-${name}`,
       deliveryDelay: Duration.seconds(delaySeconds),
       visibilityTimeout: Duration.seconds(functionSizes[reader].timeoutSeconds * VISIBILITY_IN_TIMEOUTS),
@@ -115,6 +133,8 @@ export class LegWatch extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
+    fixLogicalId(queue, logicalId);
+    return queue;
   }
 
   #route({ name, bus, pattern, to, failed }: Route): void {
@@ -152,9 +172,14 @@ interface Reading {
 /** CDK's event source would also let the function change visibility and look up the queue. */
 function read(reader: Function, queue: Queue, reading: Reading): void {
   allow(reader, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.queueArn);
-  reader.addEventSourceMapping(queue.node.id, {
+  const mapping = reader.addEventSourceMapping(queue.node.id, {
     eventSourceArn: queue.queueArn,
     reportBatchItemFailures: true,
     ...reading,
   });
+  acknowledge(
+    mapping,
+    "An SQS event source has no failure destination: the queue has its dead-letter queue",
+    "Serverless-LambdaEventSourceMappingDestination",
+  );
 }
