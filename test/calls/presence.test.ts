@@ -74,6 +74,7 @@ describe("a hint demands a look (P1)", () => {
 
   test("not when that leg was seen publishing after it, or with a later token", () => {
     expect(demands(unpublished(at(30)), seen([CALLEE, at(35)]))).toBe(false);
+    expect(demands(unpublished(at(30)), seen([CALLEE, at(30)]))).toBe(true);
     expect(demands(unpublished(at(30)), seen([CALLEE, at(25), 2]))).toBe(false);
     expect(demands(unpublished(at(30)), seen([CALLER, at(35)]))).toBe(true);
   });
