@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
+import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 interface Counts {
@@ -11,6 +12,7 @@ interface Counts {
   readonly events: number;
   readonly dynamodbWriteUnits: number;
   readonly dynamodbReadUnits: number;
+  readonly sqsRequests: number;
 }
 interface Budgets {
   readonly initiateCall: { readonly awsRoundTripsInSequence: number };
@@ -51,17 +53,35 @@ async function countsOf(play: () => Promise<string>): Promise<Counts> {
     events: spent("events:event"),
     dynamodbWriteUnits: spent("dynamodb:write-unit"),
     dynamodbReadUnits: spent("dynamodb:read-unit"),
+    sqsRequests: spent("sqs:request"),
   };
+}
+
+/** Bob's phone rings, he answers, and both are on the stage. */
+async function talk(): Promise<{ id: string; sides: Participant[] }> {
+  const called = await call();
+  const id = String(called.body["callId"]);
+  const caller = await alice.joins(called);
+  await world.clock.advance(1_000);
+  await bob.send({ action: "ackRinging", callId: id });
+  const callee = await bob.joins(await bob.send({ action: "answerCall", callId: id }));
+  return { id, sides: [caller, callee] };
 }
 
 const plays: Readonly<Record<string, () => Promise<string>>> = {
   completed: async () => {
-    const id = await callId();
-    await world.clock.advance(1_000);
-    await bob.send({ action: "ackRinging", callId: id });
-    await bob.send({ action: "answerCall", callId: id });
+    const { id, sides } = await talk();
     await world.clock.advance(10_000);
     await hangUp(alice, id);
+    for (const side of sides) world.runtime.ivs.leave(side);
+    // What IVS says of phones, and the check after the answer, are looked into half a minute later.
+    await world.clock.advance(25_000);
+    return id;
+  },
+  dropped: async () => {
+    const { id, sides } = await talk();
+    await world.clock.advance(1_000);
+    for (const side of sides.slice(1)) world.runtime.ivs.leave(side);
     return id;
   },
   declined: async () => {
