@@ -117,10 +117,15 @@ function andDrop(decision: Decision, one: number, nowMs: number): Decision {
 export const hasDoubts = (known: KnownCall): boolean =>
   known.call.status === "answered" && joinedLegs(known.call).some((one) => validDoubt(known, one));
 
-/** How long the youngest doubt is still too young for a second look; 0 if there is none. */
-export function doubtRipensInMs(known: KnownCall, nowMs: number): number {
-  const since = joinedLegs(known.call).flatMap((one) => validDoubt(known, one)?.sinceMs ?? []);
-  return Math.max(0, ...since.map((sinceMs) => sinceMs + LOOK_AGAIN_SECONDS * 1000 - nowMs));
+/** How long a look would still come too early: a leg may be on its way, or a doubt is too young. 0 if it is time. */
+export function lookRipensInMs(known: KnownCall, nowMs: number): number {
+  const { call, sightings } = known;
+  const dueMs = joinedLegs(call).map((one) => {
+    const doubt = validDoubt(known, one);
+    if (doubt) return doubt.sinceMs + LOOK_AGAIN_SECONDS * 1000;
+    return sightings.has(one) ? nowMs : mayJoinUntilMs(call);
+  });
+  return Math.max(0, ...dueMs.map((ms) => ms - nowMs));
 }
 
 type Verdict = Leg["doubt"] | "gone";

@@ -114,7 +114,7 @@ async function screen({ presence, edge }: ScreenHints, heard: Heard, known: Know
 async function passOn({ doubts }: ScreenHints, doubtful: readonly Message<Hint>[]): Promise<string[]> {
   if (doubtful.length === 0) return [];
   const hints = new Map(doubtful.map(({ body }) => [JSON.stringify(body), body]));
-  logger.info("doubtful", { callIds: doubtful.map(({ body }) => body.callId) });
+  for (const { callId, kind } of hints.values()) logger.info("doubtful", { callId, hint: kind });
   try {
     await doubts.pass([...hints.values()]);
     return [];

@@ -9,7 +9,7 @@ import type { CallId } from "../calls/ids.ts";
 import { LOOK_AGAIN_SECONDS, LOOK_PACE_MS } from "../calls/limits.ts";
 import {
   demandsLook,
-  doubtRipensInMs,
+  lookRipensInMs,
   hasDoubts,
   type Hint,
   hintSchema,
@@ -75,9 +75,9 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   const known = await presence.known(callId);
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
-  const ripensInMs = doubtRipensInMs(known, edge.now());
+  const ripensInMs = lookRipensInMs(known, edge.now());
   if (ripensInMs > 0) {
-    await lookAgain(tools, callId, Math.ceil(ripensInMs / 1000));
+    await tools.doubts.pass(open, Math.ceil(ripensInMs / 1000));
     return "too early";
   }
   const listed = listedLook(known, open);
@@ -101,16 +101,13 @@ async function conclude(tools: VerifyLegs, { call, sightings }: KnownCall, look:
   const { callId } = call;
   const decision = await changeKnownCall(tools, callId, judge(look, sightings), tools.edge.now());
   const doubted = hasDoubts({ call: decision.call, sightings });
-  if (doubted) await lookAgain(tools, callId, LOOK_AGAIN_SECONDS);
+  if (doubted) await tools.doubts.pass([{ kind: "doubted", callId }], LOOK_AGAIN_SECONDS);
   // Doubts are nobody's business: only a leg that is dropped has events.
   const dropped = decision.kind === "changed" && decision.events.length > 0;
   const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";
   if (outcome !== "there") logger.info(outcome, { callId });
   return outcome;
 }
-
-const lookAgain = ({ doubts }: VerifyLegs, callId: CallId, delaySeconds: number): Promise<void> =>
-  doubts.pass([{ kind: "doubted", callId }], delaySeconds);
 
 function byCall(messages: readonly Message<Hint>[]): Map<CallId, Message<Hint>[]> {
   const calls = new Map<CallId, Message<Hint>[]>();

@@ -5,7 +5,7 @@ import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
 import {
   type Connected,
   demandsLook,
-  doubtRipensInMs,
+  lookRipensInMs,
   forgetsSighting,
   hasDoubts,
   type Hint,
@@ -178,6 +178,13 @@ describe("a look at the stage", () => {
   });
 });
 
+test("a look comes too early as long as somebody may be on the way", () => {
+  const known = { call: answered(), sightings: seen([CALLER, at(1)]) };
+  expect(lookRipensInMs(known, at(JOINED) - 1)).toBe(1);
+  expect(lookRipensInMs(known, at(JOINED))).toBe(0);
+  expect(lookRipensInMs({ ...known, sightings: BOTH }, at(6))).toBe(0);
+});
+
 describe("a second look", () => {
   const AGAIN = 50 + LOOK_AGAIN_SECONDS;
   const doubted = () => after(answered(), judge(look(50, ALICES_PLACE), BOTH), at(50));
@@ -201,7 +208,7 @@ describe("a second look", () => {
   });
 
   test("that comes too early decides nothing", () => {
-    expect(doubtRipensInMs({ call: doubted(), sightings: BOTH }, at(AGAIN) - 1)).toBe(1);
+    expect(lookRipensInMs({ call: doubted(), sightings: BOTH }, at(AGAIN) - 1)).toBe(1);
     expect(judge(look(AGAIN - 1, ALICES_PLACE), BOTH)(doubted(), at(AGAIN - 1)).kind).toBe("already");
   });
 

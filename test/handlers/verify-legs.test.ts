@@ -92,7 +92,7 @@ describe("one call", () => {
     it.edge.setNow(at(65));
     expect((await it.verify(unpublished())).outcomes).toEqual({ "too early": 1 });
     expect(it.looks.looks).toHaveLength(1);
-    expect(it.doubts.passed.at(-1)).toEqual({ hint: again, delaySeconds: 15 });
+    expect(it.doubts.passed.at(-1)).toEqual({ hint: unpublished(), delaySeconds: 15 });
   });
 
   test("that its stage was listed without a session doubts both legs, and never ends it", async () => {
