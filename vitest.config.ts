@@ -19,6 +19,7 @@ export default defineConfig({
       CALLS_TABLE: "calls",
       STAGES_TABLE: "stages",
       BUS_NAME: "ringmaster",
+      DOUBTS_QUEUE_URL: "http://127.0.0.1:4566/000000000000/ringmaster-legs-in-doubt",
       CALL_WORKFLOW_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:call",
       SIGNING_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key",
       STACK_NAME: "ringmaster",

@@ -87,6 +87,8 @@ export const legSchema = z.object({
   /** Why this part is over: of a call that goes on, or went on, without it. */
   leftReason: z.enum(END_REASONS).optional(),
   silenced: z.enum(SILENCES).optional(),
+  /** A look at the stage found nobody of this leg there, who had so many tokens then: calls/presence.ts. */
+  doubt: z.object({ sinceMs: epochMs, tokenCount: z.number().int().nonnegative() }).optional(),
 });
 export type Leg = z.infer<typeof legSchema>;
 

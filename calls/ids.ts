@@ -47,6 +47,22 @@ export function participantId(callId: CallId, leg: number, tokenNumber: number):
   return `${callId}-${leg}-${tokenNumber}`;
 }
 
+/** Whose participant an id names. */
+export interface ParticipantOf {
+  readonly callId: CallId;
+  readonly leg: number;
+  readonly tokenNumber: number;
+}
+
+/** Undefined for an id that `participantId` did not make. */
+export function participantOf(id: string): ParticipantOf | undefined {
+  const [, call = "", leg, tokenNumber] = /^(.{36})-([1-9]\d{0,2})-([1-9]\d{0,5})$/.exec(id) ?? [];
+  const callId = callIdSchema.safeParse(call);
+  return callId.success
+    ? { callId: callId.data, leg: Number(leg), tokenNumber: Number(tokenNumber) }
+    : undefined;
+}
+
 /** The call that an execution belongs to: its name, or its name before `-repair-<n>`. */
 export function callIdOfExecution(executionName: string): CallId {
   return callIdSchema.parse(executionName.replace(/-repair-\d+$/, ""));

@@ -34,6 +34,15 @@ export const IDEMPOTENCY_KEY_HOURS = 24;
 export const HISTORY_PAGE = { default: 20, max: 100 } as const;
 /** EventBridge takes so many entries a request. */
 export const MAX_PUT_EVENTS = 10;
+/** A phone that stops publishing has this long to come back before anybody looks. */
+export const BLINK_SECONDS = 20;
+/** After an answer, a leg has this long to be seen on the stage. */
+export const JOIN_SECONDS = 30;
+/** Between the look that doubts a leg and the one that may end it. */
+export const LOOK_AGAIN_SECONDS = 20;
+/** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
+export const LOOKERS = 2;
+export const LOOK_PACE_MS = 500;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
 /** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */

@@ -205,15 +205,28 @@ export const invite =
     let next = call;
     for (const leg of invited) {
       const number = legOfClient(next, leg.clientId) ?? Math.max(...legNumbers(next)) + 1;
-      const { tokenCount = 0, tokensUntilMs = 0 } = next.legs[number] ?? {};
-      next = withLeg(next, number, { ...leg, tokenCount, tokensUntilMs });
+      next = withLeg(next, number, askedAgain(leg, next.legs[number]));
       numbers.push(number);
     }
-    const lastRingMs = Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs));
-    const deadlineMs = Math.max(call.deadlineMs, lastRingMs + SLOT_GRACE_SECONDS * 1000);
-    const asked = acted({ ...next, deadlineMs });
+    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))));
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
+
+/** Whoever had a token before gets another. */
+const askedAgain = (leg: Leg, before: Leg | undefined): Leg =>
+  before && before.tokenCount > 0
+    ? withParticipantToken(
+        { ...leg, tokensUntilMs: before.tokensUntilMs },
+        before.tokenCount + 1,
+        leg.ringUntilMs,
+      )
+    : leg;
+
+/** Before anybody has answered, the call lasts as long as somebody is called. */
+function ringsUntil(call: Call, lastRingMs: number): Call {
+  if (call.answeredAtMs !== undefined) return call;
+  return { ...call, deadlineMs: Math.max(call.deadlineMs, lastRingMs + SLOT_GRACE_SECONDS * 1000) };
+}
 
 /** Prepares the callees' places on the stage while their phones ring: `jti` and expiry, not the tokens. */
 export const prepareTokens: Rule = (call) => {

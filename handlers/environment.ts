@@ -19,6 +19,7 @@ const variables = {
   CALLS_TABLE: name,
   STAGES_TABLE: name,
   BUS_NAME: name,
+  DOUBTS_QUEUE_URL: z.url(),
   CALL_WORKFLOW_ARN: name,
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,

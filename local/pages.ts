@@ -1,8 +1,9 @@
-/** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, and how a call went. */
+/** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
 import type { PushMessage } from "./push-networks/push-networks.ts";
+import { stagePhones } from "./stage-phones.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Pages, StreamResponse } from "./servers.ts";
 
@@ -16,7 +17,9 @@ export interface PageAddresses {
 }
 
 export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
+  const phones = stagePhones(runtime.ivs);
   return async (request) => {
+    if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(await frontPage(runtime, addresses));
     const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);

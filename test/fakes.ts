@@ -300,6 +300,7 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       calls.items.set(next.callId, next);
       return { kind: "joined" };
     },
+    claimed: async ({ id }) => keys.get(id),
     async recordBusy(call, attempts) {
       if (refusal({ clients: [], leftCalls: [], attempts })) return false;
       calls.items.set(call.callId, call);

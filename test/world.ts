@@ -2,6 +2,7 @@
 import { inject } from "vitest";
 import { type Clock, virtualClock } from "../local/clock.ts";
 import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";
+import type { Participant } from "../local/ivs-realtime/media-plane.ts";
 import { createPeople, PEOPLE, signIn as signInReadyMade } from "../local/people.ts";
 import type { PushMessage } from "../local/push-networks/push-networks.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
@@ -53,6 +54,8 @@ export interface Phone {
   pushes(): string[];
   messages(): PushMessage[];
   send(body: Shape, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** Joins the stage with the participant token of a reply, and publishes. */
+  joins(reply: Reply): Promise<Participant>;
 }
 
 export async function startWorld(options: { assembly?: string; quotas?: boolean } = {}): Promise<World> {
@@ -144,6 +147,11 @@ async function phone(runtime: Runtime, owner: string, options: PhoneOptions): Pr
     send,
     messages,
     pushes: () => messages().map(({ data }) => data["type"] ?? "?"),
+    async joins({ body }) {
+      const participant = await runtime.ivs.join(String(body["token"]));
+      runtime.ivs.publish(participant);
+      return participant;
+    },
   };
 }
 

@@ -94,6 +94,7 @@ const states: Record<string, State> = {
         Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
         Next: "Ringing stopped",
       },
+      toEnding("dropped", "Dropped"),
       { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
     ],
     Default: "Ringing",
@@ -130,6 +131,7 @@ const states: Record<string, State> = {
         Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
         Next: "Ringing stopped",
       },
+      toEnding("dropped", "Dropped"),
       { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
       { Condition: jsonata("$call.phonesToTell"), Next: "Others told" },
     ],
@@ -143,6 +145,11 @@ const states: Record<string, State> = {
   "Ringing stopped": tellPhones("The call is over: phones that still ring fall silent.", "Leg ended"),
   "Leg ended": publish({
     comment: "Each side learns how the call ended.",
+    next: "Clean up",
+    otherwise: "Clean up",
+  }),
+  Dropped: publish({
+    comment: "A phone is gone without a word: who is left learns that the call is over.",
     next: "Clean up",
     otherwise: "Clean up",
   }),

@@ -2,7 +2,7 @@
  * The transactions by which clients get into a call: their slots name it from then on, all or nothing. Admission also
  * puts the call and leases a stage; joining changes the call as the rules say.
  */
-import { TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -43,6 +43,11 @@ export interface IdempotencyKey {
   readonly request: string;
 }
 
+export interface ClaimedKey {
+  readonly callId: CallId;
+  readonly request: string;
+}
+
 type Refusal =
   /** A slot names a call: whether that call is living is for the caller to find out. */
   | { readonly kind: "taken"; readonly by: CallId }
@@ -55,7 +60,7 @@ export type AdmissionOutcome =
   | { readonly kind: "admitted" }
   | { readonly kind: "stage_lost" }
   /** The key has begun a call before. */
-  | { readonly kind: "repeated"; readonly callId: CallId; readonly request: string }
+  | ({ readonly kind: "repeated" } & ClaimedKey)
   | Refusal;
 
 export type JoinOutcome = { readonly kind: "joined" } | Refusal;
@@ -64,6 +69,8 @@ export interface Admission {
   admit(request: AdmissionRequest): Promise<AdmissionOutcome>;
   /** The call must be as it was read; the owners of the clients are checked in the same write. */
   join(request: JoinRequest): Promise<JoinOutcome>;
+  /** The call that a key has begun, and what was asked for then. */
+  claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
   /** Records a call that ended before it began; false if the caller's attempts have changed since. */
   recordBusy(call: Call, attempts: NonNullable<Entering["attempts"]>): Promise<boolean>;
 }
@@ -126,6 +133,11 @@ export function admission(env: Environment<Tables>): Admission {
       const outcome = await write([update, ...enter(entering, next.callId)]);
       // Only an admission leases a stage or claims a key.
       return (outcome as JoinOutcome | undefined) ?? { kind: "joined" };
+    },
+    async claimed({ id }) {
+      const get = new GetCommand({ TableName: env.CALLS_TABLE, Key: rowOfKey(id), ConsistentRead: true });
+      const { Item } = await documents.send(get);
+      return Item && keyRow.parse(Item);
     },
     async recordBusy(call, attempts) {
       const { client } = attempts;
@@ -271,11 +283,12 @@ function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
   };
 }
 
+const rowOfKey = (id: string) => ({ pk: `key#${id}`, sk: "key" });
 const keyRow = z.object({ callId: callIdSchema, request: z.string() });
 
 function claimKey(TableName: string, { id, request }: IdempotencyKey, call: Call): Part {
   const expiresAtSeconds = Math.ceil(call.createdAtMs / 1000) + IDEMPOTENCY_KEY_HOURS * 3600;
-  const Item = { pk: `key#${id}`, sk: "key", callId: call.callId, request, expiresAtSeconds };
+  const Item = { ...rowOfKey(id), callId: call.callId, request, expiresAtSeconds };
   return {
     item: {
       Put: {

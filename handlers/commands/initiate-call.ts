@@ -38,13 +38,16 @@ interface Attempt {
 
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
-  const [[caller, ...callees], candidates] = await Promise.all([
+  const key = idempotencyKey(person, input);
+  const [[caller, ...callees], candidates, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
     freeStages(tools),
+    key && tools.admission.claimed(key),
     tools.tokens.ready(tools.edge.now()),
   ]);
   assertOwner(caller, person);
-  return admit(tools, { person, input, caller, callees, key: idempotencyKey(person, input) }, candidates);
+  const wanted = { person, input, caller, callees, key };
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, candidates);
 }
 
 function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {

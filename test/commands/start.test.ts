@@ -45,6 +45,8 @@ describe("npm start", () => {
     expect(stderr).toBe("");
     expect(stdout).toContain('"type":"incoming_call"');
     expect(stdout).toContain('"status":"ringing"');
+    expect(stdout.match(/"joined":true,"participantId":"[\w-]{36}-[12]-1"/g)).toHaveLength(2);
+    expect(stdout.match(/"joined":false/g)).toHaveLength(2);
     expect(stdout).toContain('"endReason":"completed"');
     expect(stdout).toMatch(/execution SUCCEEDED\n {2}Push sent\n {2}Token issued\n {2}Ringing\n/);
     // The last command lists the states from the history.
@@ -107,6 +109,19 @@ describe("npm start", () => {
     expect(mails).toEqual([expect.objectContaining({ to: "carol@example.com", subject: "Your code" })]);
     const code = /Your code is (\d{6})/.exec(JSON.stringify(mails))?.[1];
     expect(printed).toContain(`sign-up code of carol: ${code}`);
+  });
+
+  test("says what is wrong with a token that opens no stage", async () => {
+    const stage = async (action: string, body: string) => {
+      const reply = await fetch(`${addressOf("REST API")}/local/stage/${action}`, { method: "POST", body });
+      return [reply.status, await reply.text()];
+    };
+    expect(await stage("join", "{}")).toEqual([400, expect.stringContaining("token: expected")]);
+    expect(await stage("join", '{"token":"x"}')).toEqual([403, expect.stringContaining("TOKEN_")]);
+    expect(await stage("leave", '{"token":"x"}')).toEqual([
+      404,
+      expect.stringContaining("nobody has joined"),
+    ]);
   });
 
   test("streams what is pushed to a phone", async () => {

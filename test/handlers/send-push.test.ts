@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
+import { blocking, type Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { type PushSender, sendPush } from "../../handlers/send-push.ts";
 import {
@@ -14,6 +15,8 @@ import {
   CALLEE,
   CALLER,
   calling,
+  CAROL,
+  carol,
   completed,
   device,
   endedWhileRinging,
@@ -126,6 +129,66 @@ describe("an incoming call", () => {
     const it = world(calling(), {}, []);
     expect(await it.run()).toMatchObject({ snapshot: { endReason: "unreachable" } });
     expect(it.sender.sent).toEqual([]);
+  });
+});
+
+describe("a group", () => {
+  const CAROLS_PHONE = device("carols-phone", { APNS: "carols-token" }, { clientId: carol().clientId });
+  const group = (...callees: Client[]) => {
+    const it = world(calling({ callees }), {}, [PHONE]);
+    it.clients.items.set(CAROL, carol());
+    it.clients.devicesOf.set(CAROL, [CAROLS_PHONE]);
+    return it;
+  };
+
+  test("is told leg by leg, recorded once, and announced once", async () => {
+    const it = group(bob(), carol());
+    expect(await it.run()).toMatchObject({ phonesToTell: false, snapshot: { version: 2 } });
+    expect(it.sender.sent.map(({ push, to }) => [push.data["receiver_id"], to])).toEqual([
+      [BOB, ["phone-token"]],
+      [CAROL, ["carols-token"]],
+    ]);
+    expect(it.publisher.events).toMatchObject([{ name: "PushSent", detail: { outcomes: { accepted: 2 } } }]);
+    expect(legOf(it.stored(), 3).devices["carols-phone"]?.pushes["incoming_call"]).toMatchObject({
+      channel: "APNS",
+    });
+  });
+
+  test("loses who cannot be reached, and rings on for the others", async () => {
+    const it = group(bob(), carol());
+    it.clients.devicesOf.set(CAROL, []);
+    expect(await it.run()).toMatchObject({ turn: 1, snapshot: { status: "calling" } });
+    expect(legOf(it.stored(), 3)).toMatchObject({ status: "left", leftReason: "unreachable" });
+  });
+
+  test("rings for the others when telling one breaks, and what was sent is not forgotten", async () => {
+    const it = group(bob(), carol());
+    const devices = (id: typeof BOB) =>
+      id === CAROL ? Promise.reject(new Error("the table is away")) : it.clients.devices(id);
+    const view = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
+    expect(view).toMatchObject({ phonesToTell: true, snapshot: { status: "calling" } });
+    expect([legOf(it.stored(), CALLEE).told, legOf(it.stored(), 3).told]).toEqual([
+      "incoming_call",
+      undefined,
+    ]);
+    await it.run();
+    expect(it.sender.sent.map(({ to }) => to)).toEqual([["phone-token"], ["carols-token"]]);
+  });
+
+  test("rings nobody who blocks Alice or is not to be disturbed, and asks for no device of theirs", async () => {
+    for (const silent of [blocking(bob(), alice(), at(0)), bob({ doNotDisturbUntilMs: at(60) })]) {
+      const it = group(silent, carol());
+      await it.run();
+      expect(it.sender.sent.map(({ to }) => to)).toEqual([["carols-token"]]);
+      expect(legOf(it.stored(), CALLEE)).toMatchObject({
+        status: "left",
+        leftReason: "unreachable",
+        devices: {},
+      });
+      expect(
+        it.publisher.events.some(({ name, detail }) => name === "LegUpdated" && detail["leg"] === 2),
+      ).toBe(false);
+    }
   });
 });
 

@@ -11,6 +11,8 @@ const on = (resource: string, service: string, ...actions: string[]) =>
   actions.map((action) => `${service}:${action} on ${resource}`);
 const items = (table: string, ...actions: string[]) => on(table, "dynamodb", ...actions);
 const stages = (...actions: string[]) => on("arn::ivs:::stage/*", "ivs", ...actions);
+const readQueue = (queue: string) =>
+  on(queue, "sqs", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes");
 const publish = on("Bus", "events", "PutEvents");
 
 const cleanUp = [
@@ -46,6 +48,18 @@ const expected: Record<string, string[]> = {
   ],
   IssueToken: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
   CloseStage: cleanUp,
+  ScreenHints: [
+    ...items("CallsTable", "Query", "UpdateItem", "DeleteItem"),
+    ...["ParticipantsPublished", "ParticipantsUnpublished", "CallsAnswered"].flatMap(readQueue),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
+  ],
+  VerifyLegs: [
+    ...items("CallsTable", "GetItem", "Query", "UpdateItem"),
+    ...publish,
+    ...stages("GetStage", "ListParticipants"),
+    ...readQueue("LegsInDoubt"),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
+  ],
   SweepCalls: [
     ...cleanUp,
     ...items("CallsTable/index/by-sweep-time", "Query"),
@@ -64,6 +78,7 @@ const expected: Record<string, string[]> = {
       "TagResource",
     ),
     ...on("*", "ivs", "ListStages"),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
   ],
   MakeSigningKey: [
     ...on("*", "ivs", "ImportPublicKey"),

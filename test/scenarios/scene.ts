@@ -1,5 +1,6 @@
 /** A scenario between two people with a phone each, and what they do; many scenarios share one world. */
 import { expect } from "vitest";
+import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import type { Phone, Reply, World } from "../world.ts";
 import { type Cast, openCast, recorded } from "./cast.ts";
 
@@ -10,11 +11,20 @@ export interface Scene extends Cast {
   call(): Promise<Reply>;
   /** Alice calls Bob, which succeeds: the call's id. */
   begins(): Promise<string>;
+  /** Alice calls Bob, he answers after two seconds, and both are on the stage. */
+  talks(): Promise<Talk>;
   answers(callId: string): Promise<Reply>;
   declines(callId: string): Promise<Reply>;
   /** Alice ends the call: cancels it as long as it rings. */
   aliceEnds(callId: string): Promise<Reply>;
   bobEnds(callId: string): Promise<Reply>;
+}
+
+/** Both sides of an answered call, as they are on its stage. */
+export interface Talk {
+  readonly callId: string;
+  readonly alice: Participant;
+  readonly bob: Participant;
 }
 
 let scenes = 0;
@@ -29,6 +39,7 @@ export async function openScene(world: World): Promise<Scene> {
   ];
   cast.phones.push(alice, bob);
   const call = () => alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+  const answers = (callId: string) => bob.send({ action: "answerCall", callId });
   return {
     ...cast,
     alice,
@@ -39,7 +50,14 @@ export async function openScene(world: World): Promise<Scene> {
       expect(reply).toMatchObject({ status: 200 });
       return String(reply.body["callId"]);
     },
-    answers: (callId) => bob.send({ action: "answerCall", callId }),
+    async talks() {
+      const called = await call();
+      const callId = String(called.body["callId"]);
+      const caller = await alice.joins(called);
+      await world.clock.advance(2_000);
+      return { callId, alice: caller, bob: await bob.joins(await answers(callId)) };
+    },
+    answers,
     declines: (callId) => bob.send({ action: "declineCall", callId }),
     aliceEnds: (callId) => alice.send({ action: "endCall", clientId: alice.clientId, callId }),
     bobEnds: (callId) => bob.send({ action: "endCall", clientId: bob.clientId, callId }),
