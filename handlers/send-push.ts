@@ -38,6 +38,8 @@ export interface PushResult {
 
 /** A push service. Throws only if nothing was sent; what became of each address is its result. */
 export interface PushSender {
+  /** Gets what sending needs, beside other work. Sending itself tells what went wrong. */
+  prepare?(): void;
   send(push: Push, addresses: readonly PushAddress[]): Promise<PushResult[]>;
 }
 
@@ -56,6 +58,7 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   logger.appendKeys({ causedBy: call.causedBy });
   const type = pushTypeDue(call, tools.edge.now());
   if (!type) return workflowView(call);
+  tools.sender.prepare?.();
   const [caller, devices] = await Promise.all([
     tools.clients.read(call.callerId),
     tools.clients.devices(call.calleeId),
