@@ -29,6 +29,11 @@ export function newCallId(nowMs: number, random: Uint8Array): CallId {
   return formatUuid(bytes, 7) as CallId;
 }
 
+/** Names one push to APNs, in its log and in ours. */
+export function newPushId(random: Uint8Array): string {
+  return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4);
+}
+
 /** UUID version 4. */
 export function newClientId(random: Uint8Array): ClientId {
   return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4) as ClientId;

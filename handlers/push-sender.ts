@@ -6,7 +6,7 @@ import type { PushSender } from "./send-push.ts";
 
 type PushEnvironment = Environment<"PUSH" | "PINPOINT_APP_ID"> & DirectPushEnvironment;
 
-export async function pushSender(env: PushEnvironment, { now }: Pick<Edge, "now">): Promise<PushSender> {
+export async function pushSender(env: PushEnvironment, edge: Edge): Promise<PushSender> {
   switch (env.PUSH) {
     case "none":
       return {
@@ -14,7 +14,7 @@ export async function pushSender(env: PushEnvironment, { now }: Pick<Edge, "now"
       };
     case "direct": {
       const { directPush } = await import("./adapters/direct-push.ts");
-      return directPush(env, now);
+      return directPush(env, edge);
     }
     case "pinpoint": {
       if (!env.PINPOINT_APP_ID)

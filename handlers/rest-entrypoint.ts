@@ -15,7 +15,7 @@ import { participantTokens } from "./adapters/participant-tokens.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
-import { addToCall, answerCall, rejoinCall } from "./commands/join-call.ts";
+import { answerCall, rejoinCall } from "./commands/join-call.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
@@ -23,6 +23,7 @@ import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 // Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
 const registering = () => import("./commands/register.ts");
 const settings = () => import("./commands/client-settings.ts");
+const entering = () => import("./commands/enter-call.ts");
 const history = () => import("./commands/history.ts");
 
 const handlers: { [A in Action]: CommandHandler<A> } = {
@@ -37,7 +38,7 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
   declineCall,
   ackRinging,
   rejoinCall,
-  addToCall,
+  addToCall: async (...request) => (await entering()).addToCall(...request),
   endCall,
   getCall,
   listCalls: async (...request) => (await history()).listCalls(...request),

@@ -38,6 +38,8 @@ export interface PushResult {
 
 /** A push service. Throws only if nothing was sent; what became of each address is its result. */
 export interface PushSender {
+  /** Gets what sending needs, beside other work. Sending itself tells what went wrong. */
+  prepare?(): void;
   send(push: Push, addresses: readonly PushAddress[]): Promise<PushResult[]>;
 }
 
@@ -55,8 +57,8 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   logger.appendKeys({ causedBy: call.causedBy });
   const due = legsToTell(call, tools.edge.now());
   if (due.length === 0) return workflowView(call);
-  const caller = await tools.clients.read(call.callerId);
-  const callerName = caller?.username ?? "";
+  tools.sender.prepare?.();
+  const callerName = nameOf(tools, call.callerId);
   const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
   const results = resultsOf(told);
   report(results);
@@ -78,11 +80,15 @@ function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[
   return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
 
+const nameOf = async ({ clients }: SendPush, clientId: ClientId): Promise<string> =>
+  (await clients.read(clientId))?.username ?? "";
+
 interface LegToTell {
   readonly call: Call;
   readonly leg: number;
   readonly type: Push["type"];
-  readonly callerName: string;
+  /** Read once for all legs, beside their devices. */
+  readonly callerName: Promise<string>;
 }
 
 /** Undefined if its phones have been told before. */
@@ -90,10 +96,13 @@ async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes 
   const { call, leg, type } = toTell;
   const of = legOf(call, leg);
   // Whoever is not to be disturbed has no phones for this call.
-  const devices = of.silenced ? [] : await tools.clients.devices(of.clientId);
+  const [callerName, devices] = await Promise.all([
+    toTell.callerName,
+    of.silenced ? [] : tools.clients.devices(of.clientId),
+  ]);
   const addresses = addressesFor(type, of, devices);
   if (addresses.length === 0 && (of.told === type || type !== "incoming_call")) return undefined;
-  const results = await deliver(delivery(tools, toTell), addresses);
+  const results = await deliver(delivery(tools, { ...toTell, callerName }), addresses);
   await forgetDeadTokens(tools, of.clientId, results);
   const outcomes = results.map(
     ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
@@ -109,7 +118,10 @@ function report(results: readonly LegOutcomes[]): void {
 }
 
 /** What phones hear is true when they hear it: a repeat looks at the call again. */
-function delivery({ calls, sender, edge }: SendPush, { call, leg, type, callerName }: LegToTell): Delivery {
+function delivery(
+  { calls, sender, edge }: SendPush,
+  { call, leg, type, callerName }: Omit<LegToTell, "callerName"> & { readonly callerName: string },
+): Delivery {
   const isDue = (of: Call | undefined, atMs: number): boolean =>
     of !== undefined && legsToTell(of, atMs).some((due) => due.leg === leg && due.type === type);
   return {

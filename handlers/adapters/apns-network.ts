@@ -1,11 +1,13 @@
 /** APNs over HTTP/2: one request a token, to the production host or the sandbox. */
 import * as z from "zod";
 import type { PushOutcome } from "../../calls/call.ts";
+import { newPushId } from "../../calls/ids.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../handler.ts";
+import type { PushResult } from "../send-push.ts";
 import { apnsKeySchema, providerTokens } from "./apns-provider-token.ts";
 import { cachedSecret, parseSecret, type SecretSource } from "./cached-secret.ts";
-import type { SendToOne } from "./fcm-network.ts";
+import type { DirectNetwork } from "./fcm-network.ts";
 import { type Http2Reply, http2Host } from "./http2-host.ts";
 import { apnsMessage, kindOf } from "./push-messages.ts";
 import { retryAfter } from "./retry-after.ts";
@@ -14,10 +16,10 @@ export interface ApnsOptions extends SecretSource {
   readonly secret: string;
   readonly origin: string;
   readonly sandboxOrigin: string;
+  readonly random: (bytes: number) => Uint8Array;
 }
 
-/** Rejects if APNs could not be asked. */
-export function apnsNetwork(options: ApnsOptions): SendToOne {
+export function apnsNetwork(options: ApnsOptions): DirectNetwork {
   const production = http2Host(options.origin, options.now);
   const sandbox = http2Host(options.sandboxOrigin, options.now);
   const credentials = cachedSecret(options, options.secret, (text) => {
@@ -25,7 +27,11 @@ export function apnsNetwork(options: ApnsOptions): SendToOne {
     return { bundleId: key.bundleId, tokens: providerTokens(options.secret, key, options.now) };
   });
 
-  async function post(push: Push, address: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
+  async function post(
+    push: Push,
+    address: PushAddress,
+    apnsId: string,
+  ): Promise<{ reply: Http2Reply; drop: () => void }> {
     const host = isSandbox(address) ? sandbox : production;
     host.warm();
     const { bundleId, tokens } = await credentials();
@@ -33,25 +39,29 @@ export function apnsNetwork(options: ApnsOptions): SendToOne {
     const { headers, body } = requestFor(push, address, { bundleId, nowMs: options.now() });
     const reply = await host.post({
       path: `/3/device/${encodeURIComponent(address.token.reveal())}`,
-      headers: { authorization: `bearer ${token}`, ...headers },
+      headers: { authorization: `bearer ${token}`, "apns-id": apnsId, ...headers },
       body,
     });
     return { reply, drop: () => tokens.drop(token) };
   }
 
-  return async (push, address) => {
-    let { reply, drop } = await post(push, address);
+  async function send(push: Push, address: PushAddress): Promise<PushResult> {
+    const apnsId = newPushId(options.random(16));
+    let { reply, drop } = await post(push, address, apnsId);
     if (refusalOf(reply).reason === "ExpiredProviderToken") {
       drop();
-      ({ reply } = await post(push, address));
+      ({ reply } = await post(push, address, apnsId));
     }
     const refusal = refusalOf(reply);
     const outcome = apnsOutcome(reply.status, refusal, address.seenAtMs);
-    const told = { network: "apns", apnsId: reply.headers["apns-id"] };
+    const told = { network: "apns", apnsId };
     if (outcome === "accepted") logger.info("push accepted", told);
     else logger.warn("push refused", { ...told, code: reply.status, reason: refusal.reason, outcome });
     return { address, outcome, ...retryAfter(reply.headers, options.now()) };
-  };
+  }
+
+  const prepared = async () => (await credentials()).tokens.get();
+  return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
 const isSandbox = ({ notifyType }: PushAddress): boolean => notifyType.endsWith("_SANDBOX");

@@ -24,19 +24,20 @@ export interface ProviderTokens {
 
 export function providerTokens(secret: string, apnsKey: ApnsKey, now: () => number): ProviderTokens {
   const key = privateKeyIn(secret, apnsKey);
-  let current: { readonly token: Promise<string>; readonly untilMs: number } | undefined;
-  let text = "";
+  /** `text` is there once the token is signed: one that is being signed cannot be the one that was refused. */
+  let current: { readonly token: Promise<string>; readonly untilMs: number; text?: string } | undefined;
   return {
     async get() {
       const nowMs = now();
       if (!current || nowMs >= current.untilMs) {
         current = { token: signed(apnsKey, key, nowMs), untilMs: nowMs + RENEW_MS };
       }
-      text = await current.token;
-      return text;
+      const made = current;
+      made.text = await made.token;
+      return made.text;
     },
     drop(token) {
-      if (token === text) current = undefined;
+      if (token === current?.text) current = undefined;
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Push without a service in between: each token is sent to FCM or APNs itself. */
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import type { Environment } from "../environment.ts";
-import { logger, withDeadline } from "../handler.ts";
+import { type Edge, logger, withDeadline } from "../handler.ts";
 import type { PushResult, PushSender } from "../send-push.ts";
 import { apnsNetwork } from "./apns-network.ts";
-import { fcmNetwork, type SendToOne } from "./fcm-network.ts";
+import { fcmNetwork, type DirectNetwork } from "./fcm-network.ts";
 import { sendGroups } from "./push-groups.ts";
 import { kindOf } from "./push-messages.ts";
 
@@ -21,14 +21,15 @@ export type DirectPushEnvironment = Environment<
   | "APNS_SANDBOX_ORIGIN"
 >;
 
-export function directPush(env: DirectPushEnvironment, now: () => number): PushSender {
-  const source = { region: env.AWS_REGION, now };
+export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | "random">): PushSender {
+  const source = { region: env.AWS_REGION, now: edge.now };
   const fcm = env.FCM_SECRET
     ? fcmNetwork({ ...source, secret: env.FCM_SECRET, origin: env.FCM_ORIGIN })
     : unconfigured("fcmSecret");
   const apns = env.APNS_SECRET
     ? apnsNetwork({
         ...source,
+        random: edge.random,
         secret: env.APNS_SECRET,
         origin: env.APNS_ORIGIN,
         sandboxOrigin: env.APNS_SANDBOX_ORIGIN,
@@ -36,16 +37,20 @@ export function directPush(env: DirectPushEnvironment, now: () => number): PushS
     : unconfigured("apnsSecret");
   const sandbox = env.APNS_SANDBOX === "true" ? apns : unconfigured("apnsSandbox");
   const networks = [
-    { sendToOne: fcm, takes: ({ notifyType }: PushAddress) => kindOf(notifyType) === "fcm" },
-    { sendToOne: apns, takes: ({ notifyType }: PushAddress) => /^APNS(_VOIP)?$/.test(notifyType) },
-    { sendToOne: sandbox, takes: ({ notifyType }: PushAddress) => notifyType.endsWith("_SANDBOX") },
+    { network: fcm, takes: ({ notifyType }: PushAddress) => kindOf(notifyType) === "fcm" },
+    { network: apns, takes: ({ notifyType }: PushAddress) => /^APNS(_VOIP)?$/.test(notifyType) },
+    { network: sandbox, takes: ({ notifyType }: PushAddress) => notifyType.endsWith("_SANDBOX") },
   ];
   return {
+    prepare() {
+      fcm.prepare();
+      apns.prepare();
+    },
     send: (push, addresses) =>
       sendGroups(
-        networks.map(({ sendToOne, takes }) => ({
+        networks.map(({ network, takes }) => ({
           addresses: addresses.filter(takes),
-          send: (those) => sendToAll(sendToOne, push, those),
+          send: (those) => sendToAll(network, push, those),
         })),
       ),
   };
@@ -53,21 +58,22 @@ export function directPush(env: DirectPushEnvironment, now: () => number): PushS
 
 /** Throws if the network could not be asked for any of them. */
 const sendToAll = (
-  sendToOne: SendToOne,
+  network: DirectNetwork,
   push: Push,
   addresses: readonly PushAddress[],
 ): Promise<PushResult[]> =>
   sendGroups(
     addresses.map((address) => ({
       addresses: [address],
-      send: async () => [await withDeadline(SEND_MS, () => sendToOne(push, address))],
+      send: async () => [await withDeadline(SEND_MS, () => network.send(push, address))],
     })),
   );
 
 /** As with a Pinpoint application that lacks the channel: the address fails, and the log says what is missing. */
-const unconfigured =
-  (setting: string): SendToOne =>
-  async (_push, address) => {
+const unconfigured = (setting: string): DirectNetwork => ({
+  prepare: () => undefined,
+  async send(_push, address) {
     logger.warn("push refused", { network: address.notifyType, reason: `the stack has no ${setting}` });
     return { address, outcome: "failed" };
-  };
+  },
+});

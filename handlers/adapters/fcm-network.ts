@@ -15,12 +15,16 @@ export interface FcmOptions extends SecretSource {
   readonly origin: string;
 }
 
-export type SendToOne = (push: Push, address: PushAddress) => Promise<PushResult>;
+export interface DirectNetwork {
+  /** Gets the credentials already. */
+  prepare(): void;
+  /** Rejects if the network could not be asked. */
+  send(push: Push, address: PushAddress): Promise<PushResult>;
+}
 
 const UNAUTHORIZED = 401;
 
-/** Rejects if FCM could not be asked. */
-export function fcmNetwork(options: FcmOptions): SendToOne {
+export function fcmNetwork(options: FcmOptions): DirectNetwork {
   const host = http2Host(options.origin, options.now);
   const credentials = cachedSecret(options, options.secret, (text) => {
     const account = parseSecret(options.secret, serviceAccountSchema, text);
@@ -39,7 +43,7 @@ export function fcmNetwork(options: FcmOptions): SendToOne {
     return { reply, drop: () => tokens.drop(accessToken) };
   }
 
-  return async (push, address) => {
+  async function send(push: Push, address: PushAddress): Promise<PushResult> {
     let { reply, drop } = await post(push, address);
     if (reply.status === UNAUTHORIZED && errorOf(reply).errorCode !== "THIRD_PARTY_AUTH_ERROR") {
       drop();
@@ -51,7 +55,10 @@ export function fcmNetwork(options: FcmOptions): SendToOne {
       logger.warn("push refused", { network: "fcm", code: reply.status, ...error });
     }
     return { address, outcome, ...retryAfter(reply.headers, options.now()) };
-  };
+  }
+
+  const prepared = async () => (await credentials()).tokens.get();
+  return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
 const errorSchema = z.object({

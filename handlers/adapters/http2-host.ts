@@ -69,6 +69,7 @@ export function http2Host(origin: string, now: () => number): Http2Host {
       if (current === opened) current = undefined;
     });
     current = opened;
+    usedAtMs = now();
     return opened;
   }
 

@@ -29,6 +29,7 @@ export interface ApnsServerOptions {
   readonly sandbox: boolean;
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const newId = (): string => randomUUID();
 
 export async function openApnsServer(options: ApnsServerOptions): Promise<ApnsServer> {
@@ -90,6 +91,8 @@ function deliver({ door, networks, credentials, sandbox }: ApnsServerOptions, re
   const topic = request.headers["apns-topic"];
   if (!topic) return refusal(400, "MissingTopic");
   if (topic !== bundleId && topic !== `${bundleId}.voip`) return refusal(400, "DeviceTokenNotForTopic");
+  const id = request.headers["apns-id"];
+  if (id !== undefined && !UUID.test(id)) return refusal(400, "BadMessageId");
   const voip = topic.endsWith(".voip");
   const content = contentOf(request, voip, door.clock.now());
   const channel: PushChannel = `APNS${voip ? "_VOIP" : ""}${sandbox ? "_SANDBOX" : ""}`;

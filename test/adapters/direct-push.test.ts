@@ -34,6 +34,13 @@ describe("connections and credentials", () => {
     expect(world.aws.asked).toEqual(["GetSecretValue", "GetSecretValue"]);
   });
 
+  test("credentials that were got ready beforehand are not asked for again", async () => {
+    world.sender.prepare?.();
+    expect(outcomes(await ring("GCM", "APNS_VOIP"))).toEqual(["accepted", "accepted"]);
+    expect(world.aws.asked).toEqual(["GetSecretValue", "GetSecretValue"]);
+    expect(world.servers.fcm.tokensIssued()).toBe(1);
+  });
+
   test("FCM's access token is used until five minutes before its end", async () => {
     const issuedAfter = async (minutes: number) => {
       await world.aws.clock.advance(minutes * MINUTE_MS);
@@ -65,12 +72,12 @@ describe("connections and credentials", () => {
 
   test("a provider token that APNs calls expired is made anew, once", async () => {
     const expired = { status: "UNKNOWN_FAILURE", statusMessage: "ExpiredProviderToken" } as const;
-    world.networks.setOutcome(BOBS_TOKEN, [expired]);
-    expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
+    for (let n = 0; n < 10; n += 1) world.networks.setOutcome(`token-${n}`, [expired]);
+    expect(outcomes(await ringMany("APNS_VOIP", 10))).toEqual(Array(10).fill("accepted"));
     expect(world.servers.apns.tokensSeen()).toBe(2);
     world.networks.setOutcome(BOBS_TOKEN, expired);
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["failed"]);
-    expect(world.servers.apns.requests()).toBe(4);
+    expect(world.servers.apns.requests()).toBe(22);
   });
 
   test("a new value of a secret takes effect within five minutes", async () => {
@@ -201,6 +208,13 @@ describe("whose fault a refusal is", () => {
     world.networks.setOutcome(BOBS_TOKEN, { status: "TEMPORARY_FAILURE", retryAfterSeconds: 7 });
     expect(await ring(notifyType)).toMatchObject([{ outcome: "failed", retryAfterMs: 7_000 }]);
   });
+});
+
+test("each push to an iPhone is logged by the id that APNs knows it by", async () => {
+  const logged = vi.spyOn(logger, "info").mockImplementation(() => undefined);
+  await ring("APNS_VOIP");
+  const apnsId = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/) as unknown;
+  expect(logged).toHaveBeenCalledWith("push accepted", { network: "apns", apnsId });
 });
 
 describe("credentials that are missing or wrong", () => {

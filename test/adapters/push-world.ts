@@ -1,4 +1,5 @@
 /** Both push providers, each with what is behind it, and the pushes that tests send. */
+import { randomBytes } from "node:crypto";
 import type { PushType } from "../../calls/call.ts";
 import type { NotifyType } from "../../calls/device.ts";
 import { type Push, type PushAddress, pushFor } from "../../calls/pushes.ts";
@@ -96,7 +97,7 @@ export async function openDirectWorld(): Promise<DirectWorld> {
     ...servers.variables,
   } as DirectPushEnvironment; // `variables` holds the origins
   const newSender = (more: Partial<DirectPushEnvironment> = {}) =>
-    directPush({ ...env, ...more }, () => aws.clock.now());
+    directPush({ ...env, ...more }, { now: () => aws.clock.now(), random: (bytes) => randomBytes(bytes) });
   return {
     ...worldOf(aws, networks, newSender()),
     servers,

@@ -4,7 +4,8 @@ import type { Call } from "../../calls/call.ts";
 import { blocking, type Client } from "../../calls/client.ts";
 import { newClientId } from "../../calls/ids.ts";
 import { answer, endBy, endLeg, passTime } from "../../calls/rules.ts";
-import { addToCall, answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
+import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
+import { addToCall } from "../../handlers/commands/enter-call.ts";
 import {
   after,
   ALICE,

@@ -219,8 +219,8 @@ test("an answer that claims another media changes nothing about the call", async
   const { cast, alice, bob } = await aliceAndBob();
   const callId = await begins(alice, bob);
   const answered = await bob.send({ action: "answerCall", callId, media: "video" });
-  expect([200, 400]).toContain(answered.status);
+  expect(answered.status).toBe(200);
   expect(await seen(alice, callId)).toMatchObject({ media: "audio" });
   await ends(alice, callId);
-  await expectAftermath(cast, { callId, endReason: ["completed", "cancelled"] });
+  await expectAftermath(cast, { callId, endReason: "completed" });
 });
