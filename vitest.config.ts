@@ -26,6 +26,8 @@ export default defineConfig({
       PUSH: "none",
       RING_SECONDS: "45",
       MAX_CALL_SECONDS: "14400",
+      RING_ATTEMPTS_PER_MINUTE: "10",
+      REGISTRATIONS_PER_HOUR: "30",
       STAGE_POOL_TARGET: "20",
       STAGE_POOL_SHARDS: "1",
       STAGE_EMPTY_PROOF: "session",

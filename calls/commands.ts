@@ -243,7 +243,7 @@ export const commands = [
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({
-      ended: z.boolean().describe("False when the client was in no call"),
+      ended: z.boolean().describe("Whether the client's part is over; false when it was in no call"),
       callId: callIdSchema.optional(),
       endReason: z.enum(END_REASONS).optional(),
     }),

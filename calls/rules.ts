@@ -107,6 +107,7 @@ export const ring =
   (call, nowMs) => {
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
       return sameDevice(acting, deviceId)

@@ -96,6 +96,10 @@ function assertRoom(call: Call, acting: number, calleeIds: readonly string[]): v
     const errors = [{ field: "calleeIds", message: "expected clients that are not in the call" }];
     throw new Problem("invalid_request", `client ${there} is in call ${callId} already`, { errors });
   }
+  if (calleeIds.some((clientId) => clientId === call.callerId)) {
+    const errors = [{ field: "calleeIds", message: "expected callees: the caller comes back by rejoinCall" }];
+    throw new Problem("invalid_request", `the caller of call ${callId} cannot be called by it`, { errors });
+  }
   const active = legsOf(call).filter(({ status }) => status !== "left").length;
   const known = calleeIds.filter((clientId) => legOfClient(call, clientId) !== undefined).length;
   const ever = legsOf(call).length + calleeIds.length - known;

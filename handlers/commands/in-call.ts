@@ -1,5 +1,5 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
-import { isOver, legOfPerson } from "../../calls/call.ts";
+import { legOf, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { Problem } from "../../calls/problems.ts";
 import { decline, endLeg, ring } from "../../calls/rules.ts";
@@ -61,7 +61,9 @@ export async function endCall(
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
-  return { ended: isOver(call), callId: call.callId, ...(call.endReason && { endReason: call.endReason }) };
+  // In a group, the client's own part is over, and the others may talk on.
+  const { status, leftReason } = legOf(call, ownLeg(call, person, clientId));
+  return { ended: status === "left", callId: call.callId, ...(leftReason && { endReason: leftReason }) };
 }
 
 export async function getCall(

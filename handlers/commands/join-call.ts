@@ -56,27 +56,35 @@ async function comeLate(...late: [Tools, CallId, Rule, number]): Promise<Decisio
   return enterAgain(...late);
 }
 
-/** Their ring is over, or they hung up, but the others still talk. */
-const isLate = (call: Call, leg: number, nowMs: number): boolean =>
-  isLiving(call, nowMs) && legOf(call, leg).status === "left";
+/** They said no or their ring is over, but the others still talk. Who was in the call and left it has to rejoin. */
+function isLate(call: Call, leg: number, nowMs: number): boolean {
+  const { status, joinedAtMs } = legOf(call, leg);
+  return isLiving(call, nowMs) && status === "left" && joinedAtMs === undefined;
+}
 
-/** While one takes part: another token, which ends what the one before could do. */
+/** While one takes part: another token. Also for who left a call in which others talk on. */
 export async function rejoinCall(
   tools: Tools,
   person: Person,
-  { callId, clientId }: InputOf<"rejoinCall">,
+  { callId, clientId, deviceId }: InputOf<"rejoinCall">,
 ): Promise<JoinReply> {
   logger.appendKeys({ callId });
-  const { call } = await changeCallOf(tools, callId, (found) => {
-    const leg = ownLeg(found, person, clientId);
-    if (isLiving(found, tools.edge.now())) assertInCall(found, leg);
-    return renewToken(leg);
-  });
-  return joinReply(tools, person, call, ownLeg(call, person, clientId));
+  const rule: Rule = (call, nowMs) => {
+    const own = ownLeg(call, person, clientId);
+    if (isLiving(call, nowMs)) assertInCall(call, own);
+    return renewToken(own)(call, nowMs);
+  };
+  const first = await changeCall(tools, callId, rule, tools.edge.now());
+  if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
+  const leg = ownLeg(first.call, person, clientId);
+  const left = first.kind === "over" && isLiving(first.call, tools.edge.now());
+  const decision = left ? await comeLate(tools, callId, comeBack(leg, deviceId), leg) : first;
+  if (decision.kind === "over") throw callOver(decision);
+  return joinReply(tools, person, decision.call, leg);
 }
 
+/** Whoever never answered has nothing to come back to. */
 function assertInCall(call: Call, leg: number): void {
-  const { status } = legOf(call, leg);
-  if (status !== "invited" && status !== "ringing") return;
+  if (legOf(call, leg).joinedAtMs !== undefined) return;
   throw new Problem("not_in_call", `answer call ${call.callId} first`, { callId: call.callId });
 }

@@ -18,11 +18,6 @@ import {
 } from "../builders.ts";
 import { world } from "./world.ts";
 
-vi.hoisted(() => {
-  vi.stubEnv("RING_ATTEMPTS_PER_MINUTE", "10");
-  vi.stubEnv("REGISTRATIONS_PER_HOUR", "30");
-});
-
 type Event = Parameters<typeof restEntrypoint>[1];
 const accessToken = ({ sub, username }: { sub: string; username: string }, more: object = {}) => ({
   sub,

@@ -6,8 +6,6 @@ import { alice, CALL } from "../builders.ts";
 vi.mock("../../handlers/adapters/call-store.ts", () => ({
   callStore: () => ({ read: () => Promise.reject(new Error("arn:aws:dynamodb:calls is on fire")) }),
 }));
-vi.stubEnv("RING_ATTEMPTS_PER_MINUTE", "10");
-vi.stubEnv("REGISTRATIONS_PER_HOUR", "30");
 const { handler } = await import("../../handlers/rest-entrypoint.ts");
 
 const claims = { sub: alice().sub, username: alice().username, token_use: "access" };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { answers, begins, ends, history, openCast, rings, seen } from "./cast.ts";
+import { answers, begins, ends, history, joinsStage, openCast, rings, seen } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -95,7 +95,9 @@ test("a call that another phone answered is missed on none, and in no history", 
   const callId = await begins(alice, tablet);
   await world.clock.advance(5_000);
   await answers(iphone, callId);
+  const talking = [await joinsStage(alice, callId), await joinsStage(iphone, callId)];
   await world.clock.advance(60_000);
+  talking.forEach(world.runtime.ivs.leave);
   await ends(alice, callId);
   await expectAftermath(cast, { callId, endReason: "completed" });
   expect(tablet.pushes().slice(0, 2)).toEqual(["incoming_call", "answered_elsewhere"]);

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Shape } from "../../local/door.ts";
 import type { Interference } from "../../local/faults.ts";
+import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import type { Phone, PhoneOptions, Reply, World } from "../world.ts";
 
 export interface Cast {
@@ -111,6 +112,10 @@ export const ends = ({ send, clientId }: Phone, callId: string): Promise<Reply> 
   send({ action: "endCall", clientId, callId });
 export const adds = (phone: Phone, callId: string, ...callees: Phone[]): Promise<Reply> =>
   phone.send({ action: "addToCall", callId, calleeIds: callees.map(({ clientId }) => clientId) });
+
+/** The phone is on the call's stage, as it would be: a leg that is not is dropped after a while. */
+export const joinsStage = async (phone: Phone, callId: string): Promise<Participant> =>
+  phone.joins(await phone.send({ action: "rejoinCall", callId }));
 
 type View = Record<string, unknown> & { readonly legs: readonly Record<string, unknown>[] };
 

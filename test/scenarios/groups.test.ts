@@ -11,6 +11,7 @@ import {
   declines,
   ends,
   history,
+  joinsStage,
   legIn,
   openCast,
   seen,
@@ -177,10 +178,12 @@ describe("while a group rings", () => {
 describe("while a group talks", () => {
   test("it goes on without its caller", async () => {
     const { cast, alice, bob, carol, callId } = await threeTalk();
+    const talking = [await joinsStage(bob, callId), await joinsStage(carol, callId)];
     expect(await ends(alice, callId)).toMatchObject({ status: 200, body: { ended: false } });
     await world.clock.advance(60_000);
     expect(await seen(bob, callId)).toMatchObject({ status: "answered" });
     expect(await statuses(carol, callId)).toEqual(["left", "joined", "joined"]);
+    talking.forEach(world.runtime.ivs.leave);
     await ends(carol, callId);
     await expectAftermath(cast, { callId, endReason: "completed" });
   });

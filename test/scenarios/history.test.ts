@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { answers, begins, calls, declines, ends, history, openCast, rings, seen } from "./cast.ts";
+import {
+  answers,
+  begins,
+  calls,
+  declines,
+  ends,
+  history,
+  joinsStage,
+  openCast,
+  rings,
+  seen,
+} from "./cast.ts";
 import { crashAfter } from "./faults.ts";
 
 let world: World;
@@ -41,7 +52,9 @@ describe("both sides remember", () => {
     await world.clock.advance(3_000);
     await answers(bob, callId);
     const answeredAtMs = world.clock.now();
+    const talking = [await joinsStage(alice, callId), await joinsStage(bob, callId)];
     await world.clock.advance(61_000);
+    talking.forEach(world.runtime.ivs.leave);
     await ends(bob, callId);
     const endedAtMs = world.clock.now();
     await world.clock.advance(2_000);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { answers, begins, calls, ends, legIn, meanwhile, openCast } from "./cast.ts";
+import { answers, begins, calls, ends, joinsStage, legIn, meanwhile, openCast } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -104,6 +104,7 @@ test("a call that nobody hangs up expires after four hours, for both", async () 
   const { cast, alice, bob } = await aliceAndBob();
   const callId = await begins(alice, bob);
   await answers(bob, callId);
+  for (const person of [alice, bob]) await joinsStage(person, callId);
   await world.clock.advance(4 * 3600_000 - 10_000);
   expect((await world.item(callId))["status"]).toEqual({ S: "answered" });
   await world.clock.advance(20_000);
