@@ -7,6 +7,7 @@ import { createPeople, PEOPLE } from "./people.ts";
 import { startRuntime } from "./runtime.ts";
 import { listen } from "./servers.ts";
 import { synthesize } from "./synthesize.ts";
+import { localCredentials } from "./push-networks/credentials.ts";
 import { certificateIn } from "./tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
@@ -48,12 +49,6 @@ function readOptions(args: string[]): Options {
   };
 }
 
-/** Pushing directly needs credentials; the runtime makes them for networks of its own. */
-function pushCredentials({ push }: Options["context"]): Record<string, string> {
-  if (push !== "direct") return {};
-  return { fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: "true" };
-}
-
 function settingOf(text: string): [string, string] {
   const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new Error(`-c: expected name=value, got "${text}"`);
@@ -71,7 +66,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   const assembly = await synthesize({
-    context: { stagePoolTarget: STAGES, ...pushCredentials(options.context), ...options.context },
+    context: { stagePoolTarget: STAGES, ...localCredentials(options.context), ...options.context },
   });
   const runtime = await startRuntime({
     assembly,

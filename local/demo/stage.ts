@@ -67,7 +67,10 @@ function stageOn(runtime: Runtime, clock: Clock, { print, problems }: Telling): 
   return {
     runtime,
     clock,
-    phone: (owner, options) => phone(runtime, owner, options),
+    async phone(owner, options) {
+      const made = await phone(runtime, owner, options);
+      return { ...made, send: (...request) => settled(clock, made.send(...request)) };
+    },
     seconds: (seconds) => clock.advance(seconds * 1000),
     fact(fact, holds) {
       print(`             ${holds ? "✓" : "✗"} ${fact}`);
@@ -82,4 +85,13 @@ function stageOn(runtime: Runtime, clock: Clock, { print, problems }: Telling): 
     does: (who, action, callId, more = {}) =>
       who.send({ action, callId, clientId: who.clientId, deviceId: who.deviceId, ...more }),
   };
+}
+
+/** A request may pause in the middle, so time goes on until its reply is there. */
+async function settled<T>(clock: Clock, reply: Promise<T>): Promise<T> {
+  let over = false;
+  const ended = (): void => void (over = true);
+  reply.then(ended, ended);
+  await clock.until(() => over, 60_000);
+  return reply;
 }

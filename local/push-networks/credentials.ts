@@ -54,3 +54,9 @@ export const serviceAccountFile = (fcm: FcmCredentials, tokenUri: string): strin
 
 export const apnsKeyFile = ({ bundleId, teamId, keyId, key }: ApnsCredentials): string =>
   JSON.stringify({ bundleId, teamId, keyId, key });
+
+/** Context of a stack that pushes directly: the runtime makes the secrets, for networks of its own. */
+export function localCredentials({ push }: { readonly push?: string }): Record<string, string> {
+  if (push !== "direct") return {};
+  return { fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: "true" };
+}

@@ -134,10 +134,7 @@ async function serve(message: IncomingMessage, reply: ServerResponse): Promise<v
   const body = await readBody(message).catch(() => undefined);
   if (!body) return void message.socket.destroy();
   const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
-  // Node would date a reply by real time: in virtual time the SDK takes that for a wrong clock and tries errors again.
-  const date = new Date(flight.running.door.clock.now()).toUTCString();
-  const length = Buffer.byteLength(text);
-  reply.writeHead(status, { ...headers, date, "content-length": length, connection: "close" });
+  reply.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text), connection: "close" });
   reply.end(text);
 }
 

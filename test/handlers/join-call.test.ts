@@ -144,7 +144,7 @@ describe("rejoining", () => {
     const refusals = [
       [world(answered()), CAROL_HERSELF, "not_your_call"],
       [world(completed()), BOB_HIMSELF, "call_over"],
-      [lateWorld(), CAROL_HERSELF, "call_over"],
+      [lateWorld(), CAROL_HERSELF, "not_in_call"],
       [world(), BOB_HIMSELF, "no_such_call"],
     ] as const;
     for (const [it, person, code] of refusals)

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { commands } from "../../calls/commands.ts";
 import { MAX_BODY_BYTES } from "../../calls/limits.ts";
 import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";

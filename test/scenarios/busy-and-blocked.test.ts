@@ -27,12 +27,12 @@ async function aliceAndBob() {
   return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
 }
 
-const block = ({ send, clientId }: Phone, other: Phone): Promise<Reply> =>
-  send({ action: "blockClient", clientId, blockedId: other.clientId });
-const unblock = ({ send, clientId }: Phone, other: Phone): Promise<Reply> =>
-  send({ action: "unblockClient", clientId, blockedId: other.clientId });
-const notBefore = ({ send, clientId }: Phone, untilMs: number | null): Promise<Reply> =>
-  send({ action: "setDoNotDisturb", clientId, untilMs });
+const block = (phone: Phone, other: Phone): Promise<Reply> =>
+  phone.send({ action: "blockClient", clientId: phone.clientId, blockedId: other.clientId });
+const unblock = (phone: Phone, other: Phone): Promise<Reply> =>
+  phone.send({ action: "unblockClient", clientId: phone.clientId, blockedId: other.clientId });
+const notBefore = (phone: Phone, untilMs: number | null): Promise<Reply> =>
+  phone.send({ action: "setDoNotDisturb", clientId: phone.clientId, untilMs });
 
 async function slotOf({ clientId }: Phone): Promise<unknown> {
   const { Item } = await world.aws("dynamodb", "GetItem", {

@@ -108,8 +108,8 @@ export const declines = (phone: Phone, callId: string): Promise<Reply> =>
   phone.send({ action: "declineCall", callId });
 export const rings = (phone: Phone, callId: string): Promise<Reply> =>
   phone.send({ action: "ackRinging", callId });
-export const ends = ({ send, clientId }: Phone, callId: string): Promise<Reply> =>
-  send({ action: "endCall", clientId, callId });
+export const ends = (phone: Phone, callId: string): Promise<Reply> =>
+  phone.send({ action: "endCall", clientId: phone.clientId, callId });
 export const adds = (phone: Phone, callId: string, ...callees: Phone[]): Promise<Reply> =>
   phone.send({ action: "addToCall", callId, calleeIds: callees.map(({ clientId }) => clientId) });
 
@@ -137,11 +137,8 @@ export async function legIn(
 }
 
 /** What this phone's client remembers of its calls, newest first. */
-export async function history(
-  { send, clientId }: Phone,
-  page: Shape = {},
-): Promise<Record<string, unknown>[]> {
-  const { status, body } = await send({ action: "listCalls", clientId, ...page });
+export async function history(phone: Phone, page: Shape = {}): Promise<Record<string, unknown>[]> {
+  const { status, body } = await phone.send({ action: "listCalls", clientId: phone.clientId, ...page });
   expect(status).toBe(200);
   return body["calls"] as Record<string, unknown>[];
 }

@@ -48,7 +48,7 @@ describe("a caller who begins calls", () => {
     // Two are left. Those that meet another's write pause and try again.
     const sending = Promise.all([1, 2, 3, 4].map(() => calls(alice, [bob])));
     const statuses = (await meanwhile(world, sending)).map(({ status }) => status);
-    expect(statuses.toSorted()).toEqual([409, 409, 429, 429]);
+    expect(statuses.toSorted((one, other) => one - other)).toEqual([409, 409, 429, 429]);
     await ends(bob, other);
     await expectAftermath(cast, { callId: other, endReason: "completed" });
   });

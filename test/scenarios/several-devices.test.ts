@@ -181,7 +181,7 @@ test("of two phones that answer at once, one is in the call and the other learns
   const callId = await begins(alice, first);
   await world.clock.advance(2_000);
   const replies = await Promise.all([answers(first, callId), answers(second, callId)]);
-  expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 410]);
+  expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 410]));
   expect(replies.find(({ status }) => status === 410)?.body).toMatchObject({
     code: "call_over",
     endReason: "answered_elsewhere",
