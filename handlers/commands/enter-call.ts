@@ -3,7 +3,7 @@ import { holdsSlotOf, invitation } from "../../calls/admission.ts";
 import { type Call, isHeldBy, isLiving, legOf, legOfClient, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import type { CallId } from "../../calls/ids.ts";
+import type { CallId, ClientId } from "../../calls/ids.ts";
 import { MAX_LEGS, MAX_LEGS_EVER } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
 import { type Decision, invite, type Rule } from "../../calls/rules.ts";
@@ -69,7 +69,9 @@ export async function addToCall(
     const call = await existingCall(tools, callId);
     const acting = ownLeg(call, person, clientId);
     if (isLiving(call, tools.edge.now())) assertRoom(call, acting, calleeIds);
-    const [adding, ...callees] = await readClients(tools, [legOf(call, acting).clientId, ...calleeIds]);
+    const joining = notInCall(call, calleeIds);
+    if (joining.length === 0 && isLiving(call, tools.edge.now())) return callView(call, person);
+    const [adding, ...callees] = await readClients(tools, [legOf(call, acting).clientId, ...joining]);
     const slots = await readSlots(tools, callees);
     const { decision, clients } = invited(tools, call, { adding, callees, slots });
     if (decision.kind === "over") throw callOver(decision);
@@ -86,24 +88,24 @@ export async function addToCall(
   }
 }
 
-function assertRoom(call: Call, acting: number, calleeIds: readonly string[]): void {
+/** Who is in the call or called already need not be called again: so a repeat of the command does nothing. */
+const notInCall = (call: Call, calleeIds: readonly ClientId[]): ClientId[] =>
+  calleeIds.filter((clientId) => !isHeldBy(call, clientId));
+
+function assertRoom(call: Call, acting: number, calleeIds: readonly ClientId[]): void {
   const { callId } = call;
   if (legOf(call, acting).status !== "joined") {
     throw new Problem("not_in_call", `only those who take part in call ${callId} can add people`, { callId });
-  }
-  const there = calleeIds.find((clientId) => isHeldBy(call, clientId));
-  if (there !== undefined) {
-    const errors = [{ field: "calleeIds", message: "expected clients that are not in the call" }];
-    throw new Problem("invalid_request", `client ${there} is in call ${callId} already`, { errors });
   }
   if (calleeIds.some((clientId) => clientId === call.callerId)) {
     const errors = [{ field: "calleeIds", message: "expected callees: the caller comes back by rejoinCall" }];
     throw new Problem("invalid_request", `the caller of call ${callId} cannot be called by it`, { errors });
   }
   const active = legsOf(call).filter(({ status }) => status !== "left").length;
-  const known = calleeIds.filter((clientId) => legOfClient(call, clientId) !== undefined).length;
-  const ever = legsOf(call).length + calleeIds.length - known;
-  if (active + calleeIds.length <= MAX_LEGS && ever <= MAX_LEGS_EVER) return;
+  const joining = notInCall(call, calleeIds);
+  const strangers = joining.filter((clientId) => legOfClient(call, clientId) === undefined);
+  const ever = legsOf(call).length + strangers.length;
+  if (active + joining.length <= MAX_LEGS && ever <= MAX_LEGS_EVER) return;
   throw new Problem("call_full", `a call takes ${MAX_LEGS} people, ${active} are in call ${callId}`, {
     callId,
   });
