@@ -5,7 +5,9 @@ import { createBus } from "./bus.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
+import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
+import { People } from "./people.ts";
 import { PushChannels } from "./push-channels.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
@@ -35,12 +37,20 @@ export class RingmasterStack extends Stack {
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
     const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine });
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
-    const deadLetters = [workflow.deadLetters, callEvents.deadLetters, ...schedules.deadLetters];
+    const people = new People(this, "people", { tables, signIn });
+    const liveState = new LiveState(this, "live-state", { api: people.api, bus });
+    const deadLetters = [
+      workflow.deadLetters,
+      callEvents.deadLetters,
+      ...schedules.deadLetters,
+      liveState.deadLetters,
+    ];
     new Operations(this, "operations", { settings, tables, stateMachine, api, deadLetters });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output("ApiUrl", api.apiEndpoint, "Where phones send their commands");
+    output("GraphqlUrl", people.api.graphqlUrl, "Directory and live state of calls, for GraphQL clients");
     output("UserPoolId", signIn.userPool.userPoolId, "Cognito user pool that people sign in to");
     output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");

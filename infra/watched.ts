@@ -6,9 +6,12 @@ import type { FunctionName } from "./function-sizes.ts";
 import type { Settings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** The queue of what a function could not handle. */
+/** A function, or the rule that goes to phones without one. */
+export type Receiver = FunctionName | "live-state";
+
+/** The queue of what a function, or that rule, could not handle. */
 export interface DeadLetters {
-  readonly functionName: FunctionName;
+  readonly functionName: Receiver;
   readonly queue: Queue;
 }
 

@@ -1,6 +1,7 @@
 /** The two ports of the local runtime, on 127.0.0.1 only: the app with its pages, and the AWS APIs. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { realTimeServer } from "./appsync/real-time/web-socket.ts";
 import { PERSON } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import type { Runtime } from "./runtime.ts";
@@ -52,12 +53,15 @@ export async function listen(runtime: Runtime, { port, awsPort, pages }: ListenO
     "--port",
     async (request) => (await pages?.(request)) ?? runtime.http(request),
   );
+  const realTime = realTimeServer(runtime.appsync);
+  app.on("upgrade", (message, socket, head) => realTime.upgrade(message, socket, head));
   try {
     const aws = await open(awsPort, "--aws-port", (request) => answerAws(runtime, request));
     return {
       port: portOf(app),
       awsPort: portOf(aws),
       async close() {
+        realTime.close();
         await Promise.all([app, aws].map(shut));
       },
     };

@@ -1,0 +1,133 @@
+/**
+ * The code of a resolver or function: APPSYNC_JS, run as it would be uploaded.
+ *
+ * C1 It runs in a context of its own, without a clock, randomness, timers or input: only with what `util` gives it.
+ * C2 What goes in and what comes out is JSON, as on AWS: nothing is shared with the runtime.
+ * C3 It runs to its end without a pause, so what it says to `util` belongs to the one invocation that runs.
+ */
+import { createContext, Script } from "node:vm";
+import type { Shape } from "../../door.ts";
+import { FieldError } from "../graphql-error.ts";
+import { unsupportedPart } from "./refuse-unsupported.ts";
+import type { CodeTools } from "./util.ts";
+
+export const MAX_CODE_CHARACTERS = 32_000;
+
+export type Handler = "request" | "response";
+
+/** A code that returned before its end and wants what follows to be skipped. */
+export class EarlyReturn extends Error {
+  readonly value: unknown;
+  readonly skipTo: "END" | "NEXT";
+
+  constructor(value: unknown, skipTo: "END" | "NEXT") {
+    super("early return");
+    this.value = value;
+    this.skipTo = skipTo;
+  }
+}
+
+export interface Evaluated {
+  readonly result: unknown;
+  readonly stash: Shape;
+}
+
+export interface ResolverCode {
+  /** Throws FieldError for what the code raises itself, and EarlyReturn. */
+  run(handler: Handler, context: Shape, tools: CodeTools): Evaluated;
+}
+
+const MODULE = "@aws-appsync/utils";
+
+export function loadCode(text: string): ResolverCode {
+  if (text.length > MAX_CODE_CHARACTERS) {
+    throw new Error(`the code has ${text.length} characters, and ${MAX_CODE_CHARACTERS} are allowed`);
+  }
+  const unsupported = unsupportedPart(text);
+  if (unsupported) throw new Error(`the code contains one or more errors: ${unsupported} is not supported`);
+  const source = asFunction(text);
+  let compiled: Compiled | undefined;
+  return {
+    run(handler, context, tools) {
+      compiled ??= compile(source);
+      return invoke(compiled, handler, context, tools);
+    },
+  };
+}
+
+interface Compiled {
+  /** Takes the tools and returns the exports of the code. */
+  readonly create: (tools: CodeTools) => Partial<Record<Handler, (context: Shape) => unknown>>;
+  readonly parse: (text: string) => Shape;
+}
+
+/** One context for all codes: it has nothing that one could leave behind for another. */
+let sandbox: object | undefined;
+
+const WITHOUT = ["Date", "Promise", "RegExp", "Function", "eval", "Symbol", "Proxy", "Reflect", "Map", "Set"];
+const ALSO_WITHOUT = ["WeakMap", "WeakSet", "WeakRef", "Atomics", "SharedArrayBuffer", "WebAssembly", "Intl"];
+
+function compile(source: string): Compiled {
+  sandbox ??= createSandbox();
+  return {
+    // The context gives back what these two texts say.
+    create: new Script(source).runInContext(sandbox) as Compiled["create"],
+    parse: new Script("(text) => JSON.parse(text)").runInContext(sandbox) as Compiled["parse"],
+  };
+}
+
+function createSandbox(): object {
+  const created = createContext({}, { codeGeneration: { strings: false, wasm: false } });
+  const drop = [...WITHOUT, ...ALSO_WITHOUT].map((name) => `delete globalThis.${name};`);
+  new Script(`${drop.join("")} delete Math.random;`).runInContext(created);
+  return created;
+}
+
+function invoke({ create, parse }: Compiled, handler: Handler, context: Shape, tools: CodeTools): Evaluated {
+  const run = create(tools)[handler];
+  if (!run) throw new FieldError(`the code has no ${handler} handler`, "Code");
+  const given = parse(JSON.stringify(context));
+  given["args"] = given["arguments"];
+  try {
+    const result = run(given);
+    return { result: asJson(result), stash: asJson(given["stash"]) as Shape };
+  } catch (error) {
+    if (error instanceof FieldError || error instanceof EarlyReturn) throw error;
+    const message = (error as { message?: string } | undefined)?.message ?? String(error);
+    throw new FieldError(`Runtime Error: ${message}`, "Code");
+  }
+}
+
+function asJson(value: unknown): unknown {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+/** The module as a function of its imports: AppSync knows one module, and code exports two functions at most. */
+function asFunction(text: string): string {
+  const body = text
+    .replaceAll(/^\s*import\s*(\{[^}]*\}|\*\s*as\s+\w+)\s*from\s*["']([^"']+)["'];?/gm, importOf)
+    .replaceAll(/^\s*export\s*\{([^}]*)\};?/gm, (_, names: string) => returned(names))
+    .replaceAll(/^\s*export\s+(function\s+(request|response)\b)/gm, (_, rest: string) => rest);
+  if (/^\s*(import|export)\b/m.test(body)) throw new Error("an import or export of the code cannot be read");
+  const exported = ["request", "response"].map((name) => `${name}: typeof ${name} === "function" ? ${name} : undefined`);
+  const ending = /\breturn \{ __exports/.test(body) ? "" : `return { ${exported.join(", ")} };`;
+  return `(function (tools) { "use strict"; ${body.replace("__exports: 0,", "")}\n${ending} })`;
+}
+
+function importOf(_: string, names: string, module: string): string {
+  if (module !== MODULE) throw new Error(`the module ${module} is not part of the local runtime`);
+  if (names.startsWith("*")) throw new Error(`import what is used of ${MODULE} by name`);
+  return `const ${names.replaceAll(/\bas\b/g, ":")} = tools;`;
+}
+
+function returned(names: string): string {
+  const pairs = names
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "")
+    .map((name) => {
+      const [local = "", exported = local] = name.split(/\s+as\s+/);
+      return `${exported}: ${local}`;
+    });
+  return `return { __exports: 0, ${pairs.join(", ")} };`;
+}
