@@ -4,7 +4,14 @@ import type { Door } from "../door.ts";
 import { lastingId } from "../http-api/http-message.ts";
 import type { CreatedResource, ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
-import { AUTH_MODES, type AuthMode, type DataSource, type GraphqlApi, type Step, type UserPool } from "./apis.ts";
+import {
+  AUTH_MODES,
+  type AuthMode,
+  type DataSource,
+  type GraphqlApi,
+  type Step,
+  type UserPool,
+} from "./apis.ts";
 import { loadCode } from "./code/resolver-code.ts";
 import type { JwksOf } from "./identity.ts";
 import { readSchema } from "./schema.ts";

@@ -1,6 +1,14 @@
 /** Local AWS AppSync: GraphQL over HTTP, subscriptions over WebSocket, and mutations that the event bus calls. */
 import { OperationTypeNode } from "graphql";
-import { AwsError, type Caller, type Door, type Operation, type Permission, type Service, type Shape } from "../door.ts";
+import {
+  AwsError,
+  type Caller,
+  type Door,
+  type Operation,
+  type Permission,
+  type Service,
+  type Shape,
+} from "../door.ts";
 import type { HttpRequest, HttpResponse } from "../http-api/http-message.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { graphqlResources, type GraphqlStore } from "./api-resources.ts";
@@ -38,7 +46,11 @@ export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
     const prepared = prepare(api, request);
     if (!("operation" in prepared)) return prepared;
     if (prepared.operation.operation === OperationTypeNode.SUBSCRIPTION) {
-      throw new RequestError(400, "UnsupportedOperation", "Subscriptions are made through the real-time endpoint.");
+      throw new RequestError(
+        400,
+        "UnsupportedOperation",
+        "Subscriptions are made through the real-time endpoint.",
+      );
     }
     door.meter("appsync:operation", 1);
     const mutated: Mutated[] = [];

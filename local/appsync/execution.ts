@@ -5,6 +5,7 @@ import {
   getOperationAST,
   GraphQLError,
   type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   OperationTypeNode,
   parse,
@@ -20,6 +21,7 @@ import { errorReply, type ErrorReply, FieldError, RequestError, unauthorized } f
 import type { Identity } from "./identity.ts";
 import { refuseTooMuch } from "./limits.ts";
 import { resolveField } from "./resolve-field.ts";
+import { selectedData } from "./selected-value.ts";
 
 export interface GraphqlRequest {
   readonly query: string;
@@ -86,7 +88,11 @@ const KINDS: Readonly<Record<string, string>> = {
   NoUnusedFragmentsRule: "UnusedFragment",
 };
 
-function validationErrors(schema: GraphQLSchema, document: DocumentNode, introspection: boolean): ErrorReply[] {
+function validationErrors(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  introspection: boolean,
+): ErrorReply[] {
   for (const rule of specifiedRules) {
     const errors = validate(schema, document, [rule], { maxErrors: 10 });
     if (errors.length > 0) {
@@ -151,20 +157,33 @@ function fieldResolver(
   return async (source, args: Record<string, unknown>, _context, info) => {
     const { parentType, fieldName } = info;
     const field = parentType.getFields()[fieldName];
-    if (!field || !mayAccess(api, identity, parentType, field)) throw unauthorized(parentType.name, fieldName);
+    if (!field || !mayAccess(api, identity, parentType, field))
+      throw unauthorized(parentType.name, fieldName);
     const resolver = api.resolvers.get(`${parentType.name}.${fieldName}`);
     if (!resolver) return (source as Record<string, unknown> | undefined)?.[fieldName];
-    const { result, said } = await resolveField({ door, api, identity, request, source, args, info }, resolver);
-    for (const error of said.errors) appended.push(appendedError(error, info));
-    if (info.operation.operation === OperationTypeNode.MUTATION && result !== null && said.errors.length === 0) {
+    const resolved = resolveField({ door, api, identity, request, source, args, info }, resolver);
+    const { result, said } = await resolved.catch((error: unknown) => {
+      throw error instanceof FieldError ? shown(error, info) : error;
+    });
+    for (const error of said.errors) appended.push(appendedError(shown(error, info), info));
+    if (
+      info.operation.operation === OperationTypeNode.MUTATION &&
+      result !== null &&
+      said.errors.length === 0
+    ) {
       onMutated?.({ field: fieldName, result, prepared, variables: info.variableValues });
     }
     return result;
   };
 }
 
-function appendedError(error: FieldError, info: Parameters<GraphQLFieldResolver<unknown, unknown>>[3]): ErrorReply {
+const shown = ({ message, errorType, data, errorInfo }: FieldError, info: GraphQLResolveInfo): FieldError =>
+  new FieldError(message, errorType, selectedData(data, info), errorInfo);
+
+function appendedError(error: FieldError, info: GraphQLResolveInfo): ErrorReply {
   const keys: (string | number)[] = [];
   for (let at: typeof info.path | undefined = info.path; at; at = at.prev) keys.unshift(at.key);
-  return errorReply(new GraphQLError(error.message, { nodes: info.fieldNodes, path: keys, originalError: error }));
+  return errorReply(
+    new GraphQLError(error.message, { nodes: info.fieldNodes, path: keys, originalError: error }),
+  );
 }

@@ -2,7 +2,12 @@
  * Which way of signing in opens a field: its own directives, else those of its type, else the API's default mode.
  * Fields that introspection reads are open to everybody who may ask at all.
  */
-import { type ConstDirectiveNode, type GraphQLField, type GraphQLObjectType, valueFromASTUntyped } from "graphql";
+import {
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  valueFromASTUntyped,
+} from "graphql";
 import type { AuthMode, GraphqlApi } from "./apis.ts";
 import type { Identity } from "./identity.ts";
 

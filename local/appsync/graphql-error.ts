@@ -7,7 +7,12 @@ export class FieldError extends Error {
   readonly data: unknown;
   readonly errorInfo: unknown;
 
-  constructor(message: string, errorType: string | null = null, data: unknown = null, errorInfo: unknown = null) {
+  constructor(
+    message: string,
+    errorType: string | null = null,
+    data: unknown = null,
+    errorInfo: unknown = null,
+  ) {
     super(message);
     this.errorType = errorType;
     this.data = data;

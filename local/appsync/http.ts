@@ -35,11 +35,16 @@ export async function answerHttp(served: Served | undefined, request: HttpReques
 
 function graphqlRequest({ method, body, headers }: HttpRequest): GraphqlRequest {
   if (method !== "POST") {
-    throw new RequestError(405, "UnsupportedOperation", `${method} is not part of the local runtime: use POST`);
+    throw new RequestError(
+      405,
+      "UnsupportedOperation",
+      `${method} is not part of the local runtime: use POST`,
+    );
   }
   const malformed = (message: string) => new RequestError(400, "MalformedHttpRequestException", message);
   if (!body || body.length === 0) throw malformed("Request body is empty.");
-  if (body.length > MAX_BODY_BYTES) throw new RequestError(413, "RequestEntityTooLargeException", "Request too large.");
+  if (body.length > MAX_BODY_BYTES)
+    throw new RequestError(413, "RequestEntityTooLargeException", "Request too large.");
   const parsed = bodySchema.safeParse(jsonIn(body));
   if (!parsed.success) throw malformed("Unable to parse GraphQL query.");
   // A resolver sees every header but the credentials.

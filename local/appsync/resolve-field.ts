@@ -31,9 +31,14 @@ export async function resolveField(field: FieldRequest, resolver: Resolver): Pro
   const tools = codeTools({ clock: door.clock, identity, parentType, fieldName: info.fieldName, said });
   const context: Shape = { ...contextOf(field), stash: {}, prev: { result: null } };
   const evaluate = (code: ResolverCode, handler: Handler, more: Shape = {}): Evaluated => {
-    const evaluated = code.run(handler, { ...context, ...more }, tools);
-    context["stash"] = evaluated.stash;
-    return evaluated;
+    try {
+      const evaluated = code.run(handler, { ...context, ...more }, tools);
+      context["stash"] = evaluated.stash;
+      return evaluated;
+    } catch (error) {
+      if (error instanceof EarlyReturn) context["stash"] = error.stash;
+      throw error;
+    }
   };
   const result =
     resolver.kind === "UNIT"

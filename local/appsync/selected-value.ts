@@ -2,7 +2,7 @@
  * What subscribers receive of a mutation: the fields that the mutation selected, by their own names, and no others.
  * Fields inside the result that have resolvers of their own are not looked up.
  */
-import { Kind, type SelectionSetNode } from "graphql";
+import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from "graphql";
 import type { Mutated } from "./execution.ts";
 import { fragmentsIn, type Fragments } from "./limits.ts";
 
@@ -12,6 +12,12 @@ export function selectedValue({ field, result, prepared }: Mutated): Record<stri
     .filter(({ name }) => name === field)
     .flatMap(({ below }) => below ?? []);
   return pick(result, sets, fragments) as Record<string, unknown>;
+}
+
+/** What an error says beside its message is shown as far as its field asks for it. */
+export function selectedData(data: unknown, { fieldNodes, fragments }: GraphQLResolveInfo): unknown {
+  const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  return pick(data, sets, new Map(Object.entries(fragments)));
 }
 
 interface Selected {

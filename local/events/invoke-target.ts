@@ -83,7 +83,9 @@ export function refuseUnknownTarget({ Arn: arn, RoleArn: roleArn, AppSyncParamet
     throw refuse(`RoleArn is required for target ${arn}.`);
   }
   if ((service === "appsync") !== (AppSyncParameters?.GraphQLOperation !== undefined)) {
-    throw refuse(`AppSyncParameters with a GraphQLOperation go with a GraphQL API, and with nothing else: ${arn}`);
+    throw refuse(
+      `AppSyncParameters with a GraphQLOperation go with a GraphQL API, and with nothing else: ${arn}`,
+    );
   }
 }
 

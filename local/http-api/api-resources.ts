@@ -90,14 +90,18 @@ export function apiResources(store: ApiStore): ResourceTypes {
       "Description IntegrationMethod ConnectionType",
       (properties, { logicalId }) => createIntegration(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Authorizer": typedResource(authorizerProperties, "Name", (properties, { logicalId }) =>
-      createAuthorizer(store, properties, logicalId),
+    "AWS::ApiGatewayV2::Authorizer": typedResource(
+      authorizerProperties,
+      "Name",
+      (properties, { logicalId }) => createAuthorizer(store, properties, logicalId),
     ),
     "AWS::ApiGatewayV2::Route": typedResource(routeProperties, "OperationName", (properties, { logicalId }) =>
       createRoute(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Stage": typedResource(stageProperties, "Description Tags AccessLogSettings", (properties) =>
-      createStage(store, properties),
+    "AWS::ApiGatewayV2::Stage": typedResource(
+      stageProperties,
+      "Description Tags AccessLogSettings",
+      (properties) => createStage(store, properties),
     ),
   };
 }

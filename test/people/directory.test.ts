@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startWorld, type World } from "../world.ts";
 import {
+  answered,
   type Asker,
   asker,
   CREATE_PERSON,
   DELETE_PERSON,
+  type GraphqlAnswer,
   GET_PERSON,
   LIST_PEOPLE,
   UPDATE_PERSON,
@@ -38,14 +40,20 @@ const stored = async (): Promise<Record<string, unknown>[]> => {
   const TableName = world.runtime.physicalId("PeopleTable");
   return (await world.aws("dynamodb", "Scan", { TableName }))["Items"] as Record<string, unknown>[];
 };
-const names = (answer: { data?: Record<string, unknown> | null | undefined }, field = "listPeople") =>
-  (answer.data?.[field] as { items: Person[] }).items.map(({ firstName }) => firstName);
+const names = (answer: GraphqlAnswer, field = "listPeople"): string[] =>
+  answered<{ items: Person[] }>(answer, field).items.map(({ firstName }) => String(firstName));
 
 describe("a person", () => {
   test("is created with an id and times, and read by anybody who is signed in", async () => {
     const created = await create(alice, { firstName: "Alice", lastName: "Adams" });
     const now = new Date(world.clock.now()).toISOString();
-    expect(created).toMatchObject({ firstName: "Alice", clientId: null, __typename: "Person", createdAt: now, updatedAt: now });
+    expect(created).toMatchObject({
+      firstName: "Alice",
+      clientId: null,
+      __typename: "Person",
+      createdAt: now,
+      updatedAt: now,
+    });
     expect(created["id"]).toMatch(/^[0-9a-f-]{36}$/);
     const answer = await bob.ask(GET_PERSON, { id: created["id"] });
     expect(answer).toEqual({ status: 200, data: { getPerson: created }, errors: [] });
@@ -53,7 +61,9 @@ describe("a person", () => {
 
   test("keeps the id that the app gives, and an id is given once", async () => {
     await create(alice, { id: "alice-1", firstName: "Alice", lastName: "Adams" });
-    const again = await bob.ask(CREATE_PERSON, { input: { id: "alice-1", firstName: "Bob", lastName: "Brown" } });
+    const again = await bob.ask(CREATE_PERSON, {
+      input: { id: "alice-1", firstName: "Bob", lastName: "Brown" },
+    });
     expect(again.data).toEqual({ createPerson: null });
     expect(again.errors[0]?.errorType).toBe("Unauthorized");
     const own = await alice.ask(CREATE_PERSON, { input: { id: "alice-1", firstName: "A", lastName: "B" } });
@@ -66,7 +76,11 @@ describe("a person", () => {
     const input = { firstName: "Bob", lastName: "Brown", clientId: phone.clientId };
     const stolen = await alice.ask(CREATE_PERSON, { input });
     expect(stolen.errors).toMatchObject([
-      { errorType: "Unauthorized", path: ["createPerson"], message: "Not Authorized to access createPerson on type Mutation" },
+      {
+        errorType: "Unauthorized",
+        path: ["createPerson"],
+        message: "Not Authorized to access createPerson on type Mutation",
+      },
     ]);
     const unknown = await alice.ask(CREATE_PERSON, { input: { ...input, clientId: "nobody" } });
     expect(unknown.errors[0]?.errorType).toBe("Unauthorized");
@@ -119,7 +133,10 @@ describe("a person", () => {
       alice.ask(UPDATE_PERSON, { input: { id, lastName: "Abel" }, condition });
     const refused = await change({ lastName: { eq: "Zola" } });
     expect(refused.errors[0]?.errorType).toBe("DynamoDB:ConditionalCheckFailedException");
-    expect((await change({ or: [{ lastName: { beginsWith: "Z" } }, { not: { lastName: { size: { gt: 9 } } } }] })).errors).toEqual([]);
+    expect(
+      (await change({ or: [{ lastName: { beginsWith: "Z" } }, { not: { lastName: { size: { gt: 9 } } } }] }))
+        .errors,
+    ).toEqual([]);
   });
 
   test.each([
@@ -129,7 +146,9 @@ describe("a person", () => {
     [{ firstName: "Alice", lastName: "Adams", clientId: "" }, "clientId"],
   ])("%j is refused with the name of the field", async (input, field) => {
     const { errors } = await alice.ask(CREATE_PERSON, { input });
-    expect(errors).toMatchObject([{ errorType: "ValidationError", message: expect.stringMatching(`^${field} must have 1 to`) }]);
+    expect(errors).toMatchObject([
+      { errorType: "ValidationError", message: expect.stringMatching(`^${field} must have 1 to`) },
+    ]);
     expect(await stored()).toEqual([]);
   });
 });
@@ -143,7 +162,10 @@ describe("a list of people", () => {
   });
 
   test("is the same under both names that Amplify has given it", async () => {
-    const [people, persons] = [await bob.ask(LIST_PEOPLE), await bob.ask(LIST_PEOPLE.replaceAll("listPeople", "listPersons"))];
+    const [people, persons] = [
+      await bob.ask(LIST_PEOPLE),
+      await bob.ask(LIST_PEOPLE.replaceAll("listPeople", "listPersons")),
+    ];
     expect(names(people).toSorted()).toEqual(everybody.toSorted());
     expect(names(persons, "listPersons")).toEqual(names(people));
   });
@@ -156,22 +178,20 @@ describe("a list of people", () => {
     [{ firstName: { beginsWith: "A" }, lastName: { gt: "Last-8" } }, ["Ada"]],
     [{ lastName: { beginsWith: "Last-5" } }, ["Zoë"]],
     [{ firstName: { contains: "a", notContains: "d" } }, ["Bea", "ana"]],
-    [{ or: [{ firstName: { lt: "Adam" } }, { firstName: { ge: "Zoë", le: "Zoë" } }] }, ["Ada", "Zoë", ]],
+    [{ or: [{ firstName: { lt: "Adam" } }, { firstName: { ge: "Zoë", le: "Zoë" } }] }, ["Ada", "Zoë"]],
     [{ and: [{ firstName: { size: { le: 3 } } }, { not: { id: { eq: "p0" } } }] }, ["Bea", "Zoë", "ana"]],
     [{ clientId: { attributeExists: false }, id: { attributeType: "string", eq: "p3" } }, ["Bea"]],
-    [{ firstName: { between: ["x", "a"] } }, "DynamoDB:ValidationException"],
   ] as const)("%j keeps %j", async (filter, kept) => {
     const answer = await bob.ask(LIST_PEOPLE, { filter });
-    if (typeof kept === "string") expect(answer.errors[0]?.errorType).toBe(kept);
-    else expect(names(answer).toSorted()).toEqual(kept.toSorted());
+    expect(names(answer).toSorted()).toEqual(kept.toSorted());
   });
 
   test("comes in pages that leave nobody out and repeat nobody", async () => {
-    const seen: unknown[] = [];
+    const seen: string[] = [];
     let nextToken: string | null = null;
     do {
       const answer = await bob.ask(LIST_PEOPLE, { limit: 2, nextToken });
-      const page = answer.data?.["listPeople"] as { items: Person[]; nextToken: string | null };
+      const page = answered<{ items: Person[]; nextToken: string | null }>(answer, "listPeople");
       expect(page.items.length).toBeLessThanOrEqual(2);
       seen.push(...names(answer));
       nextToken = page.nextToken;
@@ -191,16 +211,27 @@ describe("a list of people", () => {
     const first = await search({ name: "a", limit: 2 });
     expect(names(first, "searchPeople")).toEqual(["Ada", "Adam"]);
     await create(alice, { id: "late", firstName: "Aaron", lastName: "X" });
-    const { nextToken } = first.data?.["searchPeople"] as { nextToken: string };
+    const { nextToken } = answered<{ nextToken: string }>(first, "searchPeople");
     expect(names(await search({ name: "a", limit: 2, nextToken }), "searchPeople")).toEqual(["ana"]);
     expect(names(await search({ name: "last-5", by: "lastName" }), "searchPeople")).toEqual(["Zoë"]);
-    expect(names(await search({ name: " " }), "searchPeople")).toEqual(["Aaron", "Ada", "Adam", "ana", "Bea", "Zoë"]);
+    expect(names(await search({ name: " " }), "searchPeople")).toEqual([
+      "Aaron",
+      "Ada",
+      "Adam",
+      "ana",
+      "Bea",
+      "Zoë",
+    ]);
     await bob.ask(LIST_PEOPLE, { filter: { firstName: { beginsWith: "Z" } } });
-    const scans = world.happened.slice(from).filter((one) => one.kind === "aws-call" && one.operation === "Scan");
+    const scans = world.happened
+      .slice(from)
+      .filter((one) => one.kind === "aws-call" && one.operation === "Scan");
     expect(scans).toEqual([]);
   });
 
-  test("refuses a page of no size and a token that is none", async () => {
+  test("refuses a range that ends before it begins, a page of no size and a token that is none", async () => {
+    const { errors } = await bob.ask(LIST_PEOPLE, { filter: { firstName: { between: ["x", "a"] } } });
+    expect(errors[0]?.errorType).toBe("DynamoDB:ValidationException");
     expect((await bob.ask(LIST_PEOPLE, { limit: -1 })).errors[0]?.errorType).toBe("ValidationError");
     expect((await bob.ask(LIST_PEOPLE, { nextToken: "?" })).errors[0]?.message).toMatch(/pagination token/);
   });

@@ -9,6 +9,12 @@ export interface GraphqlAnswer {
   readonly errors: readonly GraphqlProblem[];
 }
 
+/** The value of a field that must have been answered. */
+export function answered<T>({ data, errors }: GraphqlAnswer, field: string): T {
+  if (!data?.[field]) throw new Error(`no ${field}: ${JSON.stringify(errors)}`);
+  return data[field] as T; // what the test asked for
+}
+
 export interface GraphqlProblem {
   readonly message: string;
   readonly errorType?: string | null;
@@ -51,8 +57,8 @@ export async function asker(world: World, who: Username | { token: string }): Pr
 
 export async function post(world: World, token: string | undefined, body: string): Promise<GraphqlAnswer> {
   const { status, body: reply } = await request(world.runtime, token, body, { path: "/graphql" });
-  const { data, errors = [] } = reply as Omit<GraphqlAnswer, "status">;
-  return { status, data, errors };
+  const { data, errors } = reply as Partial<GraphqlAnswer>;
+  return { status, data, errors: errors ?? [] };
 }
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
@@ -63,7 +69,11 @@ export function dialled(world: World, accessToken: string, protocols = ["graphql
   let closed: { code: number } | undefined;
   const authorization = { host: "127.0.0.1:4000", Authorization: accessToken };
   const connection = world.runtime.appsync.connect(
-    { query: `header=${encodeURIComponent(base64(authorization))}&payload=e30=`, protocols, sourceIp: "127.0.0.1" },
+    {
+      query: `header=${encodeURIComponent(base64(authorization))}&payload=e30=`,
+      protocols,
+      sourceIp: "127.0.0.1",
+    },
     { send: (message) => void messages.push(message), close: (code) => void (closed = { code }) },
   );
   const of = (id: string) => messages.filter((message) => "id" in message && message.id === id);
@@ -73,7 +83,9 @@ export function dialled(world: World, accessToken: string, protocols = ["graphql
     closed: () => closed,
     start(id, query, variables = {}) {
       const data = JSON.stringify({ query, variables });
-      return connection.receive(JSON.stringify({ id, type: "start", payload: { data, extensions: { authorization } } }));
+      return connection.receive(
+        JSON.stringify({ id, type: "start", payload: { data, extensions: { authorization } } }),
+      );
     },
     stop: (id) => connection.receive(JSON.stringify({ id, type: "stop" })),
     updates: (id) =>

@@ -19,11 +19,13 @@ export type Handler = "request" | "response";
 export class EarlyReturn extends Error {
   readonly value: unknown;
   readonly skipTo: "END" | "NEXT";
+  readonly stash: Shape;
 
-  constructor(value: unknown, skipTo: "END" | "NEXT") {
+  constructor(value: unknown, skipTo: "END" | "NEXT", stash: Shape = {}) {
     super("early return");
     this.value = value;
     this.skipTo = skipTo;
+    this.stash = stash;
   }
 }
 
@@ -92,7 +94,10 @@ function invoke({ create, parse }: Compiled, handler: Handler, context: Shape, t
     const result = run(given);
     return { result: asJson(result), stash: asJson(given["stash"]) as Shape };
   } catch (error) {
-    if (error instanceof FieldError || error instanceof EarlyReturn) throw error;
+    if (error instanceof EarlyReturn) {
+      throw new EarlyReturn(asJson(error.value), error.skipTo, asJson(given["stash"]) as Shape);
+    }
+    if (error instanceof FieldError) throw error;
     const message = (error as { message?: string } | undefined)?.message ?? String(error);
     throw new FieldError(`Runtime Error: ${message}`, "Code");
   }
@@ -109,7 +114,9 @@ function asFunction(text: string): string {
     .replaceAll(/^\s*export\s*\{([^}]*)\};?/gm, (_, names: string) => returned(names))
     .replaceAll(/^\s*export\s+(function\s+(request|response)\b)/gm, (_, rest: string) => rest);
   if (/^\s*(import|export)\b/m.test(body)) throw new Error("an import or export of the code cannot be read");
-  const exported = ["request", "response"].map((name) => `${name}: typeof ${name} === "function" ? ${name} : undefined`);
+  const exported = ["request", "response"].map(
+    (name) => `${name}: typeof ${name} === "function" ? ${name} : undefined`,
+  );
   const ending = /\breturn \{ __exports/.test(body) ? "" : `return { ${exported.join(", ")} };`;
   return `(function (tools) { "use strict"; ${body.replace("__exports: 0,", "")}\n${ending} })`;
 }

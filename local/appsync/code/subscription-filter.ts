@@ -50,7 +50,10 @@ const testsOf = (fieldName: string, operators: Record<string, unknown>): Tests =
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([operator, value]) => ({ fieldName, operator, value }));
 
-export function passes({ filterGroup }: SubscriptionFilter, result: Readonly<Record<string, unknown>>): boolean {
+export function passes(
+  { filterGroup }: SubscriptionFilter,
+  result: Readonly<Record<string, unknown>>,
+): boolean {
   if (filterGroup.length === 0) return true;
   return filterGroup.some(({ filters }) => filters.every((test) => holds(test, result[test.fieldName])));
 }

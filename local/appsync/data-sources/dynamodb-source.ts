@@ -48,7 +48,11 @@ export async function callTable(door: Door, table: Table, given: unknown): Promi
       input: { TableName: table.table, ...input },
     });
   const run = OPERATIONS[request.operation];
-  if (!run) throw new FieldError(`operation ${request.operation} is not part of the local runtime`, "MappingTemplate");
+  if (!run)
+    throw new FieldError(
+      `operation ${request.operation} is not part of the local runtime`,
+      "MappingTemplate",
+    );
   try {
     return { result: await run(call, request) };
   } catch (error) {

@@ -18,7 +18,11 @@ import {
 import { subscribe } from "./subscribe.ts";
 import type { Subscribers } from "./subscribers.ts";
 
-const messageSchema = z.object({ type: z.string(), id: z.string().optional(), payload: z.unknown() });
+const messageSchema = z.object({
+  type: z.string(),
+  id: z.string().optional(),
+  payload: z.unknown().optional(),
+});
 type Message = z.infer<typeof messageSchema>;
 
 export function openConnection(
@@ -63,7 +67,11 @@ export function openConnection(
     if (id === undefined) return fail(undefined, "BadRequestException", "id is required");
     if (subscriptions.has(id)) return fail(id, "DuplicatedOperationError", `operation ${id} exists already`);
     if (subscriptions.size >= MAX_SUBSCRIPTIONS) {
-      return fail(id, "MaxSubscriptionsReachedError", `Max number of ${MAX_SUBSCRIPTIONS} subscriptions reached`);
+      return fail(
+        id,
+        "MaxSubscriptionsReachedError",
+        `Max number of ${MAX_SUBSCRIPTIONS} subscriptions reached`,
+      );
     }
     if (!served) return;
     subscriptions.set(id, undefined);

@@ -34,7 +34,11 @@ export type ServerMessage =
   | { readonly type: "start_ack"; readonly id: string }
   | { readonly type: "data"; readonly id: string; readonly payload: object }
   | { readonly type: "complete"; readonly id: string }
-  | { readonly type: "error"; readonly id?: string; readonly payload: { readonly errors: readonly ProtocolError[] } };
+  | {
+      readonly type: "error";
+      readonly id?: string;
+      readonly payload: { readonly errors: readonly ProtocolError[] };
+    };
 
 export const PROTOCOL = "graphql-ws";
 export const CONNECTION_TIMEOUT_MS = 300_000;
@@ -57,6 +61,9 @@ export function headersOf({ query, protocols }: Handshake): Readonly<Record<stri
 }
 
 export function lowerCased(headers: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries((headers ?? {}) as object).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const entries = Object.entries((headers ?? {}) as object).map(([name, value]) => [
+    name.toLowerCase(),
+    String(value),
+  ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }

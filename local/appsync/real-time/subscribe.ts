@@ -39,7 +39,10 @@ export async function subscribe(
     const request = { ...parse(dataSchema, jsonIn(data)), headers: shown };
     const prepared = prepare(served.api, request);
     if (!("operation" in prepared)) {
-      return (prepared.errors ?? []).map(({ message, errorType }) => ({ errorType: errorType ?? "ValidationError", message }));
+      return (prepared.errors ?? []).map(({ message, errorType }) => ({
+        errorType: errorType ?? "ValidationError",
+        message,
+      }));
     }
     return await checked(served, prepared, request, identity);
   } catch (error) {
@@ -63,7 +66,11 @@ async function checked(
   const { api } = served;
   const { operation } = prepared;
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    throw new RequestError(400, "UnsupportedOperation", "Only subscriptions are made through the real-time channel.");
+    throw new RequestError(
+      400,
+      "UnsupportedOperation",
+      "Only subscriptions are made through the real-time channel.",
+    );
   }
   const type = schemaOf(api).getSubscriptionType();
   const [selection] = operation.selectionSet.selections;

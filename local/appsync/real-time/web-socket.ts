@@ -40,14 +40,19 @@ function serve(appsync: AppSync, { url = "", headers, socket }: IncomingMessage,
   const protocols = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
   const query = url.split("?").slice(1).join("?");
   const sourceIp = socket.remoteAddress ?? "127.0.0.1";
-  const connection = appsync.connect({ query, protocols, sourceIp }, {
-    send: (message) => client.send(JSON.stringify(message)),
-    close: (code, reason) => client.close(code, reason),
-  });
+  const connection = appsync.connect(
+    { query, protocols, sourceIp },
+    {
+      send: (message) => client.send(JSON.stringify(message)),
+      close: (code, reason) => client.close(code, reason),
+    },
+  );
   // One after the other: a client may stop what it has just started.
   let last: Promise<void> = Promise.resolve();
   client.on("message", (data: Buffer) => {
-    last = last.then(() => connection.receive(data.toString())).catch(() => client.close(1011, "the local runtime failed"));
+    last = last
+      .then(() => connection.receive(data.toString()))
+      .catch(() => client.close(1011, "the local runtime failed"));
   });
   client.on("close", () => connection.closed());
   // A broken frame closes the connection; there is nobody else to tell.
