@@ -45,7 +45,14 @@ export class RingmasterStack extends Stack {
       ...schedules.deadLetters,
       liveState.deadLetters,
     ];
-    new Operations(this, "operations", { settings, tables, stateMachine, api, deadLetters });
+    new Operations(this, "operations", {
+      settings,
+      tables,
+      stateMachine,
+      api,
+      graphqlApi: people.api,
+      deadLetters,
+    });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });

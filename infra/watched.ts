@@ -1,4 +1,5 @@
 /** What alarms and dashboard watch. */
+import type { GraphqlApi } from "aws-cdk-lib/aws-appsync";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -20,5 +21,6 @@ export interface Watched {
   readonly tables: Tables;
   readonly stateMachine: StateMachine;
   readonly api: HttpApi;
+  readonly graphqlApi: GraphqlApi;
   readonly deadLetters: readonly DeadLetters[];
 }

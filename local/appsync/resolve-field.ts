@@ -4,7 +4,7 @@ import { print } from "graphql";
 import type { Door, Shape } from "../door.ts";
 import type { GraphqlApi, Resolver, Step } from "./apis.ts";
 import { EarlyReturn, type Evaluated, type Handler, type ResolverCode } from "./code/resolver-code.ts";
-import { codeTools, type Invocation } from "./code/util.ts";
+import { codeTools, type Invocation } from "./code/code-tools.ts";
 import { callTable, type SourceReply } from "./data-sources/dynamodb-source.ts";
 import type { GraphqlRequest } from "./execution.ts";
 import type { Identity } from "./identity.ts";

@@ -9,7 +9,7 @@ import { createContext, Script } from "node:vm";
 import type { Shape } from "../../door.ts";
 import { FieldError } from "../graphql-error.ts";
 import { unsupportedPart } from "./refuse-unsupported.ts";
-import type { CodeTools } from "./util.ts";
+import type { CodeTools } from "./code-tools.ts";
 
 export const MAX_CODE_CHARACTERS = 32_000;
 
