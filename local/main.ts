@@ -93,6 +93,7 @@ function welcome(
   return `Ringmaster is ready after ${seconds.toFixed(1)} s.
 
   REST API   ${app}     (in a browser: addresses, people, last calls)
+  GraphQL    ${app}/graphql
   AWS APIs   ${aws}     (aws … --endpoint-url ${aws})
 
 People and passwords:

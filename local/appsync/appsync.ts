@@ -70,9 +70,14 @@ export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
   return {
     service: { name: "appsync", operations: { GraphQL: graphqlOperation(store, answer) } },
     resources: graphqlResources(store),
-    handle(request) {
+    async handle(request) {
       const api = only();
-      return answerHttp(api && served(api), request);
+      const startedMs = door.clock.now();
+      const reply = await answerHttp(api && served(api), request);
+      const { method, path } = request;
+      const durationMs = door.clock.now() - startedMs;
+      door.tell({ kind: "request", method, path, status: reply.status, durationMs });
+      return reply;
     },
     connect(handshake, peer) {
       const api = only();
