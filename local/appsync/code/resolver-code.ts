@@ -8,6 +8,7 @@
 import { createContext, Script } from "node:vm";
 import type { Shape } from "../../door.ts";
 import { FieldError } from "../graphql-error.ts";
+import { moduleAsFunction } from "./module-as-function.ts";
 import { unsupportedPart } from "./refuse-unsupported.ts";
 import type { CodeTools } from "./code-tools.ts";
 
@@ -39,15 +40,13 @@ export interface ResolverCode {
   run(handler: Handler, context: Shape, tools: CodeTools): Evaluated;
 }
 
-const MODULE = "@aws-appsync/utils";
-
 export function loadCode(text: string): ResolverCode {
   if (text.length > MAX_CODE_CHARACTERS) {
     throw new Error(`the code has ${text.length} characters, and ${MAX_CODE_CHARACTERS} are allowed`);
   }
   const unsupported = unsupportedPart(text);
   if (unsupported) throw new Error(`the code contains one or more errors: ${unsupported} is not supported`);
-  const source = asFunction(text);
+  const source = moduleAsFunction(text);
   let compiled: Compiled | undefined;
   return {
     run(handler, context, tools) {
@@ -86,11 +85,11 @@ function createSandbox(): object {
 }
 
 function invoke({ create, parse }: Compiled, handler: Handler, context: Shape, tools: CodeTools): Evaluated {
-  const run = create(tools)[handler];
-  if (!run) throw new FieldError(`the code has no ${handler} handler`, "Code");
   const given = parse(JSON.stringify(context));
   given["args"] = given["arguments"];
   try {
+    const run = create(tools)[handler];
+    if (!run) throw new FieldError(`the code has no ${handler} handler`, "Code");
     const result = run(given);
     return { result: asJson(result), stash: asJson(given["stash"]) as Shape };
   } catch (error) {
@@ -105,36 +104,4 @@ function invoke({ create, parse }: Compiled, handler: Handler, context: Shape, t
 
 function asJson(value: unknown): unknown {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as unknown);
-}
-
-/** The module as a function of its imports: AppSync knows one module, and code exports two functions at most. */
-function asFunction(text: string): string {
-  const body = text
-    .replaceAll(/^\s*import\s*(\{[^}]*\}|\*\s*as\s+\w+)\s*from\s*["']([^"']+)["'];?/gm, importOf)
-    .replaceAll(/^\s*export\s*\{([^}]*)\};?/gm, (_, names: string) => returned(names))
-    .replaceAll(/^\s*export\s+(function\s+(request|response)\b)/gm, (_, rest: string) => rest);
-  if (/^\s*(import|export)\b/m.test(body)) throw new Error("an import or export of the code cannot be read");
-  const exported = ["request", "response"].map(
-    (name) => `${name}: typeof ${name} === "function" ? ${name} : undefined`,
-  );
-  const ending = /\breturn \{ __exports/.test(body) ? "" : `return { ${exported.join(", ")} };`;
-  return `(function (tools) { "use strict"; ${body.replace("__exports: 0,", "")}\n${ending} })`;
-}
-
-function importOf(_: string, names: string, module: string): string {
-  if (module !== MODULE) throw new Error(`the module ${module} is not part of the local runtime`);
-  if (names.startsWith("*")) throw new Error(`import what is used of ${MODULE} by name`);
-  return `const ${names.replaceAll(/\bas\b/g, ":")} = tools;`;
-}
-
-function returned(names: string): string {
-  const pairs = names
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
-    .map((name) => {
-      const [local = "", exported = local] = name.split(/\s+as\s+/);
-      return `${exported}: ${local}`;
-    });
-  return `return { __exports: 0, ${pairs.join(", ")} };`;
 }
