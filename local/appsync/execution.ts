@@ -20,6 +20,7 @@ import { mayAccess } from "./field-access.ts";
 import { errorReply, type ErrorReply, FieldError, RequestError, unauthorized } from "./graphql-error.ts";
 import type { Identity } from "./identity.ts";
 import { refuseTooMuch } from "./limits.ts";
+import { isTooNested } from "./nesting.ts";
 import { resolveField } from "./resolve-field.ts";
 import { selectedData } from "./selected-value.ts";
 
@@ -45,8 +46,10 @@ export interface Prepared {
 }
 
 /** A document that may be run, or the errors that it is answered with. */
-export function prepare(api: GraphqlApi, { query, operationName }: GraphqlRequest): Prepared | GraphqlReply {
+export function prepare(api: GraphqlApi, request: GraphqlRequest): Prepared | GraphqlReply {
+  const { query, operationName } = request;
   const schema = schemaOf(api);
+  if (isTooNested(query)) throw unreadable();
   const document = parsed(query);
   const errors = validationErrors(schema, document, api.introspection);
   if (errors.length > 0) return { data: null, errors };
@@ -68,9 +71,12 @@ function parsed(query: string): DocumentNode {
     return parse(query, { maxTokens: MAX_TOKENS });
   } catch (cause) {
     if (!(cause instanceof GraphQLError)) throw cause;
-    throw new RequestError(400, "MalformedHttpRequestException", "Unable to parse GraphQL query.");
+    throw unreadable();
   }
 }
+
+const unreadable = (): RequestError =>
+  new RequestError(400, "MalformedHttpRequestException", "Unable to parse GraphQL query.");
 
 /** The rules of the specification by the names that graphql-java gives their errors. */
 const KINDS: Readonly<Record<string, string>> = {

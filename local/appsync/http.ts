@@ -4,6 +4,7 @@ import { headerOf, type HttpRequest, type HttpResponse } from "../http-api/http-
 import type { GraphqlRequest } from "./execution.ts";
 import { RequestError } from "./graphql-error.ts";
 import { identify } from "./identity.ts";
+import { jsonIn } from "./nesting.ts";
 import type { Served } from "./served.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -45,19 +46,11 @@ function graphqlRequest({ method, body, headers }: HttpRequest): GraphqlRequest 
   if (!body || body.length === 0) throw malformed("Request body is empty.");
   if (body.length > MAX_BODY_BYTES)
     throw new RequestError(413, "RequestEntityTooLargeException", "Request too large.");
-  const parsed = bodySchema.safeParse(jsonIn(body));
+  const parsed = bodySchema.safeParse(jsonIn(body.toString()));
   if (!parsed.success) throw malformed("Unable to parse GraphQL query.");
   // A resolver sees every header but the credentials.
   const { authorization: _, ...shown } = headers;
   return { ...parsed.data, headers: shown };
-}
-
-function jsonIn(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function preflight(request: HttpRequest): HttpResponse {

@@ -118,6 +118,24 @@ describe("an operation that asks for too much", () => {
     expect(answer.errors).toMatchObject([{ errorType: "ResolverCountLimitReached" }]);
   });
 
+  test.each([
+    ["braces", "{ a ".repeat(4_900), "}".repeat(4_900)],
+    ["fragments", `{ ${"... { ".repeat(2_900)} __typename`, "} ".repeat(2_901)],
+  ])("in thousands of nested %s is refused, and the API goes on", async (_what, open, close) => {
+    const answer = await alice.ask(`${open}${close}`);
+    expect([answer.status, answer.errors[0]?.errorType]).toEqual([400, "MalformedHttpRequestException"]);
+  });
+
+  test("in a filter of thousands of levels is refused, and one of four is answered", async () => {
+    const filtered = (levels: number) => {
+      const filter = `${'{"not":'.repeat(levels)}{"firstName":{"eq":"{[("}}${"}".repeat(levels)}`;
+      const body = `{"query":${JSON.stringify(LIST_PEOPLE)},"variables":{"filter":${filter}}}`;
+      return post(world, alice.accessToken, body);
+    };
+    expect((await filtered(20_000)).status).toBe(400);
+    expect((await filtered(4)).errors).toEqual([]);
+  });
+
   test("the schema can be read whole, and its types are not counted as depth", async () => {
     const answer = await alice.ask(
       "{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }",

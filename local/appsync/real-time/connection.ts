@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { RequestError } from "../graphql-error.ts";
 import { identify } from "../identity.ts";
+import { jsonIn } from "../nesting.ts";
 import type { Served } from "../served.ts";
 import {
   type Connection,
@@ -144,12 +145,4 @@ function keepAlive({ door }: Served, peer: Peer, tooOld: () => void): () => void
   }
   beat();
   return () => cancel();
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

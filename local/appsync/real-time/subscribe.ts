@@ -6,6 +6,7 @@ import { type GraphqlRequest, prepare, type Prepared, schemaOf } from "../execut
 import { mayAccess } from "../field-access.ts";
 import { FieldError, RequestError, unauthorized } from "../graphql-error.ts";
 import { identify, type Identity } from "../identity.ts";
+import { jsonIn } from "../nesting.ts";
 import { resolveField } from "../resolve-field.ts";
 import type { Served } from "../served.ts";
 import { lowerCased, type ProtocolError } from "./protocol.ts";
@@ -136,12 +137,4 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new RequestError(400, "BadRequestException", `Invalid message: ${z.prettifyError(parsed.error)}`);
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
