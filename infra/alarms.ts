@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { callPath, functionMetric, ownMetric, sumOf, throttledRequests } from "./metrics.ts";
+import { callPath, functionMetric, graphqlMetric, ownMetric, sumOf, throttledRequests } from "./metrics.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
 interface Watch {
@@ -38,7 +38,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
-function callAlarms({ stateMachine, api }: Watched): Watch[] {
+function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
   const endedBadly = [
     stateMachine.metricFailed(),
     stateMachine.metricTimedOut(),
@@ -64,6 +64,12 @@ function callAlarms({ stateMachine, api }: Watched): Watch[] {
       name: "api-failing",
       meaning: "The HTTP API replies 5xx",
       metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(5) }),
+      threshold: 5,
+    },
+    {
+      name: "graphql-failing",
+      meaning: "The GraphQL API fails inside: the directory, and how calls look on phones",
+      metric: graphqlMetric(graphqlApi.apiId, "5XXError"),
       threshold: 5,
     },
     {
@@ -106,7 +112,7 @@ function pushAlarms(): Watch[] {
 }
 
 function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
-  const { clients, devices, calls, stages } = tables;
+  const { people, clients, devices, calls, stages } = tables;
   return [
     {
       name: "functions-throttled",
@@ -126,7 +132,7 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
     {
       name: "tables-throttled",
       meaning: "DynamoDB throttles reads or writes",
-      metric: sumOf("throttled", [clients, devices, calls, stages].flatMap(throttledRequests)),
+      metric: sumOf("throttled", [people, clients, devices, calls, stages].flatMap(throttledRequests)),
       threshold: 10,
     },
   ];

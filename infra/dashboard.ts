@@ -12,7 +12,7 @@ import type { Construct } from "constructs";
 import { END_REASONS } from "../calls/call.ts";
 import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
-import { callPath, functionMetric, ownMetric, throttledRequests } from "./metrics.ts";
+import { callPath, functionMetric, graphqlMetric, ownMetric, throttledRequests } from "./metrics.ts";
 import type { Watched } from "./watched.ts";
 
 const WHOLE_WIDTH = 24;
@@ -30,6 +30,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched)),
       row(functionErrors(), throttles(watched), durations()),
+      row(graphql(watched)),
     ],
   });
 }
@@ -127,11 +128,22 @@ const functionErrors = () =>
     ),
   );
 
-const throttles = ({ stateMachine, tables: { clients, devices, calls: callsTable, stages } }: Watched) =>
+/** The directory, and how calls reach the phones that look at them. */
+const graphql = ({ graphqlApi: { apiId } }: Watched) =>
+  graph(
+    "GraphQL",
+    ["Requests", "4XXError", "5XXError", "ConnectSuccess", "PublishDataMessageSuccess"].map((name) =>
+      graphqlMetric(apiId, name),
+    ),
+  );
+
+const throttles = ({ stateMachine, tables }: Watched) =>
   graph("Throttled", [
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
-    ...[clients, devices, callsTable, stages].flatMap(throttledRequests),
+    ...[tables.people, tables.clients, tables.devices, tables.calls, tables.stages].flatMap(
+      throttledRequests,
+    ),
   ]);
 
 const durations = () =>

@@ -3,9 +3,9 @@ import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
-import type { FunctionName } from "./function-sizes.ts";
+import type { Receiver } from "./watched.ts";
 
-export function createDeadLetterQueue(scope: Construct, name: FunctionName): Queue {
+export function createDeadLetterQueue(scope: Construct, name: Receiver): Queue {
   const queue = new Queue(scope, `${name}-failed`, {
     queueName: `ringmaster-${name}-failed`,
     retentionPeriod: Duration.days(14),

@@ -52,6 +52,17 @@ export function throttledRequests(table: ITableV2): Metric[] {
   return metrics.map((name) => table.metric(name, { statistic: "Sum", period: PERIOD }));
 }
 
+/** One of AppSync's own metrics of an API. */
+export function graphqlMetric(apiId: string, metricName: string): Metric {
+  return new Metric({
+    namespace: "AWS/AppSync",
+    metricName,
+    dimensionsMap: { GraphQLAPIId: apiId },
+    statistic: "Sum",
+    period: PERIOD,
+  });
+}
+
 /** An alarm takes at most 10 metrics. Most of those added here have data only when something is wrong. */
 export function sumOf(label: string, metrics: readonly IMetric[]): MathExpression {
   const named = metrics.map((metric, index) => [`m${index}`, metric] as const);

@@ -6,7 +6,9 @@ import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
 import { LegWatch } from "./leg-watch.ts";
+import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
+import { People } from "./people.ts";
 import { PushChannels } from "./push-channels.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
@@ -38,17 +40,29 @@ export class RingmasterStack extends Stack {
     const { doubts } = legWatch;
     const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine, doubts });
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
+    const people = new People(this, "people", { tables, signIn });
+    const liveState = new LiveState(this, "live-state", { api: people.api, bus });
     const deadLetters = [
       workflow.deadLetters,
       callEvents.deadLetters,
       ...legWatch.deadLetters,
       ...schedules.deadLetters,
+      liveState.deadLetters,
     ];
-    new Operations(this, "operations", { settings, tables, stateMachine, api, doubts, deadLetters });
+    new Operations(this, "operations", {
+      settings,
+      tables,
+      stateMachine,
+      api,
+      graphqlApi: people.api,
+      doubts,
+      deadLetters,
+    });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output("ApiUrl", api.apiEndpoint, "Where phones send their commands");
+    output("GraphqlUrl", people.api.graphqlUrl, "Directory and live state of calls, for GraphQL clients");
     output("UserPoolId", signIn.userPool.userPoolId, "Cognito user pool that people sign in to");
     output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");

@@ -1,4 +1,4 @@
-/** The four tables. Clients and devices are people's, calls are the truth about calls, stages are the pool. */
+/** The five tables. People are the directory, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
@@ -19,6 +19,7 @@ const text = (name: string) => ({ name, type: AttributeType.STRING });
 const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 
 export class Tables extends Construct {
+  readonly people: TableV2;
   readonly clients: TableV2;
   readonly devices: TableV2;
   readonly calls: TableV2;
@@ -27,6 +28,13 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
     super(scope, id);
     const table = (name: string, keys: TablePropsV2) => createTable(this, name, { retain, keys });
+    this.people = table("people", {
+      partitionKey: text("id"),
+      globalSecondaryIndexes: [
+        { indexName: peopleByFirstName, partitionKey: text("directory"), sortKey: text("firstNameKey") },
+        { indexName: peopleByLastName, partitionKey: text("directory"), sortKey: text("lastNameKey") },
+      ],
+    });
     this.clients = table("clients", { partitionKey: text("clientId") });
     this.devices = table("devices", { partitionKey: text("pk"), sortKey: text("sk") });
     this.calls = table("calls", {
@@ -50,6 +58,8 @@ export class Tables extends Construct {
   }
 }
 
+export const peopleByFirstName = "by-first-name";
+export const peopleByLastName = "by-last-name";
 export const callsBySweepTime = "by-sweep-time";
 export const stagesByPool = "by-pool";
 

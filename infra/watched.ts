@@ -1,4 +1,5 @@
 /** What alarms and dashboard watch. */
+import type { GraphqlApi } from "aws-cdk-lib/aws-appsync";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -6,9 +7,12 @@ import type { FunctionName } from "./function-sizes.ts";
 import type { Settings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** The queue of what a function could not handle. */
+/** A function, or the rule that goes to phones without one. */
+export type Receiver = FunctionName | "live-state";
+
+/** The queue of what a function, or that rule, could not handle. */
 export interface DeadLetters {
-  readonly functionName: FunctionName;
+  readonly functionName: Receiver;
   readonly queue: Queue;
 }
 
@@ -19,5 +23,6 @@ export interface Watched {
   readonly api: HttpApi;
   /** Calls at whose stage somebody should look. */
   readonly doubts: Queue;
+  readonly graphqlApi: GraphqlApi;
   readonly deadLetters: readonly DeadLetters[];
 }

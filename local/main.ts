@@ -115,6 +115,7 @@ function welcome(
 
   REST API   ${app}     (in a browser: addresses, people, last calls)
   over TLS   ${tls}     (the same, and wss://; trust ${relative("", trust)})
+  GraphQL    ${app}/graphql
   AWS APIs   ${aws}     (aws … --endpoint-url ${aws})
 
 People and passwords:

@@ -2,6 +2,7 @@
  * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
  * It opens no port, `servers.ts` does; only functions that push directly get push networks with ports of their own.
  */
+import { type AppSync, type AppSyncOptions, createAppSync } from "./appsync/appsync.ts";
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { createCustomResources } from "./cloudformation/custom-resource.ts";
 import { deploy, type Stack } from "./cloudformation/deploy.ts";
@@ -51,6 +52,8 @@ export interface Runtime {
   readonly pinpoint: Pinpoint;
   readonly directPush: DirectPush;
   readonly cognito: Cognito;
+  readonly appsync: AppSync;
+  /** A request to the app's port. */
   http(request: HttpRequest): Promise<HttpResponse>;
   /** The name or id of the one resource whose logical id begins so. */
   physicalId(logicalIdPrefix: string): string;
@@ -86,7 +89,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     const stack = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
     services.scheduler.start();
-    const { ivs, pinpoint, cognito, httpApi } = services;
+    const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
       outputs: stack.outputs,
@@ -94,7 +97,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       pinpoint,
       directPush,
       cognito,
-      http: (request) => httpApi.handle(request),
+      appsync,
+      http: (request) => (request.path === "/graphql" ? appsync : httpApi).handle(request),
       physicalId: (prefix) => physicalId(stack, prefix),
       stop,
     };
@@ -117,18 +121,18 @@ interface ServiceOptions extends RuntimeOptions {
 function createServices(door: Door, iam: Iam, options: ServiceOptions) {
   const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint, networks, directPush } = options;
   const cognito = createCognito(door);
+  const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
+  const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
   return {
     cognito,
-    lambda: createLambda(door, {
-      trusts: (role, service) => iam.trusts(role, service),
-      environment: (variables) => directPush.environment(variables),
-    }),
+    appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
+    lambda: createLambda(door, { trusts, environment: (variables) => directPush.environment(variables) }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     sqs: createSqs(door),
     events: createEvents(door),
     scheduler: createScheduler(door),
     states: createStepFunctions(door),
-    httpApi: createHttpApi(door, { jwksOf: (issuer) => cognito.jwksOf(issuer), endpoint }),
+    httpApi: createHttpApi(door, { jwksOf, endpoint }),
     ivs: createIvsRealtime(door),
     pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),

@@ -1,8 +1,9 @@
 /** The ports of the local runtime: the app with its pages, the same over TLS, and the AWS APIs. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { realTimeServer } from "./appsync/real-time/web-socket.ts";
 import { PERSON } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
-import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
+import { type Listener, type ListenerOptions, LOOPBACK, openListener } from "./listener.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Certificate } from "./tls-certificate.ts";
 import { answer } from "./wire/answer.ts";
@@ -29,8 +30,6 @@ export interface ListenOptions {
   /** Serves the app over TLS too; 0 takes a free port. */
   readonly tls?: { readonly port: number; readonly certificate: Certificate };
   readonly pages?: Pages;
-  /** Takes the WebSocket connections of both of the app's ports. */
-  readonly upgrade?: Upgrade;
 }
 
 export interface Servers {
@@ -52,19 +51,20 @@ const CORS = {
 };
 
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
-  const { port, awsPort, tls, pages, upgrade } = options;
+  const { port, awsPort, tls, pages } = options;
+  const realTime = realTimeServer(runtime.appsync);
   const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
   const serveAws = serving((request) => answerAws(runtime, request));
   const opened: Listener[] = [];
   const close = async (): Promise<void> =>
-    void (await Promise.all(opened.map((listener) => listener.close())));
+    void (await Promise.all([realTime.close(), ...opened.map((listener) => listener.close())]));
   const open = async (wanted: ListenerOptions): Promise<number> => {
     const listener = await openListener(wanted);
     opened.push(listener);
     return listener.port;
   };
   try {
-    const app = { serve: serveApp, upgrade };
+    const app = { serve: serveApp, upgrade: realTime.upgrade };
     return {
       port: await open({ ...app, port, flag: "--port" }),
       awsPort: await open({ serve: serveAws, port: awsPort, flag: "--aws-port" }),

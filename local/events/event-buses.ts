@@ -12,6 +12,7 @@ export interface Target extends InputOptions {
   readonly RoleArn?: string;
   readonly RetryPolicy?: RetryPolicy;
   readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly AppSyncParameters?: { readonly GraphQLOperation?: string };
 }
 
 export interface Rule {
@@ -99,7 +100,12 @@ function deliverTo(door: Door, rule: Rule, target: Target, event: EventEnvelope)
   const input = targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestedAt });
   const queueArn = target.DeadLetterConfig?.Arn;
   deliver(door, {
-    invocation: () => ({ arn: target.Arn, input, caller }),
+    invocation: () => ({
+      arn: target.Arn,
+      input,
+      caller,
+      graphqlOperation: target.AppSyncParameters?.GraphQLOperation,
+    }),
     retryPolicy: target.RetryPolicy,
     deadLetters: queueArn
       ? {

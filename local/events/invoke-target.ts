@@ -9,6 +9,8 @@ export interface Invocation {
   readonly caller: Caller;
   /** Further message attributes, for a dead-letter queue. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** The operation for which `input` is the variables, for a GraphQL API. */
+  readonly graphqlOperation?: string | undefined;
 }
 
 interface TargetCall {
@@ -44,6 +46,11 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
     operation: "StartExecution",
     input: { stateMachineArn: arn, name: executionName(), input },
   }),
+  appsync: ({ arn, input, graphqlOperation }) => ({
+    service: "appsync",
+    operation: "GraphQL",
+    input: { endpointArn: arn, query: graphqlOperation, variables: parsed(input) },
+  }),
   events: ({ arn, input }) => ({
     service: "events",
     operation: "ForwardEvent",
@@ -61,13 +68,24 @@ function parsed(input: string): unknown {
 
 const serviceOf = (arn: string): string => arn.split(":")[2] ?? "";
 
+interface TargetSettings {
+  readonly Arn: string;
+  readonly RoleArn?: string | undefined;
+  readonly AppSyncParameters?: { readonly GraphQLOperation?: string } | undefined;
+}
+
 /** For checks when a target is set: throws if this runtime cannot call it. */
-export function refuseUnknownTarget(arn: string, roleArn: string | undefined): void {
+export function refuseUnknownTarget({ Arn: arn, RoleArn: roleArn, AppSyncParameters }: TargetSettings): void {
   const service = serviceOf(arn);
   const refuse = (message: string) => new AwsError("ValidationException", message);
   if (!KINDS[service]) throw refuse(`target ${arn}: ${service} is not a target of the local runtime`);
-  if ((service === "states" || service === "events") && !roleArn) {
+  if (["states", "events", "appsync"].includes(service) && !roleArn) {
     throw refuse(`RoleArn is required for target ${arn}.`);
+  }
+  if ((service === "appsync") !== (AppSyncParameters?.GraphQLOperation !== undefined)) {
+    throw refuse(
+      `AppSyncParameters with a GraphQLOperation go with a GraphQL API, and with nothing else: ${arn}`,
+    );
   }
 }
 

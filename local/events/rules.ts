@@ -15,6 +15,7 @@ const TARGET_PROPERTIES = new Set([
   "InputTransformer",
   "RetryPolicy",
   "DeadLetterConfig",
+  "AppSyncParameters",
 ]);
 
 export interface RuleRequest {
@@ -70,7 +71,7 @@ export function putTargets(rule: Rule, targets: readonly Target[]): void {
         "ValidationException",
         `rule ${rule.name}: target property ${unknown} is not part of the local runtime`,
       );
-    refuseUnknownTarget(target.Arn, target.RoleArn);
+    refuseUnknownTarget(target);
     rule.targets.set(target.Id, target);
   }
   if (rule.targets.size > MAX_TARGETS) {

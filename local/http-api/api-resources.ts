@@ -2,7 +2,8 @@
 import type { JSONWebKeySet } from "jose";
 import * as z from "zod";
 import type { Door } from "../door.ts";
-import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import type { CreatedResource, ResourceTypes } from "../resource.ts";
+import { typedResource } from "../typed-resource.ts";
 import type { Api } from "./apis.ts";
 import { lastingId } from "./http-message.ts";
 import { parseRouteKey } from "./route-key.ts";
@@ -73,24 +74,6 @@ const stageProperties = z.object({
     .prefault({}),
 });
 
-/** A resource type whose properties a schema describes: its keys are what is honoured. */
-function typeOf<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-  ignored: string,
-  create: (properties: z.infer<z.ZodObject<Shape>>, request: ResourceRequest) => CreatedResource,
-): ResourceType {
-  return {
-    honoured: Object.keys(schema.shape),
-    ignored: ignored.split(" "),
-    create(request) {
-      const parsed = schema.safeParse(request.properties);
-      if (parsed.success) return create(parsed.data, request);
-      const { logicalId } = request;
-      throw new Error(`${logicalId}: not part of the local runtime: ${z.prettifyError(parsed.error)}`);
-    },
-  };
-}
-
 function apiOf({ apis }: ApiStore, id: string): Api {
   const api = apis.get(id);
   if (!api) throw new Error(`Invalid API identifier specified ${id}`);
@@ -99,22 +82,26 @@ function apiOf({ apis }: ApiStore, id: string): Api {
 
 export function apiResources(store: ApiStore): ResourceTypes {
   return {
-    "AWS::ApiGatewayV2::Api": typeOf(apiProperties, "Description Tags", (properties, { logicalId }) =>
+    "AWS::ApiGatewayV2::Api": typedResource(apiProperties, "Description Tags", (properties, { logicalId }) =>
       createApi(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Integration": typeOf(
+    "AWS::ApiGatewayV2::Integration": typedResource(
       integrationProperties,
       "Description IntegrationMethod ConnectionType",
       (properties, { logicalId }) => createIntegration(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Authorizer": typeOf(authorizerProperties, "Name", (properties, { logicalId }) =>
-      createAuthorizer(store, properties, logicalId),
+    "AWS::ApiGatewayV2::Authorizer": typedResource(
+      authorizerProperties,
+      "Name",
+      (properties, { logicalId }) => createAuthorizer(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Route": typeOf(routeProperties, "OperationName", (properties, { logicalId }) =>
+    "AWS::ApiGatewayV2::Route": typedResource(routeProperties, "OperationName", (properties, { logicalId }) =>
       createRoute(store, properties, logicalId),
     ),
-    "AWS::ApiGatewayV2::Stage": typeOf(stageProperties, "Description Tags AccessLogSettings", (properties) =>
-      createStage(store, properties),
+    "AWS::ApiGatewayV2::Stage": typedResource(
+      stageProperties,
+      "Description Tags AccessLogSettings",
+      (properties) => createStage(store, properties),
     ),
   };
 }

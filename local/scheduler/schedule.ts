@@ -45,7 +45,7 @@ export function createSchedule(door: Door, name: string, properties: SchedulePro
     throw new Error(`schedule ${name}: target property ${unknown} is not part of the local runtime`);
   if (flexible.Mode !== "OFF")
     throw new Error(`schedule ${name}: FlexibleTimeWindow ${flexible.Mode} is not OFF`);
-  refuseUnknownTarget(target.Arn, target.RoleArn);
+  refuseUnknownTarget(target);
   const moment = (text: string | undefined): number | undefined => (text ? Date.parse(text) : undefined);
   return {
     name,

@@ -24,6 +24,7 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["calls", "events", "handlers"],
     packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`),
   },
+  people: { folders: [], packages: exactly("@aws-appsync/utils") },
   infra: {
     folders: ["workflows", "events", "calls", "people"],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
@@ -66,6 +67,8 @@ test.each([
   ["calls/x.ts", 'import { createHash } from "node:crypto";'],
   ["handlers/x.ts", 'const sdk = await import("@aws-sdk/client-sfn");'],
   ["handlers/commands/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
+  ["people/rules/x.ts", 'import { legOf } from "../../calls/call.ts";'],
+  ["people/resolvers/x.ts", 'import * as z from "zod";'],
   ["infra/x.ts", 'import "../handlers/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],

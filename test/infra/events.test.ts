@@ -1,7 +1,14 @@
 /** Which event reaches whom, and where it goes when it cannot. */
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { getAtt, ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
+import {
+  getAtt,
+  ofType,
+  permissionsOf,
+  permissionsOfRole,
+  templateWith,
+  type TemplateJson,
+} from "./synthesis.ts";
 
 let json: TemplateJson;
 let template: Template;
@@ -29,6 +36,9 @@ function targets(): Target[] {
   );
   return [...ofRules, ...ofSchedules];
 }
+
+const isFunction = ({ Arn }: Target): boolean =>
+  json.Resources[getAtt(Arn)[0]]?.Type === "AWS::Lambda::Function";
 
 test("what starts or wakes a call reaches drive-call", () => {
   expect(
@@ -139,9 +149,29 @@ describe("what may concern a leg", () => {
   });
 });
 
+test("how a leg stands reaches phones through the GraphQL API, with a role that may publish it and no more", () => {
+  const [, { Properties }] =
+    ofType(json, "AWS::Events::Rule").find(([, rule]) => rule.Properties["Name"] === "tell-phones") ??
+    never();
+  expect(Properties["EventPattern"]).toEqual({ source: ["ringmaster"], "detail-type": ["LegUpdated"] });
+  const [target] = Properties["Targets"] as (Target & Record<string, unknown>)[];
+  expect(target).toMatchObject({
+    Arn: { "Fn::GetAtt": ["GraphqlApi", "GraphQLEndpointArn"] },
+    AppSyncParameters: { GraphQLOperation: expect.stringContaining("publishCallUpdate(input: $input)") },
+    InputTransformer: { InputPathsMap: { detail: "$.detail" }, InputTemplate: '{"input":<detail>}' },
+  });
+  expect(permissionsOfRole(json, getAtt(target?.["RoleArn"])[0])).toEqual([
+    "appsync:GraphQL on GraphqlApi/types/Mutation/fields/publishCallUpdate",
+  ]);
+});
+
+function never(): never {
+  throw new Error("the template has no such rule");
+}
+
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(7);
+    expect(targets()).toHaveLength(8);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -149,9 +179,7 @@ describe("an event that cannot be handled", () => {
   });
 
   test("goes from its function to the same queue, which the function may write to", () => {
-    const toFunctions = targets().filter(
-      ({ Arn }) => json.Resources[getAtt(Arn)[0]]?.Type === "AWS::Lambda::Function",
-    );
+    const toFunctions = targets().filter(isFunction);
     expect(toFunctions).toHaveLength(4);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);

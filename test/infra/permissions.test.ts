@@ -150,6 +150,57 @@ test("the workflow runs its four tasks, writes the call and publishes", () => {
   );
 });
 
+describe("the GraphQL API", () => {
+  const rolesOf = (service: string): string[] =>
+    ofType(template, "AWS::IAM::Role").flatMap(([id, { Properties }]) =>
+      JSON.stringify(Properties["AssumeRolePolicyDocument"]).includes(service) ? [id] : [],
+    );
+
+  test("reads and writes people, looks up owners of clients, reads calls, writes its log, and does nothing else", () => {
+    const may = rolesOf("appsync.amazonaws.com").flatMap((role) => permissionsOfRole(template, role));
+    const log = may.filter((permission) => permission.startsWith("logs:"));
+    expect(log.map((permission) => permission.split(" ")[0])).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]);
+    expect(may.filter((permission) => !log.includes(permission)).toSorted()).toEqual(
+      [
+        ...items("PeopleTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan"),
+        ...items("PeopleTable/index/by-first-name", "Query"),
+        ...items("PeopleTable/index/by-last-name", "Query"),
+        ...items("ClientsTable", "GetItem"),
+        ...items("CallsTable", "GetItem", "Query"),
+      ].toSorted(),
+    );
+  });
+
+  test("can never read devices, which hold push tokens, or stages", () => {
+    const may = rolesOf("appsync.amazonaws.com")
+      .flatMap((role) => permissionsOfRole(template, role))
+      .join();
+    expect(may).toContain("PeopleTable");
+    expect(may).not.toMatch(/DevicesTable|StagesTable| on \*/);
+  });
+
+  test("lets in people of the user pool through the app's client, services by IAM, and no API key", () => {
+    expect(template.Resources["GraphqlApi"]?.Properties).toMatchObject({
+      AuthenticationType: "AMAZON_COGNITO_USER_POOLS",
+      UserPoolConfig: { AppIdClientRegex: { Ref: "AppClient" }, UserPoolId: { Ref: "UserPool" } },
+      AdditionalAuthenticationProviders: [{ AuthenticationType: "AWS_IAM" }],
+    });
+    expect(ofType(template, "AWS::AppSync::ApiKey")).toEqual([]);
+  });
+
+  test("is bounded, traced, and logs no names and no tokens", () => {
+    expect(template.Resources["GraphqlApi"]?.Properties).toMatchObject({
+      QueryDepthLimit: 5,
+      ResolverCountLimit: 10,
+      XrayEnabled: true,
+      LogConfig: { FieldLogLevel: "ERROR", ExcludeVerboseContent: true },
+    });
+  });
+});
+
 test("no role has a managed policy", () => {
   for (const [, { Properties }] of ofType(template, "AWS::IAM::Role")) {
     expect(Properties["ManagedPolicyArns"]).toBeUndefined();

@@ -36,9 +36,24 @@ describe("tables", () => {
     );
   });
 
+  test("PeopleTable has its key and an index for each name", () => {
+    const { Properties } = json.Resources["PeopleTable"] ?? {};
+    expect(Properties?.["KeySchema"]).toEqual(keys("id"));
+    expect(Properties?.["GlobalSecondaryIndexes"]).toEqual(
+      [
+        ["by-first-name", "firstNameKey"],
+        ["by-last-name", "lastNameKey"],
+      ].map(([IndexName, key = ""]) => ({
+        IndexName,
+        KeySchema: keys("directory", key),
+        Projection: { ProjectionType: "ALL" },
+      })),
+    );
+  });
+
   test("can be restored to any second, forget what has expired, and outlive the stack", () => {
     const tables = ofType(json, "AWS::DynamoDB::GlobalTable");
-    expect(tables).toHaveLength(4);
+    expect(tables).toHaveLength(5);
     for (const [, { Properties, DeletionPolicy }] of tables) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Properties).toMatchObject({
@@ -158,6 +173,7 @@ test("the outputs say how to reach what was deployed", () => {
     "ApiUrl",
     "BusName",
     "CallWorkflowArn",
+    "GraphqlUrl",
     "PinpointAppId",
     "Region",
     "UserPoolClientId",

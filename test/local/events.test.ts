@@ -362,3 +362,34 @@ test("a target or a target property that is not served is refused by name", asyn
   await expect(rule({ Arn: "arn:aws:kinesis:us-east-1:000000000000:stream/s" })).rejects.toThrow("kinesis");
   await expect(rule({ EcsParameters: {} })).rejects.toThrow("EcsParameters");
 });
+
+describe("a GraphQL API as a target", () => {
+  const Arn = "arn:aws:appsync:us-east-1:000000000000:endpoints/graphql-api/id";
+  const AppSyncParameters = { GraphQLOperation: "mutation ($n: Int) { tell(n: $n) { n } }" };
+
+  test("is sent the operation, with what the template makes of the event as its variables", async () => {
+    const asked: AwsCall[] = [];
+    const run = (_input: Shape, asking: AwsCall) => (asked.push(asking), {});
+    door.register({ name: "appsync", operations: { GraphQL: { permissions: () => [], run } } });
+    const InputTransformer = { InputPathsMap: { detail: "$.detail" }, InputTemplate: '{"input":<detail>}' };
+    await rule({ Arn, RoleArn: "role", AppSyncParameters, InputTransformer });
+    await put({ n: 1, text: 'a "quoted" <word>' });
+    await clock.advance(0);
+    expect(asked).toMatchObject([
+      {
+        input: {
+          endpointArn: Arn,
+          query: AppSyncParameters.GraphQLOperation,
+          variables: { input: { n: 1, text: 'a "quoted" <word>' } },
+        },
+        caller: { kind: "role", arn: "role" },
+      },
+    ]);
+  });
+
+  test("needs a role and an operation, and no other target has an operation", async () => {
+    await expect(rule({ Arn, AppSyncParameters })).rejects.toThrow("RoleArn is required");
+    await expect(rule({ Arn, RoleArn: "role" })).rejects.toThrow("GraphQLOperation");
+    await expect(rule({ AppSyncParameters })).rejects.toThrow("GraphQLOperation");
+  });
+});

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { WebSocket } from "ws";
 import { realClock, virtualClock } from "../../local/clock.ts";
 import { runtimeWithoutStack } from "../../local/print-operations.ts";
 import { listen, type ListenOptions, type Servers } from "../../local/servers.ts";
@@ -52,15 +52,11 @@ test("pages and WebSocket connections come through both ports, and a process tha
   const certificate = await certificateIn(directory, realClock().now());
   const clock = virtualClock();
   const trusted = getCACertificates("default");
-  const sockets = new WebSocketServer({ noServer: true });
-  sockets.on("connection", (socket) => socket.on("message", (data) => socket.send(`heard ${textOf(data)}`)));
   const options: ListenOptions = {
     port: 0,
     awsPort: 0,
     tls: { port: 0, certificate },
     pages: () => ({ status: 200, headers: {}, body: "hello" }),
-    upgrade: (message, socket, head) =>
-      sockets.handleUpgrade(message, socket, head, (opened) => sockets.emit("connection", opened, message)),
   };
   const runtime = await runtimeWithoutStack(clock);
   const servers = await listen(runtime, options);
@@ -68,8 +64,9 @@ test("pages and WebSocket connections come through both ports, and a process tha
     await expect(getPage(servers)).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     setDefaultCACertificates([...trusted, certificate.cert]);
     expect(await getPage(servers)).toBe("hello");
-    expect(await say("ring", `wss://localhost:${servers.tlsPort}/realtime`)).toBe("heard ring");
-    expect(await say("ring", `ws://127.0.0.1:${servers.port}/realtime`)).toBe("heard ring");
+    // Whoever serves real time has heard the request to upgrade, and refuses a path that is not its own.
+    expect(await dial(`wss://localhost:${servers.tlsPort}/elsewhere`)).toContain("404");
+    expect(await dial(`ws://127.0.0.1:${servers.port}/elsewhere`)).toContain("404");
   } finally {
     setDefaultCACertificates(trusted);
     await servers.close();
@@ -90,8 +87,6 @@ test("a busy TLS port is an error that names its flag", async () => {
   clock.dispose();
 });
 
-const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : "no buffer");
-
 function getPage({ tlsPort }: Servers): Promise<string> {
   return new Promise((resolve, reject) => {
     request({ host: "localhost", port: tlsPort, family: 4, agent: false }, (reply) => {
@@ -104,12 +99,11 @@ function getPage({ tlsPort }: Servers): Promise<string> {
   });
 }
 
-/** Leaves the connection open: closing the servers must end it. */
-function say(text: string, address: string): Promise<string> {
+/** What becomes of a WebSocket connection that is not accepted. */
+function dial(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address, { family: 4 });
-    socket.once("open", () => socket.send(text));
-    socket.once("message", (data) => resolve(textOf(data)));
-    socket.once("error", reject);
+    socket.once("open", () => reject(new Error(`${address} was accepted`)));
+    socket.once("error", ({ message }) => resolve(message));
   });
 }

@@ -1,0 +1,12 @@
+/** onCreatePerson, onUpdatePerson, onDeletePerson: everybody may follow the directory, whole or by a filter. */
+import { type Context, extensions, util } from "@aws-appsync/utils";
+
+export function request() {
+  return { payload: null };
+}
+
+export function response(ctx: Context<{ filter?: Record<string, unknown> | null }>) {
+  const { filter } = ctx.args;
+  if (filter) extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter(filter));
+  return null;
+}

@@ -1,0 +1,58 @@
+/** getCall: a call as the caller's own part in it sees it; nobody else's. */
+import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+import { subOf } from "../rules/caller.ts";
+
+type Args = { callId: string; clientId?: string | null };
+type Leg = {
+  clientId: string;
+  sub: string;
+  role: string;
+  status: string;
+  leftReason?: string;
+  silenced?: string;
+};
+
+export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
+  return { operation: "GetItem", key: util.dynamodb.toMapValues({ pk: ctx.args.callId, sk: "call" }) };
+}
+
+export function response(ctx: Context<Args>) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const call = ctx.result;
+  if (!call) return null;
+  const leg = ownLeg(ctx, Object.values(call.legs));
+  if (!leg) util.unauthorized();
+  const { callId, version, status, endReason, media } = call;
+  const { createdAtMs, ringUntilMs, answeredAtMs, endedAtMs } = call;
+  const own = leg as Leg; // `unauthorized` does not return
+  return {
+    callId,
+    clientId: own.clientId,
+    version,
+    status,
+    endReason,
+    role: own.role,
+    legStatus: own.status,
+    legEndReason: own.leftReason,
+    otherClientId: own.clientId === call.callerId ? call.calleeId : call.callerId,
+    media,
+    createdAtMs,
+    ringUntilMs,
+    answeredAtMs,
+    endedAtMs,
+  };
+}
+
+/**
+ * By client if one is named, else the caller's last: who calls a client of their own is its callee. Who blocks the one
+ * who calls has no part in the call.
+ */
+function ownLeg(ctx: Context<Args>, legs: Leg[]): Leg | null {
+  const { clientId } = ctx.args;
+  let found: Leg | null = null;
+  for (const leg of legs) {
+    if (leg.silenced !== "blocked" && leg.sub === subOf(ctx) && (!clientId || leg.clientId === clientId))
+      found = leg;
+  }
+  return found;
+}

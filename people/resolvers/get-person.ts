@@ -1,0 +1,11 @@
+/** getPerson: anybody who is signed in may read. */
+import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+
+export function request(ctx: Context<{ id: string }>): DynamoDBGetItemRequest {
+  return { operation: "GetItem", key: util.dynamodb.toMapValues({ id: ctx.args.id }) };
+}
+
+export function response(ctx: Context) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  return ctx.result;
+}

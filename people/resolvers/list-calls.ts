@@ -1,0 +1,25 @@
+/** listCalls, after its client was checked: one row for each call that the client had a part in. */
+import { type Context, type DynamoDBQueryRequest, util } from "@aws-appsync/utils";
+import { connectionOf, pageOf } from "../rules/page.ts";
+
+type Args = { clientId: string; limit?: number | null; nextToken?: string | null };
+
+/** Rows are keyed by the time of the call, so the latest come first when they are read backwards. */
+export function request(ctx: Context<Args>): DynamoDBQueryRequest {
+  return {
+    operation: "Query",
+    query: {
+      expression: "pk = :client AND begins_with(sk, :call)",
+      expressionValues: util.dynamodb.toMapValues({
+        ":client": `client#${ctx.args.clientId}`,
+        ":call": "call#",
+      }),
+    },
+    scanIndexForward: false,
+    ...pageOf(ctx.args),
+  };
+}
+
+export function response(ctx: Context) {
+  return connectionOf(ctx);
+}

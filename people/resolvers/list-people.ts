@@ -1,0 +1,46 @@
+/** listPeople and listPersons: everybody, or those that a filter keeps; the filter is applied after a page is read. */
+import { type Context, type DynamoDBQueryRequest, type DynamoDBScanRequest, util } from "@aws-appsync/utils";
+import { filterOf } from "../rules/condition.ts";
+import { DIRECTORY, nameKey } from "../rules/names.ts";
+import { connectionOf, pageOf } from "../rules/page.ts";
+
+type NameFilter = { beginsWith?: string | null; eq?: string | null } | null;
+
+type Args = {
+  filter?: { firstName?: NameFilter; lastName?: NameFilter } | null;
+  limit?: number | null;
+  nextToken?: string | null;
+};
+
+export function request(ctx: Context<Args>): DynamoDBQueryRequest | DynamoDBScanRequest {
+  const { filter } = ctx.args;
+  const page = pageOf(ctx.args);
+  if (!filter || Object.keys(filter).length === 0) return { operation: "Scan", ...page };
+  const first = beginningOf(filter.firstName);
+  const last = beginningOf(filter.lastName);
+  if (first) return { ...byName("by-first-name", "firstNameKey", first), ...page, filter: filterOf(filter) };
+  if (last) return { ...byName("by-last-name", "lastNameKey", last), ...page, filter: filterOf(filter) };
+  return { operation: "Scan", ...page, filter: filterOf(filter) };
+}
+
+const beginningOf = (name: NameFilter | undefined) => name?.beginsWith ?? name?.eq;
+
+/** Whoever passes the filter is in this part of the index, so the table need not be scanned for them. */
+function byName(index: string, key: string, beginning: string) {
+  return {
+    operation: "Query" as const,
+    index,
+    query: {
+      expression: "directory = :directory AND begins_with(#key, :beginning)",
+      expressionNames: { "#key": key },
+      expressionValues: util.dynamodb.toMapValues({
+        ":directory": DIRECTORY,
+        ":beginning": nameKey(beginning),
+      }),
+    },
+  };
+}
+
+export function response(ctx: Context) {
+  return connectionOf(ctx);
+}

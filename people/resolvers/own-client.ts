@@ -1,0 +1,26 @@
+/** A step before others, or a check alone: the client that was named, if any, must be the caller's own. */
+import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
+import { subOf } from "../rules/caller.ts";
+import { checkId } from "../rules/names.ts";
+
+type Args = { clientId?: string | null; input?: { clientId?: string | null } };
+
+/** Reads consistently: an app names a client right after it was registered. */
+export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
+  const clientId = ctx.args.clientId ?? ctx.args.input?.clientId;
+  if (clientId === undefined || clientId === null) runtime.earlyReturn();
+  checkId("clientId", clientId as string); // `earlyReturn` does not return
+  return {
+    operation: "GetItem",
+    key: util.dynamodb.toMapValues({ clientId }),
+    projection: { expression: "#sub", expressionNames: { "#sub": "sub" } },
+    consistentRead: true,
+  };
+}
+
+/** A client that does not exist is refused in the same words: who asks learns nothing of others. */
+export function response(ctx: Context) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  if (ctx.result?.sub !== subOf(ctx)) util.unauthorized();
+  return null;
+}

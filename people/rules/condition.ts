@@ -1,0 +1,42 @@
+/** Conditions of writes, and what the caller is told when one is not met. */
+import { type Context, util } from "@aws-appsync/utils";
+import { isOperator, subOf } from "./caller.ts";
+
+type Expression = {
+  readonly expression: string;
+  readonly expressionNames?: Record<string, string>;
+  readonly expressionValues?: Record<string, unknown>;
+};
+
+/** All of these must hold. Those that say nothing are left out: the caller's own condition is optional. */
+export function allOf(conditions: unknown[]): Expression {
+  const and = conditions.filter((condition) => condition && Object.keys(condition).length > 0);
+  // What the transformation returns is the text of an expression.
+  const made = JSON.parse(util.transform.toDynamoDBConditionExpression({ and })) as Expression;
+  return withoutEmptyParts(made);
+}
+
+export function filterOf(filter: Record<string, unknown>): Expression {
+  const made = JSON.parse(util.transform.toDynamoDBFilterExpression(filter)) as Expression;
+  return withoutEmptyParts(made);
+}
+
+/** DynamoDB refuses a map of values without any, and an attribute that must exist needs none. */
+function withoutEmptyParts({ expression, expressionNames, expressionValues }: Expression): Expression {
+  if (expressionValues && Object.keys(expressionValues).length > 0) {
+    return { expression, expressionNames, expressionValues };
+  }
+  return { expression, expressionNames };
+}
+
+/**
+ * Ends the request if the data source refused it. A condition that failed on somebody else's record is a matter of
+ * rights; AppSync hands over the record as it stands beside the error.
+ */
+export function refuseFailure(ctx: Context): void {
+  const { error, result } = ctx;
+  if (!error) return;
+  const isConditional = error.type === "DynamoDB:ConditionalCheckFailedException";
+  if (isConditional && result?.owner && result.owner !== subOf(ctx) && !isOperator(ctx)) util.unauthorized();
+  util.error(error.message, error.type);
+}

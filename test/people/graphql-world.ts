@@ -1,0 +1,114 @@
+/** People who ask the GraphQL API of a whole stack, over HTTP and the real-time protocol, without sockets. */
+import { signIn, type Username } from "../../local/people.ts";
+import type { Connection, ServerMessage } from "../../local/appsync/real-time/protocol.ts";
+import { request, type World } from "../world.ts";
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly data: Record<string, unknown> | null | undefined;
+  readonly errors: readonly GraphqlProblem[];
+}
+
+/** The value of a field that must have been answered. */
+export function answered<T>({ data, errors }: GraphqlAnswer, field: string): T {
+  if (!data?.[field]) throw new Error(`no ${field}: ${JSON.stringify(errors)}`);
+  return data[field] as T; // what the test asked for
+}
+
+export interface GraphqlProblem {
+  readonly message: string;
+  readonly errorType?: string | null;
+  readonly path?: readonly unknown[] | null;
+}
+
+export interface Asker {
+  readonly accessToken: string;
+  ask(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer>;
+  /** Dials the real-time endpoint and waits for its acknowledgement. */
+  dial(): Promise<Listener>;
+}
+
+export interface Listener {
+  readonly messages: ServerMessage[];
+  readonly connection: Connection;
+  /** Undefined until the service hangs up. */
+  readonly closed: () => { code: number } | undefined;
+  /** Starts a subscription; its messages carry the id. */
+  start(id: string, query: string, variables?: Record<string, unknown>): Promise<void>;
+  stop(id: string): Promise<void>;
+  /** What a subscription has been sent, oldest first. */
+  updates(id: string): Record<string, unknown>[];
+  /** The types of what it has been sent: start_ack, data, error, complete. */
+  types(id: string): string[];
+}
+
+export async function asker(world: World, who: Username | { token: string }): Promise<Asker> {
+  const accessToken = typeof who === "string" ? await signIn(world.runtime, who) : who.token;
+  return {
+    accessToken,
+    ask: (query, variables) => post(world, accessToken, JSON.stringify({ query, variables })),
+    async dial() {
+      const listener = dialled(world, accessToken);
+      await listener.connection.receive(JSON.stringify({ type: "connection_init" }));
+      return listener;
+    },
+  };
+}
+
+export async function post(world: World, token: string | undefined, body: string): Promise<GraphqlAnswer> {
+  const { status, body: reply } = await request(world.runtime, token, body, { path: "/graphql" });
+  const { data, errors } = reply as Partial<GraphqlAnswer>;
+  return { status, data, errors: errors ?? [] };
+}
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
+
+/** A connection as a client without sub-protocol headers opens it, before its first message. */
+export function dialled(world: World, accessToken: string, protocols = ["graphql-ws"]): Listener {
+  const messages: ServerMessage[] = [];
+  let closed: { code: number } | undefined;
+  const authorization = { host: "127.0.0.1:4000", Authorization: accessToken };
+  const connection = world.runtime.appsync.connect(
+    {
+      query: `header=${encodeURIComponent(base64(authorization))}&payload=e30=`,
+      protocols,
+      sourceIp: "127.0.0.1",
+    },
+    { send: (message) => void messages.push(message), close: (code) => void (closed = { code }) },
+  );
+  const of = (id: string) => messages.filter((message) => "id" in message && message.id === id);
+  return {
+    messages,
+    connection,
+    closed: () => closed,
+    start(id, query, variables = {}) {
+      const data = JSON.stringify({ query, variables });
+      return connection.receive(
+        JSON.stringify({ id, type: "start", payload: { data, extensions: { authorization } } }),
+      );
+    },
+    stop: (id) => connection.receive(JSON.stringify({ id, type: "stop" })),
+    updates: (id) =>
+      of(id).flatMap((message) =>
+        message.type === "data" ? [(message.payload as { data: Record<string, unknown> }).data] : [],
+      ),
+    types: (id) => of(id).map(({ type }) => type),
+  };
+}
+
+export const PERSON_FIELDS = "id firstName lastName clientId createdAt updatedAt __typename";
+export const CREATE_PERSON = `mutation CreatePerson($input: CreatePersonInput!, $condition: ModelPersonConditionInput) {
+  createPerson(input: $input, condition: $condition) { ${PERSON_FIELDS} }
+}`;
+export const UPDATE_PERSON = `mutation UpdatePerson($input: UpdatePersonInput!, $condition: ModelPersonConditionInput) {
+  updatePerson(input: $input, condition: $condition) { ${PERSON_FIELDS} }
+}`;
+export const DELETE_PERSON = `mutation DeletePerson($input: DeletePersonInput!, $condition: ModelPersonConditionInput) {
+  deletePerson(input: $input, condition: $condition) { ${PERSON_FIELDS} }
+}`;
+export const GET_PERSON = `query GetPerson($id: ID!) { getPerson(id: $id) { ${PERSON_FIELDS} } }`;
+export const LIST_PEOPLE = `query ListPeople($filter: ModelPersonFilterInput, $limit: Int, $nextToken: String) {
+  listPeople(filter: $filter, limit: $limit, nextToken: $nextToken) {
+    items { ${PERSON_FIELDS} } nextToken __typename
+  }
+}`;

@@ -1,0 +1,166 @@
+/** Requests that the API refuses, in AppSync's words; nothing is written by any of them. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PEOPLE } from "../../local/people.ts";
+import { startWorld, type World } from "../world.ts";
+import { type Asker, asker, CREATE_PERSON, LIST_PEOPLE, post } from "./graphql-world.ts";
+
+let world: World;
+let alice: Asker;
+
+beforeAll(async () => {
+  world = await startWorld();
+  alice = await asker(world, "alice");
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const LIST = JSON.stringify({ query: LIST_PEOPLE });
+
+describe("a request without a right to be made", () => {
+  test.each([
+    ["no token", undefined, "Valid authorization header not provided."],
+    ["no JWT", "meow", "Unable to parse JWT token."],
+    ["a key that the pool does not have", forged(), "You are not authorized to make this call."],
+  ])("with %s is answered 401", async (_what, token, message) => {
+    const { status, errors } = await post(world, token, LIST);
+    expect([status, errors]).toEqual([401, [{ errorType: "UnauthorizedException", message }]]);
+  });
+
+  test("with an ID token of the app's client is let in", async () => {
+    const { username: USERNAME, password: PASSWORD } = PEOPLE[0];
+    const reply = await world.aws("cognito-idp", "InitiateAuth", {
+      AuthFlow: "USER_PASSWORD_AUTH",
+      ClientId: world.runtime.outputs["UserPoolClientId"],
+      AuthParameters: { USERNAME, PASSWORD },
+    });
+    const { IdToken } = reply["AuthenticationResult"] as { IdToken: string };
+    expect((await post(world, IdToken, LIST)).status).toBe(200);
+  });
+});
+
+/** Signed by nobody: the signature is made up. */
+function forged(): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "RS256", kid: "other" })}.${part({ sub: "alice" })}.c2lnbmVk`;
+}
+
+describe("a request that is no GraphQL", () => {
+  const UNREADABLE = [400, "MalformedHttpRequestException", "Unable to parse GraphQL query."] as const;
+  test.each([
+    ["nothing", "", 400, "MalformedHttpRequestException", "Request body is empty."],
+    ["no JSON", "meow", ...UNREADABLE],
+    ["no query", "{}", ...UNREADABLE],
+    ["a list", "[]", ...UNREADABLE],
+    ["half a query", `{"query":"query {"}`, ...UNREADABLE],
+    ["variables that are none", `{"query":"{ listPeople { nextToken } }","variables":"x"}`, ...UNREADABLE],
+    ["16,000 words", `{"query":"{ ${"a ".repeat(16_000)} }"}`, ...UNREADABLE],
+    ["a megabyte", " ".repeat(1_048_577), 413, "RequestEntityTooLargeException", "Request too large."],
+    [
+      "two operations and no name",
+      `{"query":"query A { listPeople { nextToken } } query B { listPeople { nextToken } }"}`,
+      400,
+      "BadRequestException",
+      "Missing operation name.",
+    ],
+    [
+      "a subscription",
+      `{"query":"subscription { onDeletePerson { id } }"}`,
+      400,
+      "UnsupportedOperation",
+      "Subscriptions are made through the real-time endpoint.",
+    ],
+  ])("but %s is refused", async (_what, body, status, errorType, message) => {
+    const answer = await post(world, alice.accessToken, body);
+    expect([answer.status, answer.errors]).toEqual([status, [{ errorType, message }]]);
+  });
+});
+
+describe("an operation that the schema does not allow", () => {
+  const noData = { status: 200, data: null };
+  test.each([
+    ["{ meow }", "FieldUndefined"],
+    ["{ listPeople { items { deviceToken } } }", "FieldUndefined"],
+    ["{ listPeople }", "SubSelectionRequired"],
+    ["{ getPerson { id } }", "MissingFieldArgument"],
+    ["{ getPerson(id: 1, name: 2) { id } }", "UnknownArgument"],
+    ['{ listPeople(limit: "two") { nextToken } }', "WrongType"],
+    ["query ($x: Meow) { listPeople { nextToken } }", "UnknownType"],
+    ["{ listPeople { ...Missing } }", "UndefinedFragment"],
+    ['mutation { createPerson(input: { firstName: "A" }) { id } }', "WrongType"],
+    ['mutation { createPerson(input: { firstName: "A", lastName: "B", owner: "C" }) { id } }', "WrongType"],
+  ])("%s is answered with the kind of mistake", async (query, kind) => {
+    const answer = await alice.ask(query);
+    expect(answer).toMatchObject(noData);
+    expect(answer.errors[0]).toMatchObject({
+      path: null,
+      message: expect.stringContaining(`Validation error of type ${kind}:`),
+    });
+  });
+
+  test.each([
+    [{}, /input/],
+    [{ input: { firstName: 5, lastName: "B" } }, /firstName/],
+    [{ input: { firstName: "A", lastName: "B", createdAt: "now" } }, /createdAt/],
+    [{ input: { firstName: "A", lastName: null } }, /lastName/],
+  ])("the variables %j are refused by name", async (variables, message) => {
+    const answer = await alice.ask(CREATE_PERSON, variables);
+    expect(answer).toMatchObject(noData);
+    expect(answer.errors[0]?.message).toMatch(message);
+  });
+});
+
+describe("an operation that asks for too much", () => {
+  test("for more resolvers than allowed is refused before any of them runs", async () => {
+    const fields = Array.from(
+      { length: 11 },
+      (_, n) => `p${n}: createPerson(input: { firstName: "A", lastName: "B" }) { id }`,
+    );
+    const answer = await alice.ask(`mutation { ${fields.join(" ")} }`);
+    expect(answer.errors).toMatchObject([{ errorType: "ResolverCountLimitReached" }]);
+  });
+
+  test.each([
+    ["braces", "{ a ".repeat(4_900), "}".repeat(4_900)],
+    ["fragments", `{ ${"... { ".repeat(2_900)} __typename`, "} ".repeat(2_901)],
+  ])("in thousands of nested %s is refused, and the API goes on", async (_what, open, close) => {
+    const answer = await alice.ask(`${open}${close}`);
+    expect([answer.status, answer.errors[0]?.errorType]).toEqual([400, "MalformedHttpRequestException"]);
+  });
+
+  test("in a filter of thousands of levels is refused, and one of four is answered", async () => {
+    const filtered = (levels: number) => {
+      const filter = `${'{"not":'.repeat(levels)}{"firstName":{"eq":"{[("}}${"}".repeat(levels)}`;
+      const body = `{"query":${JSON.stringify(LIST_PEOPLE)},"variables":{"filter":${filter}}}`;
+      return post(world, alice.accessToken, body);
+    };
+    expect((await filtered(20_000)).status).toBe(400);
+    expect((await filtered(4)).errors).toEqual([]);
+  });
+
+  test("the schema can be read whole, and its types are not counted as depth", async () => {
+    const answer = await alice.ask(
+      "{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }",
+    );
+    expect(answer.errors).toEqual([]);
+  });
+});
+
+test("a browser may ask from anywhere", async () => {
+  const reply = await world.runtime.http({
+    method: "OPTIONS",
+    path: "/graphql",
+    query: "",
+    headers: { "access-control-request-headers": "authorization,x-amz-user-agent" },
+    sourceIp: "127.0.0.1",
+  });
+  expect([reply.status, reply.headers["access-control-allow-headers"]]).toEqual([
+    200,
+    "authorization,x-amz-user-agent",
+  ]);
+});
+
+test("none of these requests has written anything", async () => {
+  const { Items } = await world.aws("dynamodb", "Scan", {
+    TableName: world.runtime.physicalId("PeopleTable"),
+  });
+  expect(Items).toEqual([]);
+});
