@@ -18,6 +18,7 @@ import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime
 import { createLambda } from "./lambda/lambda.ts";
 import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
 import type { ResourceTypes } from "./resource.ts";
+import { createS3 } from "./s3/s3.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { createSqs } from "./sqs/sqs.ts";
@@ -109,6 +110,7 @@ function createServices(door: Door, iam: Iam, options: RuntimeOptions) {
     cognito,
     lambda: createLambda(door, { trusts: (role, service) => iam.trusts(role, service) }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
+    s3: createS3(door),
     sqs: createSqs(door),
     events: createEvents(door),
     scheduler: createScheduler(door),

@@ -134,7 +134,8 @@ async function serve(message: IncomingMessage, reply: ServerResponse): Promise<v
   const body = await readBody(message).catch(() => undefined);
   if (!body) return void message.socket.destroy();
   const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
-  reply.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text), connection: "close" });
+  // The reply to a HEAD tells a length that it does not have.
+  reply.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers, connection: "close" });
   reply.end(text);
 }
 
@@ -163,7 +164,8 @@ async function fetchFromDoor(running: RunningFunction, made: Request): Promise<R
       body,
     };
     const { status, headers, body: text } = await askDoor(flight, request);
-    return new Response(text === "" ? null : text, { status, headers });
+    const content = typeof text === "string" ? text : new Uint8Array(text);
+    return new Response(content.length === 0 ? null : content, { status, headers });
   } finally {
     flight.end();
   }
