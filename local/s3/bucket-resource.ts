@@ -20,9 +20,10 @@ const policies = z.object({
 const LONGEST_NAME = 63;
 
 export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
-  function create({ properties, physicalName }: ResourceRequest) {
+  function create(request: ResourceRequest) {
+    const { properties } = request;
     const given = properties["BucketName"] as string | undefined;
-    const name = given ?? physicalName(LONGEST_NAME).toLowerCase();
+    const name = given ?? request.physicalName(LONGEST_NAME).toLowerCase();
     const { EventBridgeConfiguration: events } = notifications.parse(
       properties["NotificationConfiguration"] ?? {},
     );

@@ -7,6 +7,7 @@ import { AwsError, type AwsCall } from "../door.ts";
 const INTERNAL = new Set([
   "events:PutServiceEvent",
   "events:ForwardEvent",
+  "states:StartMapRun",
   "cloudformation:AnswerCustomResource",
 ]);
 

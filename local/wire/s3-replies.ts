@@ -56,9 +56,10 @@ function named(operation: string, output: Shape): Shape {
 
 function headersOf(output: Shape): Record<string, string> {
   const { LastModified, Metadata } = output;
-  const known = Object.entries(HEADERS).flatMap(([member, header]) =>
-    output[member] === undefined ? [] : [[header, String(output[member])]],
-  );
+  const known = Object.entries(HEADERS).flatMap(([member, header]) => {
+    const value = output[member];
+    return typeof value === "string" || typeof value === "number" ? [[header, String(value)]] : [];
+  });
   const metadata = Object.entries((Metadata ?? {}) as Record<string, string>);
   return {
     ...(Object.fromEntries(known) as Record<string, string>),

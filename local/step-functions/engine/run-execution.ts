@@ -31,8 +31,8 @@ export function startExecution(engine: Engine, request: StartRequest): Execution
   const { clock } = engine.door;
   const onEnd = (ended: Execution): void => announceEnd(engine, ended);
   const execution = createExecution({ ...request, clock, arn: arnOf(request), onEnd });
-  // An Express execution cannot be found again: AWS has no operation that shows it.
-  if (machine.type === "STANDARD") {
+  // An Express execution cannot be found again, except as a child of a Map Run.
+  if (machine.type === "STANDARD" || request.mapRun) {
     machine.executions.push(execution);
     machine.byName.set(name, execution);
   }
@@ -103,7 +103,14 @@ const internalError = (error: unknown): StateError => new StateError(RUNTIME, St
 function announceEnd({ door, machines }: Engine, execution: Execution): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
+  if (machine.type === "EXPRESS") forgetSteps(execution);
   machines.forgetIfDeleted(machine.arn);
   door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
   announceStatus(door, execution);
+}
+
+/** Nothing shows the history of an Express execution, and a Map Run may have thousands of them. */
+function forgetSteps(execution: Execution): void {
+  execution.history.forget();
+  delete execution.scope;
 }
