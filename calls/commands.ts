@@ -5,8 +5,14 @@
  */
 import * as z from "zod";
 import { CALL_STATUSES, END_REASONS, LEG_STATUSES, MEDIA, PUSH_OUTCOMES } from "./call.ts";
+import { FAILURE_REASONS, failureSchema, operationIdSchema, talliesSchema } from "./clean-up.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
-import { MAX_DEVICE_TOKEN_LENGTH } from "./limits.ts";
+import {
+  MAX_DELETED_CLIENT_IDS,
+  MAX_DELETION_BODY_BYTES,
+  MAX_BODY_BYTES,
+  MAX_DEVICE_TOKEN_LENGTH,
+} from "./limits.ts";
 import { Secret } from "./secret.ts";
 
 /** The push channels of Pinpoint that an app can register for. */
@@ -93,6 +99,15 @@ export const endCallInput = z.object({
   clientId: clientIdSchema,
   callId: callIdSchema.optional().describe("Keeps a late retry from ending the next call"),
 });
+export const deleteClientIdsInput = z.object({
+  clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
+  idempotencyKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, "expected 1 to 255 printable characters without spaces")
+    .optional()
+    .describe("Or the header Idempotency-Key. Without it the same clients are the same operation"),
+});
+export const getOperationInput = z.object({ operationId: operationIdSchema });
 export const getCallInput = z.object({ callId: callIdSchema });
 
 export const commands = [
@@ -156,9 +171,43 @@ export const commands = [
     input: getCallInput,
     reply: callViewSchema,
   },
+  {
+    action: "deleteClientIds",
+    summary: "Delete clients with their devices and calls; operators delete anybody's",
+    route: { method: "POST", path: "/deletions" },
+    input: deleteClientIdsInput,
+    maxBodyBytes: MAX_DELETION_BODY_BYTES,
+    /** Accepted: `getOperation` tells how it goes. */
+    status: 202,
+    reply: z.object({
+      operationId: operationIdSchema,
+      requested: z.number().int().describe("How many different clients"),
+    }),
+  },
+  {
+    action: "getOperation",
+    summary: "How a deletion goes, and what became of the clients",
+    route: { method: "GET", path: "/operations/{operationId}" },
+    input: getOperationInput,
+    reply: z.object({
+      operationId: operationIdSchema,
+      status: z.enum(["running", "done", "failed"]),
+      dryRun: z.boolean(),
+      execution: z.string().describe("ARN of the execution to look at"),
+      askedAtMs: epochMs,
+      endedAtMs: epochMs.optional(),
+      counts: talliesSchema.optional(),
+      reasons: z.partialRecord(z.enum(FAILURE_REASONS), z.number().int()).optional(),
+      failures: z.array(failureSchema).optional().describe("The first 100"),
+    }),
+  },
 ] as const;
 
 export type Command = (typeof commands)[number];
+/** Most commands are answered at once and take a small body. */
+export const statusOf = (command: Command): number => ("status" in command ? command.status : 200);
+export const maxBodyBytesOf = (command: Command): number =>
+  "maxBodyBytes" in command ? command.maxBodyBytes : MAX_BODY_BYTES;
 export type Action = Command["action"];
 export type InputOf<A extends Action> = z.output<Extract<Command, { action: A }>["input"]>;
 export type ReplyOf<A extends Action> = z.input<Extract<Command, { action: A }>["reply"]>;

@@ -1,6 +1,6 @@
 /** A function's configuration, read once when it loads: what is missing stops it there, by name. */
 import * as z from "zod";
-import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET } from "../calls/limits.ts";
+import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET, STALE_DAYS } from "../calls/limits.ts";
 
 const name = z.string().min(1);
 const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.number().int().min(min).max(max);
@@ -14,6 +14,10 @@ const variables = {
   STAGES_TABLE: name,
   BUS_NAME: name,
   CALL_WORKFLOW_ARN: name,
+  CLEAN_UP_WORKFLOW_ARN: name,
+  CLEAN_UP_BUCKET: name,
+  STALE_DAYS: wholeNumber(STALE_DAYS),
+  CALL_HISTORY: z.enum(["delete", "keep"]),
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
   PUSH: z.enum(["pinpoint", "none"]),

@@ -1,7 +1,7 @@
 /** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of calls/commands.ts. */
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
-import { type Command, commands } from "../calls/commands.ts";
+import { type Command, commands, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
 
 type Json = Record<string, unknown>;
@@ -38,7 +38,8 @@ const refusals: Json = {
   429: { description: "Too many requests: refused by the gateway", ...gatewayRefusal },
 };
 
-function operation({ action, summary, route, input, reply }: Command): Json {
+function operation(command: Command): Json {
+  const { action, summary, route, input, reply } = command;
   const schema = schemaOf(input, "input");
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const properties = schema["properties"] as Json;
@@ -55,7 +56,13 @@ function operation({ action, summary, route, input, reply }: Command): Json {
     summary,
     parameters,
     ...(route.method === "POST" && { requestBody: { required: required.length > 0, ...content(body) } }),
-    responses: { 200: { description: "Done", ...content(schemaOf(reply, "output")) }, ...refusals },
+    responses: {
+      [statusOf(command)]: {
+        description: statusOf(command) === 202 ? "Accepted" : "Done",
+        ...content(schemaOf(reply, "output")),
+      },
+      ...refusals,
+    },
   };
 }
 

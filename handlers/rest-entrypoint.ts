@@ -4,8 +4,8 @@
  */
 import type { Context } from "aws-lambda";
 import * as z from "zod";
-import { type Action, type Command, commands } from "../calls/commands.ts";
-import { MAX_BODY_BYTES } from "../calls/limits.ts";
+import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
+import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, Problem } from "../calls/problems.ts";
 import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
@@ -13,6 +13,7 @@ import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
 import { stageStore } from "./adapters/stage-store.ts";
+import { deleteClientIds, getOperation } from "./commands/delete-client-ids.ts";
 import { ackRinging, answerCall, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
 import { register, unregister } from "./commands/register.ts";
@@ -29,11 +30,14 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
   ackRinging,
   endCall,
   getCall,
+  deleteClientIds,
+  getOperation,
 };
 
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
 const httpEvent = z.object({
   routeKey: z.string(),
+  headers: z.record(z.string(), z.string()).default({}),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
   pathParameters: z.record(z.string(), z.string()).default({}),
@@ -59,7 +63,7 @@ export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<Ht
     logger.appendKeys({ action: command.action });
     const reply = await run(tools, person, command, input);
     measureTimeToToken(command, event);
-    return json(200, reply, "application/json");
+    return json(statusOf(command), reply, "application/json");
   } catch (error) {
     if (error instanceof Problem) return refused(error);
     throw error;
@@ -104,28 +108,40 @@ function groupsOf(claim: unknown): string[] {
 
 /** `POST /` is the envelope, in which `action` names the command; any other route names it itself. */
 function requestOf(event: HttpEvent): { command: Command; input: unknown } {
-  const body = bodyOf(event);
+  const { body, bytes } = bodyOf(event);
   const command =
     event.routeKey === "POST /"
       ? commands.find(({ action }) => action === body["action"])
       : commands.find(({ route }) => event.routeKey === `${route.method} ${route.path}`);
-  if (command) return { command, input: { ...body, ...event.pathParameters } };
+  if (command) {
+    refuseBody(bytes, maxBodyBytesOf(command));
+    const key = event.headers["idempotency-key"];
+    return { command, input: { ...body, ...event.pathParameters, ...(key && { idempotencyKey: key }) } };
+  }
+  refuseBody(bytes, MAX_BODY_BYTES);
   const known = commands.map(({ action }) => action).join(", ");
   throw new Problem("unknown_action", "the action is not known", {
     errors: [{ field: "action", message: `expected one of ${known}` }],
   });
 }
 
-function bodyOf({ body = "", isBase64Encoded }: HttpEvent): Record<string, unknown> {
+/** What a command takes is known when its action has been read: until then, as much as the largest. */
+function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
+  body: Record<string, unknown>;
+  bytes: number;
+} {
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
-    throw new Problem("body_too_large", `expected at most ${MAX_BODY_BYTES} bytes`);
-  }
-  if (text === "") return {};
+  const bytes = Buffer.byteLength(text);
+  refuseBody(bytes, MAX_DELETION_BODY_BYTES);
+  if (text === "") return { body: {}, bytes };
   const parsed = parseJson(text);
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-    return parsed as Record<string, unknown>;
+    return { body: parsed as Record<string, unknown>, bytes };
   throw invalid([{ field: "body", message: "expected a JSON object" }]);
+}
+
+function refuseBody(bytes: number, most: number): void {
+  if (bytes > most) throw new Problem("body_too_large", `expected at most ${most} bytes`);
 }
 
 function parseJson(text: string): unknown {
@@ -190,6 +206,8 @@ const env = readEnvironment(
   "MAX_CALL_SECONDS",
   "STAGE_POOL_SHARDS",
   "STACK_NAME",
+  "CLEAN_UP_BUCKET",
+  "CLEAN_UP_WORKFLOW_ARN",
 );
 const tools: Tools = {
   calls: callStore(env),
@@ -200,6 +218,11 @@ const tools: Tools = {
   admission: admission(env),
   tokens: participantTokens(env),
   publisher: eventBus(env),
+  cleanUps: async () => {
+    const { operationStore } = await import("./adapters/operation-store.ts");
+    const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
+    return { operations: operationStore(env), workflow: cleanUpWorkflow(env) };
+  },
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,

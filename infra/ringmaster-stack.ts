@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { createBus } from "./bus.ts";
+import { CleanUp } from "./clean-up.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
@@ -34,8 +35,14 @@ export class RingmasterStack extends Stack {
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
     const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine });
-    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
-    const deadLetters = [workflow.deadLetters, callEvents.deadLetters, ...schedules.deadLetters];
+    const cleanUp = new CleanUp(this, "clean-up", foundation);
+    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
+    const deadLetters = [
+      workflow.deadLetters,
+      callEvents.deadLetters,
+      cleanUp.deadLetters,
+      ...schedules.deadLetters,
+    ];
     new Operations(this, "operations", { settings, tables, stateMachine, api, deadLetters });
 
     const output = (name: string, value: string, description: string) =>
@@ -45,6 +52,9 @@ export class RingmasterStack extends Stack {
     output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");
     output("CallWorkflowArn", stateMachine.stateMachineArn, "State machine with one execution for each call");
+    const { stateMachine: cleanUpMachine, bucket } = cleanUp;
+    output("CleanUpWorkflowArn", cleanUpMachine.stateMachineArn, "State machine that deletes clients");
+    output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     if (channels) {
       output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");

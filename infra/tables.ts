@@ -11,6 +11,7 @@ export type TableAction =
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"
+  | "BatchWriteItem"
   | "ConditionCheckItem"
   | "Query"
   | "Scan";
@@ -27,7 +28,17 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
     super(scope, id);
     const table = (name: string, keys: TablePropsV2) => createTable(this, name, { retain, keys });
-    this.clients = table("clients", { partitionKey: text("clientId") });
+    this.clients = table("clients", {
+      partitionKey: text("clientId"),
+      globalSecondaryIndexes: [
+        {
+          indexName: clientsByLastSeen,
+          partitionKey: text("seenShard"),
+          sortKey: number("seenOnMs"),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
     this.devices = table("devices", { partitionKey: text("pk"), sortKey: text("sk") });
     this.calls = table("calls", {
       partitionKey: text("pk"),
@@ -50,6 +61,7 @@ export class Tables extends Construct {
   }
 }
 
+export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
 export const stagesByPool = "by-pool";
 

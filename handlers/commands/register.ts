@@ -20,7 +20,9 @@ export async function register(
     const { client, created, holder } = await clientToRegister(tools, person, input);
     const device = deviceOf(client, input, nowMs);
     const before = created ? [] : await tools.clients.devices(client.clientId);
-    const changes: DeviceChange[] = [{ client, created, before, after: withToken(before, device) }];
+    const changes: DeviceChange[] = [
+      { client, created, seen: true, before, after: withToken(before, device) },
+    ];
     if (holder && holder.clientId !== client.clientId) changes.push(await takenFrom(tools, holder, input));
     if (!(await tools.clients.commit(changes, nowMs))) continue;
     const { clientId } = client;

@@ -1,4 +1,5 @@
 /** Findings about what a distributed Map reads from S3, writes to it, and puts into batches. */
+import { textOf } from "../wire-text.ts";
 import { isObject, type PlainObject } from "./definition.ts";
 
 const READERS: Readonly<Record<string, readonly string[]>> = {
@@ -66,7 +67,7 @@ function checkWriter(writer: unknown): string[] {
   return [
     ...(resource === undefined || resource === WRITER
       ? []
-      : [`The local Step Functions has no ResultWriter '${String(resource)}'`]),
+      : [`The local Step Functions has no ResultWriter '${textOf(resource)}'`]),
     ...((resource === undefined) === (target === undefined)
       ? []
       : ["'ResultWriter' needs both of 'Resource' and 'Arguments', or only 'WriterConfig'"]),

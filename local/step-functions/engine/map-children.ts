@@ -177,7 +177,7 @@ function createPace(clock: Clock, most: number): () => Promise<void> {
 }
 
 export function stopChildren({ running }: MapRun): void {
-  for (const child of [...running.values()]) child.end(aborted({}));
+  for (const child of running.values()) child.end(aborted({}));
 }
 
 /** Tells the results of what did not succeed, and of what never began. */
