@@ -90,6 +90,10 @@ export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: O
   return "delete";
 }
 
+/** Requests for other clients under the same id have lists of their own: the one that is first counts. */
+export const listKey = (operationId: string, digest = "all"): string =>
+  `operations/${operationId}/clients-${digest.slice(0, 16)}.jsonl`;
+
 const DAY_MS = 86_400_000;
 
 /** The UTC day of a moment. Written at most once a day, it costs the index one write a day. */

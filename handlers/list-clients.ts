@@ -3,10 +3,10 @@
  * put into the bucket, or writes the list of clients not seen for long. Repeating it gives the same operation.
  */
 import * as z from "zod";
-import { type Operation, operationIdSchema, staleBefore } from "../calls/clean-up.ts";
+import { listKey, type Operation, operationIdSchema, staleBefore } from "../calls/clean-up.ts";
 import { MAX_LISTED_CLIENTS } from "../calls/limits.ts";
 import { type StaleClients, staleClients } from "./adapters/client-deletions.ts";
-import { listKey, type OperationStore, operationStore } from "./adapters/operation-store.ts";
+import { type OperationStore, operationStore } from "./adapters/operation-store.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, type Edge, edge, logger } from "./handler.ts";
 

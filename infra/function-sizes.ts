@@ -19,6 +19,7 @@ export const functionSizes = {
   "list-clients": { timeoutSeconds: 540, memoryMb: 2048 },
   "delete-clients": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "report-clean-up": { timeoutSeconds: 240, memoryMb: 1024 },
+  "heal-state": { timeoutSeconds: 600, memoryMb: DEFAULT_MEMORY_MB },
   "make-signing-key": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
 } as const;
 

@@ -34,9 +34,6 @@ const MAX_RESULT_FILES = 1_000;
 /** A list of millions of lines takes longer than a request to a table. */
 const LIST_TIMEOUT_MS = 60_000;
 
-/** Requests for other clients under the same id have lists of their own: the one that is first counts. */
-export const listKey = (operationId: string, digest = "all"): string =>
-  `operations/${operationId}/clients-${digest.slice(0, 16)}.jsonl`;
 const operationKey = (operationId: string): string => `operations/${operationId}/operation.json`;
 const reportKey = (operationId: string): string => `operations/${operationId}/report.json`;
 

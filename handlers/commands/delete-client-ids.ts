@@ -1,9 +1,9 @@
 /** `deleteClientIds` and `getOperation`: asking for clients to be deleted, and how that goes. */
 import { createHash } from "node:crypto";
-import { type Operation, type OperationId, operationIdSchema } from "../../calls/clean-up.ts";
+import { listKey, type Operation, type OperationId, operationIdSchema } from "../../calls/clean-up.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { Problem } from "../../calls/problems.ts";
-import { listKey, type OperationStore } from "../adapters/operation-store.ts";
+import type { OperationStore } from "../adapters/operation-store.ts";
 import type { CleanUpWorkflow } from "../adapters/clean-up-workflow.ts";
 import type { Person, Tools } from "./tools.ts";
 

@@ -134,6 +134,8 @@ async function serve(message: IncomingMessage, reply: ServerResponse): Promise<v
   const body = await readBody(message).catch(() => undefined);
   if (!body) return void message.socket.destroy();
   const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
+  // Node dates a reply by real time: the SDK would take virtual time for a wrong clock and repeat its first error.
+  reply.sendDate = false;
   // The reply to a HEAD tells a length that it does not have.
   reply.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers, connection: "close" });
   reply.end(text);

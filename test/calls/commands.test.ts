@@ -21,6 +21,8 @@ const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
   ackRinging: { callId: CALL, clientId: BOB, deviceId: "phone" },
   endCall: { clientId: BOB, callId: CALL },
   getCall: { callId: CALL },
+  deleteClientIds: { clientIds: [ALICE, BOB], idempotencyKey: "monday" },
+  getOperation: { operationId: "operation" },
 };
 const bad: Readonly<Record<string, readonly unknown[]>> = {
   notifyType: ["ADM", "gcm", 1, null],
@@ -29,6 +31,9 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
   clientId: ["", "bob", BOB.toUpperCase().replace("00000000", "ABCDEF00"), `${BOB}0`, 5, null],
   callerId: ["alice", 5],
   calleeId: ["bob", 5],
+  clientIds: [[], "all", null, Array.from({ length: 5_001 }, () => BOB)],
+  idempotencyKey: ["", "two words", "x".repeat(256), 5],
+  operationId: ["", "two words", "a:b", "x".repeat(81), 5],
   callId: ["", "call", `${CALL}\n`, `${CALL}-repair-1`, 5],
   media: ["text", true],
 };
@@ -41,6 +46,8 @@ const needed: { readonly [A in Action]: readonly string[] } = {
   ackRinging: ["callId"],
   endCall: ["clientId"],
   getCall: ["callId"],
+  deleteClientIds: ["clientIds"],
+  getOperation: ["operationId"],
 };
 const actions = Object.keys(good) as Action[];
 

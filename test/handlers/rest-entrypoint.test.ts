@@ -29,6 +29,7 @@ function request(routeKey: string, body: unknown, more: Partial<Event> & { claim
   const { claims = accessToken(alice()), ...rest } = more;
   return {
     routeKey,
+    headers: {},
     body: typeof body === "string" ? body : JSON.stringify(body),
     isBase64Encoded: false,
     pathParameters: {},

@@ -43,6 +43,20 @@ test("what starts or wakes a call reaches drive-call", () => {
   ).not.toThrow();
 });
 
+test("a list that an operator puts into the bucket starts the clean-up", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventBusName: Match.absent(),
+      EventPattern: {
+        source: ["aws.s3"],
+        "detail-type": ["Object Created"],
+        detail: { bucket: { name: [{ Ref: "CleanUpBucket" }] }, object: { key: [{ prefix: "deletions/" }] } },
+      },
+      Targets: [Match.objectLike({ Arn: { Ref: "CleanUpWorkflow" } })],
+    }),
+  ).not.toThrow();
+});
+
 test("an execution that failed, timed out or was stopped reaches close-stage", () => {
   expect(
     resource("AWS::Events::Rule", {
@@ -72,7 +86,7 @@ test.each(["SweepCalls", "KeepStages"])("%s runs every minute", (name) => {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(4);
+    expect(targets()).toHaveLength(7);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -80,7 +94,11 @@ describe("an event that cannot be handled", () => {
   });
 
   test("goes from its function to the same queue, which the function may write to", () => {
-    for (const { Arn, DeadLetterConfig } of targets()) {
+    const functions = targets().filter(
+      ({ Arn }) => typeof Arn === "object" && "Fn::GetAtt" in (Arn as object),
+    );
+    expect(functions).toHaveLength(5);
+    for (const { Arn, DeadLetterConfig } of functions) {
       const [functionId] = getAtt(Arn);
       expect(
         resource("AWS::Lambda::EventInvokeConfig", {

@@ -13,6 +13,8 @@ const items = (table: string, ...actions: string[]) => on(table, "dynamodb", ...
 const stages = (...actions: string[]) => on("arn::ivs:::stage/*", "ivs", ...actions);
 const publish = on("Bus", "events", "PutEvents");
 
+const operations = (...actions: string[]) => on("CleanUpBucket/operations/*", "s3", ...actions);
+
 const cleanUp = [
   ...items("CallsTable", "GetItem", "UpdateItem"),
   ...items("ClientsTable", "GetItem", "UpdateItem"),
@@ -30,6 +32,10 @@ const expected: Record<string, string[]> = {
     ...publish,
     ...on("SigningKeySecret", "secretsmanager", "GetSecretValue"),
     ...stages("CreateStage", "TagResource", "CreateParticipantToken"),
+    ...operations("GetObject", "PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+    ...on("CleanUpWorkflow", "states", "StartExecution"),
+    ...on("arn::states:::execution:clean-up:*", "states", "DescribeExecution", "RedriveExecution"),
   ],
   DriveCall: [
     ...items("CallsTable", "GetItem"),
@@ -63,6 +69,27 @@ const expected: Record<string, string[]> = {
       "TagResource",
     ),
     ...on("*", "ivs", "ListStages"),
+  ],
+  ListClients: [
+    ...items("ClientsTable/index/by-last-seen", "Query"),
+    ...operations("GetObject", "PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+  ],
+  DeleteClients: [
+    ...items("ClientsTable", "GetItem", "DeleteItem"),
+    ...items("DevicesTable", "Query", "DeleteItem"),
+    ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
+    ...publish,
+  ],
+  ReportCleanUp: [
+    ...on("CleanUpBucket/results/*", "s3", "GetObject"),
+    ...operations("PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+  ],
+  HealState: [
+    ...items("ClientsTable", "GetItem", "UpdateItem", "Scan"),
+    ...items("DevicesTable", "Query", "DeleteItem", "Scan"),
+    ...items("CallsTable", "GetItem"),
   ],
   MakeSigningKey: [
     ...on("*", "ivs", "ImportPublicKey"),
@@ -111,6 +138,25 @@ test("the workflow runs its four tasks, writes the call and publishes", () => {
     [
       ...tasks.flatMap((task) => [task, `${task}:*`].flatMap((arn) => on(arn, "lambda", "InvokeFunction"))),
       ...items("CallsTable", "UpdateItem"),
+      ...publish,
+    ].toSorted(),
+  );
+});
+
+test("the clean-up runs its three tasks, reads lists, writes results, starts batches and publishes", () => {
+  const role = Object.keys(template.Resources).find((id) => id.startsWith("cleanupRole")) ?? "none";
+  const work = permissionsOfRole(template, role).filter((permission) => !/^(xray|logs):/.test(permission));
+  const tasks = ["ListClients", "DeleteClients", "ReportCleanUp"];
+  const results = ["PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload"];
+  const children = ["DescribeExecution", "StopExecution", "RedriveExecution"];
+  expect(work).toEqual(
+    [
+      ...tasks.flatMap((task) => [task, `${task}:*`].flatMap((arn) => on(arn, "lambda", "InvokeFunction"))),
+      ...operations("GetObject"),
+      ...on("CleanUpBucket/deletions/*", "s3", "GetObject"),
+      ...on("CleanUpBucket/results/*", "s3", ...results),
+      ...on("arn::states:::stateMachine:clean-up", "states", "StartExecution"),
+      ...on("arn::states:::execution:clean-up/*", "states", ...children),
       ...publish,
     ].toSorted(),
   );
