@@ -1,5 +1,6 @@
 /** Starts an execution and brings it to its end. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Door } from "../../door.ts";
 import { announceStatus } from "../status-change.ts";
 import {
   createExecution,
@@ -103,10 +104,20 @@ const internalError = (error: unknown): StateError => new StateError(RUNTIME, St
 function announceEnd({ door, machines }: Engine, execution: Execution): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
-  if (machine.type === "EXPRESS") forgetSteps(execution);
+  if (machine.type === "EXPRESS") {
+    meterExpress(door, execution);
+    forgetSteps(execution);
+  }
   machines.forgetIfDeleted(machine.arn);
   door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
   announceStatus(door, execution);
+}
+
+/** Express is billed by requests, and by duration in steps of 100 ms and memory in steps of 64 MB. */
+function meterExpress(door: Door, { startedAtMs, ended }: Execution): void {
+  const durationMs = (ended?.atMs ?? startedAtMs) - startedAtMs;
+  door.meter("states:express-request", 1);
+  door.meter("states:express-gb-second", (Math.max(1, Math.ceil(durationMs / 100)) / 10) * (64 / 1024));
 }
 
 /** Nothing shows the history of an Express execution, and a Map Run may have thousands of them. */
