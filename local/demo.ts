@@ -1,11 +1,12 @@
 /**
  * `npm run demo`: plays one whole call against a fresh local runtime, through REST with JWTs, and prints its timeline,
  * what the participant tokens say, and what AWS would bill. Ends with exit code 1 if anything is off.
- * `--assembly DIR` plays it on another assembly than the one just synthesized.
+ * `npm run demo -- cleanup` plays a deletion of clients instead. `--assembly DIR` plays it on another assembly than the one just synthesized.
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
 import { type Door, PERSON, type Shape } from "./door.ts";
+import { playCleanUp } from "./demo-clean-up.ts";
 import { sentenceOf } from "./narrate.ts";
 import { createPeople, signIn } from "./people.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
@@ -28,7 +29,7 @@ const STATES = [
 const PATIENCE_MS = 5_000;
 const TALK_MS = 500;
 
-interface Play {
+export interface Play {
   readonly runtime: Runtime;
   readonly api: string;
   readonly print: (text: string) => void;
@@ -106,7 +107,7 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
   return problems;
 }
 
-async function post(api: string, accessToken: string, body: Shape): Promise<Shape> {
+export async function post(api: string, accessToken: string, body: Shape): Promise<Shape> {
   const response = await fetch(api, {
     method: "POST",
     headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
@@ -117,9 +118,14 @@ async function post(api: string, accessToken: string, body: Shape): Promise<Shap
   return reply;
 }
 
-async function within(door: Door, fact: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  await door.clock.until(condition, PATIENCE_MS).catch((cause: unknown) => {
-    throw new Error(`not within ${PATIENCE_MS / 1000} s: ${fact}`, { cause });
+export async function within(
+  door: Door,
+  fact: string,
+  condition: () => boolean | Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  await door.clock.until(condition, patienceMs).catch((cause: unknown) => {
+    throw new Error(`not within ${patienceMs / 1000} s: ${fact}`, { cause });
   });
 }
 
@@ -143,7 +149,7 @@ async function claimsOf(door: Door, token: string): Promise<unknown> {
   return payload;
 }
 
-function unitsSince(door: Door, before: Readonly<Record<string, number>>): string {
+export function unitsSince(door: Door, before: Readonly<Record<string, number>>): string {
   const spent = Object.entries(door.units).map(
     ([unit, amount]) => [unit, amount - (before[unit] ?? 0)] as const,
   );
@@ -155,18 +161,24 @@ function unitsSince(door: Door, before: Readonly<Record<string, number>>): strin
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { assembly: { type: "string" } } });
+  const { values, positionals } = parseArgs({
+    options: { assembly: { type: "string" } },
+    allowPositionals: true,
+  });
+  const [what = "call"] = positionals;
+  if (what !== "call" && what !== "cleanup") throw new Error(`there is no demo "${what}": call or cleanup`);
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   const assembly = values.assembly ?? (await synthesize({ context: { stagePoolTarget: "2" } }));
   const runtime = await startRuntime({ assembly });
   await createPeople(runtime);
   const servers = await listen(runtime, { port: 0, awsPort: 0 });
-  const problems = await playCall({ runtime, api: `http://127.0.0.1:${servers.port}/`, print });
+  const play = { runtime, api: `http://127.0.0.1:${servers.port}/`, print };
+  const problems = what === "call" ? await playCall(play) : await playCleanUp(play);
   await servers.close();
   runtime.stop();
   print(
     problems.length === 0
-      ? "\nThe call went as it should."
+      ? `\nThe ${what === "call" ? "call" : "deletion"} went as it should.`
       : `\nOff:\n${problems.map((fact) => `  ${fact}`).join("\n")}`,
   );
   process.exit(problems.length === 0 ? 0 : 1);
