@@ -57,6 +57,28 @@ test("a list that an operator puts into the bucket starts the clean-up", () => {
   ).not.toThrow();
 });
 
+test("by night, the clean-up is started for clients not seen for long, in the stack's own time zone", async () => {
+  const Target = Match.objectLike({
+    Arn: { Ref: "CleanUpWorkflow" },
+    Input: '{"stale":true,"dryRun":false}',
+  });
+  const nightly = { Name: "ringmaster-clean-up", ScheduleExpression: "cron(30 3 * * ? *)", Target };
+  expect(resource("AWS::Scheduler::Schedule", nightly)).not.toThrow();
+  const off = await templateWith({ cleanUpNightly: "false" });
+  expect(
+    ofType(off, "AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties["Name"]),
+  ).not.toContain("ringmaster-clean-up");
+  const elsewhere = await templateWith({ cleanUpTimeZone: "Europe/Berlin", cleanUpDryRun: "true" });
+  const [, berlin] =
+    ofType(elsewhere, "AWS::Scheduler::Schedule").find(
+      ([, { Properties }]) => Properties["Name"] === "ringmaster-clean-up",
+    ) ?? [];
+  expect(berlin?.Properties).toMatchObject({
+    ScheduleExpressionTimezone: "Europe/Berlin",
+    Target: { Input: '{"stale":true,"dryRun":true}' },
+  });
+});
+
 test("an execution that failed, timed out or was stopped reaches close-stage", () => {
   expect(
     resource("AWS::Events::Rule", {

@@ -1,6 +1,6 @@
 /** Clients are deleted on request, from an operator's list and by night, through the synthesized template in virtual time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../local/door.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
 const DAY_MS = 86_400_000;
@@ -132,7 +132,7 @@ test("an operator's list is deleted when it is put into the bucket; a line that 
   expect(await items("ClientsTable")).toEqual([]);
 });
 
-test("clients not seen for 120 days go by night; the day of the last call counts", async () => {
+test("clients not seen for 120 days go; the day of the last call counts", async () => {
   const { body } = await alice.send({
     action: "initiateCall",
     callerId: alice.clientId,
@@ -148,11 +148,14 @@ test("clients not seen for 120 days go by night; the day of the last call counts
     UpdateExpression: "SET seenOnMs = :day",
     ExpressionAttributeValues: longAgo,
   });
+  await world.aws("states", "StartExecution", {
+    stateMachineArn: world.runtime.outputs["CleanUpWorkflowArn"],
+    input: JSON.stringify({ stale: true }),
+  });
   await world.clock.until(() => world.events("ClientsDeleted").length > 0);
-  expect(new Date(world.clock.now()).toISOString()).toMatch(/^2026-01-02T03:30/);
   expect(world.events("ClientsDeleted")).toMatchObject([{ status: "done", dryRun: false, deleted: 1 }]);
   expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: alice.clientId } }]);
-}, 120_000);
+});
 
 test("a dry run says what would go", async () => {
   await s3("PutObject", { Key: "operations/by-hand.jsonl", Body: `"${alice.clientId}"\n` });
@@ -176,4 +179,51 @@ test("a request of 5,000 ids fits, and another command's body of that size does 
   expect(await over(alice, asked.body["operationId"])).toMatchObject({ counts: { alreadyGone: 5_000 } });
   const large = await alice.send({ action: "getCall", callId: ids.join("") });
   expect(large).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+});
+
+test("a batch whose answer is lost is repeated, and nothing is left half done", async () => {
+  const others = await Promise.all(["one", "two", "three"].map((token) => world.phone("alice", token)));
+  world.runtime.door.interfere({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ input }) => String(input["FunctionName"]).includes("delete-clients"),
+    fault: async (run) => {
+      await run();
+      throw new AwsError("ServiceException", "An error occurred", 500);
+    },
+  });
+  const asked = await deletes(alice, alice.clientId, ...others.map(({ clientId }) => clientId));
+  const done = await over(alice, asked.body["operationId"]);
+  expect(done).toMatchObject({ status: "done", counts: { deleted: 0, alreadyGone: 4, failed: 0 } });
+  expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: bob.clientId } }]);
+  const left = (await items("DevicesTable")).map((item) => item["clientId"]);
+  expect(left).toEqual([{ S: bob.clientId }, { S: bob.clientId }]);
+});
+
+test("a run that was stopped goes on when it is asked for again", async () => {
+  const asked = await deletes(alice, alice.clientId);
+  const [{ executionArn } = {}] = await executions();
+  await world.aws("states", "StopExecution", { executionArn });
+  await world.clock.advance(5_000);
+  const look = { action: "getOperation", operationId: asked.body["operationId"] };
+  expect((await alice.send(look)).body["status"]).toBe("failed");
+  await deletes(alice, alice.clientId);
+  await world.clock.until(() => world.events("ClientsDeleted").length > 0);
+  await world.clock.advance(1_000);
+  expect((await alice.send(look)).body).toMatchObject({ status: "done", counts: { failed: 0 } });
+  expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: bob.clientId } }]);
+});
+
+test("a client that registers again after it was asked for stays, however late the run goes on", async () => {
+  await deletes(alice, alice.clientId);
+  const [{ executionArn } = {}] = await executions();
+  await world.aws("states", "StopExecution", { executionArn });
+  await world.clock.advance(5_000);
+  await world.phone("alice");
+  const { operationId } = (await deletes(alice, alice.clientId)).body;
+  await world.clock.until(() => world.events("ClientsDeleted").length > 0);
+  expect(world.events("ClientsDeleted")).toMatchObject([{ deleted: 0, reasons: { registered_again: 1 } }]);
+  expect(await over(alice, operationId)).toMatchObject({
+    failures: [{ clientId: alice.clientId, reason: "registered_again" }],
+  });
 });
