@@ -1,7 +1,7 @@
 /** Bundles all handlers in one go. Run it alone for a table of sizes: `npx node infra/bundle.ts`. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { build, type BuildOptions, type Metafile } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { type FunctionName, functionNames } from "./function-sizes.ts";
 
 const projectDir = resolve(import.meta.dirname, "..");
@@ -19,6 +19,11 @@ export interface Bundles {
 
 /** On the latency path: code that it rarely needs is loaded when it is needed, from chunks beside it. */
 const SPLIT: FunctionName = "rest-entrypoint";
+/**
+ * A file it needs for deletions only, whole in a chunk of its own: what S3's protocol shares with the other clients would
+ * otherwise be loaded at every start.
+ */
+const APART = "operation-store";
 
 export async function bundle({
   handlersDir = join(projectDir, "handlers"),
@@ -26,22 +31,28 @@ export async function bundle({
 }: BundleOptions = {}): Promise<Bundles> {
   const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
   const whole = functionNames.filter((name) => name !== SPLIT);
+  const apart = join(handlersDir, "adapters", `${APART}.ts`);
+  const ofSplit = join(outputDir, SPLIT, `${APART}.mjs`);
   const [one, other] = await Promise.all([
     build({
       ...options,
       outdir: outputDir,
-      entryPoints: whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
+      entryPoints: [
+        ...whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
+        ...(existsSync(apart) ? [{ in: apart, out: join(SPLIT, APART) }] : []),
+      ],
     }),
     build({
       ...options,
       outdir: join(outputDir, SPLIT),
       entryPoints: [{ in: entry(SPLIT), out: "index" }],
       splitting: true,
+      plugins: [loadApart],
       chunkNames: "[name]-[hash]",
     }),
   ]);
   for (const { path, contents } of [...one.outputFiles, ...other.outputFiles]) replaceFile(path, contents);
-  removeOthers(join(outputDir, SPLIT), new Set(other.outputFiles.map(({ path }) => path)));
+  removeOthers(join(outputDir, SPLIT), new Set([ofSplit, ...other.outputFiles.map(({ path }) => path)]));
   const metafile = {
     inputs: { ...one.metafile.inputs, ...other.metafile.inputs },
     outputs: { ...one.metafile.outputs, ...other.metafile.outputs },
@@ -63,6 +74,15 @@ const options = {
   logLevel: "error",
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
+
+const loadApart: Plugin = {
+  name: "load-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`/${APART}\\.ts$`) }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: `./${APART}.mjs`, external: true } : undefined,
+    );
+  },
+};
 
 /** Chunks of an earlier build would be uploaded with the function. */
 function removeOthers(directory: string, current: ReadonlySet<string>): void {

@@ -6,8 +6,7 @@ import { ClientsDeleted } from "../events/clients-deleted.ts";
 import { PERSON, type Shape } from "./door.ts";
 import { narrate } from "./narrate.ts";
 import { signIn } from "./people.ts";
-import type { Play } from "./demo.ts";
-import { post, unitsSince, within } from "./demo.ts";
+import { type Play, post, unitsSince, within } from "./demo-stage.ts";
 
 /** Alice's clients: three batches. */
 const CLIENTS = 250;

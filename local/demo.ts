@@ -7,9 +7,10 @@ import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
 import { type Door, PERSON, type Shape } from "./door.ts";
 import { playCleanUp } from "./demo-clean-up.ts";
+import { type Play, post, unitsSince, within } from "./demo-stage.ts";
 import { sentenceOf } from "./narrate.ts";
 import { createPeople, signIn } from "./people.ts";
-import { type Runtime, startRuntime } from "./runtime.ts";
+import { startRuntime } from "./runtime.ts";
 import { listen } from "./servers.ts";
 import { synthesize } from "./synthesize.ts";
 
@@ -26,14 +27,7 @@ const STATES = [
   "Clean up",
   "Call ended",
 ];
-const PATIENCE_MS = 5_000;
 const TALK_MS = 500;
-
-export interface Play {
-  readonly runtime: Runtime;
-  readonly api: string;
-  readonly print: (text: string) => void;
-}
 
 /** Plays the call and returns what was off; nothing if all went well. */
 export async function playCall({ runtime, api, print }: Play): Promise<string[]> {
@@ -107,28 +101,6 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
   return problems;
 }
 
-export async function post(api: string, accessToken: string, body: Shape): Promise<Shape> {
-  const response = await fetch(api, {
-    method: "POST",
-    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const reply = (await response.json()) as Shape;
-  if (!response.ok) throw new Error(`${String(body["action"])} was refused: ${JSON.stringify(reply)}`);
-  return reply;
-}
-
-export async function within(
-  door: Door,
-  fact: string,
-  condition: () => boolean | Promise<boolean>,
-  patienceMs = PATIENCE_MS,
-): Promise<void> {
-  await door.clock.until(condition, patienceMs).catch((cause: unknown) => {
-    throw new Error(`not within ${patienceMs / 1000} s: ${fact}`, { cause });
-  });
-}
-
 async function statusOf(door: Door, executionArn: string): Promise<unknown> {
   const operation = "DescribeExecution";
   const reply = await door.call({ service: "states", operation, input: { executionArn }, caller: PERSON });
@@ -147,17 +119,6 @@ async function claimsOf(door: Door, token: string): Promise<unknown> {
     return importSPKI((reply["publicKey"] as { publicKeyMaterial: string }).publicKeyMaterial, "ES384");
   });
   return payload;
-}
-
-export function unitsSince(door: Door, before: Readonly<Record<string, number>>): string {
-  const spent = Object.entries(door.units).map(
-    ([unit, amount]) => [unit, amount - (before[unit] ?? 0)] as const,
-  );
-  return spent
-    .filter(([, amount]) => amount > 0)
-    .toSorted(([one], [other]) => one.localeCompare(other))
-    .map(([unit, amount]) => `  ${unit.padEnd(26)} ${Number(amount.toFixed(4))}`)
-    .join("\n");
 }
 
 async function main(): Promise<void> {

@@ -35,7 +35,7 @@ test("a deletion is watched until it is over: done, failed, remaining, rate, the
   const { lines } = readList(`${alice.clientId}\n${NOBODY}`);
   const execution = await client.start("cli-1", lines, false);
   expect(execution).toMatch(/:execution:clean-up:cli-1$/);
-  const { now } = world.clock;
+  const now = () => world.clock.now();
   const pause = (ms: number) => world.clock.advance(ms);
   expect(await watch(client, "cli-1", { now, pause, print: (text) => printed.push(text) })).toBe(true);
   expect(printed.at(-2)).toBe("done 2  failed 0  remaining 0  of 2  1 a second");
