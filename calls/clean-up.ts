@@ -34,6 +34,8 @@ export const operationSchema = z.object({
   digest: z.string().optional(),
   /** Only clients not seen since then. */
   staleBeforeMs: epochMs.optional(),
+  /** How many clients the list has, where that is known: an empty one need not be read. */
+  listed: amount.optional(),
   /** Nothing is deleted; the report says what would be. */
   dryRun: z.boolean(),
 });

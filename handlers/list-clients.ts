@@ -40,7 +40,12 @@ export async function listClients(tools: ListClients, input: Input): Promise<Ope
   const clientIds = await tools.clients.notSeenSince(staleBeforeMs, MAX_LISTED_CLIENTS);
   logger.info("stale clients", { operationId, found: clientIds.length, staleBeforeMs });
   await tools.operations.writeList(listKey(operationId), clientIds);
-  return tools.operations.begin({ ...asked, key: listKey(operationId), staleBeforeMs });
+  return tools.operations.begin({
+    ...asked,
+    key: listKey(operationId),
+    staleBeforeMs,
+    listed: clientIds.length,
+  });
 }
 
 const env = readEnvironment("AWS_REGION", "CLIENTS_TABLE", "CLEAN_UP_BUCKET", "STALE_DAYS");

@@ -78,9 +78,7 @@ const options = {
 const loadApart: Plugin = {
   name: "load-apart",
   setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`/${APART}\\.ts$`) }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: `./${APART}.mjs`, external: true } : undefined,
-    );
+    onResolve({ filter: new RegExp(`/${APART}\\.ts$`) }, () => ({ path: `./${APART}.mjs`, external: true }));
   },
 };
 

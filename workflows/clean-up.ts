@@ -60,7 +60,19 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
     Output: jsonata("$states.result.Payload"),
     Assign: { operation: jsonata("$states.result.Payload") },
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not listed" }],
-    Next: "Delete clients",
+    Next: "Is there anybody to delete?",
+  },
+  "Is there anybody to delete?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: jsonata("$states.input.listed = 0"),
+        Assign: { status: "done" },
+        Output: {},
+        Next: "Report",
+      },
+    ],
+    Default: "Delete clients",
   },
   "Delete clients": {
     Type: "Map",

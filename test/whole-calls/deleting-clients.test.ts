@@ -157,6 +157,18 @@ test("clients not seen for 120 days go; the day of the last call counts", async 
   expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: alice.clientId } }]);
 });
 
+test("a night without anybody to delete reports that, and starts no batch", async () => {
+  await world.aws("states", "StartExecution", {
+    stateMachineArn: world.runtime.outputs["CleanUpWorkflowArn"],
+    name: "quiet-night",
+    input: JSON.stringify({ stale: true }),
+  });
+  await world.clock.until(() => world.events("ClientsDeleted").length > 0);
+  expect(world.events("ClientsDeleted")).toMatchObject([{ status: "done", deleted: 0 }]);
+  const [{ executionArn } = {}] = await executions();
+  expect(await world.aws("states", "ListMapRuns", { executionArn })).toEqual({ mapRuns: [] });
+});
+
 test("a dry run says what would go", async () => {
   await s3("PutObject", { Key: "operations/by-hand.jsonl", Body: `"${alice.clientId}"\n` });
   await world.aws("states", "StartExecution", {
