@@ -77,8 +77,11 @@ const options = {
 
 const loadApart: Plugin = {
   name: "load-apart",
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`/${APART}\\.ts$`) }, () => ({ path: `./${APART}.mjs`, external: true }));
+  setup(bundling) {
+    bundling.onResolve({ filter: new RegExp(`/${APART}\\.ts$`) }, () => ({
+      path: `./${APART}.mjs`,
+      external: true,
+    }));
   },
 };
 

@@ -18,6 +18,7 @@ import type { Caller } from "../door.ts";
 import { runningFunction, type RunningFunction } from "../lambda/running-function.ts";
 import { answer } from "./answer.ts";
 import { readBody, wireRequestOf, type WireRequest, type WireResponse } from "./http-message.ts";
+import { isS3 } from "./recognize.ts";
 
 interface Flight {
   readonly running: RunningFunction;
@@ -133,9 +134,10 @@ async function serve(message: IncomingMessage, reply: ServerResponse): Promise<v
   // The SDK gives up requests that take too long; nobody waits for this answer any more.
   const body = await readBody(message).catch(() => undefined);
   if (!body) return void message.socket.destroy();
-  const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
-  // Node dates a reply by real time: the SDK would take virtual time for a wrong clock and repeat its first error.
-  reply.sendDate = false;
+  const request = wireRequestOf(message, body);
+  const { status, headers, body: text } = await askDoor(flight, request);
+  // Node dates a reply by real time: the SDK would take virtual time for a wrong clock and repeat an object that is missing.
+  reply.sendDate = !isS3(request);
   // The reply to a HEAD tells a length that it does not have.
   reply.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers, connection: "close" });
   reply.end(text);
