@@ -23,6 +23,12 @@ export const clientSchema = z.object({
   revision: z.number().int(),
   createdAtMs: z.number().int(),
   lastSeenAtMs: z.number().int(),
+  /** When one of its phones registered last. */
+  registeredAtMs: z.number().int().optional(),
+  /** Midnight (UTC) of the day it was last seen: registered, called, or answered. */
+  seenOnMs: z.number().int().optional(),
+  /** Where the index by that day keeps it. */
+  seenShard: z.string().optional(),
 });
 export type Client = z.infer<typeof clientSchema>;
 

@@ -5,9 +5,17 @@
  */
 import * as z from "zod";
 import { CALL_STATUSES, deviceProgressSchema, END_REASONS, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
+import { FAILURE_REASONS, failureSchema, operationIdSchema, talliesSchema } from "./clean-up.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
-import { HISTORY_PAGE, MAX_DEVICE_TOKEN_LENGTH, MAX_LEGS } from "./limits.ts";
+import {
+  HISTORY_PAGE,
+  MAX_BODY_BYTES,
+  MAX_DELETED_CLIENT_IDS,
+  MAX_DELETION_BODY_BYTES,
+  MAX_DEVICE_TOKEN_LENGTH,
+  MAX_LEGS,
+} from "./limits.ts";
 import { Secret } from "./secret.ts";
 
 const DEVICE_TOKEN = new RegExp(`^[\\x21-\\x7e]{1,${MAX_DEVICE_TOKEN_LENGTH}}$`);
@@ -79,7 +87,11 @@ export const unregisterInput = z
     path: ["deviceId"],
     message: "expected deviceId or deviceToken",
   });
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+/** From the header Idempotency-Key. */
+const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, "expected 1 to 255 printable characters without spaces")
+  .optional();
 const calleeIdsSchema = z
   .array(clientIdSchema)
   .min(1)
@@ -93,11 +105,7 @@ export const initiateCallInput = z
     calleeIds: calleeIdsSchema.optional().describe("Instead of calleeId: all of them ring"),
     media: z.enum(MEDIA).default("audio"),
     deviceId: deviceIdSchema.optional(),
-    idempotencyKey: z
-      .string()
-      .regex(IDEMPOTENCY_KEY, "expected 1 to 255 printable characters without spaces")
-      .optional()
-      .describe("From the header Idempotency-Key: a repeat within a day is the same call"),
+    idempotencyKey: idempotencyKeySchema.describe("A repeat within a day is the same call"),
   })
   .refine(({ calleeId, calleeIds }) => (calleeId === undefined) !== (calleeIds === undefined), {
     path: ["calleeId"],
@@ -116,6 +124,11 @@ export const endCallInput = z.object({
   callId: callIdSchema.optional().describe("Keeps a late retry from ending the next call"),
 });
 export const rejoinCallInput = z.object(inCall);
+export const deleteClientIdsInput = z.object({
+  clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
+  idempotencyKey: idempotencyKeySchema.describe("Without it the same clients are the same operation"),
+});
+export const getOperationInput = z.object({ operationId: operationIdSchema });
 export const getCallInput = z.object({ callId: callIdSchema });
 export const listCallsInput = z.object({
   clientId: clientIdSchema,
@@ -262,9 +275,43 @@ export const commands = [
     input: listCallsInput,
     reply: z.object({ calls: z.array(pastCallSchema), nextToken: z.string().optional() }),
   },
+  {
+    action: "deleteClientIds",
+    summary: "Delete clients with their devices and calls; operators delete anybody's",
+    route: { method: "POST", path: "/deletions" },
+    input: deleteClientIdsInput,
+    maxBodyBytes: MAX_DELETION_BODY_BYTES,
+    /** Accepted: `getOperation` tells how it goes. */
+    status: 202,
+    reply: z.object({
+      operationId: operationIdSchema,
+      requested: z.number().int().describe("How many different clients"),
+    }),
+  },
+  {
+    action: "getOperation",
+    summary: "How a deletion goes, and what became of the clients",
+    route: { method: "GET", path: "/operations/{operationId}" },
+    input: getOperationInput,
+    reply: z.object({
+      operationId: operationIdSchema,
+      status: z.enum(["running", "done", "failed"]),
+      dryRun: z.boolean(),
+      execution: z.string().describe("ARN of the execution to look at"),
+      askedAtMs: epochMs,
+      endedAtMs: epochMs.optional(),
+      counts: talliesSchema.optional(),
+      reasons: z.partialRecord(z.enum(FAILURE_REASONS), z.number().int()).optional(),
+      failures: z.array(failureSchema).optional().describe("The first 100"),
+    }),
+  },
 ] as const;
 
 export type Command = (typeof commands)[number];
+/** Most commands are answered at once and take a small body. */
+export const statusOf = (command: Command): number => ("status" in command ? command.status : 200);
+export const maxBodyBytesOf = (command: Command): number =>
+  "maxBodyBytes" in command ? command.maxBodyBytes : MAX_BODY_BYTES;
 export type Action = Command["action"];
 export type InputOf<A extends Action> = z.output<Extract<Command, { action: A }>["input"]>;
 export type ReplyOf<A extends Action> = z.input<Extract<Command, { action: A }>["reply"]>;

@@ -71,3 +71,25 @@ export const MAX_STAGE_SHARDS = 32;
 export function stagePoolShards(target: number): number {
   return Math.min(MAX_STAGE_SHARDS, Math.max(1, Math.ceil(target / 25)));
 }
+
+/** Clients that one request may delete. Operators put longer lists into the bucket. */
+export const MAX_DELETED_CLIENT_IDS = 5_000;
+/** Body of that request: an id has 36 characters, two quotation marks and a comma. */
+export const MAX_DELETION_BODY_BYTES = 256 * 1024;
+/** Clients in one batch of a clean-up. */
+export const CLEAN_UP_BATCH = 100;
+/**
+ * Batches at once. A batch takes a second at least, so this many hundred clients go in a second. 8 keep a new table's
+ * 4,000 writes a second: a client with one phone costs 3 writes in one table and 4 in the other.
+ */
+export const CLEAN_UP_CONCURRENCY = { default: 8, min: 1, max: 100 } as const;
+/** Share of clients whose batch may fail before the run is given up. */
+export const CLEAN_UP_TOLERATED_PERCENT = { default: 5, min: 0, max: 100 } as const;
+/** A client that was not seen for so long is stale. */
+export const STALE_DAYS = { default: 120, min: 7, max: 3_650 } as const;
+/** Clients of one list; the nightly clean-up finds the rest a night later. */
+export const MAX_LISTED_CLIENTS = 2_000_000;
+/** Failures that a report names; all are in the result files. */
+export const MAX_REPORTED_FAILURES = 100;
+/** Partitions of the index of clients by the day they were last seen: each takes 1,000 writes a second. */
+export const SEEN_SHARDS = 16;

@@ -8,6 +8,7 @@ import {
   CallRinging,
 } from "./call-progress.ts";
 import { ClientRegistered } from "./client-registered.ts";
+import { ClientsDeleted } from "./clients-deleted.ts";
 import { LegEnded, LegInvited, LegJoined, LegUpdated } from "./legs.ts";
 import { ParticipantTokenIssued } from "./participant-token-issued.ts";
 import { PushSent } from "./push-sent.ts";
@@ -26,6 +27,7 @@ export const catalogue = {
   CallEnded,
   LegUpdated,
   ClientRegistered,
+  ClientsDeleted,
 } as const;
 
 export type EventName = keyof typeof catalogue;

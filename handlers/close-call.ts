@@ -1,5 +1,5 @@
 /** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
-import { type Call, legNumbers, legOf } from "../calls/call.ts";
+import { type Call, type Leg, legNumbers, legOf } from "../calls/call.ts";
 import type { CallId } from "../calls/ids.ts";
 import { historyRows } from "../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
@@ -33,13 +33,16 @@ export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: nu
 }
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
-  const clients = legNumbers(call).map((leg) => legOf(call, leg).clientId);
+  const legs = legNumbers(call).map((leg) => legOf(call, leg));
   await Promise.all([
-    ...clients.map((clientId) => tools.clients.freeSlot(clientId, call.callId)),
+    ...legs.map((leg) => tools.clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg))),
     restStage(tools, call, nowMs),
     tools.calls.remember(historyRows(call, nowMs)),
   ]);
 }
+
+/** Who called or answered is in use; a phone that nobody took up is not. */
+const seenAtMs = ({ joinedAtMs }: Leg): number | undefined => joinedAtMs;
 
 /** A stage that is no longer this call's is left alone. */
 async function restStage({ stages }: CallClosing, call: Call, nowMs: number): Promise<void> {

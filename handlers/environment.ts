@@ -6,6 +6,7 @@ import {
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STAGE_POOL_TARGET,
+  STALE_DAYS,
 } from "../calls/limits.ts";
 
 const name = z.string().min(1);
@@ -21,6 +22,10 @@ const variables = {
   BUS_NAME: name,
   DOUBTS_QUEUE_URL: z.url(),
   CALL_WORKFLOW_ARN: name,
+  CLEAN_UP_WORKFLOW_ARN: name,
+  CLEAN_UP_BUCKET: name,
+  STALE_DAYS: wholeNumber(STALE_DAYS),
+  CALL_HISTORY: z.enum(["delete", "keep"]),
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
   PUSH: z.enum(["pinpoint", "direct", "none"]),

@@ -1,7 +1,7 @@
 /** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of calls/commands.ts. */
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
-import { type Command, commands } from "../calls/commands.ts";
+import { type Command, commands, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
 
 type Json = Record<string, unknown>;
@@ -43,7 +43,8 @@ const refusals: Json = {
   },
 };
 
-function operation({ action, summary, route, input, reply }: Command): Json {
+function operation(command: Command): Json {
+  const { action, summary, route, input, reply } = command;
   const schema = schemaOf(input, "input");
   const properties = schema["properties"] as Json;
   const placeOf = placesIn(route);
@@ -67,7 +68,13 @@ function operation({ action, summary, route, input, reply }: Command): Json {
     summary,
     parameters,
     ...(route.method === "POST" && { requestBody: { required: required.length > 0, ...content(body) } }),
-    responses: { 200: { description: "Done", ...content(schemaOf(reply, "output")) }, ...refusals },
+    responses: {
+      [statusOf(command)]: {
+        description: statusOf(command) === 202 ? "Accepted" : "Done",
+        ...content(schemaOf(reply, "output")),
+      },
+      ...refusals,
+    },
   };
 }
 

@@ -4,8 +4,8 @@
  */
 import type { Context } from "aws-lambda";
 import * as z from "zod";
-import { type Action, type Command, commands } from "../calls/commands.ts";
-import { MAX_BODY_BYTES } from "../calls/limits.ts";
+import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
+import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, Problem } from "../calls/problems.ts";
 import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
@@ -24,6 +24,7 @@ import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 const registering = () => import("./commands/register.ts");
 const settings = () => import("./commands/client-settings.ts");
 const entering = () => import("./commands/enter-call.ts");
+const deleting = () => import("./commands/delete-client-ids.ts");
 const history = () => import("./commands/history.ts");
 
 const handlers: { [A in Action]: CommandHandler<A> } = {
@@ -42,6 +43,8 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
   endCall,
   getCall,
   listCalls: async (...request) => (await history()).listCalls(...request),
+  deleteClientIds: async (...request) => (await deleting()).deleteClientIds(...request),
+  getOperation: async (...request) => (await deleting()).getOperation(...request),
 };
 
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
@@ -75,7 +78,7 @@ export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<Ht
     logger.appendKeys({ action: command.action });
     const reply = await run(tools, person, command, input);
     measureTimeToToken(command, event);
-    return json(200, reply, "application/json");
+    return json(statusOf(command), reply, "application/json");
   } catch (error) {
     if (error instanceof Problem) return refused(error);
     throw error;
@@ -120,12 +123,16 @@ function groupsOf(claim: unknown): string[] {
 
 /** `POST /` is the envelope, in which `action` names the command; any other route names it itself. */
 function requestOf(event: HttpEvent): { command: Command; input: unknown } {
-  const body = bodyOf(event);
+  const { body, bytes } = bodyOf(event);
   const command =
     event.routeKey === "POST /"
       ? commands.find(({ action }) => action === body["action"])
       : commands.find(({ route }) => event.routeKey === `${route.method} ${route.path}`);
-  if (command) return { command, input: inputOf(event, body) };
+  if (command) {
+    refuseBody(bytes, maxBodyBytesOf(command));
+    return { command, input: inputOf(event, body) };
+  }
+  refuseBody(bytes, MAX_BODY_BYTES);
   const known = commands.map(({ action }) => action).join(", ");
   throw new Problem("unknown_action", "the action is not known", {
     errors: [{ field: "action", message: `expected one of ${known}` }],
@@ -141,16 +148,23 @@ function inputOf(
   return { ...body, ...queryStringParameters, ...pathParameters, idempotencyKey };
 }
 
-function bodyOf({ body = "", isBase64Encoded }: HttpEvent): Record<string, unknown> {
+/** What a command takes is known when its action has been read: until then, as much as the largest. */
+function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
+  body: Record<string, unknown>;
+  bytes: number;
+} {
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
-    throw new Problem("body_too_large", `expected at most ${MAX_BODY_BYTES} bytes`);
-  }
-  if (text === "") return {};
+  const bytes = Buffer.byteLength(text);
+  refuseBody(bytes, MAX_DELETION_BODY_BYTES);
+  if (text === "") return { body: {}, bytes };
   const parsed = parseJson(text);
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-    return parsed as Record<string, unknown>;
+    return { body: parsed as Record<string, unknown>, bytes };
   throw invalid([{ field: "body", message: "expected a JSON object" }]);
+}
+
+function refuseBody(bytes: number, most: number): void {
+  if (bytes > most) throw new Problem("body_too_large", `expected at most ${most} bytes`);
 }
 
 function parseJson(text: string): unknown {
@@ -217,6 +231,8 @@ const env = readEnvironment(
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "STACK_NAME",
+  "CLEAN_UP_BUCKET",
+  "CLEAN_UP_WORKFLOW_ARN",
 );
 const tools: Tools = {
   calls: callStore(env),
@@ -227,6 +243,11 @@ const tools: Tools = {
   admission: admission(env),
   tokens: participantTokens(env),
   publisher: eventBus(env),
+  cleanUps: async () => {
+    const { operationStore } = await import("./adapters/operation-store.ts");
+    const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
+    return { operations: operationStore(env), workflow: cleanUpWorkflow(env) };
+  },
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,

@@ -1,7 +1,7 @@
 /** Bundles all handlers in one go. Run it alone for a table of sizes: `npx node infra/bundle.ts`. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { build, type BuildOptions, type Metafile } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { type FunctionName, functionNames } from "./function-sizes.ts";
 
 const projectDir = resolve(import.meta.dirname, "..");
@@ -19,6 +19,11 @@ export interface Bundles {
 
 /** Code that these rarely need, or only with other settings, is loaded when it is needed, from chunks beside them. */
 const SPLIT: readonly FunctionName[] = ["rest-entrypoint", "send-push"];
+/**
+ * A file that rest-entrypoint needs for deletions only, whole in a chunk of its own: what S3's protocol shares with the
+ * other clients would otherwise be loaded at every start.
+ */
+const APART = { file: "operation-store", of: "rest-entrypoint" } as const;
 
 export async function bundle({
   handlersDir = join(projectDir, "handlers"),
@@ -26,11 +31,15 @@ export async function bundle({
 }: BundleOptions = {}): Promise<Bundles> {
   const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
   const whole = functionNames.filter((name) => !SPLIT.includes(name));
+  const apart = join(handlersDir, "adapters", `${APART.file}.ts`);
   const built = await Promise.all([
     build({
       ...options,
       outdir: outputDir,
-      entryPoints: whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
+      entryPoints: [
+        ...whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
+        ...(existsSync(apart) ? [{ in: apart, out: join(APART.of, APART.file) }] : []),
+      ],
     }),
     ...SPLIT.map((name) =>
       build({
@@ -38,6 +47,7 @@ export async function bundle({
         outdir: join(outputDir, name),
         entryPoints: [{ in: entry(name), out: "index" }],
         splitting: true,
+        plugins: [loadApart],
         chunkNames: "[name]-[hash]",
       }),
     ),
@@ -71,6 +81,16 @@ const options = {
   },
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
+
+const loadApart: Plugin = {
+  name: "load-apart",
+  setup(bundling) {
+    bundling.onResolve({ filter: new RegExp(`/${APART.file}\\.ts$`) }, () => ({
+      path: `./${APART.file}.mjs`,
+      external: true,
+    }));
+  },
+};
 
 /** Chunks of an earlier build would be uploaded with the function. */
 function removeOthers(directory: string, current: ReadonlySet<string>): void {

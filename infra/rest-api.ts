@@ -13,6 +13,7 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { commands } from "../calls/commands.ts";
+import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -27,14 +28,15 @@ const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
 export interface RestApiProps extends Foundation {
   readonly signIn: SignIn;
   readonly signingKey: SigningKey;
+  readonly cleanUp: CleanUp;
 }
 
 export class RestApi extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, { signIn, signingKey, ...foundation }: RestApiProps) {
+  constructor(scope: Construct, id: string, { signIn, signingKey, cleanUp, ...foundation }: RestApiProps) {
     super(scope, id);
-    const entrypoint = this.#createEntrypoint(foundation, signingKey);
+    const entrypoint = this.#createEntrypoint(foundation, signingKey, cleanUp);
     const api = new HttpApi(this, "http-api", {
       apiName: "ringmaster",
       createDefaultStage: false,
@@ -57,7 +59,11 @@ export class RestApi extends Construct {
     this.api = api;
   }
 
-  #createEntrypoint({ bundles, settings, tables, bus }: Foundation, signingKey: SigningKey): Function {
+  #createEntrypoint(
+    { bundles, settings, tables, bus }: Foundation,
+    signingKey: SigningKey,
+    cleanUp: CleanUp,
+  ): Function {
     const entrypoint = createFunction(this, "rest-entrypoint", {
       bundles,
       environment: {
@@ -73,6 +79,8 @@ export class RestApi extends Construct {
         RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
         REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
         STACK_NAME: Stack.of(this).stackName,
+        CLEAN_UP_BUCKET: cleanUp.bucket.bucketName,
+        CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,
       },
     });
     const { clients, devices, calls, stages } = tables;
@@ -84,6 +92,7 @@ export class RestApi extends Construct {
     allowStages(entrypoint, "CreateStage", "TagResource", "CreateParticipantToken");
     bus.grantPutEventsTo(entrypoint);
     signingKey.allowReading(entrypoint);
+    cleanUp.allowAsking(entrypoint);
     return entrypoint;
   }
 

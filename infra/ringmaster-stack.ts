@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { createBus } from "./bus.ts";
+import { CleanUp } from "./clean-up.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
@@ -39,12 +40,14 @@ export class RingmasterStack extends Stack {
     const legWatch = new LegWatch(this, "leg-watch", foundation);
     const { doubts } = legWatch;
     const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine, doubts });
-    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
+    const cleanUp = new CleanUp(this, "clean-up", foundation);
+    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
     const people = new People(this, "people", { tables, signIn });
     const liveState = new LiveState(this, "live-state", { api: people.api, bus });
     const deadLetters = [
       workflow.deadLetters,
       callEvents.deadLetters,
+      cleanUp.deadLetters,
       ...legWatch.deadLetters,
       ...schedules.deadLetters,
       liveState.deadLetters,
@@ -67,6 +70,9 @@ export class RingmasterStack extends Stack {
     output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");
     output("CallWorkflowArn", stateMachine.stateMachineArn, "State machine with one execution for each call");
+    const { stateMachine: cleanUpMachine, bucket } = cleanUp;
+    output("CleanUpWorkflowArn", cleanUpMachine.stateMachineArn, "State machine that deletes clients");
+    output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     if (channels) {
       output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");

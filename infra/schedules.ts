@@ -1,4 +1,4 @@
-/** What runs every minute: the sweep, which repairs calls, and the keeper of the stage pool. */
+/** What runs by itself: the sweep, which repairs calls, and the keeper of the stage pool every minute; healing by night. */
 import { Duration, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -31,6 +31,7 @@ export class Schedules extends Construct {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
     this.#addKeepStages(foundation, doubts);
+    this.#addHealState(foundation);
   }
 
   #addSweepCalls(foundation: Foundation, stateMachine: StateMachine): void {
@@ -46,7 +47,7 @@ export class Schedules extends Construct {
     allowCleanUp(sweepCalls, foundation);
     allowIndex(sweepCalls, foundation.tables.calls, callsBySweepTime);
     stateMachine.grantStartExecution(sweepCalls);
-    this.#everyMinute("sweep-calls", sweepCalls, deadLetterQueue);
+    this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
   }
 
   #addKeepStages({ bundles, settings, tables }: Foundation, doubts: Queue): void {
@@ -78,7 +79,25 @@ export class Schedules extends Construct {
     );
     allow(keepStages, ["ivs:ListStages"], "*");
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
-    this.#everyMinute("keep-stages", keepStages, deadLetterQueue);
+    this.#schedule("keep-stages", keepStages, deadLetterQueue);
+  }
+
+  #addHealState({ bundles, tables }: Foundation): void {
+    const deadLetterQueue = this.#createDeadLetterQueue("heal-state");
+    const healState = createFunction(this, "heal-state", {
+      bundles,
+      environment: {
+        CLIENTS_TABLE: tables.clients.tableName,
+        DEVICES_TABLE: tables.devices.tableName,
+        CALLS_TABLE: tables.calls.tableName,
+      },
+      onFailure: deadLetterQueue,
+    });
+    allowItems(healState, tables.clients, "GetItem", "UpdateItem", "Scan");
+    allowItems(healState, tables.devices, "Query", "DeleteItem", "Scan");
+    allowItems(healState, tables.calls, "GetItem");
+    const nightly = ScheduleExpression.cron({ hour: "4", minute: "30" });
+    this.#schedule("heal-state", healState, deadLetterQueue, nightly);
   }
 
   #createDeadLetterQueue(functionName: FunctionName): Queue {
@@ -87,7 +106,12 @@ export class Schedules extends Construct {
     return queue;
   }
 
-  #everyMinute(name: FunctionName, target: Function, deadLetterQueue: Queue): void {
+  #schedule(
+    name: FunctionName,
+    target: Function,
+    deadLetterQueue: Queue,
+    schedule = ScheduleExpression.rate(Duration.minutes(1)),
+  ): void {
     const role = new Role(this, `${name}-schedule-role`, {
       // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
@@ -96,7 +120,7 @@ export class Schedules extends Construct {
     });
     new Schedule(this, `${name}-schedule`, {
       scheduleName: `ringmaster-${name}`,
-      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      schedule,
       target: new LambdaInvoke(target, {
         role,
         deadLetterQueue,

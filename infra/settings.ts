@@ -1,11 +1,14 @@
 /** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
 import {
+  CLEAN_UP_CONCURRENCY,
+  CLEAN_UP_TOLERATED_PERCENT,
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STAGE_POOL_TARGET,
   stagePoolShards,
+  STALE_DAYS,
 } from "../calls/limits.ts";
 
 export type Push = "pinpoint" | "direct" | "none";
@@ -19,7 +22,23 @@ export interface PushCredentials {
   readonly apnsSandbox: boolean;
 }
 
+/** Deleting clients, on request and by night. */
+export interface CleanUpSettings {
+  readonly nightly: boolean;
+  /** Nightly runs only say what they would delete. */
+  readonly dryRun: boolean;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly staleDays: number;
+  /** Batches of 100 clients at once, each a second or longer. */
+  readonly concurrency: number;
+  readonly toleratedPercent: number;
+  /** What becomes of the rows that say which calls a deleted client was in. */
+  readonly callHistory: "delete" | "keep";
+}
+
 export interface Settings {
+  readonly cleanUp: CleanUpSettings;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   readonly ringAttemptsPerMinute: number;
@@ -51,8 +70,22 @@ export function readSettings(context: ReadContext): Settings {
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),
     push,
     pushCredentials: readPushCredentials(context, push),
+    cleanUp: readCleanUp(context),
     ...readAlarmTopic(context),
     retain: flag(context, "retain", true),
+  };
+}
+
+function readCleanUp(context: ReadContext): CleanUpSettings {
+  return {
+    nightly: flag(context, "cleanUpNightly", true),
+    dryRun: flag(context, "cleanUpDryRun", false),
+    cron: matching(context, "cleanUpCron", /^cron\(\S+( \S+){5}\)$/, "cron(30 3 * * ? *)"),
+    timeZone: matching(context, "cleanUpTimeZone", /^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/, "UTC"),
+    staleDays: wholeNumber(context, "staleDays", STALE_DAYS),
+    concurrency: wholeNumber(context, "cleanUpConcurrency", CLEAN_UP_CONCURRENCY),
+    toleratedPercent: wholeNumber(context, "cleanUpToleratedPercent", CLEAN_UP_TOLERATED_PERCENT),
+    callHistory: oneOf(context, "callHistory", ["delete", "keep"]),
   };
 }
 
@@ -118,6 +151,12 @@ function flag(context: ReadContext, key: string, byDefault: boolean): boolean {
   if (given === true || given === "true") return true;
   if (given === false || given === "false") return false;
   throw refusal(key, "true or false", given);
+}
+
+function matching(context: ReadContext, key: string, form: RegExp, byDefault: string): string {
+  const given = context(key) ?? byDefault;
+  if (typeof given === "string" && form.test(given)) return given;
+  throw refusal(key, `a value such as ${byDefault}`, given);
 }
 
 function secretName(context: ReadContext, key: string): string | undefined {

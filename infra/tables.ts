@@ -11,6 +11,7 @@ export type TableAction =
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"
+  | "BatchWriteItem"
   | "ConditionCheckItem"
   | "Query"
   | "Scan";
@@ -35,7 +36,17 @@ export class Tables extends Construct {
         { indexName: peopleByLastName, partitionKey: text("directory"), sortKey: text("lastNameKey") },
       ],
     });
-    this.clients = table("clients", { partitionKey: text("clientId") });
+    this.clients = table("clients", {
+      partitionKey: text("clientId"),
+      globalSecondaryIndexes: [
+        {
+          indexName: clientsByLastSeen,
+          partitionKey: text("seenShard"),
+          sortKey: number("seenOnMs"),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
     this.devices = table("devices", { partitionKey: text("pk"), sortKey: text("sk") });
     this.calls = table("calls", {
       partitionKey: text("pk"),
@@ -60,6 +71,7 @@ export class Tables extends Construct {
 
 export const peopleByFirstName = "by-first-name";
 export const peopleByLastName = "by-last-name";
+export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
 export const stagesByPool = "by-pool";
 

@@ -12,9 +12,11 @@ export function sentenceOf(happening: Told): string | undefined {
     case "event":
       return line("event", happening.detailType, callOf(happening.detail), partyOf(happening.detail));
     case "state-entered":
-      return line("state", happening.state, callOf({ callId: happening.execution }));
+      return ofBatch(happening.machine) ? undefined : line("state", happening.state, executionOf(happening));
     case "execution-ended":
-      return line("workflow", happening.status.toLowerCase(), callOf({ callId: happening.execution }));
+      return ofBatch(happening.machine)
+        ? undefined
+        : line("workflow", happening.status.toLowerCase(), executionOf(happening));
     case "push": {
       const { data, channel, address, outcome } = happening;
       return line(
@@ -65,6 +67,12 @@ const callOf = (detail: unknown): string => {
   const callId = (detail as { callId?: unknown } | null)?.callId;
   return typeof callId === "string" ? `call …${callId.slice(-6)}` : "";
 };
+
+/** Children of a Map Run, of which there may be thousands. */
+const ofBatch = (machine: string): boolean => machine.includes("/");
+
+const executionOf = ({ machine, execution }: { machine: string; execution: string }): string =>
+  `${machine === "call" ? "call" : machine} …${execution.slice(-6)}`;
 
 const partyOf = (detail: unknown): string => {
   const { role, legStatus } = detail as { role?: string; legStatus?: string };

@@ -20,6 +20,7 @@ const SERVICES: Readonly<Record<string, readonly [title: string, folder: string]
   ivs: ["IVS Real-Time", "ivs-realtime"],
   lambda: ["Lambda", "lambda"],
   mobiletargeting: ["Pinpoint", "pinpoint"],
+  s3: ["S3", "s3"],
   scheduler: ["EventBridge Scheduler", "scheduler"],
   secretsmanager: ["Secrets Manager", "secrets-manager"],
   sqs: ["SQS", "sqs"],

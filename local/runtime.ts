@@ -21,6 +21,7 @@ import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
 import { type PushNetworks, pushNetworks } from "./push-networks/push-networks.ts";
 import { createDirectPush, type DirectPush } from "./push-networks/push-servers.ts";
 import type { ResourceTypes } from "./resource.ts";
+import { createS3 } from "./s3/s3.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { createSqs } from "./sqs/sqs.ts";
@@ -128,6 +129,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
     lambda: createLambda(door, { trusts, environment: (variables) => directPush.environment(variables) }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
+    s3: createS3(door),
     sqs: createSqs(door),
     events: createEvents(door),
     scheduler: createScheduler(door),

@@ -7,7 +7,7 @@ export type State = Readonly<Record<string, unknown>>;
 /** A JSONata expression. Keep it on one line: `{% … %}` with inner spaces. */
 export const jsonata = (expression: string): string => `{% ${expression} %}`;
 
-const LAMBDA_HICCUPS = [
+export const LAMBDA_HICCUPS = [
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
@@ -21,7 +21,7 @@ const DYNAMODB_HICCUPS = [
   "DynamoDb.ThrottlingException",
   "DynamoDb.TransactionConflictException",
 ];
-const retry = (errors: readonly string[]): State => ({
+export const retry = (errors: readonly string[]): State => ({
   ErrorEquals: errors,
   IntervalSeconds: 1,
   MaxAttempts: 3,

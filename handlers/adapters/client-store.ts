@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type Client, clientSchema } from "../../calls/client.ts";
+import { dayOf, seenShard } from "../../calls/clean-up.ts";
 import { type Device, deviceSchema } from "../../calls/device.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { type Rate, rateSchema } from "../../calls/rate.ts";
@@ -17,6 +18,8 @@ import { cancellationReasons, documentClient, type TransactItems } from "./dynam
 export interface DeviceChange {
   readonly client: Client;
   readonly created?: boolean;
+  /** Its phone has just registered: the client is in use. */
+  readonly seen?: boolean;
   readonly before: readonly Device[];
   readonly after: readonly Device[];
 }
@@ -40,17 +43,17 @@ export interface ClientStore {
   registrations(sub: string): Promise<Rate | undefined>;
   /** Writes whom the client blocks and when it is not to be disturbed; false if it has changed since it was read. */
   replaceSettings(previous: Client, next: Client): Promise<boolean>;
-  /** Frees the slot only if it still names this call. */
-  freeSlot(clientId: ClientId, callId: CallId): Promise<"freed" | "not held">;
+  /** Frees the slot only if it still names this call. With `seenAtMs` the client took part in it. */
+  freeSlot(clientId: ClientId, callId: CallId, seenAtMs?: number): Promise<"freed" | "not held">;
 }
 
 export const tokenHash = (token: Secret): string => createHash("sha256").update(token.reveal()).digest("hex");
-const deviceKey = (clientId: string, deviceId: string) => ({
+export const deviceKey = (clientId: string, deviceId: string) => ({
   pk: `client#${clientId}`,
   sk: `device#${deviceId}`,
 });
 const registrationsKey = (sub: string) => ({ pk: `person#${sub}`, sk: "registrations" });
-const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
+export const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
 
 type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
 
@@ -145,15 +148,16 @@ export function clientSlots({
       );
       return Item && clientSchema.parse(Item);
     },
-    async freeSlot(clientId, callId) {
+    async freeSlot(clientId, callId, seenAtMs) {
+      const seen = seenAtMs === undefined ? undefined : seenUpdate(clientId, seenAtMs);
       try {
         await documents.send(
           new UpdateCommand({
             TableName,
             Key: { clientId },
-            UpdateExpression: "REMOVE activeCallId",
+            UpdateExpression: seen ? `REMOVE activeCallId SET ${seen.set}` : "REMOVE activeCallId",
             ConditionExpression: "activeCallId = :callId",
-            ExpressionAttributeValues: { ":callId": callId },
+            ExpressionAttributeValues: { ":callId": callId, ...seen?.values },
           }),
         );
         return "freed";
@@ -183,21 +187,29 @@ function countRegistration(TableName: string, { sub, seen, next }: Registrations
   };
 }
 
+/** A day, not a moment: the index is written once a day at most. */
+const seenUpdate = (clientId: ClientId, atMs: number) => ({
+  set: "seenOnMs = :seenOn, seenShard = :seenShard",
+  values: { ":seenOn": dayOf(atMs), ":seenShard": seenShard(clientId) },
+});
+
 function clientPart(
   TableName: string,
-  { client, created, after }: DeviceChange,
+  { client, created, seen = false, after }: DeviceChange,
   nowMs: number,
 ): TransactItems[number] {
   const devices = Object.fromEntries(after.map(({ deviceId, lastSeenAtMs }) => [deviceId, lastSeenAtMs]));
   if (created) {
-    const Item = { ...client, devices };
+    const inUse = { registeredAtMs: nowMs, seenOnMs: dayOf(nowMs), seenShard: seenShard(client.clientId) };
+    const Item = { ...client, ...inUse, devices };
     return { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(clientId)" } };
   }
+  const inUse = seen ? seenUpdate(client.clientId, nowMs) : undefined;
   return {
     Update: {
       TableName,
       Key: { clientId: client.clientId },
-      UpdateExpression: "SET devices = :devices, lastSeenAtMs = :now, revision = :next",
+      UpdateExpression: `SET devices = :devices, lastSeenAtMs = :now, revision = :next${inUse ? `, registeredAtMs = :now, ${inUse.set}` : ""}`,
       ConditionExpression: "revision = :seen AND #sub = :sub",
       ExpressionAttributeNames: { "#sub": "sub" },
       ExpressionAttributeValues: {
@@ -206,6 +218,7 @@ function clientPart(
         ":next": client.revision + 1,
         ":seen": client.revision,
         ":sub": client.sub,
+        ...inUse?.values,
       },
     },
   };

@@ -26,7 +26,9 @@ export async function register(
       created ? [] : tools.clients.devices(client.clientId),
       known ? undefined : countedRegistration(tools, person, nowMs),
     ]);
-    const changes: DeviceChange[] = [{ client, created, before, after: withToken(before, device) }];
+    const changes: DeviceChange[] = [
+      { client, created, seen: true, before, after: withToken(before, device) },
+    ];
     if (holder && !known) changes.push(await takenFrom(tools, holder, input));
     if (!(await tools.clients.commit(changes, nowMs, counted))) continue;
     const { clientId } = client;

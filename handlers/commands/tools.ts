@@ -14,6 +14,7 @@ import type { ParticipantTokens } from "../adapters/participant-tokens.ts";
 import type { StageStore } from "../adapters/stage-store.ts";
 import { type CallChanging, changeCall } from "../change-call.ts";
 import type { Edge } from "../handler.ts";
+import type { CleanUps } from "./delete-client-ids.ts";
 
 export interface Person {
   /** Cognito subject. */
@@ -30,6 +31,7 @@ export interface Tools extends CallChanging {
   readonly ivs: Pick<IvsStages, "create">;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
+  readonly cleanUps: () => Promise<CleanUps>;
   readonly edge: Edge;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;

@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: plays one whole call against a fresh local runtime, through REST with JWTs, and prints its timeline,
  * what the participant tokens say, and what AWS would bill. `npm run demo -- --all` plays every way a call can go, in
- * virtual time. Ends with exit code 1 if anything is off.
+ * virtual time, and `npm run demo -- cleanup` a deletion of clients. Ends with exit code 1 if anything is off.
  * `--assembly DIR` plays it on another assembly than the one just synthesized.
  */
 import { parseArgs } from "node:util";
@@ -10,10 +10,12 @@ import { type Door, PERSON, type Shape } from "../door.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, signIn } from "../people.ts";
 import { localCredentials } from "../push-networks/credentials.ts";
-import { type Runtime, startRuntime } from "../runtime.ts";
+import { startRuntime } from "../runtime.ts";
 import { listen } from "../servers.ts";
 import { synthesize } from "../synthesize.ts";
+import { playCleanUp } from "./clean-up.ts";
 import { playEveryWay } from "./every-way.ts";
+import { type Play, post, unitsSince, within } from "./play.ts";
 
 /** What a call that is answered and hung up looks like from outside. */
 const STATES = [
@@ -28,14 +30,7 @@ const STATES = [
   "Clean up",
   "Call ended",
 ];
-const PATIENCE_MS = 5_000;
 const TALK_MS = 500;
-
-interface Play {
-  readonly runtime: Runtime;
-  readonly api: string;
-  readonly print: (text: string) => void;
-}
 
 /** Plays the call and returns what was off; nothing if all went well. */
 export async function playCall({ runtime, api, print }: Play): Promise<string[]> {
@@ -109,23 +104,6 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
   return problems;
 }
 
-async function post(api: string, accessToken: string, body: Shape): Promise<Shape> {
-  const response = await fetch(api, {
-    method: "POST",
-    headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const reply = (await response.json()) as Shape;
-  if (!response.ok) throw new Error(`${String(body["action"])} was refused: ${JSON.stringify(reply)}`);
-  return reply;
-}
-
-async function within(door: Door, fact: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  await door.clock.until(condition, PATIENCE_MS).catch((cause: unknown) => {
-    throw new Error(`not within ${PATIENCE_MS / 1000} s: ${fact}`, { cause });
-  });
-}
-
 async function statusOf(door: Door, executionArn: string): Promise<unknown> {
   const operation = "DescribeExecution";
   const reply = await door.call({ service: "states", operation, input: { executionArn }, caller: PERSON });
@@ -146,25 +124,22 @@ async function claimsOf(door: Door, token: string): Promise<unknown> {
   return payload;
 }
 
-function unitsSince(door: Door, before: Readonly<Record<string, number>>): string {
-  const spent = Object.entries(door.units).map(
-    ([unit, amount]) => [unit, amount - (before[unit] ?? 0)] as const,
-  );
-  return spent
-    .filter(([, amount]) => amount > 0)
-    .toSorted(([one], [other]) => one.localeCompare(other))
-    .map(([unit, amount]) => `  ${unit.padEnd(26)} ${Number(amount.toFixed(4))}`)
-    .join("\n");
-}
+const DEMOS = ["call", "cleanup"] as const;
+type Demo = (typeof DEMOS)[number];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { assembly: { type: "string" }, all: { type: "boolean" } } });
+  const options = { assembly: { type: "string" }, all: { type: "boolean" } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [wanted = "call"] = positionals;
+  const demo = DEMOS.find((one) => one === wanted);
+  if (!demo) throw new Error(`there is no demo "${wanted}": expected ${DEMOS.join(" or ")}`);
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   const problems = values.all
     ? await playAll(print, values.assembly)
-    : await playOneCall(print, values.assembly);
-  const well = values.all ? "\nEvery call went as it should." : "\nThe call went as it should.";
-  print(problems.length === 0 ? well : `\nOff:\n${problems.map((fact) => `  ${fact}`).join("\n")}`);
+    : await playOne(demo, print, values.assembly);
+  const well = values.all ? "Every call" : demo === "call" ? "The call" : "The deletion";
+  const off = `Off:\n${problems.map((fact) => `  ${fact}`).join("\n")}`;
+  print(`\n${problems.length === 0 ? `${well} went as it should.` : off}`);
   process.exit(problems.length === 0 ? 0 : 1);
 }
 
@@ -180,12 +155,13 @@ async function playAll(print: Print, given?: string): Promise<string[]> {
 }
 
 /** In real time, over HTTP. */
-async function playOneCall(print: Print, given?: string): Promise<string[]> {
+async function playOne(demo: Demo, print: Print, given?: string): Promise<string[]> {
   const assembly = given ?? (await synthesize({ context: SMALL }));
   const runtime = await startRuntime({ assembly });
   await createPeople(runtime);
   const servers = await listen(runtime, { port: 0, awsPort: 0 });
-  const problems = await playCall({ runtime, api: `http://127.0.0.1:${servers.port}/`, print });
+  const play = { runtime, api: `http://127.0.0.1:${servers.port}/`, print };
+  const problems = demo === "call" ? await playCall(play) : await playCleanUp(play);
   await servers.close();
   runtime.stop();
   return problems;

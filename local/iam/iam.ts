@@ -17,7 +17,7 @@ const AWS_MANAGED: Record<string, readonly string[]> = {
 };
 
 /** Services with a REST protocol refuse with 403, the JSON protocols with 400. */
-const REST_SERVICES = ["ivs", "mobiletargeting", "lambda", "scheduler", "apigateway"];
+const REST_SERVICES = ["s3", "ivs", "mobiletargeting", "lambda", "scheduler", "apigateway"];
 
 const NAME_LIMIT = 64;
 
@@ -127,7 +127,7 @@ function denied(
     ? "with an explicit deny in an identity-based policy"
     : `because no identity-based policy allows the ${action} action`;
   return new AwsError(
-    "AccessDeniedException",
+    action.startsWith("s3:") ? "AccessDenied" : "AccessDeniedException",
     `User: arn:aws:sts::${account}:assumed-role/${role}/local is not authorized to perform: ${action} ` +
       `on resource: ${resource} ${why}`,
     REST_SERVICES.includes(action.split(":")[0] ?? "") ? 403 : 400,

@@ -68,6 +68,13 @@ export function createStepFunctions(door: Door): { service: Service; resources: 
     DescribeMapRun: describeMapRun(context),
     ListMapRuns: listMapRuns(context),
     UpdateMapRun: updateMapRun(context),
+    // What AWS asks IAM before a Map Run starts its children.
+    StartMapRun: {
+      permissions: ({ stateMachineArn }) => [
+        { action: "states:StartExecution", resource: String(stateMachineArn) },
+      ],
+      run: () => ({}),
+    },
     TestState: testState(context),
     StopExecution: stopExecution(context),
   };

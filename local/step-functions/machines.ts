@@ -50,6 +50,8 @@ export interface Machines {
   get(arn: unknown): Machine;
   all(): readonly Machine[];
   execution(arn: unknown): Execution;
+  /** Also an Express execution, if a Map Run has started it. */
+  executionOfAnyType(arn: unknown): Execution;
 }
 
 export function createMachines(): Machines {
@@ -71,6 +73,15 @@ export function createMachines(): Machines {
     const found = machine?.byName.get(text.split(":")[7] ?? "");
     if (found) return found;
     throw new AwsError("ExecutionDoesNotExist", `Execution Does Not Exist: '${text}'`);
+  }
+
+  function executionOfAnyType(arn: unknown): Execution {
+    const text = String(arn);
+    if (text.split(":")[5] !== "express") return execution(arn);
+    const found = ofMapRuns.get(machineArnOf(text))?.byName.get(text.split(":")[7] ?? "");
+    if (found) return found;
+    // What it says of an Express execution that no Map Run has started.
+    return execution(arn);
   }
 
   function addTo(all: Map<string, Machine>, machine: NewMachine): Machine {
@@ -95,6 +106,7 @@ export function createMachines(): Machines {
   return {
     get,
     execution,
+    executionOfAnyType,
     forgetIfDeleted,
     find: (arn) => machines.get(arn) ?? ofMapRuns.get(arn),
     all: () => [...machines.values()],

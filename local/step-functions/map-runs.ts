@@ -1,6 +1,8 @@
 /** Map Runs: what a distributed Map is doing, or has done, in child executions. */
 import { AwsError } from "../door.ts";
 import type { Execution } from "./engine/execution.ts";
+import type { ChildInput } from "./engine/item-batches.ts";
+import type { MapResults } from "./engine/map-results.ts";
 import { checkedArn, type Machine } from "./machines.ts";
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
@@ -13,6 +15,15 @@ export interface MapRunLimits {
   toleratedFailurePercentage: number;
 }
 
+/** How many are in each state, of items or of child executions. */
+export interface Counts {
+  running: number;
+  succeeded: number;
+  failed: number;
+  timedOut: number;
+  aborted: number;
+}
+
 export interface MapRun {
   readonly arn: string;
   readonly parent: Execution;
@@ -20,16 +31,30 @@ export interface MapRun {
   readonly machine: Machine;
   readonly limits: MapRunLimits;
   readonly startedAtMs: number;
-  /** One for each batch; undefined until it has been started. */
-  readonly children: (Execution | undefined)[];
-  /** How many items each child has. */
-  readonly itemsOfChild: readonly number[];
+  readonly items: Counts & { readonly total: number };
+  /** Batches that have not begun are made only when there is room for them. */
+  readonly executions: Counts;
+  readonly itemsPerExecution: number;
+  /** The inputs of all children from the first one on, made as they are asked for. */
+  readonly openInputs: () => AsyncIterator<ChildInput>;
+  readonly running: Map<number, Execution>;
+  /** Ended otherwise than by success: what a redrive begins with. */
+  readonly unsuccessful: Map<number, Execution>;
+  readonly results: MapResults;
+  /** How many children have begun, the place of the next one. */
+  begun: number;
+  resultsWritten: number;
   status: MapRunStatus;
   endedAtMs?: number;
   redrives: number[];
   /** Called when UpdateMapRun has changed the limits. */
   onUpdate: () => void;
 }
+
+export const noCounts = (): Counts => ({ running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 });
+
+export const begunOf = ({ running, succeeded, failed, timedOut, aborted }: Counts): number =>
+  running + succeeded + failed + timedOut + aborted;
 
 export interface MapRuns {
   add(run: MapRun): void;

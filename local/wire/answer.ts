@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 import { refuseInternal } from "./internal-operations.ts";
-import { recognize, type Recognized } from "./recognize.ts";
+import { isS3, recognize, type Recognized } from "./recognize.ts";
+import { s3Refusal, s3Reply, type S3Reply } from "./s3-replies.ts";
 
 const newRequestId = (): string => randomUUID();
 
@@ -24,7 +25,22 @@ export async function answer(door: Door, request: WireRequest, caller: Caller): 
   return { ...response, headers: { date, ...response.headers } };
 }
 
-async function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  return isS3(request) ? answerS3(door, request, caller) : answerJson(door, request, caller);
+}
+
+async function answerS3(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  const id = { "x-amz-request-id": newRequestId() };
+  const replied = ({ headers, ...reply }: S3Reply) => ({ ...reply, headers: { ...headers, ...id } });
+  try {
+    const { service, operation, input } = recognize(request);
+    return replied(s3Reply(operation, await door.call({ service, operation, input, caller })));
+  } catch (error) {
+    return replied(s3Refusal(request.method, asAwsError(error)));
+  }
+}
+
+async function answerJson(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
   let recognized: Recognized | undefined;
   try {
     recognized = recognize(request);

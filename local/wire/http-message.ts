@@ -15,7 +15,8 @@ export interface WireRequest {
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Bytes where the reply is an object of S3. */
+  readonly body: string | Buffer;
 }
 
 export async function readBody(message: IncomingMessage): Promise<Buffer> {

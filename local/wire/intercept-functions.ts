@@ -18,6 +18,7 @@ import type { Caller } from "../door.ts";
 import { runningFunction, type RunningFunction } from "../lambda/running-function.ts";
 import { answer } from "./answer.ts";
 import { readBody, wireRequestOf, type WireRequest, type WireResponse } from "./http-message.ts";
+import { isS3 } from "./recognize.ts";
 
 interface Flight {
   readonly running: RunningFunction;
@@ -133,8 +134,12 @@ async function serve(message: IncomingMessage, reply: ServerResponse): Promise<v
   // The SDK gives up requests that take too long; nobody waits for this answer any more.
   const body = await readBody(message).catch(() => undefined);
   if (!body) return void message.socket.destroy();
-  const { status, headers, body: text } = await askDoor(flight, wireRequestOf(message, body));
-  reply.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text), connection: "close" });
+  const request = wireRequestOf(message, body);
+  const { status, headers, body: text } = await askDoor(flight, request);
+  // Node dates a reply by real time: the SDK would take virtual time for a wrong clock and repeat an object that is missing.
+  reply.sendDate = !isS3(request);
+  // The reply to a HEAD tells a length that it does not have.
+  reply.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers, connection: "close" });
   reply.end(text);
 }
 
@@ -163,7 +168,8 @@ async function fetchFromDoor(running: RunningFunction, made: Request): Promise<R
       body,
     };
     const { status, headers, body: text } = await askDoor(flight, request);
-    return new Response(text === "" ? null : text, { status, headers });
+    const content = typeof text === "string" ? text : new Uint8Array(text);
+    return new Response(content.length === 0 ? null : content, { status, headers });
   } finally {
     flight.end();
   }

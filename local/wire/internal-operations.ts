@@ -8,6 +8,7 @@ const INTERNAL = new Set([
   "events:PutServiceEvent",
   "events:ForwardEvent",
   "appsync:GraphQL",
+  "states:StartMapRun",
   "cloudformation:AnswerCustomResource",
 ]);
 

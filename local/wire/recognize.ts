@@ -2,6 +2,7 @@
 import { AwsError, type Shape } from "../door.ts";
 import type { WireRequest } from "./http-message.ts";
 import { REST_ROUTES, type RestReply } from "./rest-routes.ts";
+import { readS3Request } from "./s3-requests.ts";
 
 export interface Recognized {
   readonly service: string;
@@ -30,8 +31,14 @@ const HOSTS: Record<string, string> = { ivsrealtime: "ivs", pinpoint: "mobiletar
 
 export function recognize(request: WireRequest): Recognized {
   const target = request.headers["x-amz-target"];
-  return target ? byTarget(target, request) : byRoute(request);
+  if (target) return byTarget(target, request);
+  return isS3(request)
+    ? { service: "s3", ...readS3Request(request), contentType: "application/xml" }
+    : byRoute(request);
 }
+
+/** S3's protocol is one of its own: any path is a bucket and a key. */
+export const isS3 = (request: WireRequest): boolean => serviceOf(request) === "s3";
 
 function byTarget(target: string, { body }: WireRequest): Recognized {
   const [prefix = "", operation = ""] = target.split(".");
@@ -66,11 +73,13 @@ function byRoute(request: WireRequest): Recognized {
 }
 
 /** Signed requests name their service; unsigned ones have it in their host, if they come from a function. */
-function serviceOf({ headers, host }: WireRequest): string | undefined {
-  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(headers["authorization"] ?? "");
+function serviceOf({ headers, host, query }: WireRequest): string | undefined {
+  const signature = headers["authorization"] ?? decodeURIComponent(query);
+  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(signature);
   if (scope?.[1]) return scope[1];
   if (!host.endsWith(".amazonaws.com")) return undefined;
   if (host.startsWith("cloudformation-custom-resource-response-")) return "cloudformation";
+  if (/(?:^|\.)s3[.-]/.test(host)) return "s3";
   const [label = ""] = host.split(".");
   return HOSTS[label] ?? label;
 }

@@ -34,7 +34,9 @@ const devicesOf = async ({ clientId }: Client) => shown(await clients.devices(cl
 describe("a new client", () => {
   test("is stored with its devices, and each of its device tokens leads to it", async () => {
     const stored = await register(clients, ALICE, phone);
-    expect(stored).toEqual({ ...ALICE, devices: { phone: NOW } });
+    const seenOnMs = NOW - (NOW % 86_400_000);
+    const inUse = { registeredAtMs: NOW, seenOnMs, seenShard: expect.stringMatching(/^seen#\d+$/) };
+    expect(stored).toEqual({ ...ALICE, ...inUse, devices: { phone: NOW } });
     expect(await devicesOf(ALICE)).toEqual({
       phone: { APNS: "alices-token", APNS_VOIP: "alices-voip-token" },
     });

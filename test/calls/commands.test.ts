@@ -38,6 +38,8 @@ const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
   endCall: { clientId: BOB, callId: CALL },
   getCall: { callId: CALL },
   listCalls: { clientId: BOB, limit: 20, nextToken: "page" },
+  deleteClientIds: { clientIds: [ALICE, BOB], idempotencyKey: "monday" },
+  getOperation: { operationId: "operation" },
 };
 const bad: Readonly<Record<string, readonly unknown[]>> = {
   notifyType: ["ADM", "gcm", 1, null],
@@ -46,6 +48,8 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
   clientId: ["", "bob", BOB.toUpperCase().replace("00000000", "ABCDEF00"), `${BOB}0`, 5, null],
   callerId: ["alice", 5],
   calleeId: ["bob", 5],
+  clientIds: [[], "all", null, Array.from({ length: 5_001 }, () => BOB)],
+  operationId: ["", "two words", "a:b", "x".repeat(81), 5],
   callId: ["", "call", `${CALL}\n`, `${CALL}-repair-1`, 5],
   media: ["text", true],
   blockedId: ["bob", 5],
@@ -71,6 +75,8 @@ const needed: { readonly [A in Action]: readonly string[] } = {
   endCall: ["clientId"],
   getCall: ["callId"],
   listCalls: ["clientId"],
+  deleteClientIds: ["clientIds"],
+  getOperation: ["operationId"],
 };
 const actions = Object.keys(good) as Action[];
 

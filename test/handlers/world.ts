@@ -54,6 +54,7 @@ export function world(...ongoing: Call[]) {
     clients,
     stages,
     ivs,
+    cleanUps: () => Promise.reject(new Error("no clean-ups here")),
     edge,
     admission,
     publisher: fakePublisher(),

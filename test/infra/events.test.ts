@@ -37,8 +37,10 @@ function targets(): Target[] {
   return [...ofRules, ...ofSchedules];
 }
 
-const isFunction = ({ Arn }: Target): boolean =>
-  json.Resources[getAtt(Arn)[0]]?.Type === "AWS::Lambda::Function";
+const isFunction = ({ Arn }: Target): boolean => {
+  const named = (Arn as { "Fn::GetAtt"?: [string] })["Fn::GetAtt"];
+  return named !== undefined && json.Resources[named[0]]?.Type === "AWS::Lambda::Function";
+};
 
 test("what starts or wakes a call reaches drive-call", () => {
   expect(
@@ -59,6 +61,42 @@ test("what starts or wakes a call reaches drive-call", () => {
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
     }),
   ).not.toThrow();
+});
+
+test("a list that an operator puts into the bucket starts the clean-up", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventBusName: Match.absent(),
+      EventPattern: {
+        source: ["aws.s3"],
+        "detail-type": ["Object Created"],
+        detail: { bucket: { name: [{ Ref: "CleanUpBucket" }] }, object: { key: [{ prefix: "deletions/" }] } },
+      },
+      Targets: [Match.objectLike({ Arn: { Ref: "CleanUpWorkflow" } })],
+    }),
+  ).not.toThrow();
+});
+
+test("by night, the clean-up is started for clients not seen for long, in the stack's own time zone", async () => {
+  const Target = Match.objectLike({
+    Arn: { Ref: "CleanUpWorkflow" },
+    Input: '{"stale":true,"dryRun":false}',
+  });
+  const nightly = { Name: "ringmaster-clean-up", ScheduleExpression: "cron(30 3 * * ? *)", Target };
+  expect(resource("AWS::Scheduler::Schedule", nightly)).not.toThrow();
+  const off = await templateWith({ cleanUpNightly: "false" });
+  expect(
+    ofType(off, "AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties["Name"]),
+  ).not.toContain("ringmaster-clean-up");
+  const elsewhere = await templateWith({ cleanUpTimeZone: "Europe/Berlin", cleanUpDryRun: "true" });
+  const [, berlin] =
+    ofType(elsewhere, "AWS::Scheduler::Schedule").find(
+      ([, { Properties }]) => Properties["Name"] === "ringmaster-clean-up",
+    ) ?? [];
+  expect(berlin?.Properties).toMatchObject({
+    ScheduleExpressionTimezone: "Europe/Berlin",
+    Target: { Input: '{"stale":true,"dryRun":true}' },
+  });
 });
 
 test("an execution that failed, timed out or was stopped reaches close-stage", () => {
@@ -171,7 +209,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(8);
+    expect(targets()).toHaveLength(11);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -180,7 +218,7 @@ describe("an event that cannot be handled", () => {
 
   test("goes from its function to the same queue, which the function may write to", () => {
     const toFunctions = targets().filter(isFunction);
-    expect(toFunctions).toHaveLength(4);
+    expect(toFunctions).toHaveLength(5);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(

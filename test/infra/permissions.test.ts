@@ -15,6 +15,8 @@ const readQueue = (queue: string) =>
   on(queue, "sqs", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes");
 const publish = on("Bus", "events", "PutEvents");
 
+const operations = (...actions: string[]) => on("CleanUpBucket/operations/*", "s3", ...actions);
+
 const cleanUp = [
   // Puts the rows of the history.
   ...items("CallsTable", "GetItem", "UpdateItem", "PutItem"),
@@ -33,6 +35,10 @@ const expected: Record<string, string[]> = {
     ...publish,
     ...on("SigningKeySecret", "secretsmanager", "GetSecretValue"),
     ...stages("CreateStage", "TagResource", "CreateParticipantToken"),
+    ...operations("GetObject", "PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+    ...on("CleanUpWorkflow", "states", "StartExecution"),
+    ...on("arn::states:::execution:clean-up:*", "states", "DescribeExecution", "RedriveExecution"),
   ],
   DriveCall: [
     ...items("CallsTable", "GetItem"),
@@ -79,6 +85,27 @@ const expected: Record<string, string[]> = {
     ),
     ...on("*", "ivs", "ListStages"),
     ...on("LegsInDoubt", "sqs", "SendMessage"),
+  ],
+  ListClients: [
+    ...items("ClientsTable/index/by-last-seen", "Query"),
+    ...operations("GetObject", "PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+  ],
+  DeleteClients: [
+    ...items("ClientsTable", "GetItem", "DeleteItem"),
+    ...items("DevicesTable", "Query", "DeleteItem"),
+    ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
+    ...publish,
+  ],
+  ReportCleanUp: [
+    ...on("CleanUpBucket/results/*", "s3", "GetObject"),
+    ...operations("PutObject"),
+    ...on("CleanUpBucket", "s3", "ListBucket"),
+  ],
+  HealState: [
+    ...items("ClientsTable", "GetItem", "UpdateItem", "Scan"),
+    ...items("DevicesTable", "Query", "DeleteItem", "Scan"),
+    ...items("CallsTable", "GetItem"),
   ],
   MakeSigningKey: [
     ...on("*", "ivs", "ImportPublicKey"),
@@ -199,6 +226,25 @@ describe("the GraphQL API", () => {
       LogConfig: { FieldLogLevel: "ERROR", ExcludeVerboseContent: true },
     });
   });
+});
+
+test("the clean-up runs its three tasks, reads lists, writes results, starts batches and publishes", () => {
+  const role = Object.keys(template.Resources).find((id) => id.startsWith("cleanupRole")) ?? "none";
+  const work = permissionsOfRole(template, role).filter((permission) => !/^(xray|logs):/.test(permission));
+  const tasks = ["ListClients", "DeleteClients", "ReportCleanUp"];
+  const results = ["PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload"];
+  const children = ["DescribeExecution", "StopExecution", "RedriveExecution"];
+  expect(work).toEqual(
+    [
+      ...tasks.flatMap((task) => [task, `${task}:*`].flatMap((arn) => on(arn, "lambda", "InvokeFunction"))),
+      ...operations("GetObject"),
+      ...on("CleanUpBucket/deletions/*", "s3", "GetObject"),
+      ...on("CleanUpBucket/results/*", "s3", ...results),
+      ...on("arn::states:::stateMachine:clean-up", "states", "StartExecution"),
+      ...on("arn::states:::execution:clean-up/*", "states", ...children),
+      ...publish,
+    ].toSorted(),
+  );
 });
 
 test("no role has a managed policy", () => {

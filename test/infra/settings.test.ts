@@ -15,6 +15,16 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
     stageEmptyProof: "session",
     push: "pinpoint",
     pushCredentials: { apnsSandbox: false },
+    cleanUp: {
+      nightly: true,
+      dryRun: false,
+      cron: "cron(30 3 * * ? *)",
+      timeZone: "UTC",
+      staleDays: 120,
+      concurrency: 8,
+      toleratedPercent: 5,
+      callHistory: "delete",
+    },
     retain: true,
   });
 });
@@ -36,6 +46,11 @@ test.each([
 test.each([
   [{ ringSeconds: "4" }, 'context "ringSeconds": expected a whole number from 5 to 120, got "4"'],
   [{ ringSeconds: 121 }, "got 121"],
+  [{ staleDays: 6 }, 'context "staleDays": expected a whole number from 7 to 3650, got 6'],
+  [
+    { cleanUpCron: "nightly" },
+    'context "cleanUpCron": expected a value such as cron(30 3 * * ? *), got "nightly"',
+  ],
   [{ ringSeconds: "soon" }, 'got "soon"'],
   [{ ringSeconds: "" }, 'got ""'],
   [{ ringSeconds: 7.5 }, "got 7.5"],

@@ -24,7 +24,7 @@ function variablesOf(of: TemplateJson, functionId: string): Record<string, unkno
 
 describe("tables", () => {
   test.each([
-    ["ClientsTable", keys("clientId"), undefined],
+    ["ClientsTable", keys("clientId"), ["by-last-seen", keys("seenShard", "seenOnMs"), "KEYS_ONLY"]],
     ["DevicesTable", keys("pk", "sk"), undefined],
     ["CallsTable", keys("pk", "sk"), ["by-sweep-time", keys("openShard", "sweepAtMs"), "KEYS_ONLY"]],
     ["StagesTable", keys("stageId"), ["by-pool", keys("pool", "stageId"), "ALL"]],
@@ -105,7 +105,7 @@ describe("the call workflow", () => {
 describe("functions", () => {
   test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
-    expect(functions).toHaveLength(11);
+    expect(functions).toHaveLength(15);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Architectures: ["arm64"],
@@ -173,6 +173,8 @@ test("the outputs say how to reach what was deployed", () => {
     "ApiUrl",
     "BusName",
     "CallWorkflowArn",
+    "CleanUpBucketName",
+    "CleanUpWorkflowArn",
     "GraphqlUrl",
     "PinpointAppId",
     "Region",

@@ -238,7 +238,7 @@ test("each protocol words errors in its own way", async () => {
     new AwsError("QueueDoesNotExist", "no such queue"),
   ];
   const json = await ask({ headers: { "x-amz-target": "DynamoDB_20120810.PutItem" }, body: {} });
-  expect(JSON.parse(json.body)).toEqual({
+  expect(JSON.parse(String(json.body))).toEqual({
     __type: "ConditionalCheckFailedException",
     message: "The conditional request failed",
     Item: {},
@@ -254,6 +254,6 @@ test("an unknown service or operation is named in the error", async () => {
   fake("dynamodb");
   const operation = await ask({ headers: { "x-amz-target": "DynamoDB_20120810.ExportTable" }, body: {} });
   expect(operation.body).toContain("dynamodb:ExportTable is not part of the local runtime");
-  const service = await ask({ method: "GET", path: "/bucket", headers: signedFor("s3") });
-  expect(service.body).toContain("GET /bucket of s3 is not part of the local runtime");
+  const service = await ask({ method: "GET", path: "/bucket", headers: signedFor("kms") });
+  expect(service.body).toContain("GET /bucket of kms is not part of the local runtime");
 });

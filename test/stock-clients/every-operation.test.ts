@@ -6,6 +6,7 @@ import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as ivs from "@aws-sdk/client-ivs-realtime";
 import * as pinpoint from "@aws-sdk/client-pinpoint";
+import * as s3 from "@aws-sdk/client-s3";
 import * as scheduler from "@aws-sdk/client-scheduler";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as states from "@aws-sdk/client-sfn";
@@ -27,6 +28,7 @@ const CLIENTS: Readonly<Record<string, object>> = {
   events,
   ivs,
   mobiletargeting: pinpoint,
+  s3,
   scheduler,
   secretsmanager: secretsManager,
   sqs,

@@ -49,6 +49,8 @@ export interface State {
   readonly Cause?: Json;
   readonly Branches?: readonly StatesBlock[];
   readonly Items?: Json;
+  readonly ItemReader?: ItemReader;
+  readonly ResultWriter?: ResultWriter;
   readonly ItemSelector?: Json;
   readonly ItemBatcher?: { readonly [field: string]: Json };
   readonly ItemProcessor?: ItemProcessor;
@@ -64,6 +66,20 @@ export interface ItemProcessor extends StatesBlock {
     readonly Mode?: "INLINE" | "DISTRIBUTED";
     readonly ExecutionType?: "STANDARD" | "EXPRESS";
   };
+}
+
+/** Where a distributed Map finds its items in S3. */
+export interface ItemReader {
+  readonly Resource: string;
+  readonly Arguments: Json;
+  readonly ReaderConfig?: { readonly [field: string]: Json };
+}
+
+/** Where a distributed Map leaves what its children gave, and in which form. */
+export interface ResultWriter {
+  readonly Resource?: string;
+  readonly Arguments?: Json;
+  readonly WriterConfig?: { readonly Transformation?: string; readonly OutputType?: string };
 }
 
 /** A set of states with a beginning: a whole machine, a branch of a Parallel state, or the processor of a Map. */

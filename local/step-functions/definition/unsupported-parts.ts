@@ -2,6 +2,7 @@
 import { integrationOf } from "../integrations/integration.ts";
 import { isObject, type PlainObject } from "./definition.ts";
 import type { MachineType } from "../machines.ts";
+import { checkMapFiles } from "./check-map-files.ts";
 import { blocksOf, isDistributed, waysOf, type Block } from "./places.ts";
 import { textOf } from "../wire-text.ts";
 
@@ -22,6 +23,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Parallel: ["Branches", "Arguments", "Output", "Assign", "Retry", "Catch", ...GOES_ON],
   Map: [
     "Items",
+    "ItemReader",
+    "ResultWriter",
     "ItemSelector",
     "ItemBatcher",
     "ItemProcessor",
@@ -93,9 +96,7 @@ function checkState(state: PlainObject, machineLanguage: unknown, path: string):
 }
 
 const unsupportedField = (field: string, path: string): string =>
-  field === "ItemReader" || field === "ResultWriter"
-    ? schema(`The local Step Functions has no S3: '${field}' is not supported`, path)
-    : schema(`Field '${field}' is not supported`, path);
+  schema(`Field '${field}' is not supported`, path);
 
 /** What an Express state machine cannot do. AWS's first message ends with a space. */
 function checkExpress(state: PlainObject, type: MachineType, path: string): string[] {
@@ -154,8 +155,6 @@ function checkMap(state: PlainObject, path: string): string[] {
     ...(["INLINE", "DISTRIBUTED"].includes(textOf(mode)) ? [] : [schema("Mode is not valid", at)]),
     ...(types.includes(type) ? [] : [schema("ExecutionType is not valid", at)]),
     ...(label.length > 40 ? [schema("Label must have at most 40 characters", path)] : []),
-    ...(mode !== "DISTRIBUTED" && state["ItemBatcher"]
-      ? [schema("ItemBatcher needs Mode DISTRIBUTED", path)]
-      : []),
+    ...checkMapFiles(state, mode === "DISTRIBUTED").map((finding) => schema(finding, path)),
   ];
 }

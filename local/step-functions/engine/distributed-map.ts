@@ -3,58 +3,76 @@
  *
  * D1 Children know nothing of the parent's variables; what they need is in their input.
  * D2 The Map Run fails once more items have failed than are tolerated; what still runs is then stopped.
+ * D3 A child's input is made when there is room for the child, and a child that has ended is only counted: what is held grows
+ *    with the concurrency, not with the number of items.
  */
-import type { Json } from "../../door.ts";
+import { AwsError, type Json } from "../../door.ts";
 import type { Definition, ItemProcessor } from "../definition/definition.ts";
 import type { Machine } from "../machines.ts";
-import type { MapRun, MapRunLimits } from "../map-runs.ts";
+import { noCounts, type MapRun, type MapRunLimits } from "../map-runs.ts";
 import { newId } from "../randomness.ts";
-import { aborted, statusOf, type Execution } from "./execution.ts";
-import { batchesOf } from "./item-batches.ts";
-import { RUNTIME, StateError, errorDetails } from "./state-error.ts";
-import { evaluate, evaluateNumber, record, recordAside, type Visit } from "./visit.ts";
+import { StateError, RUNTIME, errorDetails } from "./state-error.ts";
+import { batchingOf, inputsOf } from "./item-batches.ts";
+import type { ItemSource } from "./item-reader.ts";
+import { runChildren, stopChildren, tellUnsuccessful } from "./map-children.ts";
+import { createMapResults } from "./map-results.ts";
+import { evaluateNumber, record, recordAside, type Visit } from "./visit.ts";
 
-/** Children of one Map Run that AWS runs at once. */
-const MOST_AT_ONCE = 10_000;
-
-export async function runDistributedMap(visit: Visit, items: readonly Json[]): Promise<Json> {
+export async function runDistributedMap(visit: Visit, source: ItemSource): Promise<Json> {
   const { scope } = visit;
   const earlier = visit.mapRun;
   const isRedriven = visit.redriven === true && earlier !== undefined;
   visit.redriven = false;
-  const inputs = await batchesOf(visit, await selected(visit, items));
-  const run = isRedriven ? earlier : newMapRun(visit, await limitsOf(visit), inputs);
+  await mayStartChildren(visit);
+  const run = isRedriven ? earlier : await newMapRun(visit, source);
   visit.mapRun = run;
   if (isRedriven) recordRedrive(visit, run);
   else record(scope, "MapRunStarted", { mapRunStartedEventDetails: { mapRunArn: run.arn } });
   try {
-    await runChildren(
-      visit,
-      run,
-      inputs.map(({ input }) => input),
-    );
+    await runChildren(visit, run);
+    await writeResults(run);
+    const output = run.results.output(run.arn);
     finish(visit, run, "SUCCEEDED");
     record(scope, "MapRunSucceeded");
     recordAside(scope, scope.chain, "MapStateSucceeded");
-    return outputsOf(run);
+    return output;
   } catch (error) {
     stopChildren(run);
     finish(visit, run, error instanceof StateError ? "FAILED" : "ABORTED");
-    if (error instanceof StateError)
+    if (error instanceof StateError) {
+      await exportFailure(visit, run, error);
       record(scope, "MapRunFailed", { mapRunFailedEventDetails: errorDetails(error) });
+    }
     throw error;
   }
 }
 
-async function selected(visit: Visit, items: readonly Json[]): Promise<Json[]> {
-  const { ItemSelector: selector } = visit.state;
-  if (selector === undefined) return [...items];
-  const inputs: Json[] = [];
-  for (const [index, value] of items.entries()) {
-    const scope = { ...visit.scope, item: { Index: index, Value: value } };
-    inputs.push(await evaluate({ ...visit, scope }, "ItemSelector", selector));
+/** AWS starts children in the name of the state machine's role. */
+async function mayStartChildren({ scope }: Visit): Promise<void> {
+  const { machine } = scope.execution;
+  const caller = { kind: "role", arn: machine.roleArn } as const;
+  const input = { stateMachineArn: machine.arn };
+  try {
+    await scope.engine.door.call({ service: "states", operation: "StartMapRun", input, caller });
+  } catch (error) {
+    throw error instanceof AwsError ? new StateError(RUNTIME, error.message) : error;
   }
-  return inputs;
+}
+
+async function writeResults(run: MapRun): Promise<void> {
+  await tellUnsuccessful(run);
+  await run.results.close(run.arn);
+  run.resultsWritten = run.items.succeeded;
+}
+
+/** A failed run is told in full too, with what never began. What keeps it from being told is not the failure. */
+async function exportFailure({ state }: Visit, run: MapRun, failure: StateError): Promise<void> {
+  if (!state.ResultWriter?.Resource || failure.errorName === "States.ResultWriterFailed") return;
+  try {
+    await writeResults(run);
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+  }
 }
 
 async function limitsOf(visit: Visit): Promise<MapRunLimits> {
@@ -74,17 +92,27 @@ async function limitsOf(visit: Visit): Promise<MapRunLimits> {
   };
 }
 
-function newMapRun(visit: Visit, limits: MapRunLimits, inputs: readonly { itemCount: number }[]): MapRun {
+async function newMapRun(visit: Visit, source: ItemSource): Promise<MapRun> {
   const { engine, execution } = visit.scope;
+  const limits = await limitsOf(visit);
+  const batching = await batchingOf(visit);
+  const results = await createMapResults(visit);
   const machine = childMachine(visit);
   const run: MapRun = {
     arn: `${machine.arn.replace(":stateMachine:", ":mapRun:")}:${newId()}`,
     parent: execution,
     machine,
     limits,
+    results,
     startedAtMs: engine.door.clock.now(),
-    children: inputs.map(() => undefined),
-    itemsOfChild: inputs.map(({ itemCount }) => itemCount),
+    items: { ...noCounts(), total: source.total },
+    executions: noCounts(),
+    itemsPerExecution: Math.min(batching.mostItems, Math.max(source.total, 1)),
+    openInputs: () => inputsOf(visit, source.items(), batching),
+    running: new Map(),
+    unsuccessful: new Map(),
+    begun: 0,
+    resultsWritten: 0,
     status: "RUNNING",
     redrives: [],
     onUpdate: () => undefined,
@@ -125,90 +153,7 @@ function recordRedrive({ scope }: Visit, run: MapRun): void {
   record(scope, "MapRunRedriven", { mapRunRedrivenEventDetails: details });
 }
 
-/** Starts children as long as there is room, until all have ended or too many have failed. */
-async function runChildren(visit: Visit, run: MapRun, inputs: readonly Json[]): Promise<void> {
-  const { scope } = visit;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const waiting = inputs.flatMap((_, index) => (isSucceeded(run.children[index]) ? [] : [index]));
-  let running = 0;
-  const stop = (): void => reject(scope.signal.reason as Error);
-  const check = (): void => {
-    const failure = failureOf(run, waiting);
-    if (failure) return reject(failure);
-    const most = Math.min(run.limits.maxConcurrency || MOST_AT_ONCE, MOST_AT_ONCE);
-    while (running < most && waiting.length > 0 && !scope.signal.aborted) {
-      const index = waiting.shift() ?? 0;
-      const child = startChild(visit, run, index, inputs[index] ?? null);
-      running += 1;
-      child.signal.addEventListener(
-        "abort",
-        () => {
-          running -= 1;
-          check();
-        },
-        { once: true },
-      );
-    }
-    if (running === 0 && waiting.length === 0) resolve();
-  };
-  scope.signal.addEventListener("abort", stop, { once: true });
-  run.onUpdate = check;
-  try {
-    scope.signal.throwIfAborted();
-    check();
-    await promise;
-  } finally {
-    run.onUpdate = () => undefined;
-    scope.signal.removeEventListener("abort", stop);
-  }
-}
-
-function startChild({ scope }: Visit, run: MapRun, index: number, input: Json): Execution {
-  const { engine } = scope;
-  const existing = run.children[index];
-  if (existing && run.machine.type === "STANDARD") {
-    engine.executions.redrive(existing);
-    return existing;
-  }
-  const mapRun = { arn: run.arn, itemCount: run.itemsOfChild[index] ?? 1 };
-  const request = { machine: run.machine, name: newId(), inputText: JSON.stringify(input), mapRun };
-  const child = engine.executions.start(request);
-  run.children[index] = child;
-  return child;
-}
-
-const isSucceeded = (child: Execution | undefined): boolean =>
-  child !== undefined && statusOf(child) === "SUCCEEDED";
-
-/** Undefined while the failures are tolerated. A child that waits for its redrive has not failed. */
-function failureOf(run: MapRun, waiting: readonly number[]): StateError | undefined {
-  const { children, itemsOfChild } = run;
-  const { toleratedFailureCount, toleratedFailurePercentage } = run.limits;
-  const total = itemsOfChild.reduce((sum, each) => sum + each, 0);
-  const failed = children.reduce((sum, child, index) => {
-    const hasEnded = child?.ended !== undefined && !waiting.includes(index);
-    return sum + (hasEnded && !isSucceeded(child) ? (itemsOfChild[index] ?? 0) : 0);
-  }, 0);
-  const tolerated = Math.max(toleratedFailureCount, (total * toleratedFailurePercentage) / 100);
-  if (failed <= tolerated) return undefined;
-  return new StateError(
-    "States.ExceedToleratedFailureThreshold",
-    "The specified tolerated failure threshold was exceeded",
-  );
-}
-
-function stopChildren({ children }: MapRun): void {
-  for (const child of children) child?.end(aborted({}));
-}
-
 function finish({ scope }: Visit, run: MapRun, status: MapRun["status"]): void {
   run.status = status;
   run.endedAtMs = scope.engine.door.clock.now();
-}
-
-/** In the order of the items; a failure that was tolerated leaves nothing. */
-function outputsOf({ children }: MapRun): Json[] {
-  return children.flatMap((child) =>
-    child?.ended?.output === undefined ? [] : [JSON.parse(child.ended.output) as Json],
-  );
 }

@@ -30,6 +30,8 @@ export interface History {
   addUnlinked(chain: Chain, type: string, details?: Shape): number;
   /** Writes the terminal event. */
   close(previousEventId: number, type: string, details: Shape): void;
+  /** Gives the memory back: nobody will ask for the events. */
+  forget(): void;
 }
 
 export const NOT_TRUNCATED = { truncated: false };
@@ -58,5 +60,6 @@ export function openHistory(clock: Clock): History {
     add: (chain, type, details) => append(chain, chain.last, type, details),
     addUnlinked: (chain, type, details) => append(chain, 0, type, details),
     close: (previousEventId, type, details) => void push(previousEventId, type, details),
+    forget: () => void events.splice(0),
   };
 }

@@ -1,4 +1,7 @@
-/** ItemBatcher: several items in one child execution, bounded by their number and by their size. */
+/**
+ * The inputs of a Map Run's children: one for each item, or with ItemBatcher several items in one, bounded by their number
+ * and by their size. They are made one by one, when there is room for them: of millions of items only a few exist at once.
+ */
 import type { Json } from "../../door.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload-limit.ts";
 import { evaluate, evaluateNumber, type Visit } from "./visit.ts";
@@ -8,9 +11,16 @@ export interface ChildInput {
   readonly itemCount: number;
 }
 
-export async function batchesOf(visit: Visit, items: readonly Json[]): Promise<ChildInput[]> {
+export interface Batching {
+  readonly mostItems: number;
+  readonly mostBytes: number;
+  /** What each batch has beside its items. Undefined: no batches, the item itself is the input. */
+  readonly shared: Readonly<Record<string, Json>> | undefined;
+}
+
+export async function batchingOf(visit: Visit): Promise<Batching> {
   const { ItemBatcher: batcher } = visit.state;
-  if (!batcher) return items.map((input) => ({ input, itemCount: 1 }));
+  if (!batcher) return { mostItems: 1, mostBytes: MAX_PAYLOAD_BYTES, shared: undefined };
   const limit = async (field: string, most: number): Promise<number> => {
     const template = batcher[field];
     if (template === undefined) return most;
@@ -21,25 +31,41 @@ export async function batchesOf(visit: Visit, items: readonly Json[]): Promise<C
   const { BatchInput: template } = batcher;
   const shared: Record<string, Json> =
     template === undefined ? {} : { BatchInput: await evaluate(visit, "ItemBatcher/BatchInput", template) };
-  return split(items, mostItems, mostBytes, Buffer.byteLength(JSON.stringify(shared))).map((batch) => ({
-    input: { ...shared, Items: batch },
-    itemCount: batch.length,
-  }));
+  return { mostItems, mostBytes, shared };
 }
 
-function split(items: readonly Json[], mostItems: number, mostBytes: number, sharedBytes: number): Json[][] {
-  const batches: Json[][] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
-    const current = batches.at(-1);
-    if (current && current.length < mostItems && bytes + size <= mostBytes) {
-      current.push(item);
-      bytes += size;
-    } else {
-      batches.push([item]);
-      bytes = sharedBytes + size;
+export async function* inputsOf(
+  visit: Visit,
+  items: Iterable<Json>,
+  { mostItems, mostBytes, shared }: Batching,
+): AsyncGenerator<ChildInput, undefined> {
+  const sharedBytes = Buffer.byteLength(JSON.stringify(shared ?? {}));
+  let batch: Json[] = [];
+  let bytes = sharedBytes;
+  let index = 0;
+  for (const value of items) {
+    const item = await selected(visit, index, value);
+    index += 1;
+    if (!shared) {
+      yield { input: item, itemCount: 1 };
+      continue;
     }
+    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (batch.length > 0 && (batch.length >= mostItems || bytes + size > mostBytes)) {
+      yield { input: { ...shared, Items: batch }, itemCount: batch.length };
+      batch = [];
+      bytes = sharedBytes;
+    }
+    batch.push(item);
+    bytes += size;
   }
-  return batches;
+  if (batch.length > 0) yield { input: { ...shared, Items: batch }, itemCount: batch.length };
+  return undefined;
+}
+
+async function selected(visit: Visit, index: number, value: Json): Promise<Json> {
+  const { ItemSelector: selector } = visit.state;
+  if (selector === undefined) return value;
+  const scope = { ...visit.scope, item: { Index: index, Value: value } };
+  return evaluate({ ...visit, scope }, "ItemSelector", selector);
 }

@@ -3,16 +3,26 @@ import type { Json } from "../../door.ts";
 import { runDistributedMap } from "./distributed-map.ts";
 import type { InnerStates } from "./child-scope.ts";
 import { runInlineMap } from "./inline-map.ts";
+import { readItems, type ItemSource } from "./item-reader.ts";
 import { evaluate, record, refuseType, type Visit } from "./visit.ts";
 
 export async function runMap(visit: Visit, inner: InnerStates): Promise<Json> {
-  const { scope, state } = visit;
+  const { state } = visit;
+  const { ItemReader: reader } = state;
+  if (reader) {
+    // Its length is not known when the state starts.
+    recordStarted(visit, 0);
+    return runDistributedMap(visit, await readItems(visit, reader));
+  }
   const isDistributed = state.ItemProcessor?.ProcessorConfig?.Mode === "DISTRIBUTED";
   const items = await itemsOf(visit, isDistributed);
-  if (!visit.redriven) {
-    record(scope, "MapStateStarted", { mapStateStartedEventDetails: { length: items.length } });
-  }
-  return isDistributed ? runDistributedMap(visit, items) : runInlineMap(visit, items, inner);
+  recordStarted(visit, items.length);
+  const source: ItemSource = { total: items.length, items: () => items };
+  return isDistributed ? runDistributedMap(visit, source) : runInlineMap(visit, items, inner);
+}
+
+function recordStarted({ scope, redriven }: Visit, length: number): void {
+  if (!redriven) record(scope, "MapStateStarted", { mapStateStartedEventDetails: { length } });
 }
 
 /** A distributed Map takes an object too: its members become items with Key and Value. */

@@ -32,9 +32,9 @@ export async function withRetry<T>(visit: Visit, attempt: () => Promise<T>): Pro
 
 /** A retry is billed like a state transition. */
 async function waitBeforeRetry(visit: Visit, retrier: Retrier, done: number): Promise<void> {
-  const { engine, signal } = visit.scope;
+  const { engine, signal, execution } = visit.scope;
   const seconds = delaySeconds(retrier, done) * (retrier.JitterStrategy === "FULL" ? randomFraction() : 1);
   await wait(engine.door.clock, seconds * 1000, signal);
   visit.retryCount += 1;
-  engine.door.meter("states:transition", 1);
+  if (execution.machine.type === "STANDARD") engine.door.meter("states:transition", 1);
 }

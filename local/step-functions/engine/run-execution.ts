@@ -1,5 +1,6 @@
 /** Starts an execution and brings it to its end. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Door } from "../../door.ts";
 import { announceStatus } from "../status-change.ts";
 import {
   createExecution,
@@ -31,8 +32,8 @@ export function startExecution(engine: Engine, request: StartRequest): Execution
   const { clock } = engine.door;
   const onEnd = (ended: Execution): void => announceEnd(engine, ended);
   const execution = createExecution({ ...request, clock, arn: arnOf(request), onEnd });
-  // An Express execution cannot be found again: AWS has no operation that shows it.
-  if (machine.type === "STANDARD") {
+  // An Express execution cannot be found again, except as a child of a Map Run.
+  if (machine.type === "STANDARD" || request.mapRun) {
     machine.executions.push(execution);
     machine.byName.set(name, execution);
   }
@@ -103,7 +104,24 @@ const internalError = (error: unknown): StateError => new StateError(RUNTIME, St
 function announceEnd({ door, machines }: Engine, execution: Execution): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
+  if (machine.type === "EXPRESS") {
+    meterExpress(door, execution);
+    forgetSteps(execution);
+  }
   machines.forgetIfDeleted(machine.arn);
   door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
   announceStatus(door, execution);
+}
+
+/** Express is billed by requests, and by duration in steps of 100 ms and memory in steps of 64 MB. */
+function meterExpress(door: Door, { startedAtMs, ended }: Execution): void {
+  const durationMs = (ended?.atMs ?? startedAtMs) - startedAtMs;
+  door.meter("states:express-request", 1);
+  door.meter("states:express-gb-second", (Math.max(1, Math.ceil(durationMs / 100)) / 10) * (64 / 1024));
+}
+
+/** Nothing shows the history of an Express execution, and a Map Run may have thousands of them. */
+function forgetSteps(execution: Execution): void {
+  execution.history.forget();
+  delete execution.scope;
 }

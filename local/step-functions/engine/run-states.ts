@@ -50,7 +50,7 @@ function enter(scope: Scope, name: string, input: Json): Visit {
   const details = { input: JSON.stringify(input), inputDetails: NOT_TRUNCATED, name };
   const enteredEventId = record(scope, `${type}StateEntered`, { stateEnteredEventDetails: details });
   const [machine, executionName] = [execution.machine.name, execution.name];
-  engine.door.meter("states:transition", 1);
+  if (execution.machine.type === "STANDARD") engine.door.meter("states:transition", 1);
   engine.door.tell({ kind: "state-entered", machine, execution: executionName, state: name, type });
   const enteredAtMs = engine.door.clock.now();
   scope.visit = { scope, name, state, input, enteredAtMs, enteredEventId, retryCount: 0 };

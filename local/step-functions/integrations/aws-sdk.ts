@@ -20,6 +20,7 @@ const SERVICES: Readonly<Record<string, SdkService>> = {
   ivsrealtime: { service: "ivs", errorPrefix: "IvsRealTime", camelCase: true },
   lambda: { service: "lambda", errorPrefix: "Lambda" },
   pinpoint: { service: "mobiletargeting", errorPrefix: "Pinpoint" },
+  s3: { service: "s3", errorPrefix: "S3" },
   scheduler: { service: "scheduler", errorPrefix: "Scheduler" },
   secretsmanager: { service: "secretsmanager", errorPrefix: "SecretsManager" },
   sfn: { service: "states", errorPrefix: "Sfn", camelCase: true },
@@ -47,6 +48,9 @@ export async function callAwsSdk(service: string, action: string, call: Integrat
   if (isInvoke && reply["Payload"] !== undefined) {
     return { ...(reply as Record<string, Json>), Payload: JSON.stringify(reply["Payload"]) };
   }
+  // A state sees the bytes of an object as text.
+  if (reply["Body"] instanceof Buffer)
+    return { ...(reply as Record<string, Json>), Body: reply["Body"].toString() };
   return (camelCase ? renamed(reply, upperFirst) : reply) as Json;
 }
 

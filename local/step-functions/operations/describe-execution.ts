@@ -8,7 +8,7 @@ export const describeExecution = ({ machines, door }: ServiceContext): Operation
   permissions: ({ executionArn }) => [{ action: "states:DescribeExecution", resource: String(executionArn) }],
   quota: { perSecond: 15, burst: 300 },
   run(input) {
-    const execution = machines.execution(input["executionArn"]);
+    const execution = machines.executionOfAnyType(input["executionArn"]);
     const { arn, name, machine, inputText, startedAtMs, ended, redrives, mapRun } = execution;
     const { output, error, cause } = ended ?? {};
     const { redriveStatus, redriveStatusReason } = redriveOf(execution, door.clock.now());

@@ -1,14 +1,13 @@
 /** DescribeMapRun. */
 import type { Operation, Shape } from "../../door.ts";
-import { statusOf } from "../engine/execution.ts";
-import type { MapRun } from "../map-runs.ts";
+import { begunOf, type Counts, type MapRun } from "../map-runs.ts";
 import type { ServiceContext } from "../service-context.ts";
 
 export const describeMapRun = ({ mapRuns }: ServiceContext): Operation => ({
   permissions: ({ mapRunArn }) => [{ action: "states:DescribeMapRun", resource: String(mapRunArn) }],
   run({ mapRunArn }) {
     const run = mapRuns.get(mapRunArn);
-    const { arn, parent, status, startedAtMs, endedAtMs, limits, redrives, itemsOfChild } = run;
+    const { arn, parent, status, startedAtMs, endedAtMs, limits, redrives, items, executions } = run;
     const redrivenAtMs = redrives.at(-1);
     return {
       mapRunArn: arn,
@@ -17,28 +16,27 @@ export const describeMapRun = ({ mapRuns }: ServiceContext): Operation => ({
       startDate: startedAtMs / 1000,
       ...(endedAtMs === undefined ? {} : { stopDate: endedAtMs / 1000 }),
       ...limits,
-      itemCounts: countsOf(run, (index) => itemsOfChild[index] ?? 0),
-      executionCounts: countsOf(run, () => 1),
+      itemCounts: countsOf(items, items.total - begunOf(items), run.resultsWritten),
+      executionCounts: countsOf(executions, pendingExecutions(run), executionsWritten(run)),
       redriveCount: redrives.length,
       ...(redrivenAtMs === undefined ? {} : { redriveDate: redrivenAtMs / 1000 }),
     };
   },
 });
 
-const COUNTED = {
-  RUNNING: "running",
-  SUCCEEDED: "succeeded",
-  FAILED: "failed",
-  TIMED_OUT: "timedOut",
-  ABORTED: "aborted",
-} as const;
+/** Batches are bounded by their size too, which is known only when they are made. */
+const pendingExecutions = ({ items, itemsPerExecution }: MapRun): number =>
+  Math.ceil((items.total - begunOf(items)) / itemsPerExecution);
 
-/** Results count as written once the run has succeeded, also without a ResultWriter. */
-function countsOf({ children, status }: MapRun, weight: (index: number) => number): Shape {
-  const counts = { pending: 0, running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0, total: 0 };
-  for (const [index, child] of children.entries()) {
-    counts[child ? COUNTED[statusOf(child)] : "pending"] += weight(index);
-    counts.total += weight(index);
-  }
-  return { ...counts, resultsWritten: status === "SUCCEEDED" ? counts.succeeded : 0 };
-}
+const executionsWritten = ({ resultsWritten, executions }: MapRun): number =>
+  resultsWritten === 0 ? 0 : executions.succeeded;
+
+const countsOf = (
+  { running, succeeded, failed, timedOut, aborted }: Counts,
+  pending: number,
+  resultsWritten: number,
+): Shape => {
+  const counts = { pending, running, succeeded, failed, timedOut, aborted };
+  const total = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  return { ...counts, total, resultsWritten };
+};

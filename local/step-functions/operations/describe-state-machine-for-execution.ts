@@ -8,7 +8,7 @@ export const describeStateMachineForExecution = ({ machines }: ServiceContext): 
     { action: "states:DescribeStateMachineForExecution", resource: String(executionArn) },
   ],
   run({ executionArn }) {
-    const { machine, mapRun } = machines.execution(executionArn);
+    const { machine, mapRun } = machines.executionOfAnyType(executionArn);
     const { createdAtMs, updatedAtMs = createdAtMs } = machine;
     return {
       ...machineDetails(machine),

@@ -1,0 +1,13 @@
+/** List prices of us-east-1 in US dollars for one unit of what the door meters (docs/scale.md names the sources). */
+export const PRICES: Readonly<Record<string, number>> = {
+  "dynamodb:read-unit": 0.125 / 1e6,
+  "dynamodb:write-unit": 0.625 / 1e6,
+  "events:event": 1 / 1e6,
+  "lambda:request": 0.2 / 1e6,
+  "lambda:gb-second": 0.0000133334,
+  "s3:read-request": 0.4 / 1e6,
+  "s3:write-request": 5 / 1e6,
+  "states:transition": 25 / 1e6,
+  "states:express-request": 1 / 1e6,
+  "states:express-gb-second": 0.00001667,
+};

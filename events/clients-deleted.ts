@@ -1,0 +1,23 @@
+/** A deletion of clients is over: asked for by an app, by an operator, or nightly for those not seen for long. */
+import * as z from "zod";
+import { defineEvent } from "./event.ts";
+
+export const ClientsDeleted = defineEvent(
+  "ClientsDeleted",
+  1,
+  z.object({
+    v: z.literal(1),
+    operationId: z.string(),
+    /** `failed`: the run was given up; what it did by then is counted. */
+    status: z.enum(["done", "failed"]),
+    /** Nothing was deleted: the counts say what would have been. */
+    dryRun: z.boolean(),
+    deleted: z.number().int(),
+    alreadyGone: z.number().int(),
+    callsEnded: z.number().int(),
+    failed: z.number().int(),
+    /** How many failed for which reason. */
+    reasons: z.record(z.string(), z.number().int()),
+    atMs: z.number().int(),
+  }),
+);

@@ -1,0 +1,72 @@
+/**
+ * Deletes one client: its call ends as if it had hung up, then it goes with its devices. Safe to run twice, and from
+ * anywhere in between: until the last write the client is there to be found again.
+ */
+import { type Call, isOver, legNumbers, legOf } from "../calls/call.ts";
+import type { Client } from "../calls/client.ts";
+import { type FailureReason, type Operation, verdictOn } from "../calls/clean-up.ts";
+import type { CallId, ClientId } from "../calls/ids.ts";
+import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
+import { type Decision, endLeg, type Rule } from "../calls/rules.ts";
+import type { ClientDeletions } from "./adapters/client-deletions.ts";
+import type { ClientStore } from "./adapters/client-store.ts";
+import { type CallChanging, changeCall } from "./change-call.ts";
+import type { Edge } from "./handler.ts";
+
+export interface DeleteClient extends CallChanging {
+  readonly clients: Pick<ClientStore, "read" | "devices">;
+  readonly deletions: ClientDeletions;
+  /** Takes the client's address from the directory: the person stays. */
+  readonly unlinkPerson: (client: Client) => Promise<void>;
+  readonly keepHistory: boolean;
+  readonly edge: Edge;
+}
+
+export interface Outcome {
+  readonly result: "deleted" | "already gone" | FailureReason;
+  readonly callEnded: boolean;
+}
+
+export async function deleteClient(
+  tools: DeleteClient,
+  operation: Operation,
+  clientId: ClientId,
+): Promise<Outcome> {
+  let callEnded = false;
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const client = await tools.clients.read(clientId);
+    if (!client) return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
+    const verdict = verdictOn(client, operation);
+    if (verdict !== "delete") return { result: verdict, callEnded };
+    if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
+    callEnded = (await leaveCall(tools, client)) || callEnded;
+    if (!tools.keepHistory) await tools.deletions.removeHistory(clientId);
+    await tools.unlinkPerson(client);
+    const devices = await tools.clients.devices(clientId);
+    if (await tools.deletions.remove(client, devices, client.activeCallId)) {
+      return { result: "deleted", callEnded };
+    }
+  }
+  return { result: "try_again", callEnded };
+}
+
+/** True if the client was in a call, and this ended it. */
+async function leaveCall(tools: DeleteClient, { activeCallId, clientId }: Client): Promise<boolean> {
+  if (activeCallId === undefined) return false;
+  const decision = await hangUp(tools, activeCallId, clientId);
+  return decision?.kind === "changed";
+}
+
+/** A slot may name a call that is over, or one that does not exist: nothing to end then. */
+function hangUp(tools: DeleteClient, callId: CallId, clientId: ClientId): Promise<Decision | undefined> {
+  const rule: Rule = (call, nowMs) => {
+    const leg = legOfClient(call, clientId);
+    // What has ended is announced by whoever ended it.
+    if (leg === undefined || isOver(call)) return { kind: "already", call, events: [] };
+    return endLeg(leg)(call, nowMs);
+  };
+  return changeCall(tools, callId, rule, tools.edge.now());
+}
+
+const legOfClient = (call: Call, clientId: ClientId): number | undefined =>
+  legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);

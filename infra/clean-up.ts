@@ -1,0 +1,202 @@
+/** Deleting clients: the bucket of lists and results, the state machine with its tasks, and what starts it. */
+import { ArnFormat, Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib";
+import { EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
+import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Function } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import { cleanUpWorkflow } from "../workflows/clean-up.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { allow } from "./allow.ts";
+import {
+  allowBucket,
+  createDeleteClients,
+  createListClients,
+  createReportCleanUp,
+} from "./clean-up-tasks.ts";
+import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import type { Foundation } from "./foundation.ts";
+import { acknowledgeVersions } from "./invoke-access.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import type { DeadLetters } from "./watched.ts";
+
+/** Lists that operators put here are deletions. */
+export const UPLOADS = "deletions/";
+const NAME = "clean-up";
+
+export class CleanUp extends Construct {
+  readonly bucket: Bucket;
+  readonly stateMachine: StateMachine;
+  readonly deadLetters: DeadLetters;
+
+  constructor(scope: Construct, id: string, foundation: Foundation) {
+    super(scope, id);
+    this.bucket = this.#createBucket(foundation);
+    const tasks = {
+      ListClients: createListClients(this, foundation, this.bucket),
+      DeleteClients: createDeleteClients(this, foundation),
+      ReportCleanUp: createReportCleanUp(this, foundation, this.bucket),
+    };
+    this.stateMachine = this.#createStateMachine(foundation, tasks);
+    this.#grant(foundation, Object.values(tasks) as Function[]);
+    const queue = createDeadLetterQueue(this, "list-clients");
+    this.deadLetters = { functionName: "list-clients", queue };
+    this.#startOnUpload(queue);
+    if (foundation.settings.cleanUp.nightly) this.#startNightly(foundation, queue);
+  }
+
+  /** Whoever may ask for deletions and how they go. */
+  allowAsking(grantee: Function): void {
+    allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
+    const executions = this.#arn("execution", `${NAME}:*`);
+    this.stateMachine.grantStartExecution(grantee);
+    allow(grantee, ["states:DescribeExecution", "states:RedriveExecution"], executions);
+    if (!grantee.role) return;
+    acknowledge(
+      grantee.role,
+      "Each operation has an execution of its own",
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${NAME}:*]`,
+    );
+  }
+
+  #createBucket({ settings }: Foundation): Bucket {
+    const bucket = new Bucket(this, "bucket", {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        { expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    // CDK's own switch would need a function that sets it: CloudFormation can do so itself.
+    const resource = bucket.node.defaultChild as CfnBucket; // an L2 bucket's default child is its L1
+    resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+    fixLogicalId(bucket, "CleanUpBucket");
+    acknowledge(
+      bucket,
+      "Lists of ids for 30 days; each request is in the logs of its function",
+      "AwsSolutions-S1",
+    );
+    return bucket;
+  }
+
+  #createStateMachine(
+    { bus, settings }: Foundation,
+    tasks: Readonly<Record<string, Function>>,
+  ): StateMachine {
+    const { concurrency, toleratedPercent } = settings.cleanUp;
+    const stateMachine = new StateMachine(this, NAME, {
+      stateMachineName: NAME,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(
+        JSON.stringify(cleanUpWorkflow({ concurrency, toleratedPercent })),
+      ),
+      definitionSubstitutions: {
+        ...Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, task.functionArn])),
+        Bucket: this.bucket.bucketName,
+        Bus: bus.eventBusName,
+      },
+      tracingEnabled: true,
+      logs: { destination: this.#createLogGroup(), level: LogLevel.ALL, includeExecutionData: false },
+      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    fixLogicalId(stateMachine, "CleanUpWorkflow");
+    return stateMachine;
+  }
+
+  #createLogGroup(): LogGroup {
+    return new LogGroup(this, "log", {
+      logGroupName: "/aws/vendedlogs/states/ringmaster-clean-up",
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  #grant({ bus }: Foundation, tasks: readonly Function[]): void {
+    const { stateMachine, bucket } = this;
+    for (const task of tasks) {
+      task.grantInvoke(stateMachine);
+      acknowledgeVersions(stateMachine.role, task);
+    }
+    bus.grantPutEventsTo(stateMachine);
+    // By name: the machine's own ARN in its role would be a circle.
+    allow(stateMachine, ["states:StartExecution"], this.#arn("stateMachine", NAME));
+    const children = this.#arn("execution", `${NAME}/*`);
+    allow(stateMachine, ["states:DescribeExecution", "states:StopExecution"], children);
+    allow(stateMachine, ["states:RedriveExecution"], children);
+    const reading = [`${bucket.bucketArn}/operations/*`, `${bucket.bucketArn}/${UPLOADS}*`];
+    allow(stateMachine, ["s3:GetObject"], ...reading);
+    // Results are written in parts.
+    const writing = [
+      "s3:PutObject",
+      "s3:GetObject",
+      "s3:ListMultipartUploadParts",
+      "s3:AbortMultipartUpload",
+    ];
+    allow(stateMachine, writing, `${bucket.bucketArn}/results/*`);
+    acknowledge(
+      stateMachine.role,
+      "X-Ray and log delivery have no resources to name; lists, results and batches are made at run time",
+      "AwsSolutions-IAM5[Resource::*]",
+      ...["operations", "deletions", "results"].map(
+        (folder) => `AwsSolutions-IAM5[Resource::<CleanUpBucket.Arn>/${folder}/*]`,
+      ),
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${NAME}/*]`,
+    );
+  }
+
+  #arn(resource: string, resourceName: string): string {
+    return Stack.of(this).formatArn({
+      service: "states",
+      resource,
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+
+  #startOnUpload(deadLetterQueue: Queue): void {
+    new Rule(this, "list-uploaded", {
+      ruleName: "ringmaster-list-uploaded",
+      description: "A list of clients was put into the bucket: they are to be deleted",
+      eventPattern: {
+        source: ["aws.s3"],
+        detailType: ["Object Created"],
+        detail: { bucket: { name: [this.bucket.bucketName] }, object: { key: [{ prefix: UPLOADS }] } },
+      },
+      targets: [
+        new SfnStateMachine(this.stateMachine, {
+          input: RuleTargetInput.fromObject({ key: EventField.fromPath("$.detail.object.key") }),
+          deadLetterQueue,
+        }),
+      ],
+    });
+  }
+
+  #startNightly({ settings: { cleanUp } }: Foundation, deadLetterQueue: Queue): void {
+    const role = new Role(this, "nightly-role", {
+      // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    });
+    new Schedule(this, "nightly", {
+      scheduleName: "ringmaster-clean-up",
+      description: "Deletes clients that were not seen for long",
+      schedule: ScheduleExpression.expression(cleanUp.cron, TimeZone.of(cleanUp.timeZone)),
+      target: new StepFunctionsStartExecution(this.stateMachine, {
+        role,
+        deadLetterQueue,
+        input: ScheduleTargetInput.fromObject({ stale: true, dryRun: cleanUp.dryRun }),
+        maxEventAge: Duration.hours(2),
+        retryAttempts: 5,
+      }),
+    });
+  }
+}

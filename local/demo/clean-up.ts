@@ -1,0 +1,67 @@
+/**
+ * `npm run demo -- cleanup`: registers phones, starts a call, deletes all of Alice's clients through REST, and prints what
+ * happens, the Map Run's counts and what AWS would bill. Ends with exit code 1 if anything is off.
+ */
+import { ClientsDeleted } from "../../events/clients-deleted.ts";
+import { PERSON, type Shape } from "../door.ts";
+import { narrate } from "../narrate.ts";
+import { signIn } from "../people.ts";
+import { type Play, post, unitsSince, within } from "./play.ts";
+
+/** Alice's clients: three batches. */
+const CLIENTS = 250;
+const PATIENCE_MS = 30_000;
+
+/** Plays the clean-up and returns what was off; nothing if all went well. */
+export async function playCleanUp({ runtime, api, print }: Play): Promise<string[]> {
+  const { door } = runtime;
+  const problems: string[] = [];
+  const expect = (fact: string, holds: boolean): void => void (holds || problems.push(fact));
+  const aws = (service: string, operation: string, input: Shape): Promise<Shape> =>
+    door.call({ service, operation, input, caller: PERSON });
+  const [alice, bob] = [await signIn(runtime, "alice"), await signIn(runtime, "bob")];
+  const register = async (token: string, deviceToken: string): Promise<string> => {
+    const reply = await post(api, token, { action: "register", notifyType: "GCM", deviceToken });
+    return String(reply["id"]);
+  };
+  const ids: string[] = [];
+  for (let index = 0; index < CLIENTS; index += 1) ids.push(await register(alice, `alices-phone-${index}`));
+  const bobId = await register(bob, "bobs-phone");
+  print(`Alice has ${CLIENTS} clients. The first of them calls Bob.\n`);
+  let isOver = false;
+  const stopNarrating = narrate(door, print);
+  const stopWatching = door.observe((happening) => {
+    isOver ||= happening.kind === "event" && happening.detailType === ClientsDeleted.name;
+  });
+  const before = { ...door.units };
+  try {
+    const call = await post(api, alice, { action: "initiateCall", callerId: ids[0], calleeId: bobId });
+    const asked = await post(api, alice, { action: "deleteClientIds", clientIds: [...ids, bobId] });
+    const { operationId } = asked;
+    await within(door, "the deletion is over", () => isOver, PATIENCE_MS);
+    await door.clock.advance(500);
+    const over = await post(api, alice, { action: "getOperation", operationId });
+    print(`\n${JSON.stringify(over, undefined, 2)}`);
+    const counts = over["counts"] as Shape;
+    expect(`${CLIENTS} clients are deleted`, counts["deleted"] === CLIENTS);
+    expect("Alice's call is ended", counts["callsEnded"] === 1);
+    expect("Bob's client is not Alice's to delete", (over["reasons"] as Shape)["not_your_client"] === 1);
+    const { mapRuns } = await aws("states", "ListMapRuns", { executionArn: over["execution"] });
+    const [{ mapRunArn } = {}] = mapRuns as Shape[];
+    const { itemCounts, executionCounts } = await aws("states", "DescribeMapRun", { mapRunArn });
+    print(`\nMap Run, items: ${JSON.stringify(itemCounts)}\nbatches: ${JSON.stringify(executionCounts)}`);
+    const TableName = runtime.physicalId("ClientsTable");
+    const { Count } = await aws("dynamodb", "Scan", { TableName, Select: "COUNT" });
+    expect("only Bob's client is left", Count === 1);
+    const seen = async (): Promise<unknown> =>
+      (await post(api, bob, { action: "getCall", callId: call["callId"] }))["endReason"];
+    expect("Bob sees that the call was cancelled", (await seen()) === "cancelled");
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    stopNarrating();
+    stopWatching();
+  }
+  print(`\nBillable units of this deletion:\n${unitsSince(door, before)}`);
+  return problems;
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import {
+  clientIdIn,
+  dayOf,
+  noResult,
+  operationIdSchema,
+  seenShard,
+  seenShards,
+  staleBefore,
+  type Summary,
+  summed,
+  verdictOn,
+} from "../../calls/clean-up.ts";
+import { MAX_REPORTED_FAILURES } from "../../calls/limits.ts";
+import { ALICE, alice, BOB, bob, START_MS } from "../builders.ts";
+
+const DAY_MS = 86_400_000;
+const operation = {
+  operationId: operationIdSchema.parse("monday"),
+  askedAtMs: START_MS + 1,
+  key: "list",
+  dryRun: false,
+};
+
+test("a person deletes their own client and nobody else's; without an owner any may go", () => {
+  const ofAlice = { ...operation, owner: alice().sub };
+  expect(verdictOn(alice(), ofAlice)).toBe("delete");
+  expect(verdictOn(bob(), ofAlice)).toBe("not_your_client");
+  expect(verdictOn(bob(), operation)).toBe("delete");
+});
+
+test("a client that registered after the deletion was asked for stays; one that registered in that moment goes", () => {
+  expect(verdictOn({ ...alice(), registeredAtMs: START_MS + 2 }, operation)).toBe("registered_again");
+  expect(verdictOn({ ...alice(), registeredAtMs: START_MS + 1 }, operation)).toBe("delete");
+  expect(verdictOn({ ...alice(), createdAtMs: START_MS + 2 }, operation)).toBe("registered_again");
+});
+
+test("stale is a client whose last day is 120 days ago, whatever the hour", () => {
+  const staleBeforeMs = staleBefore(START_MS, 120);
+  const seenOn = (days: number) => ({ ...alice(), seenOnMs: dayOf(START_MS) - days * DAY_MS });
+  const stale = { ...operation, staleBeforeMs };
+  expect(verdictOn(seenOn(120), stale)).toBe("delete");
+  expect(verdictOn(seenOn(119), stale)).toBe("seen_again");
+});
+
+test("a line of a list is an id or an object with one", () => {
+  expect(clientIdIn(ALICE)).toBe(ALICE);
+  expect(clientIdIn({ clientId: BOB, note: "x" })).toBe(BOB);
+  for (const line of ["nobody", {}, null, 5, [ALICE]]) expect(clientIdIn(line)).toBeUndefined();
+});
+
+test("clients spread over all shards of the index", () => {
+  const ids = Array.from({ length: 256 }, (_, index) => `${index.toString(16).padStart(4, "0")}0000-rest`);
+  expect(new Set(ids.map(seenShard))).toEqual(new Set(seenShards));
+});
+
+test("a report adds all batches and names the first hundred failures", () => {
+  const failures = Array.from({ length: 70 }, () => ({ clientId: ALICE, reason: "try_again" as const }));
+  const batch = { ...noResult(), deleted: 30, callsEnded: 1, failed: 70, failures };
+  const nothing: Summary = {
+    deleted: 0,
+    alreadyGone: 0,
+    callsEnded: 0,
+    failed: 0,
+    reasons: {},
+    failures: [],
+  };
+  const sum = summed(summed(nothing, batch), batch);
+  expect(sum).toMatchObject({ deleted: 60, callsEnded: 2, failed: 140, reasons: { try_again: 140 } });
+  expect(sum.failures).toHaveLength(MAX_REPORTED_FAILURES);
+});

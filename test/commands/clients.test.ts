@@ -1,0 +1,43 @@
+/** `npm run clients`, against the AWS port of a runtime. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { listen, type Servers } from "../../local/servers.ts";
+import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
+import { readList, watch } from "../../tools/clients.ts";
+import { startWorld, type World } from "../world.ts";
+
+const NOBODY = "00000000-0000-4000-8000-000000000001";
+let world: World;
+let servers: Servers;
+let client: CleanUpClient;
+
+beforeEach(async () => {
+  world = await startWorld();
+  servers = await listen(world.runtime, { port: 0, awsPort: 0 });
+  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` });
+});
+afterEach(async () => {
+  await servers.close();
+  await world[Symbol.asyncDispose]();
+});
+
+test("a list may be plain ids or JSON, each once; a line that is none is named", () => {
+  const list = `${NOBODY}\r\n"${NOBODY}"\n\n{"clientId":"${NOBODY}"}\nnobody\n{`;
+  expect(readList(list)).toEqual({
+    lines: `"${NOBODY}"\n`,
+    ids: 1,
+    wrong: ["line 4: nobody", "line 5: {"],
+  });
+});
+
+test("a deletion is watched until it is over: done, failed, remaining, rate, then the report", async () => {
+  const alice = await world.phone("alice");
+  const printed: string[] = [];
+  const { lines } = readList(`${alice.clientId}\n${NOBODY}`);
+  const execution = await client.start("cli-1", lines, false);
+  expect(execution).toMatch(/:execution:clean-up:cli-1$/);
+  const now = () => world.clock.now();
+  const pause = (ms: number) => world.clock.advance(ms);
+  expect(await watch(client, "cli-1", { now, pause, print: (text) => printed.push(text) })).toBe(true);
+  expect(printed.at(-2)).toBe("done 2  failed 0  remaining 0  of 2  1 a second");
+  expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({ status: "done", deleted: 1, alreadyGone: 1 });
+});

@@ -1,0 +1,49 @@
+/** What crashes leave behind and nobody comes across is mended by night. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Shape } from "../../local/door.ts";
+import { startWorld, type World } from "../world.ts";
+
+const NOBODY = "00000000-0000-4000-8000-000000000009";
+let world: World;
+beforeEach(async () => {
+  world = await startWorld();
+});
+afterEach(async () => world[Symbol.asyncDispose]());
+
+const put = (table: string, Item: Shape): Promise<Shape> =>
+  world.aws("dynamodb", "PutItem", { TableName: world.runtime.physicalId(table), Item });
+const items = async (table: string): Promise<Shape[]> =>
+  (await world.aws("dynamodb", "Scan", { TableName: world.runtime.physicalId(table) }))["Items"] as Shape[];
+const heal = async (): Promise<Shape> => {
+  const invoke = { FunctionName: "ringmaster-heal-state", InvocationType: "RequestResponse", Payload: {} };
+  await world.aws("lambda", "Invoke", invoke);
+  const line = world.happened.findLast((one) => one.kind === "log" && one.line.includes('"healed"'));
+  return line?.kind === "log" ? (JSON.parse(line.line) as Shape) : {};
+};
+
+test("slots of calls that are not there, devices and tokens without a client are mended and counted, and no more", async () => {
+  const [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+  const before = await items("DevicesTable");
+  await world.aws("dynamodb", "UpdateItem", {
+    TableName: world.runtime.physicalId("ClientsTable"),
+    Key: { clientId: { S: bob.clientId } },
+    UpdateExpression: "SET activeCallId = :gone",
+    ExpressionAttributeValues: { ":gone": { S: NOBODY } },
+  });
+  const clientId = { S: NOBODY };
+  await put("DevicesTable", { pk: { S: `client#${NOBODY}` }, sk: { S: "device#old" }, clientId });
+  await put("DevicesTable", { pk: { S: "token#of-nobody" }, sk: { S: "token" }, clientId });
+  const ofAlice = { S: alice.clientId };
+  await put("DevicesTable", { pk: { S: "token#of-no-device" }, sk: { S: "token" }, clientId: ofAlice });
+  expect(await heal()).toMatchObject({ slots: 1, devices: 1, tokens: 2, failed: 0 });
+  expect(await items("DevicesTable")).toEqual(expect.arrayContaining(before));
+  expect(await items("DevicesTable")).toHaveLength(before.length);
+  expect(JSON.stringify(await items("ClientsTable"))).not.toContain("activeCallId");
+  expect(await heal()).toMatchObject({ slots: 0, devices: 0, tokens: 0 });
+});
+
+test("a call in progress keeps its slots", async () => {
+  const [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+  await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+  expect(await heal()).toMatchObject({ slots: 0, failed: 0 });
+});

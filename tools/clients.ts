@@ -1,0 +1,103 @@
+/**
+ * Deletes the clients of a list and shows how it goes:
+ *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
+ *   npm run clients -- watch --operation ID
+ */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { clientIdIn } from "../calls/clean-up.ts";
+import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
+
+const LOOK_EVERY_MS = 2_000;
+
+/** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
+export function readList(text: string): { lines: string; ids: number; wrong: string[] } {
+  const given = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const ids = new Set<string>();
+  const wrong: string[] = [];
+  for (const [index, line] of given.entries()) {
+    const id = clientIdIn(parsed(line.trim()));
+    if (id === undefined) wrong.push(`line ${index + 1}: ${line.slice(0, 60)}`);
+    else ids.add(id);
+  }
+  return { lines: [...ids].map((id) => `"${id}"\n`).join(""), ids: ids.size, wrong };
+}
+
+function parsed(line: string): unknown {
+  if (!/^["{]/.test(line)) return line;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Watching {
+  readonly now: () => number;
+  readonly pause: (milliseconds: number) => Promise<unknown>;
+  readonly print: (text: string) => void;
+}
+
+/** Looks until the operation is over, a line each time; the reply says whether all went well. */
+export async function watch(client: CleanUpClient, operationId: string, at: Watching): Promise<boolean> {
+  const startedAtMs = at.now();
+  for (;;) {
+    const progress = await client.progress(operationId);
+    at.print(lineOf(progress, (at.now() - startedAtMs) / 1_000));
+    if (progress.isOver) {
+      const report = await client.report(operationId);
+      at.print(report ? JSON.stringify(report, undefined, 2) : "There is no report.");
+      return !progress.hasFailed && report?.["failed"] === 0;
+    }
+    await at.pause(LOOK_EVERY_MS);
+  }
+}
+
+function lineOf({ items }: Progress, seconds: number): string {
+  if (!items) return "reading the list";
+  const { done, failed, total } = items;
+  const rate = seconds > 0 ? Math.round((done + failed) / seconds) : 0;
+  return `done ${done}  failed ${failed}  remaining ${total - done - failed}  of ${total}  ${rate} a second`;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      file: { type: "string" },
+      operation: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      watch: { type: "boolean", default: false },
+      "endpoint-url": { type: "string" },
+      region: { type: "string" },
+    },
+  });
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const at: Watching = { now: () => Date.now(), pause, print };
+  const client = await openCleanUp({ endpoint: values["endpoint-url"], region: values.region });
+  const [command] = positionals;
+  if (command === "watch" && values.operation) {
+    process.exit((await watch(client, values.operation, at)) ? 0 : 1);
+  }
+  if (command !== "delete" || !values.file) {
+    throw new Error("expected: delete --file FILE [--dry-run] [--watch], or watch --operation ID");
+  }
+  const { lines, ids, wrong } = readList(readFileSync(values.file, "utf8"));
+  if (wrong.length > 0) throw new Error(`these lines name no client:\n${wrong.slice(0, 20).join("\n")}`);
+  if (ids === 0) throw new Error(`${values.file} names no client`);
+  const operationId = `cli-${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}-${randomBytes(3).toString("hex")}`;
+  const execution = await client.start(operationId, lines, values["dry-run"]);
+  print(
+    `${values["dry-run"] ? "What would go of" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`,
+  );
+  if (values.watch) process.exit((await watch(client, operationId, at)) ? 0 : 1);
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+}

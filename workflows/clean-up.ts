@@ -1,0 +1,159 @@
+/**
+ * A deletion of clients: one Standard execution, named by the operation's id. List, delete in batches, report.
+ *
+ * Nothing here remembers how far it is: deleting a client twice is harmless, so an execution that was stopped is redriven,
+ * or started again with the same list. Lists, results and report are in the bucket; the history holds their keys. The
+ * batches are Express children of a Map Run, each a line in the console with its own counts.
+ */
+import { ClientsDeleted } from "../events/clients-deleted.ts";
+import { EVENT_SOURCE } from "../events/event.ts";
+import {
+  CLEAN_UP_BATCH,
+  CLEAN_UP_CONCURRENCY,
+  CLEAN_UP_TOLERATED_PERCENT,
+  MAX_LISTED_CLIENTS,
+} from "../calls/limits.ts";
+import { jsonata, LAMBDA_HICCUPS, retry, type State } from "./tasks.ts";
+
+export interface CleanUpOptions {
+  /** Batches at once, each at most one a second: bounds the load on the tables. */
+  readonly concurrency: number;
+  /** Share of clients whose batch may fail before the run is given up. */
+  readonly toleratedPercent: number;
+}
+
+const DEFAULTS: CleanUpOptions = {
+  concurrency: CLEAN_UP_CONCURRENCY.default,
+  toleratedPercent: CLEAN_UP_TOLERATED_PERCENT.default,
+};
+
+const run = (name: string, payload: unknown, timeoutSeconds: number): State => ({
+  Type: "Task",
+  Resource: "arn:aws:states:::lambda:invoke",
+  Arguments: { FunctionName: `\${${name}}`, Payload: payload },
+  TimeoutSeconds: timeoutSeconds,
+  Retry: [retry([...LAMBDA_HICCUPS, "States.TaskFailed", "States.Timeout"])],
+});
+
+const eachBatch: State = {
+  ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+  StartAt: "Delete batch",
+  States: {
+    "Delete batch": {
+      ...run("DeleteClients", jsonata("$states.input"), 75),
+      Comment:
+        "Ends the clients' calls, removes their devices, then them. What cannot be done is in the reply.",
+      Output: jsonata("$states.result.Payload"),
+      End: true,
+    },
+  },
+};
+
+const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<string, State> => ({
+  "List clients": {
+    ...run(
+      "ListClients",
+      jsonata("$merge([$states.input, { 'operationId': $states.context.Execution.Name }])"),
+      600,
+    ),
+    Comment: "Finds the list that was asked for, or writes the one of clients not seen for long.",
+    Output: jsonata("$states.result.Payload"),
+    Assign: { operation: jsonata("$states.result.Payload") },
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not listed" }],
+    Next: "Is there anybody to delete?",
+  },
+  "Is there anybody to delete?": {
+    Type: "Choice",
+    Choices: [
+      {
+        Condition: jsonata("$states.input.listed = 0"),
+        Assign: { status: "done" },
+        Output: {},
+        Next: "Report",
+      },
+    ],
+    Default: "Delete clients",
+  },
+  "Delete clients": {
+    Type: "Map",
+    Comment: "Each batch in an execution of its own. The list may have millions of lines.",
+    Label: "batches",
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSONL", MaxItems: MAX_LISTED_CLIENTS },
+      Arguments: { Bucket: "${Bucket}", Key: jsonata("$states.input.key") },
+    },
+    ItemBatcher: {
+      MaxItemsPerBatch: CLEAN_UP_BATCH,
+      BatchInput: jsonata("$states.input"),
+    },
+    ItemProcessor: eachBatch,
+    MaxConcurrency: concurrency,
+    ToleratedFailurePercentage: toleratedPercent,
+    ResultWriter: {
+      Resource: "arn:aws:states:::s3:putObject",
+      Arguments: { Bucket: "${Bucket}", Prefix: jsonata("'results/' & $states.input.operationId") },
+      WriterConfig: { Transformation: "COMPACT", OutputType: "JSON" },
+    },
+    Assign: { status: "done" },
+    Output: {},
+    Catch: [{ ErrorEquals: ["States.ALL"], Assign: { status: "failed" }, Output: {}, Next: "Report" }],
+    Next: "Report",
+  },
+  Report: {
+    ...run("ReportCleanUp", { operation: jsonata("$operation"), status: jsonata("$status") }, 300),
+    Comment: "Adds up what the batches say.",
+    Output: jsonata("$states.result.Payload"),
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not reported" }],
+    Next: "Clients deleted",
+  },
+  "Clients deleted": {
+    Type: "Task",
+    Comment: "Whoever waits for it learns how it went.",
+    Resource: "arn:aws:states:::events:putEvents",
+    Arguments: {
+      Entries: [
+        {
+          EventBusName: "${Bus}",
+          Source: EVENT_SOURCE,
+          DetailType: ClientsDeleted.name,
+          Detail: jsonata("$states.input"),
+        },
+      ],
+    },
+    TimeoutSeconds: 10,
+    Retry: [retry(["States.TaskFailed"])],
+    Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not reported" }],
+    Output: jsonata("$states.input"),
+    Next: "Was it given up?",
+  },
+  "Was it given up?": {
+    Type: "Choice",
+    Choices: [{ Condition: jsonata("$status = 'failed'"), Next: "Given up" }],
+    Default: "Done",
+  },
+
+  Done: { Type: "Succeed" },
+  "Given up": {
+    Type: "Fail",
+    Error: "CleanUpGivenUp",
+    Cause:
+      "The list could not be read, or too many batches failed. Redrive it, or start it again with the same list.",
+  },
+  "Not listed": { Type: "Fail", Error: "CleanUpNotListed", Cause: "There is no list of clients to delete." },
+  "Not reported": {
+    Type: "Fail",
+    Error: "CleanUpNotReported",
+    Cause: "The clients were dealt with; a redrive only repeats the report.",
+  },
+});
+
+/** The state machine in Amazon States Language, as data. */
+export function cleanUpWorkflow(options: CleanUpOptions = DEFAULTS): State {
+  return {
+    Comment: "Deletes clients: those asked for, or those not seen for long",
+    QueryLanguage: "JSONata",
+    StartAt: "List clients",
+    States: states(options),
+  };
+}
