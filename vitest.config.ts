@@ -16,6 +16,7 @@ export default defineConfig({
       AWS_REGION: "us-east-1",
       CLIENTS_TABLE: "clients",
       DEVICES_TABLE: "devices",
+      PEOPLE_TABLE: "people",
       CALLS_TABLE: "calls",
       STAGES_TABLE: "stages",
       BUS_NAME: "ringmaster",

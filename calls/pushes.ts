@@ -40,7 +40,7 @@ export interface PushAddress {
   readonly seenAtMs: number;
 }
 
-/** The legs whose phones must hear something now. Once a ring is over, nothing rings. */
+/** The legs whose phones should know something now. Once a ring is over, nothing rings. */
 export function legsToTell(call: Call, nowMs: number): { leg: number; type: PushType }[] {
   return legNumbers(call).flatMap((leg) => {
     const of = legOf(call, leg);

@@ -15,6 +15,7 @@ import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientDeletions } from "./adapters/client-deletions.ts";
 import { clientStore } from "./adapters/client-store.ts";
+import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { deleteClient, type DeleteClient, type Outcome } from "./delete-client.ts";
 import { readEnvironment } from "./environment.ts";
@@ -78,16 +79,17 @@ const env = readEnvironment(
   "CLIENTS_TABLE",
   "DEVICES_TABLE",
   "CALLS_TABLE",
+  "PEOPLE_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",
 );
+const people = directory(env);
 const tools: DeleteClient = {
   calls: callStore(env),
   clients: clientStore(env),
   deletions: clientDeletions(env),
   publisher: eventBus(env),
-  // People have no table here yet: the directory takes the client's id from its person in this place.
-  unlinkPerson: () => Promise.resolve(),
+  unlinkPerson: ({ clientId }) => people.unlink(clientId, edge.now()),
   keepHistory: env.CALL_HISTORY === "keep",
   edge,
 };

@@ -17,6 +17,7 @@ const variables = {
   AWS_REGION: name,
   CLIENTS_TABLE: name,
   DEVICES_TABLE: name,
+  PEOPLE_TABLE: name,
   CALLS_TABLE: name,
   STAGES_TABLE: name,
   BUS_NAME: name,

@@ -16,10 +16,12 @@ import {
   pushFor,
   recordPushes,
 } from "../calls/pushes.ts";
+import { hasPhonesToTell } from "../calls/pushes-due.ts";
 import type { Secret } from "../calls/secret.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
+import { type Directory, directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
 import { deliver, type Delivery } from "./deliver-push.ts";
@@ -45,6 +47,7 @@ export interface PushSender {
 
 export interface SendPush extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices" | "commit">;
+  readonly directory: Pick<Directory, "nameOf">;
   readonly sender: PushSender;
   readonly edge: Edge;
 }
@@ -55,7 +58,7 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   logger.appendKeys({ callId });
   const call = await knownCall(tools, callId);
   logger.appendKeys({ causedBy: call.causedBy });
-  const due = legsToTell(call, tools.edge.now());
+  const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));
   if (due.length === 0) return workflowView(call);
   tools.sender.prepare?.();
   const callerName = nameOf(tools, call.callerId);
@@ -80,8 +83,14 @@ function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[
   return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
 
-const nameOf = async ({ clients }: SendPush, clientId: ClientId): Promise<string> =>
-  (await clients.read(clientId))?.username ?? "";
+/** As the directory has it; whoever is not in there is known by the name to sign in with. */
+async function nameOf(
+  { clients, directory: { nameOf: known } }: SendPush,
+  clientId: ClientId,
+): Promise<string> {
+  const [name, client] = await Promise.all([known(clientId), clients.read(clientId)]);
+  return name ?? client?.username ?? "";
+}
 
 interface LegToTell {
   readonly call: Call;
@@ -91,7 +100,7 @@ interface LegToTell {
   readonly callerName: Promise<string>;
 }
 
-/** Undefined if its phones have been told before. */
+/** Undefined if there is no phone to tell. */
 async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes | undefined> {
   const { call, leg, type } = toTell;
   const of = legOf(call, leg);
@@ -101,7 +110,7 @@ async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes 
     of.silenced ? [] : tools.clients.devices(of.clientId),
   ]);
   const addresses = addressesFor(type, of, devices);
-  if (addresses.length === 0 && (of.told === type || type !== "incoming_call")) return undefined;
+  if (addresses.length === 0 && type !== "incoming_call") return undefined;
   const results = await deliver(delivery(tools, { ...toTell, callerName }), addresses);
   await forgetDeadTokens(tools, of.clientId, results);
   const outcomes = results.map(
@@ -160,6 +169,7 @@ const env = readEnvironment(
   "CALLS_TABLE",
   "CLIENTS_TABLE",
   "DEVICES_TABLE",
+  "PEOPLE_TABLE",
   "BUS_NAME",
   "PUSH",
   "PINPOINT_APP_ID",
@@ -174,6 +184,7 @@ const env = readEnvironment(
 const tools: SendPush = {
   calls: callStore(env),
   clients: clientStore(env),
+  directory: directory(env),
   publisher: eventBus(env),
   sender: await pushSender(env, edge),
   edge,

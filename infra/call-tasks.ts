@@ -8,7 +8,7 @@ import type { Foundation } from "./foundation.ts";
 import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
 import type { PushChannels } from "./push-channels.ts";
-import { allowItems } from "./tables.ts";
+import { allowIndex, allowItems, peopleByClient } from "./tables.ts";
 
 export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
   const created = createFunction(scope, "follow-call", {
@@ -41,6 +41,7 @@ export function createSendPush(
       CALLS_TABLE: tables.calls.tableName,
       CLIENTS_TABLE: tables.clients.tableName,
       DEVICES_TABLE: tables.devices.tableName,
+      PEOPLE_TABLE: tables.people.tableName,
       BUS_NAME: bus.eventBusName,
       PUSH: settings.push,
       ...(channels && { PINPOINT_APP_ID: channels.applicationId }),
@@ -50,6 +51,7 @@ export function createSendPush(
   allowItems(created, tables.calls, "GetItem", "UpdateItem");
   allowItems(created, tables.clients, "GetItem", "UpdateItem");
   allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
+  allowIndex(created, tables.people, peopleByClient);
   bus.grantPutEventsTo(created);
   if (channels) allowSending(created, channels);
   if (settings.push === "direct") allowCredentials(created, settings.pushCredentials);

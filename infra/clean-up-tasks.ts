@@ -6,7 +6,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
-import { allowIndex, allowItems, clientsByLastSeen } from "./tables.ts";
+import { allowIndex, allowItems, clientsByLastSeen, peopleByClient } from "./tables.ts";
 
 export function createListClients(
   scope: Construct,
@@ -36,10 +36,13 @@ export function createDeleteClients(
       CLIENTS_TABLE: tables.clients.tableName,
       DEVICES_TABLE: tables.devices.tableName,
       CALLS_TABLE: tables.calls.tableName,
+      PEOPLE_TABLE: tables.people.tableName,
       BUS_NAME: bus.eventBusName,
       CALL_HISTORY: settings.cleanUp.callHistory,
     },
   });
+  allowIndex(created, tables.people, peopleByClient);
+  allowItems(created, tables.people, "UpdateItem");
   allowItems(created, tables.clients, "GetItem", "DeleteItem");
   allowItems(created, tables.devices, "Query", "DeleteItem");
   allowItems(created, tables.calls, "GetItem", "UpdateItem", "Query", "BatchWriteItem");

@@ -34,6 +34,12 @@ export class Tables extends Construct {
       globalSecondaryIndexes: [
         { indexName: peopleByFirstName, partitionKey: text("directory"), sortKey: text("firstNameKey") },
         { indexName: peopleByLastName, partitionKey: text("directory"), sortKey: text("lastNameKey") },
+        {
+          indexName: peopleByClient,
+          partitionKey: text("clientId"),
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ["firstName", "lastName"],
+        },
       ],
     });
     this.clients = table("clients", {
@@ -71,6 +77,7 @@ export class Tables extends Construct {
 
 export const peopleByFirstName = "by-first-name";
 export const peopleByLastName = "by-last-name";
+export const peopleByClient = "by-client";
 export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
 export const stagesByPool = "by-pool";

@@ -57,7 +57,12 @@ export function stateWalk({
       }
     },
     async *deviceRows(from) {
-      const input = { TableName: DEVICES_TABLE, ProjectionExpression: "pk, sk, clientId" };
+      const input = {
+        TableName: DEVICES_TABLE,
+        ProjectionExpression: "pk, sk, clientId",
+        // What people registered lately is nobody's device.
+        FilterExpression: "attribute_exists(clientId)",
+      };
       for await (const row of scan(from, input)) {
         const key = { pk: String(row["pk"]), sk: String(row["sk"]) };
         const kind = key.sk === "token" ? "token" : "device";

@@ -35,10 +35,12 @@ function world(
 ) {
   const clients = fakeClients(alice(), bob());
   clients.devicesOf.set(BOB, devices);
+  const people = new Map<string, string>();
   const tools = {
     calls: fakeCalls(call),
     clients,
     publisher: fakePublisher(),
+    directory: { nameOf: async (clientId: string) => people.get(clientId) },
     sender: fakePushes(outcomes),
     edge: fakeEdge(at(1)),
   };
@@ -46,10 +48,17 @@ function world(
     clients.devicesOf.get(BOB)?.flatMap(({ tokens }) => Object.values(tokens).map((token) => token.reveal()));
   const stored = () => tools.calls.items.get(CALL) as Call;
   const devicesTold = () => legOf(stored(), CALLEE).devices;
-  return { ...tools, tokensHeld, stored, devicesTold, run: () => sendPush(tools, { callId: CALL }) };
+  return { ...tools, people, tokensHeld, stored, devicesTold, run: () => sendPush(tools, { callId: CALL }) };
 }
 
 describe("an incoming call", () => {
+  test("says who calls, by the name in the directory", async () => {
+    const it = world(calling());
+    it.people.set(alice().clientId, "Alice Adams");
+    await it.run();
+    expect(it.sender.sent[0]?.push.data).toMatchObject({ caller_name: "Alice Adams" });
+  });
+
   test("reaches every device of Bob, under Alice's name, and what became of it is recorded", async () => {
     const it = world(calling());
     const view = await it.run();

@@ -49,6 +49,7 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem", "UpdateItem"),
     ...items("ClientsTable", "GetItem", "UpdateItem"),
     ...items("DevicesTable", "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem"),
+    ...items("PeopleTable/index/by-client", "Query"),
     ...publish,
     ...on("arn::mobiletargeting:::apps/PushApp/messages", "mobiletargeting", "SendMessages"),
   ],
@@ -95,6 +96,8 @@ const expected: Record<string, string[]> = {
     ...items("ClientsTable", "GetItem", "DeleteItem"),
     ...items("DevicesTable", "Query", "DeleteItem"),
     ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
+    ...items("PeopleTable", "UpdateItem"),
+    ...items("PeopleTable/index/by-client", "Query"),
     ...publish,
   ],
   ReportCleanUp: [

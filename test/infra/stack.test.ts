@@ -36,10 +36,13 @@ describe("tables", () => {
     );
   });
 
-  test("PeopleTable has its key and an index for each name", () => {
+  test("PeopleTable has its key, an index for each name, and one that finds who has a client", () => {
     const { Properties } = json.Resources["PeopleTable"] ?? {};
     expect(Properties?.["KeySchema"]).toEqual(keys("id"));
-    expect(Properties?.["GlobalSecondaryIndexes"]).toEqual(
+    const [byFirstName, byLastName, byClient] = Properties?.["GlobalSecondaryIndexes"] as unknown[];
+    const names = { ProjectionType: "INCLUDE", NonKeyAttributes: ["firstName", "lastName"] };
+    expect(byClient).toEqual({ IndexName: "by-client", KeySchema: keys("clientId"), Projection: names });
+    expect([byFirstName, byLastName]).toEqual(
       [
         ["by-first-name", "firstNameKey"],
         ["by-last-name", "lastNameKey"],

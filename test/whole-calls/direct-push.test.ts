@@ -52,7 +52,7 @@ test("Bob's Android and iPhone ring, he answers on one, and the call is complete
     { channel: "APNS_VOIP", pushType: "voip", data: { type: "incoming_call", call_id: callId } },
   ]);
   await bob.send({ action: "answerCall", callId });
-  await world.clock.advance(60_000);
+  await world.clock.advance(20_000);
   await alice.send({ action: "endCall", clientId: alice.clientId, callId });
   expect(await world.ended(callId)).toBe("SUCCEEDED");
   expect((await world.item(callId))["endReason"]?.["S"]).toBe("completed");
