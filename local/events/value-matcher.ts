@@ -89,6 +89,7 @@ function compileNumeric(operand: unknown): ValueMatcher {
   if (!Array.isArray(operand)) throw invalidPattern("Value of numeric must be an array.");
   if (operand.length !== 2 && operand.length !== 4)
     throw invalidPattern("Too few or too many terms in numeric range");
+  refuseHollowRange(operand);
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < operand.length; at += 2) {
     const [comparison, bound] = operand.slice(at, at + 2) as unknown[];
@@ -101,11 +102,24 @@ function compileNumeric(operand: unknown): ValueMatcher {
   return (value) => typeof value === "number" && tests.every((holds) => holds(value));
 }
 
+/** A range has a bottom and then a top above it; any other pair of comparisons is refused rather than never true. */
+function refuseHollowRange([first, bottom, second, top]: unknown[]): void {
+  if (second === undefined) return;
+  if (![">", ">="].includes(first as string) || !["<", "<="].includes(second as string))
+    throw invalidPattern(`Bad numeric range operator: ${JSON.stringify(second)}`);
+  if (typeof bottom === "number" && typeof top === "number" && bottom >= top)
+    throw invalidPattern("Bottom must be less than top");
+}
+
 function compileCidr(operand: unknown): ValueMatcher {
-  const [address = "", bits] = textOperand("cidr", operand).split("/");
+  const [address = "", bits, ...more] = textOperand("cidr", operand).split("/");
   const family = isIP(address);
-  if (family === 0 || bits === undefined) throw invalidPattern(`Malformed CIDR, one '/' required`);
+  if (family === 0 || bits === undefined || more.length > 0)
+    throw invalidPattern(`Malformed CIDR, one '/' required`);
   const type = family === 4 ? "ipv4" : "ipv6";
+  const size = family === 4 ? 32 : 128;
+  if (!/^\d+$/.test(bits)) throw invalidPattern("Malformed CIDR, mask bits must be an integer");
+  if (Number(bits) > size) throw invalidPattern(`IPv${family} mask bits must be at most ${size}`);
   const range = new BlockList();
   range.addSubnet(address, Number(bits), type);
   return (value) => typeof value === "string" && isIP(value) === family && range.check(value, type);

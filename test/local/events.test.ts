@@ -158,6 +158,11 @@ describe("patterns", () => {
     [{ source: [] }, "Empty arrays are not allowed"],
     [{ source: [{ like: "s" }] }, "Unrecognized match type like"],
     [{ source: [{ exists: "yes" }] }, "exists match pattern must be either true or false."],
+    [{ source: [{ cidr: "10.0.0.0/33" }] }, "IPv4 mask bits must be at most 32"],
+    [{ source: [{ cidr: "2001:db8::/half" }] }, "Malformed CIDR, mask bits must be an integer"],
+    [{ source: [{ cidr: "10.0.0.0/8/8" }] }, "Malformed CIDR, one '/' required"],
+    [{ source: [{ numeric: [">", 5, "<", 5] }] }, "Bottom must be less than top"],
+    [{ source: [{ numeric: ["<", 5, ">", 1] }] }, 'Bad numeric range operator: ">"'],
   ])("a wrong pattern is refused: %j", async (pattern, reason) => {
     await expect(matches(pattern, {})).rejects.toMatchObject({
       code: "InvalidEventPatternException",
