@@ -1,12 +1,12 @@
 /** Starting a call: the record of a new call, and what a slot that is taken by a living call means. */
-import type { Call, EndReason, Leg, Media, Stage } from "./call.ts";
-import type { Client } from "./client.ts";
-import type { CallId, DeviceId } from "./ids.ts";
+import { type Call, isHeldBy, type Leg, legsOf, type Media, type Stage } from "./call.ts";
+import { type Client, silenceOf } from "./client.ts";
+import type { CallId, ClientId, DeviceId } from "./ids.ts";
+import { end, withParticipantToken } from "./legs.ts";
 import {
   CALL_RETENTION_DAYS,
   SLOT_GRACE_SECONDS,
   SWEEP_SHARDS,
-  TOKEN_GRACE_SECONDS,
   WORKFLOW_START_GRACE_SECONDS,
 } from "./limits.ts";
 
@@ -16,7 +16,9 @@ export const WORKFLOW_VERSION = 1;
 export interface NewCall {
   readonly callId: CallId;
   readonly caller: Client;
-  readonly callee: Client;
+  readonly callees: readonly Client[];
+  /** Callees who are in another call. A call whose every callee is busy has its own record. */
+  readonly busy?: ReadonlySet<ClientId>;
   readonly deviceId?: DeviceId | undefined;
   readonly media: Media;
   readonly stage: Stage;
@@ -25,63 +27,71 @@ export interface NewCall {
   readonly nowMs: number;
 }
 
-/** A call whose callee is about to ring. The caller's token is issued with it. */
+/** A call whose callees are about to ring. The caller's token is issued with it. */
 export function newCall({ stage, deviceId, ...rest }: NewCall): Call {
   const ringUntilMs = rest.nowMs + rest.ringSeconds * 1000;
   const call = record({ ...rest, ringUntilMs });
-  const caller = {
-    ...legFor(rest.caller, "caller"),
-    tokenCount: 1,
-    tokensUntilMs: ringUntilMs + TOKEN_GRACE_SECONDS * 1000,
-  };
+  const caller = withParticipantToken(legFor(rest.caller, "caller", 0), 1, ringUntilMs);
+  const callees = rest.callees.map((callee) =>
+    invitation(callee, { ...rest, callers: [rest.caller], ringUntilMs }),
+  );
   return {
     ...call,
     stage,
-    legs: {
-      1: { ...caller, status: "joined", ...(deviceId && { deviceId }) },
-      2: legFor(rest.callee, "callee"),
-    },
+    legs: numbered([
+      { ...caller, status: "joined", joinedAtMs: rest.nowMs, ...(deviceId && { deviceId }) },
+      ...callees,
+    ]),
   };
 }
 
 /** A call that ended before it began, because the callee is in another: it leaves a trace and a `missed_call`. */
-export function busyCall(wanted: Omit<NewCall, "stage" | "deviceId" | "ringSeconds">): Call {
+export function busyCall(wanted: Omit<NewCall, "stage" | "deviceId" | "ringSeconds" | "busy">): Call {
   const call = record({ ...wanted, ringUntilMs: wanted.nowMs });
-  const endReason: EndReason = "busy";
-  const left = { status: "left" } as const;
-  return {
-    ...call,
-    status: "ended",
-    endReason,
-    endedAtMs: wanted.nowMs,
-    deadlineMs: wanted.nowMs,
-    turn: 1,
-    legs: {
-      1: { ...legFor(wanted.caller, "caller"), ...left },
-      2: { ...legFor(wanted.callee, "callee"), ...left },
-    },
-  };
+  const callees = wanted.callees.map((callee) => legFor(callee, "callee", wanted.nowMs));
+  const legs = numbered([legFor(wanted.caller, "caller", 0), ...callees]);
+  const { sweepAtMs } = call;
+  return { ...end({ ...call, legs }, "busy", wanted.nowMs), version: 1, sweepAtMs };
 }
 
-type Parties = Pick<NewCall, "callId" | "caller" | "callee" | "media" | "maxCallSeconds" | "nowMs">;
+export interface Invitation {
+  /** In whose name the phones ring. */
+  readonly callers: readonly { readonly sub: string }[];
+  readonly busy?: ReadonlySet<ClientId> | undefined;
+  readonly ringUntilMs: number;
+  readonly nowMs: number;
+}
+
+/** A callee's leg. Whether its phones stay silent is decided before whether it is busy, which must not be told then. */
+export function invitation(callee: Client, { callers, busy, ringUntilMs, nowMs }: Invitation): Leg {
+  const leg = legFor(callee, "callee", ringUntilMs);
+  const silenced = silenceOf(callee, callers, nowMs);
+  if (silenced) return { ...leg, silenced };
+  return busy?.has(callee.clientId) ? { ...leg, status: "left", leftAtMs: nowMs, leftReason: "busy" } : leg;
+}
+
+const numbered = (legs: readonly Leg[]): Call["legs"] =>
+  Object.fromEntries(legs.map((leg, index) => [index + 1, leg]));
+
+type Parties = Pick<NewCall, "callId" | "caller" | "callees" | "media" | "maxCallSeconds" | "nowMs">;
 
 function record({
   callId,
   caller,
-  callee,
+  callees: [first],
   media,
   maxCallSeconds,
   nowMs,
   ringUntilMs,
 }: Parties & { ringUntilMs: number }): Call {
+  if (!first) throw new Error(`call ${callId} has no callee`);
   return {
     callId,
     status: "calling",
     media,
     callerId: caller.clientId,
-    calleeId: callee.clientId,
+    calleeId: first.clientId,
     legs: {},
-    devices: {},
     createdAtMs: nowMs,
     ringUntilMs,
     deadlineMs: ringUntilMs + SLOT_GRACE_SECONDS * 1000,
@@ -95,19 +105,37 @@ function record({
   };
 }
 
-function legFor({ clientId, sub }: Client, role: Leg["role"]): Leg {
-  return { clientId, sub, role, status: "invited", tokenCount: 0, tokensUntilMs: 0 };
+function legFor({ clientId, sub }: Client, role: Leg["role"], ringUntilMs: number): Leg {
+  return {
+    clientId,
+    sub,
+    role,
+    status: "invited",
+    tokenCount: 0,
+    tokensUntilMs: 0,
+    devices: {},
+    ringUntilMs,
+  };
 }
 
 /** Where the sweep looks for a call. The last hex digits of a call id are random: calls spread evenly. */
 export const openShard = (callId: CallId): string =>
   `open#${Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS}`;
 
-export type SlotConflict = "same_call" | "glare" | "caller_in_call" | "callee_busy";
+/** Whose slots the call takes: of those who take part or may yet, and of whom it is not kept secret. */
+export const holdsSlotOf = ({ silenced, status }: Leg): boolean =>
+  silenced === undefined && status !== "left";
 
-/** What it means that a living call holds the slot of one of the two who want to speak. */
-export function slotConflict(holder: Call, callerId: string, calleeId: string): SlotConflict {
-  if (holder.callerId === callerId && holder.calleeId === calleeId) return "same_call";
-  if (holder.callerId === calleeId && holder.calleeId === callerId) return "glare";
-  return holder.callerId === callerId || holder.calleeId === callerId ? "caller_in_call" : "callee_busy";
+export type SlotConflict = "same_call" | "glare" | "caller_in_call";
+
+/** What it means that a living call holds the slot of one who wants to call. */
+export function callersConflict(holder: Call, callerId: string, calleeIds: readonly string[]): SlotConflict {
+  if (holder.callerId === callerId && sameCallees(holder, calleeIds)) return "same_call";
+  const calledBack = calleeIds.length === 1 && calleeIds[0] === holder.callerId;
+  return calledBack && isHeldBy(holder, callerId) ? "glare" : "caller_in_call";
+}
+
+function sameCallees(holder: Call, calleeIds: readonly string[]): boolean {
+  const called = legsOf(holder).filter(({ role }) => role === "callee");
+  return called.length === calleeIds.length && called.every(({ clientId }) => calleeIds.includes(clientId));
 }

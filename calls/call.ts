@@ -1,5 +1,6 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
+import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
@@ -26,7 +27,41 @@ export type Media = (typeof MEDIA)[number];
 export const LEG_STATUSES = ["invited", "ringing", "joined", "left"] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
+/** Why no phone of a callee is told of a call: the caller must not notice, so the leg looks like one nobody can reach. */
+export const SILENCES = ["blocked", "do_not_disturb"] as const;
+export type Silence = (typeof SILENCES)[number];
+
 const epochMs = z.number().int().nonnegative();
+
+/** What phones are told by push. */
+export const PUSH_TYPES = [
+  "incoming_call",
+  "call_cancelled",
+  "answered_elsewhere",
+  "declined_elsewhere",
+  "missed_call",
+] as const;
+export type PushType = (typeof PUSH_TYPES)[number];
+
+export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed"] as const;
+export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
+
+export const pushProgressSchema = z.object({
+  /** What the push service said of the latest attempt. */
+  outcome: z.enum(PUSH_OUTCOMES),
+  /** Which of the device's addresses it went to: a channel, never the token. */
+  channel: z.enum(NOTIFY_TYPES),
+  atMs: epochMs,
+});
+export type PushProgress = z.infer<typeof pushProgressSchema>;
+
+export const deviceProgressSchema = z.object({
+  /** Push type → what became of it. */
+  pushes: z.record(z.string(), pushProgressSchema),
+  /** When the device itself said that it rings. */
+  ringingAtMs: epochMs.optional(),
+});
+export type DeviceProgress = z.infer<typeof deviceProgressSchema>;
 
 export const legSchema = z.object({
   clientId: clientIdSchema,
@@ -40,19 +75,22 @@ export const legSchema = z.object({
   tokenCount: z.number().int().nonnegative(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
+  /** Devices that were told of the call or said that they ring, and how far each has come. */
+  devices: z.record(z.string(), deviceProgressSchema),
+  /** Until then phones ring for a leg that is invited or ringing. */
+  ringUntilMs: epochMs,
+  /** What its phones were told last. */
+  told: z.enum(PUSH_TYPES).optional(),
+  ringingAtMs: epochMs.optional(),
+  joinedAtMs: epochMs.optional(),
+  leftAtMs: epochMs.optional(),
+  /** Why this part is over: of a call that goes on, or went on, without it. */
+  leftReason: z.enum(END_REASONS).optional(),
+  silenced: z.enum(SILENCES).optional(),
+  /** A look at the stage found nobody of this leg there, who had so many tokens then: calls/presence.ts. */
+  doubt: z.object({ sinceMs: epochMs, tokenCount: z.number().int().nonnegative() }).optional(),
 });
 export type Leg = z.infer<typeof legSchema>;
-
-export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed"] as const;
-export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
-
-export const deviceProgressSchema = z.object({
-  /** What the push service said of the latest push of each type. */
-  pushes: z.record(z.string(), z.object({ outcome: z.enum(PUSH_OUTCOMES), atMs: epochMs })),
-  /** When the device itself said that it rings. */
-  ringingAtMs: epochMs.optional(),
-});
-export type DeviceProgress = z.infer<typeof deviceProgressSchema>;
 
 export const stageSchema = z.object({
   stageId: z.string(),
@@ -67,14 +105,14 @@ export const callSchema = z.object({
   endReason: z.enum(END_REASONS).optional(),
   media: z.enum(MEDIA),
   callerId: clientIdSchema,
+  /** Whom the caller named first; the others of a group have legs as well. */
   calleeId: clientIdSchema,
   /** Leg number → leg. 1 is the caller. */
   legs: z.record(z.string(), legSchema),
   /** Absent for a call that never got as far as a stage: busy. */
   stage: stageSchema.optional(),
-  /** Devices of the callee and how far each has come. */
-  devices: z.record(z.string(), deviceProgressSchema),
   createdAtMs: epochMs,
+  /** How long the phones ring that were called first. */
   ringUntilMs: epochMs,
   answeredAtMs: epochMs.optional(),
   endedAtMs: epochMs.optional(),
@@ -108,15 +146,28 @@ export function legNumbers(call: Call): number[] {
   return Object.keys(call.legs).map(Number);
 }
 
-/** The leg of a person: by client if one is named, else by owner, the callee's first. */
+export const legsOf = (call: Call): Leg[] => Object.values(call.legs);
+
+/** The leg of a person: by client if one is named, else by owner, a callee's first. Who blocks the caller has none. */
 export function legOfPerson(call: Call, sub: string, clientId?: string): number | undefined {
   return legNumbers(call)
     .toSorted((one, other) => other - one)
     .find((number) => {
       const leg = legOf(call, number);
+      if (leg.silenced === "blocked") return false;
       return leg.sub === sub && (clientId === undefined || leg.clientId === clientId);
     });
 }
+
+export const legOfClient = (call: Call, clientId: string): number | undefined =>
+  legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);
+
+/** The phones of this leg may ring. */
+export const isRung = ({ status }: Leg): boolean => status === "invited" || status === "ringing";
+
+/** The client takes part or may yet: its slot counts. */
+export const isHeldBy = (call: Call, clientId: string): boolean =>
+  legsOf(call).some((leg) => leg.clientId === clientId && leg.status !== "left");
 
 export const isOver = (call: Call): boolean => call.status === "ended";
 

@@ -1,9 +1,8 @@
-/** A client: one person's address for calls, and its devices. */
+/** A client: one person's address for calls, and whom it does not want to hear. */
 import * as z from "zod";
-import { NOTIFY_TYPES, type NotifyType } from "./commands.ts";
-import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
-import { MAX_DEVICES } from "./limits.ts";
-import { type Secret, secretSchema } from "./secret.ts";
+import type { Silence } from "./call.ts";
+import { callIdSchema, type ClientId, clientIdSchema } from "./ids.ts";
+import { rateSchema } from "./rate.ts";
 
 export const clientSchema = z.object({
   clientId: clientIdSchema,
@@ -15,52 +14,36 @@ export const clientSchema = z.object({
   activeCallId: callIdSchema.optional(),
   /** Device id → when it was last seen. The tokens are in the devices table. */
   devices: z.record(z.string(), z.number().int()),
-  /** Rises with every change of the devices. */
+  /** Blocked client → its owner: whoever calls in that person's name is blocked. */
+  blocked: z.record(z.string(), z.object({ sub: z.string(), atMs: z.number().int() })).optional(),
+  doNotDisturbUntilMs: z.number().int().optional(),
+  /** Calls that it began lately. */
+  attempts: rateSchema.optional(),
+  /** Rises with every change of the devices, of whom it blocks, and of when it is not to be disturbed. */
   revision: z.number().int(),
   createdAtMs: z.number().int(),
   lastSeenAtMs: z.number().int(),
 });
 export type Client = z.infer<typeof clientSchema>;
 
-export const deviceSchema = z.object({
-  clientId: clientIdSchema,
-  deviceId: deviceIdSchema,
-  /** One token per channel: a phone may have an ordinary and a VoIP token. */
-  tokens: z.partialRecord(z.enum(NOTIFY_TYPES), secretSchema),
-  lastSeenAtMs: z.number().int(),
+/** Why the phones of `callee` stay silent when these call. */
+export function silenceOf(
+  callee: Client,
+  callers: readonly { readonly sub: string }[],
+  nowMs: number,
+): Silence | undefined {
+  const blocked = new Set(Object.values(callee.blocked ?? {}).map(({ sub }) => sub));
+  if (callers.some(({ sub }) => blocked.has(sub))) return "blocked";
+  return nowMs < (callee.doNotDisturbUntilMs ?? 0) ? "do_not_disturb" : undefined;
+}
+
+/** `other` is a client of the person who is blocked from now on. */
+export const blocking = (client: Client, other: Client, nowMs: number): Client => ({
+  ...client,
+  blocked: { ...client.blocked, [other.clientId]: { sub: other.sub, atMs: nowMs } },
 });
-export type Device = z.infer<typeof deviceSchema>;
 
-export const hasDevices = (client: Client): boolean => Object.keys(client.devices).length > 0;
-
-/**
- * The devices after `token` was registered for `deviceId`. A token that another device of the client held moves; a
- * device without a token is gone; of more than 10 devices the least recently used leave.
- */
-export function withToken(devices: readonly Device[], joining: Device): Device[] {
-  const [joiningType, joiningToken] = onlyToken(joining);
-  const others = withoutToken(devices, joiningToken).filter((device) => device.deviceId !== joining.deviceId);
-  const known = devices.find((device) => device.deviceId === joining.deviceId);
-  const merged: Device = { ...joining, tokens: { ...known?.tokens, [joiningType]: joiningToken } };
-  const kept = others
-    .toSorted((one, other) => other.lastSeenAtMs - one.lastSeenAtMs)
-    .slice(0, MAX_DEVICES - 1);
-  return [merged, ...kept];
+export function unblocking(client: Client, otherId: ClientId): Client {
+  const { [otherId]: _gone, ...blocked } = client.blocked ?? {};
+  return { ...client, blocked };
 }
-
-/** The devices after a token was taken back. A device that did not hold it is the very same: nothing to write. */
-export function withoutToken(devices: readonly Device[], token: Secret): Device[] {
-  return devices.flatMap((device) => {
-    const left = Object.entries(device.tokens).filter(([, held]) => held.reveal() !== token.reveal());
-    if (left.length === Object.keys(device.tokens).length) return [device];
-    return left.length > 0 ? [{ ...device, tokens: Object.fromEntries(left) }] : [];
-  });
-}
-
-function onlyToken({ tokens, deviceId }: Device): [NotifyType, Secret] {
-  const [first] = Object.entries(tokens) as [NotifyType, Secret][];
-  if (!first) throw new Error(`device ${deviceId} registers without a token`);
-  return first;
-}
-
-export const isVoip = (notifyType: NotifyType): boolean => notifyType.startsWith("APNS_VOIP");

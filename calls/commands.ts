@@ -4,14 +4,11 @@
  * these schemas. All commands need a Cognito access token; see problems.ts for the errors.
  */
 import * as z from "zod";
-import { CALL_STATUSES, END_REASONS, LEG_STATUSES, MEDIA, PUSH_OUTCOMES } from "./call.ts";
+import { CALL_STATUSES, deviceProgressSchema, END_REASONS, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
+import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
-import { MAX_DEVICE_TOKEN_LENGTH } from "./limits.ts";
+import { HISTORY_PAGE, MAX_DEVICE_TOKEN_LENGTH, MAX_LEGS } from "./limits.ts";
 import { Secret } from "./secret.ts";
-
-/** The push channels of Pinpoint that an app can register for. */
-export const NOTIFY_TYPES = ["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX"] as const;
-export type NotifyType = (typeof NOTIFY_TYPES)[number];
 
 const DEVICE_TOKEN = new RegExp(`^[\\x21-\\x7e]{1,${MAX_DEVICE_TOKEN_LENGTH}}$`);
 const deviceTokenSchema = z
@@ -40,14 +37,16 @@ export const callViewSchema = z.object({
       clientId: clientIdSchema,
       role: z.enum(["caller", "callee"]),
       status: z.enum(LEG_STATUSES),
-      deviceId: deviceIdSchema.optional(),
-    }),
-  ),
-  devices: z.array(
-    z.object({
-      deviceId: z.string(),
+      endReason: z.enum(END_REASONS).optional().describe("Why the leg is over; the call may go on"),
       ringingAtMs: epochMs.optional(),
-      pushes: z.record(z.string(), z.object({ outcome: z.enum(PUSH_OUTCOMES), atMs: epochMs })),
+      joinedAtMs: epochMs.optional(),
+      leftAtMs: epochMs.optional(),
+      deviceId: deviceIdSchema.optional().describe("Only of your own leg: the device that acted"),
+      devices: z
+        .array(z.object({ deviceId: z.string(), ...deviceProgressSchema.shape }))
+        .optional()
+        .describe("Only of your own leg: what was pushed to each device, and whether it rang"),
+      silenced: z.enum(SILENCES).optional().describe("Shown to operators only"),
     }),
   ),
 });
@@ -80,11 +79,34 @@ export const unregisterInput = z
     path: ["deviceId"],
     message: "expected deviceId or deviceToken",
   });
-export const initiateCallInput = z.object({
-  callerId: clientIdSchema,
-  calleeId: clientIdSchema,
-  media: z.enum(MEDIA).default("audio"),
-  deviceId: deviceIdSchema.optional(),
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const calleeIdsSchema = z
+  .array(clientIdSchema)
+  .min(1)
+  .max(MAX_LEGS - 1)
+  .refine((ids) => new Set(ids).size === ids.length, "expected different clients");
+
+export const initiateCallInput = z
+  .object({
+    callerId: clientIdSchema,
+    calleeId: clientIdSchema.optional(),
+    calleeIds: calleeIdsSchema.optional().describe("Instead of calleeId: all of them ring"),
+    media: z.enum(MEDIA).default("audio"),
+    deviceId: deviceIdSchema.optional(),
+    idempotencyKey: z
+      .string()
+      .regex(IDEMPOTENCY_KEY, "expected 1 to 255 printable characters without spaces")
+      .optional()
+      .describe("From the header Idempotency-Key: a repeat within a day is the same call"),
+  })
+  .refine(({ calleeId, calleeIds }) => (calleeId === undefined) !== (calleeIds === undefined), {
+    path: ["calleeId"],
+    message: "expected either calleeId or calleeIds",
+  });
+export const addToCallInput = z.object({
+  callId: callIdSchema,
+  clientId: clientIdSchema.optional(),
+  calleeIds: calleeIdsSchema,
 });
 export const answerCallInput = z.object(inCall);
 export const declineCallInput = z.object(inCall);
@@ -93,7 +115,42 @@ export const endCallInput = z.object({
   clientId: clientIdSchema,
   callId: callIdSchema.optional().describe("Keeps a late retry from ending the next call"),
 });
+export const rejoinCallInput = z.object(inCall);
 export const getCallInput = z.object({ callId: callIdSchema });
+export const listCallsInput = z.object({
+  clientId: clientIdSchema,
+  limit: z.coerce.number().int().min(1).max(HISTORY_PAGE.max).default(HISTORY_PAGE.default),
+  nextToken: z.string().max(512).optional().describe("From the page before"),
+});
+export const getClientInput = z.object({ clientId: clientIdSchema });
+export const blockClientInput = z.object({ clientId: clientIdSchema, blockedId: clientIdSchema });
+export const setDoNotDisturbInput = z.object({
+  clientId: clientIdSchema,
+  untilMs: epochMs.nullable().describe("Until then no phone is told of a call; null ends it"),
+});
+
+/** A call as one of its legs remembers it. */
+export const pastCallSchema = z.object({
+  callId: callIdSchema,
+  role: z.enum(["caller", "callee"]),
+  otherClientId: clientIdSchema,
+  media: z.enum(MEDIA),
+  endReason: z.enum(END_REASONS).describe("How it ended for this leg"),
+  createdAtMs: epochMs,
+  ringingAtMs: epochMs.optional(),
+  answeredAtMs: epochMs.optional().describe("When this leg could speak"),
+  endedAtMs: epochMs,
+  durationMs: z.number().int().nonnegative().describe("How long this leg could speak"),
+  deviceId: deviceIdSchema.optional().describe("The device that called, answered or declined"),
+});
+export type PastCall = z.infer<typeof pastCallSchema>;
+
+const clientSettingsSchema = z.object({
+  id: clientIdSchema,
+  devices: z.array(z.object({ deviceId: z.string(), lastSeenAtMs: epochMs })),
+  blockedIds: z.array(clientIdSchema),
+  doNotDisturbUntilMs: epochMs.optional(),
+});
 
 export const commands = [
   {
@@ -111,8 +168,36 @@ export const commands = [
     reply: z.object({ id: clientIdSchema, removed: z.boolean() }),
   },
   {
+    action: "getClient",
+    summary: "Read an own client: its devices, whom it blocks, and until when it is not to be disturbed",
+    route: { method: "GET", path: "/clients/{clientId}" },
+    input: getClientInput,
+    reply: clientSettingsSchema,
+  },
+  {
+    action: "blockClient",
+    summary: "Block the person of another client: to them, these phones cannot be reached",
+    route: { method: "POST", path: "/clients/{clientId}/block" },
+    input: blockClientInput,
+    reply: clientSettingsSchema,
+  },
+  {
+    action: "unblockClient",
+    summary: "Let a blocked client call again",
+    route: { method: "POST", path: "/clients/{clientId}/unblock" },
+    input: blockClientInput,
+    reply: clientSettingsSchema,
+  },
+  {
+    action: "setDoNotDisturb",
+    summary: "Keep this client's phones silent until a time",
+    route: { method: "POST", path: "/clients/{clientId}/do-not-disturb" },
+    input: setDoNotDisturbInput,
+    reply: clientSettingsSchema,
+  },
+  {
     action: "initiateCall",
-    summary: "Call a client: its phones ring, and the caller gets a participant token",
+    summary: "Call one client, or several: their phones ring, and the caller gets a participant token",
     route: { method: "POST", path: "/calls" },
     input: initiateCallInput,
     reply: joinReplySchema,
@@ -139,12 +224,26 @@ export const commands = [
     reply: callViewSchema,
   },
   {
+    action: "rejoinCall",
+    summary: "Get another participant token for a call that one takes part in, after losing the network",
+    route: { method: "POST", path: "/calls/{callId}/rejoin" },
+    input: rejoinCallInput,
+    reply: joinReplySchema,
+  },
+  {
+    action: "addToCall",
+    summary: "Ring more people in a call that one takes part in",
+    route: { method: "POST", path: "/calls/{callId}/add" },
+    input: addToCallInput,
+    reply: callViewSchema,
+  },
+  {
     action: "endCall",
     summary: "Hang up, cancel or decline, whichever applies; repeating it is harmless",
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({
-      ended: z.boolean().describe("False when the client was in no call"),
+      ended: z.boolean().describe("Whether the client's part is over; false when it was in no call"),
       callId: callIdSchema.optional(),
       endReason: z.enum(END_REASONS).optional(),
     }),
@@ -155,6 +254,13 @@ export const commands = [
     route: { method: "GET", path: "/calls/{callId}" },
     input: getCallInput,
     reply: callViewSchema,
+  },
+  {
+    action: "listCalls",
+    summary: "Calls of the last 90 days that an own client had, newest first",
+    route: { method: "GET", path: "/clients/{clientId}/calls" },
+    input: listCallsInput,
+    reply: z.object({ calls: z.array(pastCallSchema), nextToken: z.string().optional() }),
   },
 ] as const;
 

@@ -29,6 +29,11 @@ export function newCallId(nowMs: number, random: Uint8Array): CallId {
   return formatUuid(bytes, 7) as CallId;
 }
 
+/** Names one push to APNs, in its log and in ours. */
+export function newPushId(random: Uint8Array): string {
+  return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4);
+}
+
 /** UUID version 4. */
 export function newClientId(random: Uint8Array): ClientId {
   return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4) as ClientId;
@@ -45,6 +50,22 @@ function formatUuid(bytes: Uint8Array, version: number): string {
 /** Id of a participant: what IVS calls `jti`, and what its events call `participant_id`. At most 64 characters. */
 export function participantId(callId: CallId, leg: number, tokenNumber: number): string {
   return `${callId}-${leg}-${tokenNumber}`;
+}
+
+/** Whose participant an id names. */
+export interface ParticipantOf {
+  readonly callId: CallId;
+  readonly leg: number;
+  readonly tokenNumber: number;
+}
+
+/** Undefined for an id that `participantId` did not make. */
+export function participantOf(id: string): ParticipantOf | undefined {
+  const [, call = "", leg, tokenNumber] = /^(.{36})-([1-9]\d{0,2})-([1-9]\d{0,5})$/.exec(id) ?? [];
+  const callId = callIdSchema.safeParse(call);
+  return callId.success
+    ? { callId: callId.data, leg: Number(leg), tokenNumber: Number(tokenNumber) }
+    : undefined;
 }
 
 /** The call that an execution belongs to: its name, or its name before `-repair-<n>`. */

@@ -16,6 +16,33 @@ export const WORKFLOW_START_GRACE_SECONDS = 20;
 export const CLEAN_UP_GRACE_SECONDS = 60;
 /** How long the record of a call is kept after its end. */
 export const CALL_RETENTION_DAYS = 90;
+/** Legs of a call: IVS takes 12 publishers on a stage. */
+export const MAX_LEGS = 12;
+/** Legs that a call may have had, those that are over included: its item stays small. */
+export const MAX_LEGS_EVER = 3 * MAX_LEGS;
+/** People that a client can block; each read of the client carries them. */
+export const MAX_BLOCKED = 200;
+/** Do not disturb ends at a time, at most this far away. */
+export const MAX_DO_NOT_DISTURB_DAYS = 366;
+/** Calls that a client may begin. */
+export const RING_ATTEMPTS_PER_MINUTE = { default: 10, min: 1, max: 1_000 } as const;
+/** Push tokens that a person may register, repeats of known ones not counted. */
+export const REGISTRATIONS_PER_HOUR = { default: 30, min: 1, max: 10_000 } as const;
+/** How long a repeat with the same Idempotency-Key means the same call. */
+export const IDEMPOTENCY_KEY_HOURS = 24;
+/** Calls on a page of the history: default and most. */
+export const HISTORY_PAGE = { default: 20, max: 100 } as const;
+/** EventBridge takes so many entries a request. */
+export const MAX_PUT_EVENTS = 10;
+/** A phone that stops publishing has this long to come back before anybody looks. */
+export const BLINK_SECONDS = 20;
+/** After an answer, a leg has this long to be seen on the stage. */
+export const JOIN_SECONDS = 30;
+/** Between the look that doubts a leg and the one that may end it. */
+export const LOOK_AGAIN_SECONDS = 20;
+/** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
+export const LOOKERS = 2;
+export const LOOK_PACE_MS = 500;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
 /** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */

@@ -4,19 +4,22 @@
  * else. No participant token is ever pushed.
  */
 import { PushSent } from "../events/push-sent.ts";
-import { type Call, legNumbers, legOf, type PushOutcome } from "./call.ts";
-import { type Device, isVoip } from "./client.ts";
-import type { NotifyType } from "./commands.ts";
-import { type Decision, endBy, type Rule } from "./rules.ts";
+import type { Announcement } from "../events/event.ts";
+import {
+  type Call,
+  type Leg,
+  legNumbers,
+  legOf,
+  type PushOutcome,
+  type PushProgress,
+  type PushType,
+} from "./call.ts";
+import { type Device, isVoip, type NotifyType } from "./device.ts";
+import { leave, visible, withLeg } from "./legs.ts";
+import { others, pushTypeOf } from "./pushes-due.ts";
+import type { Rule } from "./rules.ts";
 import type { Secret } from "./secret.ts";
-import { snapshot } from "./snapshot.ts";
-
-export type PushType =
-  | "incoming_call"
-  | "call_cancelled"
-  | "answered_elsewhere"
-  | "declined_elsewhere"
-  | "missed_call";
+import { announceLegEnds, snapshot } from "./snapshot.ts";
 
 /** The flat string map that reaches the app on both platforms. */
 export type PushData = Readonly<Record<string, string>>;
@@ -33,65 +36,49 @@ export interface PushAddress {
   readonly deviceId: string;
   readonly notifyType: NotifyType;
   readonly token: Secret;
+  /** When the device last registered: what a push network knew of the token before is no longer true. */
+  readonly seenAtMs: number;
 }
 
-/** What the call demands to be pushed now; nothing if it demands nothing. */
-export function pushTypeDue(call: Call, nowMs: number): PushType | undefined {
-  switch (call.status) {
-    case "calling":
-    case "ringing":
-      return nowMs < call.ringUntilMs ? "incoming_call" : undefined;
-    case "answered":
-      return "answered_elsewhere";
-    case "ended":
-      return pushTypeOfEnd(call);
-  }
-}
-
-function pushTypeOfEnd(call: Call): PushType | undefined {
-  switch (call.endReason) {
-    case "declined":
-      return "declined_elsewhere";
-    case "missed":
-    case "busy":
-      return "missed_call";
-    case "cancelled":
-    case "failed":
-      return call.answeredAtMs === undefined ? "call_cancelled" : undefined;
-    case "completed":
-    case "unreachable":
-    case "dropped":
-    case "expired":
-    case undefined:
-      return undefined;
-  }
+/** The legs whose phones must hear something now. Once a ring is over, nothing rings. */
+export function legsToTell(call: Call, nowMs: number): { leg: number; type: PushType }[] {
+  return legNumbers(call).flatMap((leg) => {
+    const of = legOf(call, leg);
+    const type = pushTypeOf(of);
+    if (!type || (type === "incoming_call" && nowMs >= of.ringUntilMs)) return [];
+    return [{ leg, type }];
+  });
 }
 
 /** Which addresses a push of this type goes to: one per device, and no device twice for the same type. */
-export function addressesFor(type: PushType, call: Call, devices: readonly Device[]): PushAddress[] {
-  const acting = legNumbers(call)
-    .map((leg) => legOf(call, leg))
-    .find((leg) => leg.role === "callee")?.deviceId;
+export function addressesFor(type: PushType, leg: Leg, devices: readonly Device[]): PushAddress[] {
+  if (leg.silenced) return [];
   return devices
-    .filter(({ deviceId }) => call.devices[deviceId]?.pushes[type] === undefined)
-    .filter(({ deviceId }) => type === "incoming_call" || type === "missed_call" || hasRung(call, deviceId))
-    .filter(({ deviceId }) => !type.endsWith("_elsewhere") || deviceId !== acting)
+    .filter(({ deviceId }) => leg.devices[deviceId]?.pushes[type] === undefined)
+    .filter(({ deviceId }) => mustHear(type, leg, deviceId))
     .flatMap((device) => addressOf(type, device));
 }
 
-const hasRung = (call: Call, deviceId: string): boolean => call.devices[deviceId] !== undefined;
+/** Whoever rings, and whoever missed a call, on every device; the rest is for devices that rang. */
+function mustHear(type: PushType, leg: Leg, deviceId: string): boolean {
+  if (type === "incoming_call" || type === "missed_call") return true;
+  const rang = leg.devices[deviceId] !== undefined;
+  return rang && (!type.endsWith("_elsewhere") || others(leg, deviceId));
+}
 
-function addressOf(type: PushType, { deviceId, tokens }: Device): PushAddress[] {
+function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }: Device): PushAddress[] {
   const offered = Object.entries(tokens) as [NotifyType, Secret][];
   const ordinary = offered.find(([notifyType]) => !isVoip(notifyType));
   const voip = offered.find(([notifyType]) => isVoip(notifyType));
   const chosen = type === "incoming_call" ? (voip ?? ordinary) : ordinary;
-  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1] }] : [];
+  return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1], seenAtMs }] : [];
 }
 
-/** The push itself. TTL and `ring_expires_at_ms` are the ring time that is really left. */
-export function pushFor(type: PushType, call: Call, callerName: string, nowMs: number): Push {
-  const ringLeftSeconds = Math.max(1, Math.ceil((call.ringUntilMs - nowMs) / 1000));
+/** The push itself, to the phones of one leg. TTL and `ring_expires_at_ms` are the ring time that is really left. */
+export function pushFor(type: PushType, call: Call, leg: number, { callerName, nowMs }: PushContext): Push {
+  const { clientId, ringUntilMs, leftReason } = legOf(call, leg);
+  const ringLeftSeconds = Math.max(1, Math.ceil((ringUntilMs - nowMs) / 1000));
+  const reason = leftReason ?? call.endReason;
   const data: PushData = {
     v: "1",
     type,
@@ -99,49 +86,73 @@ export function pushFor(type: PushType, call: Call, callerName: string, nowMs: n
     call_uuid: call.callId,
     caller_id: call.callerId,
     caller_name: callerName,
-    receiver_id: call.calleeId,
+    receiver_id: clientId,
     media: call.media,
     sent_at_ms: String(nowMs),
-    ring_expires_at_ms: String(call.ringUntilMs),
-    ...(call.endReason && { reason: call.endReason }),
+    ring_expires_at_ms: String(ringUntilMs),
+    ...(reason && { reason }),
   };
   const ttlSeconds = { incoming_call: ringLeftSeconds, missed_call: 24 * 3600 }[type as string] ?? 60;
   return { type, data, ttlSeconds };
 }
 
-/** Records what became of the pushes; if every device of the callee is gone for good, nobody can be reached. */
+interface PushContext {
+  readonly callerName: string;
+  readonly nowMs: number;
+}
+
+/** What became of the pushes to one leg: device → outcome. A leg without devices has none. */
+export interface LegOutcomes {
+  readonly leg: number;
+  readonly type: PushType;
+  readonly devices: ReadonlyMap<string, { readonly outcome: PushOutcome; readonly channel: NotifyType }>;
+}
+
+/** Records what became of the pushes; a leg whose every device is gone for good cannot be reached, and is over. */
 export const recordPushes =
-  (type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): Rule =>
-  (call, nowMs): Decision => {
+  (results: readonly LegOutcomes[]): Rule =>
+  (call, nowMs) => {
     // A closed call has had its last word.
-    if (call.cleanedUpAtMs !== undefined) return { kind: "already", call, events: [] };
-    const devices = { ...call.devices };
-    for (const [deviceId, outcome] of outcomes) {
-      const known = devices[deviceId] ?? { pushes: {} };
-      devices[deviceId] = { ...known, pushes: { ...known.pushes, [type]: { outcome, atMs: nowMs } } };
-    }
-    const next: Call = { ...call, devices, version: call.version + 1 };
-    const unreachable = type === "incoming_call" && next.status === "calling" && everyDeviceGone(next);
-    const decision: Decision = unreachable
-      ? endBy("unreachable")({ ...next, version: call.version }, nowMs)
-      : { kind: "changed", call: next, events: [] };
-    if (decision.kind !== "changed") return decision;
+    if (call.cleanedUpAtMs !== undefined || results.length === 0)
+      return { kind: "already", call, events: [] };
+    const told = results.reduce((rest, result) => recordLeg(rest, result, nowMs), call);
+    const lost = results.filter((result) => isLost(told, result)).map(({ leg }) => leg);
     // One version, one state: the outcomes are told of the call as it stands after them.
-    const sent = {
-      name: PushSent.name,
-      detail: { ...snapshot(decision.call), type, outcomes: countOutcomes(outcomes) },
-    };
-    return { ...decision, events: [sent, ...decision.events] };
+    const next = lost.length > 0 ? leave(told, lost, "unreachable", nowMs) : visible(told);
+    const events = lost.length > 0 ? announceLegEnds(next, lost) : [];
+    return { kind: "changed", call: next, events: [...pushesSent(next, results), ...events] };
   };
 
-function everyDeviceGone(call: Call): boolean {
-  const outcomes = Object.values(call.devices).map((device) => device.pushes["incoming_call"]?.outcome);
-  return outcomes.every((outcome) => outcome === "gone");
+function recordLeg(call: Call, { leg, type, devices }: LegOutcomes, nowMs: number): Call {
+  const of = legOf(call, leg);
+  const progress = { ...of.devices };
+  for (const [deviceId, result] of devices) {
+    const known = progress[deviceId] ?? { pushes: {} };
+    const push: PushProgress = { ...result, atMs: nowMs };
+    progress[deviceId] = { ...known, pushes: { ...known.pushes, [type]: push } };
+  }
+  return withLeg(call, leg, { ...of, devices: progress, told: type });
+}
+
+function isLost(call: Call, { leg, type }: LegOutcomes): boolean {
+  const { status, devices } = legOf(call, leg);
+  if (type !== "incoming_call" || status !== "invited") return false;
+  return Object.values(devices).every(({ pushes }) => pushes["incoming_call"]?.outcome === "gone");
+}
+
+/** One event for each type of push, however many legs it went to. */
+function pushesSent(call: Call, results: readonly LegOutcomes[]): Announcement[] {
+  return [...new Set(results.map(({ type }) => type))].map((type) => ({
+    name: PushSent.name,
+    detail: { ...snapshot(call), type, outcomes: countOutcomes(results.filter((one) => one.type === type)) },
+  }));
 }
 
 /** Devices per outcome. */
-export function countOutcomes(outcomes: ReadonlyMap<string, PushOutcome>): Record<string, number> {
+export function countOutcomes(results: readonly LegOutcomes[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const outcome of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  for (const { outcome } of results.flatMap(({ devices }) => [...devices.values()])) {
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+  }
   return counts;
 }

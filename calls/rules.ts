@@ -17,10 +17,30 @@
  */
 import type { Announcement } from "../events/event.ts";
 import { openShard } from "./admission.ts";
-import { type Call, type CallStatus, type EndReason, isOver, type Leg, legNumbers, legOf } from "./call.ts";
+import {
+  type Call,
+  type EndReason,
+  isOver,
+  isRung,
+  type Leg,
+  legNumbers,
+  legOf,
+  legOfClient,
+  legsOf,
+} from "./call.ts";
 import type { DeviceId } from "./ids.ts";
-import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, TOKEN_GRACE_SECONDS } from "./limits.ts";
-import { announce, announceLegEnd, announceToken, dueAtMs } from "./snapshot.ts";
+import { acted, calleeLegs, end, leave, visible, withLeg, withParticipantToken } from "./legs.ts";
+import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, SLOT_GRACE_SECONDS } from "./limits.ts";
+import {
+  announce,
+  announceInvitations,
+  announceJoin,
+  announceLegEnd,
+  announceLegEnds,
+  announceOtherLegs,
+  announceToken,
+  dueAtMs,
+} from "./snapshot.ts";
 
 export type Decision =
   /** Write `call` on condition that nothing changed meanwhile, then publish. */
@@ -34,31 +54,52 @@ export type Rule = (call: Call, nowMs: number) => Decision;
 
 type ActingDevice = DeviceId | undefined;
 
-/** A device of the callee answers. The first outcome wins; the same device may ask again and gets the same token. */
+/** A device of a callee answers. The first outcome wins; the same device may ask again and gets the same token. */
 export const answer =
   (leg: number, deviceId: ActingDevice): Rule =>
   (call, nowMs) => {
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
+    if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
       return sameDevice(acting, deviceId)
-        ? { kind: "already", call, events: announce("CallAnswered", call) }
+        ? { kind: "already", call, events: announceJoin(call, leg) }
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
+    return join(leg, deviceId, acting.tokenCount || 1)(call, nowMs);
+  };
+
+/** Somebody whose leg was over comes into a call that goes on. Its slot has to be taken in the same write. */
+export const comeBack =
+  (leg: number, deviceId: ActingDevice): Rule =>
+  (call, nowMs) => {
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
+    const acting = legOf(call, leg);
+    if (acting.status !== "left" || acting.silenced) return answer(leg, deviceId)(call, nowMs);
+    return join(leg, deviceId, acting.tokenCount + 1)(call, nowMs);
+  };
+
+const join =
+  (leg: number, deviceId: ActingDevice, tokenCount: number): Rule =>
+  (call, nowMs) => {
+    const { leftAtMs: _left, leftReason: _reason, deviceId: _device, ...acting } = legOf(call, leg);
     const joined: Leg = {
-      ...withToken(acting, acting.tokenCount || 1, Math.max(call.ringUntilMs, nowMs)),
+      ...withParticipantToken(acting, tokenCount, Math.max(call.ringUntilMs, nowMs)),
       status: "joined",
+      joinedAtMs: nowMs,
       ...(deviceId && { deviceId }),
     };
-    const deadlineMs = nowMs + call.maxCallSeconds * 1000;
-    const next = acted({
-      ...withLeg(call, leg, joined),
-      answeredAtMs: nowMs,
-      deadlineMs,
-      sweepAtMs: deadlineMs,
-    });
-    return { kind: "changed", call: next, events: announce("CallAnswered", next) };
+    const next = acted(begun(withLeg(call, leg, joined), nowMs));
+    return { kind: "changed", call: next, events: announceJoin(next, leg) };
   };
+
+/** From the first answer on the call may last as long as its hard limit says. */
+function begun(call: Call, nowMs: number): Call {
+  if (call.answeredAtMs !== undefined) return call;
+  const deadlineMs = nowMs + call.maxCallSeconds * 1000;
+  return { ...call, answeredAtMs: nowMs, deadlineMs, sweepAtMs: deadlineMs };
+}
 
 /** A device says that it rings. The first makes the call ring for the caller; the workflow need not act. */
 export const ring =
@@ -66,59 +107,76 @@ export const ring =
   (call, nowMs) => {
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
+    if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
       return sameDevice(acting, deviceId)
         ? { kind: "already", call, events: [] }
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
-    const known = deviceId ? call.devices[deviceId] : undefined;
+    const known = deviceId ? acting.devices[deviceId] : undefined;
     // A client has no more devices than this: further names are nobody's, and the item stays small.
-    const surplus = known === undefined && Object.keys(call.devices).length >= MAX_DEVICES;
-    if (call.status === "ringing" && (!deviceId || surplus || known?.ringingAtMs !== undefined)) {
+    const surplus = known === undefined && Object.keys(acting.devices).length >= MAX_DEVICES;
+    if (acting.status === "ringing" && (!deviceId || surplus || known?.ringingAtMs !== undefined)) {
       return { kind: "already", call, events: announce("CallRinging", call) };
     }
     const devices =
       deviceId && !surplus
-        ? { ...call.devices, [deviceId]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
-        : call.devices;
-    const next = visible({ ...withLeg(call, leg, { ...acting, status: "ringing" }), devices });
+        ? { ...acting.devices, [deviceId]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
+        : acting.devices;
+    const ringingAtMs = acting.ringingAtMs ?? nowMs;
+    const next = visible(withLeg(call, leg, { ...acting, status: "ringing", ringingAtMs, devices }));
     return { kind: "changed", call: next, events: announce("CallRinging", next) };
   };
 
-/** A device of the callee says no. In a call of two that ends it. */
+/** A device of a callee says no: its leg is over, and with the last one the call. */
 export const decline =
   (leg: number, deviceId: ActingDevice): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (call.endReason === "declined" && sameDevice(acting, deviceId)) {
-      return { kind: "already", call, events: announce("CallDeclined", call) };
+    if (acting.leftReason === "declined" && sameDevice(acting, deviceId)) {
+      return { kind: "already", call, events: eventsOfEnd(call, leg) };
     }
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     if (acting.status === "joined") return { kind: "over", call, endReason: "answered_elsewhere" };
-    const left: Leg = { ...acting, status: "left", ...(deviceId && { deviceId }) };
-    const next = ended(withLeg(call, leg, left), "declined", nowMs);
-    return { kind: "changed", call: next, events: announce("CallDeclined", next) };
+    if (acting.status === "left") return gone(call, acting);
+    const by = withLeg(call, leg, { ...acting, ...(deviceId && { deviceId }) });
+    const next = leave(by, [leg], "declined", nowMs);
+    return { kind: "changed", call: next, events: eventsOfEnd(next, leg) };
   };
 
-/** A leg hangs up: the caller of an unanswered call cancels it, its callee declines it, and otherwise it is completed. */
+/** A leg hangs up: the caller of an unanswered call cancels it, a callee whose phone rings declines, else it is completed. */
 export const endLeg =
   (leg: number, deviceId?: ActingDevice): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isOver(call)) {
+    if (isOver(call) || acting.status === "left") {
       return { kind: "already", call, events: acting.status === "left" ? eventsOfEnd(call, leg) : [] };
     }
     if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
-    if (call.status !== "answered" && acting.role === "callee") return decline(leg, deviceId)(call, nowMs);
-    const reason: EndReason = call.status === "answered" ? "completed" : "cancelled";
-    const next = ended(withLeg(call, leg, { ...acting, status: "left" }), reason, nowMs);
+    if (isRung(acting)) return decline(leg, deviceId)(call, nowMs);
+    return leaveAs(leg, call.answeredAtMs === undefined ? "cancelled" : "completed")(call, nowMs);
+  };
+
+/** A leg that takes part is over, whoever says so. */
+export const leaveAs =
+  (leg: number, reason: EndReason): Rule =>
+  (call, nowMs) => {
+    if (isOver(call) || legOf(call, leg).status === "left") return { kind: "already", call, events: [] };
+    const next = leave(call, [leg], reason, nowMs);
     return { kind: "changed", call: next, events: eventsOfEnd(next, leg) };
   };
 
-/** What a deadline demands: a call nobody answered is missed, one past its hard limit has expired. */
+/** What a deadline demands: a leg that nobody answered is missed, and a call past its hard limit has expired. */
 export const passTime: Rule = (call, nowMs) => {
   if (isOver(call) || nowMs < dueAtMs(call)) return { kind: "already", call, events: [] };
-  return endBy(call.status === "answered" ? "expired" : "missed")(call, nowMs);
+  if (nowMs >= call.deadlineMs)
+    return endBy(call.answeredAtMs === undefined ? "missed" : "expired")(call, nowMs);
+  const missed = legNumbers(call).filter(
+    (leg) => isRung(legOf(call, leg)) && nowMs >= legOf(call, leg).ringUntilMs,
+  );
+  const next = leave(call, missed, "missed", nowMs);
+  return { kind: "changed", call: next, events: announceLegEnds(next, missed) };
 };
 
 /** The server ends the call, whatever its state: nobody's hang-up. */
@@ -126,9 +184,12 @@ export const endBy =
   (reason: EndReason): Rule =>
   (call, nowMs) => {
     if (isOver(call)) return { kind: "already", call, events: [] };
-    const next = ended(call, reason, nowMs);
-    return { kind: "changed", call: next, events: announceLegEnd(next, 2) };
+    const next = end(call, reason, nowMs);
+    return { kind: "changed", call: next, events: announceLegEnd(next, CALLEE) };
   };
+
+/** Every call has a first callee; one who has no events of its own stands in for the call. */
+const CALLEE = 2;
 
 /** Ends an admission whose event could not be published; if anything has happened since, the call is alive. */
 export const failAdmission: Rule = (call, nowMs) =>
@@ -136,34 +197,65 @@ export const failAdmission: Rule = (call, nowMs) =>
     ? endBy("failed")(call, nowMs)
     : { kind: "already", call, events: [] };
 
-/** Prepares the callee's place on the stage while the phone rings: its `jti` and expiry, not the token. */
-export const prepareToken =
-  (leg: number): Rule =>
-  (call) => {
-    const acting = legOf(call, leg);
-    if (isOver(call)) return { kind: "already", call, events: [] };
-    if (acting.tokenCount > 0) return { kind: "already", call, events: [announceToken(call, leg)] };
-    const next = visible(withLeg(call, leg, withToken(acting, 1, call.ringUntilMs)));
-    return { kind: "changed", call: next, events: [announceToken(next, leg)] };
+/** More people are called. Who was in the call before keeps the number of its leg. */
+export const invite =
+  (invited: readonly Leg[]): Rule =>
+  (call, nowMs) => {
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
+    const numbers: number[] = [];
+    let next = call;
+    for (const leg of invited) {
+      const number = legOfClient(next, leg.clientId) ?? Math.max(...legNumbers(next)) + 1;
+      next = withLeg(next, number, askedAgain(leg, next.legs[number]));
+      numbers.push(number);
+    }
+    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))));
+    return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
-/** Issues another token to a leg: its own `jti`, recorded before it is signed. */
+/** Whoever had a token before gets another. */
+const askedAgain = (leg: Leg, before: Leg | undefined): Leg =>
+  before && before.tokenCount > 0
+    ? withParticipantToken(
+        { ...leg, tokensUntilMs: before.tokensUntilMs },
+        before.tokenCount + 1,
+        leg.ringUntilMs,
+      )
+    : leg;
+
+/** Before anybody has answered, the call lasts as long as somebody is called. */
+function ringsUntil(call: Call, lastRingMs: number): Call {
+  if (call.answeredAtMs !== undefined) return call;
+  return { ...call, deadlineMs: Math.max(call.deadlineMs, lastRingMs + SLOT_GRACE_SECONDS * 1000) };
+}
+
+/** Prepares the callees' places on the stage while their phones ring: `jti` and expiry, not the tokens. */
+export const prepareTokens: Rule = (call) => {
+  if (isOver(call)) return { kind: "already", call, events: [] };
+  const rung = calleeLegs(call).filter((leg) => legOf(call, leg).status !== "left");
+  const bare = rung.filter((leg) => legOf(call, leg).tokenCount === 0);
+  if (bare.length === 0) {
+    return { kind: "already", call, events: rung.map((leg) => announceToken(call, leg)) };
+  }
+  const prepared = bare.reduce(
+    (rest, leg) => withLeg(rest, leg, withParticipantToken(legOf(rest, leg), 1, call.ringUntilMs)),
+    call,
+  );
+  const next = visible(prepared);
+  return { kind: "changed", call: next, events: bare.map((leg) => announceToken(next, leg)) };
+};
+
+/** Issues another token to a leg that takes part: its own `jti`, recorded before it is signed. */
 export const renewToken =
   (leg: number): Rule =>
   (call, nowMs) => {
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
-    const renewed = withToken(
-      acting,
-      acting.tokenCount + 1,
-      Math.max(nowMs, call.status === "answered" ? 0 : call.ringUntilMs),
-    );
-    const next = visible(withLeg(call, leg, renewed));
-    return {
-      kind: "changed",
-      call: next,
-      events: call.status === "answered" ? [] : announce("CallInitiated", next),
-    };
+    if (acting.status === "left") return gone(call, acting);
+    const answered = call.answeredAtMs !== undefined;
+    const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
+    const next = visible(withLeg(call, leg, withParticipantToken(acting, acting.tokenCount + 1, fromMs)));
+    return { kind: "changed", call: next, events: answered ? [] : announce("CallInitiated", next) };
   };
 
 /** The end of the story: nothing is held any more and the sweep need not look. */
@@ -174,11 +266,8 @@ export const closeCall =
     if (call.cleanedUpAtMs !== undefined) return { kind: "already", call, events: [] };
     const { openShard: _shard, sweepAtMs: _at, taskToken: _token, ...rest } = call;
     const expiresAtSeconds = Math.ceil(nowMs / 1000) + retentionDays * 86_400;
-    return {
-      kind: "changed",
-      call: visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds }),
-      events: [],
-    };
+    const next = visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
+    return { kind: "changed", call: next, events: announceOtherLegs(next) };
   };
 
 /**
@@ -201,33 +290,22 @@ export const announced: Rule = (call) => {
   return { kind: "changed", call: rest, events: [] };
 };
 
-/** The status that follows from the legs. In a call of two, a leg that leaves takes the other with it. */
-function statusOfLegs(call: Call): CallStatus {
-  const callees = legNumbers(call)
-    .map((leg) => legOf(call, leg))
-    .filter((leg) => leg.role === "callee");
-  if (callees.some((leg) => leg.status === "joined")) return "answered";
-  if (callees.every((leg) => leg.status === "left")) return "ended";
-  return callees.some((leg) => leg.status === "ringing") ? "ringing" : "calling";
-}
-
 /** The latest moment at which any participant token of the call could still be used to join. */
 export function tokensUntilMs(call: Call): number {
-  return Math.max(0, ...legNumbers(call).map((leg) => legOf(call, leg).tokensUntilMs));
+  return Math.max(0, ...legsOf(call).map((leg) => leg.tokensUntilMs));
 }
 
 function over(call: Call, nowMs: number): Decision {
-  const endReason = call.endReason ?? (call.status === "answered" ? "expired" : "missed");
-  return { kind: "over", call: isOver(call) ? call : ended(call, endReason, nowMs), endReason };
+  const endReason = call.endReason ?? (call.answeredAtMs === undefined ? "missed" : "expired");
+  return { kind: "over", call: isOver(call) ? call : end(call, endReason, nowMs), endReason };
 }
 
-function ended(call: Call, endReason: EndReason, nowMs: number): Call {
-  const legs = Object.fromEntries(
-    Object.entries(call.legs).map(([leg, one]) => [leg, { ...one, status: "left" as const }]),
-  );
-  const sweepAtMs = nowMs + CLEAN_UP_GRACE_SECONDS * 1000;
-  return acted({ ...call, legs, endReason, endedAtMs: nowMs, deadlineMs: nowMs, sweepAtMs });
-}
+/** The call goes on without this leg. */
+const gone = (call: Call, { leftReason = "completed" }: Leg): Decision => ({
+  kind: "over",
+  call,
+  endReason: leftReason,
+});
 
 function eventsOfEnd(call: Call, leg: number): Announcement[] {
   if (call.endReason === "cancelled") return announce("CallCancelled", call);
@@ -235,16 +313,5 @@ function eventsOfEnd(call: Call, leg: number): Announcement[] {
   return announceLegEnd(call, leg);
 }
 
-const visible = (call: Call): Call => ({ ...call, status: statusOfLegs(call), version: call.version + 1 });
-const acted = (call: Call): Call => ({ ...visible(call), turn: call.turn + 1 });
-const withLeg = (call: Call, leg: number, next: Leg): Call => ({
-  ...call,
-  legs: { ...call.legs, [leg]: next },
-});
 const sameDevice = (leg: Leg, deviceId: ActingDevice): boolean =>
   !deviceId || !leg.deviceId || leg.deviceId === deviceId;
-
-function withToken(leg: Leg, tokenCount: number, fromMs: number): Leg {
-  const untilMs = fromMs + TOKEN_GRACE_SECONDS * 1000;
-  return { ...leg, tokenCount, tokensUntilMs: Math.max(leg.tokensUntilMs, untilMs) };
-}

@@ -9,11 +9,13 @@ import {
 } from "../events/call-progress.ts";
 import type { CallSnapshot, LegSnapshot } from "../events/call-snapshot.ts";
 import type { Announcement } from "../events/event.ts";
-import { LegEnded, LegUpdated, type LegUpdatedDetail } from "../events/legs.ts";
+import { LegEnded, LegInvited, LegJoined, LegUpdated, type LegUpdatedDetail } from "../events/legs.ts";
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
-import { type Call, legNumbers, legOf } from "./call.ts";
+import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import type { CallView } from "./commands.ts";
-import { participantId } from "./ids.ts";
+import { type ClientId, participantId } from "./ids.ts";
+import { MAX_PUT_EVENTS } from "./limits.ts";
+import { phonesToTell } from "./pushes-due.ts";
 
 export function snapshot(call: Call): CallSnapshot {
   const { callId, version, status, endReason, media, callerId, calleeId, createdAtMs, ringUntilMs } = call;
@@ -36,19 +38,29 @@ export function snapshot(call: Call): CallSnapshot {
 }
 
 export function legSnapshot(call: Call, leg: number): LegSnapshot {
-  const { clientId, role, status } = legOf(call, leg);
-  const otherClientId = clientId === call.callerId ? call.calleeId : call.callerId;
-  return { leg, clientId, otherClientId, role, legStatus: status };
+  const { clientId, role, status, leftReason } = legOf(call, leg);
+  const legEnd = leftReason && { legEndReason: leftReason };
+  return { leg, clientId, otherClientId: otherClientId(call, clientId), role, legStatus: status, ...legEnd };
 }
+
+/** Whom a leg's phone shows: the caller, and to the caller the first who was called. */
+export const otherClientId = (call: Call, clientId: ClientId): ClientId =>
+  clientId === call.callerId ? call.calleeId : call.callerId;
+
+/** The legs whose phones may know of the call. */
+const audience = (call: Call): number[] =>
+  legNumbers(call).filter((leg) => legOf(call, leg).silenced === undefined);
 
 /** What the workflow carries from one look at the call to the next: outcomes and ids, no token of any kind. */
 export interface WorkflowView {
   readonly turn: number;
   /** The next moment at which the workflow must look again, whatever happens (W6). */
   readonly dueAtMs: number;
-  /** More than one device rang, so others have to fall silent after an answer. */
-  readonly severalDevices: boolean;
-  /** Ready to be published: the call, and the call as each leg sees it. */
+  /** Phones have to ring, or to fall silent, that have not been told so. */
+  readonly phonesToTell: boolean;
+  /** No phone is told: the callee blocks the caller or is not to be disturbed. */
+  readonly silenced: boolean;
+  /** Ready to be published: the call, and the call as its legs see it, as far as one PutEvents takes them. */
   readonly snapshot: CallSnapshot;
   readonly legs: readonly LegUpdatedDetail[];
 }
@@ -57,18 +69,32 @@ export function workflowView(call: Call): WorkflowView {
   return {
     turn: call.turn,
     dueAtMs: dueAtMs(call),
-    severalDevices: Object.keys(call.devices).length > 1,
+    phonesToTell: phonesToTell(call),
+    silenced: legsOf(call).some(({ silenced }) => silenced !== undefined),
     snapshot: snapshot(call),
-    legs: legNumbers(call).map((leg) => ({ ...snapshot(call), ...legSnapshot(call, leg) })),
+    legs: legUpdates(call).slice(0, LEGS_OF_WORKFLOW),
   };
 }
 
+/** Beside the event about the call itself. */
+const LEGS_OF_WORKFLOW = MAX_PUT_EVENTS - 1;
+
+const legUpdates = (call: Call): LegUpdatedDetail[] =>
+  audience(call).map((leg) => ({ ...snapshot(call), ...legSnapshot(call, leg) }));
+
 /** The earliest deadline on the item. */
 export function dueAtMs(call: Call): number {
-  return call.status === "calling" || call.status === "ringing" ? call.ringUntilMs : call.deadlineMs;
+  const rings = legsOf(call).filter(isRung);
+  return Math.min(call.deadlineMs, ...rings.map(({ ringUntilMs }) => ringUntilMs));
 }
 
-export function callView(call: Call): CallView {
+/** Who looks at a call: devices are shown to the owner of their leg and to operators only. */
+export interface Viewer {
+  readonly sub: string;
+  readonly operator: boolean;
+}
+
+export function callView(call: Call, viewer: Viewer): CallView {
   const { callId, status, endReason, media, callerId, calleeId, version, createdAtMs, ringUntilMs } = call;
   const { answeredAtMs, endedAtMs } = call;
   return {
@@ -83,11 +109,27 @@ export function callView(call: Call): CallView {
     ringExpiresAtMs: ringUntilMs,
     ...(answeredAtMs !== undefined && { answeredAtMs }),
     ...(endedAtMs !== undefined && { endedAtMs }),
-    legs: legNumbers(call).map((leg) => {
-      const { clientId, role, status: legStatus, deviceId } = legOf(call, leg);
-      return { leg, clientId, role, status: legStatus, ...(deviceId && { deviceId }) };
+    legs: legNumbers(call).map((leg) => legView(leg, legOf(call, leg), viewer)),
+  };
+}
+
+function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
+  const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
+  const own = operator || leg.sub === sub;
+  return {
+    leg: number,
+    clientId,
+    role,
+    status,
+    ...(leftReason && { endReason: leftReason }),
+    ...(ringingAtMs !== undefined && { ringingAtMs }),
+    ...(joinedAtMs !== undefined && { joinedAtMs }),
+    ...(leftAtMs !== undefined && { leftAtMs }),
+    ...(own && leg.deviceId && { deviceId: leg.deviceId }),
+    ...(own && {
+      devices: Object.entries(leg.devices).map(([deviceId, progress]) => ({ deviceId, ...progress })),
     }),
-    devices: Object.entries(call.devices).map(([deviceId, progress]) => ({ deviceId, ...progress })),
+    ...(operator && leg.silenced && { silenced: leg.silenced }),
   };
 }
 
@@ -98,19 +140,34 @@ export function announce(name: keyof typeof turningPoints, call: Call): Announce
   return [{ name: turningPoints[name].name, detail: snapshot(call) }, ...announceLegs(call)];
 }
 
-export function announceLegs(call: Call): Announcement[] {
-  return legNumbers(call).map((leg) => ({
-    name: LegUpdated.name,
-    detail: { ...snapshot(call), ...legSnapshot(call, leg) },
-  }));
+export const announceLegs = (call: Call): Announcement[] =>
+  legUpdates(call).map((detail) => ({ name: LegUpdated.name, detail }));
+
+/** What the workflow cannot publish of a large group, because it did not fit. */
+export const announceOtherLegs = (call: Call): Announcement[] => announceLegs(call).slice(LEGS_OF_WORKFLOW);
+
+/** The first to join answers the call. */
+export function announceJoin(call: Call, leg: number): Announcement[] {
+  if (legOf(call, leg).joinedAtMs === call.answeredAtMs) return announce("CallAnswered", call);
+  return [announceLeg(LegJoined.name, call, leg), ...announceLegs(call)];
 }
 
-export function announceLegEnd(call: Call, leg: number): Announcement[] {
-  return [
-    { name: LegEnded.name, detail: { ...snapshot(call), ...legSnapshot(call, leg) } },
-    ...announceLegs(call),
-  ];
-}
+export const announceInvitations = (call: Call, legs: readonly number[]): Announcement[] => [
+  ...legs.map((leg) => announceLeg(LegInvited.name, call, leg)),
+  ...announceLegs(call),
+];
+
+export const announceLegEnd = (call: Call, leg: number): Announcement[] => announceLegEnds(call, [leg]);
+
+export const announceLegEnds = (call: Call, legs: readonly number[]): Announcement[] => [
+  ...legs.map((leg) => announceLeg(LegEnded.name, call, leg)),
+  ...announceLegs(call),
+];
+
+const announceLeg = (name: string, call: Call, leg: number): Announcement => ({
+  name,
+  detail: { ...snapshot(call), ...legSnapshot(call, leg) },
+});
 
 export function announceToken(call: Call, leg: number): Announcement {
   const { tokenCount, tokensUntilMs } = legOf(call, leg);

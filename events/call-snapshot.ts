@@ -5,6 +5,18 @@
  */
 import * as z from "zod";
 
+const endReasonSchema = z.enum([
+  "completed",
+  "declined",
+  "cancelled",
+  "missed",
+  "unreachable",
+  "busy",
+  "dropped",
+  "expired",
+  "failed",
+]);
+
 export const callSnapshotSchema = z.object({
   v: z.literal(1),
   callId: z.string(),
@@ -13,19 +25,7 @@ export const callSnapshotSchema = z.object({
   causedBy: z.string().optional(),
   status: z.enum(["calling", "ringing", "answered", "ended"]),
   /** Present once ended. */
-  endReason: z
-    .enum([
-      "completed",
-      "declined",
-      "cancelled",
-      "missed",
-      "unreachable",
-      "busy",
-      "dropped",
-      "expired",
-      "failed",
-    ])
-    .optional(),
+  endReason: endReasonSchema.optional(),
   media: z.enum(["audio", "video"]),
   callerId: z.string(),
   calleeId: z.string(),
@@ -43,5 +43,7 @@ export const legSnapshotSchema = z.object({
   otherClientId: z.string(),
   role: z.enum(["caller", "callee"]),
   legStatus: z.enum(["invited", "ringing", "joined", "left"]),
+  /** Present once it has left: in a group, the call may go on. */
+  legEndReason: endReasonSchema.optional(),
 });
 export type LegSnapshot = z.infer<typeof legSnapshotSchema>;

@@ -8,7 +8,7 @@ import {
   CallRinging,
 } from "./call-progress.ts";
 import { ClientRegistered } from "./client-registered.ts";
-import { LegEnded, LegUpdated } from "./legs.ts";
+import { LegEnded, LegInvited, LegJoined, LegUpdated } from "./legs.ts";
 import { ParticipantTokenIssued } from "./participant-token-issued.ts";
 import { PushSent } from "./push-sent.ts";
 
@@ -20,6 +20,8 @@ export const catalogue = {
   CallAnswered,
   CallDeclined,
   CallCancelled,
+  LegInvited,
+  LegJoined,
   LegEnded,
   CallEnded,
   LegUpdated,
@@ -34,5 +36,7 @@ export const WAKING_EVENTS = [
   CallAnswered.name,
   CallDeclined.name,
   CallCancelled.name,
+  LegInvited.name,
+  LegJoined.name,
   LegEnded.name,
 ] as const;

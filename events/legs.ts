@@ -3,7 +3,21 @@ import * as z from "zod";
 import { callSnapshotSchema, legSnapshotSchema } from "./call-snapshot.ts";
 import { defineEvent } from "./event.ts";
 
-/** A leg is over: hung up, timed out, or dropped. */
+/** Phones of another client are to ring, in a call that has begun. */
+export const LegInvited = defineEvent(
+  "LegInvited",
+  1,
+  z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
+);
+
+/** Another client takes part in a call that was answered before. */
+export const LegJoined = defineEvent(
+  "LegJoined",
+  1,
+  z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
+);
+
+/** A leg is over: hung up, declined, timed out, or dropped. */
 export const LegEnded = defineEvent(
   "LegEnded",
   1,

@@ -49,7 +49,7 @@ export async function changeCall(
 }
 
 /** A version of a call, and what is said of it, names the run that made it; a repeat says it in the first one's name. */
-function withCause(decision: Decision): Decision {
+export function withCause(decision: Decision): Decision {
   if (decision.kind !== "changed") return decision;
   const events = decision.events.map(({ name, detail }) => ({ name, detail: { ...detail, ...caused() } }));
   return { ...decision, call: { ...decision.call, ...caused() }, events };

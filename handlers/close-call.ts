@@ -1,15 +1,18 @@
-/** Frees what an ended call held: both slots, and its stage, which then rests. Safe to run twice. */
+/** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
 import { type Call, legNumbers, legOf } from "../calls/call.ts";
 import type { CallId } from "../calls/ids.ts";
+import { historyRows } from "../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
 import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../calls/rules.ts";
 import { announce } from "../calls/snapshot.ts";
 import { rested } from "../calls/stage-pool.ts";
+import type { CallHistory } from "./adapters/call-store.ts";
 import type { ClientStore } from "./adapters/client-store.ts";
 import type { StageStore } from "./adapters/stage-store.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
 
 export interface CallClosing extends CallChanging {
+  readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember">;
   readonly clients: Pick<ClientStore, "freeSlot">;
   readonly stages: Pick<StageStore, "read" | "replace">;
 }
@@ -34,6 +37,7 @@ async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<
   await Promise.all([
     ...clients.map((clientId) => tools.clients.freeSlot(clientId, call.callId)),
     restStage(tools, call, nowMs),
+    tools.calls.remember(historyRows(call, nowMs)),
   ]);
 }
 

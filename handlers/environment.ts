@@ -1,6 +1,12 @@
 /** A function's configuration, read once when it loads: what is missing stops it there, by name. */
 import * as z from "zod";
-import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET } from "../calls/limits.ts";
+import {
+  MAX_CALL_SECONDS,
+  REGISTRATIONS_PER_HOUR,
+  RING_ATTEMPTS_PER_MINUTE,
+  RING_SECONDS,
+  STAGE_POOL_TARGET,
+} from "../calls/limits.ts";
 
 const name = z.string().min(1);
 const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.number().int().min(min).max(max);
@@ -13,13 +19,24 @@ const variables = {
   CALLS_TABLE: name,
   STAGES_TABLE: name,
   BUS_NAME: name,
+  DOUBTS_QUEUE_URL: z.url(),
   CALL_WORKFLOW_ARN: name,
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
-  PUSH: z.enum(["pinpoint", "none"]),
+  PUSH: z.enum(["pinpoint", "direct", "none"]),
   PINPOINT_APP_ID: name.optional(),
+  /** Names of the secrets with the credentials of `direct`; without one, its network is not used. */
+  FCM_SECRET: name.optional(),
+  APNS_SECRET: name.optional(),
+  APNS_SANDBOX: z.enum(["true", "false"]).default("false"),
+  /** Set where the networks are stood in for. */
+  FCM_ORIGIN: name.default("https://fcm.googleapis.com"),
+  APNS_ORIGIN: name.default("https://api.push.apple.com"),
+  APNS_SANDBOX_ORIGIN: name.default("https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
+  RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
+  REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
   STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
   STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),

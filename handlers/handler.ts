@@ -20,6 +20,27 @@ export const edge: Edge = {
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
+/** Waits for `work` that long; then it rejects, and `work` hears of it by the signal. */
+export async function withDeadline<T>(
+  milliseconds: number,
+  work: (expired: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Error(`no answer within ${milliseconds} ms`);
+    controller.abort(error);
+    reject(error);
+  }, milliseconds);
+  // It guards the work and is not waited for itself: the process need not stay alive for it.
+  timer.unref();
+  try {
+    return await Promise.race([work(controller.signal), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export const logger = new Logger();
 export const metrics = new Metrics();
 

@@ -1,7 +1,7 @@
-/** Prepares the callee's place on the stage while the phone rings: its participant id and expiry, never the token. */
+/** Prepares the callees' places on the stage while phones ring: participant ids and expiry, never the tokens. */
 import * as z from "zod";
 import { callIdSchema } from "../calls/ids.ts";
-import { prepareToken } from "../calls/rules.ts";
+import { prepareTokens } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
@@ -9,7 +9,6 @@ import { type CallChanging, changeKnownCall } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, edge, logger } from "./handler.ts";
 
-const CALLEE_LEG = 2;
 const input = z.object({ callId: callIdSchema });
 
 export async function issueToken(
@@ -18,8 +17,8 @@ export async function issueToken(
   nowMs: number,
 ): Promise<WorkflowView> {
   logger.appendKeys({ callId });
-  const decision = await changeKnownCall(tools, callId, prepareToken(CALLEE_LEG), nowMs);
-  logger.info(decision.kind, { leg: CALLEE_LEG });
+  const decision = await changeKnownCall(tools, callId, prepareTokens, nowMs);
+  logger.info(decision.kind);
   return workflowView(decision.call);
 }
 

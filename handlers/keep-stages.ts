@@ -1,10 +1,15 @@
 /**
  * Every minute: keeps the pool of stages. Frees stages that have rested and are seen empty, replaces those somebody
- * lurks on, takes back leases of calls that are over, and creates or deletes stages until enough are free. IVS
- * allows 5 calls a second of each operation for the whole account, so this function makes 4, one after another.
+ * lurks on, takes back leases of calls that are over, and creates or deletes stages until enough are free. Calls whose
+ * stage has no session are passed on to `verify-legs`: the list of stages, which is read anyway, answers that in bulk.
+ *
+ * IVS allows 5 calls a second of each operation for the whole account. Of those that nobody else needs this function makes
+ * 4 a second, one after another; of GetStage and ListParticipants, which `verify-legs` spends, it makes 1.
  */
 import * as z from "zod";
 import { isOver } from "../calls/call.ts";
+import { JOIN_SECONDS } from "../calls/limits.ts";
+import type { Hint } from "../calls/presence.ts";
 import {
   freed,
   LEAK_GRACE_MS,
@@ -17,6 +22,7 @@ import {
   type StageStatus,
   wantsNewEndpoints,
 } from "../calls/stage-pool.ts";
+import { type Doubts, doubts } from "./adapters/doubts.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type IvsStages, ivsStages, type ListedStage } from "./adapters/ivs-stages.ts";
 import { type StageStore, stageStore } from "./adapters/stage-store.ts";
@@ -25,6 +31,10 @@ import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
 
 const PACE_MS = 250;
+/** Of GetStage and ListParticipants. */
+const LOOK_PACE_MS = 1_000;
+/** Calls passed on in one run; the rest is found a minute later. */
+const MAX_DOUBTED_CALLS = 300;
 /** Leaves room to finish before the function's timeout of 60 s. */
 const RUN_MS = 45_000;
 
@@ -32,6 +42,7 @@ export interface KeepStages {
   readonly stages: StageStore;
   readonly ivs: IvsStages;
   readonly calls: Pick<CallStore, "read">;
+  readonly doubts: Doubts;
   readonly edge: Edge;
   /** Free stages to keep ready. */
   readonly target: number;
@@ -40,23 +51,25 @@ export interface KeepStages {
   readonly proof: "session" | "participants";
 }
 
-type Step = (name: string, call: () => Promise<unknown>) => Promise<boolean>;
+type Step = (name: string, call: () => Promise<unknown>, paceMs?: number) => Promise<boolean>;
 
 export async function keepStages(tools: KeepStages): Promise<Record<string, number>> {
   const done: Record<string, number> = {};
   const untilMs = tools.edge.now() + RUN_MS;
   /** One paced call to IVS; false when the run is over. */
-  const step: Step = async (name, call) => {
+  const step: Step = async (name, call, paceMs = PACE_MS) => {
     if (tools.edge.now() >= untilMs) return false;
     await call();
     done[name] = (done[name] ?? 0) + 1;
-    await tools.edge.pause(PACE_MS);
+    await tools.edge.pause(paceMs);
     return true;
   };
   const listedAtMs = tools.edge.now();
   const listed = await listAll(tools, step);
   const known = await readPool(tools);
   await takeBackLeaks(tools, known);
+  const doubted = await passOnDoubts(tools, known, { listed, atMs: listedAtMs });
+  if (doubted > 0) done["without session"] = doubted;
   for (const stage of known.filter(({ status }) => status === "resting")) {
     const seen = listed.get(stage.stageId);
     if (seen) await tendResting(tools, stage, { ...seen, atMs: listedAtMs }, step);
@@ -107,6 +120,21 @@ async function takeBackLeaks(
   }
 }
 
+/** A call that has had time to begin, and whose stage nobody is on: both sides may be gone, and no event said so. */
+async function passOnDoubts(
+  { doubts }: KeepStages,
+  known: readonly PooledStage[],
+  { listed, atMs }: { listed: ReadonlyMap<string, ListedStage>; atMs: number },
+): Promise<number> {
+  const hints = known
+    .filter(({ status, sinceMs }) => status === "leased" && sinceMs + JOIN_SECONDS * 1000 <= atMs)
+    .filter(({ stageId }) => listed.get(stageId)?.active === false)
+    .flatMap(({ callId }): Hint[] => (callId ? [{ kind: "no_session", callId, atMs }] : []))
+    .slice(0, MAX_DOUBTED_CALLS);
+  if (hints.length > 0) await doubts.pass(hints);
+  return hints.length;
+}
+
 /** A stage is judged as of the moment it was seen: empty before the last token expired proves nothing. */
 async function tendResting(
   tools: KeepStages,
@@ -125,20 +153,28 @@ async function tendResting(
 async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, step: Step): Promise<boolean> {
   if (proof === "session" || !active) return active;
   let anybody = true;
-  const looked = await step("looked", async () => {
-    const session = await ivs.sessionOf(arn);
-    anybody = session !== undefined && (await ivs.connected(arn, session)).length > 0;
-  });
+  const looked = await step(
+    "looked",
+    async () => {
+      const session = await ivs.sessionOf(arn);
+      anybody = session !== undefined && (await ivs.connected(arn, session)).length > 0;
+    },
+    LOOK_PACE_MS,
+  );
   return !looked || anybody;
 }
 
 /** Ends the tokens of everybody on the stage, so that nobody finds a way back before it is deleted. */
 async function expel(ivs: IvsStages, { arn }: ListedStage, step: Step): Promise<void> {
   let connected: string[] = [];
-  await step("looked", async () => {
-    const session = await ivs.sessionOf(arn);
-    connected = session ? await ivs.connected(arn, session) : [];
-  });
+  await step(
+    "looked",
+    async () => {
+      const session = await ivs.sessionOf(arn);
+      connected = session ? await ivs.connected(arn, session) : [];
+    },
+    LOOK_PACE_MS,
+  );
   for (const participant of connected) await step("disconnected", () => ivs.disconnect(arn, participant));
 }
 
@@ -152,7 +188,7 @@ async function reconcile(
   const recorded = new Set(known.map(({ stageId }) => stageId));
   for (const stage of known) {
     if (listed.has(stage.stageId) || stage.status === "leased") continue;
-    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage));
+    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage), LOOK_PACE_MS);
   }
   for (const { stageId, arn, active } of listed.values()) {
     if (recorded.has(stageId) || active || (await stages.read(stageId))) continue;
@@ -180,16 +216,21 @@ async function resize(tools: KeepStages, step: Step): Promise<void> {
     if (await stages.remove(stage)) await step("surplus deleted", () => ivs.remove(stage.arn));
   }
   for (const stage of free.filter((one) => wantsNewEndpoints(one, now()))) {
-    await step("refreshed", async () => {
-      const fresh = await ivs.get(stage.arn);
-      if (fresh) await stages.replace(stage, { ...stage, ...fresh, endpointsAtMs: now() });
-    });
+    await step(
+      "refreshed",
+      async () => {
+        const fresh = await ivs.get(stage.arn);
+        if (fresh) await stages.replace(stage, { ...stage, ...fresh, endpointsAtMs: now() });
+      },
+      LOOK_PACE_MS,
+    );
   }
 }
 
 const env = readEnvironment(
   "AWS_REGION",
   "CALLS_TABLE",
+  "DOUBTS_QUEUE_URL",
   "STAGES_TABLE",
   "STAGE_POOL_TARGET",
   "STAGE_POOL_SHARDS",
@@ -200,6 +241,7 @@ const tools: KeepStages = {
   stages: stageStore(env),
   ivs: ivsStages(env),
   calls: callStore(env),
+  doubts: doubts(env),
   edge,
   target: env.STAGE_POOL_TARGET,
   shards: env.STAGE_POOL_SHARDS,

@@ -27,23 +27,35 @@ const problem = content({ $ref: "#/components/schemas/Problem" }, "application/p
 const gatewayRefusal = content({ type: "object", properties: { message: { type: "string" } } });
 
 const statuses = [...new Set(problemCodes.map(statusOfProblem))].filter((status) => status !== 401);
+const codesOf = (status: number): string =>
+  problemCodes.filter((code) => statusOfProblem(code) === status).join(", ");
+
 const refusals: Json = {
   ...Object.fromEntries(
     statuses.map((status) => {
-      const codes = problemCodes.filter((code) => statusOfProblem(code) === status);
-      return [status, { description: `Refused: ${codes.join(", ")}`, ...problem }];
+      return [status, { description: `Refused: ${codesOf(status)}`, ...problem }];
     }),
   ),
   401: { description: "No access token, or not a valid one: refused by the gateway", ...gatewayRefusal },
-  429: { description: "Too many requests: refused by the gateway", ...gatewayRefusal },
+  429: {
+    description: `Refused: ${codesOf(429)}; or too many requests, refused by the gateway`,
+    content: { ...(problem["content"] as Json), ...(gatewayRefusal["content"] as Json) },
+  },
 };
 
 function operation({ action, summary, route, input, reply }: Command): Json {
   const schema = schemaOf(input, "input");
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const properties = schema["properties"] as Json;
-  const parameters = names.map((name) => ({ name, in: "path", required: true, schema: properties[name] }));
-  const inBody = Object.keys(properties).filter((name) => !names.includes(name));
+  const placeOf = placesIn(route);
+  const parameters = Object.keys(properties)
+    .filter((name) => placeOf(name) !== "body")
+    .map((name) => ({
+      name: HEADERS[name] ?? name,
+      in: placeOf(name),
+      required: placeOf(name) === "path",
+      schema: properties[name],
+    }));
+  const inBody = Object.keys(properties).filter((name) => placeOf(name) === "body");
   const required = ((schema["required"] ?? []) as string[]).filter((name) => inBody.includes(name));
   const body = {
     ...schema,
@@ -59,11 +71,23 @@ function operation({ action, summary, route, input, reply }: Command): Json {
   };
 }
 
+/** Inputs that only a header carries. */
+const HEADERS: Readonly<Record<string, string>> = { idempotencyKey: "Idempotency-Key" };
+
+const placesIn =
+  ({ method, path }: Command["route"]) =>
+  (name: string): "path" | "header" | "query" | "body" => {
+    if (path.includes(`{${name}}`)) return "path";
+    if (HEADERS[name]) return "header";
+    return method === "GET" ? "query" : "body";
+  };
+
 /** The apps' own spelling: one address, the command named by `action`. */
 function envelope(): Json {
   const inputs = commands.map(({ action, input }) => {
     const schema = schemaOf(input, "input");
-    const properties = { action: { const: action }, ...(schema["properties"] as Json) };
+    const fields = Object.entries(schema["properties"] as Json).filter(([name]) => !HEADERS[name]);
+    const properties = { action: { const: action }, ...Object.fromEntries(fields) };
     return {
       ...schema,
       title: action,
@@ -75,6 +99,7 @@ function envelope(): Json {
   return {
     operationId: "envelope",
     summary: "Any command, named by `action`",
+    parameters: Object.values(HEADERS).map((name) => ({ name, in: "header", schema: { type: "string" } })),
     requestBody: { required: true, ...content({ oneOf: inputs, discriminator: { propertyName: "action" } }) },
     responses: { 200: { description: "Done", ...content({ anyOf: replies }) }, ...refusals },
   };

@@ -13,22 +13,35 @@ import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
 import { stageStore } from "./adapters/stage-store.ts";
-import { ackRinging, answerCall, declineCall, endCall, getCall } from "./commands/in-call.ts";
+import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
-import { register, unregister } from "./commands/register.ts";
+import { answerCall, rejoinCall } from "./commands/join-call.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 
+// Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
+const registering = () => import("./commands/register.ts");
+const settings = () => import("./commands/client-settings.ts");
+const entering = () => import("./commands/enter-call.ts");
+const history = () => import("./commands/history.ts");
+
 const handlers: { [A in Action]: CommandHandler<A> } = {
-  register,
-  unregister,
+  register: async (...request) => (await registering()).register(...request),
+  unregister: async (...request) => (await registering()).unregister(...request),
+  getClient: async (...request) => (await settings()).getClient(...request),
+  blockClient: async (...request) => (await settings()).blockClient(...request),
+  unblockClient: async (...request) => (await settings()).unblockClient(...request),
+  setDoNotDisturb: async (...request) => (await settings()).setDoNotDisturb(...request),
   initiateCall,
   answerCall,
   declineCall,
   ackRinging,
+  rejoinCall,
+  addToCall: async (...request) => (await entering()).addToCall(...request),
   endCall,
   getCall,
+  listCalls: async (...request) => (await history()).listCalls(...request),
 };
 
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
@@ -37,6 +50,9 @@ const httpEvent = z.object({
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
   pathParameters: z.record(z.string(), z.string()).default({}),
+  queryStringParameters: z.record(z.string(), z.string()).default({}),
+  /** Names in lower case. */
+  headers: z.record(z.string(), z.string()).default({}),
   requestContext: z.object({
     requestId: z.string(),
     /** When the gateway received the request. */
@@ -109,11 +125,20 @@ function requestOf(event: HttpEvent): { command: Command; input: unknown } {
     event.routeKey === "POST /"
       ? commands.find(({ action }) => action === body["action"])
       : commands.find(({ route }) => event.routeKey === `${route.method} ${route.path}`);
-  if (command) return { command, input: { ...body, ...event.pathParameters } };
+  if (command) return { command, input: inputOf(event, body) };
   const known = commands.map(({ action }) => action).join(", ");
   throw new Problem("unknown_action", "the action is not known", {
     errors: [{ field: "action", message: `expected one of ${known}` }],
   });
+}
+
+/** One key is a header's alone: a body that an app logs or stores must not decide what a repeat is. */
+function inputOf(
+  { headers, pathParameters, queryStringParameters }: HttpEvent,
+  body: Record<string, unknown>,
+) {
+  const idempotencyKey = headers["idempotency-key"];
+  return { ...body, ...queryStringParameters, ...pathParameters, idempotencyKey };
 }
 
 function bodyOf({ body = "", isBase64Encoded }: HttpEvent): Record<string, unknown> {
@@ -189,6 +214,8 @@ const env = readEnvironment(
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
   "STAGE_POOL_SHARDS",
+  "RING_ATTEMPTS_PER_MINUTE",
+  "REGISTRATIONS_PER_HOUR",
   "STACK_NAME",
 );
 const tools: Tools = {
@@ -204,6 +231,8 @@ const tools: Tools = {
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
   stageShards: env.STAGE_POOL_SHARDS,
+  ringAttemptsPerMinute: env.RING_ATTEMPTS_PER_MINUTE,
+  registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
 };
 
 const respond = async (event: HttpEvent): Promise<HttpReply> => {

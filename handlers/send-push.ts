@@ -3,18 +3,17 @@
  * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod";
-import type { Call, PushOutcome } from "../calls/call.ts";
-import { withoutToken, withToken } from "../calls/client.ts";
-import { type ClientId, callIdSchema } from "../calls/ids.ts";
-import { PUSH_RETRY_PAUSES_MS } from "../calls/limits.ts";
+import { type Call, legOf, type PushOutcome } from "../calls/call.ts";
+import { withoutToken, withToken } from "../calls/device.ts";
+import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
 import {
   addressesFor,
   countOutcomes,
+  type LegOutcomes,
+  legsToTell,
   type Push,
   type PushAddress,
-  type PushType,
   pushFor,
-  pushTypeDue,
   recordPushes,
 } from "../calls/pushes.ts";
 import type { Secret } from "../calls/secret.ts";
@@ -22,20 +21,25 @@ import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { pinpointPush } from "./adapters/pinpoint-push.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
+import { deliver, type Delivery } from "./deliver-push.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger, measure } from "./handler.ts";
+import { pushSender } from "./push-sender.ts";
 
 export interface PushResult {
   readonly address: PushAddress;
   readonly outcome: PushOutcome;
   /** The push service knows a newer token of the same app. */
   readonly replacement?: Secret;
+  /** The push service wants to be left alone for that long. */
+  readonly retryAfterMs?: number;
 }
 
 /** A push service. Throws only if nothing was sent; what became of each address is its result. */
 export interface PushSender {
+  /** Gets what sending needs, beside other work. Sending itself tells what went wrong. */
+  prepare?(): void;
   send(push: Push, addresses: readonly PushAddress[]): Promise<PushResult[]>;
 }
 
@@ -49,64 +53,85 @@ const input = z.object({ callId: callIdSchema });
 
 export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input>): Promise<WorkflowView> {
   logger.appendKeys({ callId });
-  const call = await tools.calls.read(callId);
-  if (!call) throw new Error(`call ${callId} does not exist`);
+  const call = await knownCall(tools, callId);
   logger.appendKeys({ causedBy: call.causedBy });
-  const type = pushTypeDue(call, tools.edge.now());
-  if (!type) return workflowView(call);
-  const [caller, devices] = await Promise.all([
-    tools.clients.read(call.callerId),
-    tools.clients.devices(call.calleeId),
-  ]);
-  const addresses = addressesFor(type, call, devices);
-  const push = () => pushFor(type, call, caller?.username ?? "", tools.edge.now());
-  const results = await deliver(tools, push, addresses, call);
-  await forgetDeadTokens(tools, call.calleeId, results);
-  const outcomes = new Map(results.map(({ address, outcome }) => [address.deviceId, outcome]));
-  report(type, outcomes);
-  if (type !== "incoming_call" && results.length === 0) return workflowView(call);
-  const decision = await changeKnownCall(tools, callId, recordPushes(type, outcomes), tools.edge.now());
+  const due = legsToTell(call, tools.edge.now());
+  if (due.length === 0) return workflowView(call);
+  tools.sender.prepare?.();
+  const callerName = nameOf(tools, call.callerId);
+  const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
+  const results = resultsOf(told);
+  report(results);
+  const decision = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
   return workflowView(decision.call);
 }
 
-function report(type: PushType, outcomes: ReadonlyMap<string, PushOutcome>): void {
-  const counts = countOutcomes(outcomes);
-  logger.info("pushed", { type, ...counts });
+async function knownCall({ calls }: SendPush, callId: CallId): Promise<Call> {
+  const call = await calls.read(callId);
+  if (!call) throw new Error(`call ${callId} does not exist`);
+  return call;
+}
+
+/** What was sent to one leg must not be forgotten because another leg's failed; if nothing was sent, that is the failure. */
+function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[]): LegOutcomes[] {
+  const failures = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+  if (failures.length === told.length) throw failures[0];
+  for (const error of failures) logger.error("leg not told", { error });
+  return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+}
+
+const nameOf = async ({ clients }: SendPush, clientId: ClientId): Promise<string> =>
+  (await clients.read(clientId))?.username ?? "";
+
+interface LegToTell {
+  readonly call: Call;
+  readonly leg: number;
+  readonly type: Push["type"];
+  /** Read once for all legs, beside their devices. */
+  readonly callerName: Promise<string>;
+}
+
+/** Undefined if its phones have been told before. */
+async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes | undefined> {
+  const { call, leg, type } = toTell;
+  const of = legOf(call, leg);
+  // Whoever is not to be disturbed has no phones for this call.
+  const [callerName, devices] = await Promise.all([
+    toTell.callerName,
+    of.silenced ? [] : tools.clients.devices(of.clientId),
+  ]);
+  const addresses = addressesFor(type, of, devices);
+  if (addresses.length === 0 && (of.told === type || type !== "incoming_call")) return undefined;
+  const results = await deliver(delivery(tools, { ...toTell, callerName }), addresses);
+  await forgetDeadTokens(tools, of.clientId, results);
+  const outcomes = results.map(
+    ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
+  );
+  return { leg, type, devices: new Map(outcomes) };
+}
+
+function report(results: readonly LegOutcomes[]): void {
+  const types = [...new Set(results.map(({ type }) => type))];
+  const counts = countOutcomes(results);
+  logger.info("pushed", { types, ...counts });
   for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
 }
 
-/** Sends, and sends again what was throttled or failed for the moment, as long as the phone may still ring. */
-async function deliver(
-  { sender, edge: { pause, now } }: SendPush,
-  push: () => Push,
-  addresses: readonly PushAddress[],
-  { ringUntilMs, status, createdAtMs }: Call,
-): Promise<PushResult[]> {
-  const results = new Map<PushAddress, PushResult>();
-  let open = addresses;
-  for (const pauseMs of [0, ...PUSH_RETRY_PAUSES_MS]) {
-    if (open.length === 0 || (pauseMs > 0 && status !== "ended" && now() + pauseMs >= ringUntilMs)) break;
-    if (pauseMs > 0) await pause(pauseMs);
-    const reached = anyAccepted(results);
-    const sent = sender.send(push(), open);
-    // A repeat that breaks does not undo the first attempt: phones may be ringing.
-    for (const result of await (pauseMs > 0 ? sent.catch(notRepeated) : sent))
-      results.set(result.address, result);
-    if (rings(status) && !reached && anyAccepted(results)) measure("TimeToPush", createdAtMs);
-    open = open.filter((address) =>
-      ["throttled", "failed"].includes(results.get(address)?.outcome ?? "failed"),
-    );
-  }
-  return [...results.values()];
-}
-
-const rings = (status: Call["status"]): boolean => status === "calling" || status === "ringing";
-const anyAccepted = (results: ReadonlyMap<PushAddress, PushResult>): boolean =>
-  [...results.values()].some(({ outcome }) => outcome === "accepted");
-
-function notRepeated(error: unknown): PushResult[] {
-  logger.warn("push not repeated", { error: error as Error });
-  return [];
+/** What phones hear is true when they hear it: a repeat looks at the call again. */
+function delivery(
+  { calls, sender, edge }: SendPush,
+  { call, leg, type, callerName }: Omit<LegToTell, "callerName"> & { readonly callerName: string },
+): Delivery {
+  const isDue = (of: Call | undefined, atMs: number): boolean =>
+    of !== undefined && legsToTell(of, atMs).some((due) => due.leg === leg && due.type === type);
+  return {
+    sender,
+    edge,
+    push: () => pushFor(type, call, leg, { callerName, nowMs: edge.now() }),
+    untilMs: type === "incoming_call" ? legOf(call, leg).ringUntilMs : Number.POSITIVE_INFINITY,
+    isStillDue: async () => isDue(await calls.read(call.callId), edge.now()),
+    ...(type === "incoming_call" && { onFirstAccepted: () => measure("TimeToPush", call.createdAtMs) }),
+  };
 }
 
 /** Removes tokens that are gone for good and takes over newer ones, unless the client's devices changed meanwhile. */
@@ -138,21 +163,19 @@ const env = readEnvironment(
   "BUS_NAME",
   "PUSH",
   "PINPOINT_APP_ID",
+  "FCM_SECRET",
+  "APNS_SECRET",
+  "APNS_SANDBOX",
+  "FCM_ORIGIN",
+  "APNS_ORIGIN",
+  "APNS_SANDBOX_ORIGIN",
 );
-
-function pushSender(): PushSender {
-  if (env.PUSH === "none")
-    return { send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })) };
-  if (!env.PINPOINT_APP_ID)
-    throw new Error("the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint");
-  return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
-}
 
 const tools: SendPush = {
   calls: callStore(env),
   clients: clientStore(env),
   publisher: eventBus(env),
-  sender: pushSender(),
+  sender: await pushSender(env, edge),
   edge,
 };
 

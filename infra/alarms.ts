@@ -34,6 +34,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...throttleAlarms(watched),
     ...poolAlarms(watched),
     ...repairAlarms(),
+    unverifiedAlarm(watched),
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -163,6 +164,17 @@ function repairAlarms(): Watch[] {
     },
   ];
 }
+
+const unverifiedAlarm = ({ doubts }: Watched): Watch => ({
+  name: "legs-unverified",
+  meaning: "Calls whose phones may be gone have waited a quarter of an hour for somebody to look",
+  metric: ageOfOldest(doubts),
+  threshold: 15 * 60,
+  periods: 2,
+});
+
+export const ageOfOldest = (queue: Queue): IMetric =>
+  queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) });
 
 function createAlarm(scope: Construct, watch: Watch, topicArn: string | undefined): Alarm {
   const { name, meaning, metric, threshold, periods = 1, tooLittle = false } = watch;

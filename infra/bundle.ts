@@ -17,34 +17,38 @@ export interface Bundles {
   readonly metafile: Metafile;
 }
 
-/** On the latency path: code that it rarely needs is loaded when it is needed, from chunks beside it. */
-const SPLIT: FunctionName = "rest-entrypoint";
+/** Code that these rarely need, or only with other settings, is loaded when it is needed, from chunks beside them. */
+const SPLIT: readonly FunctionName[] = ["rest-entrypoint", "send-push"];
 
 export async function bundle({
   handlersDir = join(projectDir, "handlers"),
   outputDir = join(projectDir, "build"),
 }: BundleOptions = {}): Promise<Bundles> {
   const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
-  const whole = functionNames.filter((name) => name !== SPLIT);
-  const [one, other] = await Promise.all([
+  const whole = functionNames.filter((name) => !SPLIT.includes(name));
+  const built = await Promise.all([
     build({
       ...options,
       outdir: outputDir,
       entryPoints: whole.map((name) => ({ in: entry(name), out: join(name, "index") })),
     }),
-    build({
-      ...options,
-      outdir: join(outputDir, SPLIT),
-      entryPoints: [{ in: entry(SPLIT), out: "index" }],
-      splitting: true,
-      chunkNames: "[name]-[hash]",
-    }),
+    ...SPLIT.map((name) =>
+      build({
+        ...options,
+        outdir: join(outputDir, name),
+        entryPoints: [{ in: entry(name), out: "index" }],
+        splitting: true,
+        chunkNames: "[name]-[hash]",
+      }),
+    ),
   ]);
-  for (const { path, contents } of [...one.outputFiles, ...other.outputFiles]) replaceFile(path, contents);
-  removeOthers(join(outputDir, SPLIT), new Set(other.outputFiles.map(({ path }) => path)));
-  const metafile = {
-    inputs: { ...one.metafile.inputs, ...other.metafile.inputs },
-    outputs: { ...one.metafile.outputs, ...other.metafile.outputs },
+  const files = built.flatMap(({ outputFiles }) => outputFiles);
+  for (const { path, contents } of files) replaceFile(path, contents);
+  const current = new Set(files.map(({ path }) => path));
+  for (const name of SPLIT) removeOthers(join(outputDir, name), current);
+  const metafile: Metafile = {
+    inputs: Object.assign({}, ...built.map(({ metafile: { inputs } }) => inputs)),
+    outputs: Object.assign({}, ...built.map(({ metafile: { outputs } }) => outputs)),
   };
   return { directory: outputDir, metafile };
 }
@@ -61,6 +65,10 @@ const options = {
   minify: true,
   metafile: true,
   logLevel: "error",
+  // Packages in CommonJS, such as Google's, require Node's own modules: an ES module has nothing to do it with.
+  banner: {
+    js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
+  },
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
 

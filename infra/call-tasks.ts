@@ -5,6 +5,7 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
+import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
 import type { PushChannels } from "./push-channels.ts";
 import { allowItems } from "./tables.ts";
@@ -43,6 +44,7 @@ export function createSendPush(
       BUS_NAME: bus.eventBusName,
       PUSH: settings.push,
       ...(channels && { PINPOINT_APP_ID: channels.applicationId }),
+      ...(settings.push === "direct" && directPushEnvironment(settings.pushCredentials)),
     },
   });
   allowItems(created, tables.calls, "GetItem", "UpdateItem");
@@ -50,6 +52,7 @@ export function createSendPush(
   allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
   bus.grantPutEventsTo(created);
   if (channels) allowSending(created, channels);
+  if (settings.push === "direct") allowCredentials(created, settings.pushCredentials);
   return created;
 }
 
@@ -72,7 +75,7 @@ export function createCloseStage(scope: Construct, foundation: Foundation, onFai
   return created;
 }
 
-/** Ending a call frees both slots, gives the stage back and says so. */
+/** Ending a call frees its slots, gives the stage back, writes its history and says so. */
 export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,
@@ -87,5 +90,7 @@ export function allowCleanUp(grantee: Function, { tables, bus }: Foundation): vo
   for (const table of [tables.calls, tables.clients, tables.stages]) {
     allowItems(grantee, table, "GetItem", "UpdateItem");
   }
+  // The history of each leg.
+  allowItems(grantee, tables.calls, "PutItem");
   bus.grantPutEventsTo(grantee);
 }

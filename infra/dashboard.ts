@@ -9,24 +9,13 @@ import {
   type IWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import type { EndReason } from "../calls/call.ts";
-import { visibleMessages } from "./alarms.ts";
+import { END_REASONS } from "../calls/call.ts";
+import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { callPath, functionMetric, ownMetric, throttledRequests } from "./metrics.ts";
 import type { Watched } from "./watched.ts";
 
 const WHOLE_WIDTH = 24;
-/** Nothing ends a call as `dropped` yet. */
-const END_REASONS_SEEN = [
-  "completed",
-  "declined",
-  "cancelled",
-  "missed",
-  "unreachable",
-  "busy",
-  "expired",
-  "failed",
-] as const satisfies readonly EndReason[];
 
 export function createDashboard(scope: Construct, watched: Watched, alarms: Alarm[]): void {
   // By name, because the local runtime knows no attributes of alarms.
@@ -39,6 +28,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(calls(), endings(), timeToRing()),
       row(replies(watched), pushes(), executions(watched)),
       row(stagePool(watched), repairs(), deadLetters(watched)),
+      row(looks(), ageOfDoubts(watched)),
       row(functionErrors(), throttles(watched), durations()),
     ],
   });
@@ -68,10 +58,7 @@ const calls = () =>
 const endings = () =>
   graph(
     "How calls ended",
-    sums(
-      "close-stage",
-      Object.fromEntries(END_REASONS_SEEN.map((reason) => [reason, `CallEnded_${reason}`])),
-    ),
+    sums("close-stage", Object.fromEntries(END_REASONS.map((reason) => [reason, `CallEnded_${reason}`]))),
   );
 
 const timeToRing = () =>
@@ -117,6 +104,15 @@ const stagePool = ({ settings }: Watched) =>
 const repairs = () =>
   graph("Sweep", sums("sweep-calls", { repaired: "Repairs", "not repaired": "FailedRepairs" }));
 
+const looks = () =>
+  graph("Phones that may be gone", [
+    ...sums("screen-hints", { doubtful: "DoubtfulHints" }),
+    ...sums("verify-legs", { dropped: "DroppedCalls" }),
+  ]);
+
+const ageOfDoubts = ({ doubts }: Watched) =>
+  graph("Oldest call that waits for a look", [ageOfOldest(doubts)], "s");
+
 const deadLetters = ({ deadLetters }: Watched) =>
   graph(
     "Dead letters",
@@ -126,7 +122,7 @@ const deadLetters = ({ deadLetters }: Watched) =>
 const functionErrors = () =>
   graph(
     "Errors of functions",
-    [...callPath, "sweep-calls" as const, "keep-stages" as const].map((name) =>
+    ([...callPath, "screen-hints", "verify-legs", "sweep-calls", "keep-stages"] as const).map((name) =>
       functionMetric(name, "Errors"),
     ),
   );

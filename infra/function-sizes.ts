@@ -13,6 +13,8 @@ export const functionSizes = {
   "send-push": { timeoutSeconds: 20, memoryMb: DEFAULT_MEMORY_MB },
   "issue-token": { timeoutSeconds: 10, memoryMb: DEFAULT_MEMORY_MB },
   "close-stage": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
+  "screen-hints": { timeoutSeconds: 20, memoryMb: DEFAULT_MEMORY_MB },
+  "verify-legs": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
   "sweep-calls": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "keep-stages": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "make-signing-key": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },

@@ -68,6 +68,15 @@ const queries: readonly LogQuery[] = [
     ],
   },
   {
+    name: "Vanished legs",
+    about: "What became of hints that phones may be gone, and of the looks at their stages, minute by minute",
+    functions: ["screen-hints", "verify-legs"],
+    commands: [
+      'filter message in ["screened", "verified"]',
+      "stats sum(seen) as seen_publishing, sum(answered) as answered_hints, sum(doubtful) as doubtful_hints, sum(settled) as settled_calls, sum(there) as there_calls, sum(doubted) as doubted_calls, sum(dropped) as dropped_calls, sum(throttled) as throttled_looks by bin(1m)",
+    ],
+  },
+  {
     name: "Failed functions",
     about: "Errors that functions logged, and runs that Lambda ended: timeouts and crashes",
     functions: functionNames,

@@ -70,13 +70,15 @@ export class RestApi extends Construct {
         RING_SECONDS: String(settings.ringSeconds),
         MAX_CALL_SECONDS: String(settings.maxCallSeconds),
         STAGE_POOL_SHARDS: String(settings.stagePoolShards),
+        RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
+        REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
         STACK_NAME: Stack.of(this).stackName,
       },
     });
     const { clients, devices, calls, stages } = tables;
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
-    allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem");
+    allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");
     allowItems(entrypoint, stages, "GetItem", "PutItem", "UpdateItem");
     allowIndex(entrypoint, stages, stagesByPool);
     allowStages(entrypoint, "CreateStage", "TagResource", "CreateParticipantToken");

@@ -5,6 +5,7 @@ import { createBus } from "./bus.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import type { Foundation } from "./foundation.ts";
+import { LegWatch } from "./leg-watch.ts";
 import { Operations } from "./operations.ts";
 import { PushChannels } from "./push-channels.ts";
 import { RestApi } from "./rest-api.ts";
@@ -33,10 +34,17 @@ export class RingmasterStack extends Stack {
     const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels });
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
-    const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine });
+    const legWatch = new LegWatch(this, "leg-watch", foundation);
+    const { doubts } = legWatch;
+    const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine, doubts });
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey });
-    const deadLetters = [workflow.deadLetters, callEvents.deadLetters, ...schedules.deadLetters];
-    new Operations(this, "operations", { settings, tables, stateMachine, api, deadLetters });
+    const deadLetters = [
+      workflow.deadLetters,
+      callEvents.deadLetters,
+      ...legWatch.deadLetters,
+      ...schedules.deadLetters,
+    ];
+    new Operations(this, "operations", { settings, tables, stateMachine, api, doubts, deadLetters });
 
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });

@@ -20,15 +20,17 @@ import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Foundation {
   readonly stateMachine: StateMachine;
+  /** Takes calls whose legs may be gone. */
+  readonly doubts: Queue;
 }
 
 export class Schedules extends Construct {
   readonly deadLetters: DeadLetters[] = [];
 
-  constructor(scope: Construct, id: string, { stateMachine, ...foundation }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { stateMachine, doubts, ...foundation }: SchedulesProps) {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
-    this.#addKeepStages(foundation);
+    this.#addKeepStages(foundation, doubts);
   }
 
   #addSweepCalls(foundation: Foundation, stateMachine: StateMachine): void {
@@ -47,13 +49,14 @@ export class Schedules extends Construct {
     this.#everyMinute("sweep-calls", sweepCalls, deadLetterQueue);
   }
 
-  #addKeepStages({ bundles, settings, tables }: Foundation): void {
+  #addKeepStages({ bundles, settings, tables }: Foundation, doubts: Queue): void {
     const deadLetterQueue = this.#createDeadLetterQueue("keep-stages");
     const keepStages = createFunction(this, "keep-stages", {
       bundles,
       environment: {
         CALLS_TABLE: tables.calls.tableName,
         STAGES_TABLE: tables.stages.tableName,
+        DOUBTS_QUEUE_URL: doubts.queueUrl,
         STAGE_POOL_TARGET: String(settings.stagePoolTarget),
         STAGE_POOL_SHARDS: String(settings.stagePoolShards),
         STAGE_EMPTY_PROOF: settings.stageEmptyProof,
@@ -74,6 +77,7 @@ export class Schedules extends Construct {
       "TagResource",
     );
     allow(keepStages, ["ivs:ListStages"], "*");
+    allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
     this.#everyMinute("keep-stages", keepStages, deadLetterQueue);
   }
 

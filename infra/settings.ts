@@ -1,7 +1,14 @@
 /** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
-import { MAX_CALL_SECONDS, RING_SECONDS, STAGE_POOL_TARGET, stagePoolShards } from "../calls/limits.ts";
+import {
+  MAX_CALL_SECONDS,
+  REGISTRATIONS_PER_HOUR,
+  RING_ATTEMPTS_PER_MINUTE,
+  RING_SECONDS,
+  STAGE_POOL_TARGET,
+  stagePoolShards,
+} from "../calls/limits.ts";
 
-export type Push = "pinpoint" | "none";
+export type Push = "pinpoint" | "direct" | "none";
 export type StageEmptyProof = "session" | "participants";
 
 /** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
@@ -15,6 +22,8 @@ export interface PushCredentials {
 export interface Settings {
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  readonly ringAttemptsPerMinute: number;
+  readonly registrationsPerHour: number;
   readonly stagePoolTarget: number;
   readonly stagePoolShards: number;
   readonly stageEmptyProof: StageEmptyProof;
@@ -32,14 +41,11 @@ export type ReadContext = (key: string) => unknown;
 export function readSettings(context: ReadContext): Settings {
   const stagePoolTarget = wholeNumber(context, "stagePoolTarget", STAGE_POOL_TARGET);
   const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
-  if (push === "direct") {
-    throw new Error(
-      'context "push": "direct" (FCM and APNs without Pinpoint) does not exist yet; use "pinpoint" or "none"',
-    );
-  }
   return {
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
+    ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
+    registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
     stagePoolTarget,
     stagePoolShards: stagePoolShards(stagePoolTarget),
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),
@@ -61,8 +67,15 @@ function readPushCredentials(context: ReadContext, push: Push): PushCredentials 
   if (apnsSandbox && !apnsSecret && !apnsCertificateSecret) {
     throw new Error('context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret" beside it');
   }
+  if (push === "direct" && apnsCertificateSecret) {
+    throw new Error(
+      'context "apnsCertificateSecret": "push": "direct" signs in to APNs with a key; name one in "apnsSecret", or choose "pinpoint"',
+    );
+  }
   if (push === "none" && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
-    throw new Error('context "push": "none" uses no credentials; leave them out or choose "pinpoint"');
+    throw new Error(
+      'context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"',
+    );
   }
   return {
     ...(fcmSecret && { fcmSecret }),

@@ -40,6 +40,10 @@ export class SignIn extends Construct {
       signInCaseSensitive: false,
       standardAttributes: { email: { required: true, mutable: true } },
       autoVerify: { email: true },
+      // Only a verified address recovers an account: a mistyped new one must not replace it.
+      keepOriginal: { email: true },
+      // The same e-mail brings the codes for a new account, a forgotten password and a new address.
+      userVerification: { emailSubject: "Your code", emailBody: "Your code is {####}" },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.OFF,
       passwordPolicy: {

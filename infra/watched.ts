@@ -17,5 +17,7 @@ export interface Watched {
   readonly tables: Tables;
   readonly stateMachine: StateMachine;
   readonly api: HttpApi;
+  /** Calls at whose stage somebody should look. */
+  readonly doubts: Queue;
   readonly deadLetters: readonly DeadLetters[];
 }

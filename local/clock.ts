@@ -7,7 +7,8 @@
  * C1 Virtual time moves only inside `advance` and `until`, one timer at a time.
  * C2 It never moves while something is held: a call at the door, or real work such as a socket or a thread pool.
  * C3 It never moves while an actor (a running function) could still do something by itself. An actor that waits on
- *    a timer of its own does not stop time, or its SDK's retries would wait for ever.
+ *    a timer of its own does not stop time, or its SDK's retries would wait for ever. A timer that was unref'd is not
+ *    waited for: it guards something else that is, such as a request on a socket.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { install } from "@sinonjs/fake-timers";
@@ -168,6 +169,11 @@ function trackTimersOfActors(currentActor: AsyncLocalStorage<Actor | undefined>)
     }, delayMs);
     actor.timers.add(timer);
     owners.set(timer, actor);
+    const unref = timer.unref.bind(timer);
+    timer.unref = () => {
+      forget(timer);
+      return unref();
+    };
     return timer;
   };
   // The faked functions carry overloads that no wrapper can spell; the runtime behaviour is the same.

@@ -86,7 +86,7 @@ export type Happening =
   | { kind: "invocation"; functionName: string; durationMs: number; error?: string }
   | { kind: "log"; functionName: string; line: string }
   | { kind: "push"; channel: string; address: string; data: Record<string, string>; outcome: string }
-  | { kind: "verification-code"; username: string; code: string }
+  | { kind: "verification-code"; username: string; code: string; purpose: "sign-up" | "password" | "email" }
   | { kind: "aws-call"; caller: Caller; service: string; operation: string; error?: string };
 
 export type Observer = (happening: Happening & { atMs: number }) => void;

@@ -1,4 +1,5 @@
 /** `npm start`: synthesizes the stack and runs that very template in this process. */
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
@@ -6,14 +7,18 @@ import { createPeople, PEOPLE } from "./people.ts";
 import { startRuntime } from "./runtime.ts";
 import { listen } from "./servers.ts";
 import { synthesize } from "./synthesize.ts";
+import { localCredentials } from "./push-networks/credentials.ts";
+import { certificateIn } from "./tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
-const USAGE = `npm start -- [--port 4000] [--aws-port 4566] [--quotas on|off] [--logs] [-c ringSeconds=30]`;
+const USAGE = `npm start -- [--port 4000] [--tls-port 4443] [--aws-port 4566] [--quotas on|off] [--logs] [-c ringSeconds=30]`;
+const CERTIFICATE = join(import.meta.dirname, "..", ".data", "tls");
 /** Enough stages for a laptop; IVS's published rates let the pool grow by 4 a second. */
 const STAGES = "4";
 
 interface Options {
   readonly port: number;
+  readonly tlsPort: number;
   readonly awsPort: number;
   readonly quotas: boolean;
   readonly logs: boolean;
@@ -26,6 +31,7 @@ function readOptions(args: string[]): Options {
     args,
     options: {
       port: { type: "string", default: "4000" },
+      "tls-port": { type: "string", default: "4443" },
       "aws-port": { type: "string", default: "4566" },
       quotas: { type: "string", default: "on" },
       logs: { type: "boolean", default: false },
@@ -35,6 +41,7 @@ function readOptions(args: string[]): Options {
   if (values.quotas !== "on" && values.quotas !== "off") throw new Error(`--quotas: expected on or off`);
   return {
     port: portOf("--port", values.port),
+    tlsPort: portOf("--tls-port", values["tls-port"]),
     awsPort: portOf("--aws-port", values["aws-port"]),
     quotas: values.quotas === "on",
     logs: values.logs,
@@ -58,7 +65,9 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const options = readOptions(process.argv.slice(2));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const assembly = await synthesize({ context: { stagePoolTarget: STAGES, ...options.context } });
+  const assembly = await synthesize({
+    context: { stagePoolTarget: STAGES, ...localCredentials(options.context), ...options.context },
+  });
   const runtime = await startRuntime({
     assembly,
     quotas: options.quotas,
@@ -66,11 +75,23 @@ async function main(): Promise<void> {
     appEndpoint: `http://127.0.0.1:${options.port}`,
   });
   await createPeople(runtime);
-  const addresses = { app: "", aws: "" };
-  const servers = await listen(runtime, { ...options, pages: createPages(runtime, addresses) });
+  const addresses = { app: "", aws: "", tls: "" };
+  const certificate = await certificateIn(CERTIFICATE, runtime.door.clock.now());
+  const servers = await listen(runtime, {
+    ...options,
+    tls: { port: options.tlsPort, certificate },
+    pages: createPages(runtime, addresses),
+  });
   addresses.app = `http://127.0.0.1:${servers.port}`;
+  addresses.tls = `https://localhost:${servers.tlsPort}`;
   addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
-  print(welcome(addresses, runtime.outputs, (performance.now() - startedAt) / 1000));
+  print(
+    welcome(
+      { ...addresses, trust: certificate.path },
+      runtime.outputs,
+      (performance.now() - startedAt) / 1000,
+    ),
+  );
   narrate(runtime.door, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -84,7 +105,7 @@ async function main(): Promise<void> {
 }
 
 function welcome(
-  { app, aws }: { app: string; aws: string },
+  { app, tls, aws, trust }: Record<"app" | "tls" | "aws" | "trust", string>,
   outputs: Record<string, string>,
   seconds: number,
 ): string {
@@ -93,6 +114,7 @@ function welcome(
   return `Ringmaster is ready after ${seconds.toFixed(1)} s.
 
   REST API   ${app}     (in a browser: addresses, people, last calls)
+  over TLS   ${tls}     (the same, and wss://; trust ${relative("", trust)})
   AWS APIs   ${aws}     (aws … --endpoint-url ${aws})
 
 People and passwords:

@@ -25,7 +25,7 @@ export function sentenceOf(happening: Told): string | undefined {
       );
     }
     case "verification-code":
-      return line("sign-up", `the code for ${happening.username} is ${happening.code}`, "");
+      return line("mail", `${happening.purpose} code of ${happening.username}: ${happening.code}`, "");
     case "invocation":
       return happening.error && line("error", `${happening.functionName}: ${happening.error}`, "");
     case "request":

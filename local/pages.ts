@@ -1,8 +1,9 @@
-/** What the app's port shows besides the API: `GET /`, the push inboxes, and how a call went. */
+/** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
-import type { PushMessage } from "./pinpoint/push-networks.ts";
+import type { PushMessage } from "./push-networks/push-networks.ts";
+import { stagePhones } from "./stage-phones.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Pages, StreamResponse } from "./servers.ts";
 
@@ -11,16 +12,20 @@ const MAX_WAIT_SECONDS = 60;
 
 export interface PageAddresses {
   readonly app: string;
+  readonly tls: string;
   readonly aws: string;
 }
 
 export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
+  const phones = stagePhones(runtime.ivs);
   return async (request) => {
+    if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(await frontPage(runtime, addresses));
     const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);
     if (local !== "local" || !id) return undefined;
     if (kind === "push") return pushInbox(runtime, id, request);
+    if (kind === "mail") return mailbox(runtime, id, request);
     if (kind === "calls") return callReport(runtime, id, request);
     return undefined;
   };
@@ -47,6 +52,16 @@ function live(inbox: Runtime["pinpoint"]["inbox"], token: string): StreamRespons
       return inbox.subscribe(token, send);
     },
   };
+}
+
+/** The e-mails that Cognito would have sent to this user. `?wait=<seconds>` waits for the first. */
+async function mailbox(
+  { cognito, door }: Runtime,
+  username: string,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  await waitFor(door, request, () => cognito.mailOf(username).length > 0);
+  return json(cognito.mailOf(username));
 }
 
 /** How the call's execution stands and which states it entered. `?wait=<seconds>` waits for its end. */
@@ -100,7 +115,7 @@ async function callRows(door: Door, stateMachineArn: string | undefined): Promis
   return Promise.all(rows);
 }
 
-async function frontPage({ door, outputs }: Runtime, { app, aws }: PageAddresses): Promise<string> {
+async function frontPage({ door, outputs }: Runtime, { app, tls, aws }: PageAddresses): Promise<string> {
   const calls = await callRows(door, outputs["CallWorkflowArn"]);
   const people = PEOPLE.map(
     ({ username, password }) => `<tr><td>${username}</td><td><code>${password}</code></td></tr>`,
@@ -110,12 +125,14 @@ async function frontPage({ door, outputs }: Runtime, { app, aws }: PageAddresses
 <h1>Ringmaster</h1><p>The back end of a calling app, running here as the stack would on AWS.</p>
 <h2>Addresses</h2><table>
 <tr><td>REST API</td><td><code>${app}</code></td></tr>
+<tr><td>The same over TLS</td><td><code>${tls}</code></td></tr>
 <tr><td>AWS APIs</td><td><code>${aws}</code></td></tr>
 ${Object.entries(outputs)
   .map(([name, value]) => `<tr><td>${name}</td><td><code>${value}</code></td></tr>`)
   .join("\n")}
 </table>
 <h2>People</h2><table><tr><th>Sign-in</th><th>Password</th></tr>${people.join("")}</table>
+<p>Whoever signs up finds the code in the terminal and at <code>/local/mail/&lt;username&gt;</code>.</p>
 <h2>Last calls</h2>${calls.length > 0 ? `<table><tr><th>Call</th><th>Ended</th><th>Started (UTC)</th></tr>${calls.join("")}</table>` : "<p>None yet. The terminal shows a walk-through of one.</p>"}
 <p>Each call is one execution: <code>aws stepfunctions list-executions --endpoint-url ${aws} --state-machine-arn ${outputs["CallWorkflowArn"]}</code></p>
 </main></html>`;

@@ -5,6 +5,8 @@ import type { Runtime } from "./runtime.ts";
 export const PEOPLE = [
   { username: "alice", password: "Alice-calls-1", email: "alice@example.com" },
   { username: "bob", password: "Bob-answers-1", email: "bob@example.com" },
+  { username: "carol", password: "Carol-joins-1", email: "carol@example.com" },
+  { username: "dave", password: "Dave-listens-1", email: "dave@example.com" },
   { username: "olivia", password: "Olivia-looks-1", email: "olivia@example.com", groups: ["operators"] },
 ] as const;
 

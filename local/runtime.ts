@@ -1,6 +1,6 @@
 /**
  * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
- * It opens no port; `servers.ts` does.
+ * It opens no port, `servers.ts` does; only functions that push directly get push networks with ports of their own.
  */
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { createCustomResources } from "./cloudformation/custom-resource.ts";
@@ -17,6 +17,8 @@ import { createIam, type Iam } from "./iam/iam.ts";
 import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime.ts";
 import { createLambda } from "./lambda/lambda.ts";
 import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
+import { type PushNetworks, pushNetworks } from "./push-networks/push-networks.ts";
+import { createDirectPush, type DirectPush } from "./push-networks/push-servers.ts";
 import type { ResourceTypes } from "./resource.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
@@ -47,6 +49,7 @@ export interface Runtime {
   readonly outputs: Record<string, string>;
   readonly ivs: IvsRealtime;
   readonly pinpoint: Pinpoint;
+  readonly directPush: DirectPush;
   readonly cognito: Cognito;
   http(request: HttpRequest): Promise<HttpResponse>;
   /** The name or id of the one resource whose logical id begins so. */
@@ -63,7 +66,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const quotas = options.quotas ?? true;
   const door = openDoor({ clock, authorizer, region: REGION, account: ACCOUNT, quotas });
   if (options.logs) printLogs(door);
-  const services = createServices(door, iam, options);
+  const networks = pushNetworks(door);
+  const directPush = createDirectPush(door, networks);
+  const services = createServices(door, iam, { ...options, networks, directPush });
   const customResources = createCustomResources(door);
   const parts: readonly Part[] = [...Object.values(services), iam, { service: customResources.service }];
   for (const { service } of parts) if (service) door.register(service);
@@ -76,6 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   function stop(): void {
     plan.cancel();
     services.dynamodb.close();
+    directPush.close();
   }
   try {
     const stack = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
@@ -86,6 +92,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       outputs: stack.outputs,
       ivs,
       pinpoint,
+      directPush,
       cognito,
       http: (request) => httpApi.handle(request),
       physicalId: (prefix) => physicalId(stack, prefix),
@@ -102,12 +109,20 @@ interface Part {
   readonly resources?: ResourceTypes;
 }
 
-function createServices(door: Door, iam: Iam, options: RuntimeOptions) {
-  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint } = options;
+interface ServiceOptions extends RuntimeOptions {
+  readonly networks: PushNetworks;
+  readonly directPush: DirectPush;
+}
+
+function createServices(door: Door, iam: Iam, options: ServiceOptions) {
+  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint, networks, directPush } = options;
   const cognito = createCognito(door);
   return {
     cognito,
-    lambda: createLambda(door, { trusts: (role, service) => iam.trusts(role, service) }),
+    lambda: createLambda(door, {
+      trusts: (role, service) => iam.trusts(role, service),
+      environment: (variables) => directPush.environment(variables),
+    }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     sqs: createSqs(door),
     events: createEvents(door),
@@ -115,7 +130,7 @@ function createServices(door: Door, iam: Iam, options: RuntimeOptions) {
     states: createStepFunctions(door),
     httpApi: createHttpApi(door, { jwksOf: (issuer) => cognito.jwksOf(issuer), endpoint }),
     ivs: createIvsRealtime(door),
-    pinpoint: createPinpoint(door),
+    pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),
   };
 }

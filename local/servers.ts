@@ -1,9 +1,10 @@
-/** The two ports of the local runtime, on 127.0.0.1 only: the app with its pages, and the AWS APIs. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+/** The ports of the local runtime: the app with its pages, the same over TLS, and the AWS APIs. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { PERSON } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
+import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Certificate } from "./tls-certificate.ts";
 import { answer } from "./wire/answer.ts";
 import { readBody, wireRequestOf, type WireRequest } from "./wire/http-message.ts";
 
@@ -25,18 +26,22 @@ export interface ListenOptions {
   readonly port: number;
   /** Port of the AWS APIs; 0 takes a free one. */
   readonly awsPort: number;
+  /** Serves the app over TLS too; 0 takes a free port. */
+  readonly tls?: { readonly port: number; readonly certificate: Certificate };
   readonly pages?: Pages;
+  /** Takes the WebSocket connections of both of the app's ports. */
+  readonly upgrade?: Upgrade;
 }
 
 export interface Servers {
   readonly port: number;
   readonly awsPort: number;
+  /** Undefined without `tls`. */
+  readonly tlsPort: number | undefined;
   close(): Promise<void>;
 }
 
 type Respond = (request: WireRequest & { readonly sourceIp: string }) => Promise<Reply>;
-
-const LOOPBACK = "127.0.0.1";
 
 /** A browser's SDK sends headers of its own with every version: whatever it asks for may be sent. */
 const CORS = {
@@ -46,23 +51,28 @@ const CORS = {
   "access-control-max-age": "86400",
 };
 
-export async function listen(runtime: Runtime, { port, awsPort, pages }: ListenOptions): Promise<Servers> {
-  const app = await open(
-    port,
-    "--port",
-    async (request) => (await pages?.(request)) ?? runtime.http(request),
-  );
+export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
+  const { port, awsPort, tls, pages, upgrade } = options;
+  const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
+  const serveAws = serving((request) => answerAws(runtime, request));
+  const opened: Listener[] = [];
+  const close = async (): Promise<void> =>
+    void (await Promise.all(opened.map((listener) => listener.close())));
+  const open = async (wanted: ListenerOptions): Promise<number> => {
+    const listener = await openListener(wanted);
+    opened.push(listener);
+    return listener.port;
+  };
   try {
-    const aws = await open(awsPort, "--aws-port", (request) => answerAws(runtime, request));
+    const app = { serve: serveApp, upgrade };
     return {
-      port: portOf(app),
-      awsPort: portOf(aws),
-      async close() {
-        await Promise.all([app, aws].map(shut));
-      },
+      port: await open({ ...app, port, flag: "--port" }),
+      awsPort: await open({ serve: serveAws, port: awsPort, flag: "--aws-port" }),
+      tlsPort: tls && (await open({ ...app, ...tls, flag: "--tls-port" })),
+      close,
     };
   } catch (error) {
-    await shut(app);
+    await close();
     throw error;
   }
 }
@@ -83,16 +93,10 @@ async function answerAws(runtime: Runtime, request: WireRequest): Promise<HttpRe
 
 const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
 
-function open(port: number, flag: string, respond: Respond): Promise<Server> {
-  const server = createServer((message, reply) => void serve(message, reply, respond));
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const busy = error.code === "EADDRINUSE";
-      reject(busy ? new Error(`port ${port} is in use: choose another with ${flag} <number>`) : error);
-    });
-    server.listen(port, LOOPBACK, () => resolve(server));
-  });
-}
+const serving =
+  (respond: Respond) =>
+  (message: IncomingMessage, reply: ServerResponse): void =>
+    void serve(message, reply, respond);
 
 async function serve(message: IncomingMessage, reply: ServerResponse, respond: Respond): Promise<void> {
   try {
@@ -113,13 +117,4 @@ async function serve(message: IncomingMessage, reply: ServerResponse, respond: R
     if (!reply.headersSent) reply.writeHead(500, { "content-type": "application/json" });
     reply.end(JSON.stringify({ message: `the local runtime failed: ${text}` }));
   }
-}
-
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-/** Kept-alive connections would hold the process open for as long as their clients like. */
-async function shut(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }

@@ -14,6 +14,7 @@ export function walkThrough({ app, aws, userPoolClientId, callWorkflowArn }: Add
   return `API=${app} AWS=${aws}
 aws() { curl -s $AWS/ -H "content-type: application/x-amz-json-1.1" -H "x-amz-target: $1" -d "$2"; }
 api() { curl -s $API/ -H "authorization: Bearer $1" -H "content-type: application/json" -d "$2"; }
+stage() { curl -s "$API/local/stage/$1" -d "{\\"token\\":\\"$2\\"}"; }
 field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }
 sign_in() { aws AWSCognitoIdentityProviderService.InitiateAuth "{\\"AuthFlow\\":\\"USER_PASSWORD_AUTH\\",\\"ClientId\\":\\"${userPoolClientId}\\",\\"AuthParameters\\":{\\"USERNAME\\":\\"$1\\",\\"PASSWORD\\":\\"$2\\"}}" | field AccessToken; }
 
@@ -23,17 +24,21 @@ BOB=$(sign_in ${bob.username} ${bob.password})
 ALICE_ID=$(api "$ALICE" '{"action":"register","notifyType":"GCM","deviceToken":"alices-phone"}' | field id)
 BOB_ID=$(api "$BOB" '{"action":"register","notifyType":"GCM","deviceToken":"bobs-phone"}' | field id)
 
-# Alice calls Bob. The reply holds her participant token for the stage.
+# Alice calls Bob. The reply holds her participant token for the stage, which her phone joins.
 CALL=$(api "$ALICE" "{\\"action\\":\\"initiateCall\\",\\"callerId\\":\\"$ALICE_ID\\",\\"calleeId\\":\\"$BOB_ID\\"}")
 ALICE_TOKEN=$(echo "$CALL" | field token) CALL_ID=$(echo "$CALL" | field callId)
+stage join "$ALICE_TOKEN"
 
 # Bob's phone got a push. It says that it rings, and he answers: his token is for the same stage.
 curl -s "$API/local/push/bobs-phone?wait=10"; echo
 api "$BOB" "{\\"action\\":\\"ackRinging\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
 BOB_TOKEN=$(api "$BOB" "{\\"action\\":\\"answerCall\\",\\"callId\\":\\"$CALL_ID\\"}" | field token)
 
-# They talk. Alice hangs up, and the call is cleaned up.
+stage join "$BOB_TOKEN"
+
+# They talk: a call whose phones are not on its stage would be over after a minute. Alice hangs up, both leave.
 api "$ALICE" "{\\"action\\":\\"endCall\\",\\"clientId\\":\\"$ALICE_ID\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
+stage leave "$ALICE_TOKEN"; stage leave "$BOB_TOKEN"
 curl -s "$API/local/calls/$CALL_ID?wait=10"
 
 # The call's whole life is one Step Functions execution.

@@ -1,9 +1,10 @@
 /** Alice, who calls, Bob, who is called, and Carol, who also wants to: their clients, devices, calls and stages. */
 import { type NewCall, newCall } from "../calls/admission.ts";
-import type { Call, EndReason, Stage } from "../calls/call.ts";
-import type { Client, Device } from "../calls/client.ts";
-import type { NotifyType } from "../calls/commands.ts";
+import { type Call, type EndReason, legOf, type Stage } from "../calls/call.ts";
+import type { Client } from "../calls/client.ts";
+import type { Device, NotifyType } from "../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
+import { withLeg } from "../calls/legs.ts";
 import { answer, closeCall, endBy, endLeg, ring, type Rule } from "../calls/rules.ts";
 import { Secret } from "../calls/secret.ts";
 import { leased, newStage, type PooledStage, rested } from "../calls/stage-pool.ts";
@@ -77,7 +78,7 @@ export const calling = (more: Partial<NewCall> = {}): Call =>
   newCall({
     callId: CALL,
     caller: alice(),
-    callee: bob(),
+    callees: [bob()],
     deviceId: ALICES_PHONE,
     media: "video",
     stage: stage(),
@@ -112,13 +113,9 @@ export const waiting = (call: Call): Call => ({
   sweepAtMs: call.deadlineMs,
 });
 
-/** The push service took the incoming call for these devices. */
-export const pushedTo = (call: Call, ...deviceIds: string[]): Call => ({
-  ...call,
-  devices: Object.fromEntries(
-    deviceIds.map((deviceId) => [
-      deviceId,
-      { pushes: { incoming_call: { outcome: "accepted" as const, atMs: at(1) } } },
-    ]),
-  ),
-});
+/** The push service took the incoming call for these devices of Bob. */
+export function pushedTo(call: Call, ...deviceIds: string[]): Call {
+  const push = { outcome: "accepted", channel: "GCM", atMs: at(1) } as const;
+  const devices = Object.fromEntries(deviceIds.map((id) => [id, { pushes: { incoming_call: push } }]));
+  return withLeg(call, CALLEE, { ...legOf(call, CALLEE), devices, told: "incoming_call" });
+}

@@ -1,6 +1,9 @@
 /** Stand-ins for what the functions work with: in memory, with the conditions of the real ones. */
 import { type Call, legOf } from "../calls/call.ts";
-import type { Client, Device } from "../calls/client.ts";
+import type { Client } from "../calls/client.ts";
+import type { Device } from "../calls/device.ts";
+import type { HistoryRow } from "../calls/history.ts";
+import type { Rate } from "../calls/rate.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
 import { participantId } from "../calls/ids.ts";
 import type { PushOutcome } from "../calls/call.ts";
@@ -8,8 +11,13 @@ import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
 import type { Announcement } from "../events/event.ts";
-import type { Admission, AdmissionOutcome } from "../handlers/adapters/admission.ts";
-import type { BusyRecords, SweepableCalls } from "../handlers/adapters/call-store.ts";
+import type {
+  Admission,
+  AdmissionOutcome,
+  AdmissionRequest,
+  IdempotencyKey,
+} from "../handlers/adapters/admission.ts";
+import type { CallHistory, SweepableCalls } from "../handlers/adapters/call-store.ts";
 import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
 import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
 import type { StageStore } from "../handlers/adapters/stage-store.ts";
@@ -39,7 +47,8 @@ export function fakeCalls(...initial: Call[]) {
   const items = new Map<CallId, Call>(initial.map((call) => [call.callId, call]));
   /** What others write just before the next writes, one after another. */
   const others: ((call: Call) => Call | undefined)[] = [];
-  const store: CallStore & BusyRecords & SweepableCalls = {
+  const rows = new Map<string, HistoryRow>();
+  const store: CallStore & CallHistory & SweepableCalls = {
     read: async (callId) => items.get(callId),
     async replace({ callId, version }, next) {
       const other = others.shift();
@@ -51,9 +60,16 @@ export function fakeCalls(...initial: Call[]) {
       items.set(callId, next);
       return { written: true };
     },
-    async record(call) {
-      if (items.has(call.callId)) throw new Error(`call ${call.callId} exists`);
-      items.set(call.callId, call);
+    async remember(some) {
+      for (const row of some) rows.set(`${row.clientId} ${row.callId}`, row);
+    },
+    async history(clientId, { limit, after }) {
+      const place = ({ createdAtMs, callId }: { createdAtMs: number; callId: string }) =>
+        `${createdAtMs} ${callId}`;
+      return [...rows.values()]
+        .filter((row) => row.clientId === clientId && (!after || place(row) < place(after)))
+        .toSorted((one, other) => (place(one) < place(other) ? 1 : -1))
+        .slice(0, limit);
     },
     async overdue(nowMs, limit) {
       const due = [...items.values()].filter(
@@ -62,7 +78,7 @@ export function fakeCalls(...initial: Call[]) {
       return due.slice(0, limit).map(({ callId }) => callId);
     },
   };
-  return { ...store, items, others };
+  return { ...store, items, others, rows };
 }
 
 export function fakePublisher() {
@@ -106,6 +122,7 @@ export function fakeWorkflow() {
 export function fakeClients(...initial: Client[]) {
   const items = new Map<ClientId, Client>(initial.map((client) => [client.clientId, client]));
   const devicesOf = new Map<ClientId, Device[]>();
+  const registered = new Map<string, Rate>();
   /** What others do just before the next commits, one after another. */
   const others: (() => void)[] = [];
   const devices = (clientId: ClientId) => devicesOf.get(clientId) ?? [];
@@ -129,9 +146,23 @@ export function fakeClients(...initial: Client[]) {
           Object.values(tokens).some((held) => held.reveal() === token.reveal()),
         ),
       ),
-    async commit(changes, nowMs) {
+    registrations: async (sub) => registered.get(sub),
+    async replaceSettings({ clientId, revision }, { blocked, doNotDisturbUntilMs }) {
+      others.shift()?.();
+      const stored = items.get(clientId);
+      if (stored?.revision !== revision) return false;
+      const { doNotDisturbUntilMs: _before, ...kept } = stored;
+      const until = doNotDisturbUntilMs === undefined ? {} : { doNotDisturbUntilMs };
+      items.set(clientId, { ...kept, ...until, blocked: blocked ?? {}, revision: revision + 1 });
+      return true;
+    },
+    async commit(changes, nowMs, registration) {
       others.shift()?.();
       if (!changes.every(fits)) return false;
+      if (registration) {
+        if (registered.get(registration.sub) !== registration.seen) return false;
+        registered.set(registration.sub, registration.next);
+      }
       for (const change of changes) write(change, nowMs);
       return true;
     },
@@ -215,26 +246,66 @@ interface Stores {
 export function fakeAdmission({ calls, clients, stages }: Stores) {
   /** What happens to the next requests instead, or just before them. */
   const others: (() => AdmissionOutcome | undefined)[] = [];
+  const keys = new Map<string, { callId: CallId; request: string }>();
+  type Entering = Pick<AdmissionRequest, "clients" | "leftCalls" | "attempts">;
+
+  function refusal({ clients: entering, leftCalls, attempts }: Entering) {
+    for (const party of entering) {
+      const stored = clients.items.get(party.clientId);
+      if (stored?.sub !== party.sub) return { kind: "client_changed" } as const;
+      const by = stored.activeCallId;
+      if (by !== undefined && by !== party.activeCallId) return { kind: "taken", by } as const;
+    }
+    const moved = leftCalls.some(({ callId, version }) => calls.items.get(callId)?.version !== version);
+    const counted = attempts && clients.items.get(attempts.client.clientId)?.attempts;
+    const raced = attempts && counted !== attempts.client.attempts;
+    return moved || raced ? ({ kind: "conflict" } as const) : undefined;
+  }
+
+  function enter({ clients: entering, attempts }: Entering, activeCallId: CallId): void {
+    for (const { clientId } of entering) {
+      clients.items.set(clientId, { ...(clients.items.get(clientId) as Client), activeCallId });
+    }
+    if (attempts) count(attempts);
+  }
+
+  function count({ client: { clientId }, next }: NonNullable<Entering["attempts"]>): void {
+    clients.items.set(clientId, { ...(clients.items.get(clientId) as Client), attempts: next });
+  }
+
+  function claimed(key: IdempotencyKey | undefined): AdmissionOutcome | undefined {
+    const before = key && keys.get(key.id);
+    return before && { kind: "repeated", ...before };
+  }
+
   const admission: Admission = {
-    async admit({ call, caller, callee, stage, nowMs }) {
-      const instead = others.shift()?.();
+    async admit({ call, stage, key, nowMs, ...entering }) {
+      const instead = others.shift()?.() ?? claimed(key) ?? refusal(entering);
       if (instead) return instead;
-      for (const party of [caller, callee]) {
-        const stored = clients.items.get(party.clientId);
-        if (stored?.sub !== party.sub) return { kind: "client_changed" };
-        const by = stored.activeCallId;
-        if (by !== undefined && by !== party.activeCallId) return { kind: "taken", by };
-      }
       const pooled = stages.items.get(stage.stageId);
       if (pooled?.status !== stage.status || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
         return { kind: "stage_lost" };
-      for (const { clientId } of [caller, callee]) {
-        const stored = clients.items.get(clientId) as Client;
-        clients.items.set(clientId, { ...stored, activeCallId: call.callId });
-      }
+      enter(entering, call.callId);
+      if (key) keys.set(key.id, { callId: call.callId, request: key.request });
       stages.items.set(stage.stageId, leased(pooled, call.callId, nowMs));
       calls.items.set(call.callId, call);
       return { kind: "admitted" };
+    },
+    async join({ previous, next, ...entering }) {
+      others.shift()?.();
+      const refused = refusal(entering);
+      if (refused) return refused;
+      if (calls.items.get(previous.callId)?.version !== previous.version) return { kind: "conflict" };
+      enter(entering, next.callId);
+      calls.items.set(next.callId, next);
+      return { kind: "joined" };
+    },
+    claimed: async ({ id }) => keys.get(id),
+    async recordBusy(call, attempts) {
+      if (refusal({ clients: [], leftCalls: [], attempts })) return false;
+      calls.items.set(call.callId, call);
+      count(attempts);
+      return true;
     },
   };
   return { ...admission, others };

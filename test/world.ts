@@ -2,7 +2,9 @@
 import { inject } from "vitest";
 import { type Clock, virtualClock } from "../local/clock.ts";
 import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";
-import { createPeople, signIn, type Username } from "../local/people.ts";
+import type { Participant } from "../local/ivs-realtime/media-plane.ts";
+import { createPeople, PEOPLE, signIn as signInReadyMade } from "../local/people.ts";
+import type { PushMessage } from "../local/push-networks/push-networks.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
 
 type Told = Happening & { readonly atMs: number };
@@ -12,7 +14,8 @@ export interface World extends AsyncDisposable {
   readonly clock: Clock;
   /** Everything that happened, in order. */
   readonly happened: Told[];
-  phone(owner: Username, deviceToken?: string): Promise<Phone>;
+  /** A person who does not exist yet is created. */
+  phone(owner: string, options?: string | PhoneOptions): Promise<Phone>;
   /** Calls an AWS operation as a person with the CLI. */
   aws(service: string, operation: string, input: Shape): Promise<Shape>;
   /** The states that the call's execution entered. */
@@ -27,16 +30,32 @@ export interface World extends AsyncDisposable {
 export interface Reply {
   readonly status: number;
   readonly body: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+}
+
+/** A phone is named by its token alone, or says more. */
+export interface PhoneOptions {
+  readonly deviceToken?: string;
+  /** The phone names itself, at registration and in what it does in calls. */
+  readonly deviceId?: string;
+  readonly notifyType?: string;
+  /** Adds the phone to this client. */
+  readonly clientId?: string;
 }
 
 /** A phone of a person who is signed in; `register` has been done. */
 export interface Phone {
+  readonly owner: string;
   readonly clientId: string;
+  readonly deviceId?: string;
   readonly accessToken: string;
   readonly deviceToken: string;
   /** What was pushed to it: the types, oldest first. */
   pushes(): string[];
-  send(body: Shape): Promise<Reply>;
+  messages(): PushMessage[];
+  send(body: Shape, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** Joins the stage with the participant token of a reply, and publishes. */
+  joins(reply: Reply): Promise<Participant>;
 }
 
 export async function startWorld(options: { assembly?: string; quotas?: boolean } = {}): Promise<World> {
@@ -92,7 +111,8 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
       happened.flatMap((one) =>
         one.kind === "event" && one.detailType === detailType ? [one.detail as Record<string, unknown>] : [],
       ),
-    phone: (owner, deviceToken = `${owner}-phone`) => phone(runtime, owner, deviceToken),
+    phone: (owner, options = {}) =>
+      phone(runtime, owner, typeof options === "string" ? { deviceToken: options } : options),
     async [Symbol.asyncDispose]() {
       runtime.stop();
       clock.dispose();
@@ -100,18 +120,71 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
   };
 }
 
-async function phone(runtime: Runtime, owner: Username, deviceToken: string): Promise<Phone> {
+async function phone(runtime: Runtime, owner: string, options: PhoneOptions): Promise<Phone> {
+  const { deviceToken = `${owner}-phone`, notifyType = "GCM", deviceId, clientId } = options;
   const accessToken = await signIn(runtime, owner);
-  const send = (body: Shape): Promise<Reply> => request(runtime, accessToken, JSON.stringify(body));
-  const registered = await send({ action: "register", notifyType: "GCM", deviceToken });
+  const named = deviceId === undefined ? {} : { deviceId };
+  const send: Phone["send"] = (body, headers) => {
+    const acts = NAMED_ACTIONS.has(String(body["action"]));
+    return request(runtime, accessToken, JSON.stringify({ ...(acts && named), ...body }), { headers });
+  };
+  const registration = {
+    action: "register",
+    notifyType,
+    deviceToken,
+    ...named,
+    ...(clientId && { clientId }),
+  };
+  const registered = await send(registration);
   if (registered.status !== 200) throw new Error(`register: ${JSON.stringify(registered)}`);
+  const messages = (): PushMessage[] => runtime.pinpoint.inbox.read(deviceToken);
   return {
+    owner,
     clientId: String(registered.body["id"]),
+    ...named,
     accessToken,
     deviceToken,
     send,
-    pushes: () => runtime.pinpoint.inbox.read(deviceToken).map(({ data }) => data["type"] ?? "?"),
+    messages,
+    pushes: () => messages().map(({ data }) => data["type"] ?? "?"),
+    async joins({ body }) {
+      const participant = await runtime.ivs.join(String(body["token"]));
+      runtime.ivs.publish(participant);
+      return participant;
+    },
   };
+}
+
+/** In these a phone says which one it is. */
+const NAMED_ACTIONS = new Set(["initiateCall", "answerCall", "declineCall", "ackRinging", "rejoinCall"]);
+
+const PASSWORD = "Calls-each-other-1";
+
+/** Signs in by password and returns the access token; for everybody but the ready-made people, after creating them. */
+async function signIn(runtime: Runtime, owner: string): Promise<string> {
+  const readyMade = PEOPLE.find(({ username }) => username === owner);
+  if (readyMade) return signInReadyMade(runtime, readyMade.username);
+  const cognito = (operation: string, input: Shape): Promise<Shape> =>
+    runtime.door.call({ service: "cognito-idp", operation, input, caller: PERSON });
+  const user = { UserPoolId: runtime.outputs["UserPoolId"], Username: owner };
+  try {
+    await cognito("AdminCreateUser", { ...user, MessageAction: "SUPPRESS" });
+    await cognito("AdminSetUserPassword", { ...user, Password: PASSWORD, Permanent: true });
+  } catch (error) {
+    if ((error as Error).name !== "UsernameExistsException") throw error;
+  }
+  const { AuthenticationResult } = await cognito("InitiateAuth", {
+    AuthFlow: "USER_PASSWORD_AUTH",
+    ClientId: runtime.outputs["UserPoolClientId"],
+    AuthParameters: { USERNAME: owner, PASSWORD: PASSWORD },
+  });
+  return (AuthenticationResult as { AccessToken: string }).AccessToken;
+}
+
+interface RequestOptions {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Any request to the API, as a phone would send it. */
@@ -119,7 +192,7 @@ export async function request(
   runtime: Runtime,
   accessToken: string | undefined,
   body: string,
-  { method = "POST", path = "/" } = {},
+  { method = "POST", path = "/", headers }: RequestOptions = {},
 ): Promise<Reply> {
   const reply = await runtime.http({
     method,
@@ -128,9 +201,14 @@ export async function request(
     headers: {
       "content-type": "application/json",
       ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      ...headers,
     },
     ...(method !== "GET" && { body: Buffer.from(body) }),
     sourceIp: "127.0.0.1",
   });
-  return { status: reply.status, body: JSON.parse(String(reply.body)) as Record<string, unknown> };
+  return {
+    status: reply.status,
+    body: JSON.parse(String(reply.body)) as Record<string, unknown>,
+    headers: reply.headers,
+  };
 }

@@ -11,15 +11,22 @@ const ended = (reason: string): string =>
   jsonata(`$call.snapshot.status = 'ended' and $call.snapshot.endReason = '${reason}'`);
 const toEnding = (reason: string, state: string): State => ({ Condition: ended(reason), Next: state });
 
-/** An ending that phones of the callee have to hear of. What they are told follows from the call. */
-const tellPhones = (comment: string, next = "Clean up"): State =>
+/** Phones of callees have to hear of it. What they are told follows from the call. */
+const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
   invoke({
     run: "SendPush",
     comment,
     timeoutSeconds: 25,
     repeatable: false,
+    ...(assign && { assign }),
     next,
     otherwise: { Next: next },
+  });
+
+/** The same in a call that goes on. If it has moved meanwhile, that is still to be acted on: the next wait fails. */
+const tellPhonesAndGoOn = (comment: string, next: string): State =>
+  tellPhones(comment, next, {
+    call: jsonata("$merge([$states.result.Payload, { 'turn': $call.turn }])"),
   });
 
 const states: Record<string, State> = {
@@ -39,7 +46,7 @@ const states: Record<string, State> = {
   }),
   "Token issued": invoke({
     run: "IssueToken",
-    comment: "The callee's place on the stage is prepared while the phone rings.",
+    comment: "The callees' places on the stage are prepared while their phones ring.",
     timeoutSeconds: 15,
     repeatable: true,
     // What it replies is not acted on: `$call` stays as it was.
@@ -49,7 +56,7 @@ const states: Record<string, State> = {
     otherwise: { Next: "Ringing" },
   }),
   Ringing: waitForChange({
-    comment: "Until the callee answers or declines, the caller cancels, or the ring time is over.",
+    comment: "Until a callee answers or declines, the caller cancels, or the ring time is over.",
     woken: "How did ringing end?",
     lookAgain: "Look again",
     otherwise: "Failed",
@@ -66,20 +73,37 @@ const states: Record<string, State> = {
     Type: "Choice",
     Choices: [
       {
-        Condition: jsonata("$call.snapshot.status = 'answered' and $call.severalDevices"),
+        Condition: jsonata("$call.snapshot.status = 'answered' and $call.phonesToTell"),
         Next: "Answered elsewhere",
       },
       { Condition: jsonata("$call.snapshot.status = 'answered'"), Next: "Answered" },
+      {
+        Condition: jsonata("$call.snapshot.status != 'ended' and $call.phonesToTell"),
+        Next: "Some phones told",
+      },
       toEnding("declined", "Declined"),
       toEnding("cancelled", "Cancelled"),
       toEnding("missed", "Missed"),
+      {
+        Condition: jsonata("$call.snapshot.endReason = 'unreachable' and $call.silenced"),
+        Next: "Kept silent",
+      },
       toEnding("unreachable", "Unreachable"),
       toEnding("busy", "Busy"),
+      {
+        Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
+        Next: "Ringing stopped",
+      },
+      toEnding("dropped", "Dropped"),
       { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
     ],
     Default: "Ringing",
   },
-  "Answered elsewhere": tellPhones("The callee's other phones stop ringing.", "Answered"),
+  "Some phones told": tellPhonesAndGoOn(
+    "Some of those who are called said no, or more are called: phones fall silent, or ring.",
+    "Ringing",
+  ),
+  "Answered elsewhere": tellPhonesAndGoOn("Other phones of who answered stop ringing.", "Answered"),
   Answered: publish({
     comment: "Both sides learn that they may speak.",
     event: CallAnswered.name,
@@ -87,7 +111,7 @@ const states: Record<string, State> = {
     otherwise: "In call",
   }),
   "In call": waitForChange({
-    comment: "Until a side hangs up or the call has lasted as long as it may.",
+    comment: "Until a side hangs up, somebody joins, or a deadline of the call is reached.",
     woken: "How did the call end?",
     lookAgain: "Still talking?",
     otherwise: "Failed",
@@ -102,12 +126,30 @@ const states: Record<string, State> = {
   }),
   "How did the call end?": {
     Type: "Choice",
-    Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" }],
+    Choices: [
+      {
+        Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
+        Next: "Ringing stopped",
+      },
+      toEnding("dropped", "Dropped"),
+      { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
+      { Condition: jsonata("$call.phonesToTell"), Next: "Others told" },
+    ],
     Default: "In call",
   },
+  "Others told": tellPhonesAndGoOn(
+    "Somebody else is called, joined, said no or did not answer: phones ring, or fall silent.",
+    "In call",
+  ),
 
+  "Ringing stopped": tellPhones("The call is over: phones that still ring fall silent.", "Leg ended"),
   "Leg ended": publish({
     comment: "Each side learns how the call ended.",
+    next: "Clean up",
+    otherwise: "Clean up",
+  }),
+  Dropped: publish({
+    comment: "A phone is gone without a word: who is left learns that the call is over.",
     next: "Clean up",
     otherwise: "Clean up",
   }),
@@ -115,6 +157,11 @@ const states: Record<string, State> = {
   Cancelled: tellPhones("The caller gave up: the callee's phones stop ringing."),
   Missed: tellPhones("Nobody answered: the callee's phones show a missed call."),
   Busy: tellPhones("The callee is in another call: its phones show a missed call."),
+  "Kept silent": {
+    Type: "Pass",
+    Comment: "The callee blocks the caller or is not to be disturbed. The caller sees an unreachable phone.",
+    Next: "Clean up",
+  },
   Unreachable: { Type: "Pass", Comment: "Every device of the callee is gone for good.", Next: "Clean up" },
   Failed: invoke({
     run: "FollowCall",

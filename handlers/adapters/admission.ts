@@ -1,77 +1,270 @@
-/** Admission: the transaction that puts a call, takes both slots and leases a stage, all or nothing. */
-import { type TransactWriteCommandOutput, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+/**
+ * The transactions by which clients get into a call: their slots name it from then on, all or nothing. Admission also
+ * puts the call and leases a stage; joining changes the call as the rules say.
+ */
+import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
+import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
+import type { Rate } from "../../calls/rate.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
 import type { Environment } from "../environment.ts";
-import { callKey } from "./call-store.ts";
+import { callKey, replacement } from "./call-store.ts";
 import { cancellationReasons, documentClient, failedCondition, type TransactItems } from "./dynamodb.ts";
 
-export interface AdmissionRequest {
+interface Entering {
+  /** Whose slots are taken, as last read: a slot that named that call then, or none, is taken over. */
+  readonly clients: readonly Client[];
+  /** Living calls that such clients have left: if one has changed since, it may hold the slot again. */
+  readonly leftCalls: readonly Call[];
+  /** The acting client's attempts with this one, on condition that they are those it was read with. */
+  readonly attempts?: { readonly client: Client; readonly next: Rate };
+}
+
+export interface AdmissionRequest extends Entering {
   readonly call: Call;
-  readonly caller: Client;
-  readonly callee: Client;
   readonly stage: PooledStage;
+  readonly key?: IdempotencyKey | undefined;
   readonly nowMs: number;
 }
 
-export type AdmissionOutcome =
-  | { readonly kind: "admitted" }
+export interface JoinRequest extends Entering {
+  readonly previous: Call;
+  readonly next: Call;
+}
+
+/** What a caller's Idempotency-Key stands for. */
+export interface IdempotencyKey {
+  /** Hash of the key and its owner. */
+  readonly id: string;
+  /** Hash of what was asked for. */
+  readonly request: string;
+}
+
+export interface ClaimedKey {
+  readonly callId: CallId;
+  readonly request: string;
+}
+
+type Refusal =
   /** A slot names a call: whether that call is living is for the caller to find out. */
   | { readonly kind: "taken"; readonly by: CallId }
   /** The client is gone or has another owner. */
   | { readonly kind: "client_changed" }
-  | { readonly kind: "stage_lost" }
-  /** Another transaction on one of the items: neither busy nor free, try again. */
+  /** Somebody else changed one of the items, or is about to: neither busy nor free, try again. */
   | { readonly kind: "conflict" };
 
+export type AdmissionOutcome =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "stage_lost" }
+  /** The key has begun a call before. */
+  | ({ readonly kind: "repeated" } & ClaimedKey)
+  | Refusal;
+
+export type JoinOutcome = { readonly kind: "joined" } | Refusal;
+
 export interface Admission {
-  /**
-   * A slot that names the call it named when the client was read, or none, is taken over; any other is `taken`.
-   * The caller's owner is checked in the same write.
-   */
   admit(request: AdmissionRequest): Promise<AdmissionOutcome>;
+  /** The call must be as it was read; the owners of the clients are checked in the same write. */
+  join(request: JoinRequest): Promise<JoinOutcome>;
+  /** The call that a key has begun, and what was asked for then. */
+  claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
+  /** Records a call that ended before it began; false if the caller's attempts have changed since. */
+  recordBusy(call: Call, attempts: NonNullable<Entering["attempts"]>): Promise<boolean>;
 }
 
 type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "STAGES_TABLE";
 
+/** One part of a transaction, and what it means if its condition fails. */
+interface Part {
+  readonly item: TransactItems[number];
+  readonly failed: (stored: Record<string, unknown> | undefined) => AdmissionOutcome;
+}
+
+const CONFLICT = { kind: "conflict" } as const;
+
 export function admission(env: Environment<Tables>): Admission {
   const documents = documentClient(env.AWS_REGION);
+
+  /** The first part whose condition failed; undefined if all was written. */
+  async function write(parts: readonly Part[]): Promise<AdmissionOutcome | undefined> {
+    try {
+      const TransactItems = parts.map(({ item }) => item);
+      // A transaction that conflicts is retried by its caller, under rules of its own, not by the SDK.
+      await (documents.send(
+        new TransactWriteCommand({ TransactItems }),
+      ) as Promise<TransactWriteCommandOutput>);
+      return undefined;
+    } catch (error) {
+      const reasons = cancellationReasons(error);
+      const at = reasons.findIndex((reason) => failedCondition(reason));
+      return parts[at]?.failed(reasons[at]?.item) ?? CONFLICT;
+    }
+  }
+
+  const enter = (entering: Entering, callId: CallId): Part[] => [
+    ...entering.clients.map((client) =>
+      takeSlot(env.CLIENTS_TABLE, client, callId, attemptsOf(entering, client)),
+    ),
+    ...entering.leftCalls.map((call) => unchanged(env.CALLS_TABLE, call)),
+    ...attemptsOfOthers(env.CLIENTS_TABLE, entering),
+  ];
+
   return {
-    async admit(request) {
-      try {
-        const TransactItems = parts(env, request);
-        // A transaction that conflicts is retried here, under rules of its own, not by the SDK.
-        await (documents.send(
-          new TransactWriteCommand({ TransactItems }),
-        ) as Promise<TransactWriteCommandOutput>);
-        return { kind: "admitted" };
-      } catch (error) {
-        return outcome(request, error);
-      }
+    async admit({ call, stage, key, nowMs, ...entering }) {
+      const parts = [
+        // First, so that a repeat is known as one even if the slots are taken by then.
+        ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
+        ...enter(entering, call.callId),
+        putCall(env.CALLS_TABLE, call),
+        lease(env.STAGES_TABLE, { stage, callId: call.callId, nowMs }),
+      ];
+      return (await write(parts)) ?? { kind: "admitted" };
+    },
+    async join({ previous, next, ...entering }) {
+      const update: Part = {
+        item: {
+          Update: { TableName: env.CALLS_TABLE, Key: callKey(next.callId), ...replacement(previous, next) },
+        },
+        failed: () => CONFLICT,
+      };
+      const outcome = await write([update, ...enter(entering, next.callId)]);
+      // Only an admission leases a stage or claims a key.
+      return (outcome as JoinOutcome | undefined) ?? { kind: "joined" };
+    },
+    async claimed({ id }) {
+      const get = new GetCommand({ TableName: env.CALLS_TABLE, Key: rowOfKey(id), ConsistentRead: true });
+      const { Item } = await documents.send(get);
+      return Item && keyRow.parse(Item);
+    },
+    async recordBusy(call, attempts) {
+      const { client } = attempts;
+      const parts = [putCall(env.CALLS_TABLE, call), countAttempt(env.CLIENTS_TABLE, client, attempts.next)];
+      return (await write(parts)) === undefined;
     },
   };
 }
 
-function parts(
-  env: Environment<Tables>,
-  { call, caller, callee, stage, nowMs }: AdmissionRequest,
-): TransactItems {
-  const next = leased(stage, call.callId, nowMs);
-  return [
-    {
-      Put: {
-        TableName: env.CALLS_TABLE,
-        Item: { ...callKey(call.callId), ...call },
-        ConditionExpression: "attribute_not_exists(pk)",
+const attemptsOf = ({ attempts }: Entering, client: Client): Rate | undefined =>
+  attempts?.client === client ? attempts.next : undefined;
+
+/** The acting client's attempts, if its own slot is not among those that are taken. */
+const attemptsOfOthers = (TableName: string, { attempts, clients }: Entering): Part[] =>
+  attempts && !clients.includes(attempts.client)
+    ? [countAttempt(TableName, attempts.client, attempts.next)]
+    : [];
+
+function putCall(TableName: string, call: Call): Part {
+  const Item = { ...callKey(call.callId), ...call };
+  return {
+    item: { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(pk)" } },
+    failed: () => CONFLICT,
+  };
+}
+
+function unchanged(TableName: string, call: Call): Part {
+  return {
+    item: {
+      ConditionCheck: {
+        TableName,
+        Key: callKey(call.callId),
+        ConditionExpression: "#version = :seen",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":seen": call.version },
       },
     },
-    takeSlot(env.CLIENTS_TABLE, caller, call.callId),
-    takeSlot(env.CLIENTS_TABLE, callee, call.callId),
-    {
+    failed: () => CONFLICT,
+  };
+}
+
+function takeSlot(TableName: string, client: Client, callId: CallId, attempts: Rate | undefined): Part {
+  const stale = client.activeCallId;
+  const counted = attempts && counting(client, attempts);
+  return {
+    item: {
       Update: {
-        TableName: env.STAGES_TABLE,
+        TableName,
+        Key: { clientId: client.clientId },
+        UpdateExpression: `SET activeCallId = :callId${counted ? `, ${counted.set}` : ""}`,
+        ConditionExpression: [
+          "#sub = :sub",
+          `(attribute_not_exists(activeCallId)${stale ? " OR activeCallId = :stale" : ""})`,
+          ...(counted ? [counted.condition] : []),
+        ].join(" AND "),
+        ExpressionAttributeNames: { "#sub": "sub", ...counted?.names },
+        ExpressionAttributeValues: {
+          ":callId": callId,
+          ":sub": client.sub,
+          ...(stale && { ":stale": stale }),
+          ...counted?.values,
+        },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
+    failed: (stored) => slotRefusal(client, stored),
+  };
+}
+
+function slotRefusal(client: Client, stored: Record<string, unknown> | undefined): Refusal {
+  if (stored?.["sub"] !== client.sub) return { kind: "client_changed" };
+  const holder = callIdSchema.safeParse(stored["activeCallId"]);
+  return holder.success && holder.data !== client.activeCallId
+    ? { kind: "taken", by: holder.data }
+    : CONFLICT;
+}
+
+function countAttempt(TableName: string, client: Client, next: Rate): Part {
+  const { set, condition, names, values } = counting(client, next);
+  return {
+    item: {
+      Update: {
+        TableName,
+        Key: { clientId: client.clientId },
+        UpdateExpression: `SET ${set}`,
+        ConditionExpression: `#sub = :sub AND ${condition}`,
+        ExpressionAttributeNames: { "#sub": "sub", ...names },
+        ExpressionAttributeValues: { ":sub": client.sub, ...values },
+      },
+    },
+    failed: () => CONFLICT,
+  };
+}
+
+interface Counting {
+  readonly set: string;
+  readonly condition: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Counts on from what was read, so that attempts at once cannot pass the limit together. */
+function counting({ attempts: seen }: Client, next: Rate): Counting {
+  if (!seen) {
+    const condition = "attribute_not_exists(attempts)";
+    return { set: "attempts = :attempts", condition, names: {}, values: { ":attempts": next } };
+  }
+  return {
+    set: "attempts = :attempts",
+    condition: "attempts.sinceMs = :sinceMs AND attempts.#count = :count",
+    names: { "#count": "count" },
+    values: { ":attempts": next, ":sinceMs": seen.sinceMs, ":count": seen.count },
+  };
+}
+
+interface Lease {
+  readonly stage: PooledStage;
+  readonly callId: CallId;
+  readonly nowMs: number;
+}
+
+function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
+  const next = leased(stage, callId, nowMs);
+  return {
+    item: {
+      Update: {
+        TableName,
         Key: { stageId: stage.stageId },
         UpdateExpression: "SET #status = :leased, #pool = :pool, callId = :callId, sinceMs = :now",
         ConditionExpression: "#status = :seen AND endpointsAtMs >= :oldest",
@@ -79,41 +272,34 @@ function parts(
         ExpressionAttributeValues: {
           ":leased": next.status,
           ":pool": next.pool,
-          ":callId": call.callId,
+          ":callId": callId,
           ":now": nowMs,
           ":seen": stage.status,
           ":oldest": oldestEndpointsMs(nowMs),
         },
       },
     },
-  ];
-}
-
-function takeSlot(TableName: string, client: Client, callId: CallId): TransactItems[number] {
-  const stale = client.activeCallId;
-  return {
-    Update: {
-      TableName,
-      Key: { clientId: client.clientId },
-      UpdateExpression: "SET activeCallId = :callId",
-      ConditionExpression: `#sub = :sub AND (attribute_not_exists(activeCallId)${stale ? " OR activeCallId = :stale" : ""})`,
-      ExpressionAttributeNames: { "#sub": "sub" },
-      ExpressionAttributeValues: { ":callId": callId, ":sub": client.sub, ...(stale && { ":stale": stale }) },
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
+    failed: () => ({ kind: "stage_lost" }),
   };
 }
 
-function outcome({ caller, callee }: AdmissionRequest, error: unknown): AdmissionOutcome {
-  const [, callerReason, calleeReason, stageReason] = cancellationReasons(error);
-  for (const [client, reason] of [
-    [caller, callerReason],
-    [callee, calleeReason],
-  ] as const) {
-    if (!failedCondition(reason)) continue;
-    const holder = callIdSchema.safeParse(reason?.item?.["activeCallId"]);
-    const sameOwner = reason?.item?.["sub"] === client.sub;
-    return sameOwner && holder.success ? { kind: "taken", by: holder.data } : { kind: "client_changed" };
-  }
-  return failedCondition(stageReason) ? { kind: "stage_lost" } : { kind: "conflict" };
+const rowOfKey = (id: string) => ({ pk: `key#${id}`, sk: "key" });
+const keyRow = z.object({ callId: callIdSchema, request: z.string() });
+
+function claimKey(TableName: string, { id, request }: IdempotencyKey, call: Call): Part {
+  const expiresAtSeconds = Math.ceil(call.createdAtMs / 1000) + IDEMPOTENCY_KEY_HOURS * 3600;
+  const Item = { ...rowOfKey(id), callId: call.callId, request, expiresAtSeconds };
+  return {
+    item: {
+      Put: {
+        TableName,
+        Item,
+        // Rows outlive their time until DynamoDB gets to them.
+        ConditionExpression: "attribute_not_exists(pk) OR expiresAtSeconds < :now",
+        ExpressionAttributeValues: { ":now": Math.floor(call.createdAtMs / 1000) },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
+    failed: (stored) => ({ kind: "repeated", ...keyRow.parse(stored) }),
+  };
 }

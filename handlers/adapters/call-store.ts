@@ -3,7 +3,8 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Call, callSchema } from "../../calls/call.ts";
-import { type CallId, callIdSchema } from "../../calls/ids.ts";
+import { type HistoryRow, historyRowSchema } from "../../calls/history.ts";
+import { type CallId, callIdSchema, type ClientId } from "../../calls/ids.ts";
 import { SWEEP_SHARDS } from "../../calls/limits.ts";
 import type { CallStore } from "../change-call.ts";
 import type { Environment } from "../environment.ts";
@@ -17,15 +18,28 @@ export interface SweepableCalls {
   overdue(nowMs: number, limit: number): Promise<CallId[]>;
 }
 
-export interface BusyRecords {
-  /** Records a call that ended before it began. Its id is new, so nobody can be first. */
-  record(call: Call): Promise<void>;
+export interface CallHistory {
+  /** Writes the rows of a call that is over; writing them again changes nothing that matters. */
+  remember(rows: readonly HistoryRow[]): Promise<void>;
+  /** Newest first. `after` is the last row of the page before. */
+  history(clientId: ClientId, page: HistoryPage): Promise<HistoryRow[]>;
 }
+
+export interface HistoryPage {
+  readonly limit: number;
+  readonly after?: HistoryPlace | undefined;
+}
+export type HistoryPlace = Pick<HistoryRow, "createdAtMs" | "callId">;
+
+const historyKey = (clientId: ClientId, { createdAtMs, callId }: HistoryPlace) => ({
+  pk: `client#${clientId}`,
+  sk: `call#${String(createdAtMs).padStart(13, "0")}#${callId}`,
+});
 
 export function callStore({
   AWS_REGION,
   CALLS_TABLE: TableName,
-}: Environment<"AWS_REGION" | "CALLS_TABLE">): CallStore & SweepableCalls & BusyRecords {
+}: Environment<"AWS_REGION" | "CALLS_TABLE">): CallStore & SweepableCalls & CallHistory {
   const documents = documentClient(AWS_REGION);
   return {
     async read(callId) {
@@ -38,7 +52,7 @@ export function callStore({
     async replace(previous, next) {
       try {
         await documents.send(
-          new UpdateCommand({ TableName, Key: callKey(previous.callId), ...difference(previous, next) }),
+          new UpdateCommand({ TableName, Key: callKey(previous.callId), ...replacement(previous, next) }),
         );
         return { written: true };
       } catch (error) {
@@ -47,11 +61,25 @@ export function callStore({
       }
     },
 
-    async record(call) {
-      const Item = { ...callKey(call.callId), ...call };
-      await documents.send(
-        new PutCommand({ TableName, Item, ConditionExpression: "attribute_not_exists(pk)" }),
+    async remember(rows) {
+      const puts = rows.map(
+        (row) => new PutCommand({ TableName, Item: { ...historyKey(row.clientId, row), ...row } }),
       );
+      await Promise.all(puts.map((put) => documents.send(put)));
+    },
+
+    async history(clientId, { limit, after }) {
+      const { Items = [] } = await documents.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "pk = :client AND begins_with(sk, :call)",
+          ExpressionAttributeValues: { ":client": `client#${clientId}`, ":call": "call#" },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: historyKey(clientId, after) }),
+        }),
+      );
+      return Items.map((item) => historyRowSchema.parse(item));
     },
 
     async overdue(nowMs, limit) {
@@ -75,8 +103,11 @@ export function callStore({
   };
 }
 
-/** Writes only the attributes that differ, so that what the workflow's waits write is not overwritten. */
-function difference(previous: Call, next: Call) {
+/**
+ * The update from one version to the next. Writes only the attributes that differ, so that what the workflow's waits
+ * write is not overwritten.
+ */
+export function replacement(previous: Call, next: Call) {
   const names = [...new Set([...Object.keys(previous), ...Object.keys(next)])] as (keyof Call)[];
   const changed = names.filter((name) => JSON.stringify(previous[name]) !== JSON.stringify(next[name]));
   const set = changed.filter((name) => next[name] !== undefined);

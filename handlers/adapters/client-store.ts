@@ -5,8 +5,10 @@
 import { createHash } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type Client, clientSchema, type Device, deviceSchema } from "../../calls/client.ts";
+import { type Client, clientSchema } from "../../calls/client.ts";
+import { type Device, deviceSchema } from "../../calls/device.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import { type Rate, rateSchema } from "../../calls/rate.ts";
 import type { Secret } from "../../calls/secret.ts";
 import type { Environment } from "../environment.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
@@ -19,14 +21,25 @@ export interface DeviceChange {
   readonly after: readonly Device[];
 }
 
+/** One more registration of a person, counted on from those that were read. */
+export interface Registrations {
+  readonly sub: string;
+  readonly seen: Rate | undefined;
+  readonly next: Rate;
+}
+
 export interface ClientStore {
   /** Reads consistently: a slot is decided upon. */
   read(clientId: ClientId): Promise<Client | undefined>;
   devices(clientId: ClientId): Promise<Device[]>;
   /** The client that holds a device token. */
   holderOf(token: Secret): Promise<ClientId | undefined>;
-  /** All or nothing; false if any of the clients' devices changed since they were read. */
-  commit(changes: readonly DeviceChange[], nowMs: number): Promise<boolean>;
+  /** All or nothing; false if any of the clients' devices, or the registrations, changed since they were read. */
+  commit(changes: readonly DeviceChange[], nowMs: number, registration?: Registrations): Promise<boolean>;
+  /** What a person has registered lately. */
+  registrations(sub: string): Promise<Rate | undefined>;
+  /** Writes whom the client blocks and when it is not to be disturbed; false if it has changed since it was read. */
+  replaceSettings(previous: Client, next: Client): Promise<boolean>;
   /** Frees the slot only if it still names this call. */
   freeSlot(clientId: ClientId, callId: CallId): Promise<"freed" | "not held">;
 }
@@ -36,6 +49,7 @@ const deviceKey = (clientId: string, deviceId: string) => ({
   pk: `client#${clientId}`,
   sk: `device#${deviceId}`,
 });
+const registrationsKey = (sub: string) => ({ pk: `person#${sub}`, sk: "registrations" });
 const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
 
 type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
@@ -64,12 +78,49 @@ export function clientStore(env: Environment<Tables>): ClientStore {
       const { Item } = await documents.send(get);
       return Item && clientIdSchema.parse(Item["clientId"]);
     },
-    async commit(changes, nowMs) {
+    async registrations(sub) {
+      const get = new GetCommand({
+        TableName: DEVICES_TABLE,
+        Key: registrationsKey(sub),
+        ConsistentRead: true,
+      });
+      const { Item } = await documents.send(get);
+      return Item && rateSchema.parse(Item);
+    },
+    async replaceSettings({ revision, sub, clientId }, { blocked, doNotDisturbUntilMs }) {
+      try {
+        const update = new UpdateCommand({
+          TableName: CLIENTS_TABLE,
+          Key: { clientId },
+          UpdateExpression: `SET revision = :next, blocked = :blocked${
+            doNotDisturbUntilMs === undefined
+              ? " REMOVE doNotDisturbUntilMs"
+              : ", doNotDisturbUntilMs = :until"
+          }`,
+          ConditionExpression: "revision = :seen AND #sub = :sub",
+          ExpressionAttributeNames: { "#sub": "sub" },
+          ExpressionAttributeValues: {
+            ":next": revision + 1,
+            ":blocked": blocked ?? {},
+            ...(doNotDisturbUntilMs !== undefined && { ":until": doNotDisturbUntilMs }),
+            ":seen": revision,
+            ":sub": sub,
+          },
+        });
+        await documents.send(update);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+    async commit(changes, nowMs, registration) {
       const TransactItems = changes.flatMap((change) => [
         clientPart(CLIENTS_TABLE, change, nowMs),
         ...deviceParts(DEVICES_TABLE, change),
       ]);
       TransactItems.push(...tokenParts(DEVICES_TABLE, changes));
+      if (registration) TransactItems.push(countRegistration(DEVICES_TABLE, registration));
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));
         return true;
@@ -110,6 +161,24 @@ export function clientSlots({
         if (error instanceof ConditionalCheckFailedException) return "not held";
         throw error;
       }
+    },
+  };
+}
+
+/** The row outlives its window by at most an hour. */
+const REGISTRATIONS_KEPT_SECONDS = 2 * 3600;
+
+function countRegistration(TableName: string, { sub, seen, next }: Registrations): TransactItems[number] {
+  const expiresAtSeconds = Math.ceil(next.sinceMs / 1000) + REGISTRATIONS_KEPT_SECONDS;
+  const Item = { ...registrationsKey(sub), ...next, expiresAtSeconds };
+  if (!seen) return { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(pk)" } };
+  return {
+    Put: {
+      TableName,
+      Item,
+      ConditionExpression: "sinceMs = :sinceMs AND #count = :count",
+      ExpressionAttributeNames: { "#count": "count" },
+      ExpressionAttributeValues: { ":sinceMs": seen.sinceMs, ":count": seen.count },
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Participant tokens, one interface over two ways: signed here with the imported key, or asked of the IVS API. */
-import { SignJWT } from "jose";
+import { sign } from "node:crypto";
 import type { Call } from "../../calls/call.ts";
 import { type ParticipantTokenClaims, participantTokenClaims } from "../../calls/participant-token.ts";
 import { Secret } from "../../calls/secret.ts";
@@ -32,8 +32,11 @@ export function participantTokens(
   };
 }
 
-async function signed(claims: ParticipantTokenClaims, { kid, key }: SigningKey): Promise<Secret> {
-  return new Secret(
-    await new SignJWT({ ...claims }).setProtectedHeader({ alg: "ES384", typ: "JWT", kid }).sign(key),
-  );
+/** JWS in compact form. Node signs in the form that JOSE wants; a library for this would be 12 kB that each call waits for. */
+function signed(claims: ParticipantTokenClaims, { kid, key }: SigningKey): Secret {
+  const text = `${encoded({ alg: "ES384", typ: "JWT", kid })}.${encoded(claims)}`;
+  const signature = sign("sha384", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" });
+  return new Secret(`${text}.${signature.toString("base64url")}`);
 }
+
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");

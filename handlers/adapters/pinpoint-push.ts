@@ -3,28 +3,28 @@
  * each address: the outcome is per address, and Pinpoint retries none of them.
  */
 import {
-  type APNSMessage,
   type DirectMessageConfiguration,
   type MessageResult,
   PinpointClient,
   SendMessagesCommand,
 } from "@aws-sdk/client-pinpoint";
 import type { PushOutcome } from "../../calls/call.ts";
-import { isVoip } from "../../calls/client.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
+import { logger } from "../handler.ts";
 import type { PushResult, PushSender } from "../send-push.ts";
 import { clientOptions } from "./client-options.ts";
-
-/** A message's settings hold for every address of the request: so one request a kind. */
-const KINDS = ["fcm", "voip", "apns"] as const;
-type Kind = (typeof KINDS)[number];
+import { sendGroups } from "./push-groups.ts";
+import { apnsMessage, fcmMessage, kindOf, PUSH_KINDS, type PushKind } from "./push-messages.ts";
 
 export function pinpointPush(options: { readonly region: string; readonly appId: string }): PushSender {
   const client = new PinpointClient(clientOptions(options.region));
 
-  async function sendKind(push: Push, kind: Kind, addresses: readonly PushAddress[]): Promise<PushResult[]> {
-    if (addresses.length === 0) return [];
+  async function sendKind(
+    push: Push,
+    kind: PushKind,
+    addresses: readonly PushAddress[],
+  ): Promise<PushResult[]> {
     const Addresses = addresses.map(({ token, notifyType }) => [token.reveal(), { ChannelType: notifyType }]);
     const MessageRequest = {
       Addresses: Object.fromEntries(Addresses),
@@ -36,84 +36,54 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
   }
 
   return {
-    async send(push, addresses) {
-      const groups = KINDS.map((kind) => addresses.filter(({ notifyType }) => kindOf(notifyType) === kind));
-      const sent = await Promise.allSettled(
-        groups.map((group, at) => sendKind(push, KINDS[at] ?? "fcm", group)),
-      );
-      const failed = sent.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-      if (
-        failed.length > 0 &&
-        sent.every((one, at) => one.status === "rejected" || groups[at]?.length === 0)
-      ) {
-        throw failed[0];
-      }
-      // What one request did must not be forgotten because another failed.
-      return sent.flatMap((one, at) =>
-        one.status === "fulfilled"
-          ? one.value
-          : (groups[at] ?? []).map((address) => resultOf(address, undefined)),
-      );
-    },
+    // A message's settings hold for every address of the request: so one request a kind.
+    send: (push, addresses) =>
+      sendGroups(
+        PUSH_KINDS.map((kind) => ({
+          addresses: addresses.filter(({ notifyType }) => kindOf(notifyType) === kind),
+          send: (those) => sendKind(push, kind, those),
+        })),
+      ),
   };
 }
 
-const kindOf = (notifyType: PushAddress["notifyType"]): Kind =>
-  notifyType === "GCM" ? "fcm" : isVoip(notifyType) ? "voip" : "apns";
-
-function message(push: Push, kind: Kind): DirectMessageConfiguration {
-  if (kind !== "fcm") return { APNSMessage: apnsMessage(push, kind === "voip") };
-  const RawContent = JSON.stringify({
-    fcmV1Message: { message: { data: push.data, android: androidOf(push) } },
-  });
+function message(push: Push, kind: PushKind): DirectMessageConfiguration {
+  if (kind !== "fcm") {
+    const { pushType, priority, ttlSeconds, collapseId, payload } = apnsMessage(push, kind);
+    return {
+      APNSMessage: {
+        APNSPushType: pushType,
+        Priority: priority,
+        TimeToLive: ttlSeconds,
+        ...(collapseId && { CollapseId: collapseId }),
+        RawContent: payload,
+      },
+    };
+  }
   return {
     GCMMessage: {
       PreferredAuthenticationMethod: "TOKEN",
       Priority: "high",
       TimeToLive: push.ttlSeconds,
-      RawContent,
+      RawContent: JSON.stringify({ fcmV1Message: { message: fcmMessage(push) } }),
     },
-  };
-}
-
-function androidOf({ type, data, ttlSeconds }: Push) {
-  const collapse = type === "incoming_call" ? {} : { collapse_key: data["call_id"] };
-  return { priority: "high", ttl: `${ttlSeconds}s`, ...collapse };
-}
-
-/** VoIP wakes the app; an alert is shown by the system; everything else updates the app in the background. */
-function apnsMessage(push: Push, voip: boolean): APNSMessage {
-  const alert = voip ? undefined : alertOf(push);
-  return {
-    APNSPushType: voip ? "voip" : alert ? "alert" : "background",
-    // Apple refuses background pushes of priority 10.
-    Priority: voip || alert ? "10" : "5",
-    TimeToLive: push.ttlSeconds,
-    ...(push.type !== "incoming_call" && { CollapseId: push.data["call_id"] }),
-    RawContent: JSON.stringify({ aps: alert ?? { "content-available": 1 }, ...push.data }),
-  };
-}
-
-function alertOf({ type, data }: Push): Record<string, unknown> | undefined {
-  const title = {
-    incoming_call: `${data["caller_name"]} is calling`,
-    missed_call: `Missed call from ${data["caller_name"]}`,
-  }[type as string];
-  if (!title) return undefined;
-  return {
-    alert: { title },
-    sound: "default",
-    category: type,
-    "thread-id": data["caller_id"],
-    "content-available": 0,
   };
 }
 
 function resultOf(address: PushAddress, result: MessageResult | undefined): PushResult {
   const replacement = result?.UpdatedToken;
+  const outcome = outcomeOf(result);
+  // The message is left out: a push network may have put the token into it.
+  if (outcome === "failed") {
+    logger.warn("push refused", {
+      network: address.notifyType,
+      status: result?.DeliveryStatus,
+      code: result?.StatusCode,
+    });
+  }
   return {
     address,
-    outcome: outcomeOf(result?.DeliveryStatus),
+    outcome,
     ...(replacement && replacement !== address.token.reveal() && { replacement: new Secret(replacement) }),
   };
 }
@@ -121,10 +91,22 @@ function resultOf(address: PushAddress, result: MessageResult | undefined): Push
 const OUTCOMES: Readonly<Record<string, PushOutcome>> = {
   SUCCESSFUL: "accepted",
   DUPLICATE: "accepted",
-  PERMANENT_FAILURE: "gone",
   OPT_OUT: "gone",
   THROTTLED: "throttled",
 };
 
 /** Whatever else Pinpoint says may pass: temporary and unknown failures, timeouts. */
-const outcomeOf = (status = ""): PushOutcome => OUTCOMES[status] ?? "failed";
+export function outcomeOf(result: MessageResult | undefined): PushOutcome {
+  const status = result?.DeliveryStatus ?? "";
+  if (status === "PERMANENT_FAILURE") return isTokenGone(result) ? "gone" : "failed";
+  return OUTCOMES[status] ?? "failed";
+}
+
+const GONE = 410;
+/** How APNs and FCM, by its HTTP v1 and its legacy API, say that it is the token. */
+const TOKEN_REASON =
+  /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|registration token|message\.token/i;
+
+/** Pinpoint calls bad credentials and bad payloads permanent too: those are our mistake, and no token's. */
+const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>
+  StatusCode === GONE || TOKEN_REASON.test(StatusMessage);

@@ -1,39 +1,22 @@
-/** The commands of a call that exists: answer, decline, ring, hang up, read. */
-import { type Call, isOver, legOfPerson } from "../../calls/call.ts";
+/** The commands of a call that exists: decline, ring, hang up, read. */
+import { legOf, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { Problem } from "../../calls/problems.ts";
-import { answer, decline, endLeg, ring } from "../../calls/rules.ts";
+import { decline, endLeg, ring } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
-import { count, logger } from "../handler.ts";
-import { changeCallOf, existingCall, ownClient, type Person, type Tools } from "./tools.ts";
+import { logger } from "../handler.ts";
+import {
+  calleeLeg,
+  changeCallOf,
+  existingCall,
+  ownClient,
+  ownLeg,
+  type Person,
+  type Tools,
+} from "./tools.ts";
 
 type InCall = InputOf<"answerCall">;
-
-/** The leg of the callee that this person may act for. */
-function calleeLeg(call: Call, { sub }: Person, clientId?: string): number {
-  const leg = legOfPerson(call, sub, clientId);
-  if (leg !== undefined && call.legs[leg]?.role === "callee") return leg;
-  throw new Problem("not_your_call", `you are not called in call ${call.callId}`, { callId: call.callId });
-}
-
-export async function answerCall(
-  tools: Tools,
-  person: Person,
-  input: InCall,
-): Promise<ReplyOf<"answerCall">> {
-  logger.appendKeys({ callId: input.callId });
-  const ready = tools.tokens.ready(tools.edge.now());
-  const [{ call, kind }] = await Promise.all([
-    changeCallOf(tools, input.callId, (found) =>
-      answer(calleeLeg(found, person, input.clientId), input.deviceId),
-    ),
-    ready,
-  ]);
-  const token = await tools.tokens.sign(call, calleeLeg(call, person, input.clientId), tools.edge.now());
-  if (kind === "changed") count("CallsAnswered");
-  return { token: token.reveal(), ...callView(call) };
-}
 
 export async function declineCall(
   tools: Tools,
@@ -44,7 +27,7 @@ export async function declineCall(
   const { call } = await changeCallOf(tools, input.callId, (found) =>
     decline(calleeLeg(found, person, input.clientId), input.deviceId),
   );
-  return callView(call);
+  return callView(call, person);
 }
 
 export async function ackRinging(
@@ -56,7 +39,7 @@ export async function ackRinging(
   const { call } = await changeCallOf(tools, input.callId, (found) =>
     ring(calleeLeg(found, person, input.clientId), input.deviceId),
   );
-  return callView(call);
+  return callView(call, person);
 }
 
 /** Without `callId`: the call that the client is in, if it is in one. */
@@ -78,15 +61,9 @@ export async function endCall(
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
-  return { ended: isOver(call), callId: call.callId, ...(call.endReason && { endReason: call.endReason }) };
-}
-
-function ownLeg(call: Call, { sub }: Person, clientId: string): number {
-  const leg = legOfPerson(call, sub, clientId);
-  if (leg !== undefined) return leg;
-  throw new Problem("not_your_call", `client ${clientId} has no part in call ${call.callId}`, {
-    callId: call.callId,
-  });
+  // In a group, the client's own part is over, and the others may talk on.
+  const { status, leftReason } = legOf(call, ownLeg(call, person, clientId));
+  return { ended: status === "left", callId: call.callId, ...(leftReason && { endReason: leftReason }) };
 }
 
 export async function getCall(
@@ -98,5 +75,5 @@ export async function getCall(
   if (!person.operator && legOfPerson(call, person.sub) === undefined) {
     throw new Problem("not_your_call", `you have no part in call ${callId}`, { callId });
   }
-  return callView(call);
+  return callView(call, person);
 }

@@ -1,110 +1,125 @@
 /**
  * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
- * read both clients and a few free stages; one transaction; sign the token while the event is published.
+ * read the clients and a few free stages; one transaction; sign the token while the event is published.
  */
-import { announce, callView } from "../../calls/snapshot.ts";
-import { busyCall, newCall, slotConflict } from "../../calls/admission.ts";
-import { type Call, isLiving } from "../../calls/call.ts";
-import { type Client, hasDevices } from "../../calls/client.ts";
+import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
+import { type Call, legOfClient, legsOf } from "../../calls/call.ts";
+import { type Client, silenceOf } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import { newCallId } from "../../calls/ids.ts";
-import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES } from "../../calls/limits.ts";
+import { type ClientId, newCallId } from "../../calls/ids.ts";
+import type { Rate } from "../../calls/rate.ts";
 import { Problem } from "../../calls/problems.ts";
 import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
+import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
+import type { IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
+import { idempotencyKey, repeatedCall } from "./idempotency.ts";
+import { joinBy } from "./join-call.ts";
 import { freeStages, nextStage } from "./lease-stage.ts";
-import { assertOwner, changeCallOf, type Person, type Tools } from "./tools.ts";
+import { patience, readSlots, type Slots } from "./slots.ts";
+import { assertOwner, countedAttempt, type Person, readClients, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
 type Reply = ReplyOf<"initiateCall">;
 
 const CALLER_LEG = 1;
-const CALLEE_LEG = 2;
 
 interface Attempt {
+  readonly person: Person;
   readonly input: Input;
   /** As last seen: their pointers are taken over if the calls they name are dead. */
-  readonly parties: { caller: Client; callee: Client };
-  readonly candidates: PooledStage[];
+  readonly caller: Client;
+  readonly callees: readonly Client[];
+  readonly key: IdempotencyKey | undefined;
 }
 
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
-  if (input.callerId === input.calleeId) {
-    const errors = [{ field: "calleeId", message: "expected a client other than the caller" }];
-    throw new Problem("invalid_request", "a client cannot call itself", { errors });
-  }
-  const [caller, callee, candidates] = await Promise.all([
-    tools.clients.read(input.callerId),
-    tools.clients.read(input.calleeId),
+  const calleeIds = calleeIdsOf(input);
+  const key = idempotencyKey(person, input);
+  const [[caller, ...callees], candidates, claimed] = await Promise.all([
+    readClients(tools, [input.callerId, ...calleeIds]),
     freeStages(tools),
+    key && tools.admission.claimed(key),
     tools.tokens.ready(tools.edge.now()),
   ]);
-  const parties = checkParties(input, person, caller, callee);
-  return admit(tools, { input, parties, candidates });
-}
-
-function checkParties(input: Input, person: Person, caller: Client | undefined, callee: Client | undefined) {
-  if (!caller) throw new Problem("no_such_client", `client ${input.callerId} does not exist`);
   assertOwner(caller, person);
-  if (!callee) throw new Problem("no_such_client", `client ${input.calleeId} does not exist`);
-  if (!hasDevices(callee)) {
-    throw new Problem("callee_has_no_device", `client ${input.calleeId} has no device that could ring`);
-  }
-  return { caller, callee };
+  const wanted = { person, input, caller, callees, key };
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, candidates);
 }
 
-async function admit(tools: Tools, attempt: Attempt): Promise<Reply> {
-  const { parties, candidates } = attempt;
-  let lost = 0;
-  let conflicts = 0;
-  for (let tries = 0; tries < MAX_ADMISSION_ATTEMPTS; tries += 1) {
-    const holder = await livingHolder(tools, parties);
-    if (holder) return meetHolder(tools, attempt, holder);
-    const stage = await nextStage(tools, candidates, lost);
-    const call = callFor(tools, attempt, stage);
-    const outcome = await tools.admission.admit({ call, ...parties, stage, nowMs: call.createdAtMs });
+function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
+  const ids = calleeId ? [calleeId] : calleeIds;
+  if (!ids.includes(callerId)) return ids;
+  const errors = [
+    { field: calleeId ? "calleeId" : "calleeIds", message: "expected a client other than the caller" },
+  ];
+  throw new Problem("invalid_request", "a client cannot call itself", { errors });
+}
+
+async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): Promise<Reply> {
+  const losses = patience(tools);
+  let [wanted, stagesLost] = [first, 0];
+  for (;;) {
+    const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
+    const holder = slots.holderOf(wanted.caller);
+    if (holder) return meetHolder(tools, wanted, holder);
+    const rate = countedAttempt(tools, wanted.caller);
+    const busy = busyCallees(tools, wanted, slots);
+    if (busy.size === wanted.callees.length) {
+      const refused = await recordBusy(tools, wanted, rate);
+      if (refused) throw refused;
+      await losses.lost("conflict");
+      wanted = await readAgain(tools, wanted);
+      continue;
+    }
+    const stage = await nextStage(tools, candidates, stagesLost);
+    const call = callFor(tools, wanted, { stage, busy });
+    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, rate), call, stage });
     switch (outcome.kind) {
       case "admitted":
-        return begin(tools, call);
-      case "taken":
-        candidates.unshift(stage);
-        await readAgain(tools, parties);
-        break;
+        return begin(tools, wanted.person, call);
+      case "repeated":
+        return repeatedCall(tools, wanted, outcome);
       case "client_changed":
         throw new Problem(
           "no_such_client",
           "one of the clients has just been removed or given to somebody else",
         );
       case "stage_lost":
-        lost += 1;
+        stagesLost += 1;
+        await losses.lost(outcome.kind);
         break;
+      case "taken":
       case "conflict":
-        if ((conflicts += 1) > MAX_CONFLICT_RETRIES) throw tooManyAtOnce();
         candidates.unshift(stage);
-        await tools.edge.pause(jitterMs(tools, conflicts));
-        await readAgain(tools, parties);
+        await losses.lost(outcome.kind);
+        wanted = await readAgain(tools, wanted);
     }
   }
-  throw tooManyAtOnce();
 }
 
-const tooManyAtOnce = (): Problem =>
-  new Problem("try_again", "too many others are calling the same people at once", { retryAfterSeconds: 1 });
+/** Whoever is to be left in peace is never found busy: that would tell the caller something. */
+function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
+  const nowMs = edge.now();
+  const busy = callees.filter((callee) => !silenceOf(callee, [caller], nowMs) && slots.holderOf(callee));
+  return new Set(busy.map(({ clientId }) => clientId));
+}
 
 function callFor(
   { edge, ringSeconds, maxCallSeconds }: Tools,
-  { input, parties }: Attempt,
-  stage: PooledStage,
+  { input, caller, callees }: Attempt,
+  { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
   const nowMs = edge.now();
-  const callId = newCallId(nowMs, edge.random(16));
   const { stageId, arn, endpoints } = stage;
   const call = newCall({
-    ...parties,
-    callId,
+    caller,
+    callees,
+    busy,
+    callId: newCallId(nowMs, edge.random(16)),
     media: input.media,
     deviceId: input.deviceId,
     stage: { stageId, arn, endpoints },
@@ -115,14 +130,25 @@ function callFor(
   return { ...call, ...caused() };
 }
 
-async function begin(tools: Tools, call: Call): Promise<Reply> {
+function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, next: Rate) {
+  const held = new Set(
+    legsOf(call)
+      .filter(holdsSlotOf)
+      .map(({ clientId }) => clientId),
+  );
+  const clients = [caller, ...callees].filter(({ clientId }) => held.has(clientId));
+  const attempts = { client: caller, next };
+  return { clients, leftCalls: slots.leftBy(clients), attempts, key, nowMs: call.createdAtMs };
+}
+
+async function begin(tools: Tools, person: Person, call: Call): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
   const [token] = await Promise.all([
     tools.tokens.sign(call, CALLER_LEG, tools.edge.now()),
     publishStart(tools, call),
   ]);
   count("CallsInitiated");
-  return { token: token.reveal(), ...callView(call) };
+  return { token: token.reveal(), ...callView(call, person) };
 }
 
 /** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
@@ -143,67 +169,53 @@ async function publishStart(tools: Tools, call: Call): Promise<void> {
   }
 }
 
-/** The living call, if any, that holds a slot of the two. A pointer to a call that is dead counts for nothing. */
-async function livingHolder(tools: Tools, { caller, callee }: Attempt["parties"]): Promise<Call | undefined> {
-  const named = [...new Set([caller.activeCallId, callee.activeCallId])].filter(
-    (callId) => callId !== undefined,
+async function readAgain(tools: Tools, wanted: Attempt): Promise<Attempt> {
+  const ids = [wanted.caller, ...wanted.callees].map(({ clientId }) => clientId);
+  const [caller, ...callees] = await readClients(tools, ids);
+  assertOwner(caller, wanted.person);
+  return { ...wanted, caller, callees };
+}
+
+/** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
+async function meetHolder(tools: Tools, { person, input, callees }: Attempt, holder: Call): Promise<Reply> {
+  const { callerId, deviceId } = input;
+  const conflict = callersConflict(
+    holder,
+    callerId,
+    callees.map(({ clientId }) => clientId),
   );
-  const calls = await Promise.all(named.map((callId) => tools.calls.read(callId)));
-  return calls.find((call) => call && isLiving(call, tools.edge.now()));
-}
-
-async function readAgain({ clients }: Tools, parties: Attempt["parties"]): Promise<void> {
-  const { caller, callee } = parties;
-  const [one, other] = await Promise.all([clients.read(caller.clientId), clients.read(callee.clientId)]);
-  parties.caller = one ?? caller;
-  parties.callee = other ?? callee;
-}
-
-/** What a taken slot means (pair rules): the same call again, an answer, or busy. */
-async function meetHolder(tools: Tools, attempt: Attempt, holder: Call): Promise<Reply> {
-  const { callerId, calleeId, deviceId } = attempt.input;
-  const conflict = slotConflict(holder, callerId, calleeId);
   logger.info("slot taken", { conflict, holder: holder.callId });
   switch (conflict) {
     case "same_call":
-      return rejoin(tools, holder, CALLER_LEG, () => renewToken(CALLER_LEG));
-    case "glare":
-      return rejoin(tools, holder, CALLEE_LEG, () => answer(CALLEE_LEG, deviceId));
+      return joinBy(tools, person, { callId: holder.callId, leg: CALLER_LEG, rule: renewToken(CALLER_LEG) });
+    case "glare": {
+      const leg = legOfClient(holder, callerId) ?? CALLER_LEG;
+      return joinBy(tools, person, { callId: holder.callId, leg, rule: answer(leg, deviceId) });
+    }
     case "caller_in_call":
       throw new Problem("caller_in_call", `client ${callerId} is in call ${holder.callId}`, {
         callId: holder.callId,
       });
-    case "callee_busy":
-      throw await busy(tools, attempt);
   }
 }
 
-async function rejoin(
+/** Leaves a record of the attempt; its workflow tells the callees of a missed call. Undefined if it lost to others. */
+async function recordBusy(
   tools: Tools,
-  holder: Call,
-  leg: number,
-  choose: () => ReturnType<typeof renewToken>,
-): Promise<Reply> {
-  const { call } = await changeCallOf(tools, holder.callId, choose);
-  const token = await tools.tokens.sign(call, leg, tools.edge.now());
-  return { token: token.reveal(), ...callView(call) };
-}
-
-/** Leaves a record of the attempt; its workflow tells the callee of a missed call. */
-async function busy(
-  { calls, publisher, edge, maxCallSeconds }: Tools,
-  { input, parties }: Attempt,
-): Promise<Problem> {
+  { input, caller, callees }: Attempt,
+  next: Rate,
+): Promise<Problem | undefined> {
+  const { admission, publisher, edge, maxCallSeconds } = tools;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
-  const recorded = busyCall({ ...parties, callId, media: input.media, maxCallSeconds, nowMs });
+  const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
   const call = { ...recorded, ...caused() };
+  if (!(await admission.recordBusy(call, { client: caller, next }))) return undefined;
   logger.appendKeys({ callId });
-  await calls.record(call);
   await publisher.publish(announce("CallInitiated", call));
   count("CallsBusy");
-  return new Problem("callee_busy", `client ${input.calleeId} is in another call`, { callId: call.callId });
+  return new Problem("callee_busy", `${namesOf(callees)} in another call`, { callId });
 }
 
-const jitterMs = ({ edge }: Tools, tries: number): number =>
-  ((edge.random(1)[0] ?? 0) / 255) * 20 * 2 ** tries;
+const namesOf = (callees: readonly Client[]): string =>
+  callees.length === 1 ? `client ${callees[0]?.clientId} is` : "all who were called are";

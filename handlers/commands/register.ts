@@ -1,12 +1,14 @@
 /** `register` and `unregister`: which phones ring for a client. */
-import { type Client, type Device, withoutToken, withToken } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
+import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
+import { attempt } from "../../calls/rate.ts";
 import { ClientRegistered } from "../../events/client-registered.ts";
 import { caused } from "../cause.ts";
-import { type DeviceChange, tokenHash } from "../adapters/client-store.ts";
+import { type DeviceChange, type Registrations, tokenHash } from "../adapters/client-store.ts";
 import { ownClient, type Person, type Tools } from "./tools.ts";
 
 /** Same person and same device token: same client. A token of somebody else moves: their phone is in other hands now. */
@@ -19,10 +21,14 @@ export async function register(
     const nowMs = tools.edge.now();
     const { client, created, holder } = await clientToRegister(tools, person, input);
     const device = deviceOf(client, input, nowMs);
-    const before = created ? [] : await tools.clients.devices(client.clientId);
+    const known = holder?.clientId === client.clientId;
+    const [before, counted] = await Promise.all([
+      created ? [] : tools.clients.devices(client.clientId),
+      known ? undefined : countedRegistration(tools, person, nowMs),
+    ]);
     const changes: DeviceChange[] = [{ client, created, before, after: withToken(before, device) }];
-    if (holder && holder.clientId !== client.clientId) changes.push(await takenFrom(tools, holder, input));
-    if (!(await tools.clients.commit(changes, nowMs))) continue;
+    if (holder && !known) changes.push(await takenFrom(tools, holder, input));
+    if (!(await tools.clients.commit(changes, nowMs, counted))) continue;
     const { clientId } = client;
     const { deviceId } = device;
     const { notifyType } = input;
@@ -32,6 +38,21 @@ export async function register(
   }
   throw new Problem("try_again", "the client's devices are being changed by others", {
     retryAfterSeconds: 1,
+  });
+}
+
+/** A token that the client has already does not count: apps register at each start. */
+async function countedRegistration(
+  { clients, registrationsPerHour: attempts }: Tools,
+  { sub }: Person,
+  nowMs: number,
+): Promise<Registrations> {
+  const seen = await clients.registrations(sub);
+  const decision = attempt(seen, { attempts, windowSeconds: 3600 }, nowMs);
+  if (decision.allowed) return { sub, seen, next: decision.rate };
+  const { retryAfterSeconds } = decision;
+  throw new Problem("too_many_registrations", `expected at most ${attempts} new push tokens an hour`, {
+    retryAfterSeconds,
   });
 }
 

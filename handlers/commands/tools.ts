@@ -1,12 +1,13 @@
 /** What the commands work with, and who asks. */
-import type { Call } from "../../calls/call.ts";
+import { type Call, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
+import { attempt, type Rate } from "../../calls/rate.ts";
 import type { Decision, Rule } from "../../calls/rules.ts";
 import type { Admission } from "../adapters/admission.ts";
-import type { BusyRecords } from "../adapters/call-store.ts";
+import type { CallHistory } from "../adapters/call-store.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
 import type { IvsStages } from "../adapters/ivs-stages.ts";
 import type { ParticipantTokens } from "../adapters/participant-tokens.ts";
@@ -23,7 +24,7 @@ export interface Person {
 }
 
 export interface Tools extends CallChanging {
-  readonly calls: CallChanging["calls"] & BusyRecords;
+  readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
   readonly stages: Pick<StageStore, "page" | "add">;
   readonly ivs: Pick<IvsStages, "create">;
@@ -33,6 +34,8 @@ export interface Tools extends CallChanging {
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   readonly stageShards: number;
+  readonly ringAttemptsPerMinute: number;
+  readonly registrationsPerHour: number;
 }
 
 export type CommandHandler<A extends Action> = (
@@ -47,6 +50,19 @@ export async function ownClient({ clients }: Tools, person: Person, clientId: Cl
   if (!client) throw new Problem("no_such_client", `client ${clientId} does not exist`);
   assertOwner(client, person);
   return client;
+}
+
+/** All of them, in this order, as many as were asked for. */
+export async function readClients(
+  { clients }: Tools,
+  ids: readonly ClientId[],
+): Promise<[Client, ...Client[]]> {
+  const found = await Promise.all(ids.map((clientId) => clients.read(clientId)));
+  return found.map((client, index) => {
+    if (client) return client;
+    throw new Problem("no_such_client", `client ${ids[index]} does not exist`);
+    // Nobody asks for none.
+  }) as [Client, ...Client[]];
 }
 
 export function assertOwner(client: Client, person: Person): void {
@@ -73,9 +89,32 @@ export async function changeCallOf(
   return decision;
 }
 
+/** The leg of a callee that this person may act for. */
+export function calleeLeg(call: Call, { sub }: Person, clientId?: string): number {
+  const leg = legOfPerson(call, sub, clientId);
+  if (leg !== undefined && call.legs[leg]?.role === "callee") return leg;
+  throw new Problem("not_your_call", `you are not called in call ${call.callId}`, { callId: call.callId });
+}
+
+/** Any leg of this person. */
+export function ownLeg(call: Call, { sub }: Person, clientId?: string): number {
+  const leg = legOfPerson(call, sub, clientId);
+  if (leg !== undefined) return leg;
+  const who = clientId ? `client ${clientId} has` : "you have";
+  throw new Problem("not_your_call", `${who} no part in call ${call.callId}`, { callId: call.callId });
+}
+
+/** The caller's attempts with this one. */
+export function countedAttempt({ edge, ringAttemptsPerMinute: attempts }: Tools, caller: Client): Rate {
+  const decision = attempt(caller.attempts, { attempts, windowSeconds: 60 }, edge.now());
+  if (decision.allowed) return decision.rate;
+  const { retryAfterSeconds } = decision;
+  throw new Problem("too_many_calls", `expected at most ${attempts} calls a minute`, { retryAfterSeconds });
+}
+
 const noSuchCall = (callId: CallId): Problem => new Problem("no_such_call", `call ${callId} does not exist`);
 
-function callOver({ call, endReason }: Extract<Decision, { kind: "over" }>): Problem {
+export function callOver({ call, endReason }: Extract<Decision, { kind: "over" }>): Problem {
   return new Problem("call_over", `call ${call.callId} is over: ${endReason}`, {
     callId: call.callId,
     endReason,

@@ -1,22 +1,38 @@
-/** What an operator does with a user that exists: get, list, confirm, set the password, add to a group. */
+/** What an operator does with a user that exists: get, confirm, sign out, disable, change, delete. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
-import { notAuthorized, notFound } from "./refusals.ts";
-import { pageOf, read, signed } from "./request.ts";
-import type { UserPools } from "./user-pools.ts";
+import type { Operation, Shape } from "../door.ts";
+import { attributeList, attributesOf, recordOf, removeAttributes, writeAttributes } from "./attributes.ts";
+import { sendCode } from "./codes.ts";
+import { unreachable } from "./forgot-password.ts";
+import { notAuthorized } from "./refusals.ts";
+import { read, signed } from "./request.ts";
+import type { SignIns } from "./sign-ins.ts";
+import { forgetUser } from "./user-pools.ts";
+import type { User, UserPool, UserPools } from "./user-pools.ts";
 import {
-  attributesOf,
   confirmUser,
   describeUser,
   requireUser,
   setPassword,
+  setTemporaryPassword,
   updateUser,
   userRequest,
 } from "./users.ts";
 
 const passwordRequest = userRequest.extend({ Password: z.string(), Permanent: z.boolean().default(false) });
-const groupRequest = userRequest.extend({ GroupName: z.string() });
-const listRequest = z.object({ UserPoolId: z.string(), Filter: z.undefined().optional() });
+const updateRequest = userRequest.extend({ UserAttributes: attributeList });
+const removalRequest = userRequest.extend({ UserAttributeNames: z.array(z.string()) });
+
+/** An operation that says nothing about the user it has changed. */
+const changing = (
+  pools: UserPools,
+  action: string,
+  change: (found: { readonly pool: UserPool; readonly user: User }, input: Shape) => void,
+): Operation =>
+  signed(pools, action, (input) => {
+    change(requireUser(pools, read(userRequest, input)), input);
+    return {};
+  });
 
 export const adminGetUser = (pools: UserPools): Operation =>
   signed(pools, "AdminGetUser", (input) => {
@@ -24,19 +40,8 @@ export const adminGetUser = (pools: UserPools): Operation =>
     return { ...describeUser(user), UserAttributes: attributesOf(user) };
   });
 
-export const listUsers = (pools: UserPools): Operation =>
-  signed(pools, "ListUsers", (input) => {
-    const { users } = pools.pool(read(listRequest, input).UserPoolId);
-    const { items, next } = pageOf([...users.values()], input["Limit"], input["PaginationToken"]);
-    return {
-      Users: items.map((user) => ({ ...describeUser(user), Attributes: attributesOf(user) })),
-      ...(next ? { PaginationToken: next } : {}),
-    };
-  });
-
 export const adminConfirmSignUp = (pools: UserPools): Operation =>
-  signed(pools, "AdminConfirmSignUp", (input) => {
-    const { pool, user } = requireUser(pools, read(userRequest, input));
+  changing(pools, "AdminConfirmSignUp", ({ pool, user }) => {
     if (user.status !== "UNCONFIRMED") {
       throw notAuthorized(`User cannot be confirmed. Current status is ${user.status}`);
     }
@@ -44,23 +49,52 @@ export const adminConfirmSignUp = (pools: UserPools): Operation =>
     confirmUser(pools, pool, user);
     // Only a code proves the address; an operator's word does not.
     updateUser(pools, user, { attributes });
-    return {};
   });
 
 export const adminSetUserPassword = (pools: UserPools): Operation =>
-  signed(pools, "AdminSetUserPassword", (input) => {
-    const request = read(passwordRequest, input);
-    const { pool, user } = requireUser(pools, request);
-    setPassword(pools, pool, user, request.Password);
-    updateUser(pools, user, { status: request.Permanent ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD" });
-    return {};
+  changing(pools, "AdminSetUserPassword", ({ pool, user }, input) => {
+    const { Password, Permanent } = read(passwordRequest, input);
+    if (!Permanent) return setTemporaryPassword(pools, pool, user, Password);
+    setPassword(pools, pool, user, Password);
+    updateUser(pools, user, { status: "CONFIRMED" });
   });
 
-export const adminAddUserToGroup = (pools: UserPools): Operation =>
-  signed(pools, "AdminAddUserToGroup", (input) => {
-    const request = read(groupRequest, input);
-    const { pool, user } = requireUser(pools, request);
-    if (!pool.groups.has(request.GroupName)) throw notFound("Group not found.");
-    user.groups.add(request.GroupName);
-    return {};
+/** The old password works no more; the code sets a new one by ConfirmForgotPassword. */
+export const adminResetUserPassword = (pools: UserPools): Operation =>
+  changing(pools, "AdminResetUserPassword", ({ pool, user }) => {
+    if (user.status !== "CONFIRMED" && user.status !== "RESET_REQUIRED") {
+      throw notAuthorized("User password cannot be reset in the current state.");
+    }
+    const why = unreachable(user);
+    if (why) throw why;
+    updateUser(pools, user, { status: "RESET_REQUIRED" });
+    sendCode(pools, pool, user, { purpose: "password", address: String(user.attributes.email) });
+  });
+
+export const adminUpdateUserAttributes = (pools: UserPools): Operation =>
+  changing(pools, "AdminUpdateUserAttributes", (found, input) => {
+    writeAttributes(pools, found, recordOf(read(updateRequest, input).UserAttributes));
+  });
+
+export const adminDeleteUserAttributes = (pools: UserPools): Operation =>
+  changing(pools, "AdminDeleteUserAttributes", (found, input) => {
+    removeAttributes(pools, found, read(removalRequest, input).UserAttributeNames);
+  });
+
+export const adminEnableUser = (pools: UserPools): Operation =>
+  changing(pools, "AdminEnableUser", ({ user }) => updateUser(pools, user, { enabled: true }));
+
+export const adminDisableUser = (pools: UserPools, signIns: SignIns): Operation =>
+  changing(pools, "AdminDisableUser", ({ user }) => {
+    updateUser(pools, user, { enabled: false });
+    signIns.revokeAll(user);
+  });
+
+export const adminUserGlobalSignOut = (pools: UserPools, signIns: SignIns): Operation =>
+  changing(pools, "AdminUserGlobalSignOut", ({ user }) => signIns.revokeAll(user));
+
+export const adminDeleteUser = (pools: UserPools, signIns: SignIns): Operation =>
+  changing(pools, "AdminDeleteUser", ({ pool, user }) => {
+    signIns.revokeAll(user);
+    forgetUser(pool, user);
   });

@@ -22,6 +22,7 @@ export const describeUserPool = (pools: UserPools): Operation =>
         Arn: pools.door.arn("cognito-idp", `userpool/${pool.id}`),
         Policies: { PasswordPolicy: pool.passwordPolicy },
         AutoVerifiedAttributes: pool.autoVerified,
+        UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: pool.verifiedFirst },
         UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
         AdminCreateUserConfig: { AllowAdminCreateUserOnly: !pool.selfSignUp },
         MfaConfiguration: "OFF",

@@ -6,7 +6,7 @@ import { read, unsigned } from "./request.ts";
 import { finishSignIn } from "./respond-to-auth-challenge.ts";
 import type { SignIns } from "./sign-ins.ts";
 import { decoyPassword, isPassword, readPublicKey, serverKey } from "./srp.ts";
-import { findUser, identityOf } from "./user-pools.ts";
+import { findUser, identityOf, nameOf } from "./user-pools.ts";
 import type { PoolClient, UserPool, UserPools } from "./user-pools.ts";
 
 const request = z.object({
@@ -16,6 +16,7 @@ const request = z.object({
 });
 
 interface Start {
+  readonly pools: UserPools;
   readonly pool: UserPool;
   readonly client: PoolClient;
   readonly parameter: (name: string) => string;
@@ -25,6 +26,7 @@ export const initiateAuth = (pools: UserPools, signIns: SignIns): Operation =>
   unsigned((input) => {
     const { AuthFlow, ClientId, AuthParameters } = read(request, input);
     const start: Start = {
+      pools,
       ...pools.client(ClientId),
       parameter(name) {
         const value = AuthParameters[name];
@@ -75,17 +77,22 @@ function bySrp({ pool, client, parameter }: Start, signIns: SignIns): Shape {
   };
 }
 
-function byPassword({ pool, client, parameter }: Start, signIns: SignIns): Promise<Shape> {
+function byPassword({ pools, pool, client, parameter }: Start, signIns: SignIns): Promise<Shape> {
   const username = parameter("USERNAME");
   const password = parameter("PASSWORD");
   const user = findUser(pool, username);
   if (!user && !client.hidesUsers) throw userNotFound("User does not exist.");
-  if (!user || !isPassword(identityOf(pool, user.username), user.password, password))
-    throw wrongCredentials();
-  return finishSignIn({ pool, client, user }, signIns);
+  const isRight = (): boolean =>
+    user !== undefined && isPassword(identityOf(pool, user.username), user.password, password);
+  if (!pools.attempts.password(nameOf(pool, username), isRight) || !user) throw wrongCredentials();
+  return finishSignIn(pools, signIns, { pool, client, user });
 }
 
+/** With rotation only GetTokensFromRefreshToken renews: this flow has no place for the next refresh token. */
 async function byRefreshToken({ client, parameter }: Start, signIns: SignIns): Promise<Shape> {
+  if (client.rotationGraceSeconds !== undefined) {
+    throw invalidParameter("REFRESH_TOKEN_AUTH flow not enabled for this client");
+  }
   const AuthenticationResult = await signIns.refresh(client.id, parameter("REFRESH_TOKEN"));
   return { AuthenticationResult, ChallengeParameters: {} };
 }

@@ -12,14 +12,32 @@ const passwordPolicy = z.strictObject({
   RequireLowercase: z.boolean().default(false),
   RequireNumbers: z.boolean().default(false),
   RequireSymbols: z.boolean().default(false),
-  TemporaryPasswordValidityDays: z.number().optional(),
+  TemporaryPasswordValidityDays: z.number().default(7),
 });
 
 const poolProperties = z.object({
   UserPoolName: z.string().optional(),
   Policies: z.strictObject({ PasswordPolicy: passwordPolicy.optional() }).default({}),
   AutoVerifiedAttributes: z.array(z.literal("email")).default([]),
-  Schema: z.array(z.object({ Name: z.string(), Required: z.boolean().default(false) })).default([]),
+  Schema: z
+    .array(
+      z.object({
+        Name: z.string(),
+        Required: z.boolean().default(false),
+        Mutable: z.boolean().default(true),
+      }),
+    )
+    .default([]),
+  UserAttributeUpdateSettings: z
+    .strictObject({ AttributesRequireVerificationBeforeUpdate: z.array(z.literal("email")).default([]) })
+    .default({ AttributesRequireVerificationBeforeUpdate: [] }),
+  VerificationMessageTemplate: z
+    .object({
+      DefaultEmailOption: z.literal("CONFIRM_WITH_CODE").optional(),
+      EmailSubject: z.string().default("Your verification code"),
+      EmailMessage: z.string().includes("{####}").default("Your confirmation code is {####}"),
+    })
+    .prefault({}),
   UsernameConfiguration: z.strictObject({ CaseSensitive: z.boolean() }).default({ CaseSensitive: true }),
   AdminCreateUserConfig: z.object({ AllowAdminCreateUserOnly: z.boolean().default(false) }).default({
     AllowAdminCreateUserOnly: false,
@@ -44,11 +62,22 @@ const clientProperties = z.object({
     .strictObject({ AccessToken: unit.optional(), IdToken: unit.optional(), RefreshToken: unit.optional() })
     .default({}),
   AuthSessionValidity: z.number().default(3),
+  RefreshTokenRotation: z
+    .strictObject({
+      Feature: z.enum(["ENABLED", "DISABLED"]),
+      RetryGracePeriodSeconds: z.int().min(0).max(60).default(0),
+    })
+    .optional(),
   EnableTokenRevocation: z.boolean().default(true),
   PreventUserExistenceErrors: z.enum(["ENABLED", "LEGACY"]).default("LEGACY"),
 });
 
-const groupProperties = z.object({ UserPoolId: z.string(), GroupName: z.string().optional() });
+const groupProperties = z.object({
+  UserPoolId: z.string(),
+  GroupName: z.string().optional(),
+  Description: z.string().optional(),
+  Precedence: z.number().optional(),
+});
 
 function read<Schema extends z.ZodType>(schema: Schema, request: ResourceRequest): z.infer<Schema> {
   const parsed = schema.safeParse(request.properties);
@@ -67,12 +96,22 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     createdAtMs: door.clock.now(),
     key: await door.clock.hold(makePoolKey),
     passwordPolicy: wanted.Policies.PasswordPolicy ?? DEFAULT_POLICY,
+    temporaryPasswordDays: wanted.Policies.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7,
+    codeMail: {
+      subject: wanted.VerificationMessageTemplate.EmailSubject,
+      text: wanted.VerificationMessageTemplate.EmailMessage,
+    },
+    verifiedFirst: wanted.UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate,
     autoVerified: wanted.AutoVerifiedAttributes,
     required: wanted.Schema.filter(({ Required }) => Required).map(({ Name }) => Name),
+    immutable: wanted.Schema.filter(({ Mutable }) => !Mutable).flatMap(({ Name }) => [
+      Name,
+      `custom:${Name}`,
+    ]),
     custom: wanted.Schema.map(({ Name }) => `custom:${Name}`),
     caseSensitive: wanted.UsernameConfiguration.CaseSensitive,
     selfSignUp: !wanted.AdminCreateUserConfig.AllowAdminCreateUserOnly,
-    groups: new Set(),
+    groups: new Map(),
     users: new Map(),
   };
   pools.set(id, pool);
@@ -93,6 +132,10 @@ function createClient({ pool, clients }: UserPools, request: ResourceRequest): C
     idSeconds: inSeconds(wanted.IdTokenValidity, units.IdToken ?? "hours") ?? hour,
     refreshSeconds: inSeconds(wanted.RefreshTokenValidity, units.RefreshToken ?? "days") ?? 30 * 24 * hour,
     signInSeconds: wanted.AuthSessionValidity * 60,
+    rotationGraceSeconds:
+      wanted.RefreshTokenRotation?.Feature === "ENABLED"
+        ? wanted.RefreshTokenRotation.RetryGracePeriodSeconds
+        : undefined,
     revocable: wanted.EnableTokenRevocation,
     hidesUsers: wanted.PreventUserExistenceErrors === "ENABLED",
   };
@@ -104,16 +147,21 @@ function inSeconds(validity: number | undefined, of: keyof typeof SECONDS): numb
   return validity === undefined ? undefined : validity * SECONDS[of];
 }
 
-function createGroup({ pool }: UserPools, request: ResourceRequest): CreatedResource {
-  const { UserPoolId, GroupName } = read(groupProperties, request);
+function createGroup({ door, pool }: UserPools, request: ResourceRequest): CreatedResource {
+  const {
+    UserPoolId,
+    GroupName,
+    Description: description,
+    Precedence: precedence,
+  } = read(groupProperties, request);
   const name = GroupName ?? request.physicalName(128);
-  pool(UserPoolId).groups.add(name);
+  pool(UserPoolId).groups.set(name, { name, description, precedence, createdAtMs: door.clock.now() });
   return { ref: name };
 }
 
 const MESSAGES =
   "EmailVerificationMessage EmailVerificationSubject SmsVerificationMessage SmsAuthenticationMessage " +
-  "VerificationMessageTemplate EmailConfiguration SmsConfiguration";
+  "EmailConfiguration SmsConfiguration";
 const HOSTED_SIGN_IN =
   "AllowedOAuthFlows AllowedOAuthFlowsUserPoolClient AllowedOAuthScopes CallbackURLs LogoutURLs DefaultRedirectURI " +
   "SupportedIdentityProviders";
@@ -135,7 +183,7 @@ export function poolResources(pools: UserPools): ResourceTypes {
     },
     "AWS::Cognito::UserPoolGroup": {
       honoured: Object.keys(groupProperties.shape),
-      ignored: ["Description", "Precedence"],
+      ignored: [],
       create: (request) => createGroup(pools, request),
     },
   };

@@ -10,3 +10,10 @@ export const userNotFound = (message: string): AwsError => new AwsError("UserNot
 export const wrongCredentials = (): AwsError => notAuthorized("Incorrect username or password.");
 export const expiredCode = (): AwsError =>
   new AwsError("ExpiredCodeException", "Invalid code provided, please request a code again.");
+export const codeMismatch = (): AwsError =>
+  new AwsError("CodeMismatchException", "Invalid verification code provided, please try again.");
+export const limitExceeded = (): AwsError =>
+  new AwsError("LimitExceededException", "Attempt limit exceeded, please try after some time.");
+/** An app's request about a name that its client does not know. */
+export const unknownUsername = (): AwsError => userNotFound("Username/client id combination not found.");
+export const userDisabled = (): AwsError => notAuthorized("User is disabled.");

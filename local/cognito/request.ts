@@ -1,11 +1,17 @@
 /** How Cognito's operations are declared, and how their input is read. */
-import type * as z from "zod";
+import * as z from "zod";
 import type { AwsCall, Operation, Shape } from "../door.ts";
 import { listPage, type Page } from "../list-page.ts";
 import { invalidParameter } from "./refusals.ts";
 import type { UserPools } from "./user-pools.ts";
 
 type Run = (input: Shape, call: AwsCall) => Promise<Shape> | Shape;
+
+/** A username that an app gives. */
+export const username = z
+  .string()
+  .max(128)
+  .regex(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u);
 
 export function read<Schema extends z.ZodType>(schema: Schema, input: Shape): z.infer<Schema> {
   const parsed = schema.safeParse(input);

@@ -1,25 +1,27 @@
 /** ResendConfirmationCode: a new code; the old one is good no more. */
 import * as z from "zod";
 import type { Operation } from "../door.ts";
-import { invalidParameter, userNotFound } from "./refusals.ts";
-import { read, unsigned } from "./request.ts";
-import { findUser } from "./user-pools.ts";
+import { deliveryTo } from "./codes.ts";
+import { invalidParameter, unknownUsername } from "./refusals.ts";
+import { read, unsigned, username } from "./request.ts";
+import { findUser, nameOf } from "./user-pools.ts";
 import type { UserPools } from "./user-pools.ts";
-import { deliveryTo, sendCode } from "./users.ts";
+import { sendSignUpCode } from "./users.ts";
 
-const request = z.object({ ClientId: z.string(), Username: z.string() });
+const request = z.object({ ClientId: z.string(), Username: username });
 
 export const resendConfirmationCode = (pools: UserPools): Operation =>
   unsigned((input) => {
     const { ClientId, Username } = read(request, input);
     const { pool, client } = pools.client(ClientId);
+    pools.attempts.spend(nameOf(pool, Username), "sign-up");
     const user = findUser(pool, Username);
     if (!user) {
       if (client.hidesUsers) return { CodeDeliveryDetails: deliveryTo(Username) };
-      throw userNotFound("Username/client id combination not found.");
+      throw unknownUsername();
     }
     if (user.status !== "UNCONFIRMED") throw invalidParameter("User is already confirmed.");
-    const CodeDeliveryDetails = sendCode(pools, pool, user);
+    const CodeDeliveryDetails = sendSignUpCode(pools, pool, user);
     if (!CodeDeliveryDetails) throw invalidParameter("Cannot resend codes. Auto verification not turned on.");
     return { CodeDeliveryDetails };
   });

@@ -2,11 +2,13 @@
 import * as z from "zod";
 import { AwsError } from "../door.ts";
 import type { Operation, Shape } from "../door.ts";
-import { invalidParameter, notAuthorized, wrongCredentials } from "./refusals.ts";
+import { missingAttributes, refuseFlags, writeAttributes } from "./attributes.ts";
+import { checkPassword } from "./password-policy.ts";
+import { invalidParameter, notAuthorized, userDisabled, wrongCredentials } from "./refusals.ts";
 import { read, unsigned } from "./request.ts";
 import type { Challenge, SignIns } from "./sign-ins.ts";
 import { isClaim, sharedKey } from "./srp.ts";
-import { findUser, identityOf } from "./user-pools.ts";
+import { findUser, identityOf, nameOf } from "./user-pools.ts";
 import type { PoolClient, User, UserPool, UserPools } from "./user-pools.ts";
 import { setPassword, updateUser } from "./users.ts";
 
@@ -32,20 +34,48 @@ export const respondToAuthChallenge = (pools: UserPools, signIns: SignIns): Oper
       if (!value) throw invalidParameter(`Missing required parameter ${name}`);
       return value;
     };
-    const handle = ChallengeName === "PASSWORD_VERIFIER" ? response("PASSWORD_CLAIM_SECRET_BLOCK") : Session;
-    const challenge = signIns.take(handle ?? "");
+    const isProven = ChallengeName === "PASSWORD_VERIFIER";
+    const handle = isProven ? response("PASSWORD_CLAIM_SECRET_BLOCK") : (Session ?? "");
+    const challenge = signIns.find(handle);
     if (challenge.name !== ChallengeName || challenge.clientId !== ClientId) {
       throw notAuthorized("Invalid session for the user.");
     }
-    if (challenge.srp && !isProof(pool, challenge, response)) throw wrongCredentials();
+    if (isProven) {
+      signIns.spend(handle);
+      const isRight = (): boolean => isProof(pool, challenge, response);
+      if (!pools.attempts.password(nameOf(pool, challenge.username), isRight)) throw wrongCredentials();
+    }
     const user = findUser(pool, challenge.username);
     if (!user) throw wrongCredentials();
-    if (challenge.name === "NEW_PASSWORD_REQUIRED") {
-      setPassword(pools, pool, user, response("NEW_PASSWORD"));
-      updateUser(pools, user, { status: "CONFIRMED" });
+    if (!isProven) {
+      takeNewPassword(pools, { pool, user }, response("NEW_PASSWORD"), ChallengeResponses);
+      signIns.spend(handle);
     }
-    return finishSignIn({ pool, client, user }, signIns);
+    return finishSignIn(pools, signIns, { pool, client, user });
   });
+
+const ATTRIBUTE = "userAttributes.";
+
+/** Attributes that the pool requires and the operator did not give come with the password. */
+function takeNewPassword(
+  pools: UserPools,
+  { pool, user }: { pool: UserPool; user: User },
+  password: string,
+  responses: Readonly<Record<string, string>>,
+): void {
+  const given = Object.fromEntries(
+    Object.entries(responses).flatMap(([name, value]) =>
+      name.startsWith(ATTRIBUTE) ? [[name.slice(ATTRIBUTE.length), value]] : [],
+    ),
+  );
+  refuseFlags(given);
+  const [missing] = missingAttributes(pool, { ...user.attributes, ...given });
+  if (missing) throw invalidParameter(`Invalid attributes given, ${missing} is missing`);
+  checkPassword(pool.passwordPolicy, password);
+  writeAttributes(pools, { pool, user }, given);
+  setPassword(pools, pool, user, password);
+  updateUser(pools, user, { status: "CONFIRMED" });
+}
 
 function isProof(pool: UserPool, { srp, username }: Challenge, response: (name: string) => string): boolean {
   if (!srp) return false;
@@ -57,26 +87,34 @@ function isProof(pool: UserPool, { srp, username }: Challenge, response: (name: 
 }
 
 /** What follows the right password: tokens, unless the account is not ready for them. */
-export async function finishSignIn({ pool, client, user }: KnownUser, signIns: SignIns): Promise<Shape> {
+export async function finishSignIn(pools: UserPools, signIns: SignIns, known: KnownUser): Promise<Shape> {
+  const { pool, client, user } = known;
+  if (!user.enabled) throw userDisabled();
   switch (user.status) {
     case "UNCONFIRMED":
       throw new AwsError("UserNotConfirmedException", "User is not confirmed.");
+    case "RESET_REQUIRED":
+      throw new AwsError("PasswordResetRequiredException", "Password reset required for the user");
     case "FORCE_CHANGE_PASSWORD":
-      return askForNewPassword({ pool, client, user }, signIns);
+      if ((user.passwordExpiresAtMs ?? Infinity) <= pools.door.clock.now()) {
+        throw notAuthorized("Temporary password has expired and must be reset by an administrator.");
+      }
+      return askForNewPassword(known, signIns);
     case "CONFIRMED":
       return { AuthenticationResult: await signIns.start(pool, client, user), ChallengeParameters: {} };
   }
 }
 
-function askForNewPassword({ client, user }: KnownUser, signIns: SignIns): Shape {
+function askForNewPassword({ pool, client, user }: KnownUser, signIns: SignIns): Shape {
   const { username, attributes } = user;
   const challenge: Challenge = { name: "NEW_PASSWORD_REQUIRED", clientId: client.id, username };
+  const missing = missingAttributes(pool, attributes).map((name) => `${ATTRIBUTE}${name}`);
   return {
     ChallengeName: "NEW_PASSWORD_REQUIRED",
     Session: signIns.ask(challenge, client.signInSeconds),
     ChallengeParameters: {
       USER_ID_FOR_SRP: username,
-      requiredAttributes: "[]",
+      requiredAttributes: JSON.stringify(missing),
       userAttributes: JSON.stringify(attributes),
     },
   };

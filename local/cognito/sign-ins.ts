@@ -2,11 +2,13 @@
  * Who is signed in, and who is about to be.
  *
  * T1 A sign-in is named by `origin_jti`; every token made from it carries that name, so revoking it revokes them all.
- * T2 A challenge is answered at most once, and within the client's session validity.
+ * T2 A challenge is met at most once, and within the client's session validity; a proof is tried once.
+ * T3 With rotation a refresh token gives way to the one it was exchanged for, at once or after the grace period.
  */
+import { AwsError } from "../door.ts";
 import type { Shape } from "../door.ts";
 import { newBytes, newUuid } from "./ids.ts";
-import { notAuthorized } from "./refusals.ts";
+import { notAuthorized, userDisabled, userNotFound } from "./refusals.ts";
 import type { ServerKey, StoredPassword } from "./srp.ts";
 import { accessToken, idToken, readAccessToken } from "./tokens.ts";
 import { findUser } from "./user-pools.ts";
@@ -14,7 +16,9 @@ import type { PoolClient, User, UserPool, UserPools } from "./user-pools.ts";
 
 export interface SignIn {
   readonly originJti: string;
-  readonly refreshToken: string;
+  refreshToken: string;
+  /** Refresh tokens that rotation has replaced, and until when each still works. */
+  readonly replaced: Map<string, number>;
   readonly pool: UserPool;
   readonly client: PoolClient;
   readonly user: User;
@@ -41,9 +45,15 @@ export interface SignIns {
   revokeAll(user: User): void;
   /** Keeps a challenge; the returned string finds it again. */
   ask(challenge: Challenge, validSeconds: number): string;
-  /** The challenge to be answered, which is thereby spent. */
-  take(handle: string): Challenge;
+  /** The challenge to be met. */
+  find(handle: string): Challenge;
+  spend(handle: string): void;
 }
+
+/** Replaced refresh tokens that are told apart from unknown ones. */
+const MAX_REPLACED = 20;
+/** Sign-ins that ended are known for a while, so that their tokens are refused for the right reason. */
+const KNOWN_AFTER_END_MS = 86_400_000;
 
 export function createSignIns(pools: UserPools): SignIns {
   const { clock } = pools.door;
@@ -54,7 +64,8 @@ export function createSignIns(pools: UserPools): SignIns {
     const originJti = newUuid();
     const signIn: SignIn = {
       originJti,
-      refreshToken: `${originJti}.${newBytes(384).toString("base64url")}`,
+      refreshToken: newRefreshToken(originJti),
+      replaced: new Map(),
       pool,
       client,
       user,
@@ -62,8 +73,17 @@ export function createSignIns(pools: UserPools): SignIns {
       expiresAtMs: clock.now() + client.refreshSeconds * 1000,
       revoked: false,
     };
+    forgetLongEnded();
     signIns.set(originJti, signIn);
     return signIn;
+  }
+
+  /** From the oldest on, up to one that lives: enough to keep their number bounded. */
+  function forgetLongEnded(): void {
+    for (const [originJti, { expiresAtMs }] of signIns) {
+      if (clock.now() < expiresAtMs + KNOWN_AFTER_END_MS) return;
+      signIns.delete(originJti);
+    }
   }
 
   async function tokens(signIn: SignIn): Promise<Shape> {
@@ -78,8 +98,24 @@ export function createSignIns(pools: UserPools): SignIns {
 
   function ofRefreshToken(clientId: string, refreshToken: string): SignIn | undefined {
     const signIn = signIns.get(refreshToken.split(".")[0] ?? "");
-    const same = signIn?.refreshToken === refreshToken && signIn.client.id === clientId;
-    return same ? signIn : undefined;
+    if (signIn?.client.id !== clientId) return undefined;
+    return signIn.refreshToken === refreshToken || signIn.replaced.has(refreshToken) ? signIn : undefined;
+  }
+
+  /** The refresh token to go on with; undefined without rotation, when the old one stays. */
+  function rotate(signIn: SignIn, used: string): string | undefined {
+    const graceSeconds = signIn.client.rotationGraceSeconds;
+    if (graceSeconds === undefined) return undefined;
+    const worksUntilMs = signIn.replaced.get(used);
+    if (worksUntilMs === undefined) {
+      signIn.replaced.set(used, clock.now() + graceSeconds * 1000);
+      const [oldest] = signIn.replaced.keys();
+      if (signIn.replaced.size > MAX_REPLACED && oldest) signIn.replaced.delete(oldest);
+      signIn.refreshToken = newRefreshToken(signIn.originJti);
+    } else if (worksUntilMs <= clock.now()) {
+      throw new AwsError("RefreshTokenReuseException", "Refresh Token has been rotated");
+    }
+    return signIn.refreshToken;
   }
 
   function forgetExpired(): void {
@@ -97,15 +133,17 @@ export function createSignIns(pools: UserPools): SignIns {
       if (!signIn) throw notAuthorized("Invalid Refresh Token");
       if (signIn.revoked) throw notAuthorized("Refresh Token has been revoked");
       if (signIn.expiresAtMs <= clock.now()) throw notAuthorized("Refresh Token has expired");
-      return tokens(signIn);
+      const next = rotate(signIn, refreshToken);
+      return { ...(await tokens(signIn)), ...(next && { RefreshToken: next }) };
     },
     async ofAccessToken(token) {
       const claims = await readAccessToken(pools, token);
-      if (signIns.get(String(claims.origin_jti))?.revoked)
-        throw notAuthorized("Access Token has been revoked");
       const { pool } = pools.client(String(claims.client_id));
       const user = findUser(pool, String(claims.username));
-      if (user?.sub !== claims.sub || !user) throw notAuthorized("Invalid Access Token");
+      if (user?.sub !== claims.sub || !user) throw userNotFound("User does not exist.");
+      if (signIns.get(String(claims.origin_jti))?.revoked)
+        throw notAuthorized("Access Token has been revoked");
+      if (!user.enabled) throw userDisabled();
       return { pool, user };
     },
     revoke(clientId, refreshToken) {
@@ -121,14 +159,17 @@ export function createSignIns(pools: UserPools): SignIns {
       challenges.set(handle, { challenge, expiresAtMs: clock.now() + validSeconds * 1000 });
       return handle;
     },
-    take(handle) {
+    find(handle) {
       const kept = challenges.get(handle);
-      challenges.delete(handle);
       if (!kept) throw notAuthorized("Invalid session for the user.");
       if (kept.expiresAtMs <= clock.now()) {
         throw notAuthorized("Invalid session for the user, session is expired.");
       }
       return kept.challenge;
     },
+    spend: (handle) => void challenges.delete(handle),
   };
 }
+
+/** Begins with the sign-in's name, which is no secret. */
+const newRefreshToken = (originJti: string): string => `${originJti}.${newBytes(384).toString("base64url")}`;

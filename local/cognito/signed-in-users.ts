@@ -1,13 +1,15 @@
-/** What a signed-in person may ask about themselves: GetUser, new tokens, ChangePassword, RevokeToken, GlobalSignOut. */
+/** What a signed-in person may ask about themselves: GetUser, new tokens, ChangePassword, RevokeToken, GlobalSignOut, DeleteUser. */
 import * as z from "zod";
+import { AwsError } from "../door.ts";
 import type { Operation } from "../door.ts";
-import { wrongCredentials } from "./refusals.ts";
+import { attributesOf } from "./attributes.ts";
+import { limitExceeded, wrongCredentials } from "./refusals.ts";
 import { read, unsigned } from "./request.ts";
 import type { SignIns } from "./sign-ins.ts";
 import { isPassword } from "./srp.ts";
-import { identityOf } from "./user-pools.ts";
+import { forgetUser, identityOf, nameOf } from "./user-pools.ts";
 import type { UserPools } from "./user-pools.ts";
-import { attributesOf, setPassword } from "./users.ts";
+import { setPassword } from "./users.ts";
 
 const withToken = z.object({ AccessToken: z.string() });
 const withPasswords = withToken.extend({ PreviousPassword: z.string(), ProposedPassword: z.string() });
@@ -32,8 +34,11 @@ export const changePassword = (pools: UserPools, signIns: SignIns): Operation =>
   unsigned(async (input) => {
     const { AccessToken, PreviousPassword, ProposedPassword } = read(withPasswords, input);
     const { pool, user } = await signIns.ofAccessToken(AccessToken);
-    if (!isPassword(identityOf(pool, user.username), user.password, PreviousPassword))
+    const isRight = (): boolean =>
+      isPassword(identityOf(pool, user.username), user.password, PreviousPassword);
+    if (!pools.attempts.password(`${nameOf(pool, user.username)} change`, isRight, limitExceeded)) {
       throw wrongCredentials();
+    }
     setPassword(pools, pool, user, ProposedPassword);
     return {};
   });
@@ -41,7 +46,14 @@ export const changePassword = (pools: UserPools, signIns: SignIns): Operation =>
 export const revokeToken = (pools: UserPools, signIns: SignIns): Operation =>
   unsigned((input) => {
     const { ClientId, Token } = read(revocation, input);
-    signIns.revoke(pools.client(ClientId).client.id, Token);
+    const { client } = pools.client(ClientId);
+    if (!client.revocable) {
+      throw new AwsError("UnsupportedOperationException", "Token revocation is not enabled for this client");
+    }
+    // Access and id tokens are JSON Web Tokens; a refresh token is not.
+    if (Token.startsWith("eyJ"))
+      throw new AwsError("UnsupportedTokenTypeException", "Unsupported token type");
+    signIns.revoke(client.id, Token);
     return {};
   });
 
@@ -49,5 +61,13 @@ export const globalSignOut = (signIns: SignIns): Operation =>
   unsigned(async (input) => {
     const { user } = await signIns.ofAccessToken(read(withToken, input).AccessToken);
     signIns.revokeAll(user);
+    return {};
+  });
+
+export const deleteUser = (signIns: SignIns): Operation =>
+  unsigned(async (input) => {
+    const { pool, user } = await signIns.ofAccessToken(read(withToken, input).AccessToken);
+    signIns.revokeAll(user);
+    forgetUser(pool, user);
     return {};
   });

@@ -29,7 +29,19 @@ interface FunctionProperties {
 /** Whether a role's trust policy lets a service assume it. */
 export type Trusts = (roleArn: string, service: string) => boolean;
 
-export function functionResource(door: Door, registry: FunctionRegistry, trusts: Trusts): ResourceType {
+/** Asked with the variables that the template gives a function. */
+export type MoreEnvironment = (
+  variables: Readonly<Record<string, string>>,
+) => Promise<Readonly<Record<string, string>>>;
+
+export interface FunctionResourceOptions {
+  readonly door: Door;
+  readonly registry: FunctionRegistry;
+  readonly trusts: Trusts;
+  readonly environment: MoreEnvironment;
+}
+
+export function functionResource(options: FunctionResourceOptions): ResourceType {
   return {
     honoured: [
       "FunctionName",
@@ -47,17 +59,20 @@ export function functionResource(door: Door, registry: FunctionRegistry, trusts:
     ignored: ["Architectures", "Description", "PackageType", "Tags", "TracingConfig", "RecursiveLoop"],
     async create(request) {
       const role = request.properties["Role"] as string;
-      if (!trusts(role, "lambda.amazonaws.com")) {
+      if (!options.trusts(role, "lambda.amazonaws.com")) {
         throw new Error("The role defined for the function cannot be assumed by Lambda.");
       }
       installEnvironmentView();
-      const { name, arn } = await createFunction(door, registry, request);
+      const { name, arn } = await createFunction(options, request);
       return { ref: name, attributes: { Arn: arn } };
     },
   };
 }
 
-async function createFunction(door: Door, registry: FunctionRegistry, request: ResourceRequest) {
+async function createFunction(
+  { door, registry, environment: more }: FunctionResourceOptions,
+  request: ResourceRequest,
+) {
   const properties = request.properties as unknown as FunctionProperties & Shape;
   if (!properties.Runtime.startsWith("nodejs")) {
     throw new Error(`Runtime ${properties.Runtime} cannot run here; only nodejs runtimes can`);
@@ -73,12 +88,13 @@ async function createFunction(door: Door, registry: FunctionRegistry, request: R
     memoryMb: Number(properties.MemorySize ?? 128),
   };
   const codePath = request.assetPath(properties.Code.S3Key);
+  const variables = properties.Environment?.Variables ?? {};
   const environment = lambdaEnvironment({
     ...settings,
     codePath,
     region: door.region,
     logging: loggingOf(properties),
-    variables: properties.Environment?.Variables ?? {},
+    variables: { ...variables, ...(await more(variables)) },
   });
   const running = { door, functionName: name, roleArn: properties.Role, environment };
   const handler = await loadHandler(running, { codePath, handlerName: properties.Handler });

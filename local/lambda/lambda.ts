@@ -4,18 +4,20 @@ import { listPage } from "../list-page.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { captureFunctionLogs } from "./function-logs.ts";
 import { createFunctionRegistry, type FunctionRegistry } from "./function-registry.ts";
-import { functionResource, type Trusts } from "./function-resource.ts";
+import { functionResource, type MoreEnvironment, type Trusts } from "./function-resource.ts";
 import { invoke } from "./invoke.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 export interface LambdaOptions {
   /** Asked before a function is created; without it every role will do. */
   readonly trusts?: Trusts;
+  /** What the runtime adds to a function's own variables, such as where to find what it stands in for. */
+  readonly environment?: MoreEnvironment;
 }
 
 export function createLambda(
   door: Door,
-  { trusts = () => true }: LambdaOptions = {},
+  { trusts = () => true, environment = async () => ({}) }: LambdaOptions = {},
 ): { service: Service; resources: ResourceTypes } {
   captureFunctionLogs();
   const registry = createFunctionRegistry(door);
@@ -36,7 +38,7 @@ export function createLambda(
       },
     },
     resources: {
-      "AWS::Lambda::Function": functionResource(door, registry, trusts),
+      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment }),
       "AWS::Lambda::Permission": permissionResource(registry),
       "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
       "AWS::Lambda::Version": versionResource(registry),

@@ -2,7 +2,7 @@
 import { type Door, type Operation, type Shape } from "../door.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { newId, notFound } from "./pinpoint-error.ts";
-import { PUSH_CHANNELS, type PushChannel } from "./push-networks.ts";
+import { PUSH_CHANNELS, type PushChannel } from "../push-networks/push-networks.ts";
 
 export interface Channel {
   readonly enabled: boolean;

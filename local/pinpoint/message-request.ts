@@ -1,6 +1,6 @@
 /** The part of MessageRequest that sends a push; any other member stops the request with its name. */
 import * as z from "zod";
-import { PUSH_CHANNELS } from "./push-networks.ts";
+import { PUSH_CHANNELS } from "../push-networks/push-networks.ts";
 
 /** Of one SendMessages. */
 const MOST_ADDRESSES = 100;

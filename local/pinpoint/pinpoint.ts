@@ -3,12 +3,14 @@ import type { Door, Service } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { appOperations, appResources, type Apps } from "./apps.ts";
 import { tooManyRequests } from "./pinpoint-error.ts";
-import { type Inbox, type PushNetworks, pushNetworks } from "./push-networks.ts";
+import { type Inbox, type PushNetworks, pushNetworks } from "../push-networks/push-networks.ts";
 import { sendMessages } from "./send-messages.ts";
 
 export interface PinpointOptions {
   /** An app whose template configures no channel accepts them all: a laptop has no FCM or APNs secrets. */
   readonly anyChannel?: boolean;
+  /** Its own without it. */
+  readonly networks?: PushNetworks;
 }
 
 export interface Pinpoint {
@@ -18,9 +20,9 @@ export interface Pinpoint {
   readonly setOutcome: PushNetworks["setOutcome"];
 }
 
-export function createPinpoint(door: Door, { anyChannel = true }: PinpointOptions = {}): Pinpoint {
+export function createPinpoint(door: Door, options: PinpointOptions = {}): Pinpoint {
+  const { anyChannel = true, networks = pushNetworks(door) } = options;
   const apps: Apps = new Map();
-  const networks = pushNetworks(door);
   return {
     service: {
       name: "mobiletargeting",

@@ -5,8 +5,8 @@ import { type App, type Apps, appWith } from "./apps.ts";
 import { fcmContent } from "./fcm-content.ts";
 import { type AddressConfiguration, type DirectMessage, messageRequest } from "./message-request.ts";
 import { badRequest, newId } from "./pinpoint-error.ts";
-import { type Content, refuse, Refused } from "./push-content.ts";
-import type { PushChannel, PushNetworks, PushOutcome } from "./push-networks.ts";
+import { type Content, refuse, Refused } from "../push-networks/push-content.ts";
+import type { PushChannel, PushNetworks, PushOutcome } from "../push-networks/push-networks.ts";
 
 /** A second, for each account and Region; AWS publishes no burst. */
 const REQUESTS_PER_SECOND = 4_000;

@@ -12,6 +12,7 @@ import type { Queue } from "./queue.ts";
 import type { Queues } from "./queues.ts";
 
 const RECEIVE_MAX = 10;
+const BATCH_MAX = 10_000;
 /** Lambda begins with five pollers; it would add more under load. */
 const CONCURRENT_BATCHES = 5;
 
@@ -68,18 +69,36 @@ async function mappingOf(door: Door, queues: Queues, properties: Shape): Promise
     input: { QueueUrl: queue.url, AttributeNames: ["QueueArn"] },
     caller,
   });
-  const scaling = properties["ScalingConfig"] as { MaximumConcurrency?: number } | undefined;
   return {
     queue,
     functionName,
     caller,
-    batchSize: Number(properties["BatchSize"] ?? RECEIVE_MAX),
-    windowMs: Number(properties["MaximumBatchingWindowInSeconds"] ?? 0) * 1000,
-    concurrency: Math.min(scaling?.MaximumConcurrency ?? CONCURRENT_BATCHES, CONCURRENT_BATCHES),
+    ...pollingOf(properties),
     reportsFailures: ((properties["FunctionResponseTypes"] ?? []) as string[]).includes(
       "ReportBatchItemFailures",
     ),
   };
+}
+
+function pollingOf(properties: Shape): Pick<Mapping, "batchSize" | "windowMs" | "concurrency"> {
+  const batchSize = Number(properties["BatchSize"] ?? RECEIVE_MAX);
+  const windowSeconds = Number(properties["MaximumBatchingWindowInSeconds"] ?? 0);
+  const scaling = properties["ScalingConfig"] as { MaximumConcurrency?: number } | undefined;
+  const { MaximumConcurrency: most } = scaling ?? {};
+  const refuse = (message: string) => new AwsError("InvalidParameterValueException", message);
+  if (batchSize < 1 || batchSize > BATCH_MAX) {
+    throw refuse(`BatchSize ${batchSize} must be between 1 and ${BATCH_MAX} for a standard queue.`);
+  }
+  if (batchSize > RECEIVE_MAX && windowSeconds < 1) {
+    throw refuse(
+      "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
+    );
+  }
+  if (most !== undefined && (most < 2 || most > 1_000)) {
+    throw refuse(`MaximumConcurrency ${most} must be between 2 and 1000.`);
+  }
+  const concurrency = Math.min(most ?? CONCURRENT_BATCHES, CONCURRENT_BATCHES);
+  return { batchSize, windowMs: windowSeconds * 1000, concurrency };
 }
 
 function refuseShortVisibility({ settings }: Queue, timeoutSeconds: number): void {

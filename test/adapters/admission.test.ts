@@ -43,7 +43,7 @@ function asked(
   const { n = 1, on = stage } = more;
   const { stageId, arn, endpoints } = on;
   const call = callFrom(caller, callee, { n, on: { stageId, arn, endpoints }, nowMs: NOW });
-  return { call, caller, callee, stage: on, nowMs: NOW };
+  return { call, clients: [caller, callee], leftCalls: [], stage: on, nowMs: NOW };
 }
 const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.activeCallId;
 const pointTo = (call: string, { clientId }: Client) =>
@@ -109,8 +109,11 @@ describe("a slot that is taken", () => {
 describe("a client that has changed", () => {
   test.each(["caller", "callee"] as const)("a %s with another owner is not called for", async (role) => {
     const request = asked(alice, bob);
-    const impostor = { ...request[role], sub: "sub-of-mallory" };
-    expect(await admissions.admit({ ...request, [role]: impostor })).toEqual({ kind: "client_changed" });
+    const party = { caller: alice, callee: bob }[role];
+    const parties = request.clients.map((client) =>
+      client === party ? { ...client, sub: "sub-of-mallory" } : client,
+    );
+    expect(await admissions.admit({ ...request, clients: parties })).toEqual({ kind: "client_changed" });
     await expectNothingWritten();
   });
 
@@ -175,7 +178,8 @@ describe("two admissions at once", () => {
     const outcomes = await Promise.all(requests.map((request) => admissions.admit(request)));
     const winner = expectOneAdmitted(outcomes.map(({ kind }) => kind));
     const [won, lost] = [requests[winner], requests[1 - winner]] as [AdmissionRequest, AdmissionRequest];
-    expect([await slotOf(BOB), await slotOf(won.caller), await slotOf(lost.caller)]).toEqual([
+    const callers = [won, lost].map(({ clients: [caller] }) => slotOf(caller as Client));
+    expect([await slotOf(BOB), ...(await Promise.all(callers))]).toEqual([
       won.call.callId,
       won.call.callId,
       undefined,

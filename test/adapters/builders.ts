@@ -1,12 +1,14 @@
 /** Alice, who calls, Bob, who is called, Carol and Dave, who also want to: what the adapters store of them. */
 import { newCall } from "../../calls/admission.ts";
 import type { Call, Stage } from "../../calls/call.ts";
-import type { Client, Device } from "../../calls/client.ts";
-import type { NotifyType } from "../../calls/commands.ts";
+import type { Client } from "../../calls/client.ts";
+import type { Device, NotifyType } from "../../calls/device.ts";
 import { type CallId, callIdSchema, clientIdSchema, deviceIdSchema } from "../../calls/ids.ts";
 import { Secret } from "../../calls/secret.ts";
 import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
+import { callKey } from "../../handlers/adapters/call-store.ts";
 import type { ClientStore } from "../../handlers/adapters/client-store.ts";
+import type { Tables } from "./tables.ts";
 
 /** The moment at which everything begins. */
 export const NOW = 1_800_000_000_000;
@@ -49,6 +51,10 @@ export async function register(clients: ClientStore, client: Client, ...after: D
   return stored;
 }
 
+/** Stores a call as an admission does. */
+export const storeCall = (tables: Tables, call: Call): Promise<void> =>
+  tables.put("CALLS_TABLE", { ...callKey(call.callId), ...call });
+
 const stage = (id: string): Stage => ({
   stageId: id,
   arn: `arn:aws:ivs:us-east-1:000000000000:stage/${id}`,
@@ -65,7 +71,7 @@ export const callFrom = (
   newCall({
     callId: callId(more.n ?? 1),
     caller,
-    callee,
+    callees: [callee],
     media: "video",
     stage: more.on ?? stage("stage"),
     ringSeconds: 45,

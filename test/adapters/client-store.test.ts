@@ -1,7 +1,9 @@
 /** Clients, their devices and who holds which device token, in DynamoDB. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Client, type Device, withoutToken, withToken } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
+import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import { MAX_DEVICES } from "../../calls/limits.ts";
+import type { Rate } from "../../calls/rate.ts";
 import { Secret } from "../../calls/secret.ts";
 import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
 import { ALICE, BOB, callId, device, NOW, register } from "./builders.ts";
@@ -190,5 +192,63 @@ describe("freeing a slot", () => {
   test("of a client that is gone does not bring it back", async () => {
     expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("not held");
     expect(await tables.stored("CLIENTS_TABLE", key)).toBeUndefined();
+  });
+});
+
+describe("settings", () => {
+  const blocked = { [BOB.clientId]: { sub: BOB.sub, atMs: NOW } };
+
+  test("are written with the revision, beside what else the client has", async () => {
+    const alice = await register(clients, ALICE, phone);
+    expect(await clients.replaceSettings(alice, { ...alice, blocked, doNotDisturbUntilMs: LATER })).toBe(
+      true,
+    );
+    const stored = await clients.read(ALICE.clientId);
+    expect(stored).toEqual({ ...alice, blocked, doNotDisturbUntilMs: LATER, revision: 2 });
+    expect(await clients.replaceSettings(stored as Client, { ...alice, blocked })).toBe(true);
+    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, blocked, revision: 3 });
+  });
+
+  test("of a client that has changed meanwhile, is gone or belongs to somebody else are not written", async () => {
+    const alice = await register(clients, ALICE, phone);
+    await clients.commit([{ client: alice, before: [], after: [] }], LATER);
+    for (const previous of [alice, { ...alice, revision: 2, sub: "sub-of-mallory" }, BOB])
+      expect(await clients.replaceSettings(previous, { ...previous, blocked })).toBe(false);
+    expect(await clients.read(ALICE.clientId)).not.toHaveProperty("blocked");
+    expect(await clients.read(BOB.clientId)).toBeUndefined();
+  });
+
+  test("survive a change of devices and the other way round: the later of two at once is told so", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const tablet = device(ALICE, "tablet", { GCM: "tablet-token" }, LATER);
+    const written = await Promise.all([
+      clients.replaceSettings(alice, { ...alice, blocked }),
+      clients.commit([{ client: alice, before: [], after: [tablet] }], LATER),
+    ]);
+    expect(written.filter(Boolean)).toHaveLength(1);
+    expect((await clients.read(ALICE.clientId))?.revision).toBe(2);
+  });
+});
+
+describe("registrations of a person", () => {
+  const [first, second] = [1, 2].map((count) => ({ sinceMs: NOW, count })) as [Rate, Rate];
+  const bare = { client: ALICE, created: true, before: [], after: [] };
+
+  test("are counted with the devices, from none and from one", async () => {
+    expect(await clients.registrations(ALICE.sub)).toBeUndefined();
+    expect(await clients.commit([bare], NOW, { sub: ALICE.sub, seen: undefined, next: first })).toBe(true);
+    expect(await clients.registrations(ALICE.sub)).toEqual(first);
+    const change = { client: ALICE, before: [], after: [phone] };
+    expect(await clients.commit([change], NOW, { sub: ALICE.sub, seen: first, next: second })).toBe(true);
+    expect(await clients.registrations(ALICE.sub)).toEqual(second);
+    expect(await clients.registrations(BOB.sub)).toBeUndefined();
+  });
+
+  test("that were counted by another meanwhile keep the devices from being written", async () => {
+    await clients.commit([bare], NOW, { sub: ALICE.sub, seen: undefined, next: second });
+    const change = { client: ALICE, before: [], after: [phone] };
+    for (const seen of [undefined, first, { sinceMs: NOW - 1, count: 2 }])
+      expect(await clients.commit([change], NOW, { sub: ALICE.sub, seen, next: second })).toBe(false);
+    expect([await devicesOf(ALICE), await holder("alices-token")]).toEqual([{}, undefined]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { busyCall, newCall, slotConflict } from "../../calls/admission.ts";
+import { busyCall, callersConflict, newCall } from "../../calls/admission.ts";
 import { callSchema, isLiving, legOfPerson } from "../../calls/call.ts";
 import { newCallId } from "../../calls/ids.ts";
 import { SWEEP_SHARDS } from "../../calls/limits.ts";
@@ -16,6 +16,7 @@ import {
   CALLEE,
   calling,
   CAROL,
+  carol,
   completed,
   stage,
 } from "../builders.ts";
@@ -35,8 +36,11 @@ test("a new call rings for 45 seconds and holds its slots a minute longer", () =
         role: "caller",
         status: "joined",
         deviceId: ALICES_PHONE,
+        joinedAtMs: at(0),
         tokenCount: 1,
         tokensUntilMs: at(165),
+        devices: {},
+        ringUntilMs: 0,
       },
       2: {
         clientId: BOB,
@@ -45,9 +49,10 @@ test("a new call rings for 45 seconds and holds its slots a minute longer", () =
         status: "invited",
         tokenCount: 0,
         tokensUntilMs: 0,
+        devices: {},
+        ringUntilMs: at(45),
       },
     },
-    devices: {},
     createdAtMs: at(0),
     ringUntilMs: at(45),
     deadlineMs: at(105),
@@ -78,7 +83,7 @@ test("a call to somebody who is in another is over before it begins, and holds n
   const parties = {
     callId: CALL,
     caller: alice(),
-    callee: bob(),
+    callees: [bob()],
     media: "audio",
     maxCallSeconds: 60,
   } as const;
@@ -89,22 +94,34 @@ test("a call to somebody who is in another is over before it begins, and holds n
     endedAtMs: at(0),
     deadlineMs: at(0),
     turn: 1,
-    legs: { 1: { status: "left", tokenCount: 0 }, 2: { status: "left", tokenCount: 0 } },
+    legs: {
+      1: { status: "left", tokenCount: 0, leftReason: "busy", leftAtMs: at(0) },
+      2: { status: "left", tokenCount: 0, leftReason: "busy", leftAtMs: at(0) },
+    },
   });
   expect(call).not.toHaveProperty("stage");
   expect(callSchema.parse(call)).toEqual(call);
 });
 
-describe("a slot that a living call holds means", () => {
+describe("that the caller's slot is held by a living call means", () => {
   test.each([
-    ["the same call, if its caller calls its callee again", ALICE, BOB, "same_call"],
-    ["glare, if its callee calls its caller", BOB, ALICE, "glare"],
-    ["that the caller is in a call, if its caller calls somebody else", ALICE, CAROL, "caller_in_call"],
-    ["that the caller is in a call, if its callee calls somebody else", BOB, CAROL, "caller_in_call"],
-    ["that the callee is busy, if somebody else calls its caller", CAROL, ALICE, "callee_busy"],
-    ["that the callee is busy, if somebody else calls its callee", CAROL, BOB, "callee_busy"],
-  ] as const)("%s", (_title, callerId, calleeId, conflict) => {
-    expect(slotConflict(calling(), callerId, calleeId)).toBe(conflict);
+    ["the same call, if its caller calls its callee again", ALICE, [BOB], "same_call"],
+    ["glare, if its callee calls its caller", BOB, [ALICE], "glare"],
+    ["that the caller is in a call, if its caller calls somebody else", ALICE, [CAROL], "caller_in_call"],
+    ["that the caller is in a call, if its callee calls somebody else", BOB, [CAROL], "caller_in_call"],
+    ["that the caller is in a call, if its caller calls one more", ALICE, [BOB, CAROL], "caller_in_call"],
+    ["that the caller is in a call, if its callee calls one more", BOB, [ALICE, CAROL], "caller_in_call"],
+  ] as const)("%s", (_title, callerId, calleeIds, conflict) => {
+    expect(callersConflict(calling(), callerId, calleeIds)).toBe(conflict);
+  });
+
+  test.each([
+    ["the same call, if its caller calls the same group, in any order", ALICE, [CAROL, BOB], "same_call"],
+    ["that the caller is in a call, if its caller calls one of the group", ALICE, [BOB], "caller_in_call"],
+    ["glare, if any of the group calls its caller", CAROL, [ALICE], "glare"],
+    ["that the caller is in a call, if one of the group calls another", CAROL, [BOB], "caller_in_call"],
+  ] as const)("of a group, %s", (_title, callerId, calleeIds, conflict) => {
+    expect(callersConflict(calling({ callees: [bob(), carol()] }), callerId, calleeIds)).toBe(conflict);
   });
 });
 
@@ -122,7 +139,7 @@ test("a person's leg is the one of their client; who calls their own client acts
   const own = newCall({
     callId: CALL,
     caller: alice(),
-    callee: bob({ sub: alice().sub }),
+    callees: [bob({ sub: alice().sub })],
     media: "audio",
     stage: stage(),
     ringSeconds: 45,

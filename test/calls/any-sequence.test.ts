@@ -1,64 +1,110 @@
-/** Properties of a call under any sequence of rules, in any order, at any time. */
+/** Properties of a call under any sequence of rules, in any order, at any time: of two, or of a group. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Call, callSchema, END_REASONS, PUSH_OUTCOMES } from "../../calls/call.ts";
+import { invitation } from "../../calls/admission.ts";
+import {
+  type Call,
+  callSchema,
+  type CallStatus,
+  END_REASONS,
+  legNumbers,
+  legOf,
+  legsOf,
+  PUSH_OUTCOMES,
+  PUSH_TYPES,
+} from "../../calls/call.ts";
 import { participantTokenClaims } from "../../calls/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import {
   answer,
   closeCall,
+  comeBack,
   decline,
   type Decision,
   endBy,
   endLeg,
   failAdmission,
+  invite,
+  leaveAs,
   passTime,
-  prepareToken,
+  prepareTokens,
   renewToken,
   ring,
   type Rule,
   tokensUntilMs,
 } from "../../calls/rules.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
-import { BOBS_PHONE, BOBS_TABLET, CALLEE, CALLER, calling, START_MS } from "../builders.ts";
+import { alice, bob, BOBS_PHONE, BOBS_TABLET, CALLER, calling, carol, dave, START_MS } from "./group.ts";
 
 const devices = fc.constantFrom(BOBS_PHONE, BOBS_TABLET, undefined);
-const legs = fc.constantFrom(CALLER, CALLEE);
+/** Legs that may not exist are nobody's: what they would do is not done. */
+const onLeg =
+  (leg: number, rule: Rule): Rule =>
+  (call, nowMs) =>
+    call.legs[leg] ? rule(call, nowMs) : { kind: "already", call, events: [] };
+const callees = fc.constantFrom(2, 3, 4);
+const legs = fc.constantFrom(CALLER, 2, 3, 4);
 const outcomes = fc
-  .array(fc.tuple(fc.constantFrom(BOBS_PHONE, BOBS_TABLET), fc.constantFrom(...PUSH_OUTCOMES)))
-  .map((entries) => new Map<string, (typeof PUSH_OUTCOMES)[number]>(entries));
+  .array(fc.tuple(devices, fc.constantFrom(...PUSH_OUTCOMES)))
+  .map(
+    (entries) =>
+      new Map(
+        entries.map(
+          ([device, outcome]) => [device ?? "other", { outcome, channel: "GCM" as const }] as const,
+        ),
+      ),
+  );
+/** Who has a living leg is not called again: the commands see to that. */
+const inviting = fc.constantFrom(bob(), carol(), dave()).map((client): Rule => (call, nowMs) => {
+  const there = legsOf(call).some(
+    ({ clientId, status }) => clientId === client.clientId && status !== "left",
+  );
+  if (there) return { kind: "already", call, events: [] };
+  const leg = invitation(client, { callers: [alice()], ringUntilMs: nowMs + 45_000, nowMs });
+  return invite([leg])(call, nowMs);
+});
 
 const rules: fc.Arbitrary<Rule> = fc.oneof(
-  devices.map((device) => answer(CALLEE, device)),
-  devices.map((device) => ring(CALLEE, device)),
-  devices.map((device) => decline(CALLEE, device)),
-  fc.tuple(legs, devices).map(([leg, device]) => endLeg(leg, device)),
+  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, answer(leg, device))),
+  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, comeBack(leg, device))),
+  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, ring(leg, device))),
+  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, decline(leg, device))),
+  fc.tuple(legs, devices).map(([leg, device]) => onLeg(leg, endLeg(leg, device))),
+  fc.tuple(legs, fc.constantFrom(...END_REASONS)).map(([leg, reason]) => onLeg(leg, leaveAs(leg, reason))),
+  inviting,
   fc.constantFrom(...END_REASONS).map(endBy),
-  legs.map(prepareToken),
-  legs.map(renewToken),
-  outcomes.map((each) => recordPushes("incoming_call", each)),
-  fc.constantFrom<Rule>(passTime, failAdmission, (call, nowMs) =>
+  legs.map((leg) => onLeg(leg, renewToken(leg))),
+  fc
+    .tuple(callees, fc.constantFrom(...PUSH_TYPES), outcomes)
+    .map(([leg, type, each]) => onLeg(leg, recordPushes([{ leg, type, devices: each }]))),
+  fc.constantFrom<Rule>(passTime, failAdmission, prepareTokens, (call, nowMs) =>
     call.status === "ended" ? closeCall(90)(call, nowMs) : passTime(call, nowMs),
   ),
 );
 const pauses = fc.oneof(fc.nat({ max: 20_000 }), fc.nat({ max: 200_000 }), fc.constant(4 * 3600 * 1000));
-const sequences = fc.array(fc.tuple(rules, pauses), { maxLength: 25 });
+const begun = fc.constantFrom(
+  calling(),
+  calling({ callees: [bob(), carol()] }),
+  calling({ callees: [bob(), carol({ doNotDisturbUntilMs: START_MS + 1 }), dave()] }),
+);
+const sequences = fc.tuple(begun, fc.array(fc.tuple(rules, pauses), { maxLength: 25 }));
 
 interface Step {
   readonly before: Call;
   readonly decision: Decision;
   /** As it is stored then. */
   readonly call: Call;
+  readonly nowMs: number;
 }
 
-function play(sequence: readonly (readonly [Rule, number])[]): Step[] {
-  let [call, nowMs] = [calling(), START_MS];
+function play([first, sequence]: readonly [Call, readonly (readonly [Rule, number])[]]): Step[] {
+  let [call, nowMs] = [first, START_MS];
   return sequence.map(([rule, pauseMs]) => {
     nowMs += pauseMs;
     const before = call;
     const decision = rule(before, nowMs);
     if (decision.kind === "changed") call = decision.call;
-    return { before, decision, call };
+    return { before, decision, call, nowMs };
   });
 }
 
@@ -78,9 +124,18 @@ test("each change raises the version by one, and nothing else moves it (W1)", ()
   });
 });
 
-test("the turn rises exactly when the call is answered or ends, and never passes the version (W2)", () => {
+/** Who takes part or is called, and who is not: `invited` and `ringing` are the same to the workflow. */
+const partsOf = (call: Call) =>
+  legNumbers(call).map((leg) => {
+    const { status, leftAtMs, ringUntilMs } = legOf(call, leg);
+    return [leg, status === "ringing" ? "invited" : status, leftAtMs, status === "joined" ? 0 : ringUntilMs];
+  });
+
+test("the turn rises exactly when somebody joins, leaves or is called, or the call ends (W2)", () => {
   atEachStep(({ before, call }) => {
-    const acted = call.status !== before.status && (call.status === "answered" || call.status === "ended");
+    const acted =
+      JSON.stringify(partsOf(call)) !== JSON.stringify(partsOf(before)) ||
+      (call.status !== before.status && call.status === "ended");
     expect(call.turn).toBe(before.turn + (acted ? 1 : 0));
     expect(call.turn).toBeLessThanOrEqual(call.version);
   });
@@ -94,13 +149,14 @@ test("whatever raises the turn announces an event that wakes the workflow (W4)",
   });
 });
 
-test("an ended call never comes back, nor does its end reason change", () => {
+test("a call ends once: it never comes back, nor does its end reason change", () => {
   atEachStep(({ before, call }) => {
     if (before.status !== "ended") return;
-    expect([call.status, call.endReason, call.endedAtMs]).toEqual([
+    expect([call.status, call.endReason, call.endedAtMs, partsOf(call)]).toEqual([
       "ended",
       before.endReason,
       before.endedAtMs,
+      partsOf(before),
     ]);
   });
 });
@@ -112,19 +168,61 @@ test("a call has an end reason and an end time exactly when it has ended", () =>
   });
 });
 
-test("the status follows from Bob's leg", () => {
-  const statusOf = { invited: "calling", ringing: "ringing", joined: "answered", left: "ended" } as const;
-  atEachStep(({ call }) => expect(call.status).toBe(statusOf[call.legs[CALLEE]?.status ?? "left"]));
+test("a leg has a reason and a time of its end exactly when it has left; in an ended call all have", () => {
+  atEachStep(({ call }) => {
+    for (const { status, leftAtMs, leftReason } of legsOf(call)) {
+      const left = status === "left";
+      expect([leftAtMs !== undefined, leftReason !== undefined]).toEqual([left, left]);
+      expect(left || call.status !== "ended").toBe(true);
+    }
+  });
+});
+
+test("a call goes on exactly as long as one has joined and another has joined or may yet", () => {
+  atEachStep(({ call }) => {
+    const joined = legsOf(call).filter(({ status }) => status === "joined").length;
+    const living = legsOf(call).filter(({ status }) => status !== "left").length;
+    expect(call.status !== "ended").toBe(joined > 0 && living > 1);
+  });
+});
+
+test("the status follows from the legs: answered once a callee has joined, ringing while one rings", () => {
+  always((steps) => {
+    let answered = false;
+    for (const { call } of steps) {
+      answered ||= legsOf(call).some(({ role, status }) => role === "callee" && status === "joined");
+      const rings = legsOf(call).some(({ status }) => status === "ringing");
+      const living: CallStatus = answered ? "answered" : rings ? "ringing" : "calling";
+      expect(call.status).toBe(call.endReason ? "ended" : living);
+    }
+  });
+});
+
+test("who is not to be disturbed never joins the call", () => {
+  atEachStep(({ call }) => {
+    const there = legsOf(call).filter(({ silenced, status }) => silenced && status === "joined");
+    expect(there).toEqual([]);
+  });
 });
 
 test("no token that was ever issued outlives what the stage rests for", () => {
   always((steps) => {
     let latestMs = 0;
     for (const { call } of steps) {
-      for (const leg of [CALLER, CALLEE].filter((one) => (call.legs[one]?.tokenCount ?? 0) > 0)) {
+      for (const leg of legNumbers(call).filter((one) => legOf(call, one).tokenCount > 0)) {
         latestMs = Math.max(latestMs, participantTokenClaims(call, leg, START_MS).exp * 1000);
       }
       expect(tokensUntilMs(call)).toBeGreaterThanOrEqual(latestMs);
+    }
+  });
+});
+
+test("no participant token has an id that another had before", () => {
+  always((steps) => {
+    for (const { before, call } of steps) {
+      for (const leg of legNumbers(before)) {
+        expect(legOf(call, leg).tokenCount).toBeGreaterThanOrEqual(legOf(before, leg).tokenCount);
+      }
     }
   });
 });

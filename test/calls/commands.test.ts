@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Action, commands } from "../../calls/commands.ts";
-import { MAX_DEVICE_TOKEN_LENGTH } from "../../calls/limits.ts";
+import { newClientId } from "../../calls/ids.ts";
+import { MAX_DEVICE_TOKEN_LENGTH, MAX_LEGS } from "../../calls/limits.ts";
 import { Secret } from "../../calls/secret.ts";
-import { ALICE, BOB, CALL } from "../builders.ts";
+import { ALICE, BOB, CALL, CAROL, START_MS } from "../builders.ts";
 
 function parse(action: Action, input: unknown) {
   const command = commands.find((one) => one.action === action);
@@ -11,16 +12,32 @@ function parse(action: Action, input: unknown) {
 const fieldsRefused = (action: Action, input: unknown) =>
   parse(action, input)?.error?.issues.map(({ path }) => path.join("."));
 
+const many = (count: number) =>
+  Array.from({ length: count }, (_, n) => newClientId(new Uint8Array(16).fill(n)));
+
 /** An input that each command takes. */
 const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
   register: { notifyType: "GCM", deviceToken: "token", clientId: BOB, deviceId: "phone" },
   unregister: { clientId: BOB, deviceId: "phone", deviceToken: "token" },
-  initiateCall: { callerId: ALICE, calleeId: BOB, media: "video", deviceId: "phone" },
+  getClient: { clientId: BOB },
+  blockClient: { clientId: BOB, blockedId: ALICE },
+  unblockClient: { clientId: BOB, blockedId: ALICE },
+  setDoNotDisturb: { clientId: BOB, untilMs: START_MS },
+  initiateCall: {
+    callerId: ALICE,
+    calleeId: BOB,
+    media: "video",
+    deviceId: "phone",
+    idempotencyKey: "tap-1",
+  },
   answerCall: { callId: CALL, clientId: BOB, deviceId: "phone" },
   declineCall: { callId: CALL, clientId: BOB, deviceId: "phone" },
   ackRinging: { callId: CALL, clientId: BOB, deviceId: "phone" },
+  rejoinCall: { callId: CALL, clientId: BOB, deviceId: "phone" },
+  addToCall: { callId: CALL, clientId: BOB, calleeIds: [ALICE, CAROL] },
   endCall: { clientId: BOB, callId: CALL },
   getCall: { callId: CALL },
+  listCalls: { clientId: BOB, limit: 20, nextToken: "page" },
 };
 const bad: Readonly<Record<string, readonly unknown[]>> = {
   notifyType: ["ADM", "gcm", 1, null],
@@ -31,16 +48,29 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
   calleeId: ["bob", 5],
   callId: ["", "call", `${CALL}\n`, `${CALL}-repair-1`, 5],
   media: ["text", true],
+  blockedId: ["bob", 5],
+  untilMs: ["soon", 1.5, true],
+  calleeIds: [[], [BOB, BOB], many(MAX_LEGS), "bob"],
+  idempotencyKey: ["", "two words", "x".repeat(256), 5],
+  limit: [0, 101, 1.5, "many"],
+  nextToken: ["x".repeat(513), 5],
 };
 const needed: { readonly [A in Action]: readonly string[] } = {
   register: ["notifyType", "deviceToken"],
   unregister: ["clientId"],
+  getClient: ["clientId"],
+  blockClient: ["clientId", "blockedId"],
+  unblockClient: ["clientId", "blockedId"],
+  setDoNotDisturb: ["clientId", "untilMs"],
   initiateCall: ["callerId", "calleeId"],
   answerCall: ["callId"],
   declineCall: ["callId"],
   ackRinging: ["callId"],
+  rejoinCall: ["callId"],
+  addToCall: ["callId", "calleeIds"],
   endCall: ["clientId"],
   getCall: ["callId"],
+  listCalls: ["clientId"],
 };
 const actions = Object.keys(good) as Action[];
 
@@ -77,6 +107,21 @@ test("every way in which a field can be wrong is tried", () => {
 
 test("unregister needs a device or a device token", () => {
   expect(fieldsRefused("unregister", { clientId: BOB })).toEqual(["deviceId"]);
+});
+
+test("a call is to one client, or to up to eleven: never both", () => {
+  expect(parse("initiateCall", { callerId: ALICE, calleeIds: many(MAX_LEGS - 1) })?.success).toBe(true);
+  const both = { callerId: ALICE, calleeId: BOB, calleeIds: [CAROL] };
+  expect(fieldsRefused("initiateCall", both)).toEqual(["calleeId"]);
+  expect(fieldsRefused("initiateCall", { callerId: ALICE, calleeIds: [BOB, "carol"] })).toEqual([
+    "calleeIds.1",
+  ]);
+});
+
+test("do not disturb ends by null, and a page may be asked for by text, as a query has it", () => {
+  expect(parse("setDoNotDisturb", { clientId: BOB, untilMs: null })?.success).toBe(true);
+  expect(parse("listCalls", { clientId: BOB, limit: "7" })?.data).toMatchObject({ limit: 7 });
+  expect(parse("listCalls", { clientId: BOB })?.data).toMatchObject({ limit: 20 });
 });
 
 test("several wrong fields are all named", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { prepareToken, renewToken, tokensUntilMs } from "../../calls/rules.ts";
+import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
 import {
   after,
   answered,
@@ -12,7 +12,7 @@ import {
   ringing,
 } from "../builders.ts";
 
-const PREPARED = prepareToken(CALLEE);
+const PREPARED = prepareTokens;
 
 test("Bob's place is prepared while his phone rings, until two minutes after the ring", () => {
   const decision = PREPARED(ringing(), at(3));

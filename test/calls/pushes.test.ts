@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Call, PushOutcome } from "../../calls/call.ts";
-import { addressesFor, pushFor, pushTypeDue, recordPushes } from "../../calls/pushes.ts";
+import { type Call, legOf, type PushOutcome, type PushType } from "../../calls/call.ts";
+import { addressesFor, legsToTell, pushFor, recordPushes } from "../../calls/pushes.ts";
 import { endBy } from "../../calls/rules.ts";
 import {
   after,
@@ -11,6 +11,7 @@ import {
   BOBS_PHONE,
   BOBS_TABLET,
   CALL,
+  CALLEE,
   calling,
   completed,
   device,
@@ -19,7 +20,13 @@ import {
   ringing,
 } from "../builders.ts";
 
-describe("what a call demands to be pushed", () => {
+const pushTypeDue = (call: Call, nowMs: number): PushType | undefined => {
+  const [due, ...others] = legsToTell(call, nowMs);
+  expect([due?.leg ?? CALLEE, others]).toEqual([CALLEE, []]);
+  return due?.type;
+};
+
+describe("what a call of two demands to be pushed, to the callee's phones alone", () => {
   test("while it rings, and not after, that a call comes in", () => {
     for (const call of [calling(), ringing()]) {
       expect(pushTypeDue(call, at(45) - 1)).toBe("incoming_call");
@@ -44,17 +51,17 @@ describe("what a call demands to be pushed", () => {
     expect(pushTypeDue(endedWhileRinging(reason), at(11))).toBe(type);
   });
 
-  test("nothing, once both have spoken", () => {
-    expect(pushTypeDue(completed(), at(61))).toBeUndefined();
-    expect(pushTypeDue(after(answered(), endBy("failed"), at(60)), at(61))).toBeUndefined();
+  test("once both have spoken, still only that another device had it", () => {
+    expect(pushTypeDue(completed(), at(61))).toBe("answered_elsewhere");
+    expect(pushTypeDue(after(answered(), endBy("failed"), at(60)), at(61))).toBe("answered_elsewhere");
   });
 });
 
 describe("whom a push goes to", () => {
   const phone = device(BOBS_PHONE, { APNS: "alert-token", APNS_VOIP: "voip-token" });
   const tablet = device(BOBS_TABLET, { GCM: "fcm-token" });
-  const tokens = (type: Parameters<typeof addressesFor>[0], call: Call, devices = [phone, tablet]) =>
-    addressesFor(type, call, devices).map(({ token }) => token.reveal());
+  const tokens = (type: PushType, call: Call, devices = [phone, tablet]) =>
+    addressesFor(type, legOf(call, CALLEE), devices).map(({ token }) => token.reveal());
 
   test("an incoming call goes to each device once, to its VoIP token if it has one", () => {
     expect(tokens("incoming_call", calling())).toEqual(["voip-token", "fcm-token"]);
@@ -82,7 +89,7 @@ describe("whom a push goes to", () => {
   });
 
   test("the device that answered or declined is not told that another did", () => {
-    const rang: Call = { ...answered(), devices: pushedTo(calling(), BOBS_PHONE, BOBS_TABLET).devices };
+    const rang = pushedTo(answered(), BOBS_PHONE, BOBS_TABLET);
     expect(tokens("answered_elsewhere", rang)).toEqual(["fcm-token"]);
     expect(tokens("declined_elsewhere", rang)).toEqual(["fcm-token"]);
     expect(tokens("call_cancelled", rang)).toEqual(["alert-token", "fcm-token"]);
@@ -94,6 +101,8 @@ describe("whom a push goes to", () => {
 });
 
 describe("what a push says", () => {
+  const say = (type: PushType, call: Call, nowMs: number) =>
+    pushFor(type, call, CALLEE, { callerName: "Alice", nowMs });
   const KEYS = [
     "v",
     "type",
@@ -108,7 +117,7 @@ describe("what a push says", () => {
   ];
 
   test("who calls whom, since when and until when, all as strings", () => {
-    const { data } = pushFor("incoming_call", calling(), "Alice", at(2));
+    const { data } = say("incoming_call", calling(), at(2));
     expect(Object.keys(data)).toEqual(KEYS);
     expect(data).toEqual({
       v: "1",
@@ -125,25 +134,29 @@ describe("what a push says", () => {
   });
 
   test("how the call ended, once it has", () => {
-    const { data } = pushFor("missed_call", endedWhileRinging("missed"), "Alice", at(45));
+    const { data } = say("missed_call", endedWhileRinging("missed"), at(45));
     expect(Object.keys(data)).toEqual([...KEYS, "reason"]);
     expect(data["reason"]).toBe("missed");
   });
 
   test("an incoming call lives as long as it still rings", () => {
-    expect(pushFor("incoming_call", calling(), "Alice", at(15) + 1).ttlSeconds).toBe(30);
-    expect(pushFor("incoming_call", calling(), "Alice", at(45) - 1).ttlSeconds).toBe(1);
+    expect(say("incoming_call", calling(), at(15) + 1).ttlSeconds).toBe(30);
+    expect(say("incoming_call", calling(), at(45) - 1).ttlSeconds).toBe(1);
   });
 
   test("a missed call waits a day for the phone, what only silences it a minute", () => {
-    expect(pushFor("missed_call", calling(), "Alice", at(50)).ttlSeconds).toBe(86_400);
-    expect(pushFor("call_cancelled", calling(), "Alice", at(50)).ttlSeconds).toBe(60);
+    expect(say("missed_call", calling(), at(50)).ttlSeconds).toBe(86_400);
+    expect(say("call_cancelled", calling(), at(50)).ttlSeconds).toBe(60);
   });
 });
 
 describe("what became of the pushes", () => {
   const record = (call: Call, outcomes: Record<string, PushOutcome>) =>
-    recordPushes("incoming_call", new Map(Object.entries(outcomes)))(call, at(1));
+    recordPushes([{ leg: CALLEE, type: "incoming_call", devices: outcomesOf(outcomes) }])(call, at(1));
+  const outcomesOf = (outcomes: Record<string, PushOutcome>) =>
+    new Map(
+      Object.entries(outcomes).map(([id, outcome]) => [id, { outcome, channel: "GCM" as const }] as const),
+    );
 
   test("is recorded per device and announced as counts", () => {
     const decision = record(calling(), { [BOBS_PHONE]: "accepted", [BOBS_TABLET]: "gone" });
@@ -153,9 +166,16 @@ describe("what became of the pushes", () => {
         status: "calling",
         version: 2,
         turn: 0,
-        devices: {
-          [BOBS_PHONE]: { pushes: { incoming_call: { outcome: "accepted", atMs: at(1) } } },
-          [BOBS_TABLET]: { pushes: { incoming_call: { outcome: "gone", atMs: at(1) } } },
+        legs: {
+          2: {
+            told: "incoming_call",
+            devices: {
+              [BOBS_PHONE]: {
+                pushes: { incoming_call: { outcome: "accepted", channel: "GCM", atMs: at(1) } },
+              },
+              [BOBS_TABLET]: { pushes: { incoming_call: { outcome: "gone", channel: "GCM", atMs: at(1) } } },
+            },
+          },
         },
       },
       events: [{ name: "PushSent", detail: { type: "incoming_call", outcomes: { accepted: 1, gone: 1 } } }],
@@ -164,7 +184,7 @@ describe("what became of the pushes", () => {
 
   test("leaves what a device has said itself", () => {
     const decision = record(ringing(), { [BOBS_PHONE]: "accepted" });
-    expect(decision.call.devices[BOBS_PHONE]).toMatchObject({ ringingAtMs: at(2) });
+    expect(decision.call.legs[CALLEE]?.devices[BOBS_PHONE]).toMatchObject({ ringingAtMs: at(2) });
   });
 
   test("Bob is unreachable only if every one of his devices is gone for good", () => {

@@ -91,8 +91,9 @@ test("the call rings when the first phone says so; the workflow need not act (W2
       status: "ringing",
       version: 2,
       turn: 0,
-      legs: { 2: { status: "ringing" } },
-      devices: { [BOBS_PHONE]: { ringingAtMs: at(2) } },
+      legs: {
+        2: { status: "ringing", ringingAtMs: at(2), devices: { [BOBS_PHONE]: { ringingAtMs: at(2) } } },
+      },
     },
   });
   expect(decision.kind === "changed" && names(decision.events)[0]).toBe("CallRinging");
@@ -105,7 +106,12 @@ test("a second phone that rings is recorded beside the first", () => {
     call: {
       version: 3,
       turn: 0,
-      devices: { [BOBS_PHONE]: { ringingAtMs: at(2) }, [BOBS_TABLET]: { ringingAtMs: at(3) } },
+      legs: {
+        2: {
+          ringingAtMs: at(2),
+          devices: { [BOBS_PHONE]: { ringingAtMs: at(2) }, [BOBS_TABLET]: { ringingAtMs: at(3) } },
+        },
+      },
     },
   });
 });

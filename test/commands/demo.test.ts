@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 
-function demo(assembly: string): { code: number | null; printed: string } {
-  const args = ["--import", "./require-node.mjs", "local/demo.ts", "--assembly", assembly];
+function demo(assembly: string, ...more: string[]): { code: number | null; printed: string } {
+  const args = ["--import", "./require-node.mjs", "local/demo/demo.ts", "--assembly", assembly, ...more];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   return { code: status, printed: stdout + stderr };
 }
@@ -44,5 +44,15 @@ describe("npm run demo", () => {
     const { code, printed } = demo(assembly);
     expect(printed).toContain("Off:\n  not within 5 s: a push reaches Bob's phone");
     expect(code).toBe(1);
+  });
+
+  test("plays every way a call can go, and says what is true of each", () => {
+    const { code, printed } = demo(inject("assembly"), "--all");
+    expect(printed).toContain("Every call went as it should.");
+    const titles = printed.match(/^\d+\. .+$/gm) ?? [];
+    expect(titles.length).toBeGreaterThanOrEqual(14);
+    expect(printed.match(/✓/g)?.length).toBeGreaterThan(titles.length);
+    expect(printed).not.toContain("✗");
+    expect(code).toBe(0);
   });
 });

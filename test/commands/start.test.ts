@@ -12,7 +12,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const run = promisify(execFile);
-const ARGS = ["--import", "./require-node.mjs", "local/main.ts", "--port", "0", "--aws-port", "0"];
+const FREE_PORTS = ["--port", "0", "--tls-port", "0", "--aws-port", "0"];
+const PROGRAM = ["--import", "./require-node.mjs", "local/main.ts"];
 const READY = "Ctrl-C stops.";
 
 let program: ChildProcess;
@@ -23,7 +24,7 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 beforeAll(async () => {
-  program = start(ARGS);
+  program = start([...PROGRAM, ...FREE_PORTS]);
   await new Promise<void>((resolve, reject) => {
     program.stdout?.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
@@ -35,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.kill());
 
-const addressOf = (what: string): string => new RegExp(`${what} +(http://\\S+)`).exec(printed)?.[1] ?? "";
+const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)`).exec(printed)?.[1] ?? "";
 
 describe("npm start", () => {
   test("prints a walk-through that makes a whole call in sh", async () => {
@@ -44,6 +45,8 @@ describe("npm start", () => {
     expect(stderr).toBe("");
     expect(stdout).toContain('"type":"incoming_call"');
     expect(stdout).toContain('"status":"ringing"');
+    expect(stdout.match(/"joined":true,"participantId":"[\w-]{36}-[12]-1"/g)).toHaveLength(2);
+    expect(stdout.match(/"joined":false/g)).toHaveLength(2);
     expect(stdout).toContain('"endReason":"completed"');
     expect(stdout).toMatch(/execution SUCCEEDED\n {2}Push sent\n {2}Token issued\n {2}Ringing\n/);
     // The last command lists the states from the history.
@@ -54,6 +57,15 @@ describe("npm start", () => {
     expect(printed).toMatch(/request {2}initiateCall → 200 +call …\w{6}/);
     expect(printed).toMatch(/state {4}Answered +call …\w{6}/);
     expect(printed).toMatch(/push {5}incoming_call +call …\w{6} {2}GCM bobs-p… SUCCESSFUL/);
+  });
+
+  test("serves the same over TLS to whoever trusts the certificate that it names", async () => {
+    const address = addressOf("over TLS");
+    const [path = ""] = /\.data\/tls\/localhost\.crt/.exec(printed) ?? [];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: path };
+    const ask = `console.log((await fetch("${address}")).status)`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", ask], { env });
+    expect(stdout).toBe("200\n");
   });
 
   test("shows addresses, people and the last calls at /", async () => {
@@ -81,6 +93,37 @@ describe("npm start", () => {
     client.destroy();
   });
 
+  test("tells and keeps the code of somebody who signs up", async () => {
+    const ClientId = /"ClientId\\*":\\*"(\w+)/.exec(printed)?.[1];
+    const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
+    const reply = await fetch(addressOf("AWS APIs"), {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AWSCognitoIdentityProviderService.SignUp",
+      },
+      body: JSON.stringify({ ClientId, Username: "carol", Password: "Carol-joins-1", UserAttributes }),
+    });
+    expect(reply.status).toBe(200);
+    const mails = await (await fetch(`${addressOf("REST API")}/local/mail/carol?wait=5`)).json();
+    expect(mails).toEqual([expect.objectContaining({ to: "carol@example.com", subject: "Your code" })]);
+    const code = /Your code is (\d{6})/.exec(JSON.stringify(mails))?.[1];
+    expect(printed).toContain(`sign-up code of carol: ${code}`);
+  });
+
+  test("says what is wrong with a token that opens no stage", async () => {
+    const stage = async (action: string, body: string) => {
+      const reply = await fetch(`${addressOf("REST API")}/local/stage/${action}`, { method: "POST", body });
+      return [reply.status, await reply.text()];
+    };
+    expect(await stage("join", "{}")).toEqual([400, expect.stringContaining("token: expected")]);
+    expect(await stage("join", '{"token":"x"}')).toEqual([403, expect.stringContaining("TOKEN_")]);
+    expect(await stage("leave", '{"token":"x"}')).toEqual([
+      404,
+      expect.stringContaining("nobody has joined"),
+    ]);
+  });
+
   test("streams what is pushed to a phone", async () => {
     const cancel = new AbortController();
     const response = await fetch(`${addressOf("REST API")}/local/push/bobs-phone`, {
@@ -96,7 +139,7 @@ describe("npm start", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const second = start([...ARGS.slice(0, -4), "--port", String(port), "--aws-port", "0"]);
+    const second = start([...PROGRAM, ...FREE_PORTS, "--port", String(port)]);
     let said = "";
     second.stderr?.on("data", (text) => (said += String(text)));
     const [code] = await once(second, "exit");
@@ -107,7 +150,7 @@ describe("npm start", () => {
   });
 
   test("refuses an option it does not know", async () => {
-    const wrong = start([...ARGS.slice(0, -4), "--quotas", "maybe"]);
+    const wrong = start([...PROGRAM, "--quotas", "maybe"]);
     let said = "";
     wrong.stderr?.on("data", (text) => (said += String(text)));
     const [code] = await once(wrong, "exit");

@@ -1,11 +1,18 @@
 /** What Ringmaster says: every event it makes has the shape that the catalogue promises, and nothing private in it. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { busyCall } from "../../calls/admission.ts";
+import { busyCall, invitation } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { announce, announceLegEnd, announceToken, workflowView } from "../../calls/snapshot.ts";
-import { endLeg, passTime, prepareToken } from "../../calls/rules.ts";
+import {
+  announce,
+  announceInvitations,
+  announceJoin,
+  announceLegEnd,
+  announceToken,
+  workflowView,
+} from "../../calls/snapshot.ts";
+import { answer, endLeg, invite, passTime, prepareTokens } from "../../calls/rules.ts";
 import { catalogue, type EventName, WAKING_EVENTS } from "../../events/catalogue.ts";
 import type { Announcement } from "../../events/event.ts";
 import {
@@ -20,6 +27,7 @@ import {
   CALLEE,
   CALLER,
   calling,
+  carol,
   closed,
   completed,
   endedWhileRinging,
@@ -31,20 +39,27 @@ import {
 const busy = busyCall({
   callId: CALL,
   caller: alice(),
-  callee: bob(),
+  callees: [bob()],
   media: "video",
   maxCallSeconds: MAX_CALL_SECONDS,
   nowMs: at(0),
 });
+const THIRD = 3;
+const carolsLeg = invitation(carol(), { callers: [alice()], ringUntilMs: at(65), nowMs: at(20) });
+/** Carol is called while Alice and Bob talk. */
+const invited = after(answered(), invite([carolsLeg]), at(20));
 /** A call in every state it can be in. */
 const states: readonly Call[] = [
   calling(),
   ringing(),
-  after(ringing(), prepareToken(CALLEE), at(3)),
+  after(ringing(), prepareTokens, at(3)),
   waiting(answered()),
   completed(),
   closed(),
   busy,
+  invited,
+  after(invited, answer(THIRD, undefined), at(30)),
+  after(invited, endLeg(CALLER), at(30)),
   ...(["declined", "cancelled", "missed", "unreachable", "failed"] as const).map(endedWhileRinging),
 ];
 const turningPoints = [
@@ -57,11 +72,11 @@ const turningPoints = [
 ] as const;
 
 const pushOutcomes = new Map([
-  [BOBS_PHONE, "accepted"],
-  [BOBS_TABLET, "gone"],
+  [BOBS_PHONE, { outcome: "accepted", channel: "GCM" }],
+  [BOBS_TABLET, { outcome: "gone", channel: "APNS" }],
 ] as const);
 function pushEvents(call: Call): readonly Announcement[] {
-  const decision = recordPushes("incoming_call", pushOutcomes)(call, at(1));
+  const decision = recordPushes([{ leg: CALLEE, type: "incoming_call", devices: pushOutcomes }])(call, at(1));
   return decision.kind === "over" ? [] : decision.events;
 }
 
@@ -69,6 +84,8 @@ const made: readonly Announcement[] = states.flatMap((call) => [
   ...turningPoints.flatMap((name) => announce(name, call)),
   ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnd(call, leg), announceToken(call, leg)]),
   ...pushEvents(call),
+  ...announceJoin(call, CALLEE),
+  ...(call.legs[THIRD] ? [...announceJoin(call, THIRD), ...announceInvitations(call, [THIRD])] : []),
 ]);
 
 const definitionOf = (name: string) => {
@@ -101,7 +118,12 @@ test("what the workflow publishes has the shape of a call's events too", () => {
 });
 
 describe("nothing private is said", () => {
-  const PRIVATE = [alice().sub, bob().sub, alice().username, bob().username, "task-token", "wss:", "https:"];
+  const PRIVATE = [
+    ...[alice(), bob(), carol()].flatMap(({ sub, username }) => [sub, username]),
+    "task-token",
+    "wss:",
+    "https:",
+  ];
 
   test("no event and no view of the workflow holds an owner, a name, a token or a stage", () => {
     for (const said of [...made, ...states.map(workflowView)]) {
@@ -122,7 +144,7 @@ test("the key of an event in the catalogue is its name, and its version is what 
   }
 });
 
-test("the events that wake a workflow are those that answer or end a call, and the one that starts it", () => {
+test("the events that wake a workflow are the one that starts it, and those of who comes, is called, or goes", () => {
   const waking = [
     after(ringing(), endLeg(CALLEE), at(9)),
     after(ringing(), endLeg(CALLER), at(9)),
@@ -132,7 +154,9 @@ test("the events that wake a workflow are those that answer or end a call, and t
     const again = endLeg(CALLER)(call, at(100));
     return again.kind === "already" ? again.events[0]?.name : undefined;
   });
-  expect(new Set<unknown>(WAKING_EVENTS)).toEqual(new Set(["CallInitiated", "CallAnswered", ...waking]));
+  expect(new Set<unknown>(WAKING_EVENTS)).toEqual(
+    new Set(["CallInitiated", "CallAnswered", "LegInvited", "LegJoined", ...waking]),
+  );
 });
 
 test("each side of a call hears of itself and of the other", () => {

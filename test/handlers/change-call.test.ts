@@ -45,7 +45,7 @@ test("a hang-up that loses to a ringing phone is decided again, written once and
   expect(world.calls.items.get(CALL)).toMatchObject({
     endReason: "cancelled",
     version: 3,
-    devices: { [BOBS_PHONE]: { ringingAtMs: at(2) } },
+    legs: { 2: { devices: { [BOBS_PHONE]: { ringingAtMs: at(2) } } } },
   });
   expect(world.publisher.names()).toEqual(["CallCancelled", "LegUpdated", "LegUpdated"]);
 });

@@ -1,15 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { answerCall, ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
+import { blocking } from "../../calls/client.ts";
+import { ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
+import { answerCall } from "../../handlers/commands/join-call.ts";
 import {
   ALICE,
+  alice,
   answered,
   at,
   BOB,
+  bob,
   BOBS_PHONE,
   BOBS_TABLET,
   CALL,
   callId,
+  calling,
   CAROL,
+  carol,
   completed,
   endedWhileRinging,
   ringing,
@@ -125,6 +131,31 @@ describe("hanging up", () => {
     for (const [input, code] of refusals)
       await expect(endCall(it, CAROL_HERSELF, input)).rejects.toMatchObject({ code });
   });
+});
+
+test("in a group, one who says no or hangs up goes alone", async () => {
+  const group = calling({ callees: [bob(), carol()] });
+  const it = world(group);
+  expect(await declineCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({
+    status: "calling",
+    legs: [{}, { status: "left", endReason: "declined" }, { status: "invited" }],
+  });
+  expect(await endCall(it, ALICE_HERSELF, { clientId: ALICE })).toMatchObject({ endReason: "cancelled" });
+});
+
+test("a person with two clients in a call acts for the one that is named", async () => {
+  const own = calling({ callees: [bob(), carol({ sub: bob().sub })] });
+  const it = world(own);
+  await declineCall(it, BOB_HIMSELF, { callId: CALL, clientId: BOB });
+  await answerCall(it, BOB_HIMSELF, { callId: CALL, clientId: CAROL });
+  const statuses = Object.values(it.calls.items.get(CALL)?.legs ?? {}).map(({ status }) => status);
+  expect(statuses).toEqual(["joined", "left", "joined"]);
+});
+
+test("a call that one blocks is none of one's own: to be read, answered, declined or rung", async () => {
+  const it = world(calling({ callees: [blocking(bob(), alice(), at(0))] }));
+  for (const command of [getCall, answerCall, declineCall, ackRinging])
+    await expect(command(it, BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({ code: "not_your_call" });
 });
 
 test("those who have a part in a call may read it, and operators may read any", async () => {

@@ -77,7 +77,7 @@ describe("somebody is in a call already", () => {
   });
 
   test("Alice is in another call: she is told which", async () => {
-    const it = world(calling({ callee: carol() }));
+    const it = world(calling({ callees: [carol()] }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({
       code: "caller_in_call",
       details: { callId: CALL },
@@ -97,7 +97,7 @@ describe("somebody is in a call already", () => {
   });
 
   test("both are in calls of their own: Alice's own counts", async () => {
-    const it = world(calling({ callee: carol() }), calling({ callId: callId(2), caller: carol() }));
+    const it = world(calling({ callees: [carol()] }), calling({ callId: callId(2), caller: carol() }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "caller_in_call" });
   });
 });
@@ -269,11 +269,11 @@ describe("who may call whom", () => {
     }
   });
 
-  test("a client without devices cannot be called", async () => {
+  test("a client without devices is called like any other: whether it can be reached turns out later", async () => {
     const it = world();
     it.clients.items.set(CAROL, carol({ devices: {} }));
-    const asked = refused(it, ALICE_HERSELF, { calleeId: CAROL });
-    await expect(asked).rejects.toMatchObject({ code: "callee_has_no_device" });
+    expect(await refused(it, ALICE_HERSELF, { calleeId: CAROL })).toMatchObject({ status: "calling" });
+    expect(slotsOf(it, CAROL)).toEqual([begun(it).callId]);
   });
 });
 

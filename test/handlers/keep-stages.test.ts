@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
 import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
 import { keepStages } from "../../handlers/keep-stages.ts";
-import { after, answered, at, freeStage, leasedStage, restingStage, stage } from "../builders.ts";
+import {
+  after,
+  answered,
+  at,
+  CALL,
+  callId,
+  freeStage,
+  leasedStage,
+  restingStage,
+  stage,
+} from "../builders.ts";
+import { fakeDoubts } from "../fake-presence.ts";
 import { fakeCalls, fakeEdge, fakeStages } from "../fakes.ts";
 
 type Proof = "session" | "participants";
@@ -90,6 +101,7 @@ function world({
     stages: fakeStages(...pool),
     ivs: fakeIvs(ivs ?? pool.map(({ stageId }) => stageId), people, edge),
     calls: fakeCalls(...calls),
+    doubts: fakeDoubts(),
     edge,
     target: target ?? 1,
     shards: 1,
@@ -244,6 +256,41 @@ describe("a lease", () => {
   });
 });
 
+describe("a call whose stage has no session", () => {
+  const passed = ({ doubts }: ReturnType<typeof world>) => doubts.passed.map(({ hint }) => hint);
+
+  test("is passed on to be looked at, once it has had time to begin", async () => {
+    const early = world({ pool: [leasedStage()], nowMs: at(29) });
+    await early.keep();
+    expect(passed(early)).toEqual([]);
+    const it = world({ pool: [leasedStage()], nowMs: at(30) });
+    await it.keep();
+    expect(passed(it)).toEqual([{ kind: "no_session", callId: CALL, atMs: at(30) }]);
+    expect(it.ivs.did("get")).toEqual([]);
+  });
+
+  test("is no such call if somebody is on it, or the list does not show it", async () => {
+    const pool = [leasedStage()];
+    const used = world({ pool, people: { "stage-1": ["x"] }, nowMs: at(60) });
+    const unlisted = world({ pool, ivs: [], nowMs: at(60) });
+    for (const it of [used, unlisted]) {
+      await it.keep();
+      expect(passed(it)).toEqual([]);
+    }
+  });
+
+  test("waits a minute if hundreds of others are passed on", async () => {
+    const pool = Array.from({ length: 310 }, (_, n) => leasedStage(n + 1, at(0), callId(n + 1)));
+    const it = world({ pool, nowMs: at(60) });
+    it.ivs.list = async () => ({
+      stages: pool.map(({ arn, stageId }) => ({ arn, stageId, active: false })),
+      nextToken: undefined,
+    });
+    await it.keep();
+    expect(passed(it)).toHaveLength(300);
+  });
+});
+
 test("a stage made for an admission that did not take it is free for all after a minute", async () => {
   const reserved = newStage(stage(1), 0, at(0), "reserved");
   const early = world({ pool: [reserved], nowMs: at(50) });
@@ -281,7 +328,7 @@ describe("pool and IVS disagree", () => {
   });
 });
 
-test("no operation of IVS is called more than five times in any second", async () => {
+test("no operation of IVS is called more than five times in any second, and looks one at a time", async () => {
   const pool = [
     ...Array.from({ length: 8 }, (_, n) => restingStage(n + 1, at(1), at(0))),
     ...Array.from({ length: 8 }, (_, n) => freeStage(n + 20)),
@@ -298,6 +345,11 @@ test("no operation of IVS is called more than five times in any second", async (
         (other) => other.operation === operation && other.atMs >= atMs && other.atMs < atMs + 1000,
       ).length,
   );
-  expect(it.ivs.calls.length).toBeGreaterThan(50);
+  expect(it.ivs.calls.length).toBeGreaterThan(30);
   expect(Math.max(...perSecond)).toBeLessThanOrEqual(5);
+  // `verify-legs` makes four looks a second at the same time.
+  const looks = it.ivs.calls.filter(({ operation }) => operation === "get").map(({ atMs }) => atMs);
+  expect(looks.length).toBeGreaterThan(5);
+  const gaps = looks.slice(1).map((atMs, index) => atMs - (looks[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
 });

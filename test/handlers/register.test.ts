@@ -94,6 +94,42 @@ describe("register", () => {
   });
 });
 
+describe("new push tokens", () => {
+  const limited = (registrationsPerHour: number) => ({ ...world(), registrationsPerHour });
+
+  test("so many an hour: one more is refused, and says when the next may come", async () => {
+    const it = limited(2);
+    await register(it, BOB_HIMSELF, token("one"));
+    it.edge.setNow(at(600));
+    await register(it, BOB_HIMSELF, token("two"));
+    await expect(register(it, BOB_HIMSELF, token("three"))).rejects.toMatchObject({
+      code: "too_many_registrations",
+      status: 429,
+      details: { retryAfterSeconds: 3000 },
+    });
+    expect(it.publisher.events).toHaveLength(2);
+    it.edge.setNow(at(3600));
+    expect(await register(it, BOB_HIMSELF, token("three"))).toMatchObject({ created: true });
+  });
+
+  test("are counted by person, and one that the client has already does not count", async () => {
+    const it = limited(1);
+    const first = await register(it, BOB_HIMSELF, token("one"));
+    expect(await register(it, BOB_HIMSELF, token("one"))).toEqual({ ...first, created: false });
+    expect(await register(it, ALICE_HERSELF, token("hers"))).toMatchObject({ created: true });
+  });
+
+  test("that another registration of the person was counted before are counted on from there", async () => {
+    const it = limited(2);
+    await register(it, BOB_HIMSELF, token("one"));
+    const registrations = it.clients.registrations.bind(it.clients);
+    let reads = 0;
+    it.clients.registrations = async (sub) => ((reads += 1) === 1 ? undefined : registrations(sub));
+    expect(await register(it, BOB_HIMSELF, token("two"))).toMatchObject({ created: true });
+    expect(reads).toBe(2);
+  });
+});
+
 describe("unregister", () => {
   const owned = () => {
     const it = world();

@@ -14,6 +14,7 @@ import {
   carol,
   completed,
   ringing,
+  START_MS,
 } from "../builders.ts";
 import { world } from "./world.ts";
 
@@ -32,6 +33,8 @@ function request(routeKey: string, body: unknown, more: Partial<Event> & { claim
     body: typeof body === "string" ? body : JSON.stringify(body),
     isBase64Encoded: false,
     pathParameters: {},
+    queryStringParameters: {},
+    headers: {},
     requestContext: { requestId: "request", authorizer: { jwt: { claims: { ...claims } } } },
     ...rest,
   };
@@ -87,6 +90,48 @@ describe("the two spellings of a command", () => {
     const body = Buffer.from(JSON.stringify(CALLS)).toString("base64");
     expect(await replyTo(post(body, { isBase64Encoded: true }))).toMatchObject({ status: 200 });
   });
+});
+
+describe("the header Idempotency-Key", () => {
+  const headers = { "idempotency-key": "one-tap" };
+  const callsOf = (it: ReturnType<typeof world>) => it.calls.items.size;
+
+  test("makes a repeat the same call, whichever spelling it has", async () => {
+    const it = world();
+    const first = await replyTo(post(CALLS, { headers }), it);
+    it.clients.items.set(ALICE, alice());
+    it.clients.items.set(BOB, bob());
+    const { action: _none, ...input } = CALLS;
+    const again = await replyTo(request("POST /calls", input, { headers }), it);
+    expect([again.status, again.body["callId"], callsOf(it)]).toEqual([200, first.body["callId"], 1]);
+  });
+
+  test("is a header's alone: a body that names one names nothing", async () => {
+    const it = world();
+    await replyTo(post({ ...CALLS, idempotencyKey: "one-tap" }), it);
+    it.clients.items.set(ALICE, alice());
+    it.clients.items.set(BOB, bob());
+    await replyTo(post({ ...CALLS, idempotencyKey: "one-tap" }), it);
+    expect(callsOf(it)).toBe(2);
+  });
+
+  test("that is none is refused by name", async () => {
+    const wrong = { headers: { "idempotency-key": "x".repeat(256) } };
+    expect(await replyTo(post(CALLS, wrong))).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: "idempotencyKey" }] },
+    });
+  });
+});
+
+test("a page of the history is asked for by a query, whose numbers are text", async () => {
+  const event = request("GET /clients/{clientId}/calls", "", {
+    pathParameters: { clientId: ALICE },
+    queryStringParameters: { limit: "5" },
+  });
+  expect(await replyTo(event)).toMatchObject({ status: 200, body: { calls: [] } });
+  const tooMany = { ...event, queryStringParameters: { limit: "101" } };
+  expect(await replyTo(tooMany)).toMatchObject({ status: 400, body: { errors: [{ field: "limit" }] } });
 });
 
 describe("a bad request is refused by a problem that names the field", () => {
@@ -151,13 +196,13 @@ describe("what cannot be done is refused", () => {
     expect(await replyTo(post(input), people())).toMatchObject({ status, body: { status, code } });
   });
 
-  test("a callee without devices", async () => {
+  test("a client that begins too many calls: the reply says when the next may be", async () => {
     const it = world();
-    it.clients.items.set(BOB, bob({ devices: {} }));
-    expect(await replyTo(post(CALLS), it)).toMatchObject({
-      status: 409,
-      body: { code: "callee_has_no_device" },
-    });
+    const attempts = { sinceMs: START_MS - 20_000, count: it.ringAttemptsPerMinute };
+    it.clients.items.set(ALICE, alice({ attempts }));
+    const { status, headers, body } = await replyTo(post(CALLS), it);
+    expect([status, body["code"], headers["retry-after"]]).toEqual([429, "too_many_calls", "40"]);
+    expect(it.calls.items.size).toBe(0);
   });
 
   test("a busy callee: the reply names the record of the attempt", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Call, PushOutcome } from "../../calls/call.ts";
-import type { Device } from "../../calls/client.ts";
+import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
+import { blocking, type Client } from "../../calls/client.ts";
+import type { Device } from "../../calls/device.ts";
 import { type PushSender, sendPush } from "../../handlers/send-push.ts";
 import {
   after,
@@ -11,8 +12,11 @@ import {
   BOBS_PHONE,
   BOBS_TABLET,
   CALL,
+  CALLEE,
   CALLER,
   calling,
+  CAROL,
+  carol,
   completed,
   device,
   endedWhileRinging,
@@ -41,7 +45,8 @@ function world(
   const tokensHeld = () =>
     clients.devicesOf.get(BOB)?.flatMap(({ tokens }) => Object.values(tokens).map((token) => token.reveal()));
   const stored = () => tools.calls.items.get(CALL) as Call;
-  return { ...tools, tokensHeld, stored, run: () => sendPush(tools, { callId: CALL }) };
+  const devicesTold = () => legOf(stored(), CALLEE).devices;
+  return { ...tools, tokensHeld, stored, devicesTold, run: () => sendPush(tools, { callId: CALL }) };
 }
 
 describe("an incoming call", () => {
@@ -54,9 +59,9 @@ describe("an incoming call", () => {
         to: ["phone-token", "tablet-token"],
       },
     ]);
-    expect(Object.keys(it.stored().devices)).toEqual([BOBS_PHONE, BOBS_TABLET]);
+    expect(Object.keys(it.devicesTold())).toEqual([BOBS_PHONE, BOBS_TABLET]);
     expect(it.publisher.events).toMatchObject([{ name: "PushSent", detail: { outcomes: { accepted: 2 } } }]);
-    expect(view).toMatchObject({ turn: 0, severalDevices: true, snapshot: { status: "calling" } });
+    expect(view).toMatchObject({ turn: 0, phonesToTell: false, snapshot: { status: "calling" } });
   });
 
   test("is sent again to whoever was throttled or failed, after half a second and two", async () => {
@@ -68,14 +73,14 @@ describe("an incoming call", () => {
       ["phone-token"],
     ]);
     expect(it.edge.pauses).toEqual([500, 2_000]);
-    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("accepted");
+    expect(it.devicesTold()[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("accepted");
   });
 
   test("is given up after the second repeat", async () => {
     const it = world(calling(), { "phone-token": ["failed", "failed", "throttled", "accepted"] });
     await it.run();
     expect(it.sender.sent).toHaveLength(3);
-    expect(it.stored().devices[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("throttled");
+    expect(it.devicesTold()[BOBS_PHONE]?.pushes["incoming_call"]?.outcome).toBe("throttled");
   });
 
   test("is not repeated once the ring time is over", async () => {
@@ -99,7 +104,7 @@ describe("an incoming call", () => {
     };
     const view = await sendPush({ ...it, sender }, { callId: CALL });
     expect(view.snapshot.status).toBe("calling");
-    expect(it.stored().devices).toMatchObject({
+    expect(it.devicesTold()).toMatchObject({
       [BOBS_PHONE]: { pushes: { incoming_call: { outcome: "accepted" } } },
       [BOBS_TABLET]: { pushes: { incoming_call: { outcome: "throttled" } } },
     });
@@ -124,6 +129,66 @@ describe("an incoming call", () => {
     const it = world(calling(), {}, []);
     expect(await it.run()).toMatchObject({ snapshot: { endReason: "unreachable" } });
     expect(it.sender.sent).toEqual([]);
+  });
+});
+
+describe("a group", () => {
+  const CAROLS_PHONE = device("carols-phone", { APNS: "carols-token" }, { clientId: carol().clientId });
+  const group = (...callees: Client[]) => {
+    const it = world(calling({ callees }), {}, [PHONE]);
+    it.clients.items.set(CAROL, carol());
+    it.clients.devicesOf.set(CAROL, [CAROLS_PHONE]);
+    return it;
+  };
+
+  test("is told leg by leg, recorded once, and announced once", async () => {
+    const it = group(bob(), carol());
+    expect(await it.run()).toMatchObject({ phonesToTell: false, snapshot: { version: 2 } });
+    expect(it.sender.sent.map(({ push, to }) => [push.data["receiver_id"], to])).toEqual([
+      [BOB, ["phone-token"]],
+      [CAROL, ["carols-token"]],
+    ]);
+    expect(it.publisher.events).toMatchObject([{ name: "PushSent", detail: { outcomes: { accepted: 2 } } }]);
+    expect(legOf(it.stored(), 3).devices["carols-phone"]?.pushes["incoming_call"]).toMatchObject({
+      channel: "APNS",
+    });
+  });
+
+  test("loses who cannot be reached, and rings on for the others", async () => {
+    const it = group(bob(), carol());
+    it.clients.devicesOf.set(CAROL, []);
+    expect(await it.run()).toMatchObject({ turn: 1, snapshot: { status: "calling" } });
+    expect(legOf(it.stored(), 3)).toMatchObject({ status: "left", leftReason: "unreachable" });
+  });
+
+  test("rings for the others when telling one breaks, and what was sent is not forgotten", async () => {
+    const it = group(bob(), carol());
+    const devices = (id: typeof BOB) =>
+      id === CAROL ? Promise.reject(new Error("the table is away")) : it.clients.devices(id);
+    const view = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
+    expect(view).toMatchObject({ phonesToTell: true, snapshot: { status: "calling" } });
+    expect([legOf(it.stored(), CALLEE).told, legOf(it.stored(), 3).told]).toEqual([
+      "incoming_call",
+      undefined,
+    ]);
+    await it.run();
+    expect(it.sender.sent.map(({ to }) => to)).toEqual([["phone-token"], ["carols-token"]]);
+  });
+
+  test("rings nobody who blocks Alice or is not to be disturbed, and asks for no device of theirs", async () => {
+    for (const silent of [blocking(bob(), alice(), at(0)), bob({ doNotDisturbUntilMs: at(60) })]) {
+      const it = group(silent, carol());
+      await it.run();
+      expect(it.sender.sent.map(({ to }) => to)).toEqual([["carols-token"]]);
+      expect(legOf(it.stored(), CALLEE)).toMatchObject({
+        status: "left",
+        leftReason: "unreachable",
+        devices: {},
+      });
+      expect(
+        it.publisher.events.some(({ name, detail }) => name === "LegUpdated" && detail["leg"] === 2),
+      ).toBe(false);
+    }
   });
 });
 

@@ -85,7 +85,7 @@ test("a busy call that nobody was told of is started first, and closed only when
   const parties = {
     callId: CALL,
     caller: alice(),
-    callee: bob(),
+    callees: [bob()],
     media: "audio",
     maxCallSeconds: 60,
   } as const;

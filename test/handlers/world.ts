@@ -1,5 +1,5 @@
 /** Everything a command works with, around the people and calls of a test. */
-import type { Call } from "../../calls/call.ts";
+import { type Call, legsOf } from "../../calls/call.ts";
 import type { Person } from "../../handlers/commands/tools.ts";
 import {
   alice,
@@ -35,7 +35,7 @@ export const CAROL_HERSELF = personOf(carol());
 /** Alice, Bob and Carol, each with a phone; four free stages; and the calls that hold their people's slots. */
 export function world(...ongoing: Call[]) {
   const slots = new Map(
-    ongoing.flatMap((call) => [call.callerId, call.calleeId].map((id) => [id, call.callId])),
+    ongoing.flatMap((call) => legsOf(call).map(({ clientId }) => [clientId, call.callId])),
   );
   const people = [alice(), bob(), carol()].map((client) => {
     const activeCallId = slots.get(client.clientId);
@@ -61,6 +61,8 @@ export function world(...ongoing: Call[]) {
     ringSeconds: RING_SECONDS,
     maxCallSeconds: MAX_CALL_SECONDS,
     stageShards: 1,
+    ringAttemptsPerMinute: 10,
+    registrationsPerHour: 30,
   };
 }
 

@@ -22,7 +22,7 @@ const table: Readonly<Record<string, Allowed>> = {
   handlers: { folders: ["calls", "events", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
   "handlers/adapters": {
     folders: ["calls", "events", "handlers"],
-    packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|jose`),
+    packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`),
   },
   infra: {
     folders: ["workflows", "events", "calls", "people"],

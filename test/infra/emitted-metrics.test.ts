@@ -59,6 +59,10 @@ async function callEveryWay(world: World): Promise<void> {
   await hangUp(alice, completed);
   await ended(completed);
 
+  const dropped = await call(alice);
+  await bob.send({ action: "answerCall", callId: dropped }); // and nobody joins
+  await ended(dropped);
+
   const declined = await call(alice);
   await bob.send({ action: "declineCall", callId: declined });
   await ended(declined);

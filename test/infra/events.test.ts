@@ -19,7 +19,7 @@ interface Target {
   readonly DeadLetterConfig?: { readonly Arn: unknown };
 }
 
-/** Everything that sends events to functions: rules and schedules. */
+/** Everything that sends events to functions and queues: rules and schedules. */
 function targets(): Target[] {
   const ofRules = ofType(json, "AWS::Events::Rule").flatMap(
     ([, { Properties }]) => Properties["Targets"] as Target[],
@@ -36,7 +36,15 @@ test("what starts or wakes a call reaches drive-call", () => {
       EventBusName: { Ref: "Bus" },
       EventPattern: {
         source: ["ringmaster"],
-        "detail-type": ["CallInitiated", "CallAnswered", "CallDeclined", "CallCancelled", "LegEnded"],
+        "detail-type": [
+          "CallInitiated",
+          "CallAnswered",
+          "CallDeclined",
+          "CallCancelled",
+          "LegInvited",
+          "LegJoined",
+          "LegEnded",
+        ],
       },
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
     }),
@@ -70,9 +78,70 @@ test.each(["SweepCalls", "KeepStages"])("%s runs every minute", (name) => {
   ).not.toThrow();
 });
 
+describe("what may concern a leg", () => {
+  const stageUpdate = (what: string) => ({
+    EventBusName: Match.absent(),
+    EventPattern: {
+      source: ["aws.ivs"],
+      "detail-type": ["IVS Stage Update"],
+      detail: { event_name: [`Participant ${what}`] },
+    },
+  });
+
+  test.each([
+    ["who publishes", stageUpdate("Published"), "ParticipantsPublished"],
+    ["who stops", stageUpdate("Unpublished"), "ParticipantsUnpublished"],
+    [
+      "an answer",
+      { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["CallAnswered", "LegJoined"] } },
+      "CallsAnswered",
+    ],
+  ])("%s reaches its queue", (_what, rule, queue) => {
+    expect(
+      resource("AWS::Events::Rule", { ...rule, Targets: [Match.objectLike({ Arn: arnOf(queue) })] }),
+    ).not.toThrow();
+  });
+
+  test.each([
+    ["ParticipantsPublished", "ScreenHints", 0],
+    ["ParticipantsUnpublished", "ScreenHints", 20],
+    ["CallsAnswered", "ScreenHints", 30],
+    ["LegsInDoubt", "VerifyLegs", 0],
+  ])("%s is read by %s, after %i seconds", (queue, reader, DelaySeconds) => {
+    expect(json.Resources[queue]?.Properties).toMatchObject({ DelaySeconds });
+    expect(
+      resource("AWS::Lambda::EventSourceMapping", {
+        EventSourceArn: arnOf(queue),
+        FunctionName: { Ref: reader },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      }),
+    ).not.toThrow();
+  });
+
+  test("is looked into by two at most, so that IVS is asked no more than it allows", () => {
+    expect(
+      resource("AWS::Lambda::EventSourceMapping", {
+        EventSourceArn: arnOf("LegsInDoubt"),
+        ScalingConfig: { MaximumConcurrency: 2 },
+      }),
+    ).not.toThrow();
+  });
+
+  test("and cannot be handled goes to the dead-letter queue of its reader", () => {
+    const queues = ofType(json, "AWS::Lambda::EventSourceMapping").map(
+      ([, { Properties }]) => getAtt(Properties["EventSourceArn"])[0],
+    );
+    expect(queues).toHaveLength(4);
+    for (const queue of queues) {
+      const redrive = json.Resources[queue]?.Properties["RedrivePolicy"] as { deadLetterTargetArn: unknown };
+      expect(getAtt(redrive.deadLetterTargetArn)[0]).toMatch(/failed/);
+    }
+  });
+});
+
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(4);
+    expect(targets()).toHaveLength(7);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -80,7 +149,11 @@ describe("an event that cannot be handled", () => {
   });
 
   test("goes from its function to the same queue, which the function may write to", () => {
-    for (const { Arn, DeadLetterConfig } of targets()) {
+    const toFunctions = targets().filter(
+      ({ Arn }) => json.Resources[getAtt(Arn)[0]]?.Type === "AWS::Lambda::Function",
+    );
+    expect(toFunctions).toHaveLength(4);
+    for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(
         resource("AWS::Lambda::EventInvokeConfig", {

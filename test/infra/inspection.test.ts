@@ -34,6 +34,7 @@ test.each([
   [{ fcmSecret: "ringmaster/fcm" }],
   [{ apnsSecret: "ringmaster/apns" }],
   [{ apnsCertificateSecret: "ringmaster/apns", apnsSandbox: true }],
+  [{ push: "direct", fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: true }],
   [{ retain: false }],
   [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", stagePoolTarget: 0 }],
 ])("%j has no unacknowledged finding", async (context) => {

@@ -11,10 +11,13 @@ const on = (resource: string, service: string, ...actions: string[]) =>
   actions.map((action) => `${service}:${action} on ${resource}`);
 const items = (table: string, ...actions: string[]) => on(table, "dynamodb", ...actions);
 const stages = (...actions: string[]) => on("arn::ivs:::stage/*", "ivs", ...actions);
+const readQueue = (queue: string) =>
+  on(queue, "sqs", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes");
 const publish = on("Bus", "events", "PutEvents");
 
 const cleanUp = [
-  ...items("CallsTable", "GetItem", "UpdateItem"),
+  // Puts the rows of the history.
+  ...items("CallsTable", "GetItem", "UpdateItem", "PutItem"),
   ...items("ClientsTable", "GetItem", "UpdateItem"),
   ...items("StagesTable", "GetItem", "UpdateItem"),
   ...publish,
@@ -24,7 +27,7 @@ const expected: Record<string, string[]> = {
   RestEntrypoint: [
     ...items("ClientsTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
     ...items("DevicesTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
-    ...items("CallsTable", "GetItem", "PutItem", "UpdateItem"),
+    ...items("CallsTable", "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
     ...items("StagesTable", "GetItem", "PutItem", "UpdateItem"),
     ...items("StagesTable/index/by-pool", "Query"),
     ...publish,
@@ -45,6 +48,18 @@ const expected: Record<string, string[]> = {
   ],
   IssueToken: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
   CloseStage: cleanUp,
+  ScreenHints: [
+    ...items("CallsTable", "Query", "UpdateItem", "DeleteItem"),
+    ...["ParticipantsPublished", "ParticipantsUnpublished", "CallsAnswered"].flatMap(readQueue),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
+  ],
+  VerifyLegs: [
+    ...items("CallsTable", "GetItem", "Query", "UpdateItem"),
+    ...publish,
+    ...stages("GetStage", "ListParticipants"),
+    ...readQueue("LegsInDoubt"),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
+  ],
   SweepCalls: [
     ...cleanUp,
     ...items("CallsTable/index/by-sweep-time", "Query"),
@@ -63,6 +78,7 @@ const expected: Record<string, string[]> = {
       "TagResource",
     ),
     ...on("*", "ivs", "ListStages"),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
   ],
   MakeSigningKey: [
     ...on("*", "ivs", "ImportPublicKey"),
@@ -94,6 +110,24 @@ describe("functions", () => {
       const logs = permissionsOf(template, id).filter((permission) => permission.startsWith("logs:"));
       expect(logs).toEqual(on(LogGroup.Ref, "logs", "CreateLogStream", "PutLogEvents"));
     }
+  });
+
+  test("that push without Pinpoint read exactly the credentials that the stack names", async () => {
+    const direct = await templateWith({ push: "direct", fcmSecret: "team/fcm", apnsSecret: "team/apns" });
+    const work = permissionsOf(direct, "SendPush").filter((permission) => !everyFunction.test(permission));
+    const credentials = ["team/fcm", "team/apns"].flatMap((name) =>
+      on(`arn::secretsmanager:::secret:${name}-??????`, "secretsmanager", "GetSecretValue"),
+    );
+    const others = expected["SendPush"]?.filter((permission) => !permission.startsWith("mobiletargeting:"));
+    expect(work).toEqual([...(others ?? []), ...credentials].toSorted());
+    expect(ofType(direct, "AWS::Pinpoint::App")).toEqual([]);
+    const Variables = {
+      PUSH: "direct",
+      FCM_SECRET: "team/fcm",
+      APNS_SECRET: "team/apns",
+      APNS_SANDBOX: "false",
+    };
+    expect(direct.Resources["SendPush"]?.Properties).toMatchObject({ Environment: { Variables } });
   });
 
   test("send no push when push is off", async () => {

@@ -8,6 +8,8 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
   expect(settingsFrom({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
+    ringAttemptsPerMinute: 10,
+    registrationsPerHour: 30,
     stagePoolTarget: 20,
     stagePoolShards: 1,
     stageEmptyProof: "session",
@@ -41,7 +43,10 @@ test.each([
   [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
   [{ stageEmptyProof: "hope" }, 'context "stageEmptyProof": expected session or participants, got "hope"'],
   [{ push: "sns" }, 'context "push": expected pinpoint or direct or none, got "sns"'],
-  [{ push: "direct" }, 'context "push": "direct" (FCM and APNs without Pinpoint) does not exist yet'],
+  [
+    { push: "direct", apnsCertificateSecret: "a" },
+    'context "apnsCertificateSecret": "push": "direct" signs in to APNs',
+  ],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],

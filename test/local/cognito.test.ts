@@ -1,68 +1,10 @@
-/** Sign-up and sign-in against the local user pool, by the operations that apps and operators use. */
-import { createHash, createHmac, getDiffieHellman } from "node:crypto";
+/** Sign-in against the local user pool, and the tokens that it gives. */
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { virtualClock } from "../../local/clock.ts";
-import { createCognito } from "../../local/cognito/cognito.ts";
-import { PERSON, openDoor } from "../../local/door.ts";
-import type { Happening, Shape } from "../../local/door.ts";
+import type { Shape } from "../../local/door.ts";
+import { openPool, PASSWORD, type Pool, signInBySrp, tokensOf } from "./cognito-pool.ts";
 
-const PASSWORD = "Ring ring 1!";
-
-async function openPool(client: Shape = {}, pool: Shape = {}) {
-  const clock = virtualClock();
-  const door = openDoor({
-    clock,
-    authorizer: { check() {} },
-    region: "us-east-1",
-    account: "000000000000",
-    quotas: true,
-  });
-  const cognito = createCognito(door);
-  door.register(cognito.service);
-  const told: Happening[] = [];
-  door.observe((happening) => told.push(happening));
-  const create = async (type: keyof typeof cognito.resources, logicalId: string, properties: Shape) => {
-    const physicalName = () => `Ringmaster-${logicalId}`;
-    const request = { logicalId, properties, physicalName, assetPath: String };
-    return (await cognito.resources[type]!.create(request)).ref;
-  };
-  const poolId = await create("AWS::Cognito::UserPool", "Users", {
-    AutoVerifiedAttributes: ["email"],
-    Schema: [{ Name: "email", Required: true, Mutable: true }],
-    ...pool,
-  });
-  const ClientId = await create("AWS::Cognito::UserPoolClient", "App", {
-    UserPoolId: poolId,
-    ExplicitAuthFlows: ["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-    PreventUserExistenceErrors: "ENABLED",
-    ...client,
-  });
-  await create("AWS::Cognito::UserPoolGroup", "Operators", { UserPoolId: poolId, GroupName: "operators" });
-  const call = (operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service: "cognito-idp", operation, input, caller: PERSON });
-  const signIn = (Username: string, Password = PASSWORD) =>
-    call("InitiateAuth", {
-      AuthFlow: "USER_PASSWORD_AUTH",
-      ClientId,
-      AuthParameters: { USERNAME: Username, PASSWORD: Password },
-    }).then(tokensOf);
-  const signUp = (Username: string, Password = PASSWORD) =>
-    call("SignUp", {
-      ClientId,
-      Username,
-      Password,
-      UserAttributes: [{ Name: "email", Value: `${Username}@example.com` }],
-    });
-  const lastCode = () => told.findLast((happening) => happening.kind === "verification-code")?.code;
-  const addBob = (groups: string[] = []) =>
-    cognito.createConfirmedUser({ username: "bob", password: PASSWORD, email: "bob@example.com", groups });
-  return { clock, cognito, create, call, signIn, signUp, lastCode, addBob, poolId, ClientId };
-}
-
-const tokensOf = (reply: Shape) => reply.AuthenticationResult as Record<string, string>;
-
-let pool: Awaited<ReturnType<typeof openPool>>;
+let pool: Pool;
 beforeEach(async () => {
   pool = await openPool();
 });
@@ -72,55 +14,6 @@ async function reopen(client: Shape, properties: Shape = {}): Promise<void> {
   pool.clock.dispose();
   pool = await openPool(client, properties);
 }
-
-test("an account is usable once the code that was sent is given", async () => {
-  expect(await pool.signUp("alice")).toMatchObject({
-    UserConfirmed: false,
-    CodeDeliveryDetails: { AttributeName: "email", DeliveryMedium: "EMAIL", Destination: "a***@e***" },
-  });
-  await expect(pool.signIn("alice")).rejects.toMatchObject({
-    code: "UserNotConfirmedException",
-    message: "User is not confirmed.",
-  });
-  const confirm = (ConfirmationCode?: string) =>
-    pool.call("ConfirmSignUp", { ClientId: pool.ClientId, Username: "alice", ConfirmationCode });
-  const code = pool.lastCode()!;
-  await expect(confirm(code === "000000" ? "000001" : "000000")).rejects.toMatchObject({
-    code: "CodeMismatchException",
-    message: "Invalid verification code provided, please try again.",
-  });
-  await confirm(code);
-  const { IdToken } = await pool.signIn("alice");
-  expect(decodeJwt(IdToken!)).toMatchObject({ "cognito:username": "alice", email_verified: true });
-  await expect(confirm(code)).rejects.toMatchObject({
-    message: "User cannot be confirmed. Current status is CONFIRMED",
-  });
-});
-
-test("a code is good for a day, and a new one replaces it", async () => {
-  await pool.signUp("alice");
-  const request = { ClientId: pool.ClientId, Username: "alice" };
-  await pool.clock.advance(24 * 3_600_000);
-  const stale = { ...request, ConfirmationCode: pool.lastCode() };
-  await expect(pool.call("ConfirmSignUp", stale)).rejects.toMatchObject({ code: "ExpiredCodeException" });
-  await pool.call("ResendConfirmationCode", request);
-  await pool.call("ConfirmSignUp", { ...request, ConfirmationCode: pool.lastCode() });
-});
-
-test("a sign-up with a weak password, without an e-mail address or with a taken name is refused", async () => {
-  await pool.signUp("alice");
-  await expect(pool.signUp("alice")).rejects.toMatchObject({
-    code: "UsernameExistsException",
-    message: "User already exists",
-  });
-  await expect(pool.signUp("carol", "short")).rejects.toMatchObject({
-    code: "InvalidPasswordException",
-    message: "Password did not conform with policy: Password not long enough",
-  });
-  await expect(pool.signUp("carol", "no capitals 1!")).rejects.toThrow("must have uppercase characters");
-  const bare = { ClientId: pool.ClientId, Username: "carol", Password: PASSWORD };
-  await expect(pool.call("SignUp", bare)).rejects.toThrow("email: The attribute is required");
-});
 
 test("access and id tokens carry Cognito's claims and are signed by the published key", async () => {
   await pool.addBob(["operators"]);
@@ -200,12 +93,14 @@ test("revoking a refresh token revokes the access tokens made from it", async ()
 
 test("SRP lets in whoever knows the password, and does not tell who exists", async () => {
   await pool.addBob();
-  const reply = tokensOf(await signInBySrp("bob", PASSWORD));
+  const reply = tokensOf(await signInBySrp(pool, { username: "bob", password: PASSWORD }));
   expect(decodeJwt(reply.AccessToken!)).toMatchObject({ username: "bob", token_use: "access" });
   const refusal = { code: "NotAuthorizedException", message: "Incorrect username or password." };
-  await expect(signInBySrp("bob", "another")).rejects.toMatchObject(refusal);
-  await expect(signInBySrp("nobody", PASSWORD)).rejects.toMatchObject(refusal);
-  await expect(signInBySrp("bob", PASSWORD, 180_000)).rejects.toThrow("session is expired");
+  await expect(signInBySrp(pool, { username: "bob", password: "another" })).rejects.toMatchObject(refusal);
+  await expect(signInBySrp(pool, { username: "nobody", password: PASSWORD })).rejects.toMatchObject(refusal);
+  await expect(
+    signInBySrp(pool, { username: "bob", password: PASSWORD, thinkingMs: 180_000 }),
+  ).rejects.toThrow("session is expired");
 });
 
 test("an app client without PreventUserExistenceErrors says who does not exist", async () => {
@@ -219,30 +114,6 @@ test("a flow that the app client does not allow is refused", async () => {
     code: "InvalidParameterException",
     message: "USER_PASSWORD_AUTH flow not enabled for this client",
   });
-});
-
-test("an account made by an operator gets its own password at the first sign-in", async () => {
-  const user = { UserPoolId: pool.poolId, Username: "carol" };
-  const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
-  await pool.call("AdminCreateUser", { ...user, TemporaryPassword: "Temporary 1!", UserAttributes });
-  await pool.call("AdminAddUserToGroup", { ...user, GroupName: "operators" });
-  const { Session, ChallengeName } = await pool.call("InitiateAuth", {
-    AuthFlow: "USER_PASSWORD_AUTH",
-    ClientId: pool.ClientId,
-    AuthParameters: { USERNAME: "carol", PASSWORD: "Temporary 1!" },
-  });
-  expect(ChallengeName).toBe("NEW_PASSWORD_REQUIRED");
-  const answer = {
-    ChallengeName,
-    Session,
-    ClientId: pool.ClientId,
-    ChallengeResponses: { USERNAME: "carol", NEW_PASSWORD: PASSWORD },
-  };
-  expect(tokensOf(await pool.call("RespondToAuthChallenge", answer))).toHaveProperty("AccessToken");
-  await expect(pool.call("RespondToAuthChallenge", answer)).rejects.toThrow("Invalid session for the user.");
-  expect(await pool.call("AdminGetUser", user)).toMatchObject({ UserStatus: "CONFIRMED" });
-  const { AccessToken } = await pool.signIn("carol");
-  expect(decodeJwt(AccessToken!)["cognito:groups"]).toEqual(["operators"]);
 });
 
 test("usernames differ by case only in a case-sensitive pool", async () => {
@@ -266,58 +137,47 @@ test("ids are the same at every start, and what the pool cannot do stops the sta
   await expect(pool.create("AWS::Cognito::UserPoolClient", "Web", secret)).rejects.toThrow("GenerateSecret");
 });
 
-/** A client of the protocol, written from its definition and not from the server's code. */
-async function signInBySrp(username: string, password: string, thinkingMs = 0): Promise<Shape> {
-  const prime = BigInt(`0x${getDiffieHellman("modp15").getPrime("hex")}`);
-  const power = (base: bigint, exponent: bigint): bigint =>
-    exponent === 0n
-      ? 1n
-      : (power((base * base) % prime, exponent / 2n) * (exponent % 2n ? base : 1n)) % prime;
-  const bytes = (value: bigint): Buffer => {
-    const hex = value.toString(16);
-    const even = hex.padStart(hex.length + (hex.length % 2), "0");
-    return Buffer.from(parseInt(even.slice(0, 2), 16) > 127 ? `00${even}` : even, "hex");
-  };
-  const digest = (...parts: (Buffer | string)[]): Buffer => {
-    const hash = createHash("sha256");
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  };
-  const number = (buffer: Buffer): bigint => BigInt(`0x${buffer.toString("hex")}`);
+test("five wrong passwords lock a name out for a second, and each further one for twice as long", async () => {
+  await pool.addBob();
+  const wrong = () => pool.signIn("bob", "Wrong one 1!");
+  for (let count = 0; count < 5; count += 1) await expect(wrong()).rejects.toThrow("Incorrect username");
+  const locked = { code: "NotAuthorizedException", message: "Password attempts exceeded" };
+  await expect(pool.signIn("bob")).rejects.toMatchObject(locked);
+  await pool.clock.advance(1_000);
+  await expect(wrong()).rejects.toThrow("Incorrect username");
+  await pool.clock.advance(1_999);
+  await expect(signInBySrp(pool, { username: "bob", password: PASSWORD })).rejects.toMatchObject(locked);
+  await pool.clock.advance(1);
+  await pool.signIn("bob");
+  await expect(wrong()).rejects.toThrow("Incorrect username");
+  await pool.signIn("bob");
+});
 
-  const secret = 123_456_789_123_456_789n;
-  const clientPublic = power(2n, secret);
-  const AuthParameters = { USERNAME: username, SRP_A: clientPublic.toString(16) };
-  const started = await pool.call("InitiateAuth", {
-    AuthFlow: "USER_SRP_AUTH",
-    ClientId: pool.ClientId,
-    AuthParameters,
+test("a rotated refresh token works for its grace period, and then its reuse is named", async () => {
+  await reopen({ RefreshTokenRotation: { Feature: "ENABLED", RetryGracePeriodSeconds: 10 } });
+  await pool.addBob();
+  const { RefreshToken: first } = await pool.signIn("bob");
+  const refresh = (RefreshToken?: string) =>
+    pool.call("GetTokensFromRefreshToken", { ClientId: pool.ClientId, RefreshToken }).then(tokensOf);
+  const byFlow = { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: { REFRESH_TOKEN: first } };
+  await expect(pool.call("InitiateAuth", { ClientId: pool.ClientId, ...byFlow })).rejects.toMatchObject({
+    code: "InvalidParameterException",
   });
-  const challenge = started.ChallengeParameters as Record<string, string>;
-  await pool.clock.advance(thinkingMs);
-  const serverPublic = BigInt(`0x${challenge.SRP_B}`);
-  const identity = `${pool.poolId.split("_")[1]}${challenge.USER_ID_FOR_SRP}`;
-  const x = number(digest(bytes(BigInt(`0x${challenge.SALT}`)), digest(`${identity}:${password}`)));
-  const u = number(digest(bytes(clientPublic), bytes(serverPublic)));
-  const k = number(digest(bytes(prime), bytes(2n)));
-  const base = (((serverPublic - k * power(2n, x)) % prime) + prime) % prime;
-  const shared = power(base, secret + u * x);
-  const extracted = createHmac("sha256", bytes(u)).update(bytes(shared)).digest();
-  const key = createHmac("sha256", extracted).update("Caldera Derived Key").update(Buffer.of(1)).digest();
-  const timestamp = "Thu Jan 1 09:00:00 UTC 2026";
-  const signature = createHmac("sha256", key.subarray(0, 16))
-    .update(identity)
-    .update(Buffer.from(challenge.SECRET_BLOCK!, "base64"))
-    .update(timestamp)
-    .digest("base64");
-  return pool.call("RespondToAuthChallenge", {
-    ChallengeName: "PASSWORD_VERIFIER",
-    ClientId: pool.ClientId,
-    ChallengeResponses: {
-      USERNAME: username,
-      PASSWORD_CLAIM_SECRET_BLOCK: challenge.SECRET_BLOCK,
-      TIMESTAMP: timestamp,
-      PASSWORD_CLAIM_SIGNATURE: signature,
-    },
-  });
-}
+  const { RefreshToken: second } = await refresh(first);
+  expect(second).not.toBe(first);
+  expect(await refresh(first)).toMatchObject({ RefreshToken: second });
+  await pool.clock.advance(10_000);
+  await expect(refresh(first)).rejects.toMatchObject({ code: "RefreshTokenReuseException" });
+  const { AccessToken } = await refresh(second);
+  await pool.call("RevokeToken", { ClientId: pool.ClientId, Token: second });
+  await expect(pool.call("GetUser", { AccessToken })).rejects.toThrow("Access Token has been revoked");
+});
+
+test("only a refresh token can be revoked, and only where the app client allows it", async () => {
+  await pool.addBob();
+  const { AccessToken: Token } = await pool.signIn("bob");
+  const revoke = () => pool.call("RevokeToken", { ClientId: pool.ClientId, Token });
+  await expect(revoke()).rejects.toMatchObject({ code: "UnsupportedTokenTypeException" });
+  await reopen({ EnableTokenRevocation: false });
+  await expect(revoke()).rejects.toMatchObject({ code: "UnsupportedOperationException" });
+});

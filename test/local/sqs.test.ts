@@ -199,7 +199,7 @@ test("the stock SDK accepts the replies and their sums", async () => {
 async function mapped(
   queueProperties: Shape,
   mapping: Shape,
-  answer: (records: Shape[]) => Shape,
+  answer: (records: Shape[]) => Shape | Promise<Shape>,
 ): Promise<{ url: string; seen: string[][] }> {
   const seen: string[][] = [];
   door.register({
@@ -212,10 +212,10 @@ async function mapped(
       Invoke: {
         permissions: () => [],
         waits: true,
-        run({ Payload }) {
+        async run({ Payload }) {
           const records = (Payload as { Records: Shape[] }).Records;
           seen.push(records.map(({ body }) => body as string));
-          return { StatusCode: 200, ...answer(records) };
+          return { StatusCode: 200, ...(await answer(records)) };
         },
       },
     },
@@ -282,6 +282,32 @@ test("after an error of a mapped function its messages come back after the visib
   await clock.settle();
   await clock.advance(120_000);
   expect(seen).toEqual([["a"], ["a"]]);
+});
+
+test("a mapped function runs no more often at once than its maximum concurrency", async () => {
+  let [running, most] = [0, 0];
+  const { url, seen } = await mapped(
+    {},
+    { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } },
+    async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+      running -= 1;
+      return { Payload: null };
+    },
+  );
+  for (const body of ["a", "b", "c", "d", "e"]) await send(url, body);
+  await clock.advance(2_500);
+  expect([most, seen.length]).toEqual([2, 5]);
+});
+
+test.each([
+  [{ ScalingConfig: { MaximumConcurrency: 1 } }, "MaximumConcurrency 1 must be between 2 and 1000"],
+  [{ BatchSize: 11 }, "Maximum batch window in seconds must be greater than 0"],
+  [{ BatchSize: 10_001, MaximumBatchingWindowInSeconds: 1 }, "BatchSize 10001 must be between 1 and 10000"],
+])("a mapping with %j is refused as AWS refuses it", async (mapping, message) => {
+  await expect(mapped({}, mapping, () => ({}))).rejects.toThrow(message);
 });
 
 test("a queue whose visibility timeout is shorter than the function's cannot be mapped", async () => {

@@ -1,11 +1,12 @@
 /**
  * What holds after every scenario, whatever went wrong in it:
  * the call is over for one reason that its history justifies; a consumer that drops repeats by version sees one
- * CallEnded; slots are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
+ * CallEnded and every phone that follows the call live has its last word; the history has it once for each leg; slots
+ * are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
  */
 import { expect } from "vitest";
 import type { Shape } from "../../local/door.ts";
-import type { Scene } from "./scene.ts";
+import type { Cast } from "./cast.ts";
 
 /** An ended call is given a minute, and the sweep runs every minute. */
 const SWEPT_MS = 130_000;
@@ -19,37 +20,39 @@ export interface Outcome {
   readonly withinMs?: number;
 }
 
-export async function expectAftermath(scene: Scene, outcome: Outcome): Promise<void> {
+export async function expectAftermath(cast: Cast, outcome: Outcome): Promise<void> {
   const { callId } = outcome;
-  await scene.world.clock.advance(outcome.withinMs ?? SWEPT_MS);
-  scene.calm();
-  expect(scene.unmet()).toEqual([]);
-  const item = await scene.world.item(callId);
-  expectOver(item, justifiedEnd(scene, outcome));
-  expectOneEnd(scene, callId, Number(item["version"]?.["N"]), String(item["endReason"]?.["S"]));
-  await expectNothingHeld(scene, callId, item);
-  await expectNoSecrets(scene, callId);
-  await expectNextCall(scene, callId);
+  await cast.world.clock.advance(outcome.withinMs ?? SWEPT_MS);
+  cast.calm();
+  expect(cast.unmet()).toEqual([]);
+  const item = await cast.world.item(callId);
+  expectOver(item, justifiedEnd(cast, outcome));
+  expectOneEnd(cast, callId, Number(item["version"]?.["N"]), String(item["endReason"]?.["S"]));
+  expectLastWords(cast, callId, item);
+  await expectNothingHeld(cast, callId, item);
+  await expectRemembered(cast, callId, item);
+  await expectNoSecrets(cast, callId);
+  await expectNextCall(cast, callId);
 }
 
 /** Where two functions race to end a call, the one that wrote the end says why it ended. */
-function justifiedEnd(scene: Scene, { callId, endReason }: Outcome): string {
+function justifiedEnd(cast: Cast, { callId, endReason }: Outcome): string {
   if (typeof endReason === "string") return endReason;
-  const writer = writerOfEnd(scene, callId);
+  const writer = writerOfEnd(cast, callId);
   return endReason[writer] ?? `nothing that ${writer} may write`;
 }
 
 /** The function whose run the first word of the end is attributed to. */
-function writerOfEnd(scene: Scene, callId: string): string {
-  const [first] = eventsOf(scene, callId).filter(({ detail }) => detail["endReason"] !== undefined);
+function writerOfEnd(cast: Cast, callId: string): string {
+  const [first] = eventsOf(cast, callId).filter(({ detail }) => detail["endReason"] !== undefined);
   const run = String(first?.detail["causedBy"]);
-  const line = scene.world.happened
-    .slice(scene.since)
+  const line = cast.world.happened
+    .slice(cast.since)
     .find((one) => one.kind === "log" && one.line.includes(`"requestId":"${run}"`));
   return line?.kind === "log" ? line.functionName.replace("ringmaster-", "") : "nobody";
 }
 
-const eventsOf = ({ world, since }: Scene, callId: string) =>
+const eventsOf = ({ world, since }: Cast, callId: string) =>
   world.happened
     .slice(since)
     .flatMap((one) => (one.kind === "event" ? [{ ...one, detail: one.detail as Shape }] : []))
@@ -64,16 +67,53 @@ function expectOver(item: Item, endReason: string): void {
 }
 
 /** Every event that says how the call ended says the same, and the last word has one version. */
-function expectOneEnd(scene: Scene, callId: string, version: number, endReason: string): void {
-  const events = eventsOf(scene, callId);
+function expectOneEnd(cast: Cast, callId: string, version: number, endReason: string): void {
+  const events = eventsOf(cast, callId);
   const reasons = new Set(events.flatMap(({ detail }) => (detail["endReason"] as string | undefined) ?? []));
   expect([...reasons]).toEqual([endReason]);
   const ends = events.filter(({ detailType }) => detailType === "CallEnded");
   expect([...new Set(ends.map(({ detail }) => detail["version"]))]).toEqual([version]);
 }
 
-async function expectNothingHeld({ world, alice, bob }: Scene, callId: string, item: Item): Promise<void> {
-  for (const { clientId } of [alice, bob]) {
+interface StoredLeg {
+  readonly clientId: { readonly S: string };
+  readonly silenced?: { readonly S: string };
+}
+const legsOf = (item: Item): StoredLeg[] =>
+  Object.values(item["legs"]?.["M"] as Record<string, { M: StoredLeg }>).map(({ M }) => M);
+
+/** Each leg whose phones may know of the call hears of its last version. */
+function expectLastWords({ world, since }: Cast, callId: string, item: Item): void {
+  const version = Number(item["version"]?.["N"]);
+  const told = world.happened.slice(since).flatMap((one) => {
+    if (one.kind !== "event" || one.detailType !== "LegUpdated") return [];
+    const detail = one.detail as Shape;
+    return detail["callId"] === callId && detail["version"] === version ? [String(detail["clientId"])] : [];
+  });
+  const audience = legsOf(item).flatMap(({ clientId, silenced }) => (silenced ? [] : [clientId.S]));
+  expect([...new Set(told)].toSorted()).toEqual(audience.toSorted());
+}
+
+/** One row for each leg, but nothing for who blocks the caller. */
+async function expectRemembered({ world }: Cast, callId: string, item: Item): Promise<void> {
+  const TableName = world.runtime.physicalId("CallsTable");
+  for (const { clientId, silenced } of legsOf(item)) {
+    const { Items } = await world.aws("dynamodb", "Query", {
+      TableName,
+      KeyConditionExpression: "pk = :client",
+      ExpressionAttributeValues: { ":client": { S: `client#${clientId.S}` } },
+    });
+    const rows = (Items as Item[]).filter((row) => row["callId"]?.["S"] === callId);
+    expect(rows).toHaveLength(silenced?.S === "blocked" ? 0 : 1);
+  }
+}
+
+async function expectNothingHeld({ world, phones }: Cast, callId: string, item: Item): Promise<void> {
+  const everybody = new Set([
+    ...phones.map(({ clientId }) => clientId),
+    ...legsOf(item).map(({ clientId }) => clientId.S),
+  ]);
+  for (const clientId of everybody) {
     const TableName = world.runtime.physicalId("ClientsTable");
     const { Item } = await world.aws("dynamodb", "GetItem", {
       TableName,
@@ -89,7 +129,7 @@ async function expectNothingHeld({ world, alice, bob }: Scene, callId: string, i
  * The stage rests until the call's last token has expired, or is free once it has; or it serves a later call, or is gone
  * and replaced, which takes as long. A call that was busy never had one.
  */
-async function expectStageGivenBack(world: Scene["world"], callId: string, item: Item): Promise<void> {
+async function expectStageGivenBack(world: Cast["world"], callId: string, item: Item): Promise<void> {
   const of = item["stage"]?.["M"] as Record<string, { S: string }> | undefined;
   if (!of) return expect(item["endReason"]).toEqual({ S: "busy" });
   const TableName = world.runtime.physicalId("StagesTable");
@@ -109,29 +149,29 @@ function lastTokenExpiryMs(item: Item): number {
 }
 
 /** Executions of a call: the first has its id for a name, repairs begin with it. */
-export async function executionsOf(world: Scene["world"], callId: string): Promise<Shape[]> {
+export async function executionsOf(world: Cast["world"], callId: string): Promise<Shape[]> {
   const stateMachineArn = world.runtime.outputs["CallWorkflowArn"];
   const { executions } = await world.aws("states", "ListExecutions", { stateMachineArn, maxResults: 1000 });
   return (executions as Shape[]).filter(({ name }) => String(name).startsWith(callId));
 }
 
-const runningExecutions = async (world: Scene["world"], callId: string): Promise<unknown[]> =>
+const runningExecutions = async (world: Cast["world"], callId: string): Promise<unknown[]> =>
   (await executionsOf(world, callId)).filter(({ status }) => status === "RUNNING").map(({ name }) => name);
 
-async function expectNoSecrets(scene: Scene, callId: string): Promise<void> {
-  const { world, alice, bob, replies } = scene;
+async function expectNoSecrets(cast: Cast, callId: string): Promise<void> {
+  const { world, phones, replies } = cast;
   const histories = (await executionsOf(world, callId)).map(({ executionArn }) =>
     world.aws("states", "GetExecutionHistory", { executionArn: String(executionArn), maxResults: 1000 }),
   );
   const history = (await Promise.all(histories)).flatMap(({ events }) => events as Shape[]);
   const bodies = replies.map(({ body: { token: _token, ...body } }) => body);
   // What the runtime tells includes every log line of every function and every event on the bus.
-  const told = JSON.stringify([world.happened.slice(scene.since), bodies, history.map(withoutParameters)]);
+  const told = JSON.stringify([world.happened.slice(cast.since), bodies, history.map(withoutParameters)]);
   const participantTokens = replies.flatMap(({ body: { token } }) =>
     typeof token === "string" ? [token] : [],
   );
-  const secrets = [alice.deviceToken, bob.deviceToken, alice.accessToken, bob.accessToken];
-  for (const secret of [...secrets, ...participantTokens, ...scene.taskTokens])
+  const secrets = phones.flatMap(({ deviceToken, accessToken }) => [deviceToken, accessToken]);
+  for (const secret of [...secrets, ...participantTokens, ...cast.taskTokens])
     expect(told.includes(secret), `${secret.slice(0, 24)}… got out`).toBe(false);
   expect(told).not.toMatch(/eyJ[\w-]{10,}\.|PRIVATE KEY/);
 }
@@ -144,13 +184,18 @@ function withoutParameters(event: Shape): Shape {
 }
 
 /** Nobody stays busy: the same two can call each other at once, and that call too is over when it is put down. */
-async function expectNextCall({ world, alice, bob }: Scene, callId: string): Promise<void> {
+async function expectNextCall({ world, phones }: Cast, callId: string): Promise<void> {
+  const [caller, callee] = phones;
+  if (!caller || !callee) throw new Error("it takes two to call");
   // After hours an access token has expired, and a dead device token may have been forgotten.
-  world.runtime.pinpoint.setOutcome(bob.deviceToken, "SUCCESSFUL");
-  const [again, other] = [await world.phone("alice", alice.deviceToken), await world.phone("bob")];
-  const { clientId: calleeId, deviceToken } = bob;
-  await other.send({ action: "register", clientId: calleeId, notifyType: "GCM", deviceToken });
-  const reply = await again.send({ action: "initiateCall", callerId: again.clientId, calleeId });
+  world.runtime.pinpoint.setOutcome(callee.deviceToken, "SUCCESSFUL");
+  const { deviceToken, clientId } = callee;
+  const again = await world.phone(caller.owner, {
+    deviceToken: caller.deviceToken,
+    clientId: caller.clientId,
+  });
+  await world.phone(callee.owner, { deviceToken, clientId });
+  const reply = await again.send({ action: "initiateCall", callerId: again.clientId, calleeId: clientId });
   expect(reply).toMatchObject({ status: 200, body: { status: "calling" } });
   const next = String(reply.body["callId"]);
   expect(next).not.toBe(callId);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import { startWorld, type World } from "../world.ts";
 import { executionsOf, expectAftermath } from "./after.ts";
+import { adds, answers, ends } from "./cast.ts";
 import { eventTo } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
@@ -49,6 +50,35 @@ const STORIES: Record<Waking, { endReason: string; play(scene: Scene): Promise<s
     async play(scene) {
       const callId = await rung(scene);
       await scene.aliceEnds(callId);
+      return callId;
+    },
+  },
+  LegInvited: {
+    endReason: "completed",
+    async play(scene) {
+      const callId = await answered(scene);
+      await world.clock.advance(5_000);
+      const carol = await scene.phone("carol");
+      expect(await adds(scene.alice, callId, carol)).toMatchObject({ status: 200 });
+      await world.clock.advance(1_000);
+      await ends(carol, callId);
+      await world.clock.advance(6_000);
+      await scene.bobEnds(callId);
+      return callId;
+    },
+  },
+  LegJoined: {
+    endReason: "completed",
+    async play(scene) {
+      const callId = await answered(scene);
+      await world.clock.advance(5_000);
+      const carol = await scene.phone("carol");
+      await adds(scene.alice, callId, carol);
+      await world.clock.advance(2_000);
+      expect(await answers(carol, callId)).toMatchObject({ status: 200 });
+      await scene.bobEnds(callId);
+      await world.clock.advance(6_000);
+      await ends(carol, callId);
       return callId;
     },
   },

@@ -198,9 +198,7 @@ describe("the sweep finds", () => {
   test("an answered call whose execution is dead, and closes it after it was put down", async () => {
     const scene = await openScene(world);
     scene.interfere(statusChange());
-    const callId = await scene.begins();
-    await world.clock.advance(2_000);
-    await scene.answers(callId);
+    const { callId } = await scene.talks();
     await world.clock.advance(2_000);
     await stop(callId);
     await world.clock.advance(20 * MINUTE_MS);

@@ -86,9 +86,10 @@ describe("a phone that signs out", () => {
     meets(scene, ...fault);
     expect((await waitingFor(unregister())).status).toBeGreaterThanOrEqual(500);
     expect((await unregister()).status).toBe(200);
-    expect((await scene.call()).body).toMatchObject({ code: "callee_has_no_device" });
+    const callId = await scene.begins();
+    await world.clock.advance(1_000);
     expect(scene.bob.pushes()).toEqual([]);
-    scene.calm();
+    await expectAftermath(scene, { callId, endReason: "unreachable" });
   });
 });
 

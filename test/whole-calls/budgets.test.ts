@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { AwsError } from "../../local/door.ts";
+import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 interface Counts {
@@ -12,6 +13,7 @@ interface Counts {
   readonly events: number;
   readonly dynamodbWriteUnits: number;
   readonly dynamodbReadUnits: number;
+  readonly sqsRequests: number;
 }
 interface Budgets {
   readonly initiateCall: { readonly awsRoundTripsInSequence: number };
@@ -69,11 +71,12 @@ async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
     events: spent("events:event"),
     dynamodbWriteUnits: spent("dynamodb:write-unit"),
     dynamodbReadUnits: spent("dynamodb:read-unit"),
+    sqsRequests: spent("sqs:request"),
   };
 }
 
-/** Longer than any retry of what a call has under way. */
-const QUIET_MS = 20_000;
+/** Longer than any retry of what a call has under way, and than the checks whether its phones are there. */
+const QUIET_MS = 90_000;
 
 interface Play {
   /** What has to be so before the call; not counted. */
@@ -82,12 +85,15 @@ interface Play {
   readonly play: () => Promise<string>;
 }
 
-async function answered(): Promise<string> {
-  const id = await callId();
+/** Bob's phone rings, he answers, and both are on the stage. */
+async function talk(): Promise<{ id: string; sides: Participant[] }> {
+  const called = await call();
+  const id = String(called.body["callId"]);
+  const caller = await alice.joins(called);
   await world.clock.advance(1_000);
   await bob.send({ action: "ackRinging", callId: id });
-  await bob.send({ action: "answerCall", callId: id });
-  return id;
+  const callee = await bob.joins(await bob.send({ action: "answerCall", callId: id }));
+  return { id, sides: [caller, callee] };
 }
 
 async function rung(then: (id: string) => Promise<unknown>): Promise<string> {
@@ -111,9 +117,19 @@ const breakFirstPush = (): void =>
 const PLAYS: Readonly<Record<string, Play>> = {
   completed: {
     async play() {
-      const id = await answered();
+      const { id, sides } = await talk();
       await world.clock.advance(10_000);
       await hangUp(alice, id);
+      for (const side of sides) world.runtime.ivs.leave(side);
+      return id;
+    },
+  },
+  /** Bob's phone dies: what IVS says of it is looked into twice. */
+  dropped: {
+    async play() {
+      const { id, sides } = await talk();
+      await world.clock.advance(1_000);
+      for (const side of sides.slice(1)) world.runtime.ivs.leave(side);
       return id;
     },
   },
@@ -125,7 +141,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     play: callId,
   },
   busy: {
-    before: answered,
+    before: talk,
     async play() {
       const { clientId: callerId } = olivia;
       const refused = await olivia.send({ action: "initiateCall", callerId, calleeId: bob.clientId });
@@ -134,7 +150,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     },
   },
   /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every 10 minutes. */
-  expired: { play: answered },
+  expired: { play: async () => (await talk()).id },
   /** Something inside went wrong: the workflow ends the call itself. */
   failed: { before: async () => breakFirstPush(), play: callId },
 };

@@ -98,15 +98,6 @@ describe("a call that may not begin", () => {
     expect([reply.status, reply.body["code"]]).toEqual([403, "not_your_client"]);
     expect(writes()).toBe(writesBefore);
   });
-
-  test("to a client without devices is refused", async () => {
-    const olivia = await world.phone("olivia");
-    await olivia.send({ action: "unregister", clientId: olivia.clientId, deviceToken: olivia.deviceToken });
-    writesBefore = writes();
-    const reply = await attempt(alice, { callerId: alice.clientId, calleeId: olivia.clientId });
-    expect([reply.status, reply.body["code"]]).toEqual([409, "callee_has_no_device"]);
-    expect(writes()).toBe(writesBefore);
-  });
 });
 
 describe("a token that is not an access token of this pool", () => {

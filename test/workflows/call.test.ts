@@ -112,7 +112,7 @@ test("no retry repeats a wait after a timeout, or a push after a failure that ma
   const errorsRetried = (state: StateJson | undefined) =>
     (state?.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals as string[]);
   const phones = tasks.filter(([, { Arguments }]) => Arguments?.["FunctionName"] === "${SendPush}");
-  expect([waits.length, phones.length]).toEqual([2, 7]);
+  expect([waits.length, phones.length]).toEqual([2, 10]);
   for (const [, state] of waits)
     expect(errorsRetried(state).filter((error) => !error.startsWith("DynamoDb."))).toEqual([]);
   for (const [, state] of phones)

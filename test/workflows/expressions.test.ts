@@ -3,21 +3,28 @@ import jsonata from "jsonata";
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { workflowView } from "../../calls/snapshot.ts";
+import { recordPushes } from "../../calls/pushes.ts";
+import { answer, decline, endBy, passTime } from "../../calls/rules.ts";
 import { catalogue, type EventName } from "../../events/catalogue.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import {
+  after,
   answered,
   at,
+  bob,
   BOBS_PHONE,
   BOBS_TABLET,
   CALL,
+  CALLEE,
   calling,
+  carol,
   completed,
   endedWhileRinging,
   pushedTo,
   ringing,
 } from "../builders.ts";
 
+const ACCEPTED = { outcome: "accepted", channel: "GCM" } as const;
 const { States } = callWorkflow() as { States: Record<string, Record<string, unknown>> };
 
 async function evaluate(expression: unknown, call: Call, nowMs = at(10)): Promise<unknown> {
@@ -38,10 +45,11 @@ async function nextAfter(choice: string, call: Call): Promise<unknown> {
 }
 
 describe("how did ringing end?", () => {
-  const several: Call = { ...answered(), devices: pushedTo(calling(), BOBS_PHONE, BOBS_TABLET).devices };
+  const several = pushedTo(answered(), BOBS_PHONE, BOBS_TABLET);
   test.each<[string, Call, string]>([
-    ["it has not", calling(), "Ringing"],
-    ["it goes on", ringing(), "Ringing"],
+    ["it has not", pushedTo(calling(), BOBS_PHONE), "Ringing"],
+    ["it goes on", pushedTo(ringing(), BOBS_PHONE), "Ringing"],
+    ["it has not, and phones do not know yet", calling(), "Some phones told"],
     ["answered by the only device", answered(), "Answered"],
     ["answered by one of several", several, "Answered elsewhere"],
     ["declined", endedWhileRinging("declined"), "Declined"],
@@ -50,9 +58,49 @@ describe("how did ringing end?", () => {
     ["unreachable", endedWhileRinging("unreachable"), "Unreachable"],
     ["busy", endedWhileRinging("busy"), "Busy"],
     ["both have spoken already", completed(), "Leg ended"],
-    ["failed", endedWhileRinging("failed"), "Leg ended"],
+    ["failed, while phones ring", endedWhileRinging("failed"), "Ringing stopped"],
+    ["failed, and no phone is to know", after(answered(), endBy("failed"), at(9)), "Leg ended"],
   ])("%s", async (_how, call, next) => {
     expect(await nextAfter("How did ringing end?", call)).toBe(next);
+  });
+});
+
+describe("a group, or phones that stay silent", () => {
+  const group = calling({ callees: [bob(), carol()] });
+  const told = after(
+    pushedTo(group, BOBS_PHONE, BOBS_TABLET),
+    recordPushes([{ leg: 3, type: "incoming_call", devices: new Map([["phone", ACCEPTED]]) }]),
+    at(1),
+  );
+  const bobIn = after(told, answer(CALLEE, BOBS_PHONE), at(5));
+  const quiet = calling({ callees: [bob({ doNotDisturbUntilMs: at(60) })] });
+  const gone = recordPushes([{ leg: CALLEE, type: "incoming_call", devices: new Map() }]);
+
+  test.each<[string, Call, string]>([
+    [
+      "one said no, and another phone of theirs rings",
+      after(told, decline(2, BOBS_PHONE), at(5)),
+      "Some phones told",
+    ],
+    ["all know, and nobody has answered", told, "Ringing"],
+    ["one answered, and another phone of theirs rings", bobIn, "Answered elsewhere"],
+    ["kept silent", after(quiet, gone, at(1)), "Kept silent"],
+    ["really unreachable", after(calling(), gone, at(1)), "Unreachable"],
+    [
+      "answered and over at once, while a phone rings",
+      after(bobIn, endBy("dropped"), at(6)),
+      "Ringing stopped",
+    ],
+  ])("how did ringing end? %s", async (_how, call, next) => {
+    expect(await nextAfter("How did ringing end?", call)).toBe(next);
+  });
+
+  test("while some talk, others are told what concerns them, and the call goes on", async () => {
+    const missed = after(bobIn, passTime, at(45));
+    expect(await nextAfter("How did the call end?", missed)).toBe("Others told");
+    const three = after(told, answer(3, undefined), at(6));
+    expect(await nextAfter("How did the call end?", after(three, passTime, at(45)))).toBe("Others told");
+    expect(await nextAfter("How did the call end?", pushedTo(answered(), BOBS_PHONE))).toBe("In call");
   });
 });
 

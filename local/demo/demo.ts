@@ -1,16 +1,19 @@
 /**
  * `npm run demo`: plays one whole call against a fresh local runtime, through REST with JWTs, and prints its timeline,
- * what the participant tokens say, and what AWS would bill. Ends with exit code 1 if anything is off.
+ * what the participant tokens say, and what AWS would bill. `npm run demo -- --all` plays every way a call can go, in
+ * virtual time. Ends with exit code 1 if anything is off.
  * `--assembly DIR` plays it on another assembly than the one just synthesized.
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
-import { type Door, PERSON, type Shape } from "./door.ts";
-import { sentenceOf } from "./narrate.ts";
-import { createPeople, signIn } from "./people.ts";
-import { type Runtime, startRuntime } from "./runtime.ts";
-import { listen } from "./servers.ts";
-import { synthesize } from "./synthesize.ts";
+import { type Door, PERSON, type Shape } from "../door.ts";
+import { sentenceOf } from "../narrate.ts";
+import { createPeople, signIn } from "../people.ts";
+import { localCredentials } from "../push-networks/credentials.ts";
+import { type Runtime, startRuntime } from "../runtime.ts";
+import { listen } from "../servers.ts";
+import { synthesize } from "../synthesize.ts";
+import { playEveryWay } from "./every-way.ts";
 
 /** What a call that is answered and hung up looks like from outside. */
 const STATES = [
@@ -155,21 +158,37 @@ function unitsSince(door: Door, before: Readonly<Record<string, number>>): strin
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { assembly: { type: "string" } } });
+  const { values } = parseArgs({ options: { assembly: { type: "string" }, all: { type: "boolean" } } });
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const assembly = values.assembly ?? (await synthesize({ context: { stagePoolTarget: "2" } }));
+  const problems = values.all
+    ? await playAll(print, values.assembly)
+    : await playOneCall(print, values.assembly);
+  const well = values.all ? "\nEvery call went as it should." : "\nThe call went as it should.";
+  print(problems.length === 0 ? well : `\nOff:\n${problems.map((fact) => `  ${fact}`).join("\n")}`);
+  process.exit(problems.length === 0 ? 0 : 1);
+}
+
+type Print = (text: string) => void;
+const SMALL = { stagePoolTarget: "2" };
+
+/** In virtual time. */
+async function playAll(print: Print, given?: string): Promise<string[]> {
+  const assembly = given ?? (await synthesize({ context: SMALL }));
+  const context = { ...SMALL, push: "direct", ...localCredentials({ push: "direct" }) };
+  const directAssembly = await synthesize({ out: "cdk.out/direct", context });
+  return playEveryWay({ assembly, directAssembly, print });
+}
+
+/** In real time, over HTTP. */
+async function playOneCall(print: Print, given?: string): Promise<string[]> {
+  const assembly = given ?? (await synthesize({ context: SMALL }));
   const runtime = await startRuntime({ assembly });
   await createPeople(runtime);
   const servers = await listen(runtime, { port: 0, awsPort: 0 });
   const problems = await playCall({ runtime, api: `http://127.0.0.1:${servers.port}/`, print });
   await servers.close();
   runtime.stop();
-  print(
-    problems.length === 0
-      ? "\nThe call went as it should."
-      : `\nOff:\n${problems.map((fact) => `  ${fact}`).join("\n")}`,
-  );
-  process.exit(problems.length === 0 ? 0 : 1);
+  return problems;
 }
 
 if (import.meta.main) await main();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Device, hasDevices, withoutToken, withToken } from "../../calls/client.ts";
+import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import { Secret } from "../../calls/secret.ts";
-import { at, bob, device } from "../builders.ts";
+import { at, device } from "../builders.ts";
 
 const shown = (devices: readonly Device[]) =>
   Object.fromEntries(
@@ -73,8 +73,4 @@ test("a device that a change of tokens does not concern is the very same, so tha
   const [phone, tablet] = [device("phone"), device("tablet")];
   expect(withoutToken([phone, tablet], new Secret("token-of-phone"))[0]).toBe(tablet);
   expect(withToken([phone], device("new-phone"))[1]).toBe(phone);
-});
-
-test("a client without devices cannot be rung", () => {
-  expect([hasDevices(bob()), hasDevices(bob({ devices: {} }))]).toEqual([true, false]);
 });

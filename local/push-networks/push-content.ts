@@ -1,4 +1,4 @@
-/** What is the same for both push networks in turning a MessageRequest into what a phone gets. */
+/** What is the same for both push networks in turning a request into what a phone gets. */
 import * as z from "zod";
 import type { PushMessage, PushOutcome } from "./push-networks.ts";
 
@@ -24,13 +24,13 @@ export function checkSize(payload: unknown, statusCode: number, statusMessage: s
   if (bytes > LARGEST_PAYLOAD_BYTES) refuse(statusCode, `${statusMessage}: ${bytes} bytes`);
 }
 
-/** RawContent is a string that holds JSON. */
-export function parseRaw<S extends z.ZodType>(schema: S, rawContent: string): z.infer<S> {
+/** `what` names the text that must hold JSON of this shape. */
+export function parseJson<S extends z.ZodType>(schema: S, text: string, what: string): z.infer<S> {
   let value: unknown;
   try {
-    value = JSON.parse(rawContent);
+    value = JSON.parse(text);
   } catch {
-    refuse(400, "RawContent is not JSON");
+    refuse(400, `${what} is not JSON`);
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -1,4 +1,4 @@
-/** The push networks behind Pinpoint: which device token gets which outcome, and what each phone has received. */
+/** The push networks: which device token gets which outcome, and what each phone has received, whoever sent it. */
 import type { Door } from "../door.ts";
 
 export type PushChannel = "GCM" | "APNS" | "APNS_SANDBOX" | "APNS_VOIP" | "APNS_VOIP_SANDBOX";
@@ -40,7 +40,12 @@ export type DeliveryStatus =
 export interface PushOutcome {
   readonly status: DeliveryStatus;
   readonly statusCode?: number;
+  /** In the network's own words: `BadDeviceToken` (APNs), `SENDER_ID_MISMATCH` (FCM). */
   readonly statusMessage?: string;
+  /** The network's own API asks to be left alone for that long. */
+  readonly retryAfterSeconds?: number;
+  /** Since when APNs knows the token to be gone; now without it. */
+  readonly goneSinceMs?: number;
   /** The token that the phone has now (FCM only); the message still arrives. */
   readonly updatedToken?: string;
 }

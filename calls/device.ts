@@ -1,0 +1,50 @@
+/** A device: one phone of a client, with its push token or tokens. */
+import * as z from "zod";
+import { clientIdSchema, deviceIdSchema } from "./ids.ts";
+import { MAX_DEVICES } from "./limits.ts";
+import { type Secret, secretSchema } from "./secret.ts";
+
+/** The push channels that an app can register for: Pinpoint's names, whichever way pushes are sent. */
+export const NOTIFY_TYPES = ["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX"] as const;
+export type NotifyType = (typeof NOTIFY_TYPES)[number];
+
+export const deviceSchema = z.object({
+  clientId: clientIdSchema,
+  deviceId: deviceIdSchema,
+  /** One token per channel: a phone may have an ordinary and a VoIP token. */
+  tokens: z.partialRecord(z.enum(NOTIFY_TYPES), secretSchema),
+  lastSeenAtMs: z.number().int(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+/**
+ * The devices after `token` was registered for `deviceId`. A token that another device of the client held moves; a
+ * device without a token is gone; of more than 10 devices the least recently used leave.
+ */
+export function withToken(devices: readonly Device[], joining: Device): Device[] {
+  const [joiningType, joiningToken] = onlyToken(joining);
+  const others = withoutToken(devices, joiningToken).filter((device) => device.deviceId !== joining.deviceId);
+  const known = devices.find((device) => device.deviceId === joining.deviceId);
+  const merged: Device = { ...joining, tokens: { ...known?.tokens, [joiningType]: joiningToken } };
+  const kept = others
+    .toSorted((one, other) => other.lastSeenAtMs - one.lastSeenAtMs)
+    .slice(0, MAX_DEVICES - 1);
+  return [merged, ...kept];
+}
+
+/** The devices after a token was taken back. A device that did not hold it is the very same: nothing to write. */
+export function withoutToken(devices: readonly Device[], token: Secret): Device[] {
+  return devices.flatMap((device) => {
+    const left = Object.entries(device.tokens).filter(([, held]) => held.reveal() !== token.reveal());
+    if (left.length === Object.keys(device.tokens).length) return [device];
+    return left.length > 0 ? [{ ...device, tokens: Object.fromEntries(left) }] : [];
+  });
+}
+
+function onlyToken({ tokens, deviceId }: Device): [NotifyType, Secret] {
+  const [first] = Object.entries(tokens) as [NotifyType, Secret][];
+  if (!first) throw new Error(`device ${deviceId} registers without a token`);
+  return first;
+}
+
+export const isVoip = (notifyType: NotifyType): boolean => notifyType.startsWith("APNS_VOIP");

@@ -1,0 +1,61 @@
+/** What each leg remembers of a call: a row of its own, written when the call is cleaned up and kept for 90 days. */
+import * as z from "zod";
+import { type Call, type Leg, legNumbers, legOf } from "./call.ts";
+import { type PastCall, pastCallSchema } from "./commands.ts";
+import { clientIdSchema } from "./ids.ts";
+import { CALL_RETENTION_DAYS } from "./limits.ts";
+import { otherClientId } from "./snapshot.ts";
+
+export const historyRowSchema = pastCallSchema.extend({
+  clientId: clientIdSchema,
+  /** Cognito subject of the client's owner. */
+  sub: z.string(),
+  leg: z.number().int().positive(),
+  status: z.literal("ended"),
+  ringUntilMs: z.number().int(),
+  version: z.number().int(),
+  expiresAtSeconds: z.number().int(),
+});
+export type HistoryRow = z.infer<typeof historyRowSchema>;
+
+/** Who blocks the caller never hears of the call. */
+export function historyRows(call: Call, nowMs: number): HistoryRow[] {
+  return legNumbers(call)
+    .filter((leg) => legOf(call, leg).silenced !== "blocked")
+    .map((leg) => historyRow(call, leg, nowMs));
+}
+
+function historyRow(call: Call, number: number, nowMs: number): HistoryRow {
+  const { callId, media, createdAtMs, version } = call;
+  const leg = legOf(call, number);
+  const { clientId, sub, role, deviceId, ringingAtMs, ringUntilMs } = leg;
+  const spoke = timesOf(call, leg, nowMs);
+  return {
+    callId,
+    clientId,
+    sub,
+    leg: number,
+    role,
+    otherClientId: otherClientId(call, clientId),
+    status: "ended",
+    media,
+    endReason: leg.leftReason ?? call.endReason ?? "failed",
+    createdAtMs,
+    ringUntilMs,
+    ...(ringingAtMs !== undefined && { ringingAtMs }),
+    ...spoke,
+    ...(deviceId && { deviceId }),
+    version,
+    expiresAtSeconds: Math.ceil(nowMs / 1000) + CALL_RETENTION_DAYS * 86_400,
+  };
+}
+
+/** The caller joins at once, but speaks only from the first answer on. */
+function timesOf(call: Call, { joinedAtMs, leftAtMs }: Leg, nowMs: number) {
+  const endedAtMs = leftAtMs ?? call.endedAtMs ?? nowMs;
+  if (joinedAtMs === undefined || call.answeredAtMs === undefined) return { endedAtMs, durationMs: 0 };
+  const answeredAtMs = Math.max(joinedAtMs, call.answeredAtMs);
+  return { answeredAtMs, endedAtMs, durationMs: Math.max(0, endedAtMs - answeredAtMs) };
+}
+
+export const pastCall = (row: HistoryRow): PastCall => pastCallSchema.parse(row);

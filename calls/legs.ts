@@ -1,0 +1,86 @@
+/**
+ * How a call follows from its legs. It lasts as long as one leg has joined and another has joined or may yet; in a call
+ * of two the first to leave therefore takes the other along.
+ */
+import {
+  type Call,
+  type CallStatus,
+  type EndReason,
+  isRung,
+  type Leg,
+  legNumbers,
+  legOf,
+  legsOf,
+} from "./call.ts";
+import { CLEAN_UP_GRACE_SECONDS, TOKEN_GRACE_SECONDS } from "./limits.ts";
+
+/** The next version of the call, with the status that follows from its legs. */
+export const visible = (call: Call): Call => ({
+  ...call,
+  status: statusOfLegs(call),
+  version: call.version + 1,
+});
+
+/** The same for a change that the workflow must act on (W2). */
+export const acted = (call: Call): Call => ({ ...visible(call), turn: call.turn + 1 });
+
+export const withLeg = (call: Call, leg: number, next: Leg): Call => ({
+  ...call,
+  legs: { ...call.legs, [leg]: next },
+});
+
+/** These legs leave. If too few are left, the call ends: for the same reason, or for the one that its legs add up to. */
+export function leave(call: Call, legs: readonly number[], reason: EndReason, nowMs: number): Call {
+  const left = legs.reduce((rest, leg) => withLeg(rest, leg, gone(legOf(rest, leg), reason, nowMs)), call);
+  return lasts(left) ? acted(left) : end(left, reasonOfEnd(left, legs, reason), nowMs);
+}
+
+/** Everybody leaves. Phones that still ring stop as if the caller had given up, unless the ring itself came to an end. */
+export function end(call: Call, endReason: EndReason, nowMs: number): Call {
+  const reasonOf = (leg: Leg): EndReason =>
+    isRung(leg) && call.answeredAtMs !== undefined && endReason !== "failed" ? "cancelled" : endReason;
+  const legs = Object.entries(call.legs).map(([number, leg]) => [
+    number,
+    leg.status === "left" ? leg : gone(leg, reasonOf(leg), nowMs),
+  ]);
+  const sweepAtMs = nowMs + CLEAN_UP_GRACE_SECONDS * 1000;
+  const ended = { ...call, legs: Object.fromEntries(legs) as Call["legs"], endReason, endedAtMs: nowMs };
+  return acted({ ...ended, deadlineMs: nowMs, sweepAtMs });
+}
+
+function gone(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
+  return { ...leg, status: "left", leftAtMs: nowMs, leftReason };
+}
+
+/** Another token for the leg: its own `jti`, recorded before it is signed. */
+export function withParticipantToken(leg: Leg, tokenCount: number, fromMs: number): Leg {
+  const untilMs = fromMs + TOKEN_GRACE_SECONDS * 1000;
+  return { ...leg, tokenCount, tokensUntilMs: Math.max(leg.tokensUntilMs, untilMs) };
+}
+
+/** The callees' legs. */
+export const calleeLegs = (call: Call): number[] =>
+  legNumbers(call).filter((leg) => legOf(call, leg).role === "callee");
+
+function lasts(call: Call): boolean {
+  const joined = legsOf(call).filter(({ status }) => status === "joined").length;
+  return joined > 0 && joined + legsOf(call).filter(isRung).length > 1;
+}
+
+function statusOfLegs(call: Call): CallStatus {
+  if (call.endReason !== undefined) return "ended";
+  if (call.answeredAtMs !== undefined) return "answered";
+  return legsOf(call).some(({ status }) => status === "ringing") ? "ringing" : "calling";
+}
+
+/** What most deserves to be told of callees who left one by one, before anybody answered. */
+const TOLD_FIRST: readonly EndReason[] = ["missed", "declined", "busy", "unreachable"];
+
+function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason): EndReason {
+  const wereIn = leaving.some((leg) => legOf(call, leg).joinedAtMs !== undefined);
+  if (wereIn) return reason;
+  // Somebody had talked and is alone now, because the last who might have come did not.
+  if (call.answeredAtMs !== undefined) return "completed";
+  const reasons = calleeLegs(call).map((leg) => legOf(call, leg).leftReason);
+  return TOLD_FIRST.find((one) => reasons.includes(one)) ?? reason;
+}

@@ -1,0 +1,61 @@
+/** The provider token by which APNs knows the team: a JWT signed with the team's key. */
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { SignJWT } from "jose";
+import * as z from "zod";
+
+/** Apple takes a token for an hour, and refuses a new one within 20 minutes. */
+const RENEW_MS = 40 * 60_000;
+
+export const apnsKeySchema = z.object({
+  /** The app's own, without `.voip`. */
+  bundleId: z.string().min(1),
+  teamId: z.string().min(1),
+  keyId: z.string().min(1),
+  /** The `.p8` file: a P-256 private key. */
+  key: z.string().startsWith("-----BEGIN"),
+});
+export type ApnsKey = z.output<typeof apnsKeySchema>;
+
+export interface ProviderTokens {
+  get(): Promise<string>;
+  /** APNs calls this token expired: the next is a new one. */
+  drop(token: string): void;
+}
+
+export function providerTokens(secret: string, apnsKey: ApnsKey, now: () => number): ProviderTokens {
+  const key = privateKeyIn(secret, apnsKey);
+  /** `text` is there once the token is signed: one that is being signed cannot be the one that was refused. */
+  let current: { readonly token: Promise<string>; readonly untilMs: number; text?: string } | undefined;
+  return {
+    async get() {
+      const nowMs = now();
+      if (!current || nowMs >= current.untilMs) {
+        current = { token: signed(apnsKey, key, nowMs), untilMs: nowMs + RENEW_MS };
+      }
+      const made = current;
+      made.text = await made.token;
+      return made.text;
+    },
+    drop(token) {
+      if (token === current?.text) current = undefined;
+    },
+  };
+}
+
+function signed({ teamId, keyId }: ApnsKey, key: KeyObject, nowMs: number): Promise<string> {
+  return new SignJWT({})
+    .setProtectedHeader({ alg: "ES256", kid: keyId })
+    .setIssuer(teamId)
+    .setIssuedAt(Math.floor(nowMs / 1_000))
+    .sign(key);
+}
+
+function privateKeyIn(secret: string, { key }: ApnsKey): KeyObject {
+  try {
+    const parsed = createPrivateKey(key);
+    if (parsed.asymmetricKeyDetails?.namedCurve === "prime256v1") return parsed;
+  } catch {
+    // Said below: the parser's own error may describe the key.
+  }
+  throw new Error(`secret ${secret}: key must be the P-256 private key of Apple's .p8 file`);
+}

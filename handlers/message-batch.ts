@@ -1,0 +1,47 @@
+/** A batch of messages from SQS: what failed goes back to the queue, the rest is done. */
+import * as z from "zod";
+import { logger } from "./handler.ts";
+
+export const messageBatch = z.object({
+  Records: z.array(z.object({ messageId: z.string(), body: z.string() })),
+});
+
+export interface Message<Body> {
+  readonly messageId: string;
+  readonly body: Body;
+}
+
+/** Of a partly failed batch Lambda deletes the other messages; these come back after the visibility timeout. */
+export interface BatchReply {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+export const batchReply = (failed: readonly string[]): BatchReply => ({
+  batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+/** The messages that `schema` understands, and the ids of those that it does not. */
+export function readBatch<Body>(
+  { Records }: z.infer<typeof messageBatch>,
+  schema: z.ZodType<Body>,
+): { messages: Message<Body>[]; unreadable: string[] } {
+  const messages: Message<Body>[] = [];
+  const unreadable: string[] = [];
+  for (const { messageId, body } of Records) {
+    const parsed = schema.safeParse(jsonOf(body));
+    if (parsed.success) messages.push({ messageId, body: parsed.data });
+    else {
+      logger.error("message not understood", { messageId, issues: parsed.error.issues });
+      unreadable.push(messageId);
+    }
+  }
+  return { messages, unreadable };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

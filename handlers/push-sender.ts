@@ -1,0 +1,28 @@
+/** The push service that the stack has chosen; the code of the others is not loaded. */
+import type { Environment } from "./environment.ts";
+import type { DirectPushEnvironment } from "./adapters/direct-push.ts";
+import type { Edge } from "./handler.ts";
+import type { PushSender } from "./send-push.ts";
+
+type PushEnvironment = Environment<"PUSH" | "PINPOINT_APP_ID"> & DirectPushEnvironment;
+
+export async function pushSender(env: PushEnvironment, edge: Edge): Promise<PushSender> {
+  switch (env.PUSH) {
+    case "none":
+      return {
+        send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })),
+      };
+    case "direct": {
+      const { directPush } = await import("./adapters/direct-push.ts");
+      return directPush(env, edge);
+    }
+    case "pinpoint": {
+      if (!env.PINPOINT_APP_ID)
+        throw new Error(
+          "the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint",
+        );
+      const { pinpointPush } = await import("./adapters/pinpoint-push.ts");
+      return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
+    }
+  }
+}

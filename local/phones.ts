@@ -1,0 +1,71 @@
+/** Phones of signed-in people that talk to the API in process: for demos and whole-call tests. */
+import { signIn, type Username } from "./people.ts";
+import type { PushMessage } from "./push-networks/push-networks.ts";
+import type { Shape } from "./door.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Phone {
+  readonly owner: Username;
+  readonly clientId: string;
+  readonly deviceId: string;
+  readonly accessToken: string;
+  /** A command in the apps' envelope; `headers` beside those that each request has. */
+  send(body: Shape, headers?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** What was pushed to it, oldest first. */
+  pushes(): PushMessage[];
+}
+
+export interface PhoneOptions {
+  /** Another phone of the same client. */
+  readonly beside?: Phone;
+  readonly deviceId?: string;
+  /** Channel → push token. */
+  readonly tokens?: Readonly<Record<string, string>>;
+}
+
+/** Signs in and registers every token. */
+export async function phone(runtime: Runtime, owner: Username, options: PhoneOptions = {}): Promise<Phone> {
+  const { deviceId = `${owner}s-phone`, beside, tokens = { GCM: deviceId } } = options;
+  const accessToken = await signIn(runtime, owner);
+  const send: Phone["send"] = (body, headers) => request(runtime, { accessToken, body, headers });
+  let clientId = beside?.clientId;
+  for (const [notifyType, deviceToken] of Object.entries(tokens)) {
+    const known = clientId === undefined ? {} : { clientId };
+    const { status, body } = await send({ action: "register", notifyType, deviceToken, deviceId, ...known });
+    if (status !== 200) throw new Error(`register: ${JSON.stringify(body)}`);
+    clientId = String(body["id"]);
+  }
+  const arrived = (): PushMessage[] =>
+    Object.values(tokens).flatMap((token) => runtime.pinpoint.inbox.read(token));
+  return {
+    owner,
+    clientId: String(clientId),
+    deviceId,
+    accessToken,
+    send,
+    pushes: () => arrived().toSorted((one, other) => one.atMs - other.atMs),
+  };
+}
+
+interface PhoneRequest {
+  readonly accessToken: string;
+  readonly body: Shape;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+async function request(runtime: Runtime, { accessToken, body, headers }: PhoneRequest): Promise<Reply> {
+  const reply = await runtime.http({
+    method: "POST",
+    path: "/",
+    query: "",
+    headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}`, ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+    sourceIp: "127.0.0.1",
+  });
+  return { status: reply.status, body: JSON.parse(String(reply.body)) as Record<string, unknown> };
+}

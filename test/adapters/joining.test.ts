@@ -1,0 +1,254 @@
+/** Getting into a call in DynamoDB: slots, attempts, keys, and the calls that were left, all or nothing. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { busyCall } from "../../calls/admission.ts";
+import type { Call } from "../../calls/call.ts";
+import type { Client } from "../../calls/client.ts";
+import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
+import { answer, renewToken } from "../../calls/rules.ts";
+import { type Admission, admission, type AdmissionRequest } from "../../handlers/adapters/admission.ts";
+import { callStore } from "../../handlers/adapters/call-store.ts";
+import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
+import { type StageStore, stageStore } from "../../handlers/adapters/stage-store.ts";
+import {
+  ALICE,
+  BOB,
+  callFrom,
+  callId,
+  CAROL,
+  device,
+  freeStage,
+  NOW,
+  register,
+  storeCall,
+} from "./builders.ts";
+import { openTables, type Tables } from "./tables.ts";
+
+let tables: Tables;
+let admissions: Admission;
+let calls: ReturnType<typeof callStore>;
+let clients: ClientStore;
+let stages: StageStore;
+let alice: Client;
+let bob: Client;
+let carol: Client;
+const stage = freeStage("stage-a");
+
+beforeEach(async () => {
+  tables = await openTables();
+  admissions = admission(tables.env);
+  calls = callStore(tables.env);
+  clients = clientStore(tables.env);
+  stages = stageStore(tables.env);
+  await stages.add(stage);
+  alice = await register(clients, ALICE, device(ALICE, "alices-phone", { GCM: "alices-token" }));
+  bob = await register(clients, BOB, device(BOB, "bobs-phone", { GCM: "bobs-token" }));
+  carol = await register(clients, CAROL, device(CAROL, "carols-phone", { GCM: "carols-token" }));
+});
+afterEach(() => tables.close());
+
+const CALL = callId(1);
+const first = { sinceMs: NOW, count: 1 };
+const second = { sinceMs: NOW, count: 2 };
+const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.activeCallId;
+const attemptsOf = async ({ clientId }: Client) => (await clients.read(clientId))?.attempts;
+
+function changed(call: Call, rule: ReturnType<typeof answer>): Call {
+  const decision = rule(call, NOW + 1_000);
+  if (decision.kind !== "changed") throw new Error(`expected a change, got ${decision.kind}`);
+  return decision.call;
+}
+const asked = (more: Partial<AdmissionRequest> = {}, n = 1): AdmissionRequest => {
+  const { stageId, arn, endpoints } = stage;
+  const call = callFrom(alice, bob, { n, on: { stageId, arn, endpoints } });
+  return { call, clients: [alice, bob], leftCalls: [], stage, nowMs: NOW, ...more };
+};
+
+describe("joining a call", () => {
+  const call = callFrom(ALICE, BOB);
+  const joined = changed(call, answer(2, undefined));
+  const join = (more: object = {}) =>
+    admissions.join({ previous: call, next: joined, clients: [carol], leftCalls: [], ...more });
+  beforeEach(() => storeCall(tables, call));
+
+  test("writes the call and takes the slot", async () => {
+    expect(await join()).toEqual({ kind: "joined" });
+    expect([await calls.read(CALL), await slotOf(CAROL)]).toEqual([joined, CALL]);
+  });
+
+  test("a call that has changed since it was read is a conflict, and no slot is taken", async () => {
+    const other = changed(call, renewToken(1));
+    await calls.replace(call, other);
+    expect(await join()).toEqual({ kind: "conflict" });
+    expect([await calls.read(CALL), await slotOf(CAROL)]).toEqual([other, undefined]);
+  });
+
+  test("a slot that another call has taken names that call, and the call stays as it was", async () => {
+    await tables.set("CLIENTS_TABLE", { clientId: CAROL.clientId }, "activeCallId", callId(3));
+    expect(await join()).toEqual({ kind: "taken", by: callId(3) });
+    expect(await calls.read(CALL)).toEqual(call);
+  });
+
+  test("a client that belongs to somebody else by now does not join", async () => {
+    expect(await join({ clients: [{ ...carol, sub: "sub-of-mallory" }] })).toEqual({
+      kind: "client_changed",
+    });
+    expect(await calls.read(CALL)).toEqual(call);
+  });
+
+  test("counts an attempt of who acts, though its slot is not among those that are taken", async () => {
+    expect(await join({ attempts: { client: alice, next: first } })).toEqual({ kind: "joined" });
+    expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(CAROL)]).toEqual([
+      first,
+      undefined,
+      CALL,
+    ]);
+  });
+
+  test("at the same moment: exactly one of two who read the same call joins", async () => {
+    const outcomes = await Promise.all([join(), join({ clients: [bob] })]);
+    expect(outcomes.filter(({ kind }) => kind === "joined")).toHaveLength(1);
+    const slots = [await slotOf(CAROL), await slotOf(BOB)];
+    expect(slots.filter((slot) => slot === CALL)).toHaveLength(1);
+  });
+});
+
+describe("a living call that a client has left", () => {
+  const left = callFrom(BOB, CAROL, { n: 2 });
+  const entering = () => {
+    const stale = { ...bob, activeCallId: left.callId };
+    return asked({ clients: [alice, stale], leftCalls: [left] });
+  };
+  beforeEach(async () => {
+    await storeCall(tables, left);
+    await tables.set("CLIENTS_TABLE", { clientId: BOB.clientId }, "activeCallId", left.callId);
+  });
+
+  test("gives its slot to the next call, as long as it is as it was read", async () => {
+    expect(await admissions.admit(entering())).toEqual({ kind: "admitted" });
+    expect(await slotOf(BOB)).toBe(CALL);
+    expect(await calls.read(left.callId)).toEqual(left);
+  });
+
+  test("keeps it if it has changed: the client may be back in it", async () => {
+    await calls.replace(left, changed(left, answer(2, undefined)));
+    expect(await admissions.admit(entering())).toEqual({ kind: "conflict" });
+    expect([await slotOf(BOB), await slotOf(ALICE), await calls.read(CALL)]).toEqual([
+      left.callId,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("attempts", () => {
+  test("are counted in the admission itself, from none and from one", async () => {
+    await admissions.admit(asked({ attempts: { client: alice, next: first } }));
+    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, activeCallId: CALL, attempts: first });
+    const counted = { ...alice, attempts: first };
+    const busy = busyCall({
+      callId: callId(2),
+      caller: alice,
+      callees: [bob],
+      media: "audio",
+      maxCallSeconds: 60,
+      nowMs: NOW,
+    });
+    expect(await admissions.recordBusy(busy, { client: counted, next: second })).toBe(true);
+    expect(await attemptsOf(ALICE)).toEqual(second);
+  });
+
+  test("that others were counted before are a conflict, and nothing is written", async () => {
+    await tables.set("CLIENTS_TABLE", { clientId: ALICE.clientId }, "attempts", first);
+    expect(await admissions.admit(asked({ attempts: { client: alice, next: first } }))).toEqual({
+      kind: "conflict",
+    });
+    const other = { ...alice, attempts: { sinceMs: NOW - 1, count: 1 } };
+    const request = asked({ clients: [other, bob], attempts: { client: other, next: second } });
+    expect(await admissions.admit(request)).toEqual({ kind: "conflict" });
+    expect([await calls.read(CALL), await slotOf(BOB), await attemptsOf(ALICE)]).toEqual([
+      undefined,
+      undefined,
+      first,
+    ]);
+  });
+});
+
+describe("the record of a busy attempt", () => {
+  const record = (n = 1) =>
+    busyCall({
+      callId: callId(n),
+      caller: alice,
+      callees: [bob],
+      media: "audio",
+      maxCallSeconds: 60,
+      nowMs: NOW,
+    });
+
+  test("is stored with the attempt that it counts, and takes no slot", async () => {
+    expect(await admissions.recordBusy(record(), { client: alice, next: first })).toBe(true);
+    expect(await calls.read(CALL)).toEqual(record());
+    expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(BOB)]).toEqual([
+      first,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("of two at the same moment that read the same attempts is one: the limit cannot be passed together", async () => {
+    const both = [1, 2].map((n) => admissions.recordBusy(record(n), { client: alice, next: first }));
+    expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1);
+    expect(await attemptsOf(ALICE)).toEqual(first);
+  });
+
+  test("never replaces a call, nor is it made for a client that belongs to somebody else", async () => {
+    await storeCall(tables, callFrom(ALICE, BOB));
+    expect(await admissions.recordBusy(record(), { client: alice, next: first })).toBe(false);
+    const stranger = { ...alice, sub: "sub-of-mallory" };
+    expect(await admissions.recordBusy(record(2), { client: stranger, next: first })).toBe(false);
+    expect(await attemptsOf(ALICE)).toBeUndefined();
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  const key = { id: "hash-of-the-key", request: "hash-of-the-request" };
+  const again = (more: object = {}) => admissions.admit(asked({ key, ...more }, 2));
+
+  test("is claimed with the call, and names it to a repeat, whatever holds the slots by then", async () => {
+    expect(await admissions.admit(asked({ key }))).toEqual({ kind: "admitted" });
+    expect(await again()).toEqual({ kind: "repeated", callId: CALL, request: key.request });
+    expect(await again({ key: { ...key, request: "another" } })).toMatchObject({ request: key.request });
+    expect(await calls.read(callId(2))).toBeUndefined();
+  });
+
+  test("is not claimed by an admission that fails", async () => {
+    await tables.set("CLIENTS_TABLE", { clientId: BOB.clientId }, "activeCallId", callId(3));
+    expect((await admissions.admit(asked({ key }))).kind).toBe("taken");
+    expect(await tables.stored("CALLS_TABLE", { pk: `key#${key.id}`, sk: "key" })).toBeUndefined();
+  });
+
+  test("of two requests at the same moment begins one call", async () => {
+    await stages.add(freeStage("stage-b"));
+    const other = { ...asked({ key, clients: [carol] }, 2), stage: freeStage("stage-b") };
+    const outcomes = await Promise.all([admissions.admit(asked({ key })), admissions.admit(other)]);
+    expect(outcomes.filter(({ kind }) => kind === "admitted")).toHaveLength(1);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/repeated|conflict/)]),
+    );
+  });
+
+  test("is free again after a day, even while its row is still there", async () => {
+    const dayMs = IDEMPOTENCY_KEY_HOURS * 3_600_000;
+    await admissions.admit(asked({ key }));
+    const later = (ms: number) => {
+      const request = asked({ key, clients: [carol], nowMs: NOW + ms }, 2);
+      return {
+        ...request,
+        call: { ...request.call, createdAtMs: NOW + ms },
+        stage: { ...freeStage("stage-b"), endpointsAtMs: NOW + ms },
+      };
+    };
+    await stages.add(later(dayMs + 1_000).stage);
+    expect((await admissions.admit(later(dayMs))).kind).toBe("repeated");
+    expect((await admissions.admit(later(dayMs + 1_000))).kind).toBe("admitted");
+  });
+});

@@ -1,0 +1,69 @@
+/** When legs were seen publishing, in DynamoDB, beside their call. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  type LegSighting,
+  type PresenceStore,
+  presenceStore,
+} from "../../handlers/adapters/presence-store.ts";
+import { callStore } from "../../handlers/adapters/call-store.ts";
+import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
+import { openTables, type Tables } from "./tables.ts";
+
+let tables: Tables;
+let presence: PresenceStore;
+
+beforeEach(async () => {
+  tables = await openTables();
+  presence = presenceStore(tables.env);
+});
+afterEach(() => tables.close());
+
+const CALL = callId(1);
+const seen = (tokenNumber: number, atMs: number, leg = 1): LegSighting => ({
+  callId: CALL,
+  leg,
+  tokenNumber,
+  atMs,
+});
+const sightings = async () => Object.fromEntries((await presence.known(CALL))?.sightings ?? []);
+const putCall = () => storeCall(tables, callFrom(ALICE, BOB));
+
+test("a call is read together with when each of its legs was seen", async () => {
+  await putCall();
+  await presence.saw(seen(1, NOW, 1));
+  await presence.saw(seen(3, NOW + 5, 2));
+  const known = await presence.known(CALL);
+  expect(known?.call).toEqual(await callStore(tables.env).read(CALL));
+  expect(await sightings()).toEqual({
+    1: { tokenNumber: 1, atMs: NOW },
+    2: { tokenNumber: 3, atMs: NOW + 5 },
+  });
+});
+
+test("of a call that does not exist nothing is known, whoever was seen", async () => {
+  await presence.saw(seen(1, NOW));
+  expect(await presence.known(CALL)).toBeUndefined();
+});
+
+test("the newest sighting stays, in whatever order they come", async () => {
+  await putCall();
+  for (const one of [seen(1, NOW + 9), seen(1, NOW + 3), seen(2, NOW + 5), seen(1, NOW + 99)])
+    await presence.saw(one);
+  expect(await sightings()).toEqual({ 1: { tokenNumber: 2, atMs: NOW + 5 } });
+});
+
+test("a sighting is forgotten unless it is newer than what is said to be over", async () => {
+  await putCall();
+  await presence.saw(seen(1, NOW + 5));
+  await presence.forget(seen(1, NOW + 4));
+  expect(await sightings()).toMatchObject({ 1: { atMs: NOW + 5 } });
+  await presence.forget(seen(1, NOW + 5));
+  expect(await sightings()).toEqual({});
+  await presence.forget(seen(1, NOW + 5));
+});
+
+test("a sighting goes by itself two days later", async () => {
+  await presence.saw(seen(1, NOW));
+  const stored = await tables.stored("CALLS_TABLE", { pk: CALL, sk: "seen#1" });
+  expect(stored?.["expiresAtSeconds"]).toBe(NOW / 1000 + 2 * 86_400);
+});

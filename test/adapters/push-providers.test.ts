@@ -1,0 +1,132 @@
+/** What holds whichever provider pushes: the message that arrives on each kind of phone, and what becomes of each address. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { callId } from "./builders.ts";
+import { BOBS_TOKEN, openDirectWorld, openPinpointWorld, type PushWorld } from "./push-world.ts";
+
+const RING_SECONDS = 45;
+
+describe.each([
+  ["Pinpoint", openPinpointWorld],
+  ["FCM and APNs directly", openDirectWorld],
+] as const)("through %s", (_provider, open) => {
+  let world: PushWorld;
+  beforeEach(async () => {
+    world = await open();
+  });
+  afterEach(() => world.close());
+
+  test("an incoming call wakes Android at once, for as long as it rings, with a flat map of strings", async () => {
+    expect(await world.send("incoming_call", "GCM")).toMatchObject([{ outcome: "accepted" }]);
+    expect(world.arrived()).toEqual({
+      atMs: world.aws.clock.now(),
+      channel: "GCM",
+      priority: "high",
+      ttlSeconds: RING_SECONDS,
+      voip: false,
+      data: world.push("incoming_call").data,
+    });
+  });
+
+  test.each(["APNS_VOIP", "APNS_VOIP_SANDBOX"] as const)("it wakes an iPhone over %s", async (notifyType) => {
+    expect(await world.send("incoming_call", notifyType)).toMatchObject([{ outcome: "accepted" }]);
+    expect(world.arrived()).toEqual({
+      atMs: world.aws.clock.now(),
+      channel: notifyType,
+      priority: "10",
+      ttlSeconds: RING_SECONDS,
+      pushType: "voip",
+      voip: true,
+      data: world.push("incoming_call").data,
+    });
+  });
+
+  test("it is shown by the system on an iPhone that has an ordinary token only", async () => {
+    await world.send("incoming_call", "APNS");
+    expect(world.arrived()).toMatchObject({
+      channel: "APNS",
+      priority: "10",
+      pushType: "alert",
+      voip: false,
+      alert: { title: "Alice is calling" },
+      data: world.push("incoming_call").data,
+    });
+  });
+
+  test("a missed call is shown on an iPhone, for a day, and replaces what was shown of the call", async () => {
+    await world.send("missed_call", "APNS_SANDBOX");
+    expect(world.arrived()).toMatchObject({
+      channel: "APNS_SANDBOX",
+      priority: "10",
+      ttlSeconds: 24 * 3600,
+      pushType: "alert",
+      collapseId: callId(1),
+      alert: { title: "Missed call from Alice" },
+    });
+  });
+
+  test.each(["call_cancelled", "answered_elsewhere", "declined_elsewhere"] as const)(
+    "%s reaches an iPhone in the background, unseen",
+    async (type) => {
+      await world.send(type, "APNS");
+      expect(world.arrived()).toMatchObject({ priority: "5", pushType: "background", collapseId: callId(1) });
+      expect(world.arrived()).not.toHaveProperty("alert");
+      expect(world.arrived()?.data).toEqual(world.push(type).data);
+    },
+  );
+
+  test.each(["missed_call", "call_cancelled"] as const)(
+    "%s is an FCM data message of the call",
+    async (type) => {
+      await world.send(type, "GCM");
+      expect(world.arrived()).toEqual({
+        atMs: world.aws.clock.now(),
+        channel: "GCM",
+        priority: "high",
+        ttlSeconds: world.push(type).ttlSeconds,
+        collapseId: callId(1),
+        voip: false,
+        data: world.push(type).data,
+      });
+    },
+  );
+
+  test("phones of every kind are reached, and each gets its own result", async () => {
+    const types = ["GCM", "APNS_VOIP", "APNS", "GCM", "APNS_VOIP_SANDBOX"] as const;
+    const tokens = ["android", "voip", "gone-iphone", "throttled-android", "sandbox"];
+    const addresses = types.map((notifyType, n) => world.address(notifyType, tokens[n]));
+    const results = await world.sender.send(world.push("incoming_call"), addresses);
+    const outcomes = results.map(({ address, outcome }) => [address.token.reveal(), outcome]);
+    expect(Object.fromEntries(outcomes)).toEqual({
+      android: "accepted",
+      voip: "accepted",
+      "gone-iphone": "gone",
+      "throttled-android": "throttled",
+      sandbox: "accepted",
+    });
+    expect(tokens.map((token) => world.arrived(token)?.channel)).toEqual([
+      "GCM",
+      "APNS_VOIP",
+      undefined,
+      undefined,
+      "APNS_VOIP_SANDBOX",
+    ]);
+  });
+
+  test("nothing is sent to nobody", async () => {
+    expect(await world.sender.send(world.push("incoming_call"), [])).toEqual([]);
+    expect(world.aws.asked).toEqual([]);
+  });
+
+  describe.each(["GCM", "APNS_VOIP"] as const)("of %s", (notifyType) => {
+    test.each([
+      ["SUCCESSFUL", "accepted"],
+      ["PERMANENT_FAILURE", "gone"],
+      ["THROTTLED", "throttled"],
+      ["TEMPORARY_FAILURE", "failed"],
+      ["UNKNOWN_FAILURE", "failed"],
+    ] as const)("an address whose push ends in %s counts as %s", async (status, outcome) => {
+      world.networks.setOutcome(BOBS_TOKEN, status);
+      expect(await world.send("incoming_call", notifyType)).toMatchObject([{ outcome }]);
+    });
+  });
+});

@@ -1,0 +1,111 @@
+/** Both push providers, each with what is behind it, and the pushes that tests send. */
+import { randomBytes } from "node:crypto";
+import type { PushType } from "../../calls/call.ts";
+import type { NotifyType } from "../../calls/device.ts";
+import { type Push, type PushAddress, pushFor } from "../../calls/pushes.ts";
+import { Secret } from "../../calls/secret.ts";
+import { type DirectPushEnvironment, directPush } from "../../handlers/adapters/direct-push.ts";
+import { pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
+import type { PushResult, PushSender } from "../../handlers/send-push.ts";
+import { PERSON } from "../../local/door.ts";
+import { createPinpoint } from "../../local/pinpoint/pinpoint.ts";
+import { type PushNetworks, pushNetworks } from "../../local/push-networks/push-networks.ts";
+import { openPushServers, type PushServers } from "../../local/push-networks/push-servers.ts";
+import { createSecretsManager } from "../../local/secrets-manager/secrets-manager.ts";
+import { ALICE, BOB, callFrom } from "./builders.ts";
+import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+
+export interface PushWorld {
+  readonly aws: LocalAws;
+  readonly networks: PushNetworks;
+  readonly sender: PushSender;
+  push(type: PushType): Push;
+  address(notifyType: NotifyType, token?: string): PushAddress;
+  send(type: PushType, ...notifyTypes: NotifyType[]): Promise<PushResult[]>;
+  /** What a phone got last. */
+  arrived(token?: string): ReturnType<PushNetworks["inbox"]["last"]>;
+  close(): Promise<void>;
+}
+
+const CALLEE = 2;
+export const BOBS_TOKEN = "bobs-token";
+
+function worldOf(aws: LocalAws, networks: PushNetworks, sender: PushSender): PushWorld {
+  const push = (type: PushType): Push => {
+    const nowMs = aws.clock.now();
+    return pushFor(type, callFrom(ALICE, BOB, { nowMs }), CALLEE, { callerName: "Alice", nowMs });
+  };
+  const address = (notifyType: NotifyType, token = BOBS_TOKEN): PushAddress => ({
+    deviceId: `phone-of-${token}`,
+    notifyType,
+    token: new Secret(token),
+    seenAtMs: aws.clock.now(),
+  });
+  return {
+    aws,
+    networks,
+    sender,
+    push,
+    address,
+    send: (type, ...notifyTypes) =>
+      sender.send(
+        push(type),
+        notifyTypes.map((notifyType) => address(notifyType)),
+      ),
+    arrived: (token = BOBS_TOKEN) => networks.inbox.last(token),
+    close: () => aws.close(),
+  };
+}
+
+export async function openPinpointWorld(): Promise<PushWorld> {
+  const aws = await openLocalAws();
+  const networks = pushNetworks(aws.door);
+  const pinpoint = createPinpoint(aws.door, { networks });
+  aws.door.register(pinpoint.service);
+  const app = await pinpoint.resources["AWS::Pinpoint::App"]?.create({
+    logicalId: "App",
+    properties: { Name: "calls" },
+    physicalName: () => "calls",
+    assetPath: () => "",
+  });
+  return worldOf(aws, networks, pinpointPush({ region: REGION, appId: app?.ref ?? "" }));
+}
+
+export interface DirectWorld extends PushWorld {
+  readonly servers: PushServers;
+  /** A sender of another instance of the function, or with other settings. */
+  newSender(more?: Partial<DirectPushEnvironment>): PushSender;
+  putSecret(name: "fcm" | "apns", SecretString: string): Promise<void>;
+}
+
+export async function openDirectWorld(): Promise<DirectWorld> {
+  const aws = await openLocalAws();
+  const networks = pushNetworks(aws.door);
+  aws.door.register(createSecretsManager(aws.door).service);
+  const servers = await openPushServers(aws.door, networks);
+  const secret = async (operation: string, input: Record<string, string>) => {
+    await aws.door.call({ service: "secretsmanager", operation, input, caller: PERSON });
+  };
+  await secret("CreateSecret", { Name: "fcm", SecretString: servers.secrets.fcm });
+  await secret("CreateSecret", { Name: "apns", SecretString: servers.secrets.apns });
+  aws.asked.length = 0;
+  const env = {
+    AWS_REGION: REGION,
+    FCM_SECRET: "fcm",
+    APNS_SECRET: "apns",
+    APNS_SANDBOX: "true",
+    ...servers.variables,
+  } as DirectPushEnvironment; // `variables` holds the origins
+  const newSender = (more: Partial<DirectPushEnvironment> = {}) =>
+    directPush({ ...env, ...more }, { now: () => aws.clock.now(), random: (bytes) => randomBytes(bytes) });
+  return {
+    ...worldOf(aws, networks, newSender()),
+    servers,
+    newSender,
+    putSecret: (SecretId, SecretString) => secret("PutSecretValue", { SecretId, SecretString }),
+    close() {
+      servers.close();
+      return aws.close();
+    },
+  };
+}

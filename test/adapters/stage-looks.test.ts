@@ -1,0 +1,96 @@
+/** Who is connected to a stage, and the queue of those who should be looked for. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { doubts } from "../../handlers/adapters/doubts.ts";
+import { type StageLooks, stageLooks } from "../../handlers/adapters/stage-looks.ts";
+import { PERSON, type Shape } from "../../local/door.ts";
+import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
+import { SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
+import { createSqs } from "../../local/sqs/sqs.ts";
+import { refused, THROTTLED } from "../scenarios/faults.ts";
+import { callId } from "./builders.ts";
+import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+
+let aws: LocalAws;
+let ivs: IvsRealtime;
+let looks: StageLooks;
+
+beforeEach(async () => {
+  aws = await openLocalAws();
+  ivs = createIvsRealtime(aws.door);
+  aws.door.register(ivs.service);
+  looks = stageLooks({ AWS_REGION: REGION });
+});
+afterEach(() => aws.close());
+
+const call = (service: string, operation: string, input: Shape) =>
+  aws.door.call({ service, operation, input, caller: PERSON });
+
+async function newStage(): Promise<string> {
+  const { stage } = await call("ivs", "CreateStage", {});
+  return (stage as { arn: string }).arn;
+}
+async function join(stageArn: string, userId: string) {
+  const { participantToken } = await call("ivs", "CreateParticipantToken", { stageArn, userId });
+  return ivs.join((participantToken as { token: string }).token);
+}
+
+test("those who are connected are seen, publishing or not; those who left are not", async () => {
+  const arn = await newStage();
+  const [alice, bob] = [await join(arn, "alice"), await join(arn, "bob")];
+  ivs.publish(alice);
+  ivs.leave(bob);
+  expect(await looks.connected(arn)).toEqual([{ participantId: alice.participantId, userId: "alice" }]);
+});
+
+test("in the present session: who comes back after the first is over is found", async () => {
+  const arn = await newStage();
+  ivs.leave(await join(arn, "alice"));
+  await aws.clock.advance(SESSION_LINGERS_MS + 1);
+  expect(await looks.connected(arn)).toEqual([]);
+  const back = await join(arn, "alice");
+  expect(await looks.connected(arn)).toEqual([{ participantId: back.participantId, userId: "alice" }]);
+});
+
+test("on a stage without session or one that is gone there is nobody, and nobody is listed", async () => {
+  const arn = await newStage();
+  aws.asked.length = 0;
+  expect(await looks.connected(arn)).toEqual([]);
+  await call("ivs", "DeleteStage", { arn });
+  expect(await looks.connected(arn)).toEqual([]);
+  expect(aws.asked).toEqual(["GetStage", "DeleteStage", "GetStage"]);
+});
+
+test("a throttled question is asked once", async () => {
+  const arn = await newStage();
+  await join(arn, "alice");
+  for (const operation of ["GetStage", "ListParticipants"]) {
+    aws.asked.length = 0;
+    aws.door.interfere({ service: "ivs", operation, fault: refused(THROTTLED) });
+    expect(await looks.connected(arn)).toBe("throttled");
+    expect(aws.asked.filter((asked) => asked === operation)).toHaveLength(1);
+  }
+});
+
+test("doubts arrive in their queue, ten a request, after their delay", async () => {
+  const sqs = createSqs(aws.door);
+  aws.door.register(sqs.service);
+  const { ref } = (await sqs.resources["AWS::SQS::Queue"]?.create({
+    logicalId: "Doubts",
+    properties: { QueueName: "doubts" },
+    physicalName: () => "doubts",
+    assetPath: () => "",
+  })) ?? { ref: "" };
+  const queue = doubts({ AWS_REGION: REGION, DOUBTS_QUEUE_URL: String(ref) });
+  aws.asked.length = 0;
+  const hints = Array.from({ length: 12 }, (_, n) => ({ kind: "answered" as const, callId: callId(n) }));
+  await queue.pass(hints, 20);
+  expect(aws.asked).toEqual(["SendMessageBatch", "SendMessageBatch"]);
+  const count = async () =>
+    (await call("sqs", "GetQueueAttributes", { QueueUrl: ref, AttributeNames: ["All"] }))["Attributes"];
+  expect(await count()).toMatchObject({
+    ApproximateNumberOfMessages: "0",
+    ApproximateNumberOfMessagesDelayed: "12",
+  });
+  await aws.clock.advance(20_000);
+  expect(await count()).toMatchObject({ ApproximateNumberOfMessages: "12" });
+});

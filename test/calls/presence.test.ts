@@ -1,0 +1,237 @@
+/** Legs that vanish: which hints demand a look, and what follows from what was seen. P1 to P4 are in calls/presence.ts. */
+import { describe, expect, test } from "vitest";
+import { participantId, participantOf } from "../../calls/ids.ts";
+import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
+import {
+  type Connected,
+  demandsLook,
+  lookRipensInMs,
+  forgetsSighting,
+  hasDoubts,
+  type Hint,
+  judge,
+  type Sighting,
+} from "../../calls/presence.ts";
+import { renewToken } from "../../calls/rules.ts";
+import {
+  after,
+  ALICE,
+  answered,
+  at,
+  BOB,
+  CALL,
+  CALLEE,
+  callId,
+  CALLER,
+  completed,
+  ringing,
+} from "../builders.ts";
+import { ALICES_PLACE, BOBS_PLACE } from "../fake-presence.ts";
+
+type Sightings = ReadonlyMap<number, Sighting>;
+const seen = (...entries: [leg: number, atMs: number, tokenNumber?: number][]): Sightings =>
+  new Map(entries.map(([leg, atMs, tokenNumber = 1]) => [leg, { tokenNumber, atMs }]));
+const BOTH = seen([CALLER, at(1)], [CALLEE, at(6)]);
+
+const unpublished = (atMs: number, tokenNumber = 1, leg = CALLEE): Hint => ({
+  kind: "unpublished",
+  callId: CALL,
+  leg,
+  tokenNumber,
+  atMs,
+});
+const people = (...ids: string[]): Connected[] => ids.map((id) => ({ participantId: id }));
+/** The call was answered in the fifth second; by then every leg must have joined. */
+const JOINED = 5 + JOIN_SECONDS;
+const look = (atSeconds: number, ...ids: string[]) => ({ atMs: at(atSeconds), connected: people(...ids) });
+
+describe("a participant id", () => {
+  test("names call, leg and token, and is read back", () => {
+    expect(participantOf(participantId(CALL, 12, 3))).toEqual({ callId: CALL, leg: 12, tokenNumber: 3 });
+  });
+
+  test.each([
+    "",
+    "Mx6clRRHODPy",
+    CALL,
+    `${CALL}-1`,
+    `${CALL}-0-1`,
+    `${CALL}-1-x`,
+    `${CALL}-1-1-1`,
+    `x${CALL}-1-1`,
+  ])("%j is nobody's", (id) => {
+    expect(participantOf(id)).toBeUndefined();
+  });
+});
+
+describe("a hint demands a look (P1)", () => {
+  const demands = (hint: Hint, sightings = BOTH, call = answered(), nowMs = at(60)) =>
+    demandsLook(hint, { call, sightings }, nowMs);
+
+  test("when a participant of an answered call stopped publishing", () => {
+    expect(demands(unpublished(at(30)))).toBe(true);
+  });
+
+  test("not when that leg was seen publishing after it, or with a later token", () => {
+    expect(demands(unpublished(at(30)), seen([CALLEE, at(35)]))).toBe(false);
+    expect(demands(unpublished(at(30)), seen([CALLEE, at(30)]))).toBe(true);
+    expect(demands(unpublished(at(30)), seen([CALLEE, at(25), 2]))).toBe(false);
+    expect(demands(unpublished(at(30)), seen([CALLER, at(35)]))).toBe(true);
+  });
+
+  test("when nobody has been seen with the later token that was asked for", () => {
+    const rejoining = after(answered(), renewToken(CALLEE), at(40));
+    expect(demands(unpublished(at(39)), BOTH, rejoining)).toBe(true);
+  });
+
+  test("not when the call is over, was never answered, or is past its deadline", () => {
+    expect(demands(unpublished(at(30)), BOTH, completed())).toBe(false);
+    expect(demands(unpublished(at(3)), BOTH, ringing())).toBe(false);
+    expect(demands(unpublished(at(30)), BOTH, answered(), answered().deadlineMs)).toBe(false);
+  });
+
+  test("after an answer, if a leg was never seen", () => {
+    const hint: Hint = { kind: "answered", callId: CALL };
+    expect(demands(hint, seen([CALLER, at(1)]))).toBe(true);
+    expect(demands(hint)).toBe(false);
+  });
+
+  test("when the stage had no session although both had time to join, and nobody was seen since", () => {
+    const listed = (atMs: number): Hint => ({ kind: "no_session", callId: CALL, atMs });
+    expect(demands(listed(at(JOINED)))).toBe(true);
+    expect(demands(listed(at(JOINED) - 1))).toBe(false);
+    expect(demands(listed(at(50)), seen([CALLER, at(51)], [CALLEE, at(6)]))).toBe(false);
+  });
+
+  test("again, as long as a leg is in doubt", () => {
+    const hint: Hint = { kind: "doubted", callId: CALL };
+    const doubted = after(answered(), judge(look(50, ALICES_PLACE), BOTH), at(50));
+    expect(demands(hint, BOTH, doubted)).toBe(true);
+    expect(demands(hint, seen([CALLEE, at(55)]), doubted)).toBe(false);
+    expect(demands(hint, BOTH)).toBe(false);
+  });
+});
+
+test("a caller who stops publishing while it rings counts as never seen", () => {
+  const known = { call: ringing(), sightings: seen([CALLER, at(1)]) };
+  expect(forgetsSighting(unpublished(at(3), 1, CALLER), known)).toBe(true);
+  expect(forgetsSighting(unpublished(at(30), 1, CALLER), { ...known, call: answered() })).toBe(false);
+});
+
+describe("a look at the stage", () => {
+  test("that finds everybody changes nothing", () => {
+    const decision = judge(look(50, ALICES_PLACE, BOBS_PLACE), BOTH)(answered(), at(50));
+    expect(decision).toEqual({ kind: "already", call: answered(), events: [] });
+  });
+
+  test("counts whoever is connected, whichever token of the leg it joined with (P2)", () => {
+    const renewed = after(answered(), renewToken(CALLEE), at(40));
+    const decision = judge(look(50, ALICES_PLACE, BOBS_PLACE), BOTH)(renewed, at(50));
+    expect(decision.kind).toBe("already");
+  });
+
+  test("counts participants that IVS named itself by their client", () => {
+    const connected = [
+      { participantId: "Mx6clRRHODPy", userId: ALICE },
+      { participantId: "xYzclRRHODPy", userId: BOB },
+    ];
+    expect(judge({ atMs: at(50), connected }, BOTH)(answered(), at(50)).kind).toBe("already");
+  });
+
+  test("counts nobody of another call, not even the same person", () => {
+    const before = participantId(callId(7), CALLEE, 1);
+    const connected = [{ participantId: ALICES_PLACE }, { participantId: before, userId: BOB }];
+    const call = after(answered(), judge({ atMs: at(50), connected }, BOTH), at(50));
+    expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(50), tokenCount: 1 });
+  });
+
+  test("that misses a leg doubts it: the workflow need not act, and nobody hears of it (P3, P4)", () => {
+    const decision = judge(look(50, ALICES_PLACE), BOTH)(answered(), at(50));
+    expect(decision).toMatchObject({ kind: "changed", events: [], call: { status: "answered" } });
+    expect(decision.call.turn).toBe(answered().turn);
+    expect(decision.call.version).toBe(answered().version + 1);
+    expect(decision.call.legs[CALLER]?.doubt).toBeUndefined();
+    expect(decision.call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(50), tokenCount: 1 });
+  });
+
+  test("leaves alone who was never seen and still has time to join", () => {
+    const early = judge(look(JOINED - 1, ALICES_PLACE), seen([CALLER, at(1)]))(answered(), at(JOINED - 1));
+    expect(early.kind).toBe("already");
+    const due = judge(look(JOINED, ALICES_PLACE), seen([CALLER, at(1)]))(answered(), at(JOINED));
+    expect(due.kind).toBe("changed");
+  });
+
+  test("that was made before the leg was seen proves nothing", () => {
+    const decision = judge(look(50, ALICES_PLACE), seen([CALLER, at(1)], [CALLEE, at(51)]))(
+      answered(),
+      at(52),
+    );
+    expect(decision.kind).toBe("already");
+  });
+
+  test("of a call that is over changes nothing", () => {
+    expect(judge(look(70), BOTH)(completed(), at(70))).toEqual({
+      kind: "already",
+      call: completed(),
+      events: [],
+    });
+  });
+});
+
+test("a look comes too early as long as somebody may be on the way", () => {
+  const known = { call: answered(), sightings: seen([CALLER, at(1)]) };
+  expect(lookRipensInMs(known, at(JOINED) - 1)).toBe(1);
+  expect(lookRipensInMs(known, at(JOINED))).toBe(0);
+  expect(lookRipensInMs({ ...known, sightings: BOTH }, at(6))).toBe(0);
+});
+
+describe("a second look", () => {
+  const AGAIN = 50 + LOOK_AGAIN_SECONDS;
+  const doubted = () => after(answered(), judge(look(50, ALICES_PLACE), BOTH), at(50));
+
+  test("that misses the leg too ends the call as dropped, wakes the workflow and tells everybody (P3, P4)", () => {
+    const { call, ...decision } = judge(look(AGAIN, ALICES_PLACE), BOTH)(doubted(), at(AGAIN));
+    expect(decision.kind).toBe("changed");
+    expect(call).toMatchObject({ status: "ended", endReason: "dropped", endedAtMs: at(AGAIN) });
+    expect(call.turn).toBe(doubted().turn + 1);
+    const names = decision.kind === "changed" && decision.events.map(({ name }) => name);
+    expect(names).toEqual(["LegEnded", "LegUpdated", "LegUpdated"]);
+  });
+
+  test("that misses both ends the call once", () => {
+    const nobody = after(answered(), judge(look(50), BOTH), at(50));
+    const decision = judge(look(AGAIN), BOTH)(nobody, at(AGAIN));
+    expect(decision.call.turn).toBe(nobody.turn + 1);
+    expect(decision.call.version).toBe(nobody.version + 1);
+    const ends = decision.kind === "changed" ? decision.events.filter(({ name }) => name === "LegEnded") : [];
+    expect(ends.map(({ detail }) => [detail["leg"], detail["legEndReason"]])).toEqual([
+      [CALLER, "dropped"],
+      [CALLEE, "dropped"],
+    ]);
+  });
+
+  test("that comes too early decides nothing", () => {
+    expect(lookRipensInMs({ call: doubted(), sightings: BOTH }, at(AGAIN) - 1)).toBe(1);
+    expect(judge(look(AGAIN - 1, ALICES_PLACE), BOTH)(doubted(), at(AGAIN - 1)).kind).toBe("already");
+  });
+
+  test("that finds the leg takes the doubt away", () => {
+    const call = after(doubted(), judge(look(AGAIN, ALICES_PLACE, BOBS_PLACE), BOTH), at(AGAIN));
+    expect(call.legs).toEqual(answered().legs);
+    expect(hasDoubts({ call, sightings: BOTH })).toBe(false);
+  });
+
+  test("begins anew when somebody of the leg has asked for another token in between", () => {
+    const rejoining = after(doubted(), renewToken(CALLEE), at(60));
+    const call = after(rejoining, judge(look(AGAIN, ALICES_PLACE), BOTH), at(AGAIN));
+    expect(call.status).toBe("answered");
+    expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(AGAIN), tokenCount: 2 });
+  });
+
+  test("begins anew when the leg was seen publishing in between", () => {
+    const back = seen([CALLER, at(1)], [CALLEE, at(60)]);
+    const call = after(doubted(), judge(look(AGAIN, ALICES_PLACE), back), at(AGAIN));
+    expect(call.status).toBe("answered");
+    expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(AGAIN), tokenCount: 1 });
+  });
+});

@@ -1,0 +1,119 @@
+/** What a person decides about its client. */
+import { describe, expect, test } from "vitest";
+import { MAX_BLOCKED } from "../../calls/limits.ts";
+import {
+  blockClient,
+  getClient,
+  setDoNotDisturb,
+  unblockClient,
+} from "../../handlers/commands/client-settings.ts";
+import { ALICE, alice, at, BOB, bob, BOBS_PHONE, CAROL } from "../builders.ts";
+import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
+
+type World = ReturnType<typeof world>;
+const blocks = (it: World, blockedId = ALICE) => blockClient(it, BOB_HIMSELF, { clientId: BOB, blockedId });
+const disturb = (it: World, untilMs: number | null) =>
+  setDoNotDisturb(it, BOB_HIMSELF, { clientId: BOB, untilMs });
+/** Somebody else changes Bob's client just before the next write. */
+const changed = (it: World) => () => {
+  const stored = it.clients.items.get(BOB) ?? bob();
+  it.clients.items.set(BOB, { ...stored, revision: stored.revision + 1 });
+};
+
+test("a person reads its own client: devices, whom it blocks, until when it is not to be disturbed", async () => {
+  const it = world();
+  await blocks(it);
+  await disturb(it, at(60));
+  expect(await getClient(it, BOB_HIMSELF, { clientId: BOB })).toEqual({
+    id: BOB,
+    devices: [{ deviceId: BOBS_PHONE, lastSeenAtMs: at(0) }],
+    blockedIds: [ALICE],
+    doNotDisturbUntilMs: at(60),
+  });
+});
+
+test("all of it is the owner's alone", async () => {
+  const it = world();
+  const asked = [
+    getClient(it, ALICE_HERSELF, { clientId: BOB }),
+    blockClient(it, ALICE_HERSELF, { clientId: BOB, blockedId: CAROL }),
+    unblockClient(it, ALICE_HERSELF, { clientId: BOB, blockedId: CAROL }),
+    setDoNotDisturb(it, ALICE_HERSELF, { clientId: BOB, untilMs: null }),
+  ];
+  for (const one of asked) await expect(one).rejects.toMatchObject({ code: "not_your_client" });
+  expect(it.clients.items.get(BOB)).toEqual(bob());
+});
+
+describe("blocking", () => {
+  test("names the client that is blocked, and remembers whose it is; repeating it changes nothing", async () => {
+    const it = world();
+    expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
+    expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
+    expect(it.clients.items.get(BOB)?.blocked?.[ALICE]?.sub).toBe(alice().sub);
+    expect(await unblockClient(it, BOB_HIMSELF, { clientId: BOB, blockedId: ALICE })).toMatchObject({
+      blockedIds: [],
+    });
+  });
+
+  test("needs a client that exists and is somebody else's", async () => {
+    const it = world();
+    await expect(blocks(it, BOB)).rejects.toMatchObject({ details: { errors: [{ field: "blockedId" }] } });
+    it.clients.items.delete(CAROL);
+    await expect(blocks(it, CAROL)).rejects.toMatchObject({ code: "no_such_client" });
+  });
+
+  test("somebody who is gone can still be unblocked", async () => {
+    const it = world();
+    await blocks(it);
+    it.clients.items.delete(ALICE);
+    expect(await unblockClient(it, BOB_HIMSELF, { clientId: BOB, blockedId: ALICE })).toMatchObject({
+      blockedIds: [],
+    });
+  });
+
+  test("up to 200 clients: one more is refused, one of them again is not", async () => {
+    const it = world();
+    const many = Array.from({ length: MAX_BLOCKED - 1 }, (_, n) => {
+      const id = `00000000-0000-4000-8000-00000000${(4096 + n).toString(16)}`;
+      return [id, { sub: `sub-${n}`, atMs: at(0) }] as const;
+    });
+    it.clients.items.set(BOB, bob({ blocked: Object.fromEntries(many) }));
+    await blocks(it);
+    await blocks(it);
+    await expect(blocks(it, CAROL)).rejects.toMatchObject({ details: { errors: [{ field: "blockedId" }] } });
+  });
+
+  test("is done again on what others left meanwhile, and given up after six attempts", async () => {
+    const it = world();
+    it.clients.others.push(changed(it));
+    expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
+    expect(it.clients.items.get(BOB)?.revision).toBe(3);
+    it.clients.others.push(...Array.from({ length: 6 }, () => changed(it)));
+    await expect(blocks(it)).rejects.toMatchObject({ code: "try_again", details: { retryAfterSeconds: 1 } });
+  });
+});
+
+describe("do not disturb", () => {
+  test("ends at the time that was named, or by null", async () => {
+    const it = world();
+    expect(await disturb(it, at(60))).toMatchObject({ doNotDisturbUntilMs: at(60) });
+    expect(await disturb(it, null)).not.toHaveProperty("doNotDisturbUntilMs");
+    expect(it.clients.items.get(BOB)).not.toHaveProperty("doNotDisturbUntilMs");
+  });
+
+  test("ends within a year, and in the future", async () => {
+    const it = world();
+    const yearMs = at(366 * 86_400);
+    for (const untilMs of [at(0), at(-1), yearMs + 1])
+      await expect(disturb(it, untilMs)).rejects.toMatchObject({
+        details: { errors: [{ field: "untilMs" }] },
+      });
+    expect(await disturb(it, yearMs)).toMatchObject({ doNotDisturbUntilMs: yearMs });
+  });
+
+  test("leaves those who are blocked blocked", async () => {
+    const it = world();
+    await blocks(it);
+    expect(await disturb(it, at(60))).toMatchObject({ blockedIds: [ALICE] });
+  });
+});

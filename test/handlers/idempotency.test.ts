@@ -1,0 +1,130 @@
+/** A repeat with the same Idempotency-Key is the same call. */
+import { expect, test } from "vitest";
+import type { InputOf } from "../../calls/commands.ts";
+import { decline, endLeg } from "../../calls/rules.ts";
+import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import {
+  after,
+  ALICE,
+  alice,
+  at,
+  BOB,
+  bob,
+  CALL,
+  CALLEE,
+  CALLER,
+  calling,
+  CAROL,
+  carol,
+} from "../builders.ts";
+import { ALICE_HERSELF, begun, BOB_HIMSELF, world } from "./world.ts";
+
+type World = ReturnType<typeof world>;
+const TAP: InputOf<"initiateCall"> = {
+  callerId: ALICE,
+  calleeId: BOB,
+  media: "audio",
+  idempotencyKey: "tap",
+};
+const tap = (it: World, more: Partial<typeof TAP> = {}) =>
+  initiateCall(it, ALICE_HERSELF, { ...TAP, ...more });
+
+/** Alice has called Bob with the key, and he has said no; both are free again. */
+async function declined() {
+  const it = world();
+  await tap(it);
+  const call = begun(it);
+  it.calls.items.set(call.callId, after(call, decline(CALLEE, undefined), at(3)));
+  for (const client of [alice(), bob()]) it.clients.items.set(client.clientId, client);
+  return { it, callId: call.callId };
+}
+
+test("while the call rings, a repeat is that call, with another token", async () => {
+  const it = world();
+  const { callId } = await tap(it);
+  expect(await tap(it)).toMatchObject({ callId, token: `token of ${callId}-1-2` });
+  expect(it.calls.items.size).toBe(1);
+});
+
+test("once it was declined, a repeat hears that, and Bob's phone does not ring again", async () => {
+  const { it, callId } = await declined();
+  await expect(tap(it)).rejects.toMatchObject({
+    code: "call_over",
+    status: 410,
+    details: { callId, endReason: "declined" },
+  });
+  expect([it.calls.items.size, it.clients.items.get(BOB)?.activeCallId]).toEqual([1, undefined]);
+});
+
+test("without the key, or with another, it is another call", async () => {
+  for (const idempotencyKey of [undefined, "next-tap"]) {
+    const { it, callId } = await declined();
+    expect((await tap(it, { idempotencyKey })).callId).not.toBe(callId);
+  }
+});
+
+test("the same key for something else is refused, and begins nothing", async () => {
+  const { it, callId } = await declined();
+  for (const other of [{ calleeId: CAROL }, { media: "video" as const }]) {
+    await expect(tap(it, other)).rejects.toMatchObject({
+      code: "idempotency_key_reused",
+      status: 422,
+      details: { callId },
+    });
+  }
+  expect(it.calls.items.size).toBe(1);
+});
+
+test("a group is the same in any order, and one person named alone is the same as a group of one", async () => {
+  const it = world();
+  const group = { calleeId: undefined, calleeIds: [BOB, CAROL] };
+  const { callId } = await tap(it, group);
+  for (const client of [alice(), bob(), carol()]) it.clients.items.set(client.clientId, client);
+  expect((await tap(it, { ...group, calleeIds: [CAROL, BOB] })).callId).toBe(callId);
+  const { it: other } = await declined();
+  await expect(tap(other, { calleeId: undefined, calleeIds: [BOB] })).rejects.toMatchObject({
+    code: "call_over",
+  });
+});
+
+test("somebody else's key of the same text is another key", async () => {
+  const { it } = await declined();
+  const his = { ...TAP, callerId: BOB, calleeId: ALICE };
+  expect(await initiateCall(it, BOB_HIMSELF, his)).toMatchObject({ status: "calling", callerId: BOB });
+});
+
+test("a repeat that comes while the first is admitted is the same call", async () => {
+  const it = world();
+  it.calls.items.set(CALL, calling());
+  it.admission.others.push(() => ({ kind: "repeated", callId: CALL, request: "another request" }));
+  await expect(tap(it)).rejects.toMatchObject({ code: "idempotency_key_reused" });
+});
+
+test("a repeat is the same call even if Bob is in another by now", async () => {
+  const { it, callId } = await declined();
+  it.calls.items.set(CALL, calling({ caller: carol() }));
+  it.clients.items.set(BOB, bob({ activeCallId: CALL }));
+  await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
+});
+
+test("a repeat is the same call even if Alice is in another by now", async () => {
+  const { it, callId } = await declined();
+  it.calls.items.set(CALL, calling({ callees: [carol()] }));
+  it.clients.items.set(ALICE, alice({ activeCallId: CALL }));
+  await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
+});
+
+test("a repeat begins no call: it is not counted, and not refused for how many there were", async () => {
+  const { it, callId } = await declined();
+  const attempts = { sinceMs: at(0), count: it.ringAttemptsPerMinute };
+  it.clients.items.set(ALICE, alice({ attempts }));
+  await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
+});
+
+test("a key is not spent by an admission that failed", async () => {
+  const it = world();
+  it.admission.others.push(() => ({ kind: "client_changed" }));
+  await expect(tap(it)).rejects.toMatchObject({ code: "no_such_client" });
+  expect(await tap(it)).toMatchObject({ status: "calling" });
+  expect(after(begun(it), endLeg(CALLER), at(3)).endReason).toBe("cancelled");
+});

@@ -1,0 +1,161 @@
+/** Looking at stages: what a healthy call costs, who is left alone, and what becomes of a look that goes wrong. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { crashAfter, crashBefore, refused, THROTTLED } from "./faults.ts";
+import { openScene, type Scene, type Talk } from "./scene.ts";
+import { lost, MINUTE_MS, said, SECOND_MS, vanishing } from "./vanishing.ts";
+
+let world: World;
+let it: ReturnType<typeof vanishing>;
+beforeAll(async () => {
+  world = await startWorld();
+  it = vanishing(world);
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+describe("a healthy call", () => {
+  test("asks IVS nothing, from ring to clean-up", async () => {
+    const startMs = world.clock.now();
+    const { scene, callId, alice, bob } = await it.talking();
+    await scene.aliceEnds(callId);
+    for (const side of [alice, bob]) world.runtime.ivs.leave(side);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+    expect(it.looksSince(startMs)).toEqual([]);
+  });
+
+  test("in which a phone only stops publishing goes on: who is connected is there (P2)", async () => {
+    const { scene, callId, bob } = await it.talking();
+    const startMs = world.clock.now();
+    world.runtime.ivs.unpublish(bob);
+    await world.clock.advance(5 * MINUTE_MS);
+    expect(await it.statusOf(callId)).toBe("answered");
+    expect(it.looksSince(startMs)).toHaveLength(1);
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+
+  test("in which a phone blinks goes on, and IVS is not asked", async () => {
+    const scene = await openScene(world);
+    const called = await scene.call();
+    const callId = String(called.body["callId"]);
+    const alice = await scene.alice.joins(called);
+    await scene.bob.joins(await scene.answers(callId));
+    await world.clock.advance(35_000);
+    const startMs = world.clock.now();
+    world.runtime.ivs.vanish(alice);
+    await world.clock.advance(15_000);
+    const again = await world.runtime.ivs.join(String(called.body["token"]));
+    await world.clock.advance(300);
+    world.runtime.ivs.publish(again);
+    await world.clock.advance(5 * MINUTE_MS);
+    expect([await it.statusOf(callId), it.looksSince(startMs)]).toEqual(["answered", []]);
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+
+  test("whose phones IVS never mentioned goes on: one look finds both", async () => {
+    const scene = await openScene(world);
+    scene.interfere(said("Published", "", lost));
+    const startMs = world.clock.now();
+    const { callId } = await scene.talks();
+    await world.clock.advance(5 * MINUTE_MS);
+    expect([await it.statusOf(callId), it.looksSince(startMs).length]).toEqual(["answered", 1]);
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+});
+
+describe("a look that goes wrong", () => {
+  test("because IVS throttles is made again later, and drops nobody who is there", async () => {
+    const { scene, callId, alice, bob } = await it.talking();
+    scene.interfere({
+      service: "ivs",
+      operation: "GetStage",
+      from: "ringmaster-verify-legs",
+      times: 2,
+      fault: refused(THROTTLED),
+    });
+    world.runtime.ivs.unpublish(alice);
+    world.runtime.ivs.unpublish(bob);
+    await world.clock.advance(9 * MINUTE_MS);
+    expect([await it.statusOf(callId), scene.unmet()]).toEqual(["answered", []]);
+    world.runtime.ivs.vanish(bob);
+    await scene.aliceEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+  });
+
+  test.each([
+    ["after", "dynamodb", "UpdateItem", crashAfter],
+    ["after", "sqs", "SendMessageBatch", crashAfter],
+    ["before", "events", "PutEvents", crashBefore],
+    ["after", "events", "PutEvents", crashAfter],
+  ] as const)(
+    "because its function dies %s %s %s still ends the call",
+    async (_when, service, operation, fault) => {
+      const { scene, callId, bob } = await it.talking();
+      scene.interfere({ service, operation, from: "ringmaster-verify-legs", fault });
+      world.runtime.ivs.leave(bob);
+      // An event that was never sent costs the longest wait of the workflow (W6).
+      await expectAftermath(scene, { callId, endReason: "dropped", withinMs: 12 * MINUTE_MS });
+    },
+  );
+});
+
+/** Records of stages that do not exist: the pool's keeper asks for each of them before it drops it. */
+async function strandRecords(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    const stageId = `stranded${n}`;
+    const arn = `arn:aws:ivs:us-east-1:000000000000:stage/${stageId}`;
+    const endpoints = { M: { events: { S: "wss://events" }, whip: { S: "https://whip" } } };
+    const times = Object.fromEntries(
+      ["endpointsAtMs", "sinceMs", "tokensUntilMs", "shard"].map((name) => [name, { N: "0" }]),
+    );
+    const names = { stageId: { S: stageId }, arn: { S: arn }, pool: { S: "quarantined#0" } };
+    await world.aws("dynamodb", "PutItem", {
+      TableName: world.runtime.physicalId("StagesTable"),
+      Item: { ...names, ...times, endpoints, status: { S: "quarantined" } },
+    });
+  }
+}
+
+/** When the pool's keeper runs next. */
+function nextKeepingMs(): number {
+  const runs = world.happened.filter(
+    (one) => one.kind === "aws-call" && one.operation === "ListStages" && one.atMs <= world.clock.now(),
+  );
+  return (runs.at(-1)?.atMs ?? 0) + MINUTE_MS;
+}
+
+test("many phones that blink at once are looked at four a second, beside the pool's keeper, and no call ends", async () => {
+  const CALLS = 8;
+  const scenes: (Talk & { scene: Scene })[] = [];
+  for (let n = 0; n < CALLS; n += 1) {
+    const scene = await openScene(world);
+    scenes.push({ scene, ...(await scene.talks()) });
+  }
+  // The looks fall into the keeper's run: 20 seconds in the queue, and one to gather.
+  await world.clock.advance(2 * MINUTE_MS - ((world.clock.now() - nextKeepingMs() + 21_000) % MINUTE_MS));
+  await strandRecords(6);
+  const startMs = world.clock.now();
+  for (const { alice, bob } of scenes) for (const side of [alice, bob]) world.runtime.ivs.unpublish(side);
+  await world.clock.advance(2 * MINUTE_MS);
+  const looks = it.looksSince(startMs);
+  expect(looks.length).toBeGreaterThanOrEqual(CALLS);
+  const asked = world.happened.flatMap((one) =>
+    one.kind === "aws-call" && one.service === "ivs" && one.atMs >= startMs ? [one] : [],
+  );
+  expect(asked.filter(({ error }) => error === "ThrottlingException")).toEqual([]);
+  const busiest = (operation: string): number => {
+    const times = asked.filter((one) => one.operation === operation).map(({ atMs }) => atMs);
+    return Math.max(...times.map((from) => times.filter((ms) => ms >= from && ms < from + SECOND_MS).length));
+  };
+  // Four of GetStage are looks, and the fifth is the keeper's.
+  expect([busiest("GetStage"), busiest("ListParticipants")]).toEqual([5, 4]);
+  const seconds = ((looks.at(-1) ?? 0) - (looks[0] ?? 0)) / SECOND_MS;
+  expect(seconds).toBeLessThanOrEqual(looks.length / 4 + 1);
+  for (const { callId, scene } of scenes) {
+    expect(await it.statusOf(callId)).toBe("answered");
+    await scene.aliceEnds(callId);
+  }
+});

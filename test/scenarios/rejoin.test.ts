@@ -1,0 +1,168 @@
+/** Coming back to a call after losing the network; and that nobody of an ended call is ever with the people of the next. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { synthesize } from "../../local/synthesize.ts";
+import { type Phone, type Reply, startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { answers, begins, calls, ends, openCast } from "./cast.ts";
+
+let world: World;
+beforeAll(async () => {
+  // A pool of one stage: the next call gets the very stage of the one before as soon as it may.
+  const out = mkdtempSync(join(tmpdir(), "ringmaster-one-stage-"));
+  world = await startWorld({ assembly: await synthesize({ out, context: { stagePoolTarget: "1" } }) });
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const MINUTE_MS = 60_000;
+
+async function aliceAndBob() {
+  const cast = await openCast(world);
+  return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
+}
+
+const rejoins = (phone: Phone, callId: string): Promise<Reply> =>
+  phone.send({ action: "rejoinCall", callId });
+const onStage = ({ body }: Reply) => world.runtime.ivs.join(String(body["token"]));
+
+function claims({ body }: Reply): Record<string, unknown> {
+  const [, payload = ""] = String(body["token"]).split(".");
+  return JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
+}
+
+describe("who lost the network", () => {
+  test("gets a token of its own for the same stage as long as the call is answered, even after the first expired", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const began = await calls(alice, [bob]);
+    const callId = String(began.body["callId"]);
+    const answered = await answers(bob, callId);
+    const [first] = [await onStage(answered), await onStage(began)];
+    const again = await rejoins(bob, callId);
+    expect(again).toMatchObject({ status: 200, body: { callId, status: "answered" } });
+    expect(claims(again)["resource"]).toBe(claims(answered)["resource"]);
+    expect(claims(again)["jti"]).not.toBe(claims(answered)["jti"]);
+    const second = await onStage(again);
+    expect(second.participantId).not.toBe(first.participantId);
+    await world.clock.advance(30 * MINUTE_MS);
+    await expect(onStage(answered)).rejects.toMatchObject({ code: expect.stringContaining("EXPIRED") });
+    for (const person of [alice, bob])
+      expect((await onStage(await rejoins(person, callId))).connected).toBe(true);
+    for (const { participantId } of world.runtime.ivs.participantsOf(String(claims(again)["resource"])))
+      expect(participantId).toContain(callId);
+    world.runtime.ivs.participantsOf(String(claims(again)["resource"])).forEach(world.runtime.ivs.leave);
+    await ends(alice, callId);
+    await expectAftermath(cast, { callId, endReason: "completed" });
+  });
+
+  test("can still use the older token until it expires: IVS refuses one only after a disconnect", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const began = await calls(alice, [bob]);
+    const callId = String(began.body["callId"]);
+    await answers(bob, callId);
+    const again = await rejoins(alice, callId);
+    const [older, newer] = [await onStage(began), await onStage(again)];
+    expect([older.connected, newer.connected]).toEqual([true, true]);
+    await world.aws("ivs", "DisconnectParticipant", {
+      stageArn: older.stageArn,
+      participantId: older.participantId,
+    });
+    await expect(onStage(began)).rejects.toMatchObject({ code: expect.stringContaining("DISCONNECTED") });
+    world.runtime.ivs.leave(newer);
+    await ends(alice, callId);
+    await expectAftermath(cast, { callId, endReason: "completed" });
+  });
+
+  test("learns why the call is over, if it is", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const callId = await begins(alice, bob);
+    await answers(bob, callId);
+    await ends(alice, callId);
+    for (const person of [alice, bob]) {
+      expect(await rejoins(person, callId)).toMatchObject({
+        status: 410,
+        body: { code: "call_over", endReason: "completed" },
+      });
+    }
+    await expectAftermath(cast, { callId, endReason: "completed" });
+  });
+
+  test("has to have answered: a phone that rings gets no token this way, and a stranger none at all", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const carol = await cast.phone("carol");
+    const callId = await begins(alice, bob);
+    expect(await rejoins(bob, callId)).toMatchObject({ status: 409, body: { code: "not_in_call" } });
+    expect(await rejoins(carol, callId)).toMatchObject({ status: 403, body: { code: "not_your_call" } });
+    // The caller may lose the network while the phones ring.
+    expect(await rejoins(alice, callId)).toMatchObject({ status: 200 });
+    await ends(alice, callId);
+    await expectAftermath(cast, { callId, endReason: "cancelled" });
+  });
+});
+
+describe("the next call", () => {
+  /** Two others call each other and are on their stage. */
+  async function othersTalk(cast: Awaited<ReturnType<typeof openCast>>) {
+    const [carol, dave] = [await cast.phone("carol"), await cast.phone("dave")];
+    const began = await calls(carol, [dave]);
+    const callId = String(began.body["callId"]);
+    const joined = [await onStage(began), await onStage(await answers(dave, callId))];
+    return { carol, callId, joined, arn: String(claims(began)["resource"]) };
+  }
+
+  test("has another stage as long as a token of the last one could still be used", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const began = await calls(alice, [bob]);
+    const callId = String(began.body["callId"]);
+    await ends(alice, callId);
+    await world.clock.advance(2_000);
+    const { carol, callId: other, joined, arn } = await othersTalk(cast);
+    expect(arn).not.toBe(claims(began)["resource"]);
+    joined.forEach(world.runtime.ivs.leave);
+    await ends(carol, other);
+    await expectAftermath(cast, { callId, endReason: "cancelled" });
+    await expectAftermath(cast, { callId: other, endReason: "completed" });
+  });
+
+  test("has the same stage once that is free, and nobody gets in with an old token", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const began = await calls(alice, [bob]);
+    const callId = String(began.body["callId"]);
+    await ends(alice, callId);
+    await expectAftermath(cast, { callId, endReason: "cancelled" });
+    await world.clock.advance(15 * MINUTE_MS);
+    const { carol, callId: other, joined, arn } = await othersTalk(cast);
+    await expect(onStage(began)).rejects.toMatchObject({ code: expect.stringMatching(/EXPIRED|DELETED/) });
+    const users = world.runtime.ivs.participantsOf(arn).map(({ participantId }) => participantId);
+    expect(users.every((one) => one.startsWith(other))).toBe(true);
+    expect(users).toHaveLength(2);
+    joined.forEach(world.runtime.ivs.leave);
+    await ends(carol, other);
+    await expectAftermath(cast, { callId: other, endReason: "completed" });
+  });
+
+  test("never shares a session with somebody who stayed on the stage after its own call", async () => {
+    const { cast, alice, bob } = await aliceAndBob();
+    const began = await calls(alice, [bob]);
+    const callId = String(began.body["callId"]);
+    const lurker = await onStage(began);
+    await ends(alice, callId);
+    for (let minute = 0; minute < 20; minute += 2) {
+      const others = await openCast(world);
+      const { carol, callId: other, joined, arn } = await othersTalk(others);
+      const there = world.runtime.ivs.participantsOf(arn).map(({ participantId }) => participantId);
+      expect(there).not.toContain(lurker.participantId);
+      expect(there).toHaveLength(2);
+      for (const { sessionId } of joined) expect(sessionId).not.toBe(lurker.sessionId);
+      joined.forEach(world.runtime.ivs.leave);
+      await ends(carol, other);
+      await world.clock.advance(2 * MINUTE_MS);
+    }
+    expect(lurker.connected).toBe(false);
+    await expect(onStage(began)).rejects.toMatchObject({
+      code: expect.stringMatching(/EXPIRED|DELETED|DISCONNECTED/),
+    });
+    await expectAftermath(cast, { callId, endReason: "cancelled" });
+  });
+});

@@ -1,0 +1,86 @@
+/** Calling becomes ringing when a phone says so, and only then. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Shape } from "../../local/door.ts";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { answers, begins, ends, legIn, openCast, rings, seen } from "./cast.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+async function twoPhones() {
+  const cast = await openCast(world);
+  const [alice, bob] = [await cast.phone("alice"), await cast.phone("bob", "phone-1")];
+  const tablet = await cast.phone("bob", "tablet", { clientId: bob.clientId });
+  return { cast, alice, bob, tablet };
+}
+
+test("a push that was accepted is not a phone that rings", async () => {
+  const { cast, alice, bob } = await twoPhones();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(20_000);
+  expect(bob.pushes()).toEqual(["incoming_call"]);
+  const view = await seen(alice, callId);
+  expect(view).toMatchObject({ status: "calling", legs: [{}, { status: "invited" }] });
+  expect(view.legs[1]).not.toHaveProperty("ringingAtMs");
+  await ends(alice, callId);
+  await expectAftermath(cast, { callId, endReason: "cancelled" });
+});
+
+test("a phone that says it rings makes the call ring, at a time that is kept, and the caller's leg hears of it", async () => {
+  const { cast, alice, bob, tablet } = await twoPhones();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(3_000);
+  const ringingAtMs = world.clock.now();
+  expect(await rings(tablet, callId)).toMatchObject({ status: 200, body: { status: "ringing" } });
+  await world.clock.advance(1_000);
+  const told = world
+    .events("LegUpdated")
+    .filter((detail: Shape) => detail["callId"] === callId && detail["clientId"] === alice.clientId);
+  expect(told.map(({ status }) => status)).toContain("ringing");
+  expect(await seen(alice, callId)).toMatchObject({ status: "ringing", legs: [{}, { ringingAtMs }] });
+  expect((await legIn(callId, bob, bob))["devices"]).toEqual(
+    expect.arrayContaining([expect.objectContaining({ deviceId: "tablet", ringingAtMs })]),
+  );
+  await ends(alice, callId);
+  await expectAftermath(cast, { callId, endReason: "cancelled" });
+});
+
+test("a second phone that rings later changes nothing about when it began to ring", async () => {
+  const { cast, alice, bob, tablet } = await twoPhones();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(3_000);
+  const ringingAtMs = world.clock.now();
+  await rings(tablet, callId);
+  await world.clock.advance(2_000);
+  await rings(bob, callId);
+  expect(await legIn(callId, bob, bob)).toMatchObject({ status: "ringing", ringingAtMs });
+  await ends(alice, callId);
+  await expectAftermath(cast, { callId, endReason: "cancelled" });
+});
+
+test("a phone that says so when another has answered is told where the call is", async () => {
+  const { cast, alice, bob, tablet } = await twoPhones();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(2_000);
+  await answers(bob, callId);
+  expect(await rings(tablet, callId)).toMatchObject({
+    status: 410,
+    body: { code: "call_over", endReason: "answered_elsewhere" },
+  });
+  await ends(alice, callId);
+  expect(await rings(tablet, callId)).toMatchObject({ status: 410, body: { endReason: "completed" } });
+  await expectAftermath(cast, { callId, endReason: "completed" });
+});
+
+test("a call that rings and is not answered is missed, and remembers that it rang", async () => {
+  const { cast, alice, bob } = await twoPhones();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(1_000);
+  await rings(bob, callId);
+  await expectAftermath(cast, { callId, endReason: "missed" });
+  expect(await legIn(callId, bob, alice)).toMatchObject({ ringingAtMs: expect.any(Number) });
+});
