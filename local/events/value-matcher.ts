@@ -42,6 +42,8 @@ const MATCHERS: Readonly<Record<string, (operand: unknown) => ValueMatcher>> = {
   "anything-but": compileAnythingBut,
 };
 
+export const isMatcher = (name: string): boolean => Object.hasOwn(MATCHERS, name);
+
 function textOperand(name: string, operand: unknown): string {
   if (typeof operand !== "string") throw invalidPattern(`${name} match pattern must be a string`);
   return operand;
@@ -130,14 +132,35 @@ const NEGATABLE = new Set(["prefix", "suffix", "equals-ignore-case", "wildcard"]
 /** Takes a value, a list of values, or one of the text matchers with a value or a list. A missing field never matches. */
 function compileAnythingBut(operand: unknown): ValueMatcher {
   const excluded =
-    typeof operand === "object" && !Array.isArray(operand) ? nested(operand) : [operand].flat();
-  if (excluded.length === 0) throw invalidPattern("Empty arrays are not allowed");
+    typeof operand === "object" && !Array.isArray(operand) ? nested(operand) : plainValues(operand);
   const matchers = excluded.map(compileValue);
   return (value) => value !== undefined && !matchers.some((matches) => matches(value));
 }
 
 function nested(operand: object | null): unknown[] {
-  const [[name, values] = ["", undefined]] = Object.entries(operand ?? {});
+  if (operand === null) throw invalidPattern(NOT_NEGATABLE);
+  const [[name, values] = ["", undefined]] = Object.entries(operand);
   if (!NEGATABLE.has(name)) throw invalidPattern(`Unsupported anything-but pattern: ${name}`);
-  return [values].flat().map((value) => ({ [name]: value }));
+  const listed: unknown[] = [values].flat();
+  if (listed.length === 0) throw invalidPattern("Empty arrays are not allowed");
+  return listed.map((value) => ({ [name]: value }));
+}
+
+const NOT_NEGATABLE = "Value of anything-but must be an array or single string/number value.";
+
+/** Strings or numbers, but not both. */
+function plainValues(operand: unknown): unknown[] {
+  const isList = Array.isArray(operand);
+  const values: unknown[] = [operand].flat();
+  if (values.length === 0) throw invalidPattern("Empty arrays are not allowed");
+  const types = new Set(values.map((value) => typeof value));
+  if ([...types].some((type) => type !== "string" && type !== "number")) {
+    throw invalidPattern(
+      isList ? "Inside anything but list, start|null|boolean is not supported." : NOT_NEGATABLE,
+    );
+  }
+  if (types.size === 1) return values;
+  throw invalidPattern(
+    "Inside anything but list, either all values are number or string, mixed type is not supported",
+  );
 }
