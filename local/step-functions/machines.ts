@@ -4,6 +4,7 @@ import { AwsError } from "../door.ts";
 import type { Execution } from "./engine/execution.ts";
 import { createExpressions, type Expressions } from "./engine/expression.ts";
 import { newId } from "./randomness.ts";
+import { textOf } from "./wire-text.ts";
 
 export type MachineType = "STANDARD" | "EXPRESS";
 
@@ -100,7 +101,13 @@ export function createMachines(): Machines {
     all: () => [...machines.values()],
     isDeleting: (arn) => deleting.has(arn),
     add: (machine) => addTo(machines, machine),
-    addForMapRun: (machine) => addTo(ofMapRuns, machine),
+    addForMapRun(machine) {
+      const earlier = ofMapRuns.get(machine.arn);
+      const added = addTo(ofMapRuns, machine);
+      // Runs with one label share the ARN: the children of each can still be found.
+      for (const [name, child] of earlier?.byName ?? []) added.byName.set(name, child);
+      return added;
+    },
     update(machine, changes) {
       const updated = { ...machine, ...changes, expressions: createExpressions(), revisionId: newId() };
       machines.set(machine.arn, updated);
@@ -124,8 +131,16 @@ export function machineArnOf(executionArn: string): string {
 }
 
 /** Throws InvalidArn in AWS's words. */
-export function checkedArn(arn: unknown, kind: "stateMachine" | "execution" | "mapRun"): string {
-  const text = String(arn);
+export function checkedArn(
+  arn: unknown,
+  kind: "stateMachine" | "execution" | "mapRun",
+  member = `${kind}Arn`,
+): string {
+  if (arn === undefined || arn === null) {
+    const problem = `Value null at '${member}' failed to satisfy constraint: Member must not be null`;
+    throw new AwsError("ValidationException", `1 validation error detected: ${problem}`);
+  }
+  const text = textOf(arn);
   const parts = text.split(":");
   if (parts[0] !== "arn" || parts.length < 7) {
     throw new AwsError("InvalidArn", `Invalid Arn: 'Invalid ARN prefix: ${text}'`);

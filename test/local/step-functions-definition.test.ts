@@ -111,7 +111,22 @@ test.each<[string, unknown, string]>([
     "no resource 'arn:aws:states:::sns",
   ],
   ["a JSONPath task", { ...task({}), QueryLanguage: "JSONPath" }, "runs 'JSONata' only"],
-  ["a field of JSONPath", task({ ResultPath: "$.x" }), "Field 'ResultPath' is not supported"],
+  [
+    "a field of JSONPath",
+    task({ ResultPath: "$.x" }),
+    "the field 'ResultPath' is only supported for the 'JSONPath' QueryLanguage",
+  ],
+  ["a state without a type", machineOf({ P: { End: true } }), "These fields are required: [Type]"],
+  ["a Task without a resource", machineOf({ T: { Type: "Task", End: true } }), "required: [Resource]"],
+  ["a Choice without rules", machineOf({ C: { Type: "Choice" } }), "required: [Choices]"],
+  ["a negative wait", machineOf({ W: { Type: "Wait", Seconds: -1, End: true } }), "'Seconds' must be an"],
+  ["a wait in words", machineOf({ W: { Type: "Wait", Seconds: "5", End: true } }), "'Seconds' must be an"],
+  ["an error that is no text", machineOf({ F: { Type: "Fail", Error: 5 } }), "'Error' must be a string"],
+  [
+    "a machine's timeout that is no number",
+    { ...output("x"), TimeoutSeconds: "{% 5 %}" },
+    "'TimeoutSeconds' must be an integer from 1 to 99999999 at /TimeoutSeconds",
+  ],
   [
     "a Catch on a Pass",
     machineOf({ P: { Type: "Pass", Catch: [], End: true } }),

@@ -48,6 +48,24 @@ const SAME_IN_JSONPATH: Readonly<Record<string, readonly string[]>> = {
   Succeed: [],
   Fail: ["Error", "Cause"],
 };
+const ONLY_JSONPATH = new Set([
+  "InputPath",
+  "Parameters",
+  "ResultSelector",
+  "ResultPath",
+  "OutputPath",
+  "Result",
+  "ItemsPath",
+  "SecondsPath",
+  "TimestampPath",
+  "TimeoutSecondsPath",
+  "HeartbeatSecondsPath",
+  "MaxConcurrencyPath",
+  "ToleratedFailureCountPath",
+  "ToleratedFailurePercentagePath",
+  "ErrorPath",
+  "CausePath",
+]);
 const MACHINE_FIELDS = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
 
 export function unsupportedParts(definition: unknown, type: MachineType = "STANDARD"): string[] {
@@ -60,6 +78,9 @@ export function unsupportedParts(definition: unknown, type: MachineType = "STAND
     ...blocksOf(definition).flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
   ];
 }
+
+const required = (field: string, path: string): string =>
+  schema(`These fields are required: [${field}]`, path);
 
 const schema = (message: string, path: string): string => `SCHEMA_VALIDATION_FAILED: ${message} at ${path}`;
 
@@ -80,14 +101,16 @@ function checkBlock(block: Block, language: unknown, type: MachineType): string[
 }
 
 function checkState(state: PlainObject, machineLanguage: unknown, path: string): string[] {
-  const type = String(state["Type"]);
-  const fields = FIELDS[type];
+  if (state["Type"] === undefined) return [required("Type", path)];
+  const type = textOf(state["Type"]);
+  const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
   if (!fields) return [schema(`The local Step Functions has no state of type '${type}'`, path)];
   if (machineLanguage === "JSONata" && state["QueryLanguage"] === "JSONPath") {
     const downgrade = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
     return [schema(downgrade, path)];
   }
-  const wrong = Object.keys(state).filter((field) => ![...EVERY_STATE, ...fields].includes(field));
+  const known = [...EVERY_STATE, ...fields];
+  const wrong = Object.keys(state).filter((field) => !known.includes(field));
   if ((state["QueryLanguage"] ?? machineLanguage) !== "JSONata") return checkJsonPath(state, type, path);
   return [...wrong.map((field) => unsupportedField(field, path)), ...checkRequired(state, type, path)];
 }
@@ -95,7 +118,12 @@ function checkState(state: PlainObject, machineLanguage: unknown, path: string):
 const unsupportedField = (field: string, path: string): string =>
   field === "ItemReader" || field === "ResultWriter"
     ? schema(`The local Step Functions has no S3: '${field}' is not supported`, path)
-    : schema(`Field '${field}' is not supported`, path);
+    : schema(
+        ONLY_JSONPATH.has(field)
+          ? `The QueryLanguage is 'JSONata', but the field '${field}' is only supported for the 'JSONPath' QueryLanguage`
+          : `Field '${field}' is not supported`,
+        path,
+      );
 
 /** What an Express state machine cannot do. AWS's first message ends with a space. */
 function checkExpress(state: PlainObject, type: MachineType, path: string): string[] {
@@ -119,14 +147,23 @@ function checkJsonPath(state: PlainObject, type: string, path: string): string[]
     : checkRequired(state, type, path);
 }
 
+const NEEDED: Readonly<Record<string, string>> = {
+  Task: "Resource",
+  Choice: "Choices",
+  Parallel: "Branches",
+  Map: "ItemProcessor",
+};
+
 function checkRequired(state: PlainObject, type: string, path: string): string[] {
   const goesOn = FIELDS[type]?.includes("Next") === true;
   const findings: string[] = [];
   if (goesOn && (typeof state["Next"] === "string") === (state["End"] === true)) {
     findings.push(schema("Exactly one of 'Next' and 'End' is needed", path));
   }
-  if (type === "Task" && !integrationOf(String(state["Resource"]))) {
-    findings.push(schema(`The local Step Functions has no resource '${String(state["Resource"])}'`, path));
+  const missing = NEEDED[type];
+  if (missing !== undefined && state[missing] === undefined) return [...findings, required(missing, path)];
+  if (type === "Task" && !integrationOf(textOf(state["Resource"]))) {
+    findings.push(schema(`The local Step Functions has no resource '${textOf(state["Resource"])}'`, path));
   }
   if (type === "Wait" && (state["Seconds"] === undefined) === (state["Timestamp"] === undefined)) {
     findings.push(schema("Exactly one of 'Seconds' and 'Timestamp' is needed", path));
@@ -136,14 +173,14 @@ function checkRequired(state: PlainObject, type: string, path: string): string[]
   }
   if (type === "Map") findings.push(...checkMap(state, path));
   if (type === "Parallel" && !Array.isArray(state["Branches"])) {
-    findings.push(schema("'Branches' is missing", path));
+    findings.push(schema("'Branches' must be a list", path));
   }
   return findings;
 }
 
 function checkMap(state: PlainObject, path: string): string[] {
   const processor = state["ItemProcessor"];
-  if (!isObject(processor)) return [schema("These fields are required: [ItemProcessor]", path)];
+  if (!isObject(processor)) return [schema("'ItemProcessor' must be an object", path)];
   const config = isObject(processor["ProcessorConfig"]) ? processor["ProcessorConfig"] : {};
   const { Mode: mode = "INLINE", ExecutionType: type } = config;
   const label = textOf(state["Label"] ?? "");

@@ -17,13 +17,17 @@ import { evaluate, evaluateNumber, record, recordAside, type Visit } from "./vis
 /** Children of one Map Run that AWS runs at once. */
 const MOST_AT_ONCE = 10_000;
 
-export async function runDistributedMap(visit: Visit, items: readonly Json[]): Promise<Json> {
+export async function runDistributedMap(
+  visit: Visit,
+  items: readonly Json[],
+  maxConcurrency: number,
+): Promise<Json> {
   const { scope } = visit;
   const earlier = visit.mapRun;
   const isRedriven = visit.redriven === true && earlier !== undefined;
   visit.redriven = false;
   const inputs = await batchesOf(visit, await selected(visit, items));
-  const run = isRedriven ? earlier : newMapRun(visit, await limitsOf(visit), inputs);
+  const run = isRedriven ? earlier : newMapRun(visit, await limitsOf(visit, maxConcurrency), inputs);
   visit.mapRun = run;
   if (isRedriven) recordRedrive(visit, run);
   else record(scope, "MapRunStarted", { mapRunStartedEventDetails: { mapRunArn: run.arn } });
@@ -57,14 +61,14 @@ async function selected(visit: Visit, items: readonly Json[]): Promise<Json[]> {
   return inputs;
 }
 
-async function limitsOf(visit: Visit): Promise<MapRunLimits> {
-  const { MaxConcurrency = 0, ToleratedFailureCount = 0, ToleratedFailurePercentage = 0 } = visit.state;
+async function limitsOf(visit: Visit, maxConcurrency: number): Promise<MapRunLimits> {
+  const { ToleratedFailureCount = 0, ToleratedFailurePercentage = 0 } = visit.state;
   const whole = { least: 0, most: Number.MAX_SAFE_INTEGER };
   const percentage = { least: 0, most: 100, whole: false };
   const number = (field: string, template: Json, range: typeof percentage | typeof whole) =>
     evaluateNumber(visit, field, template, range);
   return {
-    maxConcurrency: await number("MaxConcurrency", MaxConcurrency, whole),
+    maxConcurrency,
     toleratedFailureCount: await number("ToleratedFailureCount", ToleratedFailureCount, whole),
     toleratedFailurePercentage: await number(
       "ToleratedFailurePercentage",

@@ -3,17 +3,21 @@ import type { Json } from "../../door.ts";
 import { runDistributedMap } from "./distributed-map.ts";
 import type { InnerStates } from "./child-scope.ts";
 import { runInlineMap } from "./inline-map.ts";
-import { evaluate, record, refuseType, type Visit } from "./visit.ts";
+import { evaluate, evaluateNumber, record, refuseType, type Visit } from "./visit.ts";
 
 export async function runMap(visit: Visit, inner: InnerStates): Promise<Json> {
   const { scope, state } = visit;
   const isDistributed = state.ItemProcessor?.ProcessorConfig?.Mode === "DISTRIBUTED";
+  // AWS reads this one before the Map has started, and what is tolerated after that.
+  const most = await evaluateNumber(visit, "MaxConcurrency", state.MaxConcurrency ?? 0, WHOLE);
   const items = await itemsOf(visit, isDistributed);
   if (!visit.redriven) {
     record(scope, "MapStateStarted", { mapStateStartedEventDetails: { length: items.length } });
   }
-  return isDistributed ? runDistributedMap(visit, items) : runInlineMap(visit, items, inner);
+  return isDistributed ? runDistributedMap(visit, items, most) : runInlineMap(visit, items, most, inner);
 }
+
+const WHOLE = { least: 0, most: Number.MAX_SAFE_INTEGER };
 
 /** A distributed Map takes an object too: its members become items with Key and Value. */
 async function itemsOf(visit: Visit, isDistributed: boolean): Promise<readonly Json[]> {

@@ -20,6 +20,12 @@ export function checkEnum<T extends string>(
   throw new AwsError("ValidationException", enumProblem(at, value, allowed));
 }
 
+export function checkLeast(at: string, value: number, least: number): void {
+  if (value >= least) return;
+  const constraint = `Member must have value greater than or equal to ${least}`;
+  throw new AwsError("ValidationException", problem(String(value), at, constraint));
+}
+
 export function checkMost(at: string, value: number, most: number): void {
   if (value <= most) return;
   const constraint = `Member must have value less than or equal to ${most}`;

@@ -5,7 +5,7 @@ import { diagnose } from "../definition/diagnose.ts";
 import type { Machine, Machines, MachineType } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkLength, enumProblem } from "./constraints.ts";
-import { checkName } from "./names.ts";
+import { checkName, checkRole } from "./names.ts";
 import { checkedTags } from "./tag-resource.ts";
 
 const MAX_DEFINITION_CHARACTERS = 1_048_576;
@@ -27,7 +27,7 @@ export const createStateMachineOperation = ({ door, machines }: ServiceContext):
     if (publish === true) throw new AwsError("ValidationException", NO_VERSIONS);
     const request = {
       name: checkName(name),
-      roleArn: String(roleArn),
+      roleArn: checkRole(roleArn),
       definitionText: String(definition),
       type: String(type),
     };
