@@ -3,6 +3,7 @@ import type { Definition } from "./definition/definition.ts";
 import { AwsError } from "../door.ts";
 import type { Execution } from "./engine/execution.ts";
 import { createExpressions, type Expressions } from "./engine/expression.ts";
+import { checkPresent } from "./operations/constraints.ts";
 import { newId } from "./randomness.ts";
 import { textOf } from "./wire-text.ts";
 
@@ -136,10 +137,7 @@ export function checkedArn(
   kind: "stateMachine" | "execution" | "mapRun",
   member = `${kind}Arn`,
 ): string {
-  if (arn === undefined || arn === null) {
-    const problem = `Value null at '${member}' failed to satisfy constraint: Member must not be null`;
-    throw new AwsError("ValidationException", `1 validation error detected: ${problem}`);
-  }
+  checkPresent(member, arn);
   const text = textOf(arn);
   const parts = text.split(":");
   if (parts[0] !== "arn" || parts.length < 7) {

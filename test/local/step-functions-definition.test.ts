@@ -132,7 +132,21 @@ test.each<[string, unknown, string]>([
     machineOf({ P: { Type: "Pass", Catch: [], End: true } }),
     "Field 'Catch' is not supported",
   ],
-  ["a missing target", machineOf({ P: { Type: "Pass", Next: "Q" } }), "Missing 'Next' target: Q"],
+  [
+    "a missing target",
+    machineOf({ P: { Type: "Pass", Next: "Q" } }),
+    "MISSING_TRANSITION_TARGET: Missing 'Next' target: Q at /States/P/Next",
+  ],
+  [
+    "a state that no way leads to",
+    machineOf({ P: { Type: "Pass", End: true }, Q: { Type: "Pass", End: true } }),
+    'MISSING_TRANSITION_TARGET: State "Q" is not reachable. at /States/Q',
+  ],
+  [
+    "a name used twice",
+    machineOf({ P: { Type: "Parallel", End: true, Branches: [machineOf({ P: { Type: "Succeed" } })] } }),
+    "DUPLICATE_STATE_NAME: Duplicate State name: P at /States/P/Branches[0]/States/P",
+  ],
   ["a missing start", { ...output("x"), StartAt: "Q" }, "Missing 'StartAt' target: Q"],
   ["a state that goes nowhere", machineOf({ P: { Type: "Pass" } }), "Exactly one of 'Next' and 'End'"],
 ])("%s is refused at creation, by name", async (_, definition, message) => {

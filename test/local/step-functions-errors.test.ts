@@ -81,3 +81,21 @@ test("requests outside AWS's constraints are refused in its words", async () => 
   const long = world.states("StopExecution", { executionArn, error: "e".repeat(257) });
   await expect(long).rejects.toMatchObject({ code: "ValidationException" });
 });
+
+test("a member that is needed and not there is named", async () => {
+  const missing = async (operation: string, input: Shape, at: string): Promise<void> =>
+    expect(world.states(operation, input)).rejects.toMatchObject({
+      code: "ValidationException",
+      message: `1 validation error detected: Value null at '${at}' failed to satisfy constraint: Member must not be null`,
+    });
+  await missing("CreateStateMachine", { name: "call" }, "definition");
+  await missing("SendTaskSuccess", { taskToken: "t" }, "output");
+  await missing("SendTaskFailure", {}, "taskToken");
+  await missing("DescribeExecution", {}, "executionArn");
+  await missing("ListTagsForResource", {}, "resourceArn");
+  const definition = JSON.stringify({ Type: "Succeed", QueryLanguage: "JSONata" });
+  await expect(world.states("TestState", { definition, variables: "{" })).rejects.toMatchObject({
+    code: "ValidationException",
+    message: "Variables must be a JSON object",
+  });
+});

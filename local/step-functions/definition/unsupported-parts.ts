@@ -2,7 +2,8 @@
 import { integrationOf } from "../integrations/integration.ts";
 import { isObject, type PlainObject } from "./definition.ts";
 import type { MachineType } from "../machines.ts";
-import { blocksOf, isDistributed, waysOf, type Block } from "./places.ts";
+import { checkDuplicateNames, checkTransitions } from "./check-transitions.ts";
+import { blocksOf, isDistributed, type Block } from "./places.ts";
 import { textOf } from "../wire-text.ts";
 
 const EVERY_STATE = ["Type", "Comment", "QueryLanguage"];
@@ -73,9 +74,11 @@ export function unsupportedParts(definition: unknown, type: MachineType = "STAND
   const missing = ["States", "StartAt"].filter((field) => definition[field] === undefined);
   if (missing.length > 0) return [schema(`These fields are required: [${missing.join(", ")}]`, "/")];
   const unknown = Object.keys(definition).filter((field) => !MACHINE_FIELDS.includes(field));
+  const blocks = blocksOf(definition);
   return [
     ...unknown.map((field) => schema(`Field '${field}' is not supported`, "/")),
-    ...blocksOf(definition).flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
+    ...blocks.flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
+    ...checkDuplicateNames(blocks),
   ];
 }
 
@@ -85,19 +88,12 @@ const required = (field: string, path: string): string =>
 const schema = (message: string, path: string): string => `SCHEMA_VALIDATION_FAILED: ${message} at ${path}`;
 
 function checkBlock(block: Block, language: unknown, type: MachineType): string[] {
-  const { states, startAt, path } = block;
-  const start = Object.hasOwn(states, startAt)
-    ? []
-    : [`MISSING_TRANSITION_TARGET: Missing 'StartAt' target: ${startAt} at ${path}/StartAt`];
+  const { states, path } = block;
   const perState = Object.entries(states).flatMap(([name, state]) => {
     const place = `${path}/States/${name}`;
-    const targets = waysOf(state).filter(({ next }) => !Object.hasOwn(states, next));
-    const missing = targets.map(
-      ({ next }) => `MISSING_TRANSITION_TARGET: Missing 'Next' target: ${next} at ${place}`,
-    );
-    return [...checkState(state, language, place), ...checkExpress(state, type, place), ...missing];
+    return [...checkState(state, language, place), ...checkExpress(state, type, place)];
   });
-  return [...start, ...perState];
+  return [...perState, ...checkTransitions(block)];
 }
 
 function checkState(state: PlainObject, machineLanguage: unknown, path: string): string[] {

@@ -8,6 +8,12 @@ const problem = (value: string, at: string, constraint: string): string =>
 export const enumProblem = (at: string, value: unknown, allowed: readonly string[]): string =>
   problem(textOf(value), at, `Member must satisfy enum value set: [${allowed.join(", ")}]`);
 
+export function checkPresent(at: string, value: unknown): void {
+  if (value !== undefined && value !== null) return;
+  const constraint = `Value null at '${at}' failed to satisfy constraint: Member must not be null`;
+  throw new AwsError("ValidationException", `1 validation error detected: ${constraint}`);
+}
+
 /** Undefined, or one of the values. */
 export function checkEnum<T extends string>(
   at: string,
