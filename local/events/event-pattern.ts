@@ -6,7 +6,7 @@
  * P3 Only values count as existing, not objects.
  */
 import type { Shape } from "../door.ts";
-import { compileValue, invalidPattern, type ValueMatcher } from "./value-matcher.ts";
+import { compileValue, invalidPattern, isMatcher, type ValueMatcher } from "./value-matcher.ts";
 
 export type EventPattern = (event: Shape) => boolean;
 
@@ -31,8 +31,11 @@ function compileObject(pattern: Shape): EventPattern {
   return (event) => tests.every((holds) => holds(event));
 }
 
+/** Alternatives that name a matcher are values of a field which happens to be called `$or`. */
 const isAlternatives = (wanted: unknown): wanted is Shape[] =>
-  Array.isArray(wanted) && wanted.length > 1 && wanted.every(isObject);
+  Array.isArray(wanted) &&
+  wanted.length > 1 &&
+  wanted.every((one) => isObject(one) && !Object.keys(one).some(isMatcher));
 
 function compileOr(alternatives: readonly Shape[]): EventPattern {
   const tests = alternatives.map(compileObject);
@@ -50,7 +53,7 @@ function compileField(name: string, wanted: unknown): EventPattern {
   return (event) => {
     const value = event[name];
     // A nested pattern may ask for a field not to exist, so it is also put to what is not there.
-    const elements: unknown[] = Array.isArray(value) && value.length > 0 ? value : [value];
+    const elements: unknown[] = Array.isArray(value) && value.length > 0 ? value.flat(Infinity) : [value];
     return elements.some((element) => inner(isObject(element) ? element : {}));
   };
 }

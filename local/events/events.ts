@@ -122,10 +122,20 @@ const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
       throw new AwsError("ResourceNotFoundException", `Archive ${ArchiveName as string} does not exist.`);
     }),
     TestEventPattern: listing("TestEventPattern", ({ EventPattern, Event }) => ({
-      Result: compilePattern(EventPattern as string)(JSON.parse(Event as string) as Shape),
+      Result: compilePattern(EventPattern as string)(testedEvent(Event)),
     })),
   };
 };
+
+function testedEvent(text: unknown): Shape {
+  try {
+    const event: unknown = JSON.parse(String(text));
+    if (typeof event === "object" && event !== null) return event as Shape;
+  } catch {
+    // Refused below like any other text that is no object.
+  }
+  throw new AwsError("ValidationException", "Parameter Event is not a valid JSON object.");
+}
 
 function withPrefix<T extends { readonly name: string }>(items: readonly T[], input: Shape): T[] {
   return items.filter(({ name }) => name.startsWith((input["NamePrefix"] ?? "") as string));

@@ -42,6 +42,8 @@ const MATCHERS: Readonly<Record<string, (operand: unknown) => ValueMatcher>> = {
   "anything-but": compileAnythingBut,
 };
 
+export const isMatcher = (name: string): boolean => Object.hasOwn(MATCHERS, name);
+
 function textOperand(name: string, operand: unknown): string {
   if (typeof operand !== "string") throw invalidPattern(`${name} match pattern must be a string`);
   return operand;
@@ -89,6 +91,7 @@ function compileNumeric(operand: unknown): ValueMatcher {
   if (!Array.isArray(operand)) throw invalidPattern("Value of numeric must be an array.");
   if (operand.length !== 2 && operand.length !== 4)
     throw invalidPattern("Too few or too many terms in numeric range");
+  refuseHollowRange(operand);
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < operand.length; at += 2) {
     const [comparison, bound] = operand.slice(at, at + 2) as unknown[];
@@ -101,11 +104,24 @@ function compileNumeric(operand: unknown): ValueMatcher {
   return (value) => typeof value === "number" && tests.every((holds) => holds(value));
 }
 
+/** A range has a bottom and then a top above it; any other pair of comparisons is refused rather than never true. */
+function refuseHollowRange([first, bottom, second, top]: unknown[]): void {
+  if (second === undefined) return;
+  if (![">", ">="].includes(first as string) || !["<", "<="].includes(second as string))
+    throw invalidPattern(`Bad numeric range operator: ${JSON.stringify(second)}`);
+  if (typeof bottom === "number" && typeof top === "number" && bottom >= top)
+    throw invalidPattern("Bottom must be less than top");
+}
+
 function compileCidr(operand: unknown): ValueMatcher {
-  const [address = "", bits] = textOperand("cidr", operand).split("/");
+  const [address = "", bits, ...more] = textOperand("cidr", operand).split("/");
   const family = isIP(address);
-  if (family === 0 || bits === undefined) throw invalidPattern(`Malformed CIDR, one '/' required`);
+  if (family === 0 || bits === undefined || more.length > 0)
+    throw invalidPattern(`Malformed CIDR, one '/' required`);
   const type = family === 4 ? "ipv4" : "ipv6";
+  const size = family === 4 ? 32 : 128;
+  if (!/^\d+$/.test(bits)) throw invalidPattern("Malformed CIDR, mask bits must be an integer");
+  if (Number(bits) > size) throw invalidPattern(`IPv${family} mask bits must be at most ${size}`);
   const range = new BlockList();
   range.addSubnet(address, Number(bits), type);
   return (value) => typeof value === "string" && isIP(value) === family && range.check(value, type);
@@ -116,14 +132,35 @@ const NEGATABLE = new Set(["prefix", "suffix", "equals-ignore-case", "wildcard"]
 /** Takes a value, a list of values, or one of the text matchers with a value or a list. A missing field never matches. */
 function compileAnythingBut(operand: unknown): ValueMatcher {
   const excluded =
-    typeof operand === "object" && !Array.isArray(operand) ? nested(operand) : [operand].flat();
-  if (excluded.length === 0) throw invalidPattern("Empty arrays are not allowed");
+    typeof operand === "object" && !Array.isArray(operand) ? nested(operand) : plainValues(operand);
   const matchers = excluded.map(compileValue);
   return (value) => value !== undefined && !matchers.some((matches) => matches(value));
 }
 
 function nested(operand: object | null): unknown[] {
-  const [[name, values] = ["", undefined]] = Object.entries(operand ?? {});
+  if (operand === null) throw invalidPattern(NOT_NEGATABLE);
+  const [[name, values] = ["", undefined]] = Object.entries(operand);
   if (!NEGATABLE.has(name)) throw invalidPattern(`Unsupported anything-but pattern: ${name}`);
-  return [values].flat().map((value) => ({ [name]: value }));
+  const listed: unknown[] = [values].flat();
+  if (listed.length === 0) throw invalidPattern("Empty arrays are not allowed");
+  return listed.map((value) => ({ [name]: value }));
+}
+
+const NOT_NEGATABLE = "Value of anything-but must be an array or single string/number value.";
+
+/** Strings or numbers, but not both. */
+function plainValues(operand: unknown): unknown[] {
+  const isList = Array.isArray(operand);
+  const values: unknown[] = [operand].flat();
+  if (values.length === 0) throw invalidPattern("Empty arrays are not allowed");
+  const types = new Set(values.map((value) => typeof value));
+  if ([...types].some((type) => type !== "string" && type !== "number")) {
+    throw invalidPattern(
+      isList ? "Inside anything but list, start|null|boolean is not supported." : NOT_NEGATABLE,
+    );
+  }
+  if (types.size === 1) return values;
+  throw invalidPattern(
+    "Inside anything but list, either all values are number or string, mixed type is not supported",
+  );
 }

@@ -3,7 +3,9 @@ import type { Definition } from "./definition/definition.ts";
 import { AwsError } from "../door.ts";
 import type { Execution } from "./engine/execution.ts";
 import { createExpressions, type Expressions } from "./engine/expression.ts";
+import { checkPresent } from "./operations/constraints.ts";
 import { newId } from "./randomness.ts";
+import { textOf } from "./wire-text.ts";
 
 export type MachineType = "STANDARD" | "EXPRESS";
 
@@ -112,7 +114,13 @@ export function createMachines(): Machines {
     all: () => [...machines.values()],
     isDeleting: (arn) => deleting.has(arn),
     add: (machine) => addTo(machines, machine),
-    addForMapRun: (machine) => addTo(ofMapRuns, machine),
+    addForMapRun(machine) {
+      const earlier = ofMapRuns.get(machine.arn);
+      const added = addTo(ofMapRuns, machine);
+      // Runs with one label share the ARN: the children of each can still be found.
+      for (const [name, child] of earlier?.byName ?? []) added.byName.set(name, child);
+      return added;
+    },
     update(machine, changes) {
       const updated = { ...machine, ...changes, expressions: createExpressions(), revisionId: newId() };
       machines.set(machine.arn, updated);
@@ -136,8 +144,13 @@ export function machineArnOf(executionArn: string): string {
 }
 
 /** Throws InvalidArn in AWS's words. */
-export function checkedArn(arn: unknown, kind: "stateMachine" | "execution" | "mapRun"): string {
-  const text = String(arn);
+export function checkedArn(
+  arn: unknown,
+  kind: "stateMachine" | "execution" | "mapRun",
+  member = `${kind}Arn`,
+): string {
+  checkPresent(member, arn);
+  const text = textOf(arn);
   const parts = text.split(":");
   if (parts[0] !== "arn" || parts.length < 7) {
     throw new AwsError("InvalidArn", `Invalid Arn: 'Invalid ARN prefix: ${text}'`);

@@ -95,20 +95,20 @@ describe("npm start", () => {
 
   test("tells and keeps the code of somebody who signs up", async () => {
     const ClientId = /"ClientId\\*":\\*"(\w+)/.exec(printed)?.[1];
-    const UserAttributes = [{ Name: "email", Value: "carol@example.com" }];
+    const UserAttributes = [{ Name: "email", Value: "dora@example.com" }];
     const reply = await fetch(addressOf("AWS APIs"), {
       method: "POST",
       headers: {
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": "AWSCognitoIdentityProviderService.SignUp",
       },
-      body: JSON.stringify({ ClientId, Username: "carol", Password: "Carol-joins-1", UserAttributes }),
+      body: JSON.stringify({ ClientId, Username: "dora", Password: "Dora-joins-1", UserAttributes }),
     });
     expect(reply.status).toBe(200);
-    const mails = await (await fetch(`${addressOf("REST API")}/local/mail/carol?wait=5`)).json();
-    expect(mails).toEqual([expect.objectContaining({ to: "carol@example.com", subject: "Your code" })]);
+    const mails = await (await fetch(`${addressOf("REST API")}/local/mail/dora?wait=5`)).json();
+    expect(mails).toEqual([expect.objectContaining({ to: "dora@example.com", subject: "Your code" })]);
     const code = /Your code is (\d{6})/.exec(JSON.stringify(mails))?.[1];
-    expect(printed).toContain(`sign-up code of carol: ${code}`);
+    expect(printed).toContain(`sign-up code of dora: ${code}`);
   });
 
   test("says what is wrong with a token that opens no stage", async () => {

@@ -117,7 +117,7 @@ describe("patterns", () => {
     ["prefix", [{ prefix: "ab" }], "abc", "cab"],
     ["prefix ignoring case", [{ prefix: { "equals-ignore-case": "AB" } }], "abc", "bab"],
     ["suffix", [{ suffix: ".png" }], "a.png", "a.jpg"],
-    ["anything-but", [{ "anything-but": ["a", 5] }], "b", 5],
+    ["anything-but", [{ "anything-but": [4, 5] }], "b", 5],
     ["anything-but and a missing field", [{ "anything-but": "a" }], "b", undefined],
     ["anything-but prefix", [{ "anything-but": { prefix: "a" } }], "ba", "ab"],
     ["anything-but suffixes", [{ "anything-but": { suffix: ["a", "b"] } }], "bc", "cb"],
@@ -153,11 +153,44 @@ describe("patterns", () => {
     expect(await matches(pattern, { detail: { legs: [{ ...alice, status: "ended" }, bob] } })).toBe(true);
   });
 
+  test("alternatives that name a matcher belong to a field called $or", async () => {
+    const pattern = { detail: { $or: [{ prefix: "a" }, { suffix: "z" }] } };
+    expect(await matches(pattern, { detail: { $or: "abc" } })).toBe(true);
+    expect(await matches(pattern, { detail: { prefix: "a" } })).toBe(false);
+  });
+
+  test("objects in lists of lists are met like those of one list", async () => {
+    const pattern = { detail: { legs: { who: ["alice"] } } };
+    expect(await matches(pattern, { detail: { legs: [[{ who: "bob" }], [{ who: "alice" }]] } })).toBe(true);
+  });
+
+  test("an event that is no JSON is refused", async () => {
+    const tried = call("TestEventPattern", { EventPattern: '{"source":["s"]}', Event: "{" });
+    await expect(tried).rejects.toMatchObject({ code: "ValidationException" });
+  });
+
   test.each([
+    [
+      { source: [{ "anything-but": ["a", 5] }] },
+      "Inside anything but list, either all values are number or string, mixed type is not supported",
+    ],
+    [
+      { source: [{ "anything-but": ["a", null] }] },
+      "Inside anything but list, start|null|boolean is not supported.",
+    ],
+    [
+      { source: [{ "anything-but": true }] },
+      "Value of anything-but must be an array or single string/number value.",
+    ],
     [{ source: "s" }, '"source" must be an object or an array'],
     [{ source: [] }, "Empty arrays are not allowed"],
     [{ source: [{ like: "s" }] }, "Unrecognized match type like"],
     [{ source: [{ exists: "yes" }] }, "exists match pattern must be either true or false."],
+    [{ source: [{ cidr: "10.0.0.0/33" }] }, "IPv4 mask bits must be at most 32"],
+    [{ source: [{ cidr: "2001:db8::/half" }] }, "Malformed CIDR, mask bits must be an integer"],
+    [{ source: [{ cidr: "10.0.0.0/8/8" }] }, "Malformed CIDR, one '/' required"],
+    [{ source: [{ numeric: [">", 5, "<", 5] }] }, "Bottom must be less than top"],
+    [{ source: [{ numeric: ["<", 5, ">", 1] }] }, 'Bad numeric range operator: ">"'],
   ])("a wrong pattern is refused: %j", async (pattern, reason) => {
     await expect(matches(pattern, {})).rejects.toMatchObject({
       code: "InvalidEventPatternException",

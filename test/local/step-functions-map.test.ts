@@ -235,3 +235,31 @@ test("a Map Run fails once more items fail than are tolerated, and a redrive run
   const redriven = await world.states("ListExecutions", { mapRunArn, redriveFilter: "REDRIVEN" });
   expect(redriven["executions"]).toHaveLength(1);
 });
+
+test("children of an earlier Map Run are still found when the same label has run again", async () => {
+  const stateMachineArn = await world.create(distributed({ Items: [1] }, done as Record<string, Shape>));
+  const childOf = async (): Promise<unknown> => {
+    const { executionArn } = await world.states("StartExecution", { stateMachineArn });
+    await world.end(String(executionArn));
+    const { mapRunArn } = await onlyMapRun(String(executionArn));
+    const { executions } = await world.states("ListExecutions", { mapRunArn });
+    return (executions as Shape[])[0]?.["executionArn"];
+  };
+  const first = await childOf();
+  const second = await childOf();
+  for (const executionArn of [first, second]) {
+    expect(await world.states("DescribeExecution", { executionArn })).toMatchObject({ executionArn });
+  }
+});
+
+test("MaxConcurrency is read before the Map has started", async () => {
+  const arn = await world.start(map({ Items: [1], MaxConcurrency: "{% 'two' %}" }));
+  expect(await world.end(arn)).toMatchObject({ status: "FAILED", error: "States.QueryEvaluationError" });
+  expect(await chainOf(arn)).toEqual([
+    "1 ExecutionStarted 0",
+    "2 MapStateEntered 0",
+    "3 EvaluationFailed 0",
+    "4 MapStateFailed 3",
+    "5 ExecutionFailed 4",
+  ]);
+});

@@ -224,9 +224,7 @@ describe("the sweep that repairs a busy call", () => {
 async function busyUnheard(): Promise<{ scene: Scene; callId: string; busyId: string }> {
   const scene = await openScene(world);
   const olivia = await world.phone("olivia", `olivia-device-token-${scene.since}`);
-  const callId = await scene.begins();
-  await world.clock.advance(1_000);
-  await scene.answers(callId);
+  const { callId } = await scene.talks();
   await world.clock.advance(1_000);
   loseEvent(scene, "CallInitiated");
   const { clientId: callerId } = olivia;

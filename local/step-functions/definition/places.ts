@@ -34,18 +34,24 @@ export function stringsOfState(state: PlainObject): { text: string; place: strin
 /** Where a state can go, and what it assigns on that way. */
 export interface Way {
   readonly next: string;
+  /** The field that says so: `Choices[0]/Next`. */
+  readonly place: string;
   readonly assigned: readonly string[];
 }
 
 export function waysOf(state: PlainObject): Way[] {
   const own = keysOf(state["Assign"]);
-  const way = (next: unknown, assigned: readonly string[]): Way[] =>
-    typeof next === "string" ? [{ next, assigned }] : [];
+  const way = (next: unknown, place: string, assigned: readonly string[]): Way[] =>
+    typeof next === "string" ? [{ next, place, assigned }] : [];
+  const inner = (field: "Choices" | "Catch"): Way[] =>
+    listOf(state[field]).flatMap((rule, index) =>
+      way(rule["Next"], `${field}[${index}]/Next`, keysOf(rule["Assign"])),
+    );
   return [
-    ...way(state["Next"], own),
-    ...way(state["Default"], own),
-    ...listOf(state["Choices"]).flatMap((rule) => way(rule["Next"], keysOf(rule["Assign"]))),
-    ...listOf(state["Catch"]).flatMap((catcher) => way(catcher["Next"], keysOf(catcher["Assign"]))),
+    ...way(state["Next"], "Next", own),
+    ...way(state["Default"], "Default", own),
+    ...inner("Choices"),
+    ...inner("Catch"),
   ];
 }
 

@@ -2,8 +2,9 @@
 import { integrationOf } from "../integrations/integration.ts";
 import { isObject, type PlainObject } from "./definition.ts";
 import type { MachineType } from "../machines.ts";
+import { checkDuplicateNames, checkTransitions } from "./check-transitions.ts";
 import { checkMapFiles } from "./check-map-files.ts";
-import { blocksOf, isDistributed, waysOf, type Block } from "./places.ts";
+import { blocksOf, isDistributed, type Block } from "./places.ts";
 import { textOf } from "../wire-text.ts";
 
 const EVERY_STATE = ["Type", "Comment", "QueryLanguage"];
@@ -51,6 +52,24 @@ const SAME_IN_JSONPATH: Readonly<Record<string, readonly string[]>> = {
   Succeed: [],
   Fail: ["Error", "Cause"],
 };
+const ONLY_JSONPATH = new Set([
+  "InputPath",
+  "Parameters",
+  "ResultSelector",
+  "ResultPath",
+  "OutputPath",
+  "Result",
+  "ItemsPath",
+  "SecondsPath",
+  "TimestampPath",
+  "TimeoutSecondsPath",
+  "HeartbeatSecondsPath",
+  "MaxConcurrencyPath",
+  "ToleratedFailureCountPath",
+  "ToleratedFailurePercentagePath",
+  "ErrorPath",
+  "CausePath",
+]);
 const MACHINE_FIELDS = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
 
 export function unsupportedParts(definition: unknown, type: MachineType = "STANDARD"): string[] {
@@ -58,45 +77,50 @@ export function unsupportedParts(definition: unknown, type: MachineType = "STAND
   const missing = ["States", "StartAt"].filter((field) => definition[field] === undefined);
   if (missing.length > 0) return [schema(`These fields are required: [${missing.join(", ")}]`, "/")];
   const unknown = Object.keys(definition).filter((field) => !MACHINE_FIELDS.includes(field));
+  const blocks = blocksOf(definition);
   return [
     ...unknown.map((field) => schema(`Field '${field}' is not supported`, "/")),
-    ...blocksOf(definition).flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
+    ...blocks.flatMap((block) => checkBlock(block, definition["QueryLanguage"], type)),
+    ...checkDuplicateNames(blocks),
   ];
 }
+
+const required = (field: string, path: string): string =>
+  schema(`These fields are required: [${field}]`, path);
 
 const schema = (message: string, path: string): string => `SCHEMA_VALIDATION_FAILED: ${message} at ${path}`;
 
 function checkBlock(block: Block, language: unknown, type: MachineType): string[] {
-  const { states, startAt, path } = block;
-  const start = Object.hasOwn(states, startAt)
-    ? []
-    : [`MISSING_TRANSITION_TARGET: Missing 'StartAt' target: ${startAt} at ${path}/StartAt`];
+  const { states, path } = block;
   const perState = Object.entries(states).flatMap(([name, state]) => {
     const place = `${path}/States/${name}`;
-    const targets = waysOf(state).filter(({ next }) => !Object.hasOwn(states, next));
-    const missing = targets.map(
-      ({ next }) => `MISSING_TRANSITION_TARGET: Missing 'Next' target: ${next} at ${place}`,
-    );
-    return [...checkState(state, language, place), ...checkExpress(state, type, place), ...missing];
+    return [...checkState(state, language, place), ...checkExpress(state, type, place)];
   });
-  return [...start, ...perState];
+  return [...perState, ...checkTransitions(block)];
 }
 
 function checkState(state: PlainObject, machineLanguage: unknown, path: string): string[] {
-  const type = String(state["Type"]);
-  const fields = FIELDS[type];
+  if (state["Type"] === undefined) return [required("Type", path)];
+  const type = textOf(state["Type"]);
+  const fields = Object.hasOwn(FIELDS, type) ? FIELDS[type] : undefined;
   if (!fields) return [schema(`The local Step Functions has no state of type '${type}'`, path)];
   if (machineLanguage === "JSONata" && state["QueryLanguage"] === "JSONPath") {
     const downgrade = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
     return [schema(downgrade, path)];
   }
-  const wrong = Object.keys(state).filter((field) => ![...EVERY_STATE, ...fields].includes(field));
+  const known = [...EVERY_STATE, ...fields];
+  const wrong = Object.keys(state).filter((field) => !known.includes(field));
   if ((state["QueryLanguage"] ?? machineLanguage) !== "JSONata") return checkJsonPath(state, type, path);
   return [...wrong.map((field) => unsupportedField(field, path)), ...checkRequired(state, type, path)];
 }
 
 const unsupportedField = (field: string, path: string): string =>
-  schema(`Field '${field}' is not supported`, path);
+  schema(
+    ONLY_JSONPATH.has(field)
+      ? `The QueryLanguage is 'JSONata', but the field '${field}' is only supported for the 'JSONPath' QueryLanguage`
+      : `Field '${field}' is not supported`,
+    path,
+  );
 
 /** What an Express state machine cannot do. AWS's first message ends with a space. */
 function checkExpress(state: PlainObject, type: MachineType, path: string): string[] {
@@ -120,14 +144,23 @@ function checkJsonPath(state: PlainObject, type: string, path: string): string[]
     : checkRequired(state, type, path);
 }
 
+const NEEDED: Readonly<Record<string, string>> = {
+  Task: "Resource",
+  Choice: "Choices",
+  Parallel: "Branches",
+  Map: "ItemProcessor",
+};
+
 function checkRequired(state: PlainObject, type: string, path: string): string[] {
   const goesOn = FIELDS[type]?.includes("Next") === true;
   const findings: string[] = [];
   if (goesOn && (typeof state["Next"] === "string") === (state["End"] === true)) {
     findings.push(schema("Exactly one of 'Next' and 'End' is needed", path));
   }
-  if (type === "Task" && !integrationOf(String(state["Resource"]))) {
-    findings.push(schema(`The local Step Functions has no resource '${String(state["Resource"])}'`, path));
+  const missing = NEEDED[type];
+  if (missing !== undefined && state[missing] === undefined) return [...findings, required(missing, path)];
+  if (type === "Task" && !integrationOf(textOf(state["Resource"]))) {
+    findings.push(schema(`The local Step Functions has no resource '${textOf(state["Resource"])}'`, path));
   }
   if (type === "Wait" && (state["Seconds"] === undefined) === (state["Timestamp"] === undefined)) {
     findings.push(schema("Exactly one of 'Seconds' and 'Timestamp' is needed", path));
@@ -137,14 +170,14 @@ function checkRequired(state: PlainObject, type: string, path: string): string[]
   }
   if (type === "Map") findings.push(...checkMap(state, path));
   if (type === "Parallel" && !Array.isArray(state["Branches"])) {
-    findings.push(schema("'Branches' is missing", path));
+    findings.push(schema("'Branches' must be a list", path));
   }
   return findings;
 }
 
 function checkMap(state: PlainObject, path: string): string[] {
   const processor = state["ItemProcessor"];
-  if (!isObject(processor)) return [schema("These fields are required: [ItemProcessor]", path)];
+  if (!isObject(processor)) return [schema("'ItemProcessor' must be an object", path)];
   const config = isObject(processor["ProcessorConfig"]) ? processor["ProcessorConfig"] : {};
   const { Mode: mode = "INLINE", ExecutionType: type } = config;
   const label = textOf(state["Label"] ?? "");

@@ -5,6 +5,7 @@
 import { isObject, type PlainObject } from "./definition.ts";
 import { checkErrorHandling } from "./check-error-handling.ts";
 import { checkEval, checkExpressions } from "./check-expressions.ts";
+import { checkLiterals, checkMachineTimeout } from "./check-literals.ts";
 import { checkNames, checkReads } from "./check-variables.ts";
 import { blocksOf } from "./places.ts";
 
@@ -19,9 +20,10 @@ export function refusedParts(definition: unknown): string[] {
   if (!isObject(definition)) return ["The definition is not an object"];
   const perState = statesOf(definition).flatMap(({ state, path }) => [
     ...checkErrorHandling(state, path),
+    ...checkLiterals(state, path),
     ...checkExpressions(state, path),
   ]);
-  return [...perState, ...checkNames(blocksOf(definition))];
+  return [...checkMachineTimeout(definition), ...perState, ...checkNames(blocksOf(definition))];
 }
 
 function statesOf(definition: unknown): { state: PlainObject; path: string }[] {

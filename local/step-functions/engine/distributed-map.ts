@@ -18,13 +18,17 @@ import { runChildren, stopChildren, tellUnsuccessful } from "./map-children.ts";
 import { createMapResults } from "./map-results.ts";
 import { evaluateNumber, record, recordAside, type Visit } from "./visit.ts";
 
-export async function runDistributedMap(visit: Visit, source: ItemSource): Promise<Json> {
+export async function runDistributedMap(
+  visit: Visit,
+  source: ItemSource,
+  maxConcurrency: number,
+): Promise<Json> {
   const { scope } = visit;
   const earlier = visit.mapRun;
   const isRedriven = visit.redriven === true && earlier !== undefined;
   visit.redriven = false;
   await mayStartChildren(visit);
-  const run = isRedriven ? earlier : await newMapRun(visit, source);
+  const run = isRedriven ? earlier : await newMapRun(visit, source, maxConcurrency);
   visit.mapRun = run;
   if (isRedriven) recordRedrive(visit, run);
   else record(scope, "MapRunStarted", { mapRunStartedEventDetails: { mapRunArn: run.arn } });
@@ -75,14 +79,14 @@ async function exportFailure({ state }: Visit, run: MapRun, failure: StateError)
   }
 }
 
-async function limitsOf(visit: Visit): Promise<MapRunLimits> {
-  const { MaxConcurrency = 0, ToleratedFailureCount = 0, ToleratedFailurePercentage = 0 } = visit.state;
+async function limitsOf(visit: Visit, maxConcurrency: number): Promise<MapRunLimits> {
+  const { ToleratedFailureCount = 0, ToleratedFailurePercentage = 0 } = visit.state;
   const whole = { least: 0, most: Number.MAX_SAFE_INTEGER };
   const percentage = { least: 0, most: 100, whole: false };
   const number = (field: string, template: Json, range: typeof percentage | typeof whole) =>
     evaluateNumber(visit, field, template, range);
   return {
-    maxConcurrency: await number("MaxConcurrency", MaxConcurrency, whole),
+    maxConcurrency,
     toleratedFailureCount: await number("ToleratedFailureCount", ToleratedFailureCount, whole),
     toleratedFailurePercentage: await number(
       "ToleratedFailurePercentage",
@@ -92,9 +96,9 @@ async function limitsOf(visit: Visit): Promise<MapRunLimits> {
   };
 }
 
-async function newMapRun(visit: Visit, source: ItemSource): Promise<MapRun> {
+async function newMapRun(visit: Visit, source: ItemSource, maxConcurrency: number): Promise<MapRun> {
   const { engine, execution } = visit.scope;
-  const limits = await limitsOf(visit);
+  const limits = await limitsOf(visit, maxConcurrency);
   const batching = await batchingOf(visit);
   const results = await createMapResults(visit);
   const machine = childMachine(visit);

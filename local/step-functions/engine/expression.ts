@@ -1,7 +1,7 @@
 /** JSONata of a definition: compiled once, evaluated with variables and `$states`, failing in AWS's words. */
 import jsonata from "jsonata";
 import type { Json } from "../../door.ts";
-import { expressionIn } from "../definition/definition.ts";
+import { expressionIn, isObject } from "../definition/definition.ts";
 import { adaptToStepFunctions } from "./jsonata-functions.ts";
 
 /** AWS stops an expression after one second; counted steps are the same on every machine. */
@@ -66,6 +66,12 @@ function compile(source: string): Compiled {
   };
 }
 
+/** Functions of JSONata are objects that say so. */
+function withoutFunctions(_key: string, value: unknown): unknown {
+  const isFunction = isObject(value) && ("_jsonata_lambda" in value || "_jsonata_function" in value);
+  return isFunction ? undefined : value;
+}
+
 /** Coded JSONata errors are a sentence of their own, the others end AWS's sentence. */
 function thrownReason(sentence: string, error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
@@ -96,7 +102,7 @@ export function createExpressions(): Expressions {
       throw new EvaluationFailure(location, thrownReason(sentence, error));
     }
     // A function, a regular expression or undefined has no JSON form.
-    const text = JSON.stringify(result) as string | undefined;
+    const text = JSON.stringify(result, withoutFunctions) as string | undefined;
     if (result === undefined || text === undefined) {
       throw new EvaluationFailure(location, `${sentence} returned nothing (undefined).`);
     }

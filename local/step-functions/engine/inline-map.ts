@@ -9,7 +9,7 @@ import type { Json, Shape } from "../../door.ts";
 import { childScope, recordAborted, type InnerStates } from "./child-scope.ts";
 import type { Chain } from "./history.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
-import { evaluate, evaluateNumber, recordAside, type Scope, type Visit } from "./visit.ts";
+import { evaluate, recordAside, type Scope, type Visit } from "./visit.ts";
 
 /** AWS runs at most this many iterations of an inline Map at once. */
 const MOST_AT_ONCE = 40;
@@ -23,9 +23,15 @@ interface InlineMap {
   readonly isRedriven: boolean;
 }
 
-export async function runInlineMap(visit: Visit, items: readonly Json[], inner: InnerStates): Promise<Json> {
+/** `most` is MaxConcurrency; 0 sets no limit. */
+export async function runInlineMap(
+  visit: Visit,
+  items: readonly Json[],
+  most: number,
+  inner: InnerStates,
+): Promise<Json> {
   const { scope } = visit;
-  const lanes = await lanesOf(visit, items.length);
+  const lanes = Math.min(most === 0 ? MOST_AT_ONCE : most, MOST_AT_ONCE, items.length);
   const controller = new AbortController();
   const signal = AbortSignal.any([scope.signal, controller.signal]);
   const isRedriven = visit.redriven === true;
@@ -60,12 +66,6 @@ export async function runInlineMap(visit: Visit, items: readonly Json[], inner: 
     if (error instanceof StateError && error.errorName !== RUNTIME) recordAbortions(map);
     throw error;
   }
-}
-
-async function lanesOf(visit: Visit, length: number): Promise<number> {
-  const range = { least: 0, most: 99_999_999 };
-  const asked = await evaluateNumber(visit, "MaxConcurrency", visit.state.MaxConcurrency ?? 0, range);
-  return Math.min(asked === 0 ? MOST_AT_ONCE : asked, MOST_AT_ONCE, length);
 }
 
 async function iterate(map: InlineMap, index: number, chain: Chain): Promise<Json> {

@@ -13,8 +13,7 @@ import { withRetry } from "./retry.ts";
 import { RUNTIME, StateError, errorOutput, matchesError } from "./state-error.ts";
 import { runTask } from "./task-state.ts";
 import { runWait } from "./wait-state.ts";
-import { evaluate, record, type Scope, type Visit } from "./visit.ts";
-import { textOf } from "../wire-text.ts";
+import { evaluateAs, record, type Scope, type Visit } from "./visit.ts";
 
 /** The output of the last state. */
 export async function runStates(scope: Scope, startAt: string, input: Json): Promise<Json> {
@@ -133,6 +132,6 @@ export const exitWithResult = (visit: Visit, result: Json): Promise<Exit> =>
 
 async function failure(visit: Visit, { Error: error, Cause: cause }: State): Promise<StateError> {
   const text = async (field: string, value: Json | undefined): Promise<string | undefined> =>
-    value === undefined ? undefined : textOf(await evaluate(visit, field, value));
+    value === undefined ? undefined : evaluateAs(visit, field, value, "string");
   return new StateError(await text("Error", error), await text("Cause", cause));
 }

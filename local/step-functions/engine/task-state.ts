@@ -6,13 +6,14 @@
  * K2 The first of answer, timeout and abort wins; from then on the token is dead.
  */
 import type { Json, Shape } from "../../door.ts";
+import { isObject } from "../definition/definition.ts";
 import { integrationOf, type Integration } from "../integrations/integration.ts";
 import type { WaitingTask } from "../task-tokens.ts";
 import { limitedJson } from "./payload-limit.ts";
 import { RUNTIME, StateError, TIMEOUT } from "./state-error.ts";
 import { taskEvents } from "./task-events.ts";
 import { startTimer, untilAborted } from "./timer.ts";
-import { evaluate, evaluateSeconds, type Visit } from "./visit.ts";
+import { evaluate, evaluateSeconds, refuseType, type Visit } from "./visit.ts";
 
 type Outcome = { output: Json } | { failure: StateError };
 
@@ -59,10 +60,13 @@ async function limitsOf(visit: Visit): Promise<Limits> {
 }
 
 /** Without Arguments a function gets the state's input, an API nothing. */
-export function argumentsOf(visit: Visit, integration: Integration, taskToken?: string): Promise<Json> {
+export async function argumentsOf(visit: Visit, integration: Integration, taskToken?: string): Promise<Json> {
   const { state, input } = visit;
-  if (state.Arguments === undefined) return Promise.resolve(integration.functionArn ? input : {});
-  return evaluate(visit, "Arguments", state.Arguments, taskToken === undefined ? {} : { taskToken });
+  const { Arguments: template } = state;
+  if (template === undefined) return integration.functionArn ? input : {};
+  const given = await evaluate(visit, "Arguments", template, taskToken === undefined ? {} : { taskToken });
+  if (integration.functionArn || isObject(given)) return given;
+  throw refuseType(visit, "Arguments", template, "object", given);
 }
 
 async function outcomeOf(attempt: Attempt): Promise<Outcome> {

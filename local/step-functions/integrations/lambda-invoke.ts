@@ -43,5 +43,8 @@ export async function invokeFunction(call: IntegrationCall): Promise<Json> {
 function functionError(payload: Json): StateError {
   const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
   const type = isObject ? payload["errorType"] : undefined;
-  return new StateError(typeof type === "string" ? type : "Lambda.Unknown", JSON.stringify(payload));
+  const text = JSON.stringify(payload);
+  if (typeof type === "string") return new StateError(type, text);
+  const unknown = "The cause could not be determined because Lambda did not return an error type.";
+  return new StateError("Lambda.Unknown", `${unknown} Returned payload: ${text}`);
 }

@@ -8,6 +8,12 @@ const problem = (value: string, at: string, constraint: string): string =>
 export const enumProblem = (at: string, value: unknown, allowed: readonly string[]): string =>
   problem(textOf(value), at, `Member must satisfy enum value set: [${allowed.join(", ")}]`);
 
+export function checkPresent(at: string, value: unknown): void {
+  if (value !== undefined && value !== null) return;
+  const constraint = `Value null at '${at}' failed to satisfy constraint: Member must not be null`;
+  throw new AwsError("ValidationException", `1 validation error detected: ${constraint}`);
+}
+
 /** Undefined, or one of the values. */
 export function checkEnum<T extends string>(
   at: string,
@@ -18,6 +24,12 @@ export function checkEnum<T extends string>(
   const found = allowed.find((each) => each === value);
   if (found !== undefined) return found;
   throw new AwsError("ValidationException", enumProblem(at, value, allowed));
+}
+
+export function checkLeast(at: string, value: number, least: number): void {
+  if (value >= least) return;
+  const constraint = `Member must have value greater than or equal to ${least}`;
+  throw new AwsError("ValidationException", problem(String(value), at, constraint));
 }
 
 export function checkMost(at: string, value: number, most: number): void {

@@ -4,8 +4,8 @@ import type { Definition } from "../definition/definition.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import type { Machine, Machines, MachineType } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
-import { checkLength, enumProblem } from "./constraints.ts";
-import { checkName } from "./names.ts";
+import { checkLength, checkPresent, enumProblem } from "./constraints.ts";
+import { checkName, checkRole } from "./names.ts";
 import { checkedTags } from "./tag-resource.ts";
 
 const MAX_DEFINITION_CHARACTERS = 1_048_576;
@@ -25,9 +25,10 @@ export const createStateMachineOperation = ({ door, machines }: ServiceContext):
   quota: { perSecond: 1, burst: 100 },
   run({ name, roleArn, definition, type = "STANDARD", tags, publish }) {
     if (publish === true) throw new AwsError("ValidationException", NO_VERSIONS);
+    for (const [at, value] of Object.entries({ name, definition, roleArn })) checkPresent(at, value);
     const request = {
       name: checkName(name),
-      roleArn: String(roleArn),
+      roleArn: checkRole(roleArn),
       definitionText: String(definition),
       type: String(type),
     };

@@ -1,6 +1,6 @@
 /** Pages of a list: maxResults up to 1,000 (0 means 100), and a token that says where the next page begins. */
 import { AwsError, type Shape } from "../../door.ts";
-import { checkLength, checkMost } from "./constraints.ts";
+import { checkLeast, checkLength, checkMost } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
 const DEFAULT_RESULTS = 100;
@@ -10,6 +10,7 @@ const MAX_RESULTS = 1000;
 export function pageOf<T>(items: readonly T[], input: Shape, key: (item: T) => string) {
   const { maxResults, nextToken } = input;
   const size = Number(maxResults ?? 0) || DEFAULT_RESULTS;
+  checkLeast("maxResults", size, 0);
   checkMost("maxResults", size, MAX_RESULTS);
   checkLength("nextToken", nextToken, 3096);
   const from = nextToken === undefined ? 0 : positionOf(items, textOf(nextToken), key);

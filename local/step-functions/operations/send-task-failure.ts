@@ -2,7 +2,7 @@
 import type { Operation } from "../../door.ts";
 import { StateError } from "../engine/state-error.ts";
 import type { ServiceContext } from "../service-context.ts";
-import { checkLength } from "./constraints.ts";
+import { checkLength, checkPresent } from "./constraints.ts";
 import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
 import { textOf } from "../wire-text.ts";
 
@@ -12,6 +12,7 @@ export const sendTaskFailure = ({ tokens }: ServiceContext): Operation => ({
   permissions: (input) => tokenPermission("states:SendTaskFailure", input),
   quota: TOKEN_QUOTA,
   run({ taskToken, error, cause }) {
+    checkPresent("taskToken", taskToken);
     checkLength("error", error, 256);
     checkLength("cause", cause, 32_768);
     tokens.fail(taskToken, new StateError(text(error), text(cause)));

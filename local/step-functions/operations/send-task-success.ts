@@ -2,12 +2,15 @@
 import { AwsError, type Json, type Operation } from "../../door.ts";
 import { MAX_PAYLOAD_BYTES, isTooLarge } from "../engine/payload-limit.ts";
 import type { ServiceContext } from "../service-context.ts";
+import { checkPresent } from "./constraints.ts";
 import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
 
 export const sendTaskSuccess = ({ tokens }: ServiceContext): Operation => ({
   permissions: (input) => tokenPermission("states:SendTaskSuccess", input),
   quota: TOKEN_QUOTA,
   run({ taskToken, output }) {
+    checkPresent("taskToken", taskToken);
+    checkPresent("output", output);
     tokens.succeed(taskToken, parseOutput(output));
     return {};
   },

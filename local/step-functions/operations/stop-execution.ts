@@ -2,12 +2,15 @@
 import type { Operation } from "../../door.ts";
 import { aborted } from "../engine/execution.ts";
 import type { ServiceContext } from "../service-context.ts";
+import { checkLength } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
 export const stopExecution = ({ machines, door }: ServiceContext): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:StopExecution", resource: String(executionArn) }],
   quota: { perSecond: 200, burst: 1000 },
   run({ executionArn, error, cause }) {
+    checkLength("error", error, 256);
+    checkLength("cause", cause, 32_768);
     const execution = machines.execution(executionArn);
     execution.end(
       aborted({

@@ -3,6 +3,7 @@ import { AwsError, type Operation } from "../../door.ts";
 import { isObject } from "../definition/definition.ts";
 import { checkedArn, type Machine, type Machines } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
+import { checkLength } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
 const MAX_TAGS = 50;
@@ -24,7 +25,7 @@ export const tagResource = ({ machines }: ServiceContext): Operation => ({
 });
 
 export function taggedMachine(machines: Machines, arn: unknown): Machine {
-  const text = checkedArn(arn, "stateMachine");
+  const text = checkedArn(arn, "stateMachine", "resourceArn");
   const found = machines.all().find((each) => each.arn === text);
   if (found) return found;
   throw new AwsError("ResourceNotFound", `Resource not found: '${text}'`, 400, { resourceName: text });
@@ -32,8 +33,10 @@ export function taggedMachine(machines: Machines, arn: unknown): Machine {
 
 export function checkedTags(tags: unknown): [string, string][] {
   if (!Array.isArray(tags)) throw new AwsError("ValidationException", "'tags' must be a list");
-  return (tags as unknown[]).map((tag) => {
+  return (tags as unknown[]).map((tag, index) => {
     const { key, value } = isObject(tag) ? tag : {};
+    checkLength(`tags.${index + 1}.member.key`, key, 128);
+    checkLength(`tags.${index + 1}.member.value`, value, 256);
     if (typeof key === "string" && key !== "") return [key, textOf(value ?? "")];
     throw new AwsError("ValidationException", "Each tag must have a key");
   });

@@ -1,6 +1,6 @@
 /** TestState: one state, alone or out of a definition, with a mock in place of what it would call. */
 import { AwsError, type Json, type Operation, type Shape } from "../../door.ts";
-import type { State } from "../definition/definition.ts";
+import { isObject, type State } from "../definition/definition.ts";
 import type { Engine } from "../engine/visit.ts";
 import { exitByCatch } from "../engine/run-states.ts";
 import { delaySeconds } from "../engine/retry.ts";
@@ -31,7 +31,7 @@ export const testState = (engine: Engine): Operation => ({
       mock,
       roleArn: textOf(input["roleArn"] ?? ""),
       inputText: checkInput(input["input"]),
-      variables: JSON.parse(textOf(input["variables"] ?? "{}")) as Record<string, Json>,
+      variables: variablesOf(textOf(input["variables"] ?? "{}")),
       configuration: (input["stateConfiguration"] ?? {}) as Shape,
       context: checkMockedContext(input["context"], tested.state),
     });
@@ -40,6 +40,16 @@ export const testState = (engine: Engine): Operation => ({
     return level === "INFO" ? visible : { ...visible, inspectionData };
   },
 });
+
+function variablesOf(text: string): Record<string, Json> {
+  try {
+    const parsed = JSON.parse(text) as Json;
+    if (isObject(parsed)) return parsed;
+  } catch {
+    // Refused below like any other text that is no object.
+  }
+  throw new AwsError("ValidationException", "Variables must be a JSON object");
+}
 
 function checkRole({ Type: type }: State, { roleArn }: Shape, isMocked: boolean): void {
   if (type !== "Task" || isMocked || roleArn !== undefined) return;

@@ -4,6 +4,7 @@ import type { Revision } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { textOf } from "../wire-text.ts";
 import { NO_VERSIONS, parseDefinition } from "./create-state-machine.ts";
+import { checkRole } from "./names.ts";
 
 const CONFIGURATIONS = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
@@ -25,7 +26,7 @@ export const updateStateMachine = ({ door, machines }: ServiceContext): Operatio
     }
     const changes: Revision = {
       ...(definition === undefined ? {} : definitionOf(textOf(definition), machine.type)),
-      ...(roleArn === undefined ? {} : { roleArn: textOf(roleArn) }),
+      ...(roleArn === undefined ? {} : { roleArn: checkRole(roleArn) }),
     };
     const updatedAtMs = door.clock.now();
     const isSame =
