@@ -50,8 +50,7 @@ export function prepare(api: GraphqlApi, request: GraphqlRequest): Prepared | Gr
   const { query, operationName } = request;
   const schema = schemaOf(api);
   if (isTooNested(query)) throw unreadable();
-  const document = parsed(query);
-  const errors = validationErrors(schema, document, api.introspection);
+  const { document, errors } = validated(schema, query, api.introspection);
   if (errors.length > 0) return { data: null, errors };
   const operation = getOperationAST(document, operationName);
   if (!operation) {
@@ -59,6 +58,27 @@ export function prepare(api: GraphqlApi, request: GraphqlRequest): Prepared | Gr
   }
   const tooMuch = refuseTooMuch(api, document, operation);
   return tooMuch ? { data: null, errors: [tooMuch] } : { document, operation };
+}
+
+interface Validated {
+  readonly document: DocumentNode;
+  readonly errors: ErrorReply[];
+}
+
+/** Apps send the same few texts again and again, and validation is what a request costs most. */
+const MOST_REMEMBERED = 100;
+const remembered = new WeakMap<GraphQLSchema, Map<string, Validated>>();
+
+function validated(schema: GraphQLSchema, query: string, introspection: boolean): Validated {
+  const texts = remembered.get(schema) ?? new Map<string, Validated>();
+  remembered.set(schema, texts);
+  const known = texts.get(query);
+  if (known) return known;
+  const document = parsed(query);
+  const fresh = { document, errors: validationErrors(schema, document, introspection) };
+  if (texts.size >= MOST_REMEMBERED) texts.clear();
+  texts.set(query, fresh);
+  return fresh;
 }
 
 export function schemaOf({ schema, name }: GraphqlApi): GraphQLSchema {
