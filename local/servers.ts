@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { realTimeServer } from "./appsync/real-time/web-socket.ts";
 import { PERSON } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
-import { type Listener, type ListenerOptions, LOOPBACK, openListener } from "./listener.ts";
+import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Certificate } from "./tls-certificate.ts";
 import { answer } from "./wire/answer.ts";
@@ -56,15 +56,20 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
   const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
   const serveAws = serving((request) => answerAws(runtime, request));
   const opened: Listener[] = [];
-  const close = async (): Promise<void> =>
-    void (await Promise.all([realTime.close(), ...opened.map((listener) => listener.close())]));
+  const close = async (): Promise<void> => {
+    realTime.close();
+    await Promise.all(opened.map((listener) => listener.close()));
+  };
   const open = async (wanted: ListenerOptions): Promise<number> => {
     const listener = await openListener(wanted);
     opened.push(listener);
     return listener.port;
   };
   try {
-    const app = { serve: serveApp, upgrade: realTime.upgrade };
+    const app = {
+      serve: serveApp,
+      upgrade: (...request: Parameters<Upgrade>) => realTime.upgrade(...request),
+    };
     return {
       port: await open({ ...app, port, flag: "--port" }),
       awsPort: await open({ serve: serveAws, port: awsPort, flag: "--aws-port" }),
