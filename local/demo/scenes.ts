@@ -209,6 +209,22 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    title: "Audio and video: as the caller chose, in the push, the token and the call",
+    play: async (stage) => {
+      const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
+      const called = await stage.call(alice, bob);
+      const callId = idOf(called);
+      await stage.seconds(2);
+      stage.fact("the push says video", bob.pushes()[0]?.data["media"] === "video");
+      const caller = await stage.runtime.ivs.join(String(called.body["token"]));
+      stage.fact("so does the token", caller.attributes["media"] === "video");
+      const answered = await stage.does(bob, "answerCall", callId, { media: "audio" });
+      stage.fact("an answer cannot change it", answered.body["media"] === "video");
+      await stage.does(bob, "endCall", callId);
+      await stage.seconds(5);
+    },
+  },
+  {
     title: "Blocked: the caller sees a phone that cannot be reached, and the callee nothing",
     play: async (stage) => {
       const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];

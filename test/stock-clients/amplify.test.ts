@@ -7,7 +7,7 @@ import { Amplify } from "aws-amplify";
 import { generateClient } from "aws-amplify/api";
 import { Hub } from "aws-amplify/utils";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { createPeople, signIn } from "../../local/people.ts";
 import { type Runtime, startRuntime } from "../../local/runtime.ts";
 import { listen, type Servers } from "../../local/servers.ts";
@@ -105,4 +105,32 @@ test("a subscription hears of a person who is created", async () => {
   await Promise.race([ready, heard]);
   await graphql(CREATE_PERSON, { input: { id: "bea", firstName: "Bea", lastName: "Brown" } });
   expect(await heard).toEqual({ onCreatePerson: { id: "bea", firstName: "Bea", lastName: "Brown" } });
+});
+
+test("a plain HTTP request and a plain WebSocket do what Amplify does", async () => {
+  const api = `127.0.0.1:${servers.port}/graphql`;
+  const headers = { authorization: accessToken, "content-type": "application/json" };
+  const sign = { host: `127.0.0.1:${servers.port}`, Authorization: accessToken };
+  const header = Buffer.from(JSON.stringify(sign)).toString("base64url");
+  const socket = new WebSocket(`ws://${api}/realtime`, ["graphql-ws", `header-${header}`]);
+  const heard: { readonly type: string; readonly payload?: unknown }[] = [];
+  socket.addEventListener("message", ({ data }) => void heard.push(JSON.parse(String(data))));
+  const until = (type: string) =>
+    vi.waitFor(() => expect(heard.map((one) => one.type)).toContain(type), 5_000);
+  await new Promise((resolve) => socket.addEventListener("open", resolve));
+  socket.send(JSON.stringify({ type: "connection_init" }));
+  await until("connection_ack");
+  const data = JSON.stringify({ query: "subscription { onCreatePerson { id firstName } }" });
+  const payload = { data, extensions: { authorization: sign } };
+  socket.send(JSON.stringify({ id: "people", type: "start", payload }));
+  await until("start_ack");
+  const variables = { input: { id: "cleo", firstName: "Cleo", lastName: "Clark" } };
+  const body = JSON.stringify({ query: CREATE_PERSON, variables });
+  const reply = await fetch(`http://${api}`, { method: "POST", headers, body });
+  expect(await reply.json()).toMatchObject({ data: { createPerson: { id: "cleo" } } });
+  await until("data");
+  expect(heard.find(({ type }) => type === "data")?.payload).toEqual({
+    data: { onCreatePerson: { id: "cleo", firstName: "Cleo" } },
+  });
+  socket.close();
 });
