@@ -2,11 +2,13 @@
 import { signIn, type Username } from "./people.ts";
 import type { PushMessage } from "./push-networks/push-networks.ts";
 import type { Shape } from "./door.ts";
+import type { HttpResponse } from "./http-api/http-message.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface Reply {
   readonly status: number;
   readonly body: Record<string, unknown>;
+  readonly headers: HttpResponse["headers"];
 }
 
 export interface Phone {
@@ -32,7 +34,8 @@ export interface PhoneOptions {
 export async function phone(runtime: Runtime, owner: Username, options: PhoneOptions = {}): Promise<Phone> {
   const { deviceId = `${owner}s-phone`, beside, tokens = { GCM: deviceId } } = options;
   const accessToken = await signIn(runtime, owner);
-  const send: Phone["send"] = (body, headers) => request(runtime, { accessToken, body, headers });
+  const send: Phone["send"] = (body, headers) =>
+    request(runtime, accessToken, JSON.stringify(body), { headers });
   let clientId = beside?.clientId;
   for (const [notifyType, deviceToken] of Object.entries(tokens)) {
     const known = clientId === undefined ? {} : { clientId };
@@ -52,20 +55,34 @@ export async function phone(runtime: Runtime, owner: Username, options: PhoneOpt
   };
 }
 
-interface PhoneRequest {
-  readonly accessToken: string;
-  readonly body: Shape;
+interface RequestOptions {
+  readonly method?: string;
+  readonly path?: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-async function request(runtime: Runtime, { accessToken, body, headers }: PhoneRequest): Promise<Reply> {
+/** Any request to the API, as a phone would send it. */
+export async function request(
+  runtime: Runtime,
+  accessToken: string | undefined,
+  body: string,
+  { method = "POST", path = "/", headers }: RequestOptions = {},
+): Promise<Reply> {
   const reply = await runtime.http({
-    method: "POST",
-    path: "/",
+    method,
+    path,
     query: "",
-    headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}`, ...headers },
-    body: Buffer.from(JSON.stringify(body)),
+    headers: {
+      "content-type": "application/json",
+      ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      ...headers,
+    },
+    ...(method !== "GET" && { body: Buffer.from(body) }),
     sourceIp: "127.0.0.1",
   });
-  return { status: reply.status, body: JSON.parse(String(reply.body)) as Record<string, unknown> };
+  return {
+    status: reply.status,
+    body: JSON.parse(String(reply.body)) as Record<string, unknown>,
+    headers: reply.headers,
+  };
 }

@@ -5,7 +5,10 @@ import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.
 import type { Participant } from "../local/ivs-realtime/media-plane.ts";
 import { createPeople, PEOPLE, signIn as signInReadyMade } from "../local/people.ts";
 import type { PushMessage } from "../local/push-networks/push-networks.ts";
+import { type Reply, request } from "../local/phones.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
+
+export { type Reply, request };
 
 type Told = Happening & { readonly atMs: number };
 
@@ -25,12 +28,6 @@ export interface World extends AsyncDisposable {
   /** The call's item as it is stored. */
   item(callId: string): Promise<Record<string, Record<string, unknown>>>;
   events(detailType: string): Record<string, unknown>[];
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-  readonly headers: Readonly<Record<string, string | string[]>>;
 }
 
 /** A phone is named by its token alone, or says more. */
@@ -179,36 +176,4 @@ async function signIn(runtime: Runtime, owner: string): Promise<string> {
     AuthParameters: { USERNAME: owner, PASSWORD: PASSWORD },
   });
   return (AuthenticationResult as { AccessToken: string }).AccessToken;
-}
-
-interface RequestOptions {
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-}
-
-/** Any request to the API, as a phone would send it. */
-export async function request(
-  runtime: Runtime,
-  accessToken: string | undefined,
-  body: string,
-  { method = "POST", path = "/", headers }: RequestOptions = {},
-): Promise<Reply> {
-  const reply = await runtime.http({
-    method,
-    path,
-    query: "",
-    headers: {
-      "content-type": "application/json",
-      ...(accessToken && { authorization: `Bearer ${accessToken}` }),
-      ...headers,
-    },
-    ...(method !== "GET" && { body: Buffer.from(body) }),
-    sourceIp: "127.0.0.1",
-  });
-  return {
-    status: reply.status,
-    body: JSON.parse(String(reply.body)) as Record<string, unknown>,
-    headers: reply.headers,
-  };
 }
