@@ -6,6 +6,7 @@ import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
 import { startRuntime } from "./runtime.ts";
 import { listen } from "./servers.ts";
+import { buildSite } from "./site.ts";
 import { synthesize } from "./synthesize.ts";
 import { localCredentials } from "./push-networks/credentials.ts";
 import { certificateIn } from "./tls-certificate.ts";
@@ -65,9 +66,12 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const options = readOptions(process.argv.slice(2));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const assembly = await synthesize({
-    context: { stagePoolTarget: STAGES, ...localCredentials(options.context), ...options.context },
-  });
+  const [assembly] = await Promise.all([
+    synthesize({
+      context: { stagePoolTarget: STAGES, ...localCredentials(options.context), ...options.context },
+    }),
+    buildSite(),
+  ]);
   const runtime = await startRuntime({
     assembly,
     quotas: options.quotas,

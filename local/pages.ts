@@ -3,6 +3,7 @@ import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
 import type { PushMessage } from "./push-networks/push-networks.ts";
+import { siteConfig, siteFile } from "./site.ts";
 import { stagePhones } from "./stage-phones.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Pages, StreamResponse } from "./servers.ts";
@@ -22,6 +23,9 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(await frontPage(runtime, addresses));
+    if (request.path === "/config.json") return json(siteConfig(runtime.outputs, addresses));
+    const file = siteFile(request);
+    if (file) return file;
     const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);
     if (local !== "local" || !id) return undefined;
     if (kind === "push") return pushInbox(runtime, id, request);

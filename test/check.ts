@@ -25,7 +25,7 @@ const steps: readonly Step[] = [
     command: "oxlint -c test/lint-sample/sample.oxlintrc.json test/lint-sample/floating-promise.ts",
     holds: (output, exitCode) => exitCode === 1 && output.includes("no-floating-promises"),
   },
-  { name: "types", command: "tsc" },
+  { name: "types", command: "npm run types" },
   { name: "tests", command: `npm test -- --reporter=default --reporter=json --outputFile=${results}` },
   { name: "synth", command: "npm run synth" },
 ];
