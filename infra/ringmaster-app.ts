@@ -25,11 +25,16 @@ export async function createApp({ bundles, outdir, inspect, context }: AppOption
   });
   if (inspect) await addInspectors(app);
   const settings = readSettings((key) => app.node.tryGetContext(key));
-  new RingmasterStack(app, "Ringmaster", {
+  const stack = new RingmasterStack(app, "Ringmaster", {
     description: "Ringmaster: the back end of a calling app",
     settings,
     bundles,
   });
+  if (settings.site) {
+    // Loaded only here: CloudFront's part of CDK would slow down every other synthesis.
+    const { Site } = await import("./site.ts");
+    new Site(stack, "site", stack.addresses);
+  }
   return app;
 }
 

@@ -25,6 +25,9 @@ export interface RingmasterStackProps extends StackProps {
 }
 
 export class RingmasterStack extends Stack {
+  /** What an app has to know to use it. */
+  readonly addresses: Readonly<Record<"userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl", string>>;
+
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
     super(scope, id, props);
     const tables = new Tables(this, "tables", settings);
@@ -62,12 +65,18 @@ export class RingmasterStack extends Stack {
       deadLetters,
     });
 
+    this.addresses = {
+      userPoolId: signIn.userPool.userPoolId,
+      userPoolClientId: signIn.client.userPoolClientId,
+      apiUrl: api.apiEndpoint,
+      graphqlUrl: people.api.graphqlUrl,
+    };
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
-    output("ApiUrl", api.apiEndpoint, "Where phones send their commands");
-    output("GraphqlUrl", people.api.graphqlUrl, "Directory and live state of calls, for GraphQL clients");
-    output("UserPoolId", signIn.userPool.userPoolId, "Cognito user pool that people sign in to");
-    output("UserPoolClientId", signIn.client.userPoolClientId, "App client to sign in with");
+    output("ApiUrl", this.addresses.apiUrl, "Where phones send their commands");
+    output("GraphqlUrl", this.addresses.graphqlUrl, "Directory and live state of calls, for GraphQL clients");
+    output("UserPoolId", this.addresses.userPoolId, "Cognito user pool that people sign in to");
+    output("UserPoolClientId", this.addresses.userPoolClientId, "App client to sign in with");
     output("Region", this.region, "Region that all of it runs in");
     output("CallWorkflowArn", stateMachine.stateMachineArn, "State machine with one execution for each call");
     const { stateMachine: cleanUpMachine, bucket } = cleanUp;

@@ -52,6 +52,8 @@ export interface Settings {
   readonly alarmTopicArn?: string;
   /** Whether people, calls and tables outlive the stack. */
   readonly retain: boolean;
+  /** Whether the browser phone is deployed with the stack. */
+  readonly site: boolean;
 }
 
 /** Gives the context value of a key, or undefined. */
@@ -73,6 +75,7 @@ export function readSettings(context: ReadContext): Settings {
     cleanUp: readCleanUp(context),
     ...readAlarmTopic(context),
     retain: flag(context, "retain", true),
+    site: flag(context, "site", false),
   };
 }
 
