@@ -32,7 +32,7 @@ const PATIENCE_MS = 600_000;
 /** In a process of its own or a test of its own: virtual time replaces the globals. */
 export async function measureCleanUp(assembly: string, clients: number): Promise<CleanUpRun> {
   const clock = virtualClock(undefined, PATIENCE_MS);
-  const runtime = await startRuntime({ assembly, clock });
+  const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
   try {
     await createPeople(runtime);
     // The pool of stages is filled by the first runs of keep-stages.

@@ -60,7 +60,7 @@ export async function runtimeWithoutStack(clock: Clock): Promise<Runtime> {
   try {
     writeFileSync(join(assembly, "Empty.template.json"), JSON.stringify({ Resources: {} }));
     writeFileSync(join(assembly, "Empty.assets.json"), JSON.stringify({ files: {} }));
-    return await startRuntime({ assembly, clock });
+    return await startRuntime({ assembly, clock, lazyFunctions: true });
   } finally {
     rmSync(assembly, { recursive: true });
   }

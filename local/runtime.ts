@@ -44,6 +44,8 @@ export interface RuntimeOptions {
   readonly dynamodbEndpoint?: string;
   /** Print what the functions log. */
   readonly logs?: boolean;
+  /** Load a function's code when it is invoked first. Without it all of it loads now, so that a bad start is told now. */
+  readonly lazyFunctions?: boolean;
 }
 
 export interface Runtime {
@@ -127,7 +129,11 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
   return {
     cognito,
     appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
-    lambda: createLambda(door, { trusts, environment: (variables) => directPush.environment(variables) }),
+    lambda: createLambda(door, {
+      trusts,
+      environment: (variables) => directPush.environment(variables),
+      lazy: options.lazyFunctions ?? false,
+    }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     s3: createS3(door),
     sqs: createSqs(door),

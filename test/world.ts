@@ -59,7 +59,12 @@ export async function startWorld(options: { assembly?: string; quotas?: boolean 
   const clock = virtualClock();
   const happened: Told[] = [];
   try {
-    const runtime = await startRuntime({ assembly: inject("assembly"), ...options, clock });
+    const runtime = await startRuntime({
+      assembly: inject("assembly"),
+      ...options,
+      clock,
+      lazyFunctions: true,
+    });
     await createPeople(runtime);
     runtime.door.observe((happening) => void happened.push(happening));
     // The pool is filled by the first run of keep-stages.

@@ -34,7 +34,7 @@ export async function playScene(
   const problems: string[] = [];
   let runtime: Runtime | undefined;
   try {
-    runtime = await startRuntime({ assembly, clock });
+    runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
     await createPeople(runtime);
     // The pool is filled by the first run of keep-stages.
     await clock.advance(5_000);

@@ -1,10 +1,11 @@
-/** AWS::Lambda::Function: reads the template's properties and loads the code at once, so that a bad start fails here. */
+/** AWS::Lambda::Function: reads the template's properties and loads the code: at once, so that a bad start fails here, or later. */
 import type { Door, Shape } from "../door.ts";
 import type { ResourceRequest, ResourceType } from "../resource.ts";
 import { installEnvironmentView, lambdaEnvironment } from "./function-environment.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
-import { DEFAULT_ASYNC } from "./lambda-function.ts";
-import { loadHandler } from "./load-handler.ts";
+import { DEFAULT_ASYNC, type LambdaFunction } from "./lambda-function.ts";
+import { type Handler, type HandlerSource, loadHandler } from "./load-handler.ts";
+import type { RunningFunction } from "./running-function.ts";
 
 const NAME_LIMIT = 64;
 
@@ -39,6 +40,7 @@ export interface FunctionResourceOptions {
   readonly registry: FunctionRegistry;
   readonly trusts: Trusts;
   readonly environment: MoreEnvironment;
+  readonly lazy: boolean;
 }
 
 export function functionResource(options: FunctionResourceOptions): ResourceType {
@@ -70,7 +72,7 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
 }
 
 async function createFunction(
-  { door, registry, environment: more }: FunctionResourceOptions,
+  { door, registry, environment: more, lazy }: FunctionResourceOptions,
   request: ResourceRequest,
 ) {
   const properties = request.properties as unknown as FunctionProperties & Shape;
@@ -97,7 +99,8 @@ async function createFunction(
     variables: { ...variables, ...(await more(variables)) },
   });
   const running = { door, functionName: name, roleArn: properties.Role, environment };
-  const handler = await loadHandler(running, { codePath, handlerName: properties.Handler });
+  const handler = handlerOnce(running, { codePath, handlerName: properties.Handler });
+  if (!lazy) await handler();
   const reserved = properties.ReservedConcurrentExecutions;
   const deadLetterArn = properties.DeadLetterConfig?.TargetArn;
   registry.add({
@@ -113,6 +116,11 @@ async function createFunction(
     concurrent: 0,
   });
   return { name, arn };
+}
+
+function handlerOnce(running: RunningFunction, source: HandlerSource): LambdaFunction["handler"] {
+  let loaded: Promise<Handler> | undefined;
+  return () => (loaded ??= loadHandler(running, source));
 }
 
 function loggingOf({ LoggingConfig }: FunctionProperties): { format?: string; level?: string } {

@@ -21,7 +21,8 @@ export interface LambdaFunction {
   readonly reservedConcurrency?: number;
   readonly deadLetterArn?: string;
   readonly running: RunningFunction;
-  readonly handler: Handler;
+  /** Loads the code, once. */
+  readonly handler: () => Promise<Handler>;
   readonly grants: Grant[];
   asyncConfig: AsyncConfig;
   concurrent: number;

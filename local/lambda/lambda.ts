@@ -13,11 +13,13 @@ export interface LambdaOptions {
   readonly trusts?: Trusts;
   /** What the runtime adds to a function's own variables, such as where to find what it stands in for. */
   readonly environment?: MoreEnvironment;
+  /** Load a function's code when it is invoked first, not when it is created. */
+  readonly lazy?: boolean;
 }
 
 export function createLambda(
   door: Door,
-  { trusts = () => true, environment = async () => ({}) }: LambdaOptions = {},
+  { trusts = () => true, environment = async () => ({}), lazy = false }: LambdaOptions = {},
 ): { service: Service; resources: ResourceTypes } {
   captureFunctionLogs();
   const registry = createFunctionRegistry(door);
@@ -38,7 +40,7 @@ export function createLambda(
       },
     },
     resources: {
-      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment }),
+      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment, lazy }),
       "AWS::Lambda::Permission": permissionResource(registry),
       "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
       "AWS::Lambda::Version": versionResource(registry),

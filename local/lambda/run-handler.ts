@@ -43,7 +43,8 @@ async function attempt(fn: LambdaFunction, event: Json, requestId: string): Prom
   });
   const handled = (async () => {
     try {
-      const result = await fn.handler(
+      const handler = await fn.handler();
+      const result = await handler(
         event,
         contextOf(fn, requestId, () => endMs - clock.now()),
       );
