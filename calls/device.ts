@@ -4,8 +4,11 @@ import { clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { MAX_DEVICES } from "./limits.ts";
 import { type Secret, secretSchema } from "./secret.ts";
 
-/** The push channels that an app can register for: Pinpoint's names, whichever way pushes are sent. */
-export const NOTIFY_TYPES = ["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX"] as const;
+/**
+ * The push channels that an app can register for: Pinpoint's names, whichever way pushes are sent. `WEB` is a page in a browser,
+ * which no push network reaches: it follows calls by the GraphQL API as long as it is open.
+ */
+export const NOTIFY_TYPES = ["GCM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "WEB"] as const;
 export type NotifyType = (typeof NOTIFY_TYPES)[number];
 
 export const deviceSchema = z.object({

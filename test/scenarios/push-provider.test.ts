@@ -5,6 +5,7 @@ import type { Interference } from "../../local/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { disguised, refused, silent } from "./faults.ts";
+import { answers, begins, ends, legIn, openCast } from "./cast.ts";
 import { openScene } from "./scene.ts";
 
 let world: World;
@@ -100,4 +101,28 @@ test("a cancellation that the workflow hears of only at ring end, and tells slow
   );
   scene.interfere(hangs);
   await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 5 * 60_000 });
+});
+
+test("a page in a browser is rung without a provider, beside a phone that the provider fails", async () => {
+  const cast = await openCast(world);
+  const alice = await cast.phone("alice");
+  const phone = await cast.phone("bob", "phone");
+  const page = await cast.phone("bob", "page", { clientId: phone.clientId, notifyType: "WEB" });
+  const asked: unknown[] = [];
+  const fault: Interference["fault"] = async (_run, _crash, { input }) => {
+    asked.push(input);
+    throw DOWN;
+  };
+  cast.interfere(sendMessages(fault, { times: 100 }));
+  const callId = await begins(alice, page);
+  await world.clock.advance(10_000);
+  const { devices } = await legIn(callId, page, page);
+  expect(devices).toMatchObject([
+    { deviceId: "phone", pushes: { incoming_call: { outcome: "failed", channel: "GCM" } } },
+    { deviceId: "page", pushes: { incoming_call: { outcome: "accepted", channel: "WEB" } } },
+  ]);
+  await answers(page, callId);
+  await ends(alice, callId);
+  expect(JSON.stringify(asked)).not.toContain(page.deviceToken);
+  await expectAftermath(cast, { callId, endReason: "completed" });
 });
