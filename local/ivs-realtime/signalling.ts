@@ -73,8 +73,9 @@ export function stageSignalling(ivs: MediaPlane, clock: Clock): Signalling {
   };
 
   function changed({ kind, participant }: StageChange): void {
-    pages.tellOthers(`participant_${kind}`, participant);
     const page = joined.get(participant.connectionId);
+    if (page && kind === "unpublished") page.muted = SILENT;
+    pages.tellOthers(`participant_${kind}`, participant);
     if (kind !== "left" || !page) return;
     joined.delete(participant.connectionId);
     const reason = participant.leftReason ?? "unknown";
