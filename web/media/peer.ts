@@ -37,7 +37,6 @@ export function openPeer({ polite, say, changed, failed }: PeerOptions): Peer {
   const senders = new Map<StreamType, RTCRtpSender>();
   let offering = false;
   let settingAnswer = false;
-  let ignoring = false;
   let restarts = 0;
 
   const isClosed = (): boolean => pc.signalingState === "closed";
@@ -70,8 +69,7 @@ export function openPeer({ polite, say, changed, failed }: PeerOptions): Peer {
   async function takeDescription(description: NonNullable<Signal["description"]>): Promise<void> {
     const isReady = !offering && (pc.signalingState === "stable" || settingAnswer);
     const collides = description.type === "offer" && !isReady;
-    ignoring = collides && !polite;
-    if (ignoring) return;
+    if (collides && !polite) return;
     settingAnswer = description.type === "answer";
     await pc.setRemoteDescription(description).finally(() => (settingAnswer = false));
     if (description.type === "offer") await describe();
@@ -79,10 +77,8 @@ export function openPeer({ polite, say, changed, failed }: PeerOptions): Peer {
   }
 
   async function takeCandidate(candidate: RTCIceCandidateInit): Promise<void> {
-    // Candidates of an offer that was ignored belong to nothing.
-    await pc.addIceCandidate(candidate).catch((error: unknown) => {
-      if (!ignoring) throw error;
-    });
+    // One that belongs to an offer that was ignored or taken back is of no use, and no harm: if none is left, that shows.
+    await pc.addIceCandidate(candidate).catch(() => undefined);
   }
 
   function connectionChanged(): void {
