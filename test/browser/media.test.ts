@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { PERSON } from "../../local/door.ts";
+import { PERSON, type Shape } from "../../local/door.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Phone, phone } from "../../local/phones.ts";
 import { type Runtime, startRuntime } from "../../local/runtime.ts";
@@ -41,14 +41,18 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     runtime?.stop();
   });
 
-  /** Alice calls, Bob answers: their participant tokens. */
-  async function answeredCall(): Promise<{ alice: string; bob: string }> {
+  /** Alice calls, Bob answers: their participant tokens, and the stage that these open. */
+  async function answeredCall(): Promise<{ alice: string; bob: string; stageArn: string }> {
     const { alice, bob } = phones;
     const ids = { callerId: alice.clientId, calleeId: bob.clientId };
     const call = await alice.send({ action: "initiateCall", ...ids, media: "video" });
     const answer = await bob.send({ action: "answerCall", callId: call.body["callId"] });
     expect([call.status, answer.status]).toEqual([200, 200]);
-    return { alice: String(call.body["token"]), bob: String(answer.body["token"]) };
+    const token = String(call.body["token"]);
+    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
+      resource: string;
+    };
+    return { alice: token, bob: String(answer.body["token"]), stageArn: claims.resource };
   }
 
   async function pageOn(token: string): Promise<Page> {
@@ -58,32 +62,87 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     return page;
   }
 
-  async function twoPages(): Promise<{ alice: Page; bob: Page }> {
-    const tokens = await answeredCall();
+  async function twoPages(): Promise<{ alice: Page; bob: Page; stageArn: string }> {
+    const { stageArn, ...tokens } = await answeredCall();
     const [alice, bob] = await Promise.all([pageOn(tokens.alice), pageOn(tokens.bob)]);
-    return { alice, bob };
+    return { alice, bob, stageArn };
   }
 
   /** So many of the others' videos are there, and each goes on being painted. */
   async function seesVideos(page: Page, count: number): Promise<void> {
     await page.waitForFunction(`media.frames().length === ${count}`);
     const seen = (await page.evaluate("media.frames()")) as number[];
-    await page.waitForFunction(
-      `media.frames().length === ${count} && media.frames().every((frames, at) => frames > [${seen.join()}][at] + 5)`,
-    );
+    const further = `media.frames().every((frames, at) => frames > [${seen.join()}][at] + 5)`;
+    await page.waitForFunction(`media.frames().length === ${count} && ${further}`);
   }
 
-  const hears = (page: Page, line: string) =>
-    page.waitForFunction(`media.heard.some((one) => ${JSON.stringify(line)} === one)`);
+  /** A line of what the page heard; people are named. */
+  async function hears(page: Page, line: string): Promise<void> {
+    const { alice, bob } = phones;
+    const named = line.replace("Alice", alice.clientId).replace("Bob", bob.clientId);
+    await page.waitForFunction(`media.heard.includes(${JSON.stringify(named)})`);
+  }
 
-  const onStage = () => {
-    const [stageArn = ""] = [...stages];
-    return runtime.ivs.participantsOf(stageArn);
-  };
-  const stages = new Set<string>();
+  const ivs = (operation: string, input: Shape): Promise<Shape> =>
+    runtime.door.call({ service: "ivs", operation, input, caller: PERSON });
 
-  test("both pages play the other's camera", async () => {
+  test("both pages play the other's camera, see it muted, switched off and on again", async () => {
     const { alice, bob } = await twoPages();
     await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await alice.evaluate(`media.mute("audio", true)`);
+    await hears(bob, "muted Alice audio");
+    await alice.evaluate(`media.publishOnly(["audio"])`);
+    await hears(bob, "no more of Alice: video");
+    await seesVideos(alice, 1);
+    await alice.evaluate(`media.publishOnly(["audio", "video"])`);
+    await seesVideos(bob, 1);
+  });
+
+  test("whoever hangs up is gone for the other, and nothing plays any more", async () => {
+    const { alice, bob, stageArn } = await twoPages();
+    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await alice.evaluate("media.leave()");
+    await hears(bob, "gone Alice");
+    expect([await alice.evaluate("media.frames()"), await bob.evaluate("media.frames()")]).toEqual([[], []]);
+    expect(await alice.evaluate("media.heard.slice(-2)")).toEqual([
+      "connection disconnected",
+      "left: user-initiated",
+    ]);
+    expect(runtime.ivs.participantsOf(stageArn)).toMatchObject([{ userId: phones.bob.clientId }]);
+  });
+
+  test("a page sends and sees what its token allows and its strategy asks for", async () => {
+    const { bob: token, stageArn } = await answeredCall();
+    const issue = async (capability: string): Promise<string> => {
+      const input = { stageArn, userId: capability, capabilities: [capability] };
+      const { participantToken } = await ivs("CreateParticipantToken", input);
+      return (participantToken as { token: string }).token;
+    };
+    const [bob, watcher, camera] = await Promise.all([
+      pageOn(token),
+      pageOn(await issue("SUBSCRIBE")),
+      pageOn(await issue("PUBLISH")),
+    ]);
+    await Promise.all([seesVideos(bob, 1), seesVideos(watcher, 2)]);
+    expect(await camera.evaluate("media.frames()")).toEqual([]);
+    const publishing = runtime.ivs.participantsOf(stageArn).filter((one) => one.publishing);
+    expect(publishing.map(({ userId }) => userId).toSorted()).toEqual(
+      [phones.bob.clientId, "PUBLISH"].toSorted(),
+    );
+    await watcher.evaluate(`media.subscribe("audio_only")`);
+    await hears(watcher, "no more of Bob: video");
+    await watcher.evaluate(`media.subscribe("audio_video")`);
+    await seesVideos(watcher, 2);
+  });
+
+  test("a page that IVS disconnects hears why; one that is closed has vanished", async () => {
+    const { alice, bob, stageArn } = await twoPages();
+    const [first] = runtime.ivs.participantsOf(stageArn);
+    const [page, other] = first?.userId === phones.alice.clientId ? [alice, bob] : [bob, alice];
+    await ivs("DisconnectParticipant", { stageArn, participantId: first?.participantId });
+    await hears(page, "left: participant-disconnected");
+    await other.close();
+    await runtime.door.clock.until(() => runtime.ivs.participantsOf(stageArn).every((one) => one.vanished));
+    expect(runtime.ivs.participantsOf(stageArn)).toHaveLength(1);
   });
 });
