@@ -10,7 +10,11 @@ import { type Runtime, startRuntime } from "../../local/runtime.ts";
 import { listen, type Servers } from "../../local/servers.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 
+const IVS_SDK = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";
 const SCRIPT = join(import.meta.dirname, "../web/media/stage-page.ts");
+/** A test can then cut the connection to the stage. */
+const KEEPS_SOCKETS = `globalThis.sockets = [];
+globalThis.WebSocket = class extends WebSocket { constructor(url) { super(url); sockets.push(this); } };`;
 
 describe.skipIf(!hasBrowser())("in a browser", () => {
   let runtime: Runtime;
@@ -42,7 +46,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   });
 
   /** Alice calls, Bob answers: their participant tokens, and the stage that these open. */
-  async function answeredCall(): Promise<{ alice: string; bob: string; stageArn: string }> {
+  async function answeredCall() {
     const { alice, bob } = phones;
     const ids = { callerId: alice.clientId, calleeId: bob.clientId };
     const call = await alice.send({ action: "initiateCall", ...ids, media: "video" });
@@ -52,20 +56,27 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as {
       resource: string;
     };
-    return { alice: token, bob: String(answer.body["token"]), stageArn: claims.resource };
+    const callId = String(call.body["callId"]);
+    return { callId, alice: token, bob: String(answer.body["token"]), stageArn: claims.resource };
+  }
+
+  async function blankPage(): Promise<Page> {
+    const page = await (await browser.newContext()).newPage();
+    await page.addInitScript(KEEPS_SOCKETS);
+    await page.goto(`http://127.0.0.1:${servers.port}/stage`);
+    return page;
   }
 
   async function pageOn(token: string): Promise<Page> {
-    const page = await (await browser.newContext()).newPage();
-    await page.goto(`http://127.0.0.1:${servers.port}/stage`);
+    const page = await blankPage();
     await page.evaluate(`media.join(${JSON.stringify(token)})`);
     return page;
   }
 
-  async function twoPages(): Promise<{ alice: Page; bob: Page; stageArn: string }> {
-    const { stageArn, ...tokens } = await answeredCall();
+  async function twoPages() {
+    const { stageArn, callId, ...tokens } = await answeredCall();
     const [alice, bob] = await Promise.all([pageOn(tokens.alice), pageOn(tokens.bob)]);
-    return { alice, bob, stageArn };
+    return { alice, bob, stageArn, callId };
   }
 
   /** So many of the others' videos are there, and each goes on being painted. */
@@ -111,6 +122,19 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     expect(runtime.ivs.participantsOf(stageArn)).toMatchObject([{ userId: phones.bob.clientId }]);
   });
 
+  test("a page that loses the stage plays on, rejoins with a fresh token, and is seen again", async () => {
+    const { alice, bob, callId } = await twoPages();
+    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await alice.evaluate("sockets.at(-1).close()");
+    await hears(alice, "connection errored");
+    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    const { body } = await phones.alice.send({ action: "rejoinCall", callId });
+    await alice.evaluate(`media.rejoin(${JSON.stringify(body["token"])})`);
+    await seesVideos(alice, 1);
+    // The one that is lost counts as there until its connection times out.
+    await bob.waitForFunction("media.frames().length === 2");
+  });
+
   test("a page sends and sees what its token allows and its strategy asks for", async () => {
     const { bob: token, stageArn } = await answeredCall();
     const issue = async (capability: string): Promise<string> => {
@@ -144,5 +168,15 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await other.close();
     await runtime.door.clock.until(() => runtime.ivs.participantsOf(stageArn).every((one) => one.vanished));
     expect(runtime.ivs.participantsOf(stageArn)).toHaveLength(1);
+  });
+
+  test("on AWS the SDK comes from AWS; a failure says what to do, and the next call tries again", async () => {
+    const page = await blankPage();
+    const load = `loadStage("aws").then((sdk) => Object.keys(sdk).join(), (error) => error.message)`;
+    await page.route(IVS_SDK, (route) => route.abort());
+    expect(await page.evaluate(load)).toContain(`Allow ${IVS_SDK} and call again`);
+    const body = "globalThis.IVSBroadcastClient = { Stage: class {}, LocalStageStream: class {} }";
+    await page.route(IVS_SDK, (route) => route.fulfill({ contentType: "text/javascript", body }));
+    expect(await page.evaluate(load)).toBe("Stage,LocalStageStream");
   });
 });
