@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   }
 
   /** So many of the others' videos are there, and each goes on being painted. */
-  async function seesVideos(page: Page, count: number): Promise<void> {
+  async function expectVideos(page: Page, count: number): Promise<void> {
     await page.waitForFunction(`media.frames().length === ${count}`);
     const seen = (await page.evaluate("media.frames()")) as number[];
     const further = `media.frames().every((frames, at) => frames > [${seen.join()}][at] + 5)`;
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   }
 
   /** A line of what the page heard; people are named. */
-  async function hears(page: Page, line: string): Promise<void> {
+  async function expectHeard(page: Page, line: string): Promise<void> {
     const { alice, bob } = phones;
     const named = line.replace("Alice", alice.clientId).replace("Bob", bob.clientId);
     await page.waitForFunction(`media.heard.includes(${JSON.stringify(named)})`);
@@ -99,21 +99,21 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
 
   test("both pages play the other's camera, see it muted, switched off and on again", async () => {
     const { alice, bob } = await twoPages();
-    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     await alice.evaluate(`media.mute("audio", true)`);
-    await hears(bob, "muted Alice audio");
+    await expectHeard(bob, "muted Alice audio");
     await alice.evaluate(`media.publishOnly(["audio"])`);
-    await hears(bob, "no more of Alice: video");
-    await seesVideos(alice, 1);
+    await expectHeard(bob, "no more of Alice: video");
+    await expectVideos(alice, 1);
     await alice.evaluate(`media.publishOnly(["audio", "video"])`);
-    await seesVideos(bob, 1);
+    await expectVideos(bob, 1);
   });
 
   test("whoever hangs up is gone for the other, and nothing plays any more", async () => {
     const { alice, bob, stageArn } = await twoPages();
-    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     await alice.evaluate("media.leave()");
-    await hears(bob, "gone Alice");
+    await expectHeard(bob, "gone Alice");
     expect([await alice.evaluate("media.frames()"), await bob.evaluate("media.frames()")]).toEqual([[], []]);
     expect(await alice.evaluate("media.heard.slice(-2)")).toEqual([
       "connection disconnected",
@@ -124,13 +124,13 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
 
   test("a page that loses the stage plays on, rejoins with a fresh token, and is seen again", async () => {
     const { alice, bob, callId } = await twoPages();
-    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     await alice.evaluate("sockets.at(-1).close()");
-    await hears(alice, "connection errored");
-    await Promise.all([seesVideos(alice, 1), seesVideos(bob, 1)]);
+    await expectHeard(alice, "connection errored");
+    await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     const { body } = await phones.alice.send({ action: "rejoinCall", callId });
     await alice.evaluate(`media.rejoin(${JSON.stringify(body["token"])})`);
-    await seesVideos(alice, 1);
+    await expectVideos(alice, 1);
     // The one that is lost counts as there until its connection times out.
     await bob.waitForFunction("media.frames().length === 2");
   });
@@ -147,16 +147,16 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
       pageOn(await issue("SUBSCRIBE")),
       pageOn(await issue("PUBLISH")),
     ]);
-    await Promise.all([seesVideos(bob, 1), seesVideos(watcher, 2)]);
+    await Promise.all([expectVideos(bob, 1), expectVideos(watcher, 2)]);
     expect(await camera.evaluate("media.frames()")).toEqual([]);
     const publishing = runtime.ivs.participantsOf(stageArn).filter((one) => one.publishing);
     expect(publishing.map(({ userId }) => userId).toSorted()).toEqual(
       [phones.bob.clientId, "PUBLISH"].toSorted(),
     );
     await watcher.evaluate(`media.subscribe("audio_only")`);
-    await hears(watcher, "no more of Bob: video");
+    await expectHeard(watcher, "no more of Bob: video");
     await watcher.evaluate(`media.subscribe("audio_video")`);
-    await seesVideos(watcher, 2);
+    await expectVideos(watcher, 2);
   });
 
   test("a page that IVS disconnects hears why; one that is closed has vanished", async () => {
@@ -164,7 +164,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     const [first] = runtime.ivs.participantsOf(stageArn);
     const [page, other] = first?.userId === phones.alice.clientId ? [alice, bob] : [bob, alice];
     await ivs("DisconnectParticipant", { stageArn, participantId: first?.participantId });
-    await hears(page, "left: participant-disconnected");
+    await expectHeard(page, "left: participant-disconnected");
     await other.close();
     await runtime.door.clock.until(() => runtime.ivs.participantsOf(stageArn).every((one) => one.vanished));
     expect(runtime.ivs.participantsOf(stageArn)).toHaveLength(1);

@@ -92,6 +92,7 @@ function createLocalStage({ signallingUrl, token, strategy }: LocalStageOptions)
       },
     );
     if (mine === attempt) return enter(signalling);
+    signalling.send({ type: "leave" });
     signalling.close();
     throw stageError("CANCELED", "JOIN_ERROR", "left before the stage was joined");
   }
@@ -99,12 +100,14 @@ function createLocalStage({ signallingUrl, token, strategy }: LocalStageOptions)
   function enter(signalling: Signalling): void {
     const { participant, others } = signalling.joined;
     const info = infoOf(participant, true);
-    presence = { signalling, info, publication: publicationOf(signalling, info), remotes: new Map() };
+    const entered = { signalling, info, publication: publicationOf(signalling, info), remotes: new Map() };
+    presence = entered;
     addEventListener("beforeunload", leave);
     setState("connected");
     emit("stageParticipantJoined", info);
-    for (const other of others) add(presence, other);
-    presence?.publication.refresh();
+    // A listener may leave the stage again.
+    for (const other of others) if (presence === entered) add(entered, other);
+    if (presence === entered) entered.publication.refresh();
   }
 
   function publicationOf(signalling: Signalling, info: StageParticipantInfo): Publication {
