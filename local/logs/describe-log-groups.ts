@@ -1,0 +1,34 @@
+/** DescribeLogGroups: by the beginning or a part of their names, in the order of names. */
+import type { Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
+import { refuse } from "./filter-log-events.ts";
+import type { LogGroup, LogGroups } from "./log-groups.ts";
+
+const MOST_GROUPS = 50;
+const KNOWN = new Set(["logGroupNamePrefix", "logGroupNamePattern", "limit", "nextToken"]);
+
+export function describeLogGroups(groups: LogGroups, input: Shape): Shape {
+  const unknown = Object.keys(input).find((member) => !KNOWN.has(member));
+  if (unknown) throw refuse(`${unknown} is not part of the local runtime`);
+  const { logGroupNamePrefix: prefix, logGroupNamePattern: part, limit, nextToken: token } = input;
+  if (prefix !== undefined && part !== undefined)
+    throw refuse("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
+  const found = groups
+    .all()
+    .filter(({ name }) => name.startsWith(String(prefix ?? "")))
+    .filter(({ name }) => name.toLowerCase().includes(String(part ?? "").toLowerCase()))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const { items, next } = listPage(found, { member: "limit", limit, most: MOST_GROUPS, token, refuse });
+  return { logGroups: items.map(describe), ...(next !== undefined && { nextToken: next }) };
+}
+
+const describe = ({ name, arn, createdAtMs, retentionDays, events }: LogGroup): Shape => ({
+  logGroupName: name,
+  arn: `${arn}:*`,
+  logGroupArn: arn,
+  creationTime: createdAtMs,
+  ...(retentionDays !== undefined && { retentionInDays: retentionDays }),
+  metricFilterCount: 0,
+  logGroupClass: "STANDARD",
+  storedBytes: events.reduce((bytes, { message }) => bytes + Buffer.byteLength(message), 0),
+});
