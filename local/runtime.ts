@@ -50,6 +50,7 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly door: Door;
+  readonly stackName: string;
   readonly outputs: Record<string, string>;
   readonly ivs: IvsRealtime;
   readonly pinpoint: Pinpoint;
@@ -96,6 +97,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
+      stackName: assembly.stackName,
       outputs: deployed.outputs,
       ivs,
       pinpoint,
