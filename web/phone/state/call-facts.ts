@@ -2,6 +2,14 @@
 import type { CallStatus, EndReason, LegStatus, Media } from "../../../calls/call.ts";
 import type { CallView } from "./commands.ts";
 
+/** The server's list, for schemas: importing it as a value would bring the server's own schemas into the page. */
+export const CALL_STATUSES_SHOWN = [
+  "calling",
+  "ringing",
+  "answered",
+  "ended",
+] as const satisfies readonly CallStatus[];
+
 /** Who this phone is. */
 export interface Me {
   readonly clientId: string;

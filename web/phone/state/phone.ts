@@ -31,7 +31,7 @@ export interface Phone {
 }
 
 export function createPhone(world: PhoneWorld): Phone {
-  const { subscribe, tell } = listeners();
+  const watchers = listeners();
   let state: PhoneState = START;
   const acting: Acting = { ...world, happen, screen: () => state.screen };
 
@@ -41,7 +41,7 @@ export function createPhone(world: PhoneWorld): Phone {
     state = next;
     if (before !== next.screen) {
       world.memory.write(talkOf(next.screen)?.callId);
-      tell();
+      watchers.tell();
     }
     for (const deed of deeds) perform(acting, deed);
   }
@@ -52,7 +52,7 @@ export function createPhone(world: PhoneWorld): Phone {
   world.room.onEvent((event) => happen(ofRoom(event)));
   return {
     screen: () => state.screen,
-    subscribe,
+    subscribe: (listener) => watchers.subscribe(listener),
     start: () => lookAt(world.memory.read(), true),
     dial: (other, media) => happen({ is: "dialled", other, media }),
     press: (button) => happen({ is: button }),

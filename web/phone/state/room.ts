@@ -24,8 +24,6 @@ export interface RoomState {
   readonly hasMicrophone: boolean;
   readonly muted: boolean;
   readonly cameraOn: boolean;
-  /** Whether a camera can be switched on in this call. */
-  readonly hasCamera: boolean;
   readonly trouble: { readonly camera?: CaptureTrouble; readonly microphone?: CaptureTrouble };
   readonly parties: readonly Party[];
   /** Somebody was on the stage with us and is gone for the moment. */

@@ -25,7 +25,8 @@ export const saidOfProblem = ({ code, title, detail }: Problem): Said => ADVICE[
 /** `name` is who was on the other side. */
 export function saidOfEnd(ended: Ended, name: string): Said {
   const { ending, cause, outgoing, answeredAtMs } = ended;
-  if (cause === "hung-up") return { title: answeredAtMs === undefined ? "You gave up" : "You hung up" };
+  if (cause === "hung-up")
+    return { title: answeredAtMs === undefined ? "You cancelled the call" : "You hung up" };
   if (cause === "declined") return { title: "You declined" };
   if (cause === "lost" && ending === undefined)
     return { title: "Connection lost", detail: "It did not come back in time. You can call again." };
@@ -71,9 +72,12 @@ export function durationOf(ms: number): string {
   return h > 0 ? `${h}:${padded(m)}:${padded(s)}` : `${m}:${padded(s)}`;
 }
 
+const letters = new Intl.Segmenter();
+
 /** At most two letters. */
 export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
-  const [first = "?", last] = [words[0], words.length > 1 ? words.at(-1) : undefined];
-  return `${[...first][0] ?? "?"}${last ? ([...last][0] ?? "") : ""}`.toUpperCase();
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? "?"];
+  const initials = ends.map((word = "") => letters.segment(word)[Symbol.iterator]().next().value?.segment);
+  return initials.join("").toUpperCase();
 }
