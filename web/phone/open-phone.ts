@@ -95,6 +95,8 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
   if (config.runtime === "local") listenForPushes(device.deviceToken, (push) => phone.pushed(push));
   phone.subscribe(() => ringtone.play(toneOf(phone)));
   addEventListener("pagehide", () => phone.leavePage());
+  // Out of the browser's cache comes a page whose connections are gone.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   phone.start();
   return { phone, room, directory, history, peace: openPeace(commands, clock, me.clientId), ringtone };
 }

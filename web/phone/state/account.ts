@@ -145,7 +145,7 @@ export function openAccount(world: AccountWorld): Account {
       await submit(form, async () => show(await named(world, name)));
     },
     async signOut() {
-      if (state.kind === "ready") await world.commands.send("unregister", state.me);
+      if (state.kind === "ready") await world.commands.send("unregister", { ...state.me });
       await session.signOut();
       show({ kind: "signed-out", busy: false });
     },

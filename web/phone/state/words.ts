@@ -1,6 +1,7 @@
 /** A call in words: how it stands, why it ended, and what can be done about it. */
 import type { Problem } from "./commands.ts";
-import type { Ended } from "./screen.ts";
+import type { OwnCall } from "./people.ts";
+import type { Ended, Screen } from "./screen.ts";
 
 export interface Said {
   readonly title: string;
@@ -80,4 +81,47 @@ export function initialsOf(name: string): string {
   const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0] ?? "?"];
   const initials = ends.map((word = "") => letters.segment(word)[Symbol.iterator]().next().value?.segment);
   return initials.join("").toUpperCase();
+}
+
+const PAST: Readonly<Record<string, readonly [asCaller: string, asCallee: string]>> = {
+  completed: ["Outgoing", "Incoming"],
+  declined: ["Declined", "Declined"],
+  cancelled: ["Cancelled", "Missed"],
+  missed: ["No answer", "Missed"],
+  unreachable: ["Not reachable", "Missed"],
+  busy: ["Busy", "Missed"],
+  dropped: ["Broke off", "Broke off"],
+  expired: ["Longest time reached", "Longest time reached"],
+  failed: ["Failed", "Failed"],
+};
+
+/** A past call in a word or two, for its own side. */
+export function pastWords({ role, endReason }: Pick<OwnCall, "role" | "endReason">): string {
+  const [asCaller, asCallee] = PAST[endReason ?? ""] ?? ["Outgoing", "Incoming"];
+  return role === "caller" ? asCaller : asCallee;
+}
+
+type Waiting = Extract<Screen, { kind: "dialling" | "calling" | "connecting" }>;
+
+export function waitingWords(screen: Waiting): string {
+  if (screen.kind === "connecting") return "Connecting …";
+  return screen.kind === "calling" && screen.talk.heard ? "Ringing …" : "Calling …";
+}
+
+/** The whole screen in one line: the title of the window, and what is read aloud. */
+export function headlineOf(screen: Exclude<Screen, { kind: "idle" }>, name: string): string {
+  switch (screen.kind) {
+    case "ringing":
+      return `${name} is calling${screen.talk.media === "video" ? " with video" : ""}`;
+    case "dialling":
+    case "calling":
+    case "connecting":
+      return `${waitingWords(screen)} ${name}`;
+    case "in-call":
+      return `In a call with ${name}`;
+    case "reconnecting":
+      return `Connection lost, coming back to ${name}`;
+    case "ended":
+      return saidOfEnd(screen, name).title;
+  }
 }
