@@ -110,7 +110,7 @@ export function pageConnection({ ivs, clock, pages }: Stages, peer: Peer): PageC
   }
 
   /** Whoever has left meanwhile needs no answer: the other hears of that as well. */
-  function relay(self: Page, { to, description, candidate }: Sent<"signal">): void {
+  function relay(self: Page, { to, type, description, ...rest }: Sent<"signal">): void {
     const other = pages.neighbour(self, to);
     if (!other) return;
     if (
@@ -125,7 +125,7 @@ export function pageConnection({ ivs, clock, pages }: Stages, peer: Peer): PageC
         `${description.type}: it would send media, but ${who}`,
       );
     }
-    other.peer.send({ type: "signal", from: self.participant.connectionId, description, candidate });
+    other.peer.send({ type, from: self.participant.connectionId, description, ...rest });
   }
 
   return {

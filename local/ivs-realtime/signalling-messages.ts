@@ -38,6 +38,8 @@ export const pageMessageSchema = z.discriminatedUnion("type", [
     to: connection,
     description: description.optional(),
     candidate: candidate.optional(),
+    /** Of two pages only one offers; this asks it to. */
+    negotiate: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal("leave") }),
 ]);
@@ -78,7 +80,7 @@ export type ServerMessage =
       readonly from: string;
       readonly streams: Sent<"subscribe">["streams"];
     }
-  | ({ readonly type: "signal"; readonly from: string } & Pick<Sent<"signal">, "description" | "candidate">)
+  | ({ readonly type: "signal"; readonly from: string } & Omit<Sent<"signal">, "type" | "to">)
   | { readonly type: "left"; readonly reason: string };
 
 /**

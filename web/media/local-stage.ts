@@ -125,7 +125,7 @@ function createLocalStage({ signallingUrl, token, strategy }: LocalStageOptions)
   function add({ signalling, publication, remotes }: Presence, shown: ParticipantShown): void {
     const to = shown.connection;
     const remote = createRemoteParticipant(shown, {
-      polite: signalling.joined.participant.connection < to,
+      offers: signalling.joined.participant.connection < to,
       say: (signal) => signalling.send({ type: "signal", to, ...signal }),
       askFor: (streams) => signalling.send({ type: "subscribe", to, streams }),
       added: (streams) => emit("stageParticipantStreamsAdded", remote.info, streams),

@@ -31,7 +31,8 @@ export interface RemoteParticipant {
 
 /** What a remote participant does and tells; the stage knows whom it is about. */
 export interface RemoteWorld {
-  readonly polite: boolean;
+  /** Of the two pages, exactly one offers. */
+  readonly offers: boolean;
   say(signal: Signal): void;
   askFor(streams: readonly StreamType[]): void;
   added(streams: StageStream[]): void;
@@ -61,7 +62,7 @@ export function createRemoteParticipant(shown: ParticipantShown, world: RemoteWo
   /** Opened by the first that has something to say. */
   function opened(): Peer {
     peer ??= openPeer({
-      polite: world.polite,
+      offers: world.offers,
       say: (signal) => world.say(signal),
       changed(isConnected) {
         reconcile();

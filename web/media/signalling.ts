@@ -19,6 +19,7 @@ const participantSchema = z.object({
 export type ParticipantShown = z.infer<typeof participantSchema>;
 
 const signalSchema = z.object({
+  negotiate: z.optional(z.literal(true)),
   description: z.optional(z.object({ type: z.enum(["offer", "answer"]), sdp: z.string() })),
   candidate: z.optional(
     z.object({
@@ -29,7 +30,7 @@ const signalSchema = z.object({
     }),
   ),
 });
-/** What one browser says to another: an offer, an answer, or an address to try. */
+/** What one browser says to another: an offer, an answer, an address to try, or that it wants an offer. */
 export type Signal = z.infer<typeof signalSchema>;
 
 const ofParticipant = <Type extends string>(type: Type) =>
