@@ -7,8 +7,13 @@ import { expect } from "vitest";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Whoever has no name yet takes the one that is proposed. */
-export async function openPhone(context: BrowserContext, url: string, query: string): Promise<Page> {
-  const page = await context.newPage();
+export async function openPhone(
+  context: BrowserContext,
+  url: string,
+  query: string,
+  opened?: Page,
+): Promise<Page> {
+  const page = opened ?? (await context.newPage());
   await page.goto(`${url}/phone?${query}`);
   const ready = page.getByRole("navigation", { name: "Pages" });
   const save = page.getByRole("button", { name: "Save" });

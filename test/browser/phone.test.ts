@@ -1,5 +1,5 @@
 /** The browser phone against a whole stack, in a real browser and in real time. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 import {
@@ -20,6 +20,8 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
   let context: BrowserContext;
   let alice: Page;
   let bob: Page;
+  /** Of Alice's page, the latest last. */
+  const signalling: WebSocketRoute[] = [];
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([
@@ -28,8 +30,13 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     ]);
     // Rings that move cost time on a machine without a graphics card.
     context = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 900, height: 640 } });
-    [alice, bob] = await Promise.all([
-      openPhone(context, stack.url, "as=alice"),
+    alice = await context.newPage();
+    await alice.routeWebSocket("**/local/ivs/signalling", (socket) => {
+      signalling.push(socket);
+      socket.connectToServer();
+    });
+    [, bob] = await Promise.all([
+      openPhone(context, stack.url, "as=alice", alice),
       openPhone(context, stack.url, "as=bob"),
     ]);
   });
@@ -59,6 +66,14 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
 
   test("a page that is loaded again in the call comes back to it", async () => {
     await bob.reload();
+    await both(expectPicture);
+    expect(await bob.title()).toBe("In a call with Alice Adams");
+  });
+
+  test("a phone that loses the stage comes back to it by itself", async () => {
+    await signalling.at(-1)?.close();
+    await expectText(alice, "Your connection is lost. Coming back …");
+    await expectText(alice, /^0:\d\d$/);
     await both(expectPicture);
   });
 
@@ -120,7 +135,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await expectText(bob, /^No call rings until/);
     await expectAccessible(bob);
     await press(alice, "Call Bob Brown");
-    await expectHeading(alice, "No answer");
+    await expectHeading(alice, "Not reachable");
     await close(alice);
     await press(bob, "Let calls ring");
     await expectText(bob, "Off: calls ring.");

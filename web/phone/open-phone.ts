@@ -3,13 +3,13 @@ import { loadStage } from "../media/load-stage.ts";
 import { openSession } from "../sign-in/session.ts";
 import { loadSiteConfig, type SiteConfig } from "../site-config.ts";
 import { browserClock } from "./edge/browser-clock.ts";
+import { capture } from "./edge/capture.ts";
 import { type Device, openDevice } from "./edge/device.ts";
 import { callsOf, people } from "./edge/graphql.ts";
 import { listenForPushes } from "./edge/local-pushes.ts";
 import { dialLocally } from "./edge/local-sockets.ts";
 import { restApi } from "./edge/rest-api.ts";
 import { openRingtone, type Ringtone } from "./edge/ringtone.ts";
-import { openRoom } from "./edge/room.ts";
 import { type Account, type AccountState, openAccount } from "./state/account.ts";
 import type { Commands } from "./state/commands.ts";
 import { type Directory, openDirectory } from "./state/directory.ts";
@@ -17,7 +17,7 @@ import { type History, openHistory } from "./state/history.ts";
 import { openPeace, type Peace } from "./state/peace.ts";
 import { factsOfUpdate } from "./state/people.ts";
 import { createPhone, type Phone } from "./state/phone.ts";
-import type { Room } from "./state/room.ts";
+import { openRoom, type Room } from "./state/room.ts";
 
 export interface Site {
   readonly config: SiteConfig;
@@ -76,7 +76,8 @@ interface HomeOptions {
 }
 
 function openHome({ config, commands, me, device, personId }: HomeOptions): Home {
-  const room = openRoom(() => loadStage(config.runtime));
+  const newStream = (tracks: MediaStreamTrack[]): MediaStream => new MediaStream(tracks);
+  const room = openRoom({ capture, newStream, loadSdk: () => loadStage(config.runtime) });
   const clock = browserClock;
   const newKey = (): string => crypto.randomUUID();
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });

@@ -1,11 +1,7 @@
 /** The camera and the microphone of this page, as far as there are any and the person lets them be used. */
 import type { Media } from "../../../calls/call.ts";
-import type { CaptureTrouble, RoomState } from "../state/room.ts";
-
-export interface Captured {
-  readonly tracks: readonly MediaStreamTrack[];
-  readonly trouble: RoomState["trouble"];
-}
+import type { Captured } from "../state/own-media.ts";
+import type { CaptureTrouble } from "../state/room.ts";
 
 const PICTURE: MediaTrackConstraints = {
   width: { ideal: 1280 },
@@ -14,8 +10,8 @@ const PICTURE: MediaTrackConstraints = {
 };
 
 /** Both at once, so that the browser asks once; if that fails, each for itself. */
-export async function capture(media: Media): Promise<Captured> {
-  if (media === "audio") return one("audio");
+export async function capture(wanted: Media | "camera"): Promise<Captured> {
+  if (wanted !== "video") return one(wanted === "camera" ? "video" : "audio");
   const both = await ask({ audio: true, video: PICTURE });
   if (Array.isArray(both)) return { tracks: both, trouble: {} };
   const [audio, video] = [await one("audio"), await one("video")];
@@ -25,7 +21,7 @@ export async function capture(media: Media): Promise<Captured> {
   };
 }
 
-export async function one(media: Media): Promise<Captured> {
+async function one(media: Media): Promise<Captured> {
   const got = await ask(media === "audio" ? { audio: true } : { video: PICTURE });
   if (Array.isArray(got)) return { tracks: got, trouble: {} };
   return { tracks: [], trouble: media === "audio" ? { microphone: got } : { camera: got } };

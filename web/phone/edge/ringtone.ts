@@ -28,7 +28,7 @@ export function openRingtone(): Ringtone {
       void audio.resume();
       stop = sound(audio, TONES[tone]);
     },
-    isSilenced: () => audio?.state === "suspended",
+    isSilenced: () => !navigator.userActivation.hasBeenActive,
   };
 }
 

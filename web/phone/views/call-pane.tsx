@@ -71,9 +71,9 @@ function ViewOf({ home, screen, name }: CallViewProps) {
 
 function Idle() {
   return (
-    <div className="face quiet">
+    <div className="face idle">
       <Ring state="idle" size={220} />
-      <p>Calls ring here while this page is open.</p>
+      <p>Pick somebody to call. Calls to you ring here while this page is open.</p>
     </div>
   );
 }

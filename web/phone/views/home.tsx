@@ -28,7 +28,7 @@ export function HomePage({ home, person, isLocal, onSignOut }: HomePageProps) {
   const { missed } = useStore(home.history);
   const { silentUntilMs } = useStore(home.peace);
   return (
-    <div className="home" data-screen={screen.kind}>
+    <main className="home" data-screen={screen.kind}>
       <div className="lists">
         <header className="brand">
           <Ring state="idle" size={32} />
@@ -37,11 +37,11 @@ export function HomePage({ home, person, isLocal, onSignOut }: HomePageProps) {
           </span>
           {silentUntilMs !== undefined && <span className="silent">Do not disturb</span>}
         </header>
-        <main className="tab">
+        <div className="tab">
           {tab === "people" && <PeopleList home={home} />}
           {tab === "calls" && <CallHistory home={home} />}
           {tab === "you" && <You home={home} isLocal={isLocal} onSignOut={onSignOut} />}
-        </main>
+        </div>
         <nav aria-label="Pages">
           {TABS.map((name) => (
             <a key={name} href={`#${name}`} aria-current={name === tab ? "page" : undefined}>
@@ -56,7 +56,7 @@ export function HomePage({ home, person, isLocal, onSignOut }: HomePageProps) {
         </nav>
       </div>
       <CallPane home={home} screen={screen} />
-    </div>
+    </main>
   );
 }
 

@@ -32,7 +32,14 @@ export function OwnPicture({ stream }: PictureProps) {
 function usePlaying(stream: MediaStream) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
-    if (video.current && video.current.srcObject !== stream) video.current.srcObject = stream;
+    const element = video.current;
+    if (!element) return undefined;
+    if (element.srcObject !== stream) element.srcObject = stream;
+    // A page that nobody has touched may not make a sound by itself.
+    const play = (): void => void element.play().catch(() => undefined);
+    play();
+    addEventListener("click", play);
+    return () => removeEventListener("click", play);
   }, [stream]);
   return video;
 }

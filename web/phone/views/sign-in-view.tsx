@@ -83,7 +83,7 @@ export function ConfirmView({
   const { username, busy, wrong } = state;
   const mailbox = `/local/mail/${encodeURIComponent(username)}`;
   return (
-    <Card title="Confirm your e-mail" wrong={wrong}>
+    <Card title="Check your mail" wrong={wrong}>
       {config.runtime === "local" ? (
         <p>
           This local runtime sends no e-mail. The code is at{" "}
