@@ -24,6 +24,8 @@ export type SignInStep = "signed-in" | "confirm-email";
 export interface Session {
   /** The name that somebody is signed in by; undefined if nobody is. */
   username(): Promise<string | undefined>;
+  /** The user pool's own id of whoever is signed in: `sub`. */
+  userId(): Promise<string>;
   /** Fresh for at least a while: Amplify refreshes it when it has run out. */
   accessToken(): Promise<string>;
   isOperator(): Promise<boolean>;
@@ -57,6 +59,9 @@ export function openSession(config: SignInConfig, { perTab }: SessionOptions): S
   return {
     async username() {
       return (await tokens()) && (await getCurrentUser()).username;
+    },
+    async userId() {
+      return (await getCurrentUser()).userId;
     },
     async accessToken() {
       const token = (await tokens())?.accessToken;

@@ -1,0 +1,182 @@
+/** The browser phone against a whole stack, in a real browser and in real time. */
+import type { Browser, BrowserContext, Page, WebSocketRoute } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasBrowser, launchBrowser } from "./browser.ts";
+import {
+  expectAccessible,
+  expectHeading,
+  expectPicture,
+  expectText,
+  openPhone,
+  press,
+} from "./phone-page.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+const RING_SECONDS = 6;
+
+describe.skipIf(!hasBrowser())("phones in one browser", () => {
+  let stack: Stack;
+  let browser: Browser;
+  let context: BrowserContext;
+  let alice: Page;
+  let bob: Page;
+  /** Of Alice's page, the latest last. */
+  const signalling: WebSocketRoute[] = [];
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([
+      startStack({ ringSeconds: String(RING_SECONDS) }),
+      launchBrowser(),
+    ]);
+    // Rings that move cost time on a machine without a graphics card.
+    context = await browser.newContext({ reducedMotion: "reduce", viewport: { width: 900, height: 640 } });
+    alice = await context.newPage();
+    await alice.routeWebSocket("**/local/ivs/signalling", (socket) => {
+      signalling.push(socket);
+      socket.connectToServer();
+    });
+    [, bob] = await Promise.all([
+      openPhone(context, stack.url, "as=alice", alice),
+      openPhone(context, stack.url, "as=bob"),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  const both = (expected: (page: Page) => Promise<void>) => Promise.all([expected(alice), expected(bob)]);
+  const close = (...pages: Page[]) => Promise.all(pages.map((page) => press(page, "Close")));
+
+  test("a call rings, is answered, and each plays the other's picture", async () => {
+    await press(alice, "Call Bob Brown with video");
+    await expectHeading(bob, "Alice Adams");
+    await expectText(alice, "Ringing …");
+    await both(expectAccessible);
+    await press(bob, "Answer");
+    await both(expectPicture);
+    await expectAccessible(alice);
+  });
+
+  test("muting is seen on the other side", async () => {
+    await press(alice, "Mute");
+    await expectText(bob, "Alice Adams has muted the microphone.");
+    await press(alice, "Unmute");
+  });
+
+  test("a page that is loaded again in the call comes back to it", async () => {
+    await bob.reload();
+    await both(expectPicture);
+    expect(await bob.title()).toBe("In a call with Alice Adams");
+  });
+
+  test("a phone that loses the stage comes back to it by itself", async () => {
+    await signalling.at(-1)?.close();
+    await expectText(alice, "Your connection is lost. Coming back …");
+    await expectText(alice, /^0:\d\d$/);
+    await both(expectPicture);
+  });
+
+  test("hanging up ends the call on both screens", async () => {
+    await press(alice, "Hang up");
+    await expectHeading(alice, "You hung up");
+    await expectHeading(bob, "Alice Adams hung up");
+    await expectAccessible(bob);
+    await close(alice, bob);
+  });
+
+  test("declining ends the call on both screens", async () => {
+    await press(alice, "Call Bob Brown");
+    await press(bob, "Decline");
+    await expectHeading(bob, "You declined");
+    await expectHeading(alice, "Bob Brown declined");
+    await close(alice, bob);
+  });
+
+  test("a caller who gives up leaves a missed call, and a number on the list of calls", async () => {
+    await press(alice, "Call Bob Brown");
+    await expectHeading(bob, "Alice Adams");
+    await press(alice, "Cancel");
+    await expectHeading(alice, "You cancelled the call");
+    await expectHeading(bob, "Missed call");
+    await close(alice, bob);
+    await bob.getByRole("link", { name: "Calls 1 missed" }).waitFor();
+  });
+
+  test("nobody answers, and both phones of Bob fall silent; then the first answers, and the second does", async () => {
+    const second = await openPhone(context, stack.url, "as=bob&device=2");
+    await press(alice, "Call Bob Brown");
+    await Promise.all([expectHeading(bob, "Alice Adams"), expectHeading(second, "Alice Adams")]);
+    await Promise.all([expectHeading(bob, "Missed call"), expectHeading(second, "Missed call")]);
+    await expectHeading(alice, "No answer");
+    await close(alice);
+
+    await press(alice, "Call Bob Brown");
+    await expectHeading(second, "Alice Adams");
+    await press(bob, "Answer");
+    await expectHeading(second, "Answered on another of your phones");
+    await expectText(alice, "0:01");
+    await expectAccessible(alice);
+    await press(bob, "Hang up");
+    await expectHeading(alice, "Bob Brown hung up");
+    await close(alice, bob);
+    await second.close();
+  });
+
+  test("the history names them, and blocking and silence are one press away", async () => {
+    await bob.getByRole("link", { name: /^Calls/ }).click();
+    await bob.getByRole("listitem").filter({ hasText: "Missed" }).first().waitFor();
+    await expectAccessible(bob);
+    await bob.locator("summary").first().click();
+    await press(bob, "Block Alice Adams");
+    await bob.getByRole("link", { name: "You" }).click();
+    await press(bob, "Unblock");
+    await press(bob, "For 1 hour");
+    await expectText(bob, /^No call rings until/);
+    await expectAccessible(bob);
+    await press(alice, "Call Bob Brown");
+    await expectHeading(alice, "Not reachable");
+    await close(alice);
+    await press(bob, "Let calls ring");
+    await expectText(bob, "Off: calls ring.");
+  });
+
+  test("without a camera that may be used the call goes on with sound", async () => {
+    await alice.addInitScript(REFUSE_THE_CAMERA);
+    await alice.reload();
+    await press(alice, "Call Bob Brown with video");
+    await press(bob, "Answer");
+    await expectPicture(alice);
+    await expectText(alice, /The call goes on with sound\.$/);
+    await press(alice, "Hang up");
+    await close(alice, bob);
+  });
+
+  test("a newcomer signs up with the code of the mail, and is found by name", async () => {
+    const erin = await context.newPage();
+    await erin.goto(`${stack.url}/phone`);
+    await press(erin, "Sign up");
+    await erin.getByLabel("Username").fill("erin");
+    await erin.getByLabel("E-mail").fill("erin@example.com");
+    await erin.getByLabel("Password").fill("Erin-arrives-1");
+    await erin.locator("form").getByRole("button", { name: "Sign up" }).click();
+    await erin.getByRole("link", { name: "/local/mail/erin" }).waitFor();
+    await expectAccessible(erin);
+    const [mail] = stack.runtime.cognito.mailOf("erin");
+    await erin.getByLabel("Code").fill(/\d{6}/.exec(mail?.text ?? "")?.[0] ?? "");
+    await press(erin, "Confirm");
+    await erin.getByLabel("First name").fill("Erin");
+    await erin.getByLabel("Last name").fill("Evans");
+    await press(erin, "Save");
+    await alice.getByRole("searchbox").fill("ev");
+    await expect(alice.getByRole("button", { name: "Call Erin Evans" }).first().waitFor()).resolves.toBe(
+      undefined,
+    );
+  });
+});
+
+const REFUSE_THE_CAMERA = `{
+  const all = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wanted) =>
+    wanted.video ? Promise.reject(new DOMException("no", "NotAllowedError")) : all(wanted);
+}`;

@@ -1,0 +1,142 @@
+/** A phone that calls somebody. */
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  answeredView,
+  BOB,
+  CALL,
+  NETWORK_DOWN,
+  ok,
+  phoneWorld,
+  refused,
+  RING_UNTIL_MS,
+  view,
+  type World,
+} from "./phone-world.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const bob = { clientId: BOB, name: "Bob Brown" };
+
+/** Alice has called, and is on the stage. */
+async function calling(): Promise<World> {
+  const world = phoneWorld();
+  world.replies("initiateCall", ok({ ...view(), token: "t1" }));
+  world.replies("getCall", ok(view()));
+  world.replies("endCall", ok({ ended: true, endReason: "cancelled" }));
+  world.phone.dial(bob, "video");
+  await world.wait();
+  world.stage({ is: "connected" });
+  return world;
+}
+
+test("a call goes out, rings, is answered, and ends when the other side hangs up", async () => {
+  const world = await calling();
+  expect(world.kind()).toBe("calling");
+  expect(world.room).toEqual(["prepare video", "join call-1 t1"]);
+  world.update({ status: "ringing", version: 3 });
+  expect(world.phone.screen()).toMatchObject({ kind: "calling", talk: { heard: true } });
+  world.update({ status: "answered", version: 4, answeredAtMs: 7 });
+  expect(world.kind()).toBe("in-call");
+  world.update({ status: "ended", legStatus: "left", endReason: "completed", version: 5 });
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "completed" });
+  expect(world.room.at(-1)).toBe("leave");
+});
+
+test("an update that is older than what was seen changes nothing", async () => {
+  const world = await calling();
+  world.update({ status: "answered", version: 4, answeredAtMs: 7 });
+  const shown = world.phone.screen();
+  world.update({ status: "ringing", version: 3 });
+  world.update({ status: "answered", version: 4, answeredAtMs: 8 });
+  expect(world.phone.screen()).toBe(shown);
+});
+
+test("the other phone declines", async () => {
+  const world = await calling();
+  world.update({ status: "ended", legStatus: "left", endReason: "declined", version: 3 });
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "declined" });
+});
+
+test("cancelling tells the server, and a late answer does not bring the call back", async () => {
+  const world = await calling();
+  world.phone.press("hang-up");
+  await world.wait();
+  expect(world.sent.at(-1)).toMatchObject({ action: "endCall", input: { callId: CALL } });
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "hung-up", ending: "cancelled" });
+  world.update({ status: "answered", version: 9, answeredAtMs: 7 });
+  expect(world.kind()).toBe("ended");
+});
+
+test("cancelling before the server has replied ends the call as soon as it has an id", async () => {
+  const world = phoneWorld();
+  let reply: (value: ReturnType<typeof ok>) => void = () => undefined;
+  world.replies("initiateCall", new Promise((resolve) => void (reply = resolve)));
+  world.replies("endCall", ok({ ended: true }));
+  world.phone.dial(bob, "audio");
+  world.phone.press("hang-up");
+  expect(world.kind()).toBe("ended");
+  reply(ok({ ...view(), token: "t1" }));
+  await world.wait();
+  expect(world.sent.at(-1)).toMatchObject({ action: "endCall", input: { callId: CALL } });
+  expect(world.room).not.toContain("join call-1 t1");
+});
+
+test("a request that nobody answered is sent again, as the same call", async () => {
+  const world = phoneWorld();
+  world.replies("initiateCall", NETWORK_DOWN, ok({ ...view(), token: "t1" }));
+  world.phone.dial(bob, "audio");
+  await world.wait(500);
+  expect(world.sent.map(({ key }) => key)).toEqual(["key-1", "key-1"]);
+  expect(world.kind()).toBe("calling");
+});
+
+test("calling each other at the same moment is an answer", async () => {
+  const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
+  world.replies("initiateCall", ok({ ...answeredView(), token: "t2" }));
+  world.phone.dial({ clientId: "alice-client" }, "video");
+  world.push({});
+  await world.wait();
+  expect(world.phone.screen()).toMatchObject({ kind: "connecting", talk: { outgoing: false, callId: CALL } });
+  world.stage({ is: "connected" });
+  expect(world.kind()).toBe("in-call");
+  expect(world.actions()).not.toContain("ackRinging");
+});
+
+test("a busy line is said to be busy, and camera and microphone are let go", async () => {
+  const world = phoneWorld();
+  world.replies("initiateCall", refused({ code: "callee_busy" }));
+  world.phone.dial(bob, "video");
+  await world.wait();
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "busy" });
+  expect(world.room).toEqual(["prepare video", "leave"]);
+});
+
+test("who is in another call may go back to it", async () => {
+  const world = phoneWorld();
+  world.replies("initiateCall", refused({ code: "caller_in_call", callId: "call-0" }));
+  world.replies("getCall", ok(answeredView({ callId: "call-0" })));
+  world.replies("rejoinCall", ok({ ...answeredView({ callId: "call-0" }), token: "t9" }));
+  world.phone.dial(bob, "audio");
+  await world.wait();
+  expect(world.kind()).toBe("ended");
+  world.phone.press("go-back");
+  await world.wait();
+  expect(world.room.at(-1)).toBe("join call-0 t9");
+});
+
+test("if the end of the ring is not told, the phone asks", async () => {
+  const world = await calling();
+  world.replies("getCall", ok(view({ status: "ended", endReason: "missed", version: 6 })));
+  await world.wait(RING_UNTIL_MS - Date.now() + 2_999);
+  expect(world.kind()).toBe("calling");
+  await world.wait(1);
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "missed" });
+});
+
+test("after updates were interrupted the call is read once", async () => {
+  const world = await calling();
+  world.replies("getCall", ok(answeredView()));
+  world.phone.subscribed();
+  await world.wait();
+  expect(world.kind()).toBe("in-call");
+});

@@ -1,0 +1,161 @@
+/** A phone that loses its way to the stage, or whose page is loaded again. */
+import { afterEach, expect, test, vi } from "vitest";
+import { REPEAT_DELAYS_MS } from "../../../web/phone/state/call-requests.ts";
+import { REJOIN_DELAYS_MS } from "../../../web/phone/state/line.ts";
+import {
+  answeredView,
+  BOB,
+  CALL,
+  NETWORK_DOWN,
+  ok,
+  phoneWorld,
+  refused,
+  view,
+  type World,
+} from "./phone-world.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+/** Alice talks with Bob. */
+async function talking(): Promise<World> {
+  const world = phoneWorld();
+  world.replies("initiateCall", ok({ ...view(), token: "t1" }));
+  world.replies("getCall", ok(answeredView()));
+  world.phone.dial({ clientId: BOB }, "video");
+  await world.wait();
+  world.stage({ is: "connected" });
+  world.update({ status: "answered", version: 4, answeredAtMs: Date.now() });
+  expect(world.kind()).toBe("in-call");
+  return world;
+}
+
+test("media that is lost comes back with another token", async () => {
+  const world = await talking();
+  world.replies("rejoinCall", NETWORK_DOWN, ok({ ...answeredView(), token: "t2" }));
+  world.stage({ is: "lost" });
+  expect(world.kind()).toBe("reconnecting");
+  await world.wait(REJOIN_DELAYS_MS[0] + REJOIN_DELAYS_MS[1]);
+  expect(world.room.at(-1)).toBe("join call-1 t2");
+  world.stage({ is: "connected" });
+  expect(world.kind()).toBe("in-call");
+});
+
+test("a connection that comes back by itself needs no other token", async () => {
+  const world = await talking();
+  world.stage({ is: "lost" });
+  await world.wait(REJOIN_DELAYS_MS[0] / 2);
+  world.stage({ is: "connected" });
+  await world.wait(60_000);
+  expect(world.kind()).toBe("in-call");
+  expect(world.actions()).not.toContain("rejoinCall");
+});
+
+test("after the last try the phone says so, and hangs up", async () => {
+  const world = await talking();
+  world.replies("rejoinCall", NETWORK_DOWN);
+  world.replies("endCall", ok({ ended: true }));
+  world.stage({ is: "lost" });
+  await world.wait(60_000);
+  const tries = world.actions().filter((action) => action === "rejoinCall");
+  expect(tries).toHaveLength(REJOIN_DELAYS_MS.length);
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: { code: "network" } });
+  expect(world.actions().at(-1)).toBe("endCall");
+});
+
+test("a connection that breaks at once each time is given up as well", async () => {
+  const world = await talking();
+  world.replies("rejoinCall", ok({ ...answeredView(), token: "t2" }));
+  world.replies("endCall", ok({ ended: true }));
+  for (let round = 0; round <= REJOIN_DELAYS_MS.length; round += 1) {
+    world.stage({ is: "connected" });
+    world.stage({ is: "lost" });
+    await world.wait(8_000);
+  }
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "lost" });
+});
+
+test("a call that is over meanwhile says why", async () => {
+  const world = await talking();
+  world.replies("rejoinCall", refused({ code: "call_over", endReason: "dropped" }));
+  world.stage({ is: "lost" });
+  await world.wait(REJOIN_DELAYS_MS[0]);
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "dropped" });
+  expect(world.actions()).not.toContain("endCall");
+});
+
+test("a token that was used elsewhere is not asked for again", async () => {
+  const world = await talking();
+  world.stage({ is: "lost", moved: true });
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "moved" });
+  expect(world.actions()).not.toContain("endCall");
+});
+
+test("left alone on the stage, the phone asks whether the call goes on", async () => {
+  const world = await talking();
+  world.stage({ is: "alone" });
+  await world.wait();
+  expect(world.kind()).toBe("in-call");
+  world.replies("getCall", ok(answeredView({ status: "ended", endReason: "completed", version: 8 })));
+  world.stage({ is: "alone" });
+  await world.wait();
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "completed" });
+});
+
+test("hanging up over a bad network is said again until it is heard", async () => {
+  const world = await talking();
+  world.replies("endCall", NETWORK_DOWN, NETWORK_DOWN, ok({ ended: true, endReason: "completed" }));
+  world.phone.press("hang-up");
+  expect(world.kind()).toBe("ended");
+  await world.wait(REPEAT_DELAYS_MS[0] + REPEAT_DELAYS_MS[1]);
+  const ends = world.sent.filter(({ action }) => action === "endCall");
+  expect(ends.map(({ input }) => input["callId"])).toEqual([CALL, CALL, CALL]);
+  expect(world.phone.screen()).toMatchObject({ ending: "completed" });
+});
+
+test("a page that is loaded again in a call comes back to it", async () => {
+  const before = await talking();
+  expect(before.memory()).toBe(CALL);
+  before.phone.leavePage();
+  expect(before.actions()).not.toContain("endCall");
+  const world = phoneWorld({ remembered: CALL });
+  world.replies("getCall", ok(answeredView()));
+  world.replies("rejoinCall", ok({ ...answeredView(), token: "t5" }));
+  world.phone.start();
+  await world.wait();
+  expect(world.room).toEqual(["prepare video", "join call-1 t5"]);
+  world.stage({ is: "connected" });
+  expect(world.kind()).toBe("in-call");
+});
+
+test("a page that is loaded again while it calls, calls on; while it rings, it rings on", async () => {
+  const caller = phoneWorld({ remembered: CALL });
+  caller.replies("getCall", ok(view({ status: "ringing" })));
+  caller.replies("rejoinCall", ok({ ...view({ status: "ringing" }), token: "t5" }));
+  caller.phone.start();
+  await caller.wait();
+  expect(caller.phone.screen()).toMatchObject({ kind: "calling", talk: { heard: true } });
+
+  const callee = phoneWorld({ remembered: CALL, me: { clientId: BOB, deviceId: "web-1" } });
+  callee.replies("getCall", ok(view({ status: "ringing" }, { status: "ringing" })));
+  callee.replies("ackRinging", ok(view()));
+  callee.phone.start();
+  await callee.wait();
+  expect(callee.kind()).toBe("ringing");
+});
+
+test("a page that is loaded again after the call's end shows no call", async () => {
+  const world = phoneWorld({ remembered: CALL });
+  world.replies("getCall", ok(view({ status: "ended", endReason: "completed" })));
+  world.phone.start();
+  await world.wait();
+  expect(world.kind()).toBe("idle");
+});
+
+test("a call that another device of the same person is in stays there", async () => {
+  const world = phoneWorld({ remembered: CALL, me: { clientId: BOB, deviceId: "web-2" } });
+  world.replies("getCall", ok(answeredView({}, { deviceId: "web-1" })));
+  world.phone.start();
+  await world.wait();
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "answered_elsewhere" });
+  expect(world.actions()).toEqual(["getCall"]);
+});

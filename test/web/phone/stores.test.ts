@@ -1,0 +1,225 @@
+/** The people, the past calls, peace and quiet, and who is at the phone. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type AccountWorld, openAccount } from "../../../web/phone/state/account.ts";
+import type { Commands, Outcome } from "../../../web/phone/state/commands.ts";
+import { openDirectory } from "../../../web/phone/state/directory.ts";
+import { openHistory } from "../../../web/phone/state/history.ts";
+import { morningAfter, openPeace } from "../../../web/phone/state/peace.ts";
+import { nameOf, type OwnCall, type People, type Person } from "../../../web/phone/state/people.ts";
+import { ALICE, BOB, clock, NETWORK_DOWN, NOW_MS, ok, refused } from "./phone-world.ts";
+
+beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }));
+afterEach(() => void vi.useRealTimers());
+const wait = (ms = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+const person = (name: string, clientId: string | null = `${name}-client`): Person => {
+  const [firstName = "", lastName = ""] = name.split(" ");
+  return { id: name, firstName, lastName, clientId };
+};
+const everybody = [person("Alice Adams"), person("Bob Brown", BOB), person("Carol Albright")];
+
+/** A directory of two people to a page. */
+function peopleWorld(found: readonly Person[] = everybody) {
+  const searches: string[] = [];
+  let tell: Parameters<People["onChanged"]>[0] = () => undefined;
+  const people: People = {
+    async search(name, by, { nextToken }) {
+      searches.push(`${by} ${name}`);
+      const all = found.filter((one) => one[by].toLowerCase().startsWith(name.toLowerCase()));
+      const from = Number(nextToken ?? 0);
+      const rest = from + 2 < all.length ? { nextToken: String(from + 2) } : {};
+      return { ok: true, value: { items: all.slice(from, from + 2), ...rest } };
+    },
+    ofClient: async (clientId) => ({ ok: true, value: found.find((one) => one.clientId === clientId) }),
+    get: async (id) => ({ ok: true, value: found.find((one) => one.id === id) }),
+    create: async (created) => ({ ok: true, value: created }),
+    update: async (changed) => ({ ok: true, value: { ...person("Alice Adams"), ...changed } }),
+    onChanged(heard) {
+      tell = heard;
+      return () => undefined;
+    },
+  };
+  return { people, searches, tell: (changed: Person, gone = false) => tell({ person: changed, gone }) };
+}
+
+test("everybody comes page by page, without oneself", async () => {
+  const { people } = peopleWorld();
+  const directory = openDirectory(people, clock, "Alice Adams");
+  await wait();
+  expect(directory.state()).toMatchObject({ status: "ready", hasMore: true });
+  directory.more();
+  await wait();
+  expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown", "Carol Albright"]);
+  expect(directory.state().hasMore).toBe(false);
+});
+
+test("what is typed finds first and last names, once the typing pauses", async () => {
+  const { people, searches } = peopleWorld();
+  const directory = openDirectory(people, clock, "nobody");
+  await wait();
+  directory.type("a");
+  directory.type("al");
+  await wait(200);
+  expect(searches.slice(1)).toEqual(["firstName al", "lastName al"]);
+  expect(directory.state().people.map(nameOf)).toEqual(["Alice Adams", "Carol Albright"]);
+  directory.type("carol al");
+  await wait(200);
+  expect(directory.state().people.map(nameOf)).toEqual(["Carol Albright"]);
+});
+
+test("who comes, and who goes, changes the list by itself", async () => {
+  const { people, tell } = peopleWorld([]);
+  const directory = openDirectory(people, clock, "nobody");
+  await wait();
+  tell(person("Bob Brown", BOB));
+  expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown"]);
+  expect(directory.nameOf(BOB)).toBe("Bob Brown");
+  tell(person("Bob Brown", BOB), true);
+  expect(directory.state().people).toEqual([]);
+});
+
+test("the name of a client that is in no list is fetched once", async () => {
+  const { people } = peopleWorld();
+  const asked = vi.spyOn(people, "ofClient");
+  const directory = openDirectory(people, clock, "nobody");
+  expect(directory.nameOf("Carol Albright-client")).toBeUndefined();
+  directory.nameOf("Carol Albright-client");
+  await wait();
+  expect(directory.nameOf("Carol Albright-client")).toBe("Carol Albright");
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+const past = (callId: string, call: Partial<OwnCall>): OwnCall => ({
+  callId,
+  version: 9,
+  status: "ended",
+  role: "callee",
+  endReason: "missed",
+  otherClientId: BOB,
+  media: "audio",
+  createdAtMs: NOW_MS,
+  ringUntilMs: NOW_MS,
+  ...call,
+});
+
+test("missed calls count until the list is looked at", async () => {
+  const calls = [
+    past("c4", { endReason: "cancelled", createdAtMs: 40 }),
+    past("c3", { role: "caller", createdAtMs: 30 }),
+    past("c2", { endReason: "completed", createdAtMs: 20 }),
+    past("c1", { createdAtMs: 10 }),
+  ];
+  let seenMs = 5;
+  const seen = { read: () => seenMs, write: (untilMs: number) => void (seenMs = untilMs) };
+  const history = openHistory({ list: async () => ({ ok: true, value: { items: calls } }) }, seen);
+  await wait();
+  expect(history.state().missed).toBe(2);
+  history.looked();
+  expect(history.state().missed).toBe(0);
+  expect(seenMs).toBe(40);
+});
+
+test("a list that cannot be read says so, and is read again", async () => {
+  const pages = [NETWORK_DOWN, ok({ items: [past("c1", {})] })];
+  const list = async () => pages.shift() as Outcome<{ items: OwnCall[] }>; // one of the two
+  const history = openHistory({ list }, { read: () => 0, write: () => undefined });
+  await wait();
+  expect(history.state()).toMatchObject({ status: "failed", problem: { code: "network" } });
+  history.refresh();
+  await wait();
+  expect(history.state()).toMatchObject({ status: "ready", calls: [{ callId: "c1" }] });
+});
+
+test("do not disturb ends on the screen when it ends on the server", async () => {
+  const settings = { id: ALICE, blockedIds: [BOB], doNotDisturbUntilMs: NOW_MS + 1_000 };
+  const commands = { send: async () => ok(settings) } as unknown as Commands; // one reply is enough
+  const peace = openPeace(commands, clock, ALICE);
+  await wait();
+  expect(peace.state()).toMatchObject({ silentUntilMs: NOW_MS + 1_000, blocked: new Set([BOB]) });
+  await wait(1_000);
+  expect(peace.state().silentUntilMs).toBeUndefined();
+});
+
+test("the morning after is eight o'clock of today while it is night, else of tomorrow", () => {
+  const at = (day: number, hour: number): number => new Date(2027, 0, day, hour).getTime();
+  expect(morningAfter(at(1, 3))).toBe(at(1, 8));
+  expect(morningAfter(at(1, 22))).toBe(at(2, 8));
+});
+
+function accountWorld(found: readonly Person[], replies: Outcome<unknown>[]) {
+  const sent: object[] = [];
+  let present: string | undefined;
+  const session: AccountWorld["session"] = {
+    username: async () => present,
+    userId: async () => "sub-of-alice",
+    async signIn({ username, password }) {
+      if (password !== "right") throw new Error("Incorrect username or password.");
+      present = username;
+      return "signed-in";
+    },
+    signUp: async () => "confirm-email",
+    confirm: async () => undefined,
+    resendCode: async () => undefined,
+    signOut: async () => void (present = undefined),
+  };
+  const commands = {
+    async send(action: string, input: object) {
+      sent.push({ action, ...input });
+      return replies.shift() ?? ok({ id: ALICE, removed: true });
+    },
+  } as Commands; // replies are what the test says
+  const { people } = peopleWorld(found);
+  const deviceOf = () => ({ deviceId: "web-1", deviceToken: "secret" });
+  return { account: openAccount({ session, commands, people, deviceOf }), sent };
+}
+
+const alice = { username: "alice", password: "right" };
+
+test("a wrong password is said above the form", async () => {
+  const { account } = accountWorld([], []);
+  await wait();
+  await account.signIn({ ...alice, password: "wrong" });
+  expect(account.state()).toMatchObject({
+    kind: "signed-out",
+    busy: false,
+    wrong: "Incorrect username or password.",
+  });
+});
+
+test("a newcomer is asked for a name, and every phone of theirs rings for the same client", async () => {
+  const first = accountWorld([], []);
+  await wait();
+  await first.account.signIn(alice);
+  expect(first.account.state()).toMatchObject({ kind: "naming", proposed: { firstName: "Alice" } });
+  await first.account.takeName({ firstName: "Alice", lastName: "Adams" });
+  expect(first.account.state()).toMatchObject({ kind: "ready", me: { clientId: ALICE } });
+  expect(first.sent).toEqual([
+    { action: "register", notifyType: "GCM", deviceToken: "secret", deviceId: "web-1" },
+  ]);
+
+  const second = accountWorld([{ ...person("Alice Adams", ALICE), id: "sub-of-alice" }], []);
+  await wait();
+  await second.account.signIn(alice);
+  expect(second.sent).toMatchObject([{ action: "register", clientId: ALICE }]);
+});
+
+test("a client that was cleaned up is replaced in the directory", async () => {
+  const old = { ...person("Alice Adams", "gone"), id: "sub-of-alice" };
+  const { account } = accountWorld([old], [refused({ code: "no_such_client" }), ok({ id: ALICE })]);
+  await wait();
+  await account.signIn(alice);
+  expect(account.state()).toMatchObject({
+    kind: "ready",
+    me: { clientId: ALICE },
+    person: { clientId: ALICE },
+  });
+});
+
+test("signing out takes the phone away first", async () => {
+  const { account, sent } = accountWorld([{ ...person("Alice Adams", ALICE), id: "sub-of-alice" }], []);
+  await wait();
+  await account.signIn(alice);
+  await account.signOut();
+  expect(sent.at(-1)).toEqual({ action: "unregister", clientId: ALICE, deviceId: "web-1" });
+  expect(account.state().kind).toBe("signed-out");
+});

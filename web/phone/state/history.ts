@@ -1,0 +1,82 @@
+/** Past calls, the latest first, and which of the missed ones have not been looked at. */
+import type { Problem } from "./commands.ts";
+import { listeners } from "./listeners.ts";
+import type { OwnCall, OwnCalls } from "./people.ts";
+
+export interface HistoryState {
+  readonly calls: readonly OwnCall[];
+  readonly status: "loading" | "ready" | "failed";
+  readonly problem?: Problem | undefined;
+  readonly hasMore: boolean;
+  /** Missed since the list was last looked at. */
+  readonly missed: number;
+}
+
+export interface History {
+  state(): HistoryState;
+  subscribe(listener: () => void): () => void;
+  /** A call has ended: the list is read anew. */
+  refresh(): void;
+  more(): void;
+  /** Somebody looks at the list. */
+  looked(): void;
+}
+
+export const PAGE_CALLS = 30;
+
+/** When the list was last looked at, kept by the browser. */
+export interface SeenMark {
+  read(): number;
+  write(untilMs: number): void;
+}
+
+const MISSED = new Set(["missed", "cancelled", "busy", "unreachable"]);
+export const isMissed = ({ role, endReason }: Pick<OwnCall, "role" | "endReason">): boolean =>
+  role === "callee" && MISSED.has(endReason ?? "");
+
+export function openHistory(calls: Pick<OwnCalls, "list">, seen: SeenMark): History {
+  const watchers = listeners();
+  let state: HistoryState = { calls: [], status: "loading", hasMore: false, missed: 0 };
+  let nextToken: string | undefined;
+  let turn = 0;
+
+  function change(next: Partial<HistoryState>): void {
+    const changed = { ...state, ...next };
+    const since = seen.read();
+    const unseen = changed.calls.filter((call) => isMissed(call) && call.createdAtMs > since);
+    state = { ...changed, missed: unseen.length };
+    watchers.tell();
+  }
+
+  async function load(from: string | undefined): Promise<void> {
+    turn += 1;
+    const mine = turn;
+    const page = await calls.list({ limit: PAGE_CALLS, nextToken: from });
+    if (mine !== turn) return;
+    if (!page.ok) return change({ status: "failed", problem: page.problem });
+    nextToken = page.value.nextToken;
+    const before = from ? state.calls : [];
+    change({
+      calls: [...before, ...page.value.items],
+      status: "ready",
+      problem: undefined,
+      hasMore: nextToken !== undefined,
+    });
+  }
+
+  void load(undefined);
+  return {
+    state: () => state,
+    subscribe: (listener) => watchers.subscribe(listener),
+    refresh: () => void load(undefined),
+    more: () => {
+      if (nextToken) void load(nextToken);
+    },
+    looked() {
+      const latest = Math.max(0, ...state.calls.map(({ createdAtMs }) => createdAtMs));
+      if (latest <= seen.read()) return;
+      seen.write(latest);
+      change({});
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** Who else is on the stage, and what of them can be seen and heard. */
+import type { StageParticipantInfo, StageStream } from "../../media/stage.ts";
+import type { Party } from "./room.ts";
+
+interface Present {
+  readonly info: StageParticipantInfo;
+  readonly streams: StageStream[];
+}
+
+export interface StageParties {
+  joined(info: StageParticipantInfo): void;
+  left(info: StageParticipantInfo): void;
+  added(info: StageParticipantInfo, streams: readonly StageStream[]): void;
+  removed(info: StageParticipantInfo, streams: readonly StageStream[]): void;
+  /** Everybody carries this call: otherwise nothing is sent and nothing is shown. */
+  allOf(callId: string): boolean;
+  isEmpty(): boolean;
+  /** One for each person: who comes back is there twice until the stage has noticed that they had gone. */
+  list(): Party[];
+}
+
+/** `newStream` makes a MediaStream of tracks: a browser's, or a test's. */
+export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStream): StageParties {
+  const present = new Map<string, Present>();
+  /** A new MediaStream would make a video element begin anew. */
+  const made = new Map<string, { readonly key: string; readonly stream: MediaStream }>();
+
+  function streamOf(id: string, streams: readonly StageStream[]): MediaStream {
+    const tracks = streams.map(({ mediaStreamTrack }) => mediaStreamTrack);
+    const key = tracks.map((track) => track.id).join(" ");
+    const known = made.get(id);
+    if (known?.key === key) return known.stream;
+    const stream = newStream(tracks);
+    made.set(id, { key, stream });
+    return stream;
+  }
+
+  const partyOf = ([id, { streams }]: [string, Present]): Party => ({
+    participantId: id,
+    stream: streamOf(id, streams),
+    hasVideo: streams.some(({ streamType, isMuted }) => streamType === "video" && !isMuted),
+    muted: streams.some(({ streamType, isMuted }) => streamType === "audio" && isMuted),
+  });
+
+  return {
+    joined: (info) => void present.set(info.id, { info, streams: present.get(info.id)?.streams ?? [] }),
+    left(info) {
+      present.delete(info.id);
+      made.delete(info.id);
+    },
+    added: ({ id }, streams) => void present.get(id)?.streams.push(...streams),
+    removed({ id }, streams) {
+      const those = new Set(streams.map((stream) => stream.id));
+      const found = present.get(id);
+      if (found) present.set(id, { ...found, streams: found.streams.filter((one) => !those.has(one.id)) });
+    },
+    allOf: (callId) => [...present.values()].every(({ info }) => info.attributes["callId"] === callId),
+    isEmpty: () => present.size === 0,
+    list() {
+      const latest = new Map([...present].map((entry) => [entry[1].info.userId, entry]));
+      return [...latest.values()].map(partyOf);
+    },
+  };
+}

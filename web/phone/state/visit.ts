@@ -1,0 +1,134 @@
+/** One time on the stage of a call, from joining it with a participant token until it is left. */
+import type {
+  LocalStageStream,
+  Stage,
+  StageParticipantInfo,
+  StageSdk,
+  StageStream,
+} from "../../media/stage.ts";
+import type { Party } from "./room.ts";
+import { stageParties } from "./stage-parties.ts";
+
+export interface VisitOptions {
+  readonly callId: string;
+  readonly token: string;
+  readonly newStream: (tracks: MediaStreamTrack[]) => MediaStream;
+  /** What is to be sent, as it is now. */
+  readonly tracks: () => readonly MediaStreamTrack[];
+  readonly muted: () => boolean;
+  readonly tell: {
+    readonly changed: () => void;
+    readonly connected: () => void;
+    readonly lost: (moved: boolean) => void;
+    /** The last of the others has gone. */
+    readonly alone: () => void;
+  };
+}
+
+export interface Visit {
+  readonly callId: string;
+  join(): Promise<void>;
+  /** Tells nothing more. */
+  leave(): void;
+  /** What is to be sent has changed. */
+  refresh(): void;
+  parties(): Party[];
+  isAlone(): boolean;
+}
+
+export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
+  const { callId, token, tracks, muted, tell } = options;
+  const parties = stageParties(options.newStream);
+  const streams = new Map<string, LocalStageStream>();
+  const streamOf = (track: MediaStreamTrack): LocalStageStream => {
+    const stream = streams.get(track.id) ?? new sdk.LocalStageStream(track);
+    streams.set(track.id, stream);
+    if (track.kind === "audio") stream.setMuted(muted());
+    return stream;
+  };
+  // Who is on this stage and not of this call is a stranger: nothing is said while they listen.
+  const stage = new sdk.Stage(token, {
+    stageStreamsToPublish: () => tracks().map(streamOf),
+    shouldPublishParticipant: () => tracks().length > 0 && parties.allOf(callId),
+    shouldSubscribeToParticipant: () => (parties.allOf(callId) ? "audio_video" : "none"),
+  });
+  const mine = { connected: false, left: false, alone: false };
+
+  function lose(moved: boolean): void {
+    const told = !mine.connected && !moved;
+    mine.connected = false;
+    if (!mine.left && !told) tell.lost(moved);
+  }
+  hear(stage, {
+    isLeft: () => mine.left,
+    connected() {
+      mine.connected = true;
+      tell.connected();
+    },
+    lose,
+    joined(info) {
+      parties.joined(info);
+      mine.alone = false;
+      stage.refreshStrategy();
+    },
+    gone(info) {
+      parties.left(info);
+      if (!parties.isEmpty()) return;
+      mine.alone = true;
+      tell.alone();
+    },
+    added: (info, those) => parties.added(info, those),
+    removed: (info, those) => parties.removed(info, those),
+    changed: tell.changed,
+  });
+  return {
+    callId,
+    join: () => stage.join(),
+    leave() {
+      mine.left = true;
+      stage.leave();
+    },
+    refresh() {
+      for (const track of tracks()) if (streams.has(track.id)) streamOf(track);
+      if (mine.connected) stage.refreshStrategy();
+    },
+    parties: () => parties.list(),
+    isAlone: () => mine.alone,
+  };
+}
+
+interface Ears {
+  readonly isLeft: () => boolean;
+  readonly connected: () => void;
+  readonly lose: (moved: boolean) => void;
+  readonly joined: (info: StageParticipantInfo) => void;
+  readonly gone: (info: StageParticipantInfo) => void;
+  readonly added: (info: StageParticipantInfo, streams: StageStream[]) => void;
+  readonly removed: (info: StageParticipantInfo, streams: StageStream[]) => void;
+  readonly changed: () => void;
+}
+
+/** Of the others only, and nothing after leaving: a stage that is left tells of everybody's going. */
+function hear(stage: Stage, ears: Ears): void {
+  const ofOthers =
+    <Rest extends unknown[]>(happen: (info: StageParticipantInfo, ...rest: Rest) => void) =>
+    (info: StageParticipantInfo, ...rest: Rest): void => {
+      if (info.isLocal || ears.isLeft()) return;
+      happen(info, ...rest);
+      ears.changed();
+    };
+  stage.on("stageConnectionStateChanged", (state) => {
+    if (ears.isLeft()) return;
+    if (state === "connected") ears.connected();
+    if (state === "errored") ears.lose(false);
+  });
+  stage.on("stageLeft", (reason) => ears.lose(reason === "token-reused"));
+  stage.on("stageParticipantJoined", ofOthers(ears.joined));
+  stage.on("stageParticipantLeft", ofOthers(ears.gone));
+  stage.on("stageParticipantStreamsAdded", ofOthers(ears.added));
+  stage.on("stageParticipantStreamsRemoved", ofOthers(ears.removed));
+  stage.on(
+    "stageStreamMuteChanged",
+    ofOthers(() => undefined),
+  );
+}

@@ -1,0 +1,79 @@
+/** The call, whatever its state. What changes is also said to whoever does not see it. */
+import { useEffect, useRef } from "react";
+import { Ring } from "../../look/ring.tsx";
+import type { Home } from "../open-phone.ts";
+import type { Screen } from "../state/screen.ts";
+import { headlineOf } from "../state/words.ts";
+import { EndedView } from "./ended-view.tsx";
+import { InCallView } from "./in-call-view.tsx";
+import { RingingView } from "./ringing-view.tsx";
+import { useStore } from "./use-store.tsx";
+import { WaitingView } from "./waiting-view.tsx";
+import "./call-pane.css";
+
+export interface CallViewProps<S extends Screen = Screen> {
+  readonly home: Home;
+  readonly screen: S;
+  /** Who is on the other side. */
+  readonly name: string;
+}
+
+interface CallPaneProps {
+  readonly home: Home;
+  readonly screen: Screen;
+}
+
+export function CallPane({ home, screen }: CallPaneProps) {
+  useStore(home.directory);
+  const name = nameIn(home, screen);
+  const pane = useRef<HTMLElement>(null);
+  useEffect(() => {
+    document.title = screen.kind === "idle" ? "Ringmaster" : headlineOf(screen, name);
+  }, [screen, name]);
+  // Whoever pressed a button that is gone now goes on from the call, not from the top of the page.
+  useEffect(() => {
+    if (screen.kind !== "idle") pane.current?.focus({ preventScroll: true });
+  }, [screen.kind]);
+  return (
+    <section ref={pane} className="call-pane" aria-label="Call" tabIndex={-1} data-screen={screen.kind}>
+      <p className="visually-hidden" role="alert">
+        {screen.kind === "idle" ? "" : headlineOf(screen, name)}
+      </p>
+      <ViewOf home={home} screen={screen} name={name} />
+    </section>
+  );
+}
+
+/** The directory's name, else the push's. */
+function nameIn({ directory }: Home, screen: Screen): string {
+  if (screen.kind === "idle") return "";
+  const other = "talk" in screen ? screen.talk.other : screen.other;
+  return directory.nameOf(other.clientId) ?? other.name ?? "Somebody";
+}
+
+function ViewOf({ home, screen, name }: CallViewProps) {
+  switch (screen.kind) {
+    case "idle":
+      return <Idle />;
+    case "ringing":
+      return <RingingView home={home} screen={screen} name={name} />;
+    case "dialling":
+    case "calling":
+    case "connecting":
+      return <WaitingView home={home} screen={screen} name={name} />;
+    case "in-call":
+    case "reconnecting":
+      return <InCallView home={home} screen={screen} name={name} />;
+    case "ended":
+      return <EndedView home={home} screen={screen} name={name} />;
+  }
+}
+
+function Idle() {
+  return (
+    <div className="face idle">
+      <Ring state="idle" size={220} />
+      <p>Pick somebody to call. Calls to you ring here while this page is open.</p>
+    </div>
+  );
+}

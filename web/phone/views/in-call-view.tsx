@@ -1,0 +1,82 @@
+/** Two people talk. Without a picture of the other side the ring takes its place. */
+import { Ring } from "../../look/ring.tsx";
+import type { RoomState } from "../state/room.ts";
+import type { Screen, Talk } from "../state/screen.ts";
+import { durationOf } from "../state/words.ts";
+import { Avatar } from "./avatar.tsx";
+import type { CallViewProps } from "./call-pane.tsx";
+import { OtherPicture, OwnPicture } from "./picture.tsx";
+import { RoundButton } from "./round-button.tsx";
+import { Trouble } from "./trouble.tsx";
+import { useNow, useStore } from "./use-store.tsx";
+import "./in-call-view.css";
+
+type InCall = Extract<Screen, { kind: "in-call" | "reconnecting" }>;
+
+export function InCallView({ home, screen, name }: CallViewProps<InCall>) {
+  const room = useStore(home.room);
+  const [party] = room.parties;
+  const seen = party?.hasVideo === true;
+  const how = howItIs(screen, room, name);
+  return (
+    <div className={seen ? "call talk seen" : "call talk"}>
+      {party && <OtherPicture key={party.participantId} stream={party.stream} name={name} hidden={!seen} />}
+      {seen ? (
+        <div className="chip">
+          <Ring state={screen.kind === "in-call" ? "answered" : "calling"} size={22} />
+          <h1>{name}</h1>
+          <Timer talk={screen.talk} />
+        </div>
+      ) : (
+        <div className="face">
+          <Avatar name={name} state={screen.kind === "in-call" ? "answered" : "calling"} size={240} />
+          <h1>{name}</h1>
+          <Timer talk={screen.talk} />
+        </div>
+      )}
+      {room.ownVideo && <OwnPicture stream={room.ownVideo} />}
+      <div className="controls">
+        <p className={how ? "how-it-is" : "visually-hidden"} aria-live="polite">
+          {how}
+        </p>
+        <Trouble room={home.room} />
+        <Controls home={home} room={room} />
+      </div>
+    </div>
+  );
+}
+
+/** What is not as it should be, in words; empty if nothing is. */
+function howItIs(screen: InCall, { parties, leftAlone }: RoomState, name: string): string {
+  if (screen.kind === "reconnecting") return "Your connection is lost. Coming back …";
+  if (leftAlone) return `${name} has lost the connection. Waiting …`;
+  if (parties.some(({ muted }) => muted)) return `${name} has muted the microphone.`;
+  return "";
+}
+
+function Timer({ talk }: { readonly talk: Talk }) {
+  const now = useNow();
+  return <p className="how timer">{durationOf(now - (talk.answeredAtMs ?? now))}</p>;
+}
+
+type ControlsProps = Pick<CallViewProps, "home"> & { readonly room: RoomState };
+
+function Controls({ home: { room: doing, phone }, room }: ControlsProps) {
+  return (
+    <div className="deeds">
+      <RoundButton
+        icon={room.muted ? "microphone-off" : "microphone"}
+        label={room.muted ? "Unmute" : "Mute"}
+        pressed={room.muted}
+        disabled={!room.hasMicrophone}
+        onPress={() => doing.setMuted(!room.muted)}
+      />
+      <RoundButton
+        icon={room.cameraOn ? "video" : "video-off"}
+        label={room.cameraOn ? "Camera off" : "Camera on"}
+        onPress={() => doing.setCamera(!room.cameraOn)}
+      />
+      <RoundButton icon="hang-up" label="Hang up" kind="stop" onPress={() => phone.press("hang-up")} />
+    </div>
+  );
+}

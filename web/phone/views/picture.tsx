@@ -1,0 +1,45 @@
+/** Moving pictures: the other side's, and one's own, small and mirrored. */
+import { useEffect, useRef } from "react";
+import "./picture.css";
+
+interface PictureProps {
+  readonly stream: MediaStream;
+}
+
+/** Plays the sound as well; without a picture it is sound alone. */
+export function OtherPicture({ stream, name, hidden }: PictureProps & { name: string; hidden: boolean }) {
+  const video = usePlaying(stream);
+  return (
+    // oxlint-disable-next-line jsx-a11y/media-has-caption -- a live talk has none
+    <video
+      ref={video}
+      className="other-picture"
+      aria-label={`${name}’s picture`}
+      autoPlay
+      playsInline
+      hidden={hidden}
+    />
+  );
+}
+
+export function OwnPicture({ stream }: PictureProps) {
+  const video = usePlaying(stream);
+  return (
+    <video ref={video} className="own-picture" aria-label="Your own picture" autoPlay playsInline muted />
+  );
+}
+
+function usePlaying(stream: MediaStream) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return undefined;
+    if (element.srcObject !== stream) element.srcObject = stream;
+    // A page that nobody has touched may not make a sound by itself.
+    const play = (): void => void element.play().catch(() => undefined);
+    play();
+    addEventListener("click", play);
+    return () => removeEventListener("click", play);
+  }, [stream]);
+  return video;
+}

@@ -1,0 +1,34 @@
+/** A call that goes out, or one that was answered and is being put through. */
+import type { Screen } from "../state/screen.ts";
+import { waitingWords } from "../state/words.ts";
+import { Avatar } from "./avatar.tsx";
+import type { CallViewProps } from "./call-pane.tsx";
+import { OwnPicture } from "./picture.tsx";
+import { RoundButton } from "./round-button.tsx";
+import { Trouble } from "./trouble.tsx";
+import { useStore } from "./use-store.tsx";
+
+type Waiting = Extract<Screen, { kind: "dialling" | "calling" | "connecting" }>;
+
+export function WaitingView({ home, screen, name }: CallViewProps<Waiting>) {
+  const { phone, room } = home;
+  const { ownVideo } = useStore(room);
+  const heard = screen.kind === "calling" && screen.talk.heard;
+  const label = screen.kind === "connecting" ? "Hang up" : "Cancel";
+  return (
+    <div className="call">
+      <div className="face">
+        <Avatar name={name} state={heard ? "ringing" : "calling"} size={220} />
+        <h1>{name}</h1>
+        <p className="how">{waitingWords(screen)}</p>
+      </div>
+      {ownVideo && <OwnPicture stream={ownVideo} />}
+      <div>
+        <Trouble room={room} />
+        <div className="deeds">
+          <RoundButton icon="hang-up" label={label} kind="stop" onPress={() => phone.press("hang-up")} />
+        </div>
+      </div>
+    </div>
+  );
+}
