@@ -77,11 +77,13 @@ export function drawEdges(edges: readonly StateEdge[], { nodes, order, lanes }: 
 const isBelow = (from: PlacedNode, to: PlacedNode): boolean =>
   from.x !== 0 && Math.sign(from.x) === Math.sign(to.x) && to.y > from.y && gapOf(from, to) < 24;
 
-const gapOf = (from: PlacedNode, to: PlacedNode): number =>
-  to.y - to.height / 2 - (from.y + from.height / 2);
+const gapOf = (from: PlacedNode, to: PlacedNode): number => to.y - to.height / 2 - (from.y + from.height / 2);
 
 function downwards(from: PlacedNode, to: PlacedNode): Point[] {
-  const x = from.x === 0 ? to.x : from.x + Math.sign(from.x) * (Math.min(from.width, to.width) / 2 - 24) - shift(from);
+  const x =
+    from.x === 0
+      ? to.x
+      : from.x + Math.sign(from.x) * (Math.min(from.width, to.width) / 2 - 24) - shift(from);
   return [
     { x, y: from.y + from.height / 2 },
     { x, y: to.y - to.height / 2 },

@@ -44,7 +44,9 @@ function layoutOfBlock(graph: Graph, members: readonly StateNode[]): Layout {
   const names = new Set(members.map(({ name }) => name));
   const edges = graph.edges.filter(({ from, to }) => names.has(from) && names.has(to));
   const contents = new Map(members.map(({ name }) => [name, contentOf(graph, name)] as const));
-  const sized = new Map(members.map((node) => [node.name, { ...node, ...sizeOf(node, contents.get(node.name)) }]));
+  const sized = new Map(
+    members.map((node) => [node.name, { ...node, ...sizeOf(node, contents.get(node.name)) }]),
+  );
   const order = orderOf(members, edges);
   const lanes = lanesOf(edges, order);
   const nodes = placed({ sized, order, lanes });

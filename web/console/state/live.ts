@@ -24,17 +24,20 @@ export interface Live<View> {
 }
 
 export interface LiveView<View> {
-  subscribe(changed: () => void): () => void;
+  readonly subscribe: (changed: () => void) => () => void;
   /** The same object until something has changed. */
-  snapshot(): Live<View>;
+  readonly snapshot: () => Live<View>;
   /** Asks again, now. */
-  again(): void;
+  readonly again: () => void;
 }
 
 /** What of an EventSource is used. */
 export interface Stream {
   readonly readyState: number;
-  addEventListener(type: "open" | "message" | "problem" | "error", listener: (event: { data?: unknown }) => void): void;
+  addEventListener(
+    type: "open" | "message" | "problem" | "error",
+    listener: (event: { data?: unknown }) => void,
+  ): void;
   close(): void;
 }
 const CLOSED = 2;
@@ -43,7 +46,7 @@ export interface LiveWorld {
   open(url: string): Stream;
   /** The view once, without a stream. */
   ask(url: string): Promise<{ readonly status: number; readonly body: unknown }>;
-  now(): number;
+  readonly now: () => number;
   /** Calls back later; the returned function calls it off. */
   after(ms: number, then: () => void): () => void;
 }

@@ -2,7 +2,7 @@
 
 export type Route =
   | { readonly page: "calls"; readonly filter: CallsFilter }
-  | { readonly page: "call"; readonly callId: string; readonly state?: string }
+  | { readonly page: "call"; readonly callId: string; readonly state?: string; readonly execution?: string }
   | { readonly page: "clients"; readonly search: string; readonly next?: string }
   | { readonly page: "client"; readonly clientId: string }
   | { readonly page: "stages" }
@@ -23,6 +23,7 @@ export function routeOf(path: string, query: string): Route {
   const params = new URLSearchParams(query);
   const text = (name: string): string => params.get(name) ?? "";
   const state = params.has("state") ? { state: text("state") } : {};
+  const execution = params.has("execution") ? { execution: text("execution") } : {};
   const next = params.has("next") ? { next: text("next") } : {};
   const named = id !== undefined;
   if (more.length > 0) return { page: "nowhere", path };
@@ -30,7 +31,7 @@ export function routeOf(path: string, query: string): Route {
     const given = CALL_FILTERS.filter((name) => text(name) !== "");
     return { page: "calls", filter: Object.fromEntries(given.map((name) => [name, text(name)])) };
   }
-  if (page === "calls" && named) return { page: "call", callId: id, ...state };
+  if (page === "calls" && named) return { page: "call", callId: id, ...state, ...execution };
   if (page === "clients") {
     return named ? { page: "client", clientId: id } : { page, search: text("search"), ...next };
   }
@@ -61,7 +62,7 @@ export function urlOf(route: Route): string {
     case "calls":
       return at("calls", route.filter);
     case "call":
-      return at(`calls/${id(route.callId)}`, { state: route.state });
+      return at(`calls/${id(route.callId)}`, { state: route.state, execution: route.execution });
     case "clients":
       return at("clients", { search: route.search, next: route.next });
     case "client":

@@ -1,4 +1,7 @@
 /** What happened to a call, in one order: its states, events, pushes, tokens, legs, and what went wrong. */
+import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
+import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
+import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
 import type { BusEvent, CallFacts, Leg, Party, StoredCall } from "./facts.ts";
 import { nameOf, pushWord, reasonWord } from "./words.ts";
@@ -63,26 +66,22 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
       ...(leftAtMs !== undefined && { durationMs: leftAtMs - enteredAtMs }),
       ...(outcome === "here" && { goesOn: true }),
     };
-    const wrong = errors.map(
-      ({ error, cause, atMs, eventId }): Entry => ({
-        key: `${key} error ${eventId}`,
-        kind: "error",
-        atMs,
-        title: isExpected(error) ? `${state}: ${EXPECTED[error]}` : `${error} in ${state}`,
-        state,
-        ...(cause !== undefined && !isExpected(error) && { note: cause }),
-      }),
-    );
-    const again = attempts.slice(1).map(
-      (atMs, index): Entry => ({
-        key: `${key} attempt ${index + 2}`,
-        kind: "retry",
-        atMs,
-        title: `${state}: attempt ${index + 2}`,
-        state,
-        dollars: LIST_PRICES.transition,
-      }),
-    );
+    const wrong = errors.map(({ error, cause, atMs, eventId }): Entry => ({
+      key: `${key} error ${eventId}`,
+      kind: "error",
+      atMs,
+      title: isExpected(error) ? `${state}: ${EXPECTED[error]}` : `${error} in ${state}`,
+      state,
+      ...(cause !== undefined && !isExpected(error) && { note: cause }),
+    }));
+    const again = attempts.slice(1).map((atMs, index): Entry => ({
+      key: `${key} attempt ${index + 2}`,
+      kind: "retry",
+      atMs,
+      title: `${state}: attempt ${index + 2}`,
+      state,
+      dollars: LIST_PRICES.transition,
+    }));
     return [entered, ...wrong, ...again];
   });
 }
@@ -94,7 +93,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 const isExpected = (error: string): boolean => Object.hasOwn(EXPECTED, error);
 
-/** What of an event's detail tells one from another. */
+/** Repeats of an event that are this close are one entry. */
 const TOGETHER_MS = 50;
 
 function ofEvents(events: readonly BusEvent[]): Entry[] {
@@ -112,22 +111,25 @@ function ofEvents(events: readonly BusEvent[]): Entry[] {
   return entries;
 }
 
-const detailOf = (event: BusEvent): Readonly<Record<string, unknown>> =>
-  typeof event.detail === "object" && event.detail !== null ? { ...event.detail } : {};
-
-function saidBy(event: BusEvent): Pick<Entry, "kind" | "title" | "note"> {
-  const { version, status, type, outcomes, leg, expiresAtMs } = detailOf(event);
-  const at = typeof version === "number" ? `version ${version}` : undefined;
-  if (event.type === "PushSent" && typeof outcomes === "object" && outcomes !== null) {
-    const counts = Object.entries(outcomes).map(([outcome, count]) => `${String(count)} ${outcome}`);
-    return { kind: "event", title: event.type, note: `${pushWord(String(type))}: ${counts.join(", ")}` };
+function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" | "note"> {
+  const pushed = type === PushSent.name ? PushSent.schema.safeParse(detail) : undefined;
+  if (pushed?.success) {
+    const counts = Object.entries(pushed.data.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+    return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${counts.join(", ")}` };
   }
-  if (event.type === "ParticipantTokenIssued" && typeof expiresAtMs === "number") {
-    const seconds = Math.round((expiresAtMs - event.atMs) / 1000);
-    return { kind: "token", title: `Participant token for leg ${String(leg)}`, note: `valid for ${seconds} s` };
+  const issued =
+    type === ParticipantTokenIssued.name ? ParticipantTokenIssued.schema.safeParse(detail) : undefined;
+  if (issued?.success) {
+    const seconds = Math.round((issued.data.expiresAtMs - atMs) / 1000);
+    return {
+      kind: "token",
+      title: `Participant token for leg ${issued.data.leg}`,
+      note: `valid for ${seconds} s`,
+    };
   }
-  const note = [typeof status === "string" ? status : undefined, at].filter((text) => text !== undefined);
-  return { kind: "event", title: event.type, ...(note.length > 0 && { note: note.join(", ") }) };
+  const snapshot = callSnapshotSchema.safeParse(detail);
+  const { status, version } = snapshot.data ?? {};
+  return { kind: "event", title: type, ...(status && { note: `${status}, version ${version}` }) };
 }
 
 function ofCall(call: StoredCall, parties: readonly Party[]): Entry[] {
@@ -136,7 +138,14 @@ function ofCall(call: StoredCall, parties: readonly Party[]): Entry[] {
   const cleaned: Entry[] =
     call.cleanedUpAtMs === undefined
       ? []
-      : [{ key: "cleaned up", kind: "leg", atMs: call.cleanedUpAtMs, title: "The call holds nothing any more" }];
+      : [
+          {
+            key: "cleaned up",
+            kind: "leg",
+            atMs: call.cleanedUpAtMs,
+            title: "The call holds nothing any more",
+          },
+        ];
   return [...made, ...cleaned];
 }
 

@@ -71,3 +71,10 @@ interface Named {
 }
 
 export const nameOf = ({ clientId, name }: Named): string => name ?? shortId(clientId);
+
+/** Of everybody on one side of a call. */
+export const namesOf = (parties: readonly (Named & { readonly role: string })[], role: string): string =>
+  parties
+    .filter((party) => party.role === role)
+    .map(nameOf)
+    .join(", ") || "?";
