@@ -7,8 +7,8 @@ import type { PlacedEdge, PlacedNode, Point } from "./layout.ts";
 import type { Order, Side } from "./spine.ts";
 
 /** Of a lane from the next, and from the states beside it. */
-const LANE = 10;
-const LANES_SIDE = 18;
+const LANE = 8;
+const LANES_SIDE = 16;
 /** Lines arrive a little above the middle of a state and leave a little below it. */
 const DOOR = 7;
 const CORNER = 9;

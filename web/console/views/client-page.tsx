@@ -5,6 +5,7 @@ import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
 import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
 
@@ -45,7 +46,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             {devices.length === 0 ? (
               <p className="quiet">None: nothing can ring. A phone that registers shows up here.</p>
             ) : (
-              <div className="scroll-x">
+              <Scroller label="Devices">
                 <table className="table">
                   <thead>
                     <tr>
@@ -68,7 +69,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Scroller>
             )}
           </section>
           <section aria-labelledby="blocked">

@@ -4,6 +4,7 @@ import { clientsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { nameOf, shortId } from "../state/words.ts";
 import { Link, replaceWith } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
 
@@ -39,7 +40,7 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
           </Empty>
         ) : (
           <>
-            <div className="scroll-x">
+            <Scroller label="Clients">
               <table className="table">
                 <thead>
                   <tr>
@@ -72,7 +73,7 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroller>
             {nextPage !== undefined && (
               <p className="pager">
                 <Link to={{ ...route, next: nextPage }}>More</Link>

@@ -51,7 +51,6 @@ export function GraphNode({
         href={href}
         tabIndex={isStop ? 0 : -1}
         aria-current={isSelected ? "true" : undefined}
-        aria-description={describe(kind, taken)}
         onClick={follow}
         onKeyDown={move}
         onPointerEnter={() => point(name)}
@@ -59,8 +58,12 @@ export function GraphNode({
         onFocus={() => point(name)}
         onBlur={() => point(undefined)}
       >
-        {comment !== undefined && <title>{comment}</title>}
-        {!isFrame && <path className="graph-shape" d={shapeOf(kind, width, height)} />}
+        <desc>{describe(kind, taken)}</desc>
+        {!isFrame && (
+          <path className="graph-shape" d={shapeOf(kind, width, height)}>
+            {comment !== undefined && <title>{comment}</title>}
+          </path>
+        )}
         <Glyph kind={kind} x={-width / 2 + 19} />
         <text x={-width / 2 + 36} y={when === undefined || isFrame ? 4.5 : -2}>
           {name}

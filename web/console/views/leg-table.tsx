@@ -3,6 +3,7 @@ import { moment } from "../state/durations.ts";
 import type { Party, StoredCall } from "../state/facts.ts";
 import { nameOf, reasonWord } from "../state/words.ts";
 import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
 
 interface LegTableProps {
   readonly call: StoredCall;
@@ -14,7 +15,7 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
   return (
     <section aria-labelledby="legs">
       <h2 id="legs">Legs</h2>
-      <div className="scroll-x">
+      <Scroller label="Legs">
         <table className="table">
           <thead>
             <tr>
@@ -51,7 +52,7 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
       <p className="quiet note">{stageId === undefined ? "No stage is held." : <>Stage {stageId}</>}</p>
     </section>
   );

@@ -33,7 +33,8 @@ export function MachineGraph(props: MachineGraphProps) {
   return <Drawn {...props} layout={layout} />;
 }
 
-const ZOOM = { least: 0.4, most: 2, step: 1.25 } as const;
+/** `readable`: no smaller unless somebody asks for it. */
+const ZOOM = { least: 0.4, readable: 0.8, most: 2, step: 1.25 } as const;
 
 function Drawn({ layout, ...props }: MachineGraphProps & { readonly layout: Layout }) {
   const frame = useRef<HTMLElement>(null);
@@ -44,10 +45,14 @@ function Drawn({ layout, ...props }: MachineGraphProps & { readonly layout: Layo
     const { clientWidth = layout.width, clientHeight = layout.height } = frame.current ?? {};
     to(Math.min(1, clientWidth / layout.width, clientHeight / layout.height));
   };
-  const here = props.path.here[0];
   useEffect(() => {
-    if (here !== undefined) centre(frame.current, here);
-  }, [here, zoom]);
+    const room = frame.current?.clientWidth ?? layout.width;
+    setZoom(Math.max(ZOOM.readable, Math.min(1, room / layout.width)));
+  }, [layout]);
+  const middle = props.path.here[0] ?? layout.nodes[0]?.name;
+  useEffect(() => {
+    if (middle !== undefined) centre(frame.current, middle);
+  }, [middle, zoom]);
   return (
     <div className={`graph ${props.talking ? "is-talking" : ""}`}>
       <div className="graph-tools">

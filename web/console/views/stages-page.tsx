@@ -4,6 +4,7 @@ import { type StageFacts, stagesSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
 import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
 import "./stages-page.css";
@@ -71,7 +72,7 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
   return (
     <section aria-labelledby="stages">
       <h2 id="stages">Each of them</h2>
-      <div className="scroll-x">
+      <Scroller label="Stages">
         <table className="table">
           <thead>
             <tr>
@@ -100,7 +101,7 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </section>
   );
 }
