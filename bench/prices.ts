@@ -5,6 +5,7 @@ export const PRICES: Readonly<Record<string, number>> = {
   "events:event": 1 / 1e6,
   "lambda:request": 0.2 / 1e6,
   "lambda:gb-second": 0.0000133334,
+  "logs:ingested-byte": 0.5 / 1024 ** 3,
   "s3:read-request": 0.4 / 1e6,
   "s3:write-request": 5 / 1e6,
   "states:transition": 25 / 1e6,

@@ -119,10 +119,21 @@ export const addToCallInput = z.object({
 export const answerCallInput = z.object(inCall);
 export const declineCallInput = z.object(inCall);
 export const ackRingingInput = z.object(inCall);
-export const endCallInput = z.object({
-  clientId: clientIdSchema,
-  callId: callIdSchema.optional().describe("Keeps a late retry from ending the next call"),
-});
+export const endCallInput = z
+  .object({
+    clientId: clientIdSchema,
+    callId: callIdSchema
+      .optional()
+      .describe("Keeps a late retry from ending the next call; operators need it"),
+    everyone: z
+      .boolean()
+      .optional()
+      .describe("Operators only: the whole call ends, a group's too; clientId is anybody's in it"),
+  })
+  .refine(({ everyone, callId }) => !everyone || callId !== undefined, {
+    path: ["callId"],
+    message: "expected with everyone",
+  });
 export const rejoinCallInput = z.object(inCall);
 export const deleteClientIdsInput = z.object({
   clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
@@ -252,7 +263,8 @@ export const commands = [
   },
   {
     action: "endCall",
-    summary: "Hang up, cancel or decline, whichever applies; repeating it is harmless",
+    summary:
+      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Operators do so for any client, or for all",
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({

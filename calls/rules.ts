@@ -185,8 +185,15 @@ export const endBy =
   (call, nowMs) => {
     if (isOver(call)) return { kind: "already", call, events: [] };
     const next = end(call, reason, nowMs);
-    return { kind: "changed", call: next, events: announceLegEnd(next, CALLEE) };
+    return { kind: "changed", call: next, events: eventsOfEnd(next, CALLEE) };
   };
+
+/** Somebody who is none of its people hangs up for all of them: completed if anybody had answered, else given up. */
+export const endForEverybody: Rule = (call, nowMs) => {
+  if (isOver(call)) return { kind: "already", call, events: eventsOfEnd(call, CALLEE) };
+  if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
+  return endBy(call.answeredAtMs === undefined ? "cancelled" : "completed")(call, nowMs);
+};
 
 /** Every call has a first callee; one who has no events of its own stands in for the call. */
 const CALLEE = 2;

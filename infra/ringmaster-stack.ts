@@ -5,6 +5,7 @@ import { createBus } from "./bus.ts";
 import { CleanUp } from "./clean-up.ts";
 import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
+import { EventLog } from "./event-log.ts";
 import type { Foundation } from "./foundation.ts";
 import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
@@ -44,6 +45,7 @@ export class RingmasterStack extends Stack {
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
     const people = new People(this, "people", { tables, signIn });
     const liveState = new LiveState(this, "live-state", { api: people.api, bus });
+    const eventLog = new EventLog(this, "event-log", { bus });
     const deadLetters = [
       workflow.deadLetters,
       callEvents.deadLetters,
@@ -51,6 +53,7 @@ export class RingmasterStack extends Stack {
       ...legWatch.deadLetters,
       ...schedules.deadLetters,
       liveState.deadLetters,
+      eventLog.deadLetters,
     ];
     new Operations(this, "operations", {
       settings,
@@ -74,6 +77,8 @@ export class RingmasterStack extends Stack {
     output("CleanUpWorkflowArn", cleanUpMachine.stateMachineArn, "State machine that deletes clients");
     output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
+    output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
+    output("StagePoolTarget", String(settings.stagePoolTarget), "Free stages that are kept ready");
     if (channels) {
       output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");
     }

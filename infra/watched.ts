@@ -7,10 +7,10 @@ import type { FunctionName } from "./function-sizes.ts";
 import type { Settings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** A function, or the rule that goes to phones without one. */
-export type Receiver = FunctionName | "live-state";
+/** A function, or a rule that goes without one: to phones, or to the log of events. */
+export type Receiver = FunctionName | "live-state" | "event-log";
 
-/** The queue of what a function, or that rule, could not handle. */
+/** The queue of what a function, or such a rule, could not handle. */
 export interface DeadLetters {
   readonly functionName: Receiver;
   readonly queue: Queue;

@@ -1,6 +1,7 @@
 /** `npm start`: synthesizes the stack and runs that very template in this process. */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { consolePages } from "./console.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
@@ -80,11 +81,13 @@ async function main(): Promise<void> {
   });
   await createPeople(runtime);
   const addresses = { app: "", aws: "", tls: "" };
+  const consolePage = consolePages(runtime, addresses);
+  const pages = createPages(runtime, addresses);
   const certificate = await certificateIn(CERTIFICATE, runtime.door.clock.now());
   const servers = await listen(runtime, {
     ...options,
     tls: { port: options.tlsPort, certificate },
-    pages: createPages(runtime, addresses),
+    pages: async (request) => (await consolePage(request)) ?? pages(request),
   });
   addresses.app = `http://127.0.0.1:${servers.port}`;
   addresses.tls = `https://localhost:${servers.tlsPort}`;

@@ -14,11 +14,13 @@ const END = "<!-- operations:end -->";
 
 /** By name at the door, which is the IAM prefix: AWS's name of the service, and its folder here. */
 const SERVICES: Readonly<Record<string, readonly [title: string, folder: string]>> = {
+  cloudformation: ["CloudFormation", "cloudformation"],
   "cognito-idp": ["Cognito user pools", "cognito"],
   dynamodb: ["DynamoDB", "dynamodb"],
   events: ["EventBridge", "events"],
   ivs: ["IVS Real-Time", "ivs-realtime"],
   lambda: ["Lambda", "lambda"],
+  logs: ["CloudWatch Logs", "logs"],
   mobiletargeting: ["Pinpoint", "pinpoint"],
   s3: ["S3", "s3"],
   scheduler: ["EventBridge Scheduler", "scheduler"],

@@ -6,6 +6,7 @@ import { type AppSync, type AppSyncOptions, createAppSync } from "./appsync/apps
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { createCustomResources } from "./cloudformation/custom-resource.ts";
 import { deploy, type Stack } from "./cloudformation/deploy.ts";
+import { stackOperations } from "./cloudformation/stacks.ts";
 import { plainResources } from "./cloudformation/plain-resources.ts";
 import { realClock, type Clock } from "./clock.ts";
 import { createCognito, type Cognito } from "./cognito/cognito.ts";
@@ -17,6 +18,7 @@ import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime.ts";
 import { createLambda } from "./lambda/lambda.ts";
+import { createLogs } from "./logs/logs.ts";
 import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
 import { type PushNetworks, pushNetworks } from "./push-networks/push-networks.ts";
 import { createDirectPush, type DirectPush } from "./push-networks/push-servers.ts";
@@ -48,6 +50,7 @@ export interface RuntimeOptions {
 
 export interface Runtime {
   readonly door: Door;
+  readonly stackName: string;
   readonly outputs: Record<string, string>;
   readonly ivs: IvsRealtime;
   readonly pinpoint: Pinpoint;
@@ -74,33 +77,35 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const directPush = createDirectPush(door, networks);
   const services = createServices(door, iam, { ...options, networks, directPush });
   const customResources = createCustomResources(door);
-  const parts: readonly Part[] = [...Object.values(services), iam, { service: customResources.service }];
+  let stack: Stack | undefined;
+  const told = stackOperations(door, { assembly, createdAtMs: clock.now(), stack: () => stack });
+  const { service: custom } = customResources;
+  const cloudFormation = { ...custom, operations: { ...custom.operations, ...told } };
+  const parts: readonly Part[] = [...Object.values(services), iam, { service: cloudFormation }];
   for (const { service } of parts) if (service) door.register(service);
   interceptFunctions();
-  const types = Object.assign(
-    {},
-    plainResources(ACCOUNT, REGION),
-    ...parts.map(({ resources }) => resources),
-  );
+  const types = Object.assign({}, plainResources(), ...parts.map(({ resources }) => resources));
   function stop(): void {
     plan.cancel();
     services.dynamodb.close();
     directPush.close();
   }
   try {
-    const stack = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
+    const deployed = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
+    stack = deployed;
     services.scheduler.start();
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
-      outputs: stack.outputs,
+      stackName: assembly.stackName,
+      outputs: deployed.outputs,
       ivs,
       pinpoint,
       directPush,
       cognito,
       appsync,
       http: (request) => (request.path === "/graphql" ? appsync : httpApi).handle(request),
-      physicalId: (prefix) => physicalId(stack, prefix),
+      physicalId: (prefix) => physicalId(deployed, prefix),
       stop,
     };
   } catch (error) {
@@ -132,6 +137,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     s3: createS3(door),
     sqs: createSqs(door),
     events: createEvents(door),
+    logs: createLogs(door),
     scheduler: createScheduler(door),
     states: createStepFunctions(door),
     httpApi: createHttpApi(door, { jwksOf, endpoint }),

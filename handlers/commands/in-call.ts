@@ -1,8 +1,9 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
-import { legOf, legOfPerson } from "../../calls/call.ts";
+import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { CallId, ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
-import { decline, endLeg, ring } from "../../calls/rules.ts";
+import { decline, endForEverybody, endLeg, ring } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { logger } from "../handler.ts";
@@ -42,28 +43,48 @@ export async function ackRinging(
   return callView(call, person);
 }
 
-/** Without `callId`: the call that the client is in, if it is in one. */
+/** Without `callId`: the call that the client is in, if it is in one. Operators name the call of whomever they mean. */
 export async function endCall(
   tools: Tools,
   person: Person,
-  { clientId, callId }: InputOf<"endCall">,
+  { clientId, callId, everyone = false }: InputOf<"endCall">,
 ): Promise<ReplyOf<"endCall">> {
-  const client = await ownClient(tools, person, clientId);
-  const meant = callId ?? client.activeCallId;
+  if (everyone && !person.operator)
+    throw new Problem("operators_only", "only operators hang up for everyone");
+  const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
   const decision = await changeCall(
     tools,
     meant,
-    (call, nowMs) => endLeg(ownLeg(call, person, clientId))(call, nowMs),
+    (call, nowMs) => {
+      const leg = legToEnd(call, person, clientId);
+      return (everyone ? endForEverybody : endLeg(leg))(call, nowMs);
+    },
     tools.edge.now(),
   );
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
   // In a group, the client's own part is over, and the others may talk on.
-  const { status, leftReason } = legOf(call, ownLeg(call, person, clientId));
-  return { ended: status === "left", callId: call.callId, ...(leftReason && { endReason: leftReason }) };
+  const { status, leftReason } = legOf(call, legToEnd(call, person, clientId));
+  const endReason = everyone ? call.endReason : leftReason;
+  return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
+}
+
+async function callOfClient(
+  tools: Tools,
+  person: Person,
+  { clientId, callId }: Pick<InputOf<"endCall">, "clientId" | "callId">,
+): Promise<CallId | undefined> {
+  const client = await ownClient(tools, person, clientId);
+  return callId ?? client.activeCallId;
+}
+
+/** An operator hangs up for any client as if that client did, one whose phones were kept silent included. */
+function legToEnd(call: Call, person: Person, clientId: ClientId): number {
+  const leg = person.operator ? legOfClient(call, clientId) : undefined;
+  return leg ?? ownLeg(call, person, clientId);
 }
 
 export async function getCall(

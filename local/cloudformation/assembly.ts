@@ -9,12 +9,18 @@ export interface TemplateResource {
   readonly Condition?: string;
 }
 
+interface TemplateOutput {
+  readonly Value: unknown;
+  readonly Description?: string;
+  readonly Condition?: string;
+}
+
 export interface Template {
   readonly Parameters?: Record<string, { readonly Type: string; readonly Default?: unknown }>;
   readonly Conditions?: Record<string, unknown>;
   readonly Mappings?: Record<string, unknown>;
   readonly Resources: Record<string, TemplateResource>;
-  readonly Outputs?: Record<string, { readonly Value: unknown; readonly Condition?: string }>;
+  readonly Outputs?: Record<string, TemplateOutput>;
 }
 
 export interface Assembly {

@@ -92,7 +92,7 @@ function physicalName(stackName: string, logicalId: string, maxLength: number): 
   return `${`${stackName}-${logicalId}`.slice(0, maxLength - suffix.length - 1)}-${suffix}`;
 }
 
-const stackIdOf = ({ region, account }: Door, stackName: string): string =>
+export const stackIdOf = ({ region, account }: Door, stackName: string): string =>
   `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/00000000-0000-0000-0000-000000000000`;
 
 function scopeOf({ door, assembly }: Deployment, created: ReadonlyMap<string, CreatedResource>): Scope {

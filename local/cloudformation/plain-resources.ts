@@ -6,22 +6,9 @@ const named = (property: string) => (request: ResourceRequest) => {
   return { ref: name, attributes: { Name: name } };
 };
 
-export function plainResources(account: string, region: string): ResourceTypes {
+export function plainResources(): ResourceTypes {
   return {
     "AWS::CDK::Metadata": { honoured: [], ignored: ["Analytics"], create: named("Analytics") },
-    "AWS::Logs::LogGroup": {
-      honoured: ["LogGroupName"],
-      ignored: ["RetentionInDays", "KmsKeyId", "LogGroupClass", "Tags"],
-      create(request) {
-        const { ref } = named("LogGroupName")(request);
-        return { ref, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${ref}:*` } };
-      },
-    },
-    "AWS::Logs::ResourcePolicy": {
-      honoured: ["PolicyName"],
-      ignored: ["PolicyDocument"],
-      create: named("PolicyName"),
-    },
     "AWS::Logs::QueryDefinition": {
       honoured: ["Name"],
       ignored: ["QueryString", "LogGroupNames", "QueryLanguage"],

@@ -51,6 +51,11 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
     operation: "GraphQL",
     input: { endpointArn: arn, query: graphqlOperation, variables: parsed(input) },
   }),
+  logs: ({ arn, input }) => ({
+    service: "logs",
+    operation: "DeliverEvent",
+    input: { logGroupArn: arn, message: input },
+  }),
   events: ({ arn, input }) => ({
     service: "events",
     operation: "ForwardEvent",

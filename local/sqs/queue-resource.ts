@@ -1,7 +1,7 @@
 /** AWS::SQS::Queue (standard queues only) and AWS::SQS::QueuePolicy. */
 import type { Shape } from "../door.ts";
 import type { ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
-import { type PolicyDocument, refuseUnknownPolicy } from "./queue-policy.ts";
+import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
 import type { QueueSettings } from "./queue.ts";
 import { queueNameOf, type Queues } from "./queues.ts";
 

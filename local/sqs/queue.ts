@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError, type Door } from "../door.ts";
 import { digestOfBody, type MessageAttributes } from "./message-digest.ts";
-import type { PolicyDocument } from "./queue-policy.ts";
+import type { PolicyDocument } from "../iam/resource-policy.ts";
 
 export interface Message {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { AwsError, type AwsCall, type Shape } from "../door.ts";
 import { batch } from "./batch.ts";
 import { digestOfAttributes, type MessageAttributes } from "./message-digest.ts";
-import { checkPolicy } from "./queue-policy.ts";
+import { checkPolicy } from "../iam/resource-policy.ts";
 import type { Queue } from "./queue.ts";
 
 interface Entry {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 import { refuseInternal } from "./internal-operations.ts";
+import { isQuery, queryRefusal, queryReply } from "./query-protocol.ts";
 import { isS3, recognize, type Recognized } from "./recognize.ts";
 import { s3Refusal, s3Reply, type S3Reply } from "./s3-replies.ts";
 
@@ -26,7 +27,20 @@ export async function answer(door: Door, request: WireRequest, caller: Caller): 
 }
 
 function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
-  return isS3(request) ? answerS3(door, request, caller) : answerJson(door, request, caller);
+  if (isS3(request)) return answerS3(door, request, caller);
+  return isQuery(request) ? answerQuery(door, request, caller) : answerJson(door, request, caller);
+}
+
+async function answerQuery(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  const requestId = newRequestId();
+  try {
+    const { service, operation, input } = recognize(request);
+    const call = { service, operation, input, caller };
+    refuseInternal(call);
+    return queryReply(operation, await door.call(call), requestId);
+  } catch (error) {
+    return queryRefusal(asAwsError(error), requestId);
+  }
 }
 
 async function answerS3(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {

@@ -8,6 +8,7 @@ const INTERNAL = new Set([
   "events:PutServiceEvent",
   "events:ForwardEvent",
   "appsync:GraphQL",
+  "logs:DeliverEvent",
   "states:StartMapRun",
   "cloudformation:AnswerCustomResource",
 ]);

@@ -1,6 +1,7 @@
 /** Finds out which operation of which service an HTTP request asks for, as the stock SDKs and the CLI send it. */
 import { AwsError, type Shape } from "../door.ts";
 import type { WireRequest } from "./http-message.ts";
+import { isQuery, readQueryRequest } from "./query-protocol.ts";
 import { REST_ROUTES, type RestReply } from "./rest-routes.ts";
 import { readS3Request } from "./s3-requests.ts";
 
@@ -21,6 +22,7 @@ const TARGETS: Record<string, Target> = {
   AWSStepFunctions: { service: "states", version: "1.0" },
   DynamoDB_20120810: { service: "dynamodb", version: "1.0" },
   AmazonSQS: { service: "sqs", version: "1.0" },
+  Logs_20140328: { service: "logs", version: "1.1" },
   AWSEvents: { service: "events", version: "1.1" },
   secretsmanager: { service: "secretsmanager", version: "1.1" },
   AWSCognitoIdentityProviderService: { service: "cognito-idp", version: "1.1" },
@@ -32,6 +34,9 @@ const HOSTS: Record<string, string> = { ivsrealtime: "ivs", pinpoint: "mobiletar
 export function recognize(request: WireRequest): Recognized {
   const target = request.headers["x-amz-target"];
   if (target) return byTarget(target, request);
+  if (isQuery(request)) {
+    return { service: serviceOf(request) ?? "", ...readQueryRequest(request), contentType: "text/xml" };
+  }
   return isS3(request)
     ? { service: "s3", ...readS3Request(request), contentType: "application/xml" }
     : byRoute(request);

@@ -34,6 +34,7 @@ test("each code keeps its status, on which apps rely", () => {
     access_token_required: 401,
     not_your_client: 403,
     not_your_call: 403,
+    operators_only: 403,
     no_such_client: 404,
     no_such_operation: 404,
     no_such_call: 404,

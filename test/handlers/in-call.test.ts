@@ -133,6 +133,44 @@ describe("hanging up", () => {
   });
 });
 
+describe("an operator", () => {
+  const OLIVIA = { sub: "sub-of-olivia", username: "olivia", operator: true };
+
+  test("hangs up for any client in a call, for the reason that it would be if that client did", async () => {
+    for (const [call, clientId, endReason] of [
+      [answered(), BOB, "completed"],
+      [ringing(), ALICE, "cancelled"],
+      [ringing(), BOB, "declined"],
+    ] as const) {
+      const ended = await endCall(world(call), OLIVIA, { clientId, callId: CALL });
+      expect(ended).toEqual({ ended: true, callId: CALL, endReason });
+    }
+  });
+
+  test("has to say which call, and who is in it", async () => {
+    const it = world(answered());
+    const refusals = [
+      [{ clientId: BOB }, "not_your_client"],
+      [{ clientId: CAROL, callId: CALL }, "not_your_call"],
+      [{ clientId: CAROL, callId: CALL, everyone: true }, "not_your_call"],
+    ] as const;
+    for (const [input, code] of refusals)
+      await expect(endCall(it, OLIVIA, input)).rejects.toMatchObject({ code });
+  });
+
+  test("ends a group for everyone, which nobody else can", async () => {
+    const it = world(calling({ callees: [bob(), carol()] }));
+    const input = { clientId: BOB, callId: CALL, everyone: true };
+    await expect(endCall(it, BOB_HIMSELF, input)).rejects.toMatchObject({
+      code: "operators_only",
+      status: 403,
+    });
+    expect(await endCall(it, OLIVIA, input)).toEqual({ ended: true, callId: CALL, endReason: "cancelled" });
+    const statuses = Object.values(it.calls.items.get(CALL)?.legs ?? {}).map(({ status }) => status);
+    expect(statuses).toEqual(["left", "left", "left"]);
+  });
+});
+
 test("in a group, one who says no or hangs up goes alone", async () => {
   const group = calling({ callees: [bob(), carol()] });
   const it = world(group);

@@ -30,10 +30,23 @@ const table: Readonly<Record<string, Allowed>> = {
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   local: {
-    folders: ["calls", "events", "workflows", "handlers", "handlers/adapters", "infra", "people"],
+    folders: [
+      "calls",
+      "events",
+      "workflows",
+      "handlers",
+      "handlers/adapters",
+      "infra",
+      "people",
+      "tools/console",
+    ],
     packages: ANYTHING,
   },
-  web: { folders: ["events", "calls"], packages: ANYTHING },
+  "tools/console": {
+    folders: ["calls", "events"],
+    packages: exactly(`zod|node:(fs|path)|@aws-sdk/.+`),
+  },
+  web: { folders: ["events", "calls", "tools/console"], packages: ANYTHING },
 };
 const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
 const folderOf = (path: string): string | undefined =>
@@ -71,6 +84,7 @@ test.each([
   ["people/resolvers/x.ts", 'import * as z from "zod";'],
   ["infra/x.ts", 'import "../handlers/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
+  ["tools/console/x.ts", 'import { callStore } from "../../handlers/adapters/call-store.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);

@@ -209,7 +209,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(11);
+    expect(targets()).toHaveLength(12);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -253,6 +253,28 @@ describe("an event that cannot be handled", () => {
       ).not.toThrow();
     }
   });
+});
+
+test("every event goes to a log that keeps it for two weeks, and that takes entries from this rule alone", () => {
+  const [[ruleId = "", { Properties }] = never()] = ofType(json, "AWS::Events::Rule").filter(
+    ([, rule]) => rule.Properties["Name"] === "log-events",
+  );
+  expect(Properties).toMatchObject({
+    EventBusName: { Ref: "Bus" },
+    EventPattern: { source: ["ringmaster"] },
+  });
+  const [[logId = ""] = never()] = ofType(json, "AWS::Logs::LogGroup").filter(
+    ([, group]) => group.Properties["LogGroupName"] === "/aws/events/ringmaster",
+  );
+  expect(json.Resources[logId]?.Properties["RetentionInDays"]).toBe(14);
+  const [[, policy] = never()] = ofType(json, "AWS::Logs::ResourcePolicy").filter(
+    ([, one]) => one.Properties["PolicyName"] === "ringmaster-event-log",
+  );
+  const text = JSON.stringify(policy.Properties["PolicyDocument"]);
+  expect(text).toContain("logs:PutLogEvents");
+  expect(text).toContain("ArnEquals");
+  const named = [...text.matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(([, id]) => id);
+  expect(new Set(named)).toEqual(new Set([logId, ruleId]));
 });
 
 test("the bus keeps a month of events", () => {

@@ -179,9 +179,11 @@ test("the outputs say how to reach what was deployed", () => {
     "CallWorkflowArn",
     "CleanUpBucketName",
     "CleanUpWorkflowArn",
+    "EventLogGroupName",
     "GraphqlUrl",
     "PinpointAppId",
     "Region",
+    "StagePoolTarget",
     "UserPoolClientId",
     "UserPoolId",
   ]);

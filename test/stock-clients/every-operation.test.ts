@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as cognito from "@aws-sdk/client-cognito-identity-provider";
+import * as cloudFormation from "@aws-sdk/client-cloudformation";
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as events from "@aws-sdk/client-eventbridge";
 import * as ivs from "@aws-sdk/client-ivs-realtime";
@@ -23,10 +25,12 @@ import type { Runtime } from "../../local/runtime.ts";
 import { listen, type Servers } from "../../local/servers.ts";
 
 const CLIENTS: Readonly<Record<string, object>> = {
+  cloudformation: cloudFormation,
   "cognito-idp": cognito,
   dynamodb,
   events,
   ivs,
+  logs,
   mobiletargeting: pinpoint,
   s3,
   scheduler,

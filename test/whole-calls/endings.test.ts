@@ -132,6 +132,17 @@ describe("a call that is not answered", () => {
     expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   });
 
+  test("rings no more when an operator hangs up for everyone", async () => {
+    const olivia = await world.phone("olivia");
+    const callId = await aliceCallsBob();
+    await world.clock.advance(2_000);
+    const hangUp = { action: "endCall", clientId: alice.clientId, callId, everyone: true };
+    expect((await bob.send(hangUp)).body).toMatchObject({ status: 403, code: "operators_only" });
+    expect((await olivia.send(hangUp)).body).toEqual({ ended: true, callId, endReason: "cancelled" });
+    await expectNothingHeld(callId, "cancelled");
+    expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
+  });
+
   test("is missed when its ring time is over, within 8 states, and the callee is told", async () => {
     const callId = await aliceCallsBob();
     await bob.send({ action: "ackRinging", callId });

@@ -32,6 +32,8 @@ export interface StackView {
 export interface CallsView {
   readonly calls: readonly CallRow[];
   readonly nextPage?: string;
+  /** So far back was looked for calls that the filter keeps; `nextPage` goes on from there. */
+  readonly lookedBackToMs?: number;
 }
 
 export interface CallRow {

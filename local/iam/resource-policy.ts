@@ -1,6 +1,6 @@
 /**
- * The policy of a queue, as it is read for AWS services that send to it. A role of the same account needs only its own
- * policy. What this reading does not understand is refused when the policy is created, by name.
+ * The policy of a queue or a log group, as it is read for AWS services that write to it. A role of the same account needs
+ * only its own policy. What this reading does not understand is refused when the policy is created, by name.
  */
 import { AwsError } from "../door.ts";
 
@@ -30,10 +30,10 @@ const PARTS = new Set(["Sid", "Effect", "Principal", "Action", "Resource", "Cond
 export function refuseUnknownPolicy(policy: PolicyDocument): void {
   for (const statement of statementsOf(policy)) {
     const part = Object.keys(statement).find((name) => !PARTS.has(name));
-    if (part) throw new Error(`queue policy: ${part} is not part of the local runtime`);
+    if (part) throw new Error(`resource policy: ${part} is not part of the local runtime`);
     for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
       const unknown = OPERATORS.has(operator) ? Object.keys(keys).find((key) => !KEYS.has(key)) : operator;
-      if (unknown) throw new Error(`queue policy: condition ${unknown} is not part of the local runtime`);
+      if (unknown) throw new Error(`resource policy: condition ${unknown} is not part of the local runtime`);
     }
   }
 }

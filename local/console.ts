@@ -1,0 +1,56 @@
+/** The console of this runtime: its views are read through the door, and read again when something has happened. */
+import type { Changes } from "../tools/console/changes.ts";
+import type { ConsoleServer } from "../tools/console/server.ts";
+import { type Happening, PERSON } from "./door.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Pages } from "./servers.ts";
+import { inProcess } from "./wire/in-process.ts";
+
+const API = "/console/api/";
+/** Nothing is billed here, and no queue minds being looked into. */
+const LETTERS_FOR_MS = 1_000;
+
+/** What changes a view; the console's own calls at the door are none of it. */
+const TELLING = new Set<Happening["kind"]>([
+  "request",
+  "event",
+  "execution-started",
+  "state-entered",
+  "execution-ended",
+  "invocation",
+  "push",
+]);
+
+/** Answers what is the console's and leaves everything else. The SDK's clients are loaded when somebody looks. */
+export function consolePages(runtime: Runtime, addresses: { readonly aws: string }): Pages {
+  let opened: Promise<ConsoleServer> | undefined;
+  return async (request) => {
+    if (!request.path.startsWith(API)) return undefined;
+    opened ??= openConsole(runtime, addresses);
+    return (await opened)(request);
+  };
+}
+
+export async function openConsole(
+  { door, stackName }: Runtime,
+  { aws: endpoint }: { readonly aws: string },
+): Promise<ConsoleServer> {
+  const [{ consoleServer }, { openReading }, { told }] = await Promise.all([
+    import("../tools/console/server.ts"),
+    import("../tools/console/reading.ts"),
+    import("../tools/console/changes.ts"),
+  ]);
+  const changes: Changes = told(door.clock, (happened) =>
+    door.observe(({ kind }) => {
+      if (TELLING.has(kind)) happened();
+    }),
+  );
+  const settings = {
+    region: door.region,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    requestHandler: inProcess(door, PERSON),
+  };
+  const now = (): number => door.clock.now();
+  const open = () => openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS });
+  return consoleServer({ endpoint, changes, openReading: open });
+}

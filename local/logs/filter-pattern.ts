@@ -1,0 +1,43 @@
+/** Filter patterns: which log events somebody looks for. */
+import { AwsError } from "../door.ts";
+import { valueAt } from "../events/target-input.ts";
+
+export type FilterPattern = (message: string) => boolean;
+
+const QUOTED = /^"((?:[^"\\]|\\.)*)"$/;
+const BARE = /^[\w.]+$/;
+const FIELD = /^\{\s*(\$(?:\.[\w-]+)+)\s*=\s*"([^"*]*)"\s*\}$/;
+
+/** No pattern matches everything. A pattern that AWS may understand, and this runtime does not, is refused with its text. */
+export function compileFilterPattern(text: string): FilterPattern {
+  const pattern = text.trim();
+  if (pattern === "") return () => true;
+  const [, quoted] = QUOTED.exec(pattern) ?? [];
+  const term = BARE.test(pattern) ? pattern : quoted?.replaceAll(/\\(.)/g, "$1");
+  if (term !== undefined) return (message) => hasTerm(message, term);
+  const [, path, wanted] = FIELD.exec(pattern) ?? [];
+  if (path !== undefined) return (message) => fieldOf(message, path) === wanted;
+  throw new AwsError(
+    "InvalidParameterException",
+    `filterPattern ${text}: the local runtime knows a term, a quoted term, and { $.field = "text" }`,
+  );
+}
+
+/** A term is matched whole: what stands beside it is no part of a word. */
+function hasTerm(message: string, term: string): boolean {
+  const isOfWord = (character: string | undefined): boolean =>
+    character !== undefined && /\w/.test(character);
+  for (let at = message.indexOf(term); at >= 0; at = message.indexOf(term, at + 1)) {
+    const edges = [message[at - 1], message[at + term.length]];
+    if (!edges.some(isOfWord)) return true;
+  }
+  return false;
+}
+
+function fieldOf(message: string, path: string): unknown {
+  try {
+    return valueAt(JSON.parse(message), path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/** AWS's Query protocol, which CloudFormation speaks: a form goes in, XML comes out. */
+import { AwsError, type Shape } from "../door.ts";
+import type { WireRequest } from "./http-message.ts";
+import { writeXml } from "./xml.ts";
+
+export interface QueryRequest {
+  readonly operation: string;
+  readonly input: Shape;
+}
+
+export interface QueryReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+const XML = { "content-type": "text/xml" };
+
+export const isQuery = ({ method, headers }: WireRequest): boolean =>
+  method === "POST" && /^application\/x-www-form-urlencoded\b/.test(headers["content-type"] ?? "");
+
+/** Members that are lists or structures have names such as `Tags.member.1`: the operation refuses them by these. */
+export function readQueryRequest({ body }: WireRequest): QueryRequest {
+  const {
+    Action,
+    Version: _version,
+    ...input
+  } = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+  if (Action !== undefined && /^[A-Z]\w*$/.test(Action)) return { operation: Action, input };
+  throw new AwsError("MissingAction", "The request must contain the parameter Action.");
+}
+
+export function queryReply(operation: string, output: Shape, RequestId: string): QueryReply {
+  const content = { [`${operation}Result`]: withMembers(output), ResponseMetadata: { RequestId } };
+  return { status: 200, headers: XML, body: writeXml(`${operation}Response`, content, NAMESPACE) };
+}
+
+export function queryRefusal({ code, message, status }: AwsError, RequestId: string): QueryReply {
+  const Error = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
+  return { status, headers: XML, body: writeXml("ErrorResponse", { Error, RequestId }, NAMESPACE) };
+}
+
+/** In this protocol each element of a list is a `member`. */
+function withMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return { member: value.map(withMembers) };
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withMembers(member)]));
+}

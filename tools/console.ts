@@ -1,0 +1,164 @@
+/**
+ * The operators' console of a stack, on this machine, with this person's own credentials:
+ *   npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
+import { type ConsoleClock, looking } from "./console/changes.ts";
+import { openReading, type Reading, type ReadingOptions } from "./console/reading.ts";
+import {
+  API,
+  type ConsoleReply,
+  type ConsoleRequest,
+  type ConsoleServer,
+  consoleServer,
+  type ConsoleStream,
+  problemReply,
+  refusalOf,
+} from "./console/server.ts";
+import { siteConfig, siteFile } from "./console/site.ts";
+import { problemOf } from "./console/view-problem.ts";
+
+const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]`;
+const BUILT = join(import.meta.dirname, "..", "build", "web");
+const LOOPBACK = "127.0.0.1";
+/** A look into a queue counts as a receive of its letters. */
+const LETTERS_FOR_MS = 30_000;
+
+interface Options {
+  readonly port: number;
+  readonly stackName: string;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: "string", default: "4700" },
+      stack: { type: "string", default: "Ringmaster" },
+      profile: { type: "string" },
+      region: { type: "string" },
+      "endpoint-url": { type: "string" },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port: expected a port number, got "${values.port}"`);
+  const { stack: stackName, profile, region, "endpoint-url": endpoint } = values;
+  if (endpoint !== undefined && !URL.canParse(endpoint))
+    throw new Error(`--endpoint-url: expected a URL, got "${endpoint}"`);
+  return { port, stackName, profile, region, endpoint };
+}
+
+/** The local runtime takes any credentials; a stack takes those of the profile, or of the environment. */
+function settingsOf({ profile, region, endpoint }: Options): ReadingOptions["settings"] {
+  if (endpoint !== undefined) {
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    return { endpoint, credentials, region: region ?? "us-east-1" };
+  }
+  return {
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile, credentials: fromNodeProviderChain({ profile }) }),
+  };
+}
+
+const realClock: ConsoleClock = {
+  now: () => Date.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface Served {
+  readonly url: string;
+  readonly reading: Reading;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the port when the stack has been found: what is wrong with it, or with the credentials, is told at once. */
+export async function serveConsole(options: Options): Promise<Served> {
+  const { stackName, endpoint } = options;
+  const reading = await openReading({
+    stackName,
+    settings: settingsOf(options),
+    now: () => realClock.now(),
+    lettersForMs: LETTERS_FOR_MS,
+  });
+  const api = consoleServer({ endpoint, changes: looking(realClock), openReading: async () => reading });
+  const server = createServer((message, reply) => void answer(message, reply, { api, reading, endpoint }));
+  await new Promise<void>((done, failed) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isBusy = error.code === "EADDRINUSE";
+      failed(
+        isBusy ? new Error(`port ${options.port} is in use: choose another with --port <number>`) : error,
+      );
+    });
+    server.listen(options.port, LOOPBACK, done);
+  });
+  return {
+    url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    reading,
+    close() {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+interface Parts {
+  readonly api: ConsoleServer;
+  readonly reading: Reading;
+  readonly endpoint: string | undefined;
+}
+
+async function answer(message: IncomingMessage, reply: ServerResponse, parts: Parts): Promise<void> {
+  const [path = "/", query = ""] = (message.url ?? "/").split("?", 2);
+  const request = { method: message.method ?? "GET", path, query, headers: message.headers };
+  const answered = await replyTo(request, parts).catch((error: unknown) => problemReply(problemOf(error)));
+  reply.writeHead(answered.status, answered.headers);
+  if (!("stream" in answered)) return void reply.end(answered.body);
+  reply.flushHeaders();
+  reply.once(
+    "close",
+    answered.stream((text) => void reply.write(text)),
+  );
+}
+
+async function replyTo(
+  request: ConsoleRequest,
+  { api, reading, endpoint }: Parts,
+): Promise<ConsoleReply | ConsoleStream> {
+  if (request.path.startsWith(API)) return (await api(request)) ?? nothingThere(request);
+  const refusal = refusalOf({ ...request, headers: { host: request.headers["host"] } });
+  if (refusal) return problemReply(refusal);
+  if (request.path !== "/config.json") return siteFile(BUILT, request.path) ?? nothingThere(request);
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
+  return { status: 200, headers, body: JSON.stringify(siteConfig(reading.stack, endpoint)) };
+}
+
+const nothingThere = ({ path }: ConsoleRequest): ConsoleReply =>
+  problemReply({ status: 404, title: "There is nothing here", detail: path });
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const { url, reading, close } = await serveConsole(options);
+  const { name, region, account } = reading.stack;
+  process.stdout.write(`Stack ${name} in ${region} (account ${account}): ${url}/console\nCtrl-C stops.\n`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void close().then(() => process.exit(0)));
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exit(1);
+  });
+}

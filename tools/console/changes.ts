@@ -1,0 +1,99 @@
+/**
+ * When to look again: every 2 seconds at a deployed stack, which tells nobody what happens in it; at a local runtime when
+ * something has happened. Whoever was refused waits longer each time.
+ */
+
+export interface ConsoleClock {
+  now(): number;
+  /** Runs `task` after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+export interface Attention {
+  /** Settles when it is worth looking again, or when the attention has ended. `failures`: looks in a row that failed. */
+  next(failures: number): Promise<void>;
+  end(): void;
+}
+
+export interface Changes {
+  /** From now on nothing is missed. */
+  attend(): Attention;
+}
+
+const LOOK_EVERY_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Of one step of a call there are several happenings. */
+const GATHER_MS = 100;
+/** Whatever happens, a view is not read more often. */
+const REST_MS = 400;
+
+const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE_MS, LOOK_EVERY_MS * 2 ** failures);
+
+export function looking(clock: ConsoleClock): Changes {
+  return {
+    attend() {
+      const timer = endableTimer(clock);
+      return { next: (failures) => timer.wait(pauseAfter(failures)), end: () => timer.end() };
+    },
+  };
+}
+
+/** `listen` calls back for everything that may have changed a view; what it returns ends that. */
+export function told(clock: ConsoleClock, listen: (happened: () => void) => () => void): Changes {
+  return {
+    attend() {
+      const timer = endableTimer(clock);
+      let hasHappened = false;
+      const stop = listen(() => {
+        hasHappened = true;
+        timer.wake("happening");
+      });
+      return {
+        async next(failures) {
+          await timer.wait(REST_MS);
+          if (!hasHappened) await timer.wait(failures > 0 ? pauseAfter(failures) : undefined, "happening");
+          await timer.wait(GATHER_MS);
+          hasHappened = false;
+        },
+        end() {
+          stop();
+          timer.end();
+        },
+      };
+    },
+  };
+}
+
+interface EndableTimer {
+  /** For so long, or until it is woken by that name; for ever without a duration. */
+  wait(durationMs: number | undefined, wokenBy?: string): Promise<void>;
+  wake(name: string): void;
+  /** Nobody waits any more, nor will. */
+  end(): void;
+}
+
+function endableTimer(clock: ConsoleClock): EndableTimer {
+  let waiting: { readonly wokenBy: string | undefined; readonly stop: () => void } | undefined;
+  let hasEnded = false;
+  return {
+    wait(durationMs, wokenBy) {
+      if (hasEnded) return Promise.resolve();
+      return new Promise((resolve) => {
+        const stop = (): void => {
+          waiting = undefined;
+          cancel();
+          resolve();
+        };
+        const cancel = durationMs === undefined ? () => undefined : clock.after(durationMs, stop);
+        waiting = { wokenBy, stop };
+      });
+    },
+    wake(name) {
+      if (waiting?.wokenBy === name) waiting.stop();
+    },
+    end() {
+      hasEnded = true;
+      waiting?.stop();
+    },
+  };
+}

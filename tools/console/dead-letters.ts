@@ -1,0 +1,54 @@
+/** `dead-letters`: what could not be handled. Looking hides no letter from anybody else, and takes none away. */
+import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import type { Reading } from "./reading.ts";
+import { sideBySide } from "./side-by-side.ts";
+import type { DeadLettersView } from "./views.ts";
+import { textWithoutSecrets } from "./without-secrets.ts";
+
+type QueueView = DeadLettersView["queues"][number];
+type Letter = QueueView["letters"][number];
+
+/** Each look counts as a receive of these letters, so it is not repeated at once. */
+export async function readDeadLetters(reading: Reading): Promise<DeadLettersView> {
+  const known = reading.memory.letters.get("");
+  if (known) return known;
+  const queues = await sideBySide(reading.stack.deadLetterQueues, (queue) => queueView(reading, queue));
+  const view = { queues };
+  reading.memory.letters.set("", view);
+  return view;
+}
+
+async function queueView(
+  { sqs }: Reading,
+  { name, url: QueueUrl }: { readonly name: string; readonly url: string },
+): Promise<QueueView> {
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] });
+  const { Attributes } = await sqs.send(asked);
+  const messages = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+  if (messages === 0) return { name, messages, letters: [] };
+  const receive = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: 10,
+    VisibilityTimeout: 0,
+    WaitTimeSeconds: 0,
+    MessageSystemAttributeNames: ["SentTimestamp"],
+    MessageAttributeNames: ["All"],
+  });
+  const { Messages = [] } = await sqs.send(receive);
+  const letters = new Map(Messages.map((message) => [message.MessageId, letterOf(message)]));
+  return { name, messages, letters: [...letters.values()] };
+}
+
+function letterOf({ MessageId = "", Body = "", Attributes, MessageAttributes = {} }: Message): Letter {
+  const attributes = Object.entries(MessageAttributes).map(([name, { StringValue = "" }]) => [
+    name,
+    textWithoutSecrets(StringValue),
+  ]);
+  return {
+    id: MessageId,
+    sentAtMs: Number(Attributes?.SentTimestamp ?? 0),
+    // Each value is a text.
+    attributes: Object.fromEntries(attributes) as Letter["attributes"],
+    body: textWithoutSecrets(Body),
+  };
+}

@@ -1,0 +1,56 @@
+/** `events`: what the bus carried lately, the latest first. */
+import * as z from "zod";
+import { catalogue } from "../../events/catalogue.ts";
+import { callIdSchema } from "../../calls/ids.ts";
+import { eventsLogged, merged, termPattern } from "./event-log.ts";
+import type { Reading } from "./reading.ts";
+import type { BusEvent, EventsView } from "./views.ts";
+
+// The keys of the catalogue are the names of events.
+const names = Object.keys(catalogue) as (keyof typeof catalogue)[];
+export const eventsQuery = z.strictObject({ type: z.enum(names).optional(), call: callIdSchema.optional() });
+type EventsQuery = z.output<typeof eventsQuery>;
+
+const MOST_EVENTS = 200;
+/** The log gives the oldest of a time first, so one looks back further and further until there is enough. */
+const LOOKS_BACK_MS = [600_000, 86_400_000, 14 * 86_400_000];
+/** The log is a moment behind. */
+const SLACK_MS = 60_000;
+
+export async function readEvents(reading: Reading, query: EventsQuery): Promise<EventsView> {
+  const { memory, now } = reading;
+  const key = `events ${query.type ?? ""} ${query.call ?? ""}`;
+  const known = memory.events.get(key);
+  const nowMs = now();
+  const found = known
+    ? merged(known.events, await look(reading, query, known.untilMs - SLACK_MS))
+    : await lookBack(reading, query, nowMs);
+  const events = found.slice(-MOST_EVENTS);
+  memory.events.set(key, { events, untilMs: nowMs });
+  return { events: events.toReversed() };
+}
+
+async function lookBack(reading: Reading, query: EventsQuery, nowMs: number): Promise<readonly BusEvent[]> {
+  let found: readonly BusEvent[] = [];
+  let seenFromMs = nowMs + SLACK_MS;
+  for (const backMs of LOOKS_BACK_MS) {
+    const older = await look(reading, query, nowMs - backMs, seenFromMs);
+    found = merged(older, found);
+    seenFromMs = nowMs - backMs;
+    if (found.length >= MOST_EVENTS) break;
+  }
+  return found;
+}
+
+/** AWS finds either a text or a field: where both are asked for, the second is looked at here. */
+async function look(
+  reading: Reading,
+  { type, call }: EventsQuery,
+  fromMs: number,
+  untilMs?: number,
+): Promise<BusEvent[]> {
+  const ofType = type === undefined ? "" : `{ $.detail-type = "${type}" }`;
+  const pattern = call === undefined ? ofType : termPattern(call);
+  const found = await eventsLogged(reading, { pattern, fromMs, ...(untilMs !== undefined && { untilMs }) });
+  return found.filter((event) => type === undefined || event.type === type);
+}

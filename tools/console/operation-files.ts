@@ -1,0 +1,38 @@
+/** What an operation left in the bucket: what was asked for, and its report. */
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import type * as z from "zod";
+import { type Operation, operationSchema, type Report, reportSchema } from "../../calls/clean-up.ts";
+import type { Reading } from "./reading.ts";
+
+/** Undefined until the run has found out what it is to do. */
+export const askedFor = (reading: Reading, operationId: string): Promise<Operation | undefined> =>
+  parsed(reading, `operations/${operationId}/operation.json`, operationSchema);
+
+/** Of an operation that is over. */
+export async function reportOf(
+  reading: Reading,
+  operationId: string,
+  stoppedAtMs: number,
+): Promise<Report | undefined> {
+  const key = `${operationId} ${stoppedAtMs}`;
+  const known = reading.memory.reports.get(key);
+  if (known) return known;
+  const report = await parsed(reading, `operations/${operationId}/report.json`, reportSchema);
+  if (report) reading.memory.reports.set(key, report);
+  return report;
+}
+
+async function parsed<S extends z.ZodType>(
+  { s3, stack }: Reading,
+  Key: string,
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.cleanUpBucket, Key }));
+    return schema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  } catch (error) {
+    // Who may not list the bucket is told that access is denied where there is no such object.
+    if (error instanceof Error && error.name === "NoSuchKey") return undefined;
+    throw error;
+  }
+}

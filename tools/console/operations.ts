@@ -1,0 +1,128 @@
+/** `operations` and `operations/<operationId>`: deletions of clients. Each is one execution of the clean-up. */
+import {
+  DescribeMapRunCommand,
+  type DescribeMapRunCommandOutput,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+} from "@aws-sdk/client-sfn";
+import * as z from "zod";
+import { type Operation, operationIdSchema, type Report } from "../../calls/clean-up.ts";
+import { describeExecution, executionArnOf, executionView } from "./execution.ts";
+import { askedFor, reportOf } from "./operation-files.ts";
+import type { Reading } from "./reading.ts";
+import { sideBySide } from "./side-by-side.ts";
+import { ViewProblem } from "./view-problem.ts";
+import type { OperationCounts, OperationRow, OperationsView, OperationView } from "./views.ts";
+
+const MOST_OPERATIONS = 50;
+
+export async function readOperations(reading: Reading): Promise<OperationsView> {
+  const { sfn, stack } = reading;
+  const list = new ListExecutionsCommand({
+    stateMachineArn: stack.cleanUpWorkflowArn,
+    maxResults: MOST_OPERATIONS,
+  });
+  const { executions = [] } = await sfn.send(list);
+  const found = await sideBySide(executions, async ({ name = "" }) => foundOperation(reading, name));
+  return { operations: found.flatMap((one) => (one ? [one.row] : [])) };
+}
+
+export async function readOperation(reading: Reading, id: string): Promise<OperationView> {
+  const found = operationIdSchema.safeParse(id).success ? await foundOperation(reading, id) : undefined;
+  const execution = found && (await executionView(reading, found.row.executionArn));
+  if (!found || !execution)
+    throw new ViewProblem(404, "There is no such operation", `operation ${id} has no execution`);
+  const run = found.run ?? (await mapRunOf(reading, found.row.executionArn));
+  const { executionCounts: batches } = run ?? {};
+  return {
+    ...found.row,
+    execution,
+    failures: found.report?.failures ?? [],
+    ...(batches && {
+      batches: {
+        total: batches.total ?? 0,
+        pending: batches.pending ?? 0,
+        running: batches.running ?? 0,
+        succeeded: batches.succeeded ?? 0,
+        failed: (batches.failed ?? 0) + (batches.timedOut ?? 0) + (batches.aborted ?? 0),
+      },
+    }),
+  };
+}
+
+type MapRun = DescribeMapRunCommandOutput;
+
+interface Found {
+  readonly row: OperationRow;
+  readonly report?: Report | undefined;
+  /** Of one that is not over. */
+  readonly run?: MapRun | undefined;
+}
+
+async function foundOperation(reading: Reading, operationId: string): Promise<Found | undefined> {
+  const executionArn = executionArnOf(reading.stack.cleanUpWorkflowArn, operationId);
+  const described = await describeExecution(reading, executionArn);
+  if (!described) return undefined;
+  const { status, startDate, stopDate } = described;
+  const isRunning = status === "RUNNING" || status === "PENDING_REDRIVE";
+  const [asked, report, run] = await Promise.all([
+    askedFor(reading, operationId),
+    isRunning ? undefined : reportOf(reading, operationId, stopDate?.getTime() ?? 0),
+    isRunning ? mapRunOf(reading, executionArn) : undefined,
+  ]);
+  const input = inputSchema.parse(JSON.parse(described.input ?? "{}"));
+  const row: OperationRow = {
+    operationId,
+    executionArn,
+    status: isRunning ? "running" : (report?.status ?? (status === "SUCCEEDED" ? "done" : "failed")),
+    startedAtMs: startDate?.getTime() ?? 0,
+    ...(stopDate && { endedAtMs: stopDate.getTime() }),
+    dryRun: asked?.dryRun ?? input.dryRun,
+    origin: originOf(asked, input),
+    counts: report ? countsOf(report) : countsOfRun(run),
+  };
+  return { row, report, run };
+}
+
+/** How an execution is begun by hand, by an upload or by the schedule; a request begins it with its id alone. */
+const inputSchema = z.object({
+  key: z.string().optional(),
+  stale: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+});
+
+function originOf(asked: Operation | undefined, { key, stale }: z.output<typeof inputSchema>): string {
+  if (stale || asked?.staleBeforeMs !== undefined) return "schedule";
+  if (key !== undefined) return "list";
+  return asked?.askedBy === undefined && asked ? "list" : "request";
+}
+
+const countsOf = ({ deleted, alreadyGone, failed, callsEnded }: Report): OperationCounts => ({
+  total: deleted + alreadyGone + failed,
+  deleted,
+  alreadyGone,
+  failed,
+  callsEnded,
+});
+
+/** What a batch did with each client is known when all are reported: until then a batch that is done counts as deleted. */
+function countsOfRun(run: MapRun | undefined): OperationCounts {
+  const counts = { deleted: 0, alreadyGone: 0, failed: 0, callsEnded: 0 };
+  if (!run?.itemCounts) return counts;
+  const { total = 0, pending = 0, running = 0, succeeded = 0, failed = 0 } = run.itemCounts;
+  const { timedOut = 0, aborted = 0 } = run.itemCounts;
+  const known = total > 0 ? { total } : {};
+  return {
+    ...counts,
+    ...known,
+    deleted: succeeded,
+    failed: failed + timedOut + aborted,
+    pending: pending + running,
+  };
+}
+
+async function mapRunOf({ sfn }: Reading, executionArn: string): Promise<MapRun | undefined> {
+  const { mapRuns = [] } = await sfn.send(new ListMapRunsCommand({ executionArn }));
+  const mapRunArn = mapRuns.at(-1)?.mapRunArn;
+  return mapRunArn === undefined ? undefined : sfn.send(new DescribeMapRunCommand({ mapRunArn }));
+}

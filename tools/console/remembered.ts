@@ -1,0 +1,33 @@
+/** What was read once and does not change, or not soon: a bounded memory, of which the least recently used leaves. */
+
+export interface Remembered<T> {
+  get(key: string): T | undefined;
+  set(key: string, value: T): void;
+}
+
+export interface MemoryOptions {
+  readonly most: number;
+  /** For ever without it. */
+  readonly forMs?: number;
+  readonly now: () => number;
+}
+
+export function remembered<T>({ most, forMs = Number.POSITIVE_INFINITY, now }: MemoryOptions): Remembered<T> {
+  const kept = new Map<string, { readonly value: T; readonly untilMs: number }>();
+  return {
+    get(key) {
+      const found = kept.get(key);
+      if (!found) return undefined;
+      kept.delete(key);
+      if (now() >= found.untilMs) return undefined;
+      kept.set(key, found);
+      return found.value;
+    },
+    set(key, value) {
+      kept.delete(key);
+      kept.set(key, { value, untilMs: now() + forMs });
+      const [oldest] = kept.keys();
+      if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+    },
+  };
+}

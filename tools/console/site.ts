@@ -1,0 +1,56 @@
+/** The console's pages, as vite has built them, and the `/config.json` that tells them of the stack. */
+import { existsSync, readFileSync } from "node:fs";
+import { extname, resolve, sep } from "node:path";
+import type { FoundStack } from "./found-stack.ts";
+import type { ConsoleReply } from "./server.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** `/console` is one page, which reads the rest of its path itself. Undefined for what is no part of it. */
+export function siteFile(directory: string, path: string): ConsoleReply | undefined {
+  if (path === "/") return { status: 302, headers: { location: "/console" }, body: "" };
+  if (path === "/console" || path.startsWith("/console/"))
+    return served(directory, "console/index.html", "no-cache") ?? notBuilt(directory);
+  const [, asset] = /^\/(assets\/[\w.-]+)$/.exec(path) ?? [];
+  return asset === undefined ? undefined : served(directory, asset, "public, max-age=31536000, immutable");
+}
+
+function served(directory: string, name: string, cacheControl: string): ConsoleReply | undefined {
+  const file = resolve(directory, name);
+  const type = TYPES[extname(file)];
+  if (!type || !file.startsWith(resolve(directory) + sep) || !existsSync(file)) return undefined;
+  const headers = {
+    "content-type": type,
+    "cache-control": cacheControl,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+  };
+  return { status: 200, headers, body: readFileSync(file) };
+}
+
+const notBuilt = (directory: string): ConsoleReply => ({
+  status: 503,
+  headers: { "content-type": "text/plain; charset=utf-8" },
+  body: `The pages are not built (${directory}). npm ci builds them; so does: npx vite build web\n`,
+});
+
+/** What a deployed site has of its stack. `endpoint`: where AWS's APIs are, of a local runtime. */
+export function siteConfig(stack: FoundStack, endpoint: string | undefined): object {
+  const { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl } = stack;
+  return {
+    runtime: endpoint === undefined ? "aws" : "local",
+    region,
+    userPoolId,
+    userPoolClientId,
+    apiUrl,
+    graphqlUrl,
+    ...(endpoint !== undefined && { cognitoUrl: endpoint }),
+  };
+}

@@ -1,0 +1,31 @@
+/** `stack`: what is looked at, and where to sign in to it. */
+import type { FoundStack } from "./found-stack.ts";
+import type { StackView } from "./views.ts";
+
+/** Account of every local runtime; AWS gives it to nobody. */
+const LOCAL_ACCOUNT = "000000000000";
+
+export const isLocal = ({ account }: FoundStack): boolean => account === LOCAL_ACCOUNT;
+
+/** `endpoint`: where AWS's APIs are, of a local runtime. */
+export function stackView(found: FoundStack, endpoint: string | undefined): StackView {
+  const {
+    name: stack,
+    region,
+    account,
+    callWorkflowArn,
+    cleanUpWorkflowArn,
+    userPoolId,
+    userPoolClientId,
+  } = found;
+  return {
+    stack,
+    region,
+    account,
+    isLocal: isLocal(found),
+    callWorkflowArn,
+    cleanUpWorkflowArn,
+    signIn: { userPoolId, userPoolClientId, ...(endpoint !== undefined && { endpoint }) },
+    apiUrl: found.apiUrl,
+  };
+}
