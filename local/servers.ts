@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { realTimeServer } from "./appsync/real-time/web-socket.ts";
 import { PERSON } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
+import { signallingServer } from "./ivs-realtime/signalling-socket.ts";
 import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Certificate } from "./tls-certificate.ts";
@@ -53,11 +54,13 @@ const CORS = {
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
   const { port, awsPort, tls, pages } = options;
   const realTime = realTimeServer(runtime.appsync);
+  const signalling = signallingServer(runtime.ivs, runtime.door.clock);
   const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
   const serveAws = serving((request) => answerAws(runtime, request));
   const opened: Listener[] = [];
   const close = async (): Promise<void> => {
     realTime.close();
+    signalling.close();
     await Promise.all(opened.map((listener) => listener.close()));
   };
   const open = async (wanted: ListenerOptions): Promise<number> => {
@@ -66,10 +69,9 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
     return listener.port;
   };
   try {
-    const app = {
-      serve: serveApp,
-      upgrade: (...request: Parameters<Upgrade>) => realTime.upgrade(...request),
-    };
+    const upgrade: Upgrade = (request, ...connection) =>
+      (signalling.serves(request) ? signalling : realTime).upgrade(request, ...connection);
+    const app = { serve: serveApp, upgrade };
     return {
       port: await open({ ...app, port, flag: "--port" }),
       awsPort: await open({ serve: serveAws, port: awsPort, flag: "--aws-port" }),

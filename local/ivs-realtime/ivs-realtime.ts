@@ -1,4 +1,4 @@
-/** Amazon IVS Real-Time on a laptop: its API, its CloudFormation types, and a media plane without media. */
+/** Amazon IVS Real-Time on a laptop: its API, its CloudFormation types, and who is on a stage. */
 import * as z from "zod";
 import type { Door, Service } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";

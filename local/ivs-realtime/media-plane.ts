@@ -21,6 +21,12 @@ export const CONNECTION_TIMEOUT_MS = 20_000;
 
 export type Participant = Readonly<Connection>;
 
+/** What has just become true of a participant. Who left says why in `leftReason`. */
+export interface StageChange {
+  readonly kind: "joined" | "left" | "published" | "unpublished";
+  readonly participant: Participant;
+}
+
 export interface MediaPlane {
   /** Connects a phone to the stage of its token. Rejects with a StageError. */
   readonly join: (token: string) => Promise<Participant>;
@@ -32,6 +38,8 @@ export interface MediaPlane {
   readonly vanish: (participant: Participant) => void;
   /** Who is connected, as IVS sees it, so with phones that vanished a moment ago. */
   readonly participantsOf: (stageArn: string) => Participant[];
+  /** Hears of every change on every stage, as it happens; the returned function ends that. */
+  readonly watch: (watcher: (change: StageChange) => void) => () => void;
 }
 
 /** What the API does to connections. */
@@ -41,6 +49,11 @@ export interface Connections {
 
 export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
   const announce = stageEvents(door);
+  const watchers = new Set<(change: StageChange) => void>();
+
+  function tell(kind: StageChange["kind"], participant: Participant): void {
+    for (const watcher of watchers) watcher({ kind, participant });
+  }
 
   function record({ stageArn, sessionId, participantId }: Connection, event: Omit<ParticipantEvent, "atMs">) {
     const session = world.stages.get(stageArn)?.sessions.find(({ id }) => id === sessionId);
@@ -69,6 +82,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     world.publishers -= 1;
     record(connection, { name: "PUBLISH_STOPPED" });
     announce("Participant Unpublished", connection);
+    tell("unpublished", connection);
   }
 
   function drop(stage: Stage, connection: Connection, reason: LeftReason): void {
@@ -81,6 +95,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     if (remembered) remembered.connected = false;
     door.meter("ivs:participant-second", (door.clock.now() - connection.joinedAtMs) / 1_000);
     if (stage.connections.size === 0) endSessionLater(stage);
+    tell("left", connection);
   }
 
   function admit(stage: Stage, grant: ParticipantGrant): Connection {
@@ -93,6 +108,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     session.participants.set(grant.participantId, remembered);
     const connection = {
       ...grant,
+      connectionId: lettersAndDigits(16),
       sessionId: session.id,
       joinedAtMs: nowMs,
       connected: true,
@@ -101,6 +117,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     };
     stage.connections.set(grant.participantId, connection);
     record(connection, { name: "JOINED" });
+    tell("joined", connection);
     return connection;
   }
 
@@ -148,6 +165,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
       if (remembered) remembered.everPublished = true;
       record(connection, { name: "PUBLISH_STARTED" });
       announce("Participant Published", connection);
+      tell("published", connection);
     },
     unpublish(participant) {
       const found = living(participant);
@@ -167,6 +185,10 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
       });
     },
     participantsOf: (stageArn) => [...(world.stages.get(stageArn)?.connections.values() ?? [])],
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
   };
 }
 

@@ -31,6 +31,8 @@ export type LeftReason =
 
 /** One connection of a phone to a stage. */
 export interface Connection extends ParticipantGrant {
+  /** Its own, also among connections of one participant. */
+  readonly connectionId: string;
   readonly sessionId: string;
   readonly joinedAtMs: number;
   connected: boolean;

@@ -1,0 +1,37 @@
+/** The browser of the browser tests: a Chromium that this machine has, with a camera and a microphone that are made up. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+/** Undefined if there is none: then the browser tests are skipped. */
+export function browserPath(): string | undefined {
+  const places = [
+    process.env["CHROMIUM"],
+    "/usr/bin/chromium",
+    "/usr/bin/google-chrome",
+    chromium.executablePath(),
+  ];
+  return places.find((place) => place && existsSync(place));
+}
+
+/** Tests behind it are skipped if there is no browser, with one line that says how to get one. */
+export function hasBrowser(): boolean {
+  if (browserPath()) return true;
+  console.warn(
+    "browser tests are skipped: apt-get install -y chromium, or npx playwright-core install chromium",
+  );
+  return false;
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath(),
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+      // Pages of one machine meet on it even without a network.
+      "--allow-loopback-in-peer-connection",
+    ],
+  });
+}

@@ -1,0 +1,87 @@
+/** What runs inside a page of test/browser/media.test.ts: a stage, the videos that are seen on it, and what was heard. */
+import { loadStage } from "../../../web/media/load-stage.ts";
+import type { LocalStageStream, Stage, StageStream, SubscribeType } from "../../../web/media/stage.ts";
+
+let stage: Stage;
+let subscribeType: SubscribeType = "audio_video";
+let published: LocalStageStream[] = [];
+const videos = new Map<string, HTMLVideoElement>();
+/** One line per event, such as `streamsAdded bob audio video`. */
+const heard: string[] = [];
+
+function show(streams: StageStream[]): void {
+  for (const { streamType, mediaStreamTrack } of streams) {
+    if (streamType !== "video") continue;
+    const video = document.createElement("video");
+    Object.assign(video, { muted: true, autoplay: true, srcObject: new MediaStream([mediaStreamTrack]) });
+    document.body.append(video);
+    videos.set(mediaStreamTrack.id, video);
+  }
+}
+
+function hide(streams: StageStream[]): void {
+  for (const { mediaStreamTrack } of streams) {
+    videos.get(mediaStreamTrack.id)?.remove();
+    videos.delete(mediaStreamTrack.id);
+  }
+}
+
+const typesOf = (streams: StageStream[]): string => streams.map(({ streamType }) => streamType).join(" ");
+
+function listen(): void {
+  stage.on("stageConnectionStateChanged", (state) => heard.push(`connection ${state}`));
+  stage.on("stageLeft", (reason) => heard.push(`left: ${reason}`));
+  stage.on("error", ({ code, message }) => heard.push(`error ${code} ${message}`));
+  stage.on("stageParticipantJoined", ({ userId }) => heard.push(`joined ${userId}`));
+  stage.on("stageParticipantLeft", ({ userId }) => heard.push(`gone ${userId}`));
+  stage.on("stageStreamMuteChanged", ({ userId }, { streamType, isMuted }) =>
+    heard.push(`${isMuted ? "muted" : "unmuted"} ${userId} ${streamType}`),
+  );
+  stage.on("stageParticipantStreamsAdded", ({ userId, isLocal }, streams) => {
+    heard.push(`streams of ${userId}: ${typesOf(streams)}`);
+    if (!isLocal) show(streams);
+  });
+  stage.on("stageParticipantStreamsRemoved", ({ userId, isLocal }, streams) => {
+    heard.push(`no more of ${userId}: ${typesOf(streams)}`);
+    if (!isLocal) hide(streams);
+  });
+}
+
+const media = {
+  heard,
+  async join(token: string): Promise<void> {
+    const sdk = await loadStage("local");
+    const camera = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    published = camera.getTracks().map((track) => new sdk.LocalStageStream(track));
+    stage = new sdk.Stage(token, {
+      stageStreamsToPublish: () => published,
+      shouldPublishParticipant: () => true,
+      shouldSubscribeToParticipant: () => subscribeType,
+    });
+    listen();
+    await stage.join();
+  },
+  mute(streamType: "audio" | "video", muted: boolean): void {
+    published.find((stream) => stream.streamType === streamType)?.setMuted(muted);
+  },
+  publishOnly(streamTypes: readonly string[]): void {
+    const all = published;
+    published = all.filter(({ streamType }) => streamTypes.includes(streamType));
+    stage.refreshStrategy();
+    published = all;
+  },
+  subscribe(type: SubscribeType): void {
+    subscribeType = type;
+    stage.refreshStrategy();
+  },
+  leave: () => stage.leave(),
+  /** What an app does that has lost the stage. */
+  async rejoin(token: string): Promise<void> {
+    const lost = stage;
+    await media.join(token);
+    lost.leave();
+  },
+  /** Frames of the others' videos that have been painted. */
+  frames: () => [...videos.values()].map((video) => video.getVideoPlaybackQuality().totalVideoFrames),
+};
+Object.assign(globalThis, { media, loadStage });

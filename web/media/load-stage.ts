@@ -1,0 +1,42 @@
+/** The stage of this runtime, loaded only when a call begins: IVS's own SDK on AWS, the local one beside a local runtime. */
+import type { StageSdk } from "./stage.ts";
+
+/** Where AWS publishes the SDK; a page that restricts its scripts has to allow it. */
+export const IVS_SDK_URL = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";
+
+interface LoadOptions {
+  /** Where the local IVS is asked to signal; without it, on the origin of the page. */
+  readonly signallingUrl?: string;
+}
+
+/** Rejects with an error that says what to do. A failed attempt may be repeated. */
+export async function loadStage(runtime: "local" | "aws", options: LoadOptions = {}): Promise<StageSdk> {
+  if (runtime === "aws") return globalSdk() ?? loadFromAws();
+  const { localStageSdk, signallingUrlOf } = await import("./local-stage.ts");
+  return localStageSdk(options.signallingUrl ?? signallingUrlOf(location.href));
+}
+
+/** The script leaves its classes in a global of this name. */
+const globalSdk = (): StageSdk | undefined =>
+  (globalThis as { IVSBroadcastClient?: StageSdk }).IVSBroadcastClient;
+
+let loading: Promise<StageSdk> | undefined;
+
+function loadFromAws(): Promise<StageSdk> {
+  loading ??= new Promise<StageSdk>((resolve, reject) => {
+    const script = document.createElement("script");
+    const failed = (why: string): void => {
+      loading = undefined;
+      script.remove();
+      reject(new Error(`The IVS SDK could not be loaded (${why}). Allow ${IVS_SDK_URL} and call again.`));
+    };
+    script.addEventListener("load", () => {
+      const sdk = globalSdk();
+      return sdk ? resolve(sdk) : failed("it left no IVSBroadcastClient");
+    });
+    script.addEventListener("error", () => failed("the network or a content policy refused it"));
+    script.src = IVS_SDK_URL;
+    document.head.append(script);
+  });
+  return loading;
+}
