@@ -18,8 +18,8 @@ const world: LiveWorld = {
     return { status: reply.status, body: await reply.json().catch(() => undefined) };
   },
   now: () => Date.now(),
-  after(ms, then) {
-    const timer = setTimeout(then, ms);
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };

@@ -48,7 +48,7 @@ export interface LiveWorld {
   ask(url: string): Promise<{ readonly status: number; readonly body: unknown }>;
   readonly now: () => number;
   /** Calls back later; the returned function calls it off. */
-  after(ms: number, then: () => void): () => void;
+  after(ms: number, run: () => void): () => void;
 }
 
 /** Between a refused stream and the next try. */

@@ -82,8 +82,10 @@ export function pathOf(history: readonly HistoryEvent[]): Path {
     if (!visit) continue;
     visitOf.set(event.id, visit);
     visit.eventIds.push(event.id);
-    if (event.type.endsWith("StateExited")) wasExit.add(event.id);
     happens(visit, event);
+    if (!event.type.endsWith("StateExited")) continue;
+    wasExit.add(event.id);
+    closeInside(visit, visits);
   }
   return { visits, steps: stepsOf(visits), here: hereOf(visits) };
 }
@@ -158,6 +160,16 @@ function happens(visit: Draft, event: HistoryEvent): void {
   if (event.type.endsWith("StateExited")) {
     visit.leftAtMs = event.atMs;
     visit.outcome = endedInError(visit, event) ? "caught" : "left";
+  }
+}
+
+/** Whoever is inside when its Map or Parallel is left did not get to its own end. */
+function closeInside({ order, leftAtMs }: Draft, visits: readonly Draft[]): void {
+  for (const visit of visits) {
+    if (visit.inside !== order || visit.outcome !== "here") continue;
+    visit.outcome = visit.errors.length > 0 ? "failed" : "stopped";
+    if (leftAtMs !== undefined) visit.leftAtMs = leftAtMs;
+    closeInside(visit, visits);
   }
 }
 

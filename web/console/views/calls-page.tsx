@@ -78,6 +78,9 @@ function NoCallYet() {
   );
 }
 
+/** The server looks for whole ids only. */
+const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 function Filters({ filter }: { readonly filter: CallsFilter }) {
   const change = (name: keyof CallsFilter, value: string, show = goTo): void => {
     const { next: _from, ...kept } = filter;
@@ -90,8 +93,13 @@ function Filters({ filter }: { readonly filter: CallsFilter }) {
         <input
           type="search"
           placeholder="Client id"
+          pattern={CLIENT_ID.source}
+          title="A whole client id: the page of a client shows it"
           defaultValue={filter.client ?? ""}
-          onChange={({ target }) => change("client", target.value.trim(), replaceWith)}
+          onChange={({ target }) => {
+            const client = target.value.trim();
+            if (client === "" || CLIENT_ID.test(client)) change("client", client, replaceWith);
+          }}
         />
       </label>
       <label className="field">

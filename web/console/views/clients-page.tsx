@@ -32,7 +32,7 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
       }
     >
       {({ clients, nextPage }) =>
-        clients.length === 0 ? (
+        clients.length === 0 && nextPage === undefined ? (
           <Empty title={route.search === "" ? "No client yet" : "Nobody fits"}>
             {route.search === ""
               ? "A client is there once a phone has registered."
@@ -40,43 +40,49 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
           </Empty>
         ) : (
           <>
-            <Scroller label="Clients">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Client</th>
-                    <th scope="col">Last seen</th>
-                    <th scope="col">In a call</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {clients.map((client) => (
-                    <tr key={client.clientId}>
-                      <td>
-                        <Link to={{ page: "client", clientId: client.clientId }}>{nameOf(client)}</Link>
-                      </td>
-                      <td>
-                        <code>{client.clientId}</code>
-                      </td>
-                      <td>{client.lastSeenAtMs === undefined ? "–" : moment(client.lastSeenAtMs, nowMs)}</td>
-                      <td>
-                        {client.activeCallId === undefined ? (
-                          "–"
-                        ) : (
-                          <Link to={{ page: "call", callId: client.activeCallId }}>
-                            {shortId(client.activeCallId)}
-                          </Link>
-                        )}
-                      </td>
+            {clients.length > 0 && (
+              <Scroller label="Clients">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th scope="col">Name</th>
+                      <th scope="col">Client</th>
+                      <th scope="col">Last seen</th>
+                      <th scope="col">In a call</th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroller>
+                  </thead>
+                  <tbody>
+                    {clients.map((client) => (
+                      <tr key={client.clientId}>
+                        <td>
+                          <Link to={{ page: "client", clientId: client.clientId }}>{nameOf(client)}</Link>
+                        </td>
+                        <td>
+                          <code>{client.clientId}</code>
+                        </td>
+                        <td>
+                          {client.lastSeenAtMs === undefined ? "–" : moment(client.lastSeenAtMs, nowMs)}
+                        </td>
+                        <td>
+                          {client.activeCallId === undefined ? (
+                            "–"
+                          ) : (
+                            <Link to={{ page: "call", callId: client.activeCallId }}>
+                              {shortId(client.activeCallId)}
+                            </Link>
+                          )}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroller>
+            )}
             {nextPage !== undefined && (
               <p className="pager">
-                <Link to={{ ...route, next: nextPage }}>More</Link>
+                <Link to={{ ...route, next: nextPage }}>
+                  {clients.length === 0 ? "Look among clients without a name" : "More"}
+                </Link>
               </p>
             )}
           </>
