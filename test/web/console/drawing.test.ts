@@ -1,0 +1,136 @@
+/** A definition as a graph, and where each state stands. */
+import { expect, test } from "vitest";
+import callWorkflow from "../../../workflows/call.asl.json" with { type: "json" };
+import cleanUpWorkflow from "../../../workflows/clean-up.asl.json" with { type: "json" };
+import { type Graph, graphOf } from "../../../web/console/state/graph.ts";
+import { layoutOf, type PlacedNode } from "../../../web/console/state/layout.ts";
+import { orderOf } from "../../../web/console/state/spine.ts";
+
+function drawn(definition: unknown): Graph {
+  const graph = graphOf(definition);
+  if (!graph) throw new Error("no state machine");
+  return graph;
+}
+
+test("the spine of a call reads like its life", () => {
+  const { nodes, edges } = drawn(callWorkflow);
+  expect(orderOf(nodes, edges).spine).toEqual([
+    "Push sent",
+    "Token issued",
+    "Ringing",
+    "How did ringing end?",
+    "Answered elsewhere",
+    "Answered",
+    "In call",
+    "How did the call end?",
+    "Ringing stopped",
+    "Leg ended",
+    "Clean up",
+    "Call ended",
+  ]);
+});
+
+test("endings stand right of the spine, errors and what leads back left of it", () => {
+  const { nodes, edges } = drawn(callWorkflow);
+  const { asides } = orderOf(nodes, edges);
+  const on = (side: string): string[] =>
+    asides.filter((aside) => aside.side === side).map(({ name }) => name);
+  expect(on("right")).toEqual([
+    "Declined",
+    "Cancelled",
+    "Missed",
+    "Kept silent",
+    "Unreachable",
+    "Busy",
+    "Dropped",
+  ]);
+  expect(on("left")).toEqual(
+    expect.arrayContaining([
+      "Look again",
+      "Some phones told",
+      "Still talking?",
+      "Others told",
+      "Failed",
+      "Not finished",
+    ]),
+  );
+});
+
+test("waits, choices and tasks are told apart, and a task says what it calls", () => {
+  const { nodes } = drawn(callWorkflow);
+  const named = (name: string) => nodes.find((node) => node.name === name);
+  expect(named("Ringing")).toMatchObject({
+    kind: "wait",
+    calls: "aws-sdk:dynamodb:updateItem.waitForTaskToken",
+  });
+  expect(named("How did ringing end?")).toMatchObject({ kind: "choice" });
+  expect(named("Push sent")).toMatchObject({ kind: "task", calls: "SendPush" });
+  expect(named("Not finished")).toMatchObject({ kind: "fail" });
+});
+
+test("every way of the definition is a line: choices with their condition, catches with their errors", () => {
+  const { edges } = drawn(callWorkflow);
+  const between = (from: string, to: string) => edges.filter((edge) => edge.from === from && edge.to === to);
+  expect(between("How did ringing end?", "Ringing")).toMatchObject([{ kind: "default" }]);
+  expect(between("How did ringing end?", "Answered")).toMatchObject([
+    { kind: "choice", label: "$call.snapshot.status = 'answered'" },
+  ]);
+  expect(between("Ringing", "Look again")).toMatchObject([
+    { kind: "catch", label: "States.Timeout, DynamoDb.ConditionalCheckFailedException" },
+  ]);
+});
+
+test("what is no state machine is not drawn", () => {
+  expect(graphOf({ States: {} })).toBeUndefined();
+  expect(graphOf("nonsense")).toBeUndefined();
+});
+
+const overlaps = (one: PlacedNode, other: PlacedNode): boolean =>
+  Math.abs(one.x - other.x) < (one.width + other.width) / 2 &&
+  Math.abs(one.y - other.y) < (one.height + other.height) / 2;
+
+const parallel = {
+  StartAt: "Both",
+  States: {
+    Both: {
+      Type: "Parallel",
+      Branches: [
+        {
+          StartAt: "Left",
+          States: { Left: { Type: "Pass", Next: "Left again" }, "Left again": { Type: "Pass", End: true } },
+        },
+        { StartAt: "Right", States: { Right: { Type: "Wait", Seconds: 1, End: true } } },
+      ],
+      Next: "Done",
+    },
+    Done: { Type: "Succeed" },
+  },
+};
+
+test.each([
+  ["call", callWorkflow],
+  ["clean-up", cleanUpWorkflow],
+  ["parallel", parallel],
+])("no two states of %s lie on each other, and all are within the drawing", (_name, definition) => {
+  const { nodes, width, height } = layoutOf(drawn(definition));
+  for (const one of nodes) {
+    const others = nodes.filter((other) => other !== one && other.inside === one.inside);
+    expect(others.filter((other) => overlaps(one, other))).toEqual([]);
+    expect(one.x - one.width / 2).toBeGreaterThanOrEqual(0);
+    expect(one.x + one.width / 2).toBeLessThanOrEqual(width);
+    expect(one.y + one.height / 2).toBeLessThanOrEqual(height);
+  }
+});
+
+test("what is inside of a Map or a Parallel stands in its frame", () => {
+  const found = [cleanUpWorkflow, parallel].flatMap((definition) => {
+    const { nodes } = layoutOf(drawn(definition));
+    return nodes.filter(({ inside }) => inside !== undefined).map((node) => ({ node, nodes }));
+  });
+  expect(found.map(({ node }) => node.name)).toEqual(["Delete batch", "Left", "Left again", "Right"]);
+  for (const { node, nodes } of found) {
+    const frame = nodes.find(({ name }) => name === node.inside);
+    expect(Math.abs(node.x - (frame?.x ?? 0)) + node.width / 2).toBeLessThanOrEqual((frame?.width ?? 0) / 2);
+    expect(node.y + node.height / 2).toBeLessThanOrEqual((frame?.y ?? 0) + (frame?.height ?? 0) / 2);
+  }
+});

@@ -1,0 +1,74 @@
+/** Addresses, durations and prices. */
+import { expect, test } from "vitest";
+import { PRICES } from "../../../bench/prices.ts";
+import { dollars, LIST_PRICES } from "../../../web/console/state/cost.ts";
+import { sinceStart, spell } from "../../../web/console/state/durations.ts";
+import { factsUrlOf, routeOf, urlOf } from "../../../web/console/state/route.ts";
+
+test.each([
+  "/console/calls",
+  "/console/calls?client=a&reason=missed",
+  "/console/calls/c-1",
+  "/console/calls/c-1?state=How+did+ringing+end%3F",
+  "/console/calls/c-1?execution=c-1-repair-1",
+  "/console/clients?search=al",
+  "/console/clients/a%2Fb",
+  "/console/stages",
+  "/console/clean-ups",
+  "/console/clean-ups/op-1",
+  "/console/events?type=CallEnded&call=c-1",
+  "/console/dead-letters",
+])("%s is an address that leads to itself", (url) => {
+  const [path = "", query = ""] = url.split("?");
+  expect(urlOf(routeOf(path, query))).toBe(url);
+});
+
+test("the console opens with the calls, and an unknown address says so", () => {
+  expect(routeOf("/console", "")).toEqual({ page: "calls", filter: {} });
+  expect(routeOf("/console/", "")).toEqual({ page: "calls", filter: {} });
+  expect(routeOf("/console/nothing", "").page).toBe("nowhere");
+  expect(routeOf("/console/calls/%E0", "")).toMatchObject({ page: "call", callId: "%E0" });
+});
+
+test("a filter is asked of the server", () => {
+  const route = routeOf("/console/calls", "reason=missed&from=1&next=abc");
+  expect(factsUrlOf(route)).toBe("/console/api/calls?reason=missed&from=1&page=abc");
+});
+
+test.each([
+  [0, "0 ms"],
+  [850, "850 ms"],
+  [5_300, "5.3 s"],
+  [9_999, "9.9 s"],
+  [59_999, "59 s"],
+  [187_000, "3 min 7 s"],
+  [3_600_000, "1 h"],
+  [7_500_000, "2 h 5 min"],
+  [90_000_000, "1 d 1 h"],
+])("%i ms are spelled %s", (ms, text) => {
+  expect(spell(ms)).toBe(text);
+});
+
+test("offsets are told to the millisecond", () => {
+  expect(sinceStart(0)).toBe("+0");
+  expect(sinceStart(193_001)).toBe("+193\u202F001");
+});
+
+test("list prices are those of the bench", () => {
+  expect(LIST_PRICES).toMatchObject({
+    transition: PRICES["states:transition"],
+    event: PRICES["events:event"],
+    lambdaRequest: PRICES["lambda:request"],
+    lambdaGbSecond: PRICES["lambda:gb-second"],
+  });
+});
+
+test("small prices keep the digits that say something", () => {
+  expect([0, 0.000025, 0.0000002, 0.0078123, 1.5].map(dollars)).toEqual([
+    "$0",
+    "$0.000025",
+    "$0.0000002",
+    "$0.0078",
+    "$1.50",
+  ]);
+});

@@ -1,0 +1,114 @@
+/** Where in the console somebody is: everything that can be seen has an address. */
+
+export type Route =
+  | { readonly page: "calls"; readonly filter: CallsFilter }
+  | { readonly page: "call"; readonly callId: string; readonly state?: string; readonly execution?: string }
+  | { readonly page: "clients"; readonly search: string; readonly next?: string }
+  | { readonly page: "client"; readonly clientId: string }
+  | { readonly page: "stages" }
+  | { readonly page: "clean-ups" }
+  | { readonly page: "clean-up"; readonly operationId: string; readonly state?: string }
+  | { readonly page: "events"; readonly type: string; readonly call: string }
+  | { readonly page: "dead-letters" }
+  | { readonly page: "nowhere"; readonly path: string };
+
+/** `next`: further back, as the server has named it. */
+export const CALL_FILTERS = ["client", "status", "reason", "from", "to", "next"] as const;
+export type CallsFilter = Partial<Readonly<Record<(typeof CALL_FILTERS)[number], string>>>;
+
+const ROOT = "/console";
+
+export function routeOf(path: string, query: string): Route {
+  const [page, id, ...more] = path.slice(ROOT.length).split("/").filter(Boolean).map(decoded);
+  const params = new URLSearchParams(query);
+  const text = (name: string): string => params.get(name) ?? "";
+  const state = params.has("state") ? { state: text("state") } : {};
+  const execution = params.has("execution") ? { execution: text("execution") } : {};
+  const next = params.has("next") ? { next: text("next") } : {};
+  const named = id !== undefined;
+  if (more.length > 0) return { page: "nowhere", path };
+  if ((page === undefined || page === "calls") && !named) {
+    const given = CALL_FILTERS.filter((name) => text(name) !== "");
+    return { page: "calls", filter: Object.fromEntries(given.map((name) => [name, text(name)])) };
+  }
+  if (page === "calls" && named) return { page: "call", callId: id, ...state, ...execution };
+  if (page === "clients") {
+    return named ? { page: "client", clientId: id } : { page, search: text("search"), ...next };
+  }
+  if (page === "clean-ups") return named ? { page: "clean-up", operationId: id, ...state } : { page };
+  if (page === "stages" && !named) return { page };
+  if (page === "events" && !named) return { page, type: text("type"), call: text("call") };
+  if (page === "dead-letters" && !named) return { page };
+  return { page: "nowhere", path };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // What somebody typed may be no URL at all: it names nothing then.
+    return part;
+  }
+}
+
+export function urlOf(route: Route): string {
+  const at = (path: string, params: Readonly<Record<string, string | undefined>> = {}): string => {
+    const given = Object.entries(params).flatMap(([name, value]) => (value ? [[name, value]] : []));
+    const query = new URLSearchParams(given).toString();
+    return `${ROOT}/${path}${query && `?${query}`}`;
+  };
+  const id = encodeURIComponent;
+  switch (route.page) {
+    case "calls":
+      return at("calls", route.filter);
+    case "call":
+      return at(`calls/${id(route.callId)}`, { state: route.state, execution: route.execution });
+    case "clients":
+      return at("clients", { search: route.search, next: route.next });
+    case "client":
+      return at(`clients/${id(route.clientId)}`);
+    case "clean-up":
+      return at(`clean-ups/${id(route.operationId)}`, { state: route.state });
+    case "events":
+      return at("events", { type: route.type, call: route.call });
+    case "stages":
+    case "clean-ups":
+    case "dead-letters":
+      return at(route.page);
+    case "nowhere":
+      return route.path;
+  }
+}
+
+/** Where the facts of a page come from; undefined: it shows none. */
+export function factsUrlOf(route: Route): string | undefined {
+  const at = (view: string, params: Readonly<Record<string, string | undefined>> = {}): string => {
+    const given = Object.entries(params).flatMap(([name, value]) => (value ? [[name, value]] : []));
+    const query = new URLSearchParams(given).toString();
+    return `${ROOT}/api/${view}${query && `?${query}`}`;
+  };
+  const id = encodeURIComponent;
+  switch (route.page) {
+    case "calls": {
+      const { next: page, ...filter } = route.filter;
+      return at("calls", { ...filter, page });
+    }
+    case "call":
+      return at(`calls/${id(route.callId)}`);
+    case "clients":
+      return at("clients", { search: route.search, page: route.next });
+    case "client":
+      return at(`clients/${id(route.clientId)}`);
+    case "clean-ups":
+      return at("operations");
+    case "clean-up":
+      return at(`operations/${id(route.operationId)}`);
+    case "events":
+      return at("events", { type: route.type, call: route.call });
+    case "stages":
+    case "dead-letters":
+      return at(route.page);
+    case "nowhere":
+      return undefined;
+  }
+}

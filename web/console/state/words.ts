@@ -1,0 +1,80 @@
+/** What the console calls things. */
+import type { CallStatus, EndReason } from "../../../calls/call.ts";
+
+/** Short, for a row; the sentence says it for a whole page. */
+interface Words {
+  readonly short: string;
+  readonly sentence: string;
+}
+
+const STATUS_WORDS: Readonly<Record<CallStatus, Words>> = {
+  calling: { short: "Calling", sentence: "No phone has said yet that it rings." },
+  ringing: { short: "Ringing", sentence: "A phone of the callee rings." },
+  answered: { short: "In call", sentence: "They are talking." },
+  ended: { short: "Ended", sentence: "The call is over." },
+};
+
+const REASON_WORDS: Readonly<Record<EndReason, Words>> = {
+  completed: { short: "Completed", sentence: "They talked, and somebody hung up." },
+  declined: { short: "Declined", sentence: "The callee said no." },
+  cancelled: { short: "Cancelled", sentence: "The caller gave up while it rang." },
+  missed: { short: "Missed", sentence: "Nobody answered in time." },
+  unreachable: { short: "Unreachable", sentence: "No phone of the callee could be reached." },
+  busy: { short: "Busy", sentence: "The callee was in another call." },
+  dropped: { short: "Dropped", sentence: "A phone was gone without a word." },
+  expired: { short: "Expired", sentence: "The call reached its longest duration." },
+  failed: { short: "Failed", sentence: "Something inside went wrong, so the call was ended." },
+};
+
+// The keys of a record are its keys: both tables are written above.
+export const CALL_STATUSES = Object.keys(STATUS_WORDS) as [CallStatus, ...CallStatus[]];
+export const END_REASONS = Object.keys(REASON_WORDS) as [EndReason, ...EndReason[]];
+
+export const wordsOf = (status: CallStatus, endReason?: EndReason): Words =>
+  status === "ended" && endReason ? REASON_WORDS[endReason] : STATUS_WORDS[status];
+
+export const statusWord = (status: CallStatus): string => STATUS_WORDS[status].short;
+export const reasonWord = (reason: EndReason): string => REASON_WORDS[reason].short;
+
+const PUSHES: Readonly<Record<string, string>> = {
+  incoming_call: "incoming call",
+  call_cancelled: "call cancelled",
+  answered_elsewhere: "answered elsewhere",
+  declined_elsewhere: "declined elsewhere",
+  missed_call: "missed call",
+};
+export const pushWord = (type: string): string => PUSHES[type] ?? type;
+
+const FAILURES: Readonly<Record<string, string>> = {
+  not_your_client: "Belongs to somebody else",
+  registered_again: "Registered again since it was asked for",
+  seen_again: "Seen again since it was asked for",
+  invalid_id: "Not a client id",
+  try_again: "Could not be deleted now",
+  not_processed: "In a batch that was given up",
+};
+export const failureWord = (reason: string): string => FAILURES[reason] ?? reason;
+
+const ORIGINS: Readonly<Record<string, string>> = {
+  request: "asked for by the app",
+  list: "from a list",
+  schedule: "nightly",
+};
+export const originWord = (origin: string): string => ORIGINS[origin] ?? origin;
+
+/** What tells ids apart at a glance: of an id whose beginning is a time, the end. */
+export const shortId = (id: string): string => (id.length > 12 ? `…${id.slice(-6)}` : id);
+
+interface Named {
+  readonly clientId: string;
+  readonly name?: string | undefined;
+}
+
+export const nameOf = ({ clientId, name }: Named): string => name ?? shortId(clientId);
+
+/** Of everybody on one side of a call. */
+export const namesOf = (parties: readonly (Named & { readonly role: string })[], role: string): string =>
+  parties
+    .filter((party) => party.role === role)
+    .map(nameOf)
+    .join(", ") || "?";

@@ -1,0 +1,99 @@
+/** A client: its devices, what it does not want, its calls. */
+import { moment } from "../state/durations.ts";
+import { clientSchema } from "../state/facts.ts";
+import { factsUrlOf, type Route } from "../state/route.ts";
+import { shortId } from "../state/words.ts";
+import { CallList } from "./call-list.tsx";
+import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
+import { Empty, Page } from "./page.tsx";
+import { useLive, useNow } from "./world.tsx";
+
+type ClientRoute = Extract<Route, { page: "client" }>;
+
+export function ClientPage({ route }: { readonly route: ClientRoute }) {
+  const facts = useLive(factsUrlOf(route) ?? "", clientSchema);
+  const nowMs = useNow(facts.view?.calls.some(({ status }) => status !== "ended") ?? false);
+  return (
+    <Page title={facts.view?.name ?? `Client ${shortId(route.clientId)}`} facts={facts}>
+      {({ clientId, devices, blockedIds, doNotDisturbUntilMs = 0, calls, activeCallId, lastSeenAtMs }) => (
+        <>
+          <p className="client-id">
+            <code>{clientId}</code>
+          </p>
+          <dl className="facts">
+            <div>
+              <dt>Last seen</dt>
+              <dd>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</dd>
+            </div>
+            <div>
+              <dt>In a call</dt>
+              <dd>
+                {activeCallId === undefined ? (
+                  "No"
+                ) : (
+                  <Link to={{ page: "call", callId: activeCallId }}>{shortId(activeCallId)}</Link>
+                )}
+              </dd>
+            </div>
+            <div>
+              <dt>Do not disturb</dt>
+              <dd>{doNotDisturbUntilMs > nowMs ? `until ${moment(doNotDisturbUntilMs, nowMs)}` : "Off"}</dd>
+            </div>
+          </dl>
+          <section aria-labelledby="devices">
+            <h2 id="devices">Devices</h2>
+            {devices.length === 0 ? (
+              <p className="quiet">None: nothing can ring. A phone that registers shows up here.</p>
+            ) : (
+              <Scroller label="Devices">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th scope="col">Device</th>
+                      <th scope="col">Reached by</th>
+                      <th scope="col">Last seen</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {devices.map((device) => (
+                      <tr key={device.deviceId}>
+                        <td>
+                          <code>{device.deviceId}</code>
+                        </td>
+                        <td>{device.channels.join(", ")}</td>
+                        <td>
+                          {device.lastSeenAtMs === undefined ? "–" : moment(device.lastSeenAtMs, nowMs)}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroller>
+            )}
+          </section>
+          <section aria-labelledby="blocked">
+            <h2 id="blocked">Blocks</h2>
+            {blockedIds.length === 0 ? (
+              <p className="quiet">Nobody.</p>
+            ) : (
+              <ul>
+                {blockedIds.map((id) => (
+                  <li key={id}>
+                    <Link to={{ page: "client", clientId: id }}>
+                      <code>{id}</code>
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </section>
+          <section aria-labelledby="calls">
+            <h2 id="calls">Calls</h2>
+            {calls.length === 0 ? <Empty title="No call yet" /> : <CallList calls={calls} nowMs={nowMs} />}
+          </section>
+        </>
+      )}
+    </Page>
+  );
+}

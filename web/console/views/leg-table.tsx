@@ -1,0 +1,59 @@
+/** The legs of a call: whose part, on which device, and the participant tokens that were issued for it. */
+import { moment } from "../state/durations.ts";
+import type { Party, StoredCall } from "../state/facts.ts";
+import { nameOf, reasonWord } from "../state/words.ts";
+import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
+
+interface LegTableProps {
+  readonly call: StoredCall;
+  readonly parties: readonly Party[];
+  readonly nowMs: number;
+}
+
+export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTableProps) {
+  return (
+    <section aria-labelledby="legs">
+      <h2 id="legs">Legs</h2>
+      <Scroller label="Legs">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Client</th>
+              <th scope="col">Role</th>
+              <th scope="col">Stands</th>
+              <th scope="col">Device</th>
+              <th scope="col">Devices told</th>
+              <th scope="col">Participant tokens</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(legs).map(([number, leg]) => (
+              <tr key={number}>
+                <td>
+                  <Link to={{ page: "client", clientId: leg.clientId }}>
+                    {nameOf(parties.find(({ clientId }) => clientId === leg.clientId) ?? leg)}
+                  </Link>
+                </td>
+                <td>{leg.role}</td>
+                <td>
+                  {leg.status}
+                  {leg.leftReason && `, ${reasonWord(leg.leftReason).toLowerCase()}`}
+                  {leg.silenced !== undefined && `, kept silent (${leg.silenced.replaceAll("_", " ")})`}
+                </td>
+                <td>{leg.deviceId ?? "–"}</td>
+                <td>{Object.keys(leg.devices).join(", ") || "–"}</td>
+                <td>
+                  {leg.tokenCount === 0
+                    ? "none"
+                    : `${leg.tokenCount}, valid until ${moment(leg.tokensUntilMs, nowMs)}`}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+      <p className="quiet note">{stageId === undefined ? "No stage is held." : <>Stage {stageId}</>}</p>
+    </section>
+  );
+}

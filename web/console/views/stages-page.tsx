@@ -1,0 +1,107 @@
+/** Stages: the pool, and which call holds which. */
+import { moment } from "../state/durations.ts";
+import { type StageFacts, stagesSchema } from "../state/facts.ts";
+import { factsUrlOf, type Route } from "../state/route.ts";
+import { shortId } from "../state/words.ts";
+import { Link } from "./navigation.tsx";
+import { Scroller } from "./scroller.tsx";
+import { Empty, Page } from "./page.tsx";
+import { useLive, useNow } from "./world.tsx";
+import "./stages-page.css";
+
+const STATES = ["leased", "resting", "free", "quarantined", "other"] as const;
+const STATE_WORDS: Readonly<Record<(typeof STATES)[number], string>> = {
+  leased: "In calls",
+  resting: "Resting",
+  free: "Free",
+  quarantined: "Set aside",
+  other: "Other",
+};
+
+export function StagesPage({ route }: { readonly route: Route }) {
+  const facts = useLive(factsUrlOf(route) ?? "", stagesSchema);
+  return (
+    <Page title="Stages" facts={facts}>
+      {(view) => (
+        <>
+          <Pool pool={view} />
+          <StageTable pool={view} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Pool({ pool: { target, counts } }: { readonly pool: StageFacts }) {
+  const total = STATES.reduce((sum, state) => sum + counts[state], 0);
+  const wide = Math.max(1, total, target);
+  const wanting = Math.max(0, target - counts.free);
+  return (
+    <section aria-labelledby="pool">
+      <h2 id="pool" className="visually-hidden">
+        The pool
+      </h2>
+      <p className="pool-words">
+        <strong>{counts.free}</strong> free of the <strong>{target}</strong> that are wanted
+        {wanting > 0 ? `; ${wanting} to come` : ""}
+      </p>
+      <div className="pool-bar" aria-hidden="true">
+        {STATES.map((state) =>
+          counts[state] === 0 ? null : (
+            <span key={state} className={`is-${state}`} style={{ "--part": counts[state] / wide }} />
+          ),
+        )}
+      </div>
+      <ul className="pool-key">
+        {STATES.filter((state) => counts[state] > 0 || state !== "other").map((state) => (
+          <li key={state}>
+            <span className={`swatch is-${state}`} aria-hidden="true" />
+            {STATE_WORDS[state]} <strong>{counts[state]}</strong>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
+  const nowMs = useNow(false);
+  if (stages.length === 0) {
+    return <Empty title="No stage yet">The keeper of the pool makes the first ones within a minute.</Empty>;
+  }
+  return (
+    <section aria-labelledby="stages">
+      <h2 id="stages">Each of them</h2>
+      <Scroller label="Stages">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Stage</th>
+              <th scope="col">State</th>
+              <th scope="col">Call</th>
+              <th scope="col">Rests until</th>
+              <th scope="col">Made</th>
+            </tr>
+          </thead>
+          <tbody>
+            {stages.map(({ stageId, state, callId, restsUntilMs, createdAtMs }) => (
+              <tr key={stageId}>
+                <td>
+                  <code>{stageId}</code>
+                </td>
+                <td>
+                  <span className={`swatch is-${state}`} aria-hidden="true" /> {state}
+                </td>
+                <td>
+                  {callId === undefined ? "–" : <Link to={{ page: "call", callId }}>{shortId(callId)}</Link>}
+                </td>
+                <td>{restsUntilMs === undefined ? "–" : moment(restsUntilMs, nowMs)}</td>
+                <td>{createdAtMs === undefined ? "–" : moment(createdAtMs, nowMs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+    </section>
+  );
+}
