@@ -1,8 +1,9 @@
 /** The browser phone and the console, as vite has built them, and the `/config.json` that tells them of this stack. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, extname, join, resolve, sep } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { siteFile } from "../tools/console/site.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
 
@@ -10,14 +11,6 @@ const ROOT = join(import.meta.dirname, "..");
 const BUILT = join(ROOT, "build", "web");
 /** What the pages are made of, besides packages. */
 const SOURCES = ["web", "events", "calls", "tools/console", "package-lock.json"];
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
 
 /** Installing has built the pages; whoever changes one since gets it built anew. */
 export async function buildSite(): Promise<void> {
@@ -40,23 +33,9 @@ function changedMs(path: string): number {
   return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => changedMs(join(path, name))));
 }
 
-/** Undefined for other paths. `/phone` and `/console` are pages that read the rest of their path themselves. */
-export function siteFile({ path }: HttpRequest): HttpResponse | undefined {
-  const [, page, file] = path.split("/");
-  if (page === "phone" || page === "console") return served(join(BUILT, page, "index.html"), "no-cache");
-  if (page !== "assets" || !file) return undefined;
-  return served(join(BUILT, decodeURIComponent(path)), "public, max-age=31536000, immutable");
-}
-
-function served(file: string, cacheControl: string): HttpResponse | undefined {
-  const type = TYPES[extname(file)];
-  if (!type || !resolve(file).startsWith(BUILT + sep) || !existsSync(file)) return undefined;
-  return {
-    status: 200,
-    headers: { "content-type": type, "cache-control": cacheControl, "x-content-type-options": "nosniff" },
-    body: readFileSync(file),
-  };
-}
+/** Undefined for other paths. */
+export const builtPage = ({ path }: HttpRequest): HttpResponse | undefined =>
+  siteFile(BUILT, ["phone", "console"], path);
 
 /** What the deployment of the site writes for a deployed stack. */
 export function siteConfig(

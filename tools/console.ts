@@ -139,7 +139,9 @@ async function replyTo(
   if (request.path.startsWith(API)) return (await api(request)) ?? nothingThere(request);
   const refusal = refusalOf({ ...request, headers: { host: request.headers["host"] } });
   if (refusal) return problemReply(refusal);
-  if (request.path !== "/config.json") return siteFile(BUILT, request.path) ?? nothingThere(request);
+  if (request.path === "/") return { status: 302, headers: { location: "/console" }, body: "" };
+  if (request.path !== "/config.json")
+    return siteFile(BUILT, ["console"], request.path) ?? nothingThere(request);
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   return { status: 200, headers, body: JSON.stringify(siteConfig(reading.stack, endpoint)) };
 }

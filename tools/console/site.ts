@@ -1,4 +1,4 @@
-/** The console's pages, as vite has built them, and the `/config.json` that tells them of the stack. */
+/** The pages, as vite has built them, and the `/config.json` that tells them of the stack. */
 import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve, sep } from "node:path";
 import type { FoundStack } from "./found-stack.ts";
@@ -12,11 +12,12 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** `/console` is one page, which reads the rest of its path itself. Undefined for what is no part of it. */
-export function siteFile(directory: string, path: string): ConsoleReply | undefined {
-  if (path === "/") return { status: 302, headers: { location: "/console" }, body: "" };
-  if (path === "/console" || path.startsWith("/console/"))
-    return served(directory, "console/index.html", "no-cache") ?? notBuilt(directory);
+export type Page = "phone" | "console";
+
+/** Each page reads the rest of its path itself. Undefined for what is no part of the pages. */
+export function siteFile(directory: string, pages: readonly Page[], path: string): ConsoleReply | undefined {
+  const page = pages.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
+  if (page) return served(directory, `${page}/index.html`, "no-cache") ?? notBuilt(directory);
   const [, asset] = /^\/(assets\/[\w.-]+)$/.exec(path) ?? [];
   return asset === undefined ? undefined : served(directory, asset, "public, max-age=31536000, immutable");
 }
