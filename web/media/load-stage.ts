@@ -1,7 +1,7 @@
 /** The stage of this runtime, loaded only when a call begins: IVS's own SDK on AWS, the local one beside a local runtime. */
 import type { StageSdk } from "./stage.ts";
 
-/** AWS publishes the SDK there; npm's package of the same version is the same file. */
+/** Where AWS publishes the SDK; a page that restricts its scripts has to allow it. */
 export const IVS_SDK_URL = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";
 
 interface LoadOptions {

@@ -11,6 +11,7 @@ import { stageError } from "./stage-error.ts";
 import type {
   Stage,
   StageConnectionState,
+  StageError,
   StageErrorCategory,
   StageEventMap,
   StageLeftReason,
@@ -73,36 +74,40 @@ function createLocalStage({ signallingUrl, token, strategy }: LocalStageOptions)
     emit("stageConnectionStateChanged", next);
   }
 
-  const report = (name: string, category: StageErrorCategory, message: string): void =>
-    emit("error", stageError(name, category, message));
+  const report = (code: string, category: StageErrorCategory, message: string): void =>
+    emit("error", stageError(code, category, message));
 
   async function join(): Promise<void> {
     if (presence || state === "connecting") throw stageError("CANCELED", "JOIN_ERROR", "joined already");
     attempt += 1;
     const mine = attempt;
     setState("connecting");
-    try {
-      const signalling = await joinStage(signallingUrl, token, { message: hear, lost });
-      if (mine !== attempt) {
-        signalling.close();
-        throw stageError("CANCELED", "JOIN_ERROR", "left before the stage was joined");
-      }
-      enter(signalling);
-    } catch (error) {
-      if (mine === attempt) setState("errored");
-      throw error;
-    }
+    const signalling = await joinStage(signallingUrl, token, { message: hear, lost }).catch(
+      (error: StageError) => {
+        if (mine === attempt) {
+          setState("errored");
+          emit("error", error);
+        }
+        throw error;
+      },
+    );
+    if (mine === attempt) return enter(signalling);
+    signalling.send({ type: "leave" });
+    signalling.close();
+    throw stageError("CANCELED", "JOIN_ERROR", "left before the stage was joined");
   }
 
   function enter(signalling: Signalling): void {
     const { participant, others } = signalling.joined;
     const info = infoOf(participant, true);
-    presence = { signalling, info, publication: publicationOf(signalling, info), remotes: new Map() };
+    const entered = { signalling, info, publication: publicationOf(signalling, info), remotes: new Map() };
+    presence = entered;
     addEventListener("beforeunload", leave);
     setState("connected");
     emit("stageParticipantJoined", info);
-    for (const other of others) add(presence, other);
-    presence?.publication.refresh();
+    // A listener may leave the stage again.
+    for (const other of others) if (presence === entered) add(entered, other);
+    if (presence === entered) entered.publication.refresh();
   }
 
   function publicationOf(signalling: Signalling, info: StageParticipantInfo): Publication {

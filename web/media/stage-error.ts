@@ -1,7 +1,8 @@
-/** Errors of a stage, under the names and numbers of the SDK's `StageErrorCode`. */
+/** Errors of a stage, as the SDK makes them: told apart by their code. */
 import type { StageError, StageErrorCategory } from "./stage.ts";
 
-export const STAGE_ERROR_CODES: Readonly<Record<string, number>> = {
+/** The SDK's `StageErrorCode`. */
+export const STAGE_ERROR_CODES = {
   TOKEN_MALFORMED: 1,
   TOKEN_EXPIRED: 2,
   TIMEOUT: 3,
@@ -12,10 +13,15 @@ export const STAGE_ERROR_CODES: Readonly<Record<string, number>> = {
   TOKEN_NOT_ALLOWED: 8,
   STAGE_DELETED: 9,
   PARTICIPANT_DISCONNECTED: 10,
-};
+} as const;
 
-/** An Error, so that a rejection has a stack. A name without a number of its own counts as FAILED. */
-export function stageError(name: string, category: StageErrorCategory, message: string): StageError & Error {
-  const code = STAGE_ERROR_CODES[name] ?? STAGE_ERROR_CODES["FAILED"];
-  return Object.assign(new Error(message), { name, code: Number(code), category });
+/** An Error, so that a rejection has a stack. What the SDK has no code for counts as FAILED. */
+export function stageError(code: string, category: StageErrorCategory, message: string): StageError & Error {
+  const codes: Readonly<Record<string, number>> = STAGE_ERROR_CODES;
+  const error = new Error(`[${category}] ${message}`);
+  return Object.assign(error, {
+    name: "StageError",
+    code: codes[code] ?? STAGE_ERROR_CODES.FAILED,
+    category,
+  });
 }

@@ -30,10 +30,10 @@ export type StageLeftReason =
 
 export type StageErrorCategory = "JOIN_ERROR" | "PUBLISH_ERROR" | "SUBSCRIBE_ERROR";
 
-/** What `join()` rejects with, and what the event `error` carries. */
+/** What `join()` rejects with, and what the event `error` carries; a failed join does both. */
 export interface StageError {
   readonly name: string;
-  /** The SDK's `StageErrorCode`: `stage-error.ts` has them by name. */
+  /** The SDK's `StageErrorCode`: `stage-error.ts` has them by name. `name` is the same for all. */
   readonly code: number;
   readonly category: StageErrorCategory;
   readonly message: string;
@@ -110,6 +110,7 @@ export interface Stage {
 
 /** What `loadStage` gives: the classes of the SDK. */
 export interface StageSdk {
+  /** The SDK's throws a StageError at once if the token is malformed; the local one leaves that to `join()`. */
   readonly Stage: new (token: string, strategy: StageStrategy) => Stage;
   readonly LocalStageStream: new (track: MediaStreamTrack) => LocalStageStream;
 }

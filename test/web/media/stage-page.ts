@@ -31,7 +31,7 @@ const typesOf = (streams: StageStream[]): string => streams.map(({ streamType })
 function listen(): void {
   stage.on("stageConnectionStateChanged", (state) => heard.push(`connection ${state}`));
   stage.on("stageLeft", (reason) => heard.push(`left: ${reason}`));
-  stage.on("error", ({ name, category, message }) => heard.push(`error ${category} ${name} ${message}`));
+  stage.on("error", ({ code, message }) => heard.push(`error ${code} ${message}`));
   stage.on("stageParticipantJoined", ({ userId }) => heard.push(`joined ${userId}`));
   stage.on("stageParticipantLeft", ({ userId }) => heard.push(`gone ${userId}`));
   stage.on("stageStreamMuteChanged", ({ userId }, { streamType, isMuted }) =>
@@ -51,7 +51,9 @@ const media = {
   heard,
   async join(token: string): Promise<void> {
     const sdk = await loadStage("local");
-    const camera = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    // Small pictures: the machine encodes and decodes those of every page.
+    const video = { width: 320, height: 180, frameRate: 10 };
+    const camera = await navigator.mediaDevices.getUserMedia({ audio: true, video });
     published = camera.getTracks().map((track) => new sdk.LocalStageStream(track));
     stage = new sdk.Stage(token, {
       stageStreamsToPublish: () => published,
@@ -75,9 +77,13 @@ const media = {
     stage.refreshStrategy();
   },
   leave: () => stage.leave(),
+  /** What an app does that has lost the stage. */
+  async rejoin(token: string): Promise<void> {
+    const lost = stage;
+    await media.join(token);
+    lost.leave();
+  },
   /** Frames of the others' videos that have been painted. */
   frames: () => [...videos.values()].map((video) => video.getVideoPlaybackQuality().totalVideoFrames),
 };
-export type StagePage = typeof media;
-
-Object.assign(globalThis, { media });
+Object.assign(globalThis, { media, loadStage });
