@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   async function expectVideos(page: Page, count: number): Promise<void> {
     await page.waitForFunction(`media.frames().length === ${count}`);
     const seen = (await page.evaluate("media.frames()")) as number[];
-    const further = `media.frames().every((frames, at) => frames > [${seen.join()}][at] + 5)`;
+    const further = `media.frames().every((frames, at) => frames > [${seen.join()}][at] + 3)`;
     await page.waitForFunction(`media.frames().length === ${count} && ${further}`);
   }
 

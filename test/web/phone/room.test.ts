@@ -159,6 +159,17 @@ test("who comes back is shown once, as the latest", async () => {
   expect(room.state().parties.map(({ participantId }) => participantId)).toEqual(["bob-2"]);
 });
 
+test("one's own lost connection, still there as another, is not shown, and nobody is alone without it", async () => {
+  const { room, stage, events } = await inCall();
+  stage.strategy.shouldPublishParticipant(participant("alice-2", CALL, "alice"));
+  const before = participant("alice-1", CALL, "alice");
+  stage.tell("stageParticipantJoined", before);
+  stage.tell("stageParticipantJoined", participant("bob"));
+  expect(room.state().parties.map(({ participantId }) => participantId)).toEqual(["bob"]);
+  stage.tell("stageParticipantLeft", before);
+  expect(events).toHaveLength(1);
+});
+
 test("left alone is told once everybody has gone", async () => {
   const { room, stage, events } = await inCall();
   const bob = participant("bob");

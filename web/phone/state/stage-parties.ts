@@ -8,6 +8,9 @@ interface Present {
 }
 
 export interface StageParties {
+  /** Oneself: from before a lost connection one may still be there as another, who is not shown. */
+  own(info: StageParticipantInfo): void;
+  isOwn(info: StageParticipantInfo): boolean;
   joined(info: StageParticipantInfo): void;
   left(info: StageParticipantInfo): void;
   added(info: StageParticipantInfo, streams: readonly StageStream[]): void;
@@ -22,6 +25,7 @@ export interface StageParties {
 /** `newStream` makes a MediaStream of tracks: a browser's, or a test's. */
 export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStream): StageParties {
   const present = new Map<string, Present>();
+  let ownUserId: string | undefined;
   /** A new MediaStream would make a video element begin anew. */
   const made = new Map<string, { readonly key: string; readonly stream: MediaStream }>();
 
@@ -42,7 +46,11 @@ export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStr
     muted: streams.some(({ streamType, isMuted }) => streamType === "audio" && isMuted),
   });
 
+  const others = (): [string, Present][] => [...present].filter(([, { info }]) => info.userId !== ownUserId);
+
   return {
+    own: ({ userId }) => void (ownUserId = userId),
+    isOwn: ({ userId }) => userId === ownUserId,
     joined: (info) => void present.set(info.id, { info, streams: present.get(info.id)?.streams ?? [] }),
     left(info) {
       present.delete(info.id);
@@ -55,9 +63,9 @@ export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStr
       if (found) present.set(id, { ...found, streams: found.streams.filter((one) => !those.has(one.id)) });
     },
     allOf: (callId) => [...present.values()].every(({ info }) => info.attributes["callId"] === callId),
-    isEmpty: () => present.size === 0,
+    isEmpty: () => others().length === 0,
     list() {
-      const latest = new Map([...present].map((entry) => [entry[1].info.userId, entry]));
+      const latest = new Map(others().map((entry) => [entry[1].info.userId, entry]));
       return [...latest.values()].map(partyOf);
     },
   };

@@ -49,8 +49,12 @@ export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
   // Who is on this stage and not of this call is a stranger: nothing is said while they listen.
   const stage = new sdk.Stage(token, {
     stageStreamsToPublish: () => tracks().map(streamOf),
-    shouldPublishParticipant: () => tracks().length > 0 && parties.allOf(callId),
-    shouldSubscribeToParticipant: () => (parties.allOf(callId) ? "audio_video" : "none"),
+    shouldPublishParticipant(me) {
+      parties.own(me);
+      return tracks().length > 0 && parties.allOf(callId);
+    },
+    shouldSubscribeToParticipant: (info) =>
+      parties.allOf(callId) && !parties.isOwn(info) ? "audio_video" : "none",
   });
   const mine = { connected: false, left: false, alone: false };
 
@@ -68,12 +72,13 @@ export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
     lose,
     joined(info) {
       parties.joined(info);
-      mine.alone = false;
+      mine.alone = mine.alone && parties.isEmpty();
       stage.refreshStrategy();
     },
     gone(info) {
+      const wasEmpty = parties.isEmpty();
       parties.left(info);
-      if (!parties.isEmpty()) return;
+      if (wasEmpty || !parties.isEmpty()) return;
       mine.alone = true;
       tell.alone();
     },

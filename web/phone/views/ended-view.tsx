@@ -15,7 +15,7 @@ export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended
       <div className="face">
         <Avatar name={name} state={ringAtEnd(screen)} size={220} />
         <h1>{title}</h1>
-        {!title.includes(name) && <p className="how">{name}</p>}
+        {!`${title} ${detail ?? ""}`.includes(name) && <p className="how">{name}</p>}
         {detail && <p className="quiet">{detail}</p>}
         {answeredAtMs !== undefined && (
           <p className="quiet timer">You talked for {durationOf(endedAtMs - answeredAtMs)}.</p>

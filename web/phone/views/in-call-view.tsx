@@ -15,12 +15,15 @@ type InCall = Extract<Screen, { kind: "in-call" | "reconnecting" }>;
 
 export function InCallView({ home, screen, name }: CallViewProps<InCall>) {
   const room = useStore(home.room);
-  const [party] = room.parties;
-  const seen = party?.hasVideo === true;
+  const seen = room.parties.some(({ hasVideo }) => hasVideo);
   const how = howItIs(screen, room, name);
   return (
     <div className={seen ? "call talk seen" : "call talk"}>
-      {party && <OtherPicture key={party.participantId} stream={party.stream} name={name} hidden={!seen} />}
+      <div className="pictures">
+        {room.parties.map(({ participantId, stream, hasVideo }) => (
+          <OtherPicture key={participantId} stream={stream} name={name} hidden={!hasVideo} />
+        ))}
+      </div>
       {seen ? (
         <div className="chip">
           <Ring state={screen.kind === "in-call" ? "answered" : "calling"} size={22} />
