@@ -20,11 +20,13 @@ import {
   refusalOf,
 } from "./console/server.ts";
 import { siteConfig, siteFile } from "./console/site.ts";
+import { isLocal } from "./console/stack.ts";
 import { problemOf } from "./console/view-problem.ts";
 
 const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]`;
 const BUILT = join(import.meta.dirname, "..", "build", "web");
 const LOOPBACK = "127.0.0.1";
+const LOCAL_ENDPOINT = /\/\/(?:127\.0\.0\.1|localhost)\b/;
 /** A look into a queue counts as a receive of its letters. */
 const LETTERS_FOR_MS = 30_000;
 
@@ -58,11 +60,12 @@ export function readOptions(args: string[]): Options {
 
 /** The local runtime takes any credentials; a stack takes those of the profile, or of the environment. */
 function settingsOf({ profile, region, endpoint }: Options): ReadingOptions["settings"] {
-  if (endpoint !== undefined) {
+  if (endpoint !== undefined && LOCAL_ENDPOINT.test(endpoint)) {
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };
     return { endpoint, credentials, region: region ?? "us-east-1" };
   }
   return {
+    ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile, credentials: fromNodeProviderChain({ profile }) }),
   };
@@ -84,13 +87,15 @@ export interface Served {
 
 /** Opens the port when the stack has been found: what is wrong with it, or with the credentials, is told at once. */
 export async function serveConsole(options: Options): Promise<Served> {
-  const { stackName, endpoint } = options;
+  const { stackName } = options;
   const reading = await openReading({
     stackName,
     settings: settingsOf(options),
     now: () => realClock.now(),
     lettersForMs: LETTERS_FOR_MS,
   });
+  // Pages of a deployed stack sign in to Cognito itself, however AWS is reached from here.
+  const endpoint = isLocal(reading.stack) ? options.endpoint : undefined;
   const api = consoleServer({ endpoint, changes: looking(realClock), openReading: async () => reading });
   const server = createServer((message, reply) => void answer(message, reply, { api, reading, endpoint }));
   await new Promise<void>((done, failed) => {

@@ -325,10 +325,10 @@ describe("a view that is watched", () => {
 describe("the console", () => {
   test("shows no token of any kind, in no view", async () => {
     const paths = [
-      ...["stack", "calls", "clients", "stages", "operations", "events", "dead-letters"],
+      "stack calls clients stages operations events dead-letters".split(" "),
       ...Object.values(calls).map((id) => `calls/${id}`),
       ...[alice, bob, carol].map(({ clientId }) => `clients/${clientId}`),
-    ];
+    ].flat();
     const shown = (await Promise.all(paths.map((path) => view(path))))
       .map((one) => JSON.stringify(one))
       .join();

@@ -68,7 +68,11 @@ async function eventsOf(
   if (known && known.untilMs > untilMs) return known.events;
   const nowMs = now();
   const start = known ? known.untilMs - SLACK_MS : fromMs;
-  const look = { pattern: termPattern(callId), fromMs: start };
+  const look = {
+    pattern: termPattern(callId),
+    fromMs: start,
+    ...(Number.isFinite(untilMs) && { untilMs }),
+  };
   const events = merged(known?.events ?? [], await eventsLogged(reading, look));
   memory.events.set(key, { events, untilMs: nowMs });
   return events;

@@ -13,9 +13,9 @@ type EventsQuery = z.output<typeof eventsQuery>;
 
 const MOST_EVENTS = 200;
 /** The log gives the oldest of a time first, so one looks back further and further until there is enough. */
-const LOOKS_BACK_MS = [600_000, 86_400_000, 14 * 86_400_000];
-/** The log is a moment behind. */
-const SLACK_MS = 60_000;
+const LOOKS_BACK_MS = [10_000, 600_000, 86_400_000, 14 * 86_400_000];
+/** The log is a moment behind; what a busy bus carries in so long still fits into one look. */
+const SLACK_MS = 15_000;
 
 export async function readEvents(reading: Reading, query: EventsQuery): Promise<EventsView> {
   const { memory, now } = reading;

@@ -2,6 +2,7 @@
 import {
   DescribeMapRunCommand,
   type DescribeMapRunCommandOutput,
+  type ExecutionListItem,
   ListExecutionsCommand,
   ListMapRunsCommand,
 } from "@aws-sdk/client-sfn";
@@ -23,8 +24,21 @@ export async function readOperations(reading: Reading): Promise<OperationsView> 
     maxResults: MOST_OPERATIONS,
   });
   const { executions = [] } = await sfn.send(list);
-  const found = await sideBySide(executions, async ({ name = "" }) => foundOperation(reading, name));
-  return { operations: found.flatMap((one) => (one ? [one.row] : [])) };
+  const found = await sideBySide(executions, async (execution) => rowOf(reading, execution));
+  return { operations: found.filter((row) => row !== undefined) };
+}
+
+/** What is over, and reported, does not change: its files are read once. */
+async function rowOf(
+  reading: Reading,
+  { name = "", stopDate }: ExecutionListItem,
+): Promise<OperationRow | undefined> {
+  const key = `${name} ${stopDate?.getTime()}`;
+  const known = reading.memory.operations.get(key);
+  if (known) return known;
+  const found = await foundOperation(reading, name);
+  if (found?.report) reading.memory.operations.set(key, found.row);
+  return found?.row;
 }
 
 export async function readOperation(reading: Reading, id: string): Promise<OperationView> {

@@ -9,7 +9,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Report } from "../../calls/clean-up.ts";
 import { findStack, type FoundStack } from "./found-stack.ts";
 import { type Remembered, remembered } from "./remembered.ts";
-import type { BusEvent, DeadLettersView, ExecutionView } from "./views.ts";
+import type { BusEvent, DeadLettersView, ExecutionView, OperationRow } from "./views.ts";
 
 export interface Reading {
   readonly stack: FoundStack;
@@ -34,6 +34,8 @@ interface Memory {
   /** Events by what was asked for, so that the next look reads only the later ones. */
   readonly events: Remembered<{ readonly events: readonly BusEvent[]; readonly untilMs: number }>;
   readonly reports: Remembered<Report>;
+  /** Operations that are over, by name and end. */
+  readonly operations: Remembered<OperationRow>;
   readonly letters: Remembered<DeadLettersView>;
 }
 
@@ -74,6 +76,7 @@ export async function openReading({
       definitions: remembered({ most: 100, now }),
       events: remembered({ most: 50, now }),
       reports: remembered({ most: 200, now }),
+      operations: remembered({ most: 1_000, now }),
       letters: remembered({ most: 1, forMs: lettersForMs, now }),
     },
   };
