@@ -1,4 +1,5 @@
 /** Clients: found by the beginning of a name, or by an id. */
+import type * as z from "zod/mini";
 import { moment } from "../state/durations.ts";
 import { clientsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
@@ -12,7 +13,6 @@ type ClientsRoute = Extract<Route, { page: "clients" }>;
 
 export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
   const facts = useLive(factsUrlOf(route) ?? "", clientsSchema);
-  const nowMs = useNow(false);
   return (
     <Page
       title="Clients"
@@ -31,63 +31,86 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
         </search>
       }
     >
-      {({ clients, nextPage }) =>
-        clients.length === 0 && nextPage === undefined ? (
-          <Empty title={route.search === "" ? "No client yet" : "Nobody fits"}>
-            {route.search === ""
-              ? "A client is there once a phone has registered."
-              : "Search by the beginning of a first or last name, or by a whole client id."}
-          </Empty>
+      {(found) =>
+        found.clients.length === 0 ? (
+          <Nobody route={route} nextPage={found.nextPage} />
         ) : (
-          <>
-            {clients.length > 0 && (
-              <Scroller label="Clients">
-                <table className="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Name</th>
-                      <th scope="col">Client</th>
-                      <th scope="col">Last seen</th>
-                      <th scope="col">In a call</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {clients.map((client) => (
-                      <tr key={client.clientId}>
-                        <td>
-                          <Link to={{ page: "client", clientId: client.clientId }}>{nameOf(client)}</Link>
-                        </td>
-                        <td>
-                          <code>{client.clientId}</code>
-                        </td>
-                        <td>
-                          {client.lastSeenAtMs === undefined ? "–" : moment(client.lastSeenAtMs, nowMs)}
-                        </td>
-                        <td>
-                          {client.activeCallId === undefined ? (
-                            "–"
-                          ) : (
-                            <Link to={{ page: "call", callId: client.activeCallId }}>
-                              {shortId(client.activeCallId)}
-                            </Link>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroller>
-            )}
-            {nextPage !== undefined && (
-              <p className="pager">
-                <Link to={{ ...route, next: nextPage }}>
-                  {clients.length === 0 ? "Look among clients without a name" : "More"}
-                </Link>
-              </p>
-            )}
-          </>
+          <Found route={route} found={found} />
         )
       }
     </Page>
+  );
+}
+
+interface NobodyProps {
+  readonly route: ClientsRoute;
+  readonly nextPage: string | undefined;
+}
+
+/** People are looked through first, then clients whose person is not in the directory. */
+function Nobody({ route, nextPage }: NobodyProps) {
+  if (nextPage !== undefined) {
+    return (
+      <Empty title="Nobody in the directory">
+        <Link to={{ ...route, next: nextPage }}>Show clients without a name</Link>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={route.search === "" ? "No client yet" : "Nobody fits"}>
+      {route.search === ""
+        ? "A client is there once a phone has registered."
+        : "Search by the beginning of a first or last name, or by a whole client id."}
+    </Empty>
+  );
+}
+
+interface FoundProps {
+  readonly route: ClientsRoute;
+  readonly found: z.output<typeof clientsSchema>;
+}
+
+function Found({ route, found: { clients, nextPage } }: FoundProps) {
+  const nowMs = useNow(false);
+  return (
+    <>
+      <Scroller label="Clients">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Client</th>
+              <th scope="col">Last seen</th>
+              <th scope="col">In a call</th>
+            </tr>
+          </thead>
+          <tbody>
+            {clients.map(({ clientId, name, lastSeenAtMs, activeCallId }) => (
+              <tr key={clientId}>
+                <td>
+                  <Link to={{ page: "client", clientId }}>{nameOf({ clientId, name })}</Link>
+                </td>
+                <td>
+                  <code>{clientId}</code>
+                </td>
+                <td>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</td>
+                <td>
+                  {activeCallId === undefined ? (
+                    "–"
+                  ) : (
+                    <Link to={{ page: "call", callId: activeCallId }}>{shortId(activeCallId)}</Link>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+      {nextPage !== undefined && (
+        <p className="pager">
+          <Link to={{ ...route, next: nextPage }}>More</Link>
+        </p>
+      )}
+    </>
   );
 }
