@@ -1,6 +1,7 @@
 /**
  * Deletes one client: its call ends as if it had hung up, then it goes with its devices. Safe to run twice, and from
- * anywhere in between: until the last write the client is there to be found again.
+ * anywhere in between: the client is there to be found again until all but its history is done, and the history of a client
+ * that is gone is looked for again. It goes last, because the clean-up of its call may write a row until then (close-call).
  */
 import { type Call, isOver, legNumbers, legOf } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
@@ -27,27 +28,36 @@ export interface Outcome {
   readonly callEnded: boolean;
 }
 
+/** `seen`: the client as a batch has just read it, undefined if it is not there. What has changed since makes a write fail. */
 export async function deleteClient(
   tools: DeleteClient,
   operation: Operation,
   clientId: ClientId,
+  seen?: { readonly client: Client | undefined },
 ): Promise<Outcome> {
   let callEnded = false;
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const client = await tools.clients.read(clientId);
-    if (!client) return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
+    const client = attempt === 0 && seen ? seen.client : await tools.clients.read(clientId);
+    if (!client) {
+      await removeHistory(tools, operation, clientId);
+      return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
+    }
     const verdict = verdictOn(client, operation);
     if (verdict !== "delete") return { result: verdict, callEnded };
     if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
     callEnded = (await leaveCall(tools, client)) || callEnded;
-    if (!tools.keepHistory) await tools.deletions.removeHistory(clientId);
     await tools.unlinkPerson(client);
     const devices = await tools.clients.devices(clientId);
     if (await tools.deletions.remove(client, devices, client.activeCallId)) {
+      await removeHistory(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }
   }
   return { result: "try_again", callEnded };
+}
+
+async function removeHistory(tools: DeleteClient, { dryRun }: Operation, clientId: ClientId): Promise<void> {
+  if (!tools.keepHistory && !dryRun) await tools.deletions.removeHistory(clientId);
 }
 
 /** True if the client was in a call, and this ended it. */

@@ -11,9 +11,10 @@ import {
   type Operation,
   operationSchema,
 } from "../calls/clean-up.ts";
+import type { ClientId } from "../calls/ids.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 import { callStore } from "./adapters/call-store.ts";
-import { clientDeletions } from "./adapters/client-deletions.ts";
+import { clientDeletions, type ClientReads, type ClientsSeen } from "./adapters/client-deletions.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
@@ -31,17 +32,22 @@ const batchSchema = z.object({
   Items: z.array(z.unknown()).min(1).max(CLEAN_UP_BATCH),
 });
 
+export interface DeleteClients extends DeleteClient {
+  readonly deletions: DeleteClient["deletions"] & ClientReads;
+}
+
 export async function deleteClients(
-  tools: DeleteClient,
+  tools: DeleteClients,
   operation: Operation,
   items: readonly unknown[],
 ): Promise<BatchResult> {
   const startedMs = tools.edge.now();
-  const waiting = [...new Set(items.map((item) => (typeof item === "string" ? item : JSON.stringify(item))))];
-  const done: (readonly [string, Outcome])[] = [];
+  const waiting = linesOf(items);
+  const seen = await tools.deletions.readAll(waiting.flatMap(({ clientId }) => clientId ?? []));
+  const done: (readonly [Line, Outcome])[] = [];
   const lanes = Array.from({ length: AT_ONCE }, async () => {
     for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
-      done.push([line, await dealWith(tools, operation, line)]);
+      done.push([line, await dealWith(tools, operation, line, seen)]);
     }
   });
   await Promise.all(lanes);
@@ -50,11 +56,31 @@ export async function deleteClients(
   return done.reduce(counted, noResult());
 }
 
-async function dealWith(tools: DeleteClient, operation: Operation, line: string): Promise<Outcome> {
-  const clientId = clientIdIn(line.startsWith("{") ? JSON.parse(line) : line);
+interface Line {
+  readonly clientId: ClientId | undefined;
+  /** As it stands in the list. */
+  readonly text: string;
+}
+
+/** Each client once, however its lines spell it. */
+function linesOf(items: readonly unknown[]): Line[] {
+  const lines = items.map((item) => {
+    const text = typeof item === "string" ? item : JSON.stringify(item);
+    return { clientId: clientIdIn(item), text };
+  });
+  return [...new Map(lines.map((line) => [line.clientId ?? line.text, line])).values()];
+}
+
+async function dealWith(
+  tools: DeleteClients,
+  operation: Operation,
+  { clientId }: Line,
+  seen: ClientsSeen,
+): Promise<Outcome> {
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
-    return await deleteClient(tools, operation, clientId);
+    const known = seen.has(clientId) ? { client: seen.get(clientId) } : undefined;
+    return await deleteClient(tools, operation, clientId, known);
   } catch (error) {
     // One bad client must not keep the others; it is reported, and asking again tries it again.
     logger.error("client not deleted", { clientId, error: error as Error });
@@ -65,12 +91,12 @@ async function dealWith(tools: DeleteClient, operation: Operation, line: string)
 /** What stands in the report of a line that is no id: enough to find it. */
 const SHOWN_CHARACTERS = 60;
 
-function counted(sum: BatchResult, [line, { result, callEnded }]: readonly [string, Outcome]): BatchResult {
+function counted(sum: BatchResult, [line, { result, callEnded }]: readonly [Line, Outcome]): BatchResult {
   const next = { ...sum, callsEnded: sum.callsEnded + (callEnded ? 1 : 0) };
   if (result === "deleted") return { ...next, deleted: sum.deleted + 1 };
   if (result === "already gone") return { ...next, alreadyGone: sum.alreadyGone + 1 };
-  const clientId = clientIdIn(line.startsWith("{") ? JSON.parse(line) : line);
-  const failure: Failure = { clientId: clientId ?? line.slice(0, SHOWN_CHARACTERS), reason: result };
+  const clientId = line.clientId ?? line.text.slice(0, SHOWN_CHARACTERS);
+  const failure: Failure = { clientId, reason: result };
   return { ...next, failed: sum.failed + 1, failures: [...sum.failures, failure] };
 }
 
@@ -84,7 +110,7 @@ const env = readEnvironment(
   "CALL_HISTORY",
 );
 const people = directory(env);
-const tools: DeleteClient = {
+const tools: DeleteClients = {
   calls: callStore(env),
   clients: clientStore(env),
   deletions: clientDeletions(env),

@@ -1,11 +1,13 @@
 /** Removing a client with all that hangs on it, and finding clients that were not seen for long. */
 import {
+  BatchGetCommand,
   BatchWriteCommand,
+  type DynamoDBDocumentClient,
   QueryCommand,
   type QueryCommandInput,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { Client } from "../../calls/client.ts";
+import { type Client, clientSchema } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { seenShards } from "../../calls/clean-up.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
@@ -23,6 +25,14 @@ export interface ClientDeletions {
   removeHistory(clientId: ClientId): Promise<void>;
 }
 
+/** Clients by id; undefined: not there. One that is missing has not been read. */
+export type ClientsSeen = ReadonlyMap<ClientId, Client | undefined>;
+
+export interface ClientReads {
+  /** Reads up to 100 clients consistently in one request. What DynamoDB holds back, or cannot be understood, is left out. */
+  readAll(clientIds: readonly ClientId[]): Promise<ClientsSeen>;
+}
+
 export interface StaleClients {
   /** Clients not seen since the day `untilMs`, at most `limit`. The index may be a moment behind. */
   notSeenSince(untilMs: number, limit: number): Promise<ClientId[]>;
@@ -38,9 +48,11 @@ export function clientDeletions({
   CLIENTS_TABLE,
   DEVICES_TABLE,
   CALLS_TABLE,
-}: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions {
+}: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions &
+  ClientReads {
   const documents = documentClient(AWS_REGION);
   return {
+    readAll: (clientIds) => readAll(documents, CLIENTS_TABLE, clientIds),
     async remove(client, devices, ended) {
       const TransactItems = [
         clientPart(CLIENTS_TABLE, client, ended),
@@ -77,6 +89,27 @@ export function clientDeletions({
       throw new Error(`client ${clientId} has more history than one attempt removes`);
     },
   };
+}
+
+async function readAll(
+  documents: DynamoDBDocumentClient,
+  table: string,
+  clientIds: readonly ClientId[],
+): Promise<ClientsSeen> {
+  if (clientIds.length === 0) return new Map();
+  const Keys = clientIds.map((clientId) => ({ clientId }));
+  const { Responses, UnprocessedKeys } = await documents.send(
+    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+  );
+  const seen = new Map<ClientId, Client | undefined>(clientIds.map((clientId) => [clientId, undefined]));
+  for (const { clientId } of UnprocessedKeys?.[table]?.Keys ?? [])
+    seen.delete(clientIdSchema.parse(clientId));
+  for (const item of Responses?.[table] ?? []) {
+    const client = clientSchema.safeParse(item);
+    if (client.success) seen.set(client.data.clientId, client.data);
+    else seen.delete(clientIdSchema.parse(item["clientId"]));
+  }
+  return seen;
 }
 
 function clientPart(TableName: string, client: Client, ended: CallId | undefined): TransactItems[number] {
