@@ -56,6 +56,7 @@ export class RingmasterStack extends Stack {
       settings,
       tables,
       stateMachine,
+      cleanUp: cleanUp.stateMachine,
       api,
       graphqlApi: people.api,
       doubts,
