@@ -13,6 +13,8 @@ export interface CleanUpRun {
   /** Virtual: pauses and quotas, without the time that work takes inside AWS. */
   readonly seconds: number;
   readonly realSeconds: number;
+  /** Of this process: on a machine with other work less than the real time. */
+  readonly cpuSeconds: number;
   /** Of this process, at the end. */
   readonly memoryMb: number;
   readonly mostBatchesAtOnce: number;
@@ -40,7 +42,8 @@ const LINES: readonly (readonly [string, (run: CleanUpRun) => string])[] = [
 const LAST_LINES: typeof LINES = [
   ["cost at list prices", ({ dollars }) => `$${dollars.toFixed(4)}`],
   ["seconds of this machine", ({ realSeconds }) => whole(realSeconds)],
-  ["milliseconds of it a client", (run) => ((run.realSeconds * 1_000) / run.clients).toFixed(1)],
+  ["seconds of its CPU", ({ cpuSeconds }) => whole(cpuSeconds)],
+  ["milliseconds of CPU a client", (run) => ((run.cpuSeconds * 1_000) / run.clients).toFixed(1)],
   ["memory of this process", ({ memoryMb }) => `${whole(memoryMb)} MB`],
 ];
 

@@ -46,7 +46,7 @@ async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanU
   const accessToken = await signIn(runtime, "alice");
   const calls = await passCalls(runtime, { accessToken, clients, done: meter.clientsDone });
   await door.clock.advance(10_000);
-  const [startedAtMs, realStartedAtMs] = [door.clock.now(), performance.now()];
+  const [startedAtMs, realStartedAtMs, cpuBefore] = [door.clock.now(), performance.now(), process.cpuUsage()];
   await putList(runtime, clients);
   await door.clock.until(() => meter.report() !== undefined);
   const endedAtMs = door.clock.now();
@@ -65,6 +65,7 @@ async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanU
     failed: Number(failed),
     seconds: (endedAtMs - startedAtMs) / 1_000,
     realSeconds: (performance.now() - realStartedAtMs) / 1_000,
+    cpuSeconds: cpuSecondsSince(cpuBefore),
     memoryMb: process.memoryUsage().rss / 1024 ** 2,
     mostBatchesAtOnce: meter.mostBatchesAtOnce(),
     peaks: meter.peaks,
@@ -72,6 +73,11 @@ async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanU
     dollars: dollarsOf(units),
     left: await whatIsLeft(runtime, new Set(calls.begun)),
   };
+}
+
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /** As an operator starts a deletion. */
