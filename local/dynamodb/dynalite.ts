@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import type { Shape } from "../door.ts";
+import { type Parser, remembering } from "./remembered-expressions.ts";
 import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
 
 type Reply<T> = (error: DynaliteError | null, value: T) => void;
@@ -41,6 +42,10 @@ interface Validation {
 }
 
 const load = createRequire(import.meta.url);
+for (const kind of ["condition", "update"]) {
+  const parser = load(`dynalite/db/${kind}Parser`) as Parser;
+  parser.parse = remembering(parser);
+}
 storeAsText(load("memory-level") as { MemoryLevel: MemoryLevel });
 const db = load("dynalite/db") as {
   create(options: object): Store;
