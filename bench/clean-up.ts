@@ -44,7 +44,7 @@ async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanU
     teller(door.clock.now(), () => [meter.clientsDone(), door.clock.now()]),
   );
   const accessToken = await signIn(runtime, "alice");
-  const calls = await passCalls(runtime, { accessToken, clients, done: meter.clientsDone });
+  const calls = await passCalls(runtime, { accessToken, clients, done: () => meter.clientsDone() });
   await door.clock.advance(10_000);
   const [startedAtMs, realStartedAtMs, cpuBefore] = [door.clock.now(), performance.now(), process.cpuUsage()];
   await putList(runtime, clients);
