@@ -10,6 +10,7 @@ import type { CallId, ClientId } from "../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import { type Decision, endLeg, type Rule } from "../calls/rules.ts";
 import type { ClientDeletions } from "./adapters/client-deletions.ts";
+import type { SeenClient } from "./adapters/client-reads.ts";
 import type { ClientStore } from "./adapters/client-store.ts";
 import { type CallChanging, changeCall } from "./change-call.ts";
 import type { Edge } from "./handler.ts";
@@ -28,16 +29,17 @@ export interface Outcome {
   readonly callEnded: boolean;
 }
 
-/** `seen`: the client as a batch has just read it, undefined if it is not there. What has changed since makes a write fail. */
+/** `seen`: the client as its batch has just read it. What has changed since makes a write fail. */
 export async function deleteClient(
   tools: DeleteClient,
   operation: Operation,
   clientId: ClientId,
-  seen?: { readonly client: Client | undefined },
+  seen?: SeenClient,
 ): Promise<Outcome> {
   let callEnded = false;
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const client = attempt === 0 && seen ? seen.client : await tools.clients.read(clientId);
+    const known = attempt === 0 ? seen : undefined;
+    const client = known ? known.client : await tools.clients.read(clientId);
     if (!client) {
       await removeHistory(tools, operation, clientId);
       return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
@@ -47,8 +49,8 @@ export async function deleteClient(
     if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
     callEnded = (await leaveCall(tools, client)) || callEnded;
     await tools.unlinkPerson(client);
-    const devices = await tools.clients.devices(clientId);
-    if (await tools.deletions.remove(client, devices, client.activeCallId)) {
+    const devices = known?.devices ?? (await tools.clients.devices(clientId));
+    if (await tools.deletions.remove([{ client, devices, ended: client.activeCallId }])) {
       await removeHistory(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }
@@ -56,7 +58,11 @@ export async function deleteClient(
   return { result: "try_again", callEnded };
 }
 
-async function removeHistory(tools: DeleteClient, { dryRun }: Operation, clientId: ClientId): Promise<void> {
+export async function removeHistory(
+  tools: DeleteClient,
+  { dryRun }: Operation,
+  clientId: ClientId,
+): Promise<void> {
   if (!tools.keepHistory && !dryRun) await tools.deletions.removeHistory(clientId);
 }
 

@@ -14,11 +14,13 @@ import {
 import type { ClientId } from "../calls/ids.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 import { callStore } from "./adapters/call-store.ts";
-import { clientDeletions, type ClientReads, type ClientsSeen } from "./adapters/client-deletions.ts";
+import { clientDeletions } from "./adapters/client-deletions.ts";
+import { type ClientReads, clientReads, type ClientsSeen } from "./adapters/client-reads.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { deleteClient, type DeleteClient, type Outcome } from "./delete-client.ts";
+import { deleteClient, type DeleteClient, type Outcome, removeHistory } from "./delete-client.ts";
+import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger } from "./handler.ts";
 
@@ -33,7 +35,7 @@ const batchSchema = z.object({
 });
 
 export interface DeleteClients extends DeleteClient {
-  readonly deletions: DeleteClient["deletions"] & ClientReads;
+  readonly reads: ClientReads;
 }
 
 export async function deleteClients(
@@ -42,18 +44,43 @@ export async function deleteClients(
   items: readonly unknown[],
 ): Promise<BatchResult> {
   const startedMs = tools.edge.now();
-  const waiting = linesOf(items);
-  const seen = await tools.deletions.readAll(waiting.flatMap(({ clientId }) => clientId ?? []));
+  const lines = linesOf(items);
+  const seen = await tools.reads.readAll(lines.flatMap(({ clientId }) => clientId ?? []));
+  const gone = await deleteInGroups(tools, operation, seen);
   const done: (readonly [Line, Outcome])[] = [];
-  const lanes = Array.from({ length: AT_ONCE }, async () => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
-      done.push([line, await dealWith(tools, operation, line, seen)]);
-    }
+  await inLanes(lines, async (line) => {
+    done.push([line, await dealWith(tools, operation, line, { seen, gone })]);
   });
-  await Promise.all(lanes);
   const restMs = startedMs + BATCH_MS - tools.edge.now();
   if (restMs > 0) await tools.edge.pause(restMs);
   return done.reduce(counted, noResult());
+}
+
+async function inLanes<T>(tasks: readonly T[], work: (task: T) => Promise<void>): Promise<void> {
+  const waiting = [...tasks];
+  const lane = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await work(task);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** Those of the batch that nothing stands in the way of. The reply is who is gone. */
+async function deleteInGroups(
+  tools: DeleteClients,
+  operation: Operation,
+  seen: ClientsSeen,
+): Promise<ReadonlySet<ClientId>> {
+  const gone = new Set<ClientId>();
+  const removals = [...seen.values()].flatMap((one) => simpleRemoval(one, operation) ?? []);
+  await inLanes(inGroups(removals), async (group) => {
+    try {
+      for (const clientId of await deleteTogether(tools, group)) gone.add(clientId);
+    } catch (error) {
+      // One bad client must not keep the others: each is tried by itself now.
+      logger.warn("group not deleted", { clients: group.length, error: error as Error });
+    }
+  });
+  return gone;
 }
 
 interface Line {
@@ -75,12 +102,13 @@ async function dealWith(
   tools: DeleteClients,
   operation: Operation,
   { clientId }: Line,
-  seen: ClientsSeen,
+  { seen, gone }: { readonly seen: ClientsSeen; readonly gone: ReadonlySet<ClientId> },
 ): Promise<Outcome> {
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
-    const known = seen.has(clientId) ? { client: seen.get(clientId) } : undefined;
-    return await deleteClient(tools, operation, clientId, known);
+    if (!gone.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
+    await removeHistory(tools, operation, clientId);
+    return { result: "deleted", callEnded: false };
   } catch (error) {
     // One bad client must not keep the others; it is reported, and asking again tries it again.
     logger.error("client not deleted", { clientId, error: error as Error });
@@ -114,6 +142,7 @@ const tools: DeleteClients = {
   calls: callStore(env),
   clients: clientStore(env),
   deletions: clientDeletions(env),
+  reads: clientReads(env),
   publisher: eventBus(env),
   unlinkPerson: ({ clientId }) => people.unlink(clientId, edge.now()),
   keepHistory: env.CALL_HISTORY === "keep",

@@ -1,13 +1,11 @@
 /** Removing a client with all that hangs on it, and finding clients that were not seen for long. */
 import {
-  BatchGetCommand,
   BatchWriteCommand,
-  type DynamoDBDocumentClient,
   QueryCommand,
   type QueryCommandInput,
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { type Client, clientSchema } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { seenShards } from "../../calls/clean-up.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
@@ -15,22 +13,21 @@ import type { Environment } from "../environment.ts";
 import { deviceKey, tokenHash, tokenKey } from "./client-store.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
 
-export interface ClientDeletions {
-  /**
-   * All or nothing: the client, its devices and the rows of their tokens. False if its devices changed since they were read,
-   * or if it is in another call than `ended`.
-   */
-  remove(client: Client, devices: readonly Device[], ended: CallId | undefined): Promise<boolean>;
-  /** Removes the client's rows of calls it was in. Repeating it is harmless. */
-  removeHistory(clientId: ClientId): Promise<void>;
+export interface Removal {
+  readonly client: Client;
+  readonly devices: readonly Device[];
+  /** The call that it was in. */
+  readonly ended?: CallId | undefined;
 }
 
-/** Clients by id; undefined: not there. One that is missing has not been read. */
-export type ClientsSeen = ReadonlyMap<ClientId, Client | undefined>;
-
-export interface ClientReads {
-  /** Reads up to 100 clients consistently in one request. What DynamoDB holds back, or cannot be understood, is left out. */
-  readAll(clientIds: readonly ClientId[]): Promise<ClientsSeen>;
+export interface ClientDeletions {
+  /**
+   * All or nothing: the clients, their devices and the rows of their tokens. False if devices changed since they were read,
+   * or if one is in another call than `ended`.
+   */
+  remove(removals: readonly Removal[]): Promise<boolean>;
+  /** Removes the client's rows of calls it was in. Repeating it is harmless. */
+  removeHistory(clientId: ClientId): Promise<void>;
 }
 
 export interface StaleClients {
@@ -48,16 +45,14 @@ export function clientDeletions({
   CLIENTS_TABLE,
   DEVICES_TABLE,
   CALLS_TABLE,
-}: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions &
-  ClientReads {
+}: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions {
   const documents = documentClient(AWS_REGION);
   return {
-    readAll: (clientIds) => readAll(documents, CLIENTS_TABLE, clientIds),
-    async remove(client, devices, ended) {
-      const TransactItems = [
-        clientPart(CLIENTS_TABLE, client, ended),
-        ...devices.flatMap((device) => deviceParts(DEVICES_TABLE, device)),
-      ];
+    async remove(removals) {
+      const TransactItems = removals.flatMap((removal) => [
+        clientPart(CLIENTS_TABLE, removal),
+        ...removal.devices.flatMap((device) => deviceParts(DEVICES_TABLE, device)),
+      ]);
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));
         return true;
@@ -91,28 +86,7 @@ export function clientDeletions({
   };
 }
 
-async function readAll(
-  documents: DynamoDBDocumentClient,
-  table: string,
-  clientIds: readonly ClientId[],
-): Promise<ClientsSeen> {
-  if (clientIds.length === 0) return new Map();
-  const Keys = clientIds.map((clientId) => ({ clientId }));
-  const { Responses, UnprocessedKeys } = await documents.send(
-    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
-  );
-  const seen = new Map<ClientId, Client | undefined>(clientIds.map((clientId) => [clientId, undefined]));
-  for (const { clientId } of UnprocessedKeys?.[table]?.Keys ?? [])
-    seen.delete(clientIdSchema.parse(clientId));
-  for (const item of Responses?.[table] ?? []) {
-    const client = clientSchema.safeParse(item);
-    if (client.success) seen.set(client.data.clientId, client.data);
-    else seen.delete(clientIdSchema.parse(item["clientId"]));
-  }
-  return seen;
-}
-
-function clientPart(TableName: string, client: Client, ended: CallId | undefined): TransactItems[number] {
+function clientPart(TableName: string, { client, ended }: Removal): TransactItems[number] {
   const free = "attribute_not_exists(activeCallId)";
   const slot = ended === undefined ? free : `(${free} OR activeCallId = :ended)`;
   return {

@@ -94,7 +94,7 @@ const expected: Record<string, string[]> = {
   ],
   DeleteClients: [
     ...items("ClientsTable", "GetItem", "BatchGetItem", "DeleteItem"),
-    ...items("DevicesTable", "Query", "DeleteItem"),
+    ...items("DevicesTable", "Query", "BatchGetItem", "DeleteItem"),
     ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
     ...items("PeopleTable", "UpdateItem"),
     ...items("PeopleTable/index/by-client", "Query"),
