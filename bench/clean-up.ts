@@ -1,33 +1,26 @@
 /**
  * Deletes clients by the thousand through the template and its bundles, in virtual time: how long, how many batches at once,
- * what it costs, and whether anything is left behind. `npx node bench/clean-up.ts --clients 1000 --clients 10000`
+ * what it costs, and whether anything is left behind. `npm run bench:clean-up -- --clients 1000 --clients 10000`
  */
 import { parseArgs } from "node:util";
 import { virtualClock } from "../local/clock.ts";
-import { PERSON, type Shape } from "../local/door.ts";
+import { PERSON } from "../local/door.ts";
 import { createPeople, signIn } from "../local/people.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
-import { PRICES } from "./prices.ts";
-import { plantClients, startCalls, whatIsLeft } from "./planted-clients.ts";
-
-export interface CleanUpRun {
-  readonly clients: number;
-  /** Calls that two of the clients are in. */
-  readonly calls: number;
-  readonly deleted: number;
-  readonly callsEnded: number;
-  readonly failed: number;
-  /** Virtual: pauses and quotas, without the time that work takes inside AWS. */
-  readonly seconds: number;
-  readonly mostBatchesAtOnce: number;
-  readonly units: Readonly<Record<string, number>>;
-  readonly dollars: number;
-  readonly left: readonly string[];
-}
+import { type CleanUpRun, tableOf } from "./clean-up-table.ts";
+import { callsAmong, passCalls } from "./passing-calls.ts";
+import { plantClients, whatIsLeft } from "./planted-clients.ts";
+import { dollarsOf } from "./prices.ts";
+import { openRunMeter } from "./run-meter.ts";
 
 /** Real time that eight batches at one virtual moment may take, on a machine that is busy with other things. */
 const PATIENCE_MS = 600_000;
+/** As many free stages as a stack can keep. */
+const MOST_STAGES = 1_000;
+/** keep-stages creates four a second, so that other work keeps some of IVS's five. */
+const MS_A_STAGE = 300;
+const TOLD_EVERY_CLIENTS = 50_000;
 
 /** In a process of its own or a test of its own: virtual time replaces the globals. */
 export async function measureCleanUp(assembly: string, clients: number): Promise<CleanUpRun> {
@@ -36,99 +29,95 @@ export async function measureCleanUp(assembly: string, clients: number): Promise
   try {
     await createPeople(runtime);
     // The pool of stages is filled by the first runs of keep-stages.
-    await clock.advance(90_000);
-    const ids = await plantClients(runtime, clients);
-    const calls = await startCalls(runtime, await signIn(runtime, "alice"), ids, Math.ceil(clients / 200));
-    await clock.advance(10_000);
-    return await run(runtime, ids, calls);
+    await clock.advance(90_000 + MS_A_STAGE * Math.min(callsAmong(clients), MOST_STAGES));
+    return await run(runtime, await plantClients(runtime, clients));
   } finally {
     runtime.stop();
     clock.dispose();
   }
 }
 
-async function run(runtime: Runtime, ids: readonly string[], calls: readonly string[]): Promise<CleanUpRun> {
+async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanUpRun> {
   const { door } = runtime;
-  const watch = watchBatches(runtime);
-  const before = { ...door.units };
-  const startedAtMs = door.clock.now();
-  const Body = ids.map((id) => `"${id}"\n`).join("");
-  const input = { Bucket: runtime.outputs["CleanUpBucketName"], Key: "deletions/bench.jsonl", Body };
-  await door.call({ service: "s3", operation: "PutObject", input, caller: PERSON });
-  await door.clock.until(() => watch.report() !== undefined);
-  const { deleted, callsEnded, failed } = watch.report() ?? {};
-  const endedAtMs = door.clock.now();
-  const units = Object.fromEntries(
-    Object.entries(door.units).map(([unit, amount]) => [unit, amount - (before[unit] ?? 0)]),
+  const meter = openRunMeter(
+    runtime,
+    teller(door.clock.now(), () => [meter.clientsDone(), door.clock.now()]),
   );
+  const accessToken = await signIn(runtime, "alice");
+  const calls = await passCalls(runtime, { accessToken, clients, done: () => meter.clientsDone() });
+  await door.clock.advance(10_000);
+  const [startedAtMs, realStartedAtMs, cpuBefore] = [door.clock.now(), performance.now(), process.cpuUsage()];
+  await putList(runtime, clients);
+  await door.clock.until(() => meter.report() !== undefined);
+  const endedAtMs = door.clock.now();
+  const { deleted, callsEnded, failed } = meter.report() ?? {};
+  calls.stop();
   // The calls' own workflows close them, a moment later than the last client goes.
   await door.clock.advance(5_000);
+  meter.stop();
+  const units = meter.units();
   return {
-    clients: ids.length,
-    calls: calls.length,
+    clients: clients.length,
+    calls: calls.begun.length,
+    refused: calls.refused(),
     deleted: Number(deleted),
     callsEnded: Number(callsEnded),
     failed: Number(failed),
     seconds: (endedAtMs - startedAtMs) / 1_000,
-    mostBatchesAtOnce: watch.most(),
+    realSeconds: (performance.now() - realStartedAtMs) / 1_000,
+    cpuSeconds: cpuSecondsSince(cpuBefore),
+    memoryMb: process.memoryUsage().rss / 1024 ** 2,
+    mostBatchesAtOnce: meter.mostBatchesAtOnce(),
+    peaks: meter.peaks,
     units,
-    dollars: Object.entries(units).reduce((sum, [unit, amount]) => sum + amount * (PRICES[unit] ?? 0), 0),
-    left: await whatIsLeft(runtime, calls),
+    dollars: dollarsOf(units),
+    left: await whatIsLeft(runtime, new Set(calls.begun)),
   };
 }
 
-function watchBatches({ door }: Runtime) {
-  let [running, most] = [0, 0];
-  let report: Shape | undefined;
-  door.observe((happening) => {
-    if (happening.kind === "event" && happening.detailType === "ClientsDeleted")
-      report = happening.detail as Shape;
-    if (!("machine" in happening) || !happening.machine.startsWith("clean-up/")) return;
-    if (happening.kind === "execution-started") most = Math.max(most, (running += 1));
-    if (happening.kind === "execution-ended") running -= 1;
-  });
-  return { report: () => report, most: () => most };
+function cpuSecondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
-const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
-
-function tableOf(runs: readonly CleanUpRun[]): string {
-  const units = [...new Set(runs.flatMap(({ units: each }) => Object.keys(each)))].filter(
-    (unit) => unit in PRICES,
-  );
-  const line = (title: string, value: (run: CleanUpRun) => string | number) => row(title, ...runs.map(value));
-  return [
-    line("Clients", ({ clients }) => clients.toLocaleString("en")),
-    row("---", ...runs.map(() => "---:")),
-    line("in calls", ({ calls }) => calls * 2),
-    line("deleted / calls ended / failed", (one) => `${one.deleted} / ${one.callsEnded} / ${one.failed}`),
-    line("seconds (virtual)", ({ seconds }) => seconds.toFixed(1)),
-    line("batches at once, at most", ({ mostBatchesAtOnce }) => mostBatchesAtOnce),
-    line("left behind", ({ left }) => left.length),
-    ...units
-      .toSorted()
-      .map((unit) => line(`\`${unit}\``, (one) => Number((one.units[unit] ?? 0).toFixed(1)))),
-    line("cost at list prices", ({ dollars }) => `$${dollars.toFixed(4)}`),
-  ].join("\n");
+/** As an operator starts a deletion. */
+async function putList({ door, outputs }: Runtime, clients: readonly string[]): Promise<void> {
+  const Body = clients.map((id) => `"${id}"\n`).join("");
+  const input = { Bucket: outputs["CleanUpBucketName"], Key: "deletions/bench.jsonl", Body };
+  await door.call({ service: "s3", operation: "PutObject", input, caller: PERSON });
 }
+
+/** A line now and then, so that a run of an hour is seen to go on. */
+function teller(sinceMs: number, look: () => readonly [number, number]): () => void {
+  let next = TOLD_EVERY_CLIENTS;
+  return () => {
+    const [done, nowMs] = look();
+    if (done < next) return;
+    next += TOLD_EVERY_CLIENTS;
+    const memory = Math.round(process.memoryUsage().rss / 1024 ** 2);
+    console.error(`${done} clients, ${((nowMs - sinceMs) / 1000).toFixed(0)} s (virtual), ${memory} MB`);
+  };
+}
+
+const problemsOf = ({ left, failed, deleted, clients, calls, callsEnded }: CleanUpRun): string[] => [
+  ...left,
+  ...(failed > 0 || deleted !== clients ? [`${deleted} of ${clients} deleted, ${failed} failed`] : []),
+  ...(callsEnded === calls ? [] : [`${callsEnded} of ${calls} calls ended by the deletion`]),
+];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { clients: { type: "string", multiple: true } } });
   const sizes = (values.clients ?? ["1000"]).map(Number);
-  const assembly = await synthesize({ out: "cdk.out/bench", context: { stagePoolTarget: "200" } });
+  const context = { stagePoolTarget: String(MOST_STAGES) };
+  const assembly = await synthesize({ out: "cdk.out/bench", context });
   const runs: CleanUpRun[] = [];
   for (const size of sizes) {
-    const startedAtMs = performance.now();
     runs.push(await measureCleanUp(assembly, size));
-    console.error(
-      `${size} clients: ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s of this machine`,
-    );
+    // A later run may be stopped: what is known by then is printed.
+    console.error(tableOf(runs));
   }
   console.log(tableOf(runs));
-  const problems = runs.flatMap(({ left, failed, clients }) => [
-    ...left,
-    ...(failed > 0 ? [`${failed} of ${clients} failed`] : []),
-  ]);
+  const problems = runs.flatMap(problemsOf);
   for (const problem of problems) console.error(problem);
   process.exit(problems.length === 0 ? 0 : 1);
 }

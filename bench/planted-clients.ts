@@ -1,4 +1,4 @@
-/** Clients with a phone each, written straight into the tables; calls between some of them; and what is left of them. */
+/** Clients with a phone each, written straight into the tables; and what is left of them. */
 import { createHash } from "node:crypto";
 import { PERSON, type Shape } from "../local/door.ts";
 import type { Runtime } from "../local/runtime.ts";
@@ -79,47 +79,38 @@ const tokenItem = (clientId: string): Shape => ({
   clientId: text(clientId),
 });
 
-/** The first client calls the second, the third the fourth, and so on: through REST, ringing. The ids of the calls. */
-export async function startCalls(
-  runtime: Runtime,
-  accessToken: string,
-  clients: readonly string[],
-  amount: number,
-): Promise<string[]> {
-  const calls: string[] = [];
-  for (let index = 0; index < amount; index += 1) {
-    const [callerId, calleeId] = clients.slice(2 * index);
-    const body = Buffer.from(JSON.stringify({ action: "initiateCall", callerId, calleeId }));
-    const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
-    const reply = await runtime.http({
-      method: "POST",
-      path: "/",
-      query: "",
-      headers,
-      body,
-      sourceIp: "127.0.0.1",
-    });
-    const { callId } = JSON.parse(String(reply.body)) as { callId?: string };
-    if (callId === undefined) throw new Error(`call ${index} was refused: ${String(reply.body)}`);
-    calls.push(callId);
-  }
-  return calls;
+/** Rows of clients, devices and past calls, calls that are not closed, stages still leased: the first few of each. */
+export async function whatIsLeft(runtime: Runtime, calls: ReadonlySet<string>): Promise<string[]> {
+  const left: string[] = [];
+  const look = async (table: string, tell: (item: Item) => string | undefined): Promise<void> => {
+    let told = 0;
+    for await (const item of rows(runtime, table)) {
+      const line = told < MOST_TOLD ? tell(item) : undefined;
+      if (line !== undefined) [told] = [told + 1, left.push(line)];
+    }
+  };
+  await look("ClientsTable", ({ clientId }) => `client ${clientId?.S}`);
+  await look("DevicesTable", ({ pk }) => `device ${pk?.S}`);
+  await look("CallsTable", ({ pk, cleanedUpAtMs }) => {
+    if (pk?.S?.startsWith("client#")) return `past call of ${pk.S}`;
+    return pk?.S && calls.has(pk.S) && !cleanedUpAtMs ? `call ${pk.S}` : undefined;
+  });
+  await look("StagesTable", ({ stageId, status }) =>
+    status?.S === "leased" ? `stage ${stageId?.S}` : undefined,
+  );
+  return left;
 }
 
-/** Rows of clients and devices, calls that are not closed, stages still leased. */
-export async function whatIsLeft(runtime: Runtime, calls: readonly string[]): Promise<string[]> {
-  const rows = async (table: string): Promise<Shape[]> =>
-    (await aws(runtime, "dynamodb", "Scan", { TableName: runtime.physicalId(table) }))["Items"] as Shape[];
-  const open = (await rows("CallsTable")).filter(
-    (item) => calls.includes((item["pk"] as { S: string }).S) && item["cleanedUpAtMs"] === undefined,
-  );
-  const leased = (await rows("StagesTable")).filter(
-    (item) => (item["status"] as { S: string }).S === "leased",
-  );
-  return [
-    ...(await rows("ClientsTable")).map((item) => `client ${JSON.stringify(item["clientId"])}`),
-    ...(await rows("DevicesTable")).map((item) => `device ${JSON.stringify(item["pk"])}`),
-    ...open.map((item) => `call ${JSON.stringify(item["pk"])}`),
-    ...leased.map((item) => `stage ${JSON.stringify(item["stageId"])}`),
-  ];
+type Item = Readonly<Record<string, { readonly S?: string } | undefined>>;
+const MOST_TOLD = 20;
+
+async function* rows(runtime: Runtime, table: string): AsyncGenerator<Item> {
+  const TableName = runtime.physicalId(table);
+  let ExclusiveStartKey: unknown;
+  do {
+    const more = ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey };
+    const page = await aws(runtime, "dynamodb", "Scan", { TableName, ...more });
+    yield* page["Items"] as Item[];
+    ExclusiveStartKey = page["LastEvaluatedKey"];
+  } while (ExclusiveStartKey !== undefined);
 }

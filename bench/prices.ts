@@ -12,3 +12,6 @@ export const PRICES: Readonly<Record<string, number>> = {
   "states:express-request": 1 / 1e6,
   "states:express-gb-second": 0.00001667,
 };
+
+export const dollarsOf = (units: Readonly<Record<string, number>>): number =>
+  Object.entries(units).reduce((sum, [unit, amount]) => sum + amount * (PRICES[unit] ?? 0), 0);

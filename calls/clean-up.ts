@@ -63,6 +63,11 @@ export const talliesSchema = z.object({
 });
 export type Tallies = z.infer<typeof talliesSchema>;
 
+/** Row of the calls table with the tallies of an operation that runs: this and its id, and the sort key. */
+export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
+/** Longer than any run; the report has the counts from its end on. */
+export const COUNTS_KEPT_DAYS = 30;
+
 export const batchResultSchema = z.object({ ...talliesSchema.shape, failures: z.array(failureSchema) });
 export type BatchResult = z.infer<typeof batchResultSchema>;
 

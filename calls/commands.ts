@@ -312,7 +312,11 @@ export const commands = [
       execution: z.string().describe("ARN of the execution to look at"),
       askedAtMs: epochMs,
       endedAtMs: epochMs.optional(),
-      counts: talliesSchema.optional(),
+      counts: talliesSchema
+        .optional()
+        .describe(
+          "Of clients: while it runs, what the batches have come to so far; then what the report says",
+        ),
       reasons: z.partialRecord(z.enum(FAILURE_REASONS), z.number().int()).optional(),
       failures: z.array(failureSchema).optional().describe("The first 100"),
     }),

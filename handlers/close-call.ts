@@ -1,6 +1,6 @@
 /** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
 import { type Call, type Leg, legNumbers, legOf } from "../calls/call.ts";
-import type { CallId } from "../calls/ids.ts";
+import type { CallId, ClientId } from "../calls/ids.ts";
 import { historyRows } from "../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
 import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../calls/rules.ts";
@@ -12,9 +12,11 @@ import type { StageStore } from "./adapters/stage-store.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
 
 export interface CallClosing extends CallChanging {
-  readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember">;
+  readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember" | "forget">;
   readonly clients: Pick<ClientStore, "freeSlot">;
   readonly stages: Pick<StageStore, "read" | "replace">;
+  /** Clients that were deleted keep their history until it expires. */
+  readonly keepHistory: boolean;
 }
 
 /** The call must have ended. What it held is given back first, so a crash in between is repaired by a repeat. */
@@ -33,12 +35,23 @@ export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: nu
 }
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
-  const legs = legNumbers(call).map((leg) => legOf(call, leg));
-  await Promise.all([
-    ...legs.map((leg) => tools.clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg))),
-    restStage(tools, call, nowMs),
-    tools.calls.remember(historyRows(call, nowMs)),
-  ]);
+  await Promise.all([restStage(tools, call, nowMs), freeLegs(tools, call, nowMs)]);
+}
+
+/**
+ * History is written first and taken back from clients that turn out to be gone when their slots are freed. A deletion removes
+ * the client first and its history last: whichever comes second sees what the other did, so no row outlives its client.
+ */
+async function freeLegs({ calls, clients, keepHistory }: CallClosing, call: Call, nowMs: number) {
+  const rows = historyRows(call, nowMs);
+  await calls.remember(rows);
+  const gone = new Set<ClientId>();
+  const free = async (leg: Leg): Promise<void> => {
+    const freeing = await clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg));
+    if (freeing === "no client") gone.add(leg.clientId);
+  };
+  await Promise.all(legNumbers(call).map((leg) => free(legOf(call, leg))));
+  if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => gone.has(clientId)));
 }
 
 /** Who called or answered is in use; a phone that nobody took up is not. */

@@ -39,12 +39,20 @@ export async function closeStage(
   return workflowView(call);
 }
 
-const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CLIENTS_TABLE", "STAGES_TABLE", "BUS_NAME");
+const env = readEnvironment(
+  "AWS_REGION",
+  "CALLS_TABLE",
+  "CLIENTS_TABLE",
+  "STAGES_TABLE",
+  "BUS_NAME",
+  "CALL_HISTORY",
+);
 const tools: CallClosing = {
   calls: callStore(env),
   clients: clientSlots(env),
   stages: stageStore(env),
   publisher: eventBus(env),
+  keepHistory: env.CALL_HISTORY === "keep",
 };
 
 export const handler = defineHandler(input, async (request) => {

@@ -1,6 +1,7 @@
 /**
  * Deletes one client: its call ends as if it had hung up, then it goes with its devices. Safe to run twice, and from
- * anywhere in between: until the last write the client is there to be found again.
+ * anywhere in between: the client is there to be found again until all but its history is done, and the history of a client
+ * that is gone is looked for again. It goes last, because the clean-up of its call may write a row until then (close-call).
  */
 import { type Call, isOver, legNumbers, legOf } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
@@ -9,6 +10,7 @@ import type { CallId, ClientId } from "../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import { type Decision, endLeg, type Rule } from "../calls/rules.ts";
 import type { ClientDeletions } from "./adapters/client-deletions.ts";
+import type { SeenClient } from "./adapters/client-reads.ts";
 import type { ClientStore } from "./adapters/client-store.ts";
 import { type CallChanging, changeCall } from "./change-call.ts";
 import type { Edge } from "./handler.ts";
@@ -27,27 +29,41 @@ export interface Outcome {
   readonly callEnded: boolean;
 }
 
+/** `seen`: the client as its batch has just read it. What has changed since makes a write fail. */
 export async function deleteClient(
   tools: DeleteClient,
   operation: Operation,
   clientId: ClientId,
+  seen?: SeenClient,
 ): Promise<Outcome> {
   let callEnded = false;
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const client = await tools.clients.read(clientId);
-    if (!client) return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
+    const known = attempt === 0 ? seen : undefined;
+    const client = known ? known.client : await tools.clients.read(clientId);
+    if (!client) {
+      await removeHistory(tools, operation, clientId);
+      return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
+    }
     const verdict = verdictOn(client, operation);
     if (verdict !== "delete") return { result: verdict, callEnded };
     if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
     callEnded = (await leaveCall(tools, client)) || callEnded;
-    if (!tools.keepHistory) await tools.deletions.removeHistory(clientId);
     await tools.unlinkPerson(client);
-    const devices = await tools.clients.devices(clientId);
-    if (await tools.deletions.remove(client, devices, client.activeCallId)) {
+    const devices = known?.devices ?? (await tools.clients.devices(clientId));
+    if (await tools.deletions.remove([{ client, devices, ended: client.activeCallId }])) {
+      await removeHistory(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }
   }
   return { result: "try_again", callEnded };
+}
+
+export async function removeHistory(
+  tools: DeleteClient,
+  { dryRun }: Operation,
+  clientId: ClientId,
+): Promise<void> {
+  if (!tools.keepHistory && !dryRun) await tools.deletions.removeHistory(clientId);
 }
 
 /** True if the client was in a call, and this ended it. */

@@ -11,13 +11,16 @@ import {
   type Operation,
   operationSchema,
 } from "../calls/clean-up.ts";
+import type { ClientId } from "../calls/ids.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientDeletions } from "./adapters/client-deletions.ts";
+import { type ClientReads, clientReads, type ClientsSeen } from "./adapters/client-reads.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { deleteClient, type DeleteClient, type Outcome } from "./delete-client.ts";
+import { deleteClient, type DeleteClient, type Outcome, removeHistory } from "./delete-client.ts";
+import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger } from "./handler.ts";
 
@@ -31,30 +34,81 @@ const batchSchema = z.object({
   Items: z.array(z.unknown()).min(1).max(CLEAN_UP_BATCH),
 });
 
+export interface DeleteClients extends DeleteClient {
+  readonly reads: ClientReads;
+}
+
 export async function deleteClients(
-  tools: DeleteClient,
+  tools: DeleteClients,
   operation: Operation,
   items: readonly unknown[],
 ): Promise<BatchResult> {
   const startedMs = tools.edge.now();
-  const waiting = [...new Set(items.map((item) => (typeof item === "string" ? item : JSON.stringify(item))))];
-  const done: (readonly [string, Outcome])[] = [];
-  const lanes = Array.from({ length: AT_ONCE }, async () => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
-      done.push([line, await dealWith(tools, operation, line)]);
-    }
+  const lines = linesOf(items);
+  const seen = await tools.reads.readAll(lines.flatMap(({ clientId }) => clientId ?? []));
+  const gone = await deleteInGroups(tools, operation, seen);
+  const done: (readonly [Line, Outcome])[] = [];
+  await inLanes(lines, async (line) => {
+    done.push([line, await dealWith(tools, operation, line, { seen, gone })]);
   });
-  await Promise.all(lanes);
   const restMs = startedMs + BATCH_MS - tools.edge.now();
   if (restMs > 0) await tools.edge.pause(restMs);
   return done.reduce(counted, noResult());
 }
 
-async function dealWith(tools: DeleteClient, operation: Operation, line: string): Promise<Outcome> {
-  const clientId = clientIdIn(line.startsWith("{") ? JSON.parse(line) : line);
+async function inLanes<T>(tasks: readonly T[], work: (task: T) => Promise<void>): Promise<void> {
+  const waiting = [...tasks];
+  const lane = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await work(task);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** Those of the batch that nothing stands in the way of. The reply is who is gone. */
+async function deleteInGroups(
+  tools: DeleteClients,
+  operation: Operation,
+  seen: ClientsSeen,
+): Promise<ReadonlySet<ClientId>> {
+  const gone = new Set<ClientId>();
+  const removals = [...seen.values()].flatMap((one) => simpleRemoval(one, operation) ?? []);
+  await inLanes(inGroups(removals), async (group) => {
+    try {
+      for (const clientId of await deleteTogether(tools, group)) gone.add(clientId);
+    } catch (error) {
+      // One bad client must not keep the others: each is tried by itself now.
+      logger.warn("group not deleted", { clients: group.length, error: error as Error });
+    }
+  });
+  return gone;
+}
+
+interface Line {
+  readonly clientId: ClientId | undefined;
+  /** As it stands in the list. */
+  readonly text: string;
+}
+
+/** Each client once, however its lines spell it. */
+function linesOf(items: readonly unknown[]): Line[] {
+  const lines = items.map((item) => {
+    const text = typeof item === "string" ? item : JSON.stringify(item);
+    return { clientId: clientIdIn(item), text };
+  });
+  return [...new Map(lines.map((line) => [line.clientId ?? line.text, line])).values()];
+}
+
+async function dealWith(
+  tools: DeleteClients,
+  operation: Operation,
+  { clientId }: Line,
+  { seen, gone }: { readonly seen: ClientsSeen; readonly gone: ReadonlySet<ClientId> },
+): Promise<Outcome> {
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
-    return await deleteClient(tools, operation, clientId);
+    if (!gone.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
+    await removeHistory(tools, operation, clientId);
+    return { result: "deleted", callEnded: false };
   } catch (error) {
     // One bad client must not keep the others; it is reported, and asking again tries it again.
     logger.error("client not deleted", { clientId, error: error as Error });
@@ -65,12 +119,12 @@ async function dealWith(tools: DeleteClient, operation: Operation, line: string)
 /** What stands in the report of a line that is no id: enough to find it. */
 const SHOWN_CHARACTERS = 60;
 
-function counted(sum: BatchResult, [line, { result, callEnded }]: readonly [string, Outcome]): BatchResult {
+function counted(sum: BatchResult, [line, { result, callEnded }]: readonly [Line, Outcome]): BatchResult {
   const next = { ...sum, callsEnded: sum.callsEnded + (callEnded ? 1 : 0) };
   if (result === "deleted") return { ...next, deleted: sum.deleted + 1 };
   if (result === "already gone") return { ...next, alreadyGone: sum.alreadyGone + 1 };
-  const clientId = clientIdIn(line.startsWith("{") ? JSON.parse(line) : line);
-  const failure: Failure = { clientId: clientId ?? line.slice(0, SHOWN_CHARACTERS), reason: result };
+  const clientId = line.clientId ?? line.text.slice(0, SHOWN_CHARACTERS);
+  const failure: Failure = { clientId, reason: result };
   return { ...next, failed: sum.failed + 1, failures: [...sum.failures, failure] };
 }
 
@@ -84,10 +138,11 @@ const env = readEnvironment(
   "CALL_HISTORY",
 );
 const people = directory(env);
-const tools: DeleteClient = {
+const tools: DeleteClients = {
   calls: callStore(env),
   clients: clientStore(env),
   deletions: clientDeletions(env),
+  reads: clientReads(env),
   publisher: eventBus(env),
   unlinkPerson: ({ clientId }) => people.unlink(clientId, edge.now()),
   keepHistory: env.CALL_HISTORY === "keep",

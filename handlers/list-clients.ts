@@ -8,7 +8,7 @@ import { MAX_LISTED_CLIENTS } from "../calls/limits.ts";
 import { type StaleClients, staleClients } from "./adapters/client-deletions.ts";
 import { type OperationStore, operationStore } from "./adapters/operation-store.ts";
 import { readEnvironment } from "./environment.ts";
-import { defineHandler, type Edge, edge, logger } from "./handler.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
 
 const inputSchema = z.object({
   /** The execution's name. */
@@ -39,7 +39,8 @@ export async function listClients(tools: ListClients, input: Input): Promise<Ope
   const staleBeforeMs = staleBefore(nowMs, tools.staleDays);
   const clientIds = await tools.clients.notSeenSince(staleBeforeMs, MAX_LISTED_CLIENTS);
   logger.info("stale clients", { operationId, found: clientIds.length, staleBeforeMs });
-  await tools.operations.writeList(listKey(operationId), clientIds);
+  // Nobody reads an empty list.
+  if (clientIds.length > 0) await tools.operations.writeList(listKey(operationId), clientIds);
   return tools.operations.begin({
     ...asked,
     key: listKey(operationId),
@@ -56,4 +57,8 @@ const tools: ListClients = {
   edge,
 };
 
-export const handler = defineHandler(inputSchema, (input) => listClients(tools, input));
+export const handler = defineHandler(inputSchema, async (input) => {
+  const operation = await listClients(tools, input);
+  if (input.stale) count("StaleLists");
+  return operation;
+});

@@ -246,7 +246,8 @@ const tools: Tools = {
   cleanUps: async () => {
     const { operationStore } = await import("./adapters/operation-store.ts");
     const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
-    return { operations: operationStore(env), workflow: cleanUpWorkflow(env) };
+    const { operationCounts } = await import("./adapters/operation-counts.ts");
+    return { operations: operationStore(env), workflow: cleanUpWorkflow(env), counts: operationCounts(env) };
   },
   edge,
   ringSeconds: env.RING_SECONDS,

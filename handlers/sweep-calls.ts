@@ -84,6 +84,7 @@ const env = readEnvironment(
   "CLIENTS_TABLE",
   "STAGES_TABLE",
   "BUS_NAME",
+  "CALL_HISTORY",
   "CALL_WORKFLOW_ARN",
 );
 const tools: SweepCalls = {
@@ -91,6 +92,7 @@ const tools: SweepCalls = {
   clients: clientSlots(env),
   stages: stageStore(env),
   publisher: eventBus(env),
+  keepHistory: env.CALL_HISTORY === "keep",
   workflow: callWorkflow(env),
   edge,
 };

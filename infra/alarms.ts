@@ -8,8 +8,17 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
-import { callPath, functionMetric, graphqlMetric, ownMetric, sumOf, throttledRequests } from "./metrics.ts";
+import {
+  callPath,
+  functionMetric,
+  graphqlMetric,
+  nightlyCleanUps,
+  ownMetric,
+  sumOf,
+  throttledRequests,
+} from "./metrics.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
 interface Watch {
@@ -34,21 +43,25 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...throttleAlarms(watched),
     ...poolAlarms(watched),
     ...repairAlarms(),
+    ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
-function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
-  const endedBadly = [
+/** Executions that did not reach their end. */
+const endedBadly = (stateMachine: StateMachine): IMetric =>
+  sumOf("failed, timed out or stopped", [
     stateMachine.metricFailed(),
     stateMachine.metricTimedOut(),
     stateMachine.metricAborted(),
-  ];
+  ]);
+
+function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
   return [
     {
       name: "executions-failed",
       meaning: "The workflow of a call failed, timed out or was stopped",
-      metric: sumOf("failed, timed out or stopped", endedBadly),
+      metric: endedBadly(stateMachine),
       threshold: 1,
     },
     {
@@ -167,6 +180,32 @@ function repairAlarms(): Watch[] {
       metric: ownMetric("sweep-calls", "FailedRepairs"),
       threshold: 1,
       periods: 3,
+    },
+  ];
+}
+
+/** A schedule that runs every day, at whatever time. */
+const isDaily = (cron: string): boolean => /^cron\(\d+ \d+ (?:\* \* \?|\? \* \*) \*\)$/.test(cron);
+/** A day, and room for the run itself and a change of the clocks. */
+const HOURS_WITHOUT_A_NIGHT = 26;
+
+function cleanUpAlarms({ cleanUp, settings: { cleanUp: settings } }: Watched): Watch[] {
+  const failed = {
+    name: "clean-ups-failed",
+    meaning: "A deletion of clients failed, timed out or was stopped",
+    metric: endedBadly(cleanUp),
+    threshold: 1,
+  };
+  if (!settings.nightly || !isDaily(settings.cron)) return [failed];
+  return [
+    failed,
+    {
+      name: "clean-up-missing",
+      meaning: "For 26 hours nobody has looked for clients that were not seen for long",
+      metric: nightlyCleanUps({ period: Duration.hours(1) }),
+      threshold: 0,
+      periods: HOURS_WITHOUT_A_NIGHT,
+      tooLittle: true,
     },
   ];
 }

@@ -85,6 +85,7 @@ export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Recor
     STAGES_TABLE: tables.stages.tableName,
     BUS_NAME: bus.eventBusName,
     STAGE_POOL_SHARDS: String(settings.stagePoolShards),
+    CALL_HISTORY: settings.cleanUp.callHistory,
   };
 }
 
@@ -92,7 +93,7 @@ export function allowCleanUp(grantee: Function, { tables, bus }: Foundation): vo
   for (const table of [tables.calls, tables.clients, tables.stages]) {
     allowItems(grantee, table, "GetItem", "UpdateItem");
   }
-  // The history of each leg.
-  allowItems(grantee, tables.calls, "PutItem");
+  // The history of each leg, taken back from clients that are gone.
+  allowItems(grantee, tables.calls, "PutItem", "DeleteItem");
   bus.grantPutEventsTo(grantee);
 }

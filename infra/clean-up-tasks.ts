@@ -43,8 +43,8 @@ export function createDeleteClients(
   });
   allowIndex(created, tables.people, peopleByClient);
   allowItems(created, tables.people, "UpdateItem");
-  allowItems(created, tables.clients, "GetItem", "DeleteItem");
-  allowItems(created, tables.devices, "Query", "DeleteItem");
+  allowItems(created, tables.clients, "GetItem", "BatchGetItem", "DeleteItem");
+  allowItems(created, tables.devices, "Query", "BatchGetItem", "DeleteItem");
   allowItems(created, tables.calls, "GetItem", "UpdateItem", "Query", "BatchWriteItem");
   bus.grantPutEventsTo(created);
   return created;

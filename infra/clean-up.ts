@@ -24,6 +24,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 /** Lists that operators put here are deletions. */
@@ -88,7 +89,7 @@ export class CleanUp extends Construct {
   }
 
   #createStateMachine(
-    { bus, settings }: Foundation,
+    { bus, settings, tables }: Foundation,
     tasks: Readonly<Record<string, Function>>,
   ): StateMachine {
     const { concurrency, toleratedPercent } = settings.cleanUp;
@@ -102,6 +103,7 @@ export class CleanUp extends Construct {
         ...Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, task.functionArn])),
         Bucket: this.bucket.bucketName,
         Bus: bus.eventBusName,
+        CallsTable: tables.calls.tableName,
       },
       tracingEnabled: true,
       logs: { destination: this.#createLogGroup(), level: LogLevel.ALL, includeExecutionData: false },
@@ -119,13 +121,15 @@ export class CleanUp extends Construct {
     });
   }
 
-  #grant({ bus }: Foundation, tasks: readonly Function[]): void {
+  #grant({ bus, tables }: Foundation, tasks: readonly Function[]): void {
     const { stateMachine, bucket } = this;
     for (const task of tasks) {
       task.grantInvoke(stateMachine);
       acknowledgeVersions(stateMachine.role, task);
     }
     bus.grantPutEventsTo(stateMachine);
+    // The counts of a run that goes on.
+    allowItems(stateMachine, tables.calls, "UpdateItem");
     // By name: the machine's own ARN in its role would be a circle.
     allow(stateMachine, ["states:StartExecution"], this.#arn("stateMachine", NAME));
     const children = this.#arn("execution", `${NAME}/*`);

@@ -12,7 +12,14 @@ import type { Construct } from "constructs";
 import { END_REASONS } from "../calls/call.ts";
 import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
-import { callPath, functionMetric, graphqlMetric, ownMetric, throttledRequests } from "./metrics.ts";
+import {
+  callPath,
+  functionMetric,
+  graphqlMetric,
+  nightlyCleanUps,
+  ownMetric,
+  throttledRequests,
+} from "./metrics.ts";
 import type { Watched } from "./watched.ts";
 
 const WHOLE_WIDTH = 24;
@@ -30,7 +37,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched)),
       row(functionErrors(), throttles(watched), durations()),
-      row(graphql(watched)),
+      row(graphql(watched), deletions(watched)),
     ],
   });
 }
@@ -95,6 +102,16 @@ const executions = ({ stateMachine }: Watched) =>
     stateMachine.metricFailed({ statistic: "Sum", label: "failed" }),
     stateMachine.metricTimedOut({ statistic: "Sum", label: "timed out" }),
     stateMachine.metricAborted({ statistic: "Sum", label: "stopped" }),
+  ]);
+
+const deletions = ({ cleanUp }: Watched) =>
+  graph("Deletions of clients", [
+    cleanUp.metricStarted({ statistic: "Sum", label: "started" }),
+    cleanUp.metricFailed({ statistic: "Sum", label: "failed" }),
+    cleanUp.metricTimedOut({ statistic: "Sum", label: "timed out" }),
+    cleanUp.metricAborted({ statistic: "Sum", label: "stopped" }),
+    nightlyCleanUps({ label: "by night" }),
+    ...sums("delete-clients", { "clients deleted": "ClientsDeleted", "not deleted": "ClientsNotDeleted" }),
   ]);
 
 const stagePool = ({ settings }: Watched) =>

@@ -21,6 +21,7 @@ interface Reading {
   /** As CloudWatch names it: Sum, Minimum, p99. */
   readonly statistic?: string;
   readonly label?: string;
+  readonly period?: Duration;
 }
 
 /** A metric that a function of ours emits. Powertools gives it the function's name as its dimension. */
@@ -34,6 +35,10 @@ export function ownMetric(service: FunctionName, metricName: string, reading: Re
     ...reading,
   });
 }
+
+/** Searches for clients that were not seen for long, one a night. */
+export const nightlyCleanUps = (reading: Reading = {}): Metric =>
+  ownMetric("list-clients", "StaleLists", reading);
 
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {

@@ -62,6 +62,7 @@ export class RingmasterStack extends Stack {
       settings,
       tables,
       stateMachine,
+      cleanUp: cleanUp.stateMachine,
       api,
       graphqlApi: people.api,
       doubts,

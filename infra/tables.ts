@@ -11,6 +11,7 @@ export type TableAction =
   | "PutItem"
   | "UpdateItem"
   | "DeleteItem"
+  | "BatchGetItem"
   | "BatchWriteItem"
   | "ConditionCheckItem"
   | "Query"

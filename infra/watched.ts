@@ -19,7 +19,10 @@ export interface DeadLetters {
 export interface Watched {
   readonly settings: Settings;
   readonly tables: Tables;
+  /** Of calls. */
   readonly stateMachine: StateMachine;
+  /** Of deletions. */
+  readonly cleanUp: StateMachine;
   readonly api: HttpApi;
   /** Calls at whose stage somebody should look. */
   readonly doubts: Queue;

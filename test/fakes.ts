@@ -63,6 +63,9 @@ export function fakeCalls(...initial: Call[]) {
     async remember(some) {
       for (const row of some) rows.set(`${row.clientId} ${row.callId}`, row);
     },
+    async forget(some) {
+      for (const row of some) rows.delete(`${row.clientId} ${row.callId}`);
+    },
     async history(clientId, { limit, after }) {
       const place = ({ createdAtMs, callId }: { createdAtMs: number; callId: string }) =>
         `${createdAtMs} ${callId}`;
@@ -167,6 +170,7 @@ export function fakeClients(...initial: Client[]) {
       return true;
     },
     async freeSlot(clientId, callId) {
+      if (!items.has(clientId)) return "no client";
       const { activeCallId, ...free } = items.get(clientId) ?? {};
       if (activeCallId !== callId) return "not held";
       items.set(clientId, free as Client);

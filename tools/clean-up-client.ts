@@ -1,4 +1,5 @@
 /** The clean-up of a stack as its AWS APIs show it: found by the name of its state machine, no configuration needed. */
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
@@ -9,14 +10,20 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { COUNTS_ROW, type Tallies, talliesSchema } from "../calls/clean-up.ts";
 
 const STATE_MACHINE = "clean-up";
+
+const NONE: Tallies = { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
 
 export interface Progress {
   readonly isOver: boolean;
   readonly hasFailed: boolean;
-  /** Of clients, by what their batches have come to. Undefined until the list has been read. */
+  /** Of clients, by what their batches have come to as a whole. Undefined until the list has been read. */
   readonly items?: { readonly done: number; readonly failed: number; readonly total: number };
+  /** What has become of those in batches that are done. */
+  readonly counts: Tallies;
 }
 
 export interface CleanUpClient {
@@ -45,9 +52,9 @@ function settingsOf({ endpoint, region }: Connection) {
 
 export async function openCleanUp(connection: Connection): Promise<CleanUpClient> {
   const settings = settingsOf(connection);
-  const [s3, sfn] = [new S3Client(settings), new SFNClient(settings)];
+  const [s3, sfn, dynamodb] = [new S3Client(settings), new SFNClient(settings), new DynamoDBClient(settings)];
   const stateMachineArn = await machineArn(sfn);
-  const Bucket = await bucketOf(sfn, stateMachineArn);
+  const { Bucket, TableName } = await placesOf(sfn, stateMachineArn);
   const executionArn = (operationId: string): string =>
     `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${operationId}`;
   return {
@@ -64,7 +71,10 @@ export async function openCleanUp(connection: Connection): Promise<CleanUpClient
       );
       const over = { isOver: status !== "RUNNING", hasFailed: !/RUNNING|SUCCEEDED/.test(status ?? "") };
       const items = await itemsOf(sfn, executionArn(operationId));
-      return items ? { ...over, items } : over;
+      const Key = { pk: { S: `${COUNTS_ROW.pk}${operationId}` }, sk: { S: COUNTS_ROW.sk } };
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
+      const counts = Item ? talliesSchema.parse(unmarshall(Item)) : NONE;
+      return { ...over, counts, ...(items && { items }) };
     },
     async report(operationId) {
       const Key = `operations/${operationId}/report.json`;
@@ -90,12 +100,13 @@ async function machineArn(sfn: SFNClient): Promise<string> {
   );
 }
 
-/** The definition names the bucket that it reads lists from. */
-async function bucketOf(sfn: SFNClient, stateMachineArn: string): Promise<string> {
+/** The definition names the bucket that it reads lists from, and the table that it counts in. */
+async function placesOf(sfn: SFNClient, stateMachineArn: string) {
   const { definition = "{}" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const [, bucket] = /"ItemReader":\{.*?"Bucket":"([^"]+)"/s.exec(definition) ?? [];
-  if (bucket === undefined) throw new Error(`the definition of ${stateMachineArn} names no bucket`);
-  return bucket;
+  const [, Bucket] = /"ItemReader":\{.*?"Bucket":"([^"]+)"/s.exec(definition) ?? [];
+  const [, TableName] = /"TableName":"([^"]+)"/.exec(definition) ?? [];
+  if (Bucket !== undefined && TableName !== undefined) return { Bucket, TableName };
+  throw new Error(`the definition of ${stateMachineArn} names no bucket or no table`);
 }
 
 async function itemsOf(sfn: SFNClient, executionArn: string): Promise<Progress["items"]> {

@@ -55,11 +55,13 @@ export async function watch(client: CleanUpClient, operationId: string, at: Watc
   }
 }
 
-function lineOf({ items }: Progress, seconds: number): string {
+function lineOf({ items, counts: { deleted, alreadyGone, failed } }: Progress, seconds: number): string {
   if (!items) return "reading the list";
-  const { done, failed, total } = items;
-  const rate = seconds > 0 ? Math.round((done + failed) / seconds) : 0;
-  return `done ${done}  failed ${failed}  remaining ${total - done - failed}  of ${total}  ${rate} a second`;
+  const { done, failed: inFailedBatches, total } = items;
+  const dealtWith = done + inFailedBatches;
+  const rate = seconds > 0 ? Math.round(dealtWith / seconds) : 0;
+  const became = `deleted ${deleted}  already gone ${alreadyGone}  failed ${failed + inFailedBatches}`;
+  return `${became}  remaining ${total - dealtWith}  of ${total}  ${rate} a second`;
 }
 
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The calls table: one item per call. Each method says what happens when somebody else was first. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Call, callSchema } from "../../calls/call.ts";
 import { type HistoryRow, historyRowSchema } from "../../calls/history.ts";
@@ -21,6 +21,8 @@ export interface SweepableCalls {
 export interface CallHistory {
   /** Writes the rows of a call that is over; writing them again changes nothing that matters. */
   remember(rows: readonly HistoryRow[]): Promise<void>;
+  /** Removes rows; repeating it is harmless. */
+  forget(rows: readonly HistoryRow[]): Promise<void>;
   /** Newest first. `after` is the last row of the page before. */
   history(clientId: ClientId, page: HistoryPage): Promise<HistoryRow[]>;
 }
@@ -66,6 +68,11 @@ export function callStore({
         (row) => new PutCommand({ TableName, Item: { ...historyKey(row.clientId, row), ...row } }),
       );
       await Promise.all(puts.map((put) => documents.send(put)));
+    },
+
+    async forget(rows) {
+      const deletes = rows.map((row) => new DeleteCommand({ TableName, Key: historyKey(row.clientId, row) }));
+      await Promise.all(deletes.map((removal) => documents.send(removal)));
     },
 
     async history(clientId, { limit, after }) {

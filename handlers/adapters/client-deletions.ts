@@ -13,12 +13,19 @@ import type { Environment } from "../environment.ts";
 import { deviceKey, tokenHash, tokenKey } from "./client-store.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
 
+export interface Removal {
+  readonly client: Client;
+  readonly devices: readonly Device[];
+  /** The call that it was in. */
+  readonly ended?: CallId | undefined;
+}
+
 export interface ClientDeletions {
   /**
-   * All or nothing: the client, its devices and the rows of their tokens. False if its devices changed since they were read,
-   * or if it is in another call than `ended`.
+   * All or nothing: the clients, their devices and the rows of their tokens. False if devices changed since they were read,
+   * or if one is in another call than `ended`.
    */
-  remove(client: Client, devices: readonly Device[], ended: CallId | undefined): Promise<boolean>;
+  remove(removals: readonly Removal[]): Promise<boolean>;
   /** Removes the client's rows of calls it was in. Repeating it is harmless. */
   removeHistory(clientId: ClientId): Promise<void>;
 }
@@ -41,11 +48,11 @@ export function clientDeletions({
 }: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions {
   const documents = documentClient(AWS_REGION);
   return {
-    async remove(client, devices, ended) {
-      const TransactItems = [
-        clientPart(CLIENTS_TABLE, client, ended),
-        ...devices.flatMap((device) => deviceParts(DEVICES_TABLE, device)),
-      ];
+    async remove(removals) {
+      const TransactItems = removals.flatMap((removal) => [
+        clientPart(CLIENTS_TABLE, removal),
+        ...removal.devices.flatMap((device) => deviceParts(DEVICES_TABLE, device)),
+      ]);
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));
         return true;
@@ -79,7 +86,7 @@ export function clientDeletions({
   };
 }
 
-function clientPart(TableName: string, client: Client, ended: CallId | undefined): TransactItems[number] {
+function clientPart(TableName: string, { client, ended }: Removal): TransactItems[number] {
   const free = "attribute_not_exists(activeCallId)";
   const slot = ended === undefined ? free : `(${free} OR activeCallId = :ended)`;
   return {

@@ -24,6 +24,9 @@ export interface DeviceChange {
   readonly after: readonly Device[];
 }
 
+/** `no client`: it has been deleted. */
+export type Freeing = "freed" | "not held" | "no client";
+
 /** One more registration of a person, counted on from those that were read. */
 export interface Registrations {
   readonly sub: string;
@@ -44,7 +47,7 @@ export interface ClientStore {
   /** Writes whom the client blocks and when it is not to be disturbed; false if it has changed since it was read. */
   replaceSettings(previous: Client, next: Client): Promise<boolean>;
   /** Frees the slot only if it still names this call. With `seenAtMs` the client took part in it. */
-  freeSlot(clientId: ClientId, callId: CallId, seenAtMs?: number): Promise<"freed" | "not held">;
+  freeSlot(clientId: ClientId, callId: CallId, seenAtMs?: number): Promise<Freeing>;
 }
 
 export const tokenHash = (token: Secret): string => createHash("sha256").update(token.reveal()).digest("hex");
@@ -158,11 +161,12 @@ export function clientSlots({
             UpdateExpression: seen ? `REMOVE activeCallId SET ${seen.set}` : "REMOVE activeCallId",
             ConditionExpression: "activeCallId = :callId",
             ExpressionAttributeValues: { ":callId": callId, ...seen?.values },
+            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
           }),
         );
         return "freed";
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return "not held";
+        if (error instanceof ConditionalCheckFailedException) return error.Item ? "not held" : "no client";
         throw error;
       }
     },

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { listKey, type Operation, type OperationId, operationIdSchema } from "../../calls/clean-up.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { Problem } from "../../calls/problems.ts";
+import type { OperationCounts } from "../adapters/operation-counts.ts";
 import type { OperationStore } from "../adapters/operation-store.ts";
 import type { CleanUpWorkflow } from "../adapters/clean-up-workflow.ts";
 import type { Person, Tools } from "./tools.ts";
@@ -11,6 +12,7 @@ import type { Person, Tools } from "./tools.ts";
 export interface CleanUps {
   readonly operations: Pick<OperationStore, "begin" | "read" | "writeList" | "report">;
   readonly workflow: CleanUpWorkflow;
+  readonly counts: OperationCounts;
 }
 
 const hash = (...parts: readonly string[]): string =>
@@ -65,7 +67,7 @@ export async function getOperation(
   person: Person,
   { operationId }: InputOf<"getOperation">,
 ): Promise<ReplyOf<"getOperation">> {
-  const { operations, workflow } = await tools.cleanUps();
+  const { operations, workflow, counts: running } = await tools.cleanUps();
   const operation = await operations.read(operationId);
   if (!operation || (!person.operator && operation.askedBy !== person.sub)) {
     throw new Problem("no_such_operation", `operation ${operationId} does not exist`);
@@ -76,7 +78,8 @@ export async function getOperation(
   const [report, state] = await Promise.all([operations.report(operationId), workflow.state(operationId)]);
   // A report of an earlier attempt says nothing of one that runs again.
   if (!report || state === "running") {
-    return { ...known, status: state === "failed" ? "failed" : "running" };
+    const counts = await running.soFar(operationId);
+    return { ...known, status: state === "failed" ? "failed" : "running", ...(counts && { counts }) };
   }
   const { status, endedAtMs, deleted, alreadyGone, callsEnded, failed, reasons, failures } = report;
   const counts = { deleted, alreadyGone, callsEnded, failed };

@@ -4,12 +4,14 @@
  */
 import { createRequire } from "node:module";
 import type { Shape } from "../door.ts";
+import { type Parser, remembering } from "./remembered-expressions.ts";
 import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
 
 type Reply<T> = (error: DynaliteError | null, value: T) => void;
 type Item = Shape;
 
 interface DynaliteError {
+  readonly name?: string;
   readonly statusCode?: number;
   readonly body?: ErrorBody;
 }
@@ -29,7 +31,8 @@ interface KeyValueStore {
 
 interface Store {
   tableDb: KeyValueStore & { awsAccountId: string; awsRegion: string };
-  getTable(name: string, checkStatus: boolean, reply: Reply<Table>): void;
+  getTable(name: string, checkStatus: boolean | Reply<Table>, reply?: Reply<Table>): void;
+  getItemDb(table: string): KeyValueStore;
   getIndexDb(type: string, table: string, index: string): KeyValueStore;
 }
 
@@ -39,6 +42,11 @@ interface Validation {
 }
 
 const load = createRequire(import.meta.url);
+for (const kind of ["condition", "update"]) {
+  const parser = load(`dynalite/db/${kind}Parser`) as Parser;
+  parser.parse = remembering(parser);
+}
+storeAsText(load("memory-level") as { MemoryLevel: MemoryLevel });
 const db = load("dynalite/db") as {
   create(options: object): Store;
   validateItem(item: Item, table: Table): DynaliteError | null | undefined;
@@ -87,6 +95,8 @@ export interface Dynalite extends Engine {
 }
 
 export interface Examination {
+  /** Writes it, the condition judged anew. The input has been checked and parsed already. */
+  readonly write: () => Promise<Shape>;
   readonly key: Shape;
   readonly identity: string;
   readonly item: Shape | undefined;
@@ -104,6 +114,7 @@ export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions)
   const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsAccountId = account;
   store.tableDb.awsRegion = region;
+  rememberTables(store);
   observeIndexWrites(store, onIndexWrite);
 
   async function call(operation: string, input: Shape): Promise<Shape> {
@@ -139,24 +150,78 @@ export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions)
 
   async function examine(operation: string, part: Shape): Promise<Examination> {
     const data = parse(operation, part);
-    const table = await settled<Table>((done) => store.getTable(data["TableName"] as string, true, done));
+    const table = await settled<Table>((done) => store.getTable(data["TableName"] as string, done));
+    const write = () => settled<Shape>((done) => actions.get(operation)?.action(store, data, done));
     const source = (operation === "PutItem" ? data["Item"] : data["Key"]) as Item;
     const invalid = operation === "PutItem" ? db.validateItem(source, table) : db.validateKey(source, table);
     if (invalid)
-      return { key: source, identity: "", item: undefined, failure: failureOf(invalid, "ValidationError") };
+      return {
+        write,
+        key: source,
+        identity: "",
+        item: undefined,
+        failure: failureOf(invalid, "ValidationError"),
+      };
     const key = Object.fromEntries(table.KeySchema.map(({ AttributeName: name }) => [name, source[name]]));
-    const { Item: item } = await call("GetItem", {
-      TableName: table.TableName,
-      Key: key,
-      ConsistentRead: true,
-    });
-    const refused = db.checkConditional(data, item as Item | undefined);
-    const identity = `${table.TableName}/${db.createKey(source, table)}`;
-    const seen = { key, identity, item: item as Shape | undefined };
+    const place = db.createKey(source, table);
+    const item = await itemAt(table.TableName, place);
+    const refused = db.checkConditional(data, item);
+    const seen = { write, key, identity: `${table.TableName}/${place}`, item };
     return refused ? { ...seen, failure: failureOf(refused, "ConditionalCheckFailed") } : seen;
   }
 
+  const itemAt = (table: string, place: string): Promise<Item | undefined> =>
+    settled((done) =>
+      store.getItemDb(table).get(place, (error, item) => {
+        // A missing item is an error of the store, not of the caller.
+        if (error && error.name !== "NotFoundError") done(error, undefined);
+        else done(null, error ? undefined : item);
+      }),
+    );
+
   return { call, examine };
+}
+
+/** Every operation on items asks for its table's description: it is parsed once for each change of the table. */
+function rememberTables(store: Store): void {
+  const { tableDb } = store;
+  const getTable = store.getTable.bind(store);
+  const [put, del] = [tableDb.put.bind(tableDb), tableDb.del.bind(tableDb)];
+  let known = new Map<string, Table>();
+  const forget = (): void => void (known = new Map());
+  tableDb.put = (key, value, reply) => {
+    forget();
+    put(key, value, reply);
+  };
+  tableDb.del = (key, reply) => {
+    forget();
+    del(key, reply);
+  };
+  store.getTable = (name, checkStatus, reply) => {
+    // Operations on tables change the description that they are given.
+    if (typeof checkStatus !== "function") return getTable(name, checkStatus, reply);
+    const [table, remembering] = [known.get(name), known];
+    if (table) return checkStatus(null, table);
+    getTable(name, (error, found) => {
+      if (!error) remembering.set(name, found);
+      checkStatus(error, found);
+    });
+  };
+}
+
+type MemoryLevel = new (options: object) => object;
+
+/**
+ * dynalite lets its store keep keys and values as bytes, small pieces of large buffers: a piece that stays keeps all of its
+ * buffer. As text they take a fraction of the memory, and their order is the same: keys are ASCII.
+ */
+function storeAsText(memory: { MemoryLevel: MemoryLevel }): void {
+  const { MemoryLevel } = memory;
+  memory.MemoryLevel = class extends MemoryLevel {
+    constructor(options: object) {
+      super({ ...options, storeEncoding: "utf8" });
+    }
+  };
 }
 
 /** Write units of an item: one for each KB begun. */

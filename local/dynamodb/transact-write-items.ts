@@ -68,21 +68,27 @@ export function createTransactWriteItems(
 
 /** Writes all parts or none; returns the units consumed by table, two for each unit of a single write. */
 async function writeAll(dynalite: Dynalite, parts: readonly Part[]): Promise<Map<string, number>> {
-  const seen = await Promise.all(parts.map(({ operation, input }) => dynalite.examine(operation, input)));
+  const examine = ({ operation, kind, input }: Part): Promise<Examination> =>
+    dynalite.examine(
+      operation,
+      kind === "ConditionCheck" ? input : { ...input, ReturnConsumedCapacity: "TOTAL" },
+    );
+  const seen = await Promise.all(parts.map(examine));
   refuseSameItemTwice(seen);
   const reasons = seen.map((examined, index) => reasonOf(parts[index], examined));
   if (reasons.some(({ Code }) => Code !== "None")) throw cancelled(reasons);
 
   const units = new Map<string, number>();
-  for (const [index, { kind, operation, input }] of parts.entries()) {
+  for (const [index, { write, item }] of seen.entries()) {
+    const { kind, input } = parts[index] as Part; // as many as were examined
     const table = String(input["TableName"]);
     const add = (amount: number): void => void units.set(table, (units.get(table) ?? 0) + 2 * amount);
     if (kind === "ConditionCheck") {
-      add(writeUnits(seen[index]?.item));
+      add(writeUnits(item));
       continue;
     }
     try {
-      const reply = await dynalite.call(operation, { ...input, ReturnConsumedCapacity: "TOTAL" });
+      const reply = await write();
       add((reply["ConsumedCapacity"] as { CapacityUnits: number }).CapacityUnits);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;

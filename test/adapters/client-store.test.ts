@@ -192,7 +192,7 @@ describe("freeing a slot", () => {
   });
 
   test("of a client that is gone does not bring it back", async () => {
-    expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("not held");
+    expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("no client");
     expect(await tables.stored("CLIENTS_TABLE", key)).toBeUndefined();
   });
 });

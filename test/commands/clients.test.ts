@@ -29,7 +29,7 @@ test("a list may be plain ids or JSON, each once; a line that is none is named",
   });
 });
 
-test("a deletion is watched until it is over: done, failed, remaining, rate, then the report", async () => {
+test("a deletion is watched until it is over: what became of the clients, remaining, rate, then the report", async () => {
   const alice = await world.phone("alice");
   const printed: string[] = [];
   const { lines } = readList(`${alice.clientId}\n${NOBODY}`);
@@ -38,6 +38,6 @@ test("a deletion is watched until it is over: done, failed, remaining, rate, the
   const now = () => world.clock.now();
   const pause = (ms: number) => world.clock.advance(ms);
   expect(await watch(client, "cli-1", { now, pause, print: (text) => printed.push(text) })).toBe(true);
-  expect(printed.at(-2)).toBe("done 2  failed 0  remaining 0  of 2  1 a second");
+  expect(printed.at(-2)).toBe("deleted 1  already gone 1  failed 0  remaining 0  of 2  1 a second");
   expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({ status: "done", deleted: 1, alreadyGone: 1 });
 });

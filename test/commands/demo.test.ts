@@ -46,6 +46,14 @@ describe("npm run demo", () => {
     expect(code).toBe(1);
   });
 
+  test("deletes clients in three batches, one of them in a call, and prints counts and bill", () => {
+    const { code, printed } = demo(inject("assembly"), "cleanup");
+    expect(printed).toContain("The deletion went as it should.");
+    expect(printed).toMatch(/batches: .*"succeeded":3\b/);
+    expect(printed).toMatch(/states:express-request +3\n/);
+    expect(code).toBe(0);
+  });
+
   test("plays every way a call can go, and says what is true of each", () => {
     const { code, printed } = demo(inject("assembly"), "--all");
     expect(printed).toContain("Every call went as it should.");

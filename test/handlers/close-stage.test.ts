@@ -27,6 +27,7 @@ function holding(call: Call) {
     clients: fakeClients(alice(slots), bob(slots)),
     stages: fakeStages(leasedStage()),
     publisher: fakePublisher(),
+    keepHistory: false,
   };
 }
 const slotsOf = ({ clients }: ReturnType<typeof holding>) =>
@@ -46,6 +47,16 @@ describe("as the last task of the workflow", () => {
     });
     expect(tools.calls.items.get(CALL)).toMatchObject({ endReason: "completed", cleanedUpAtMs: at(61) });
     expect(view).toMatchObject({ snapshot: { endReason: "completed" } });
+  });
+
+  test("a client that was deleted meanwhile is left no history, unless the stack keeps it", async () => {
+    for (const keepHistory of [false, true]) {
+      const tools = { ...holding(completed()), keepHistory };
+      tools.clients.items.delete(BOB);
+      await closeStage(tools, request, at(61));
+      const remembering = [...tools.calls.rows.values()].map(({ clientId }) => clientId);
+      expect(remembering).toEqual(keepHistory ? [ALICE, BOB] : [ALICE]);
+    }
   });
 
   test("it leaves the announcement to the workflow", async () => {

@@ -27,6 +27,7 @@ function world(nowMs: number, ...calls: Call[]) {
     publisher: fakePublisher(),
     workflow: fakeWorkflow(),
     edge: fakeEdge(nowMs),
+    keepHistory: false,
   };
   return { ...tools, sweep: () => sweepCalls(tools), stored: () => tools.calls.items.get(CALL) };
 }

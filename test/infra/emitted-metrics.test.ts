@@ -92,6 +92,15 @@ async function callEveryWay(world: World): Promise<void> {
   await ended(expired);
 }
 
+async function deleteClients(world: World): Promise<void> {
+  const alice = await world.phone("alice");
+  await alice.send({ action: "deleteClientIds", clientIds: [alice.clientId] });
+  const stateMachineArn = world.runtime.outputs["CleanUpWorkflowArn"];
+  const input = JSON.stringify({ stale: true });
+  await world.aws("states", "StartExecution", { stateMachineArn, input });
+  await world.clock.advance(5_000);
+}
+
 /** The call has lasted as long as it may, without hours in which nothing happens. The sweep finds it within a minute. */
 async function passHardLimit(world: World, callId: string): Promise<void> {
   await world.aws("dynamodb", "UpdateItem", {
@@ -106,6 +115,7 @@ async function passHardLimit(world: World, callId: string): Promise<void> {
 test("every metric of ours that an alarm or the dashboard watches is emitted under that name by that function", async () => {
   await using world = await startWorld();
   await callEveryWay(world);
+  await deleteClients(world);
   const file = join(inject("assembly"), "Ringmaster.template.json");
   const watched = watchedMetrics(JSON.parse(readFileSync(file, "utf8")) as TemplateJson);
   const own = watched.filter((metric) => metric.startsWith("Ringmaster/"));

@@ -80,9 +80,12 @@ describe("alarms", () => {
     }
   });
 
-  test("are silent when nothing happens, except that the pool must be kept", () => {
+  test("are silent when nothing happens, except that the pool must be kept and the night must come", () => {
     const loud = alarms().filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
-    expect(loud).toMatchObject([{ AlarmName: "ringmaster-stage-pool-low", TreatMissingData: "breaching" }]);
+    expect(loud.map(({ AlarmName }) => AlarmName)).toEqual([
+      "ringmaster-stage-pool-low",
+      "ringmaster-clean-up-missing",
+    ]);
   });
 
   test("tell nobody unless a topic is named, and then of trouble and of its end", async () => {
@@ -109,6 +112,14 @@ describe("alarms", () => {
       "ringmaster-pushes-failing",
       "ringmaster-stage-pool-low",
     ]);
+  });
+
+  test("miss the nightly clean-up only where it comes every night", async () => {
+    const missing = async (context: Record<string, unknown>) =>
+      names(await templateWith(context)).includes("ringmaster-clean-up-missing");
+    expect(await missing({ cleanUpCron: "cron(5 23 ? * * *)" })).toBe(true);
+    expect(await missing({ cleanUpCron: "cron(30 3 ? * SUN *)" })).toBe(false);
+    expect(await missing({ cleanUpNightly: false })).toBe(false);
   });
 
   test("rise when a quarter of the pool is left", async () => {

@@ -18,8 +18,8 @@ const publish = on("Bus", "events", "PutEvents");
 const operations = (...actions: string[]) => on("CleanUpBucket/operations/*", "s3", ...actions);
 
 const cleanUp = [
-  // Puts the rows of the history.
-  ...items("CallsTable", "GetItem", "UpdateItem", "PutItem"),
+  // Puts the rows of the history, and takes back those of clients that are gone.
+  ...items("CallsTable", "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
   ...items("ClientsTable", "GetItem", "UpdateItem"),
   ...items("StagesTable", "GetItem", "UpdateItem"),
   ...publish,
@@ -93,8 +93,8 @@ const expected: Record<string, string[]> = {
     ...on("CleanUpBucket", "s3", "ListBucket"),
   ],
   DeleteClients: [
-    ...items("ClientsTable", "GetItem", "DeleteItem"),
-    ...items("DevicesTable", "Query", "DeleteItem"),
+    ...items("ClientsTable", "GetItem", "BatchGetItem", "DeleteItem"),
+    ...items("DevicesTable", "Query", "BatchGetItem", "DeleteItem"),
     ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
     ...items("PeopleTable", "UpdateItem"),
     ...items("PeopleTable/index/by-client", "Query"),
@@ -231,7 +231,7 @@ describe("the GraphQL API", () => {
   });
 });
 
-test("the clean-up runs its three tasks, reads lists, writes results, starts batches and publishes", () => {
+test("the clean-up runs its three tasks, reads lists, writes results, starts and counts batches, and publishes", () => {
   const role = Object.keys(template.Resources).find((id) => id.startsWith("cleanupRole")) ?? "none";
   const work = permissionsOfRole(template, role).filter((permission) => !/^(xray|logs):/.test(permission));
   const tasks = ["ListClients", "DeleteClients", "ReportCleanUp"];
@@ -245,6 +245,7 @@ test("the clean-up runs its three tasks, reads lists, writes results, starts bat
       ...on("CleanUpBucket/results/*", "s3", ...results),
       ...on("arn::states:::stateMachine:clean-up", "states", "StartExecution"),
       ...on("arn::states:::execution:clean-up/*", "states", ...children),
+      ...items("CallsTable", "UpdateItem"),
       ...publish,
     ].toSorted(),
   );

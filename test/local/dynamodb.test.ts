@@ -283,3 +283,31 @@ test("a missing table is an error as AWS words it", async () => {
   const error = await failure(call("GetItem", { TableName: "nope", Key: { pk: { S: "a" } } }));
   expect([error.code, error.message]).toEqual(["ResourceNotFoundException", "Requested resource not found"]);
 });
+
+test("an expression that comes again is judged by the names and values of its own request", async () => {
+  const update = (more: Shape, set = "SET color = :color") =>
+    call("UpdateItem", {
+      TableName: "calls",
+      Key: { pk: { S: "one" } },
+      UpdateExpression: set,
+      ConditionExpression: "#shade = :old",
+      ExpressionAttributeNames: { "#shade": "shade" },
+      ...more,
+    });
+  const values = (color: string, old: string) => ({ ":color": { S: color }, ":old": { S: old } });
+  await put("one", { shade: { S: "dark" } });
+  await update({ ExpressionAttributeValues: values("red", "dark") });
+  await update({ ExpressionAttributeValues: values("blue", "dark") });
+  expect(await get("one")).toMatchObject({ color: { S: "blue" } });
+  const refused = await failure(update({ ExpressionAttributeValues: values("green", "light") }));
+  expect(refused.code).toBe("ConditionalCheckFailedException");
+  const unused = await failure(
+    update({ ExpressionAttributeValues: values("green", "dark") }, "SET n = :old"),
+  );
+  expect(unused.message).toContain("unused in expressions: keys: {:color}");
+  await update({
+    ExpressionAttributeNames: { "#shade": "color" },
+    ExpressionAttributeValues: values("red", "blue"),
+  });
+  expect(await get("one")).toMatchObject({ color: { S: "red" } });
+});

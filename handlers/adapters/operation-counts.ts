@@ -1,0 +1,24 @@
+/** What the batches of a deletion have come to so far: a row that the state machine adds to after each of them. */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { COUNTS_ROW, type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
+import type { Environment } from "../environment.ts";
+import { documentClient } from "./dynamodb.ts";
+
+export interface OperationCounts {
+  /** Undefined until the first batch is done. A moment behind; the report is what counts in the end. */
+  soFar(operationId: OperationId): Promise<Tallies | undefined>;
+}
+
+export function operationCounts({
+  AWS_REGION,
+  CALLS_TABLE: TableName,
+}: Environment<"AWS_REGION" | "CALLS_TABLE">): OperationCounts {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async soFar(operationId) {
+      const Key = { pk: `${COUNTS_ROW.pk}${operationId}`, sk: COUNTS_ROW.sk };
+      const { Item } = await documents.send(new GetCommand({ TableName, Key }));
+      return Item && talliesSchema.parse(Item);
+    },
+  };
+}
