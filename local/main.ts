@@ -1,7 +1,6 @@
 /** `npm start`: synthesizes the stack and runs that very template in this process. */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { consolePages } from "./console.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
@@ -81,13 +80,11 @@ async function main(): Promise<void> {
   });
   await createPeople(runtime);
   const addresses = { app: "", aws: "", tls: "" };
-  const consolePage = consolePages(runtime, addresses);
-  const pages = createPages(runtime, addresses);
   const certificate = await certificateIn(CERTIFICATE, runtime.door.clock.now());
   const servers = await listen(runtime, {
     ...options,
     tls: { port: options.tlsPort, certificate },
-    pages: async (request) => (await consolePage(request)) ?? pages(request),
+    pages: createPages(runtime, addresses),
   });
   addresses.app = `http://127.0.0.1:${servers.port}`;
   addresses.tls = `https://localhost:${servers.tlsPort}`;

@@ -1,4 +1,5 @@
 /** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
+import { consolePages } from "./console.ts";
 import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
@@ -19,7 +20,10 @@ export interface PageAddresses {
 
 export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
   const phones = stagePhones(runtime.ivs);
+  const console = consolePages(runtime, addresses);
   return async (request) => {
+    const view = await console(request);
+    if (view) return view;
     if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(await frontPage(runtime, addresses));

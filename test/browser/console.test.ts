@@ -1,59 +1,30 @@
 /** The operators' console against a whole stack, in a real browser and in real time. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { consolePages } from "../../local/console.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PERSON } from "../../local/door.ts";
-import { createPages } from "../../local/pages.ts";
-import { createPeople } from "../../local/people.ts";
 import { type Phone, phone } from "../../local/phones.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
-import { listen, type Servers } from "../../local/servers.ts";
-import { buildSite } from "../../local/site.ts";
+import { expectAccessible } from "./axe.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { type Stack, startStack } from "./stack.ts";
 
 describe.skipIf(!hasBrowser())("the console in a browser", () => {
-  let runtime: Runtime;
-  let servers: Servers;
+  let stack: Stack;
   let browser: Browser;
   let page: Page;
   let alice: Phone;
   let bob: Phone;
-  const at = (path: string): string => `http://127.0.0.1:${servers.port}${path}`;
+  const at = (path: string): string => `${stack.url}${path}`;
 
   beforeAll(async () => {
-    [runtime, browser] = await Promise.all([
-      startRuntime({ assembly: inject("assembly") }),
-      launchBrowser(),
-      buildSite(),
-    ]);
-    await createPeople(runtime);
-    [alice, bob] = await Promise.all([phone(runtime, "alice"), phone(runtime, "bob")]);
-    const addresses = { app: "", aws: "", tls: "" };
-    const consolePage = consolePages(runtime, addresses);
-    const pages = createPages(runtime, addresses);
-    servers = await listen(runtime, {
-      port: 0,
-      awsPort: 0,
-      pages: async (request) => (await consolePage(request)) ?? pages(request),
-    });
-    addresses.app = at("");
-    addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
+    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    [alice, bob] = await Promise.all([phone(stack.runtime, "alice"), phone(stack.runtime, "bob")]);
     // Rings that move cost time on a machine without a graphics card.
     page = await browser.newPage({ reducedMotion: "reduce", viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(10_000);
-    // The stack was deployed before its port was known.
-    await page.route(`${runtime.outputs["ApiUrl"]}/`, async (route) =>
-      route.fulfill({ response: await route.fetch({ url: at("/") }) }),
-    );
   });
   afterAll(async () => {
     await browser?.close();
-    await servers?.close();
-    runtime?.stop();
+    await stack?.[Symbol.asyncDispose]();
   });
 
   const seen = (text: string): Locator => page.getByText(text, { exact: true }).first();
@@ -82,6 +53,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     );
 
   async function enteredStates(callId: string): Promise<string[]> {
+    const { runtime } = stack;
     const executionArn = `${runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
     const input = { executionArn, maxResults: 1000 };
     const { events } = await runtime.door.call({
@@ -95,21 +67,10 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     );
   }
 
-  async function expectAccessible(): Promise<void> {
-    await page.evaluate(AXE);
-    const { violations } = (await page.evaluate("axe.run()")) as {
-      violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
-    };
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(
-      grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`),
-    ).toEqual([]);
-  }
-
   test("a call is seen ringing, in call and ended as it happens, on the way that its history tells", async () => {
     await page.goto(at("/console"));
     await seen("No call yet").waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     const callId = await call();
     await does(bob, "ackRinging", callId);
     await page.locator(".call-status", { hasText: "Ringing" }).waitFor();
@@ -118,12 +79,12 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(page.url()).toBe(at(`/console/calls/${callId}`));
     await does(bob, "answerCall", callId);
     await here("In call").waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
     await does(alice, "endCall", callId);
     await seen("Completed.").waitFor();
     await page.locator('.graph-node.is-left[data-state="Call ended"]').waitFor();
     expect(await drawnWay()).toEqual(await enteredStates(callId));
-    await expectAccessible();
+    await expectAccessible(page);
   });
 
   test("a state of the graph shows its entries in the timeline, by keyboard too", async () => {
@@ -165,7 +126,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     async (path) => {
       await page.goto(at(`/console/${path}`));
       await page.locator("main :is(table, ul, ol, .empty, .notice)").first().waitFor();
-      await expectAccessible();
+      await expectAccessible(page);
     },
   );
 
@@ -173,6 +134,6 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.goto(at(`/console/clients/${bob.clientId}`));
     await seen(bob.deviceId).waitFor();
     await page.locator(".call-row").nth(1).waitFor();
-    await expectAccessible();
+    await expectAccessible(page);
   });
 });

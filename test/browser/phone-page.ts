@@ -1,10 +1,5 @@
 /** The browser phone of somebody, as a test uses it: by what can be read and pressed on it. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
-import { expect } from "vitest";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Whoever has no name yet takes the one that is proposed. */
 export async function openPhone(
@@ -40,20 +35,4 @@ const FRAMES = `(document.querySelector(".other-picture")?.getVideoPlaybackQuali
 export async function expectPicture(page: Page): Promise<void> {
   const before = Number(await page.evaluate(FRAMES));
   await page.waitForFunction(`${FRAMES} > ${before + 3}`);
-}
-
-/** Axe finds nothing serious in what is shown now. */
-export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResult>("axe.run(document, { resultTypes: ['violations'] })");
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-}
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string }[];
-  }[];
 }

@@ -1,15 +1,9 @@
 /** The browser phone against a whole stack, in a real browser and in real time. */
 import type { Browser, BrowserContext, Page, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectAccessible } from "./axe.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
-import {
-  expectAccessible,
-  expectHeading,
-  expectPicture,
-  expectText,
-  openPhone,
-  press,
-} from "./phone-page.ts";
+import { expectHeading, expectPicture, expectText, openPhone, press } from "./phone-page.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 const RING_SECONDS = 6;
@@ -83,6 +77,14 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await expectHeading(bob, "Alice Adams hung up");
     await expectAccessible(bob);
     await close(alice, bob);
+  });
+
+  test("the console says the same of it", async () => {
+    const console = await context.newPage();
+    await console.goto(`${stack.url}/console`);
+    const row = console.locator(".call-row", { hasText: "Alice Adams → Bob Brown" });
+    await row.filter({ hasText: "Completed" }).waitFor();
+    await console.close();
   });
 
   test("declining ends the call on both screens", async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOOPBACK, openListener } from "../../local/listener.ts";
 import { createPages } from "../../local/pages.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Runtime, startRuntime } from "../../local/runtime.ts";
@@ -18,16 +19,16 @@ export interface Stack extends AsyncDisposable {
 /** `context` is what `cdk -c name=value` takes. */
 export async function startStack(context: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const out = mkdtempSync(join(tmpdir(), "ringmaster-browser-"));
-  const [assembly] = await Promise.all([
+  const [assembly, port] = await Promise.all([
     synthesize({ out, context: { stagePoolTarget: "4", ...context } }),
+    freePort(),
     buildSite(),
   ]);
-  const runtime = await startRuntime({ assembly });
+  const addresses = { app: `http://${LOOPBACK}:${port}`, tls: "", aws: "" };
+  const runtime = await startRuntime({ assembly, appEndpoint: addresses.app, lazyFunctions: true });
   await createPeople(runtime);
-  const addresses = { app: "", tls: "", aws: "" };
-  const servers = await listen(runtime, { port: 0, awsPort: 0, pages: createPages(runtime, addresses) });
-  addresses.app = `http://127.0.0.1:${servers.port}`;
-  addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
+  const servers = await listen(runtime, { port, awsPort: 0, pages: createPages(runtime, addresses) });
+  addresses.aws = `http://${LOOPBACK}:${servers.awsPort}`;
   return {
     runtime,
     url: addresses.app,
@@ -37,4 +38,11 @@ export async function startStack(context: Readonly<Record<string, string>> = {})
       rmSync(out, { recursive: true });
     },
   };
+}
+
+/** Known before the stack is: its outputs say where it is served. */
+async function freePort(): Promise<number> {
+  const listener = await openListener({ port: 0, flag: "", serve: (_request, reply) => void reply.end() });
+  await listener.close();
+  return listener.port;
 }

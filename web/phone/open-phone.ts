@@ -10,7 +10,7 @@ import { listenForPushes } from "./edge/local-pushes.ts";
 import { dialLocally } from "./edge/local-sockets.ts";
 import { restApi } from "./edge/rest-api.ts";
 import { openRingtone, type Ringtone } from "./edge/ringtone.ts";
-import { type Account, type AccountState, openAccount } from "./state/account.ts";
+import { type Account, type AccountState, type AccountWorld, openAccount } from "./state/account.ts";
 import type { Commands } from "./state/commands.ts";
 import { type Directory, openDirectory } from "./state/directory.ts";
 import { type History, openHistory } from "./state/history.ts";
@@ -48,9 +48,10 @@ export async function openSite(): Promise<Site> {
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
   const storage = local ? sessionStorage : localStorage;
   let device: Device | undefined;
-  const deviceOf = (username: string): Device => {
+  const deviceOf: AccountWorld["deviceOf"] = (username) => {
     device = openDevice(storage, `${username}.${local ? (asked.get("device") ?? "1") : "1"}`);
-    return device;
+    // A local runtime's inboxes stand for FCM; elsewhere no push reaches a page.
+    return { ...device, notifyType: local ? "GCM" : "WEB" };
   };
   const account = openAccount({ session, commands, people, deviceOf, readyMade });
   let opened: { readonly clientId: string; readonly home: Home } | undefined;

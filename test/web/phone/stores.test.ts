@@ -169,7 +169,7 @@ function accountWorld(found: readonly Person[], replies: Outcome<unknown>[]) {
     },
   } as Commands; // replies are what the test says
   const { people } = peopleWorld(found);
-  const deviceOf = () => ({ deviceId: "web-1", deviceToken: "secret" });
+  const deviceOf = () => ({ deviceId: "web-1", deviceToken: "secret", notifyType: "WEB" as const });
   return { account: openAccount({ session, commands, people, deviceOf }), sent };
 }
 
@@ -194,7 +194,7 @@ test("a newcomer is asked for a name, and every phone of theirs rings for the sa
   await first.account.takeName({ firstName: "Alice", lastName: "Adams" });
   expect(first.account.state()).toMatchObject({ kind: "ready", me: { clientId: ALICE } });
   expect(first.sent).toEqual([
-    { action: "register", notifyType: "GCM", deviceToken: "secret", deviceId: "web-1" },
+    { action: "register", notifyType: "WEB", deviceToken: "secret", deviceId: "web-1" },
   ]);
 
   const second = accountWorld([{ ...person("Alice Adams", ALICE), id: "sub-of-alice" }], []);
