@@ -31,7 +31,7 @@ export interface Layout {
 
 const MARGIN = 10;
 /** A name has its sign before it, and below it when the execution was there. */
-const NODE = { height: 40, least: 152, beside: 48, letter: 6.8, frameName: 32 } as const;
+const NODE = { height: 40, least: 152, beside: 48, letter: 7, frameName: 32 } as const;
 /** Between two states on the spine, and in a column beside it. */
 const GAP = { spine: 34, column: 14, branch: 24 } as const;
 

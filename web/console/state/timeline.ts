@@ -55,6 +55,7 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
   return visits.flatMap((visit): Entry[] => {
     const { name: state, order, enteredAtMs, leftAtMs, outcome, attempts, errors } = visit;
     const key = `${execution.name} ${order}`;
+    const expected = errors.flatMap(({ error }) => EXPECTED[error] ?? []);
     const entered: Entry = {
       key,
       kind: "state",
@@ -63,17 +64,20 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
       state,
       dollars: costOfVisit(visit, execution.history),
       ...note,
+      ...(expected.length > 0 && { note: expected.join(", ") }),
       ...(leftAtMs !== undefined && { durationMs: leftAtMs - enteredAtMs }),
       ...(outcome === "here" && { goesOn: true }),
     };
-    const wrong = errors.map(({ error, cause, atMs, eventId }): Entry => ({
-      key: `${key} error ${eventId}`,
-      kind: "error",
-      atMs,
-      title: isExpected(error) ? `${state}: ${EXPECTED[error]}` : `${error} in ${state}`,
-      state,
-      ...(cause !== undefined && !isExpected(error) && { note: cause }),
-    }));
+    const wrong = errors
+      .filter(({ error }) => EXPECTED[error] === undefined)
+      .map(({ error, cause, atMs, eventId }): Entry => ({
+        key: `${key} error ${eventId}`,
+        kind: "error",
+        atMs,
+        title: `${error} in ${state}`,
+        state,
+        ...(cause !== undefined && { note: cause }),
+      }));
     const again = attempts.slice(1).map((atMs, index): Entry => ({
       key: `${key} attempt ${index + 2}`,
       kind: "retry",
@@ -88,10 +92,9 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
 
 /** How a wait of the call's workflow may end without anything being wrong. */
 const EXPECTED: Readonly<Record<string, string>> = {
-  "States.Timeout": "time to look again",
-  "DynamoDb.ConditionalCheckFailedException": "the call had moved on",
+  "States.Timeout": "ended by its time",
+  "DynamoDb.ConditionalCheckFailedException": "the call had moved on before",
 };
-const isExpected = (error: string): boolean => Object.hasOwn(EXPECTED, error);
 
 /** Repeats of an event that are this close are one entry. */
 const TOGETHER_MS = 50;

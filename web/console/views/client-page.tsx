@@ -46,7 +46,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             {devices.length === 0 ? (
               <p className="quiet">None: nothing can ring. A phone that registers shows up here.</p>
             ) : (
-              <Scroller label="Devices">
+              <Scroller label="Table of devices">
                 <table className="table">
                   <thead>
                     <tr>

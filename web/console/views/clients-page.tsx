@@ -74,7 +74,7 @@ function Found({ route, found: { clients, nextPage } }: FoundProps) {
   const nowMs = useNow(false);
   return (
     <>
-      <Scroller label="Clients">
+      <Scroller label="Table of clients">
         <table className="table">
           <thead>
             <tr>

@@ -78,7 +78,9 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
         </ol>
       )}
       {messages > letters.length && letters.length > 0 && (
-        <p className="quiet note">The first {letters.length} are shown. Looking takes none away.</p>
+        <p className="quiet note">
+          {letters.length} of {messages} are shown. Looking takes none away.
+        </p>
       )}
     </section>
   );

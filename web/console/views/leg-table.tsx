@@ -15,7 +15,7 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
   return (
     <section aria-labelledby="legs">
       <h2 id="legs">Legs</h2>
-      <Scroller label="Legs">
+      <Scroller label="Table of legs">
         <table className="table">
           <thead>
             <tr>

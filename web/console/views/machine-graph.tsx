@@ -34,7 +34,7 @@ export function MachineGraph(props: MachineGraphProps) {
 }
 
 /** `readable`: no smaller unless somebody asks for it. */
-const ZOOM = { least: 0.4, readable: 0.8, most: 2, step: 1.25 } as const;
+const ZOOM = { least: 0.4, readable: 0.7, most: 2, step: 1.25 } as const;
 
 function Drawn({ layout, ...props }: MachineGraphProps & { readonly layout: Layout }) {
   const frame = useRef<HTMLElement>(null);

@@ -72,7 +72,7 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
   return (
     <section aria-labelledby="stages">
       <h2 id="stages">Each of them</h2>
-      <Scroller label="Stages">
+      <Scroller label="Table of stages">
         <table className="table">
           <thead>
             <tr>
