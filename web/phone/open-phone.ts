@@ -46,10 +46,9 @@ export async function openSite(): Promise<Site> {
   const commands = restApi(config.apiUrl, () => session.accessToken());
   const asked = new URLSearchParams(location.search);
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
-  const storage = local ? sessionStorage : localStorage;
   let device: Device | undefined;
-  const deviceOf = (username: string): Device => {
-    device = openDevice(storage, `${username}.${local ? (asked.get("device") ?? "1") : "1"}`);
+  const deviceOf = async (username: string): Promise<Device> => {
+    device = await openDevice(`${username}.${local ? (asked.get("device") ?? "1") : "1"}`, local);
     return device;
   };
   const account = openAccount({ session, commands, people, deviceOf, readyMade });

@@ -29,7 +29,9 @@ export interface AccountWorld {
   readonly commands: Commands;
   readonly people: Pick<People, "get" | "create" | "update">;
   /** By the name to sign in with. */
-  readonly deviceOf: (username: string) => { readonly deviceId: string; readonly deviceToken: string };
+  readonly deviceOf: (
+    username: string,
+  ) => Promise<{ readonly deviceId: string; readonly deviceToken: string }>;
   /** Of a local runtime: the ready-made person that the address of the page names. */
   readonly readyMade?: Credentials | undefined;
 }
@@ -164,7 +166,7 @@ async function settled(world: AccountWorld, username: string): Promise<AccountSt
 /** The person's own phones all ring for the same client. */
 async function atHome(world: AccountWorld, username: string, person: Person): Promise<AccountState> {
   const { commands, people } = world;
-  const { deviceId, deviceToken } = world.deviceOf(username);
+  const { deviceId, deviceToken } = await world.deviceOf(username);
   const device = { notifyType: "GCM", deviceToken, deviceId };
   const known = person.clientId ?? undefined;
   let registered = await commands.send("register", { ...device, ...(known && { clientId: known }) });
