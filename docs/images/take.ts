@@ -19,13 +19,14 @@ const take = async (page: Page, name: string): Promise<void> => {
 await using stack = await startStack();
 const browser = await launchBrowser();
 try {
-  const context = await browser.newContext({ viewport: PHONE, deviceScaleFactor: 2, colorScheme: "light" });
-  const desk = await browser.newContext({ viewport: DESK, deviceScaleFactor: 1.5, colorScheme: "light" });
-  const [alice, bob, carol] = await Promise.all([
-    openPhone(context, stack.url, "as=alice"),
-    openPhone(context, stack.url, "as=bob"),
-    openPhone(context, stack.url, "as=carol"),
-  ]);
+  const inWindow = (viewport: { width: number; height: number }): Promise<Page> =>
+    browser.newPage({ viewport, deviceScaleFactor: 1.5, colorScheme: "light" });
+  const opened = async (name: string): Promise<Page> => {
+    const page = await inWindow(PHONE);
+    await openPhone(page, stack.url, `as=${name}`);
+    return page;
+  };
+  const [alice, bob, carol] = await Promise.all([opened("alice"), opened("bob"), opened("carol")]);
   await press(carol, "Call Alice Adams");
   await expectHeading(alice, "Carol Clark");
   await press(alice, "Decline");
@@ -37,13 +38,13 @@ try {
   await expectPicture(alice);
   await expectPicture(bob);
   await take(bob, "in-call");
-  const console = await desk.newPage();
-  await console.goto(`${stack.url}/console`);
-  await console.locator(".call-row").nth(1).waitFor();
-  await take(console, "calls");
-  await console.locator(".call-row").first().click();
-  await console.locator('.graph-node.is-here[data-state="In call"]').waitFor();
-  await take(console, "graph");
+  const desk = await inWindow(DESK);
+  await desk.goto(`${stack.url}/console`);
+  await desk.locator(".call-row").nth(1).waitFor();
+  await take(desk, "calls");
+  await desk.locator(".call-row").first().click();
+  await desk.locator('.graph-node.is-here[data-state="In call"]').waitFor();
+  await take(desk, "graph");
 } finally {
   await browser.close();
 }

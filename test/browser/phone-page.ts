@@ -1,21 +1,14 @@
 /** The browser phone of somebody, as a test uses it: by what can be read and pressed on it. */
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
 /** Whoever has no name yet takes the one that is proposed. */
-export async function openPhone(
-  context: BrowserContext,
-  url: string,
-  query: string,
-  opened?: Page,
-): Promise<Page> {
-  const page = opened ?? (await context.newPage());
+export async function openPhone(page: Page, url: string, query: string): Promise<void> {
   await page.goto(`${url}/phone?${query}`);
   const ready = page.getByRole("navigation", { name: "Pages" });
   const save = page.getByRole("button", { name: "Save" });
   await ready.or(save).waitFor();
   if (await save.isVisible()) await save.click();
   await ready.waitFor();
-  return page;
 }
 
 export const press = (page: Page, name: string): Promise<void> =>

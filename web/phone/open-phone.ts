@@ -46,10 +46,9 @@ export async function openSite(): Promise<Site> {
   const commands = restApi(config.apiUrl, () => session.accessToken());
   const asked = new URLSearchParams(location.search);
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
-  const storage = local ? sessionStorage : localStorage;
   let device: Device | undefined;
-  const deviceOf: AccountWorld["deviceOf"] = (username) => {
-    device = openDevice(storage, `${username}.${local ? (asked.get("device") ?? "1") : "1"}`);
+  const deviceOf: AccountWorld["deviceOf"] = async (username) => {
+    device = await openDevice(`${username}.${local ? (asked.get("device") ?? "1") : "1"}`, local);
     // A local runtime's inboxes stand for FCM; elsewhere no push reaches a page.
     return { ...device, notifyType: local ? "GCM" : "WEB" };
   };

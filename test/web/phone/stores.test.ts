@@ -169,7 +169,7 @@ function accountWorld(found: readonly Person[], replies: Outcome<unknown>[]) {
     },
   } as Commands; // replies are what the test says
   const { people } = peopleWorld(found);
-  const deviceOf = () => ({ deviceId: "web-1", deviceToken: "secret", notifyType: "WEB" as const });
+  const deviceOf = async () => ({ deviceId: "web-1", deviceToken: "secret", notifyType: "WEB" as const });
   return { account: openAccount({ session, commands, people, deviceOf }), sent };
 }
 

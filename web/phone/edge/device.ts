@@ -11,9 +11,16 @@ export interface Device {
 }
 
 /** `name` tells apart the phones of one tab: who is signed in, and `?device=2`. */
-export function openDevice(storage: Storage, name: string): Device {
-  const secret = kept(storage, `ringmaster.device.${name}`, () => crypto.randomUUID());
-  const call = `ringmaster.call.${name}`;
+export async function openDevice(name: string, perTab: boolean): Promise<Device> {
+  const storage = perTab ? sessionStorage : localStorage;
+  const [device, call] = [`ringmaster.device.${name}`, `ringmaster.call.${name}`];
+  // A tab that was made from another one begins with a copy of its storage: it becomes a phone of its own, in no call.
+  if (perTab && !(await hold(storage.getItem(device)))) {
+    storage.removeItem(device);
+    storage.removeItem(call);
+  }
+  const secret = kept(storage, device, () => crypto.randomUUID());
+  if (perTab) void hold(secret);
   return {
     deviceId: `web-${secret.slice(0, 8)}`,
     deviceToken: `web-${secret}`,
@@ -25,6 +32,24 @@ export function openDevice(storage: Storage, name: string): Device {
       },
     },
   };
+}
+
+/** A page that is loaded again waits for its former self to be gone; another tab keeps the lock as long as it lives. */
+const FORMER_SELF_MS = 700;
+const held = new Set<string>();
+
+/** Whether this page alone is that phone, from now on. */
+async function hold(secret: string | null): Promise<boolean> {
+  if (!secret || held.has(secret)) return true;
+  return new Promise((resolve) => {
+    const options = { signal: AbortSignal.timeout(FORMER_SELF_MS) };
+    const holding = navigator.locks.request(`ringmaster.${secret}`, options, () => {
+      held.add(secret);
+      resolve(true);
+      return new Promise(() => undefined);
+    });
+    holding.catch(() => resolve(false));
+  });
 }
 
 function kept(storage: Storage, key: string, make: () => string): string {

@@ -24,16 +24,18 @@ export type AccountState =
   | { readonly kind: "ready"; readonly me: Me; readonly person: Person }
   | { readonly kind: "failed"; readonly problem: Problem };
 
+interface OwnDevice {
+  readonly deviceId: string;
+  readonly deviceToken: string;
+  readonly notifyType: "GCM" | "WEB";
+}
+
 export interface AccountWorld {
   readonly session: Omit<Session, "isOperator" | "accessToken">;
   readonly commands: Commands;
   readonly people: Pick<People, "get" | "create" | "update">;
   /** By the name to sign in with. */
-  readonly deviceOf: (username: string) => {
-    readonly deviceId: string;
-    readonly deviceToken: string;
-    readonly notifyType: "GCM" | "WEB";
-  };
+  readonly deviceOf: (username: string) => Promise<OwnDevice>;
   /** Of a local runtime: the ready-made person that the address of the page names. */
   readonly readyMade?: Credentials | undefined;
 }
@@ -168,7 +170,7 @@ async function settled(world: AccountWorld, username: string): Promise<AccountSt
 /** The person's own phones all ring for the same client. */
 async function atHome(world: AccountWorld, username: string, person: Person): Promise<AccountState> {
   const { commands, people } = world;
-  const { deviceId, deviceToken, notifyType } = world.deviceOf(username);
+  const { deviceId, deviceToken, notifyType } = await world.deviceOf(username);
   const device = { notifyType, deviceToken, deviceId };
   const known = person.clientId ?? undefined;
   let registered = await commands.send("register", { ...device, ...(known && { clientId: known }) });
