@@ -127,7 +127,14 @@ test("what is inside of a Map or a Parallel stands in its frame", () => {
     const { nodes } = layoutOf(drawn(definition));
     return nodes.filter(({ inside }) => inside !== undefined).map((node) => ({ node, nodes }));
   });
-  expect(found.map(({ node }) => node.name)).toEqual(["Delete batch", "Left", "Left again", "Right"]);
+  expect(found.map(({ node }) => node.name)).toEqual([
+    "Delete batch",
+    "Count batch",
+    "Batch deleted",
+    "Left",
+    "Left again",
+    "Right",
+  ]);
   for (const { node, nodes } of found) {
     const frame = nodes.find(({ name }) => name === node.inside);
     expect(Math.abs(node.x - (frame?.x ?? 0)) + node.width / 2).toBeLessThanOrEqual((frame?.width ?? 0) / 2);
