@@ -9,8 +9,8 @@ export default defineConfig({
     server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },
     // One more than cores: the tests of commands wait for other processes.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Functions read these when they load; no test reaches AWS through them.
     env: {
       AWS_REGION: "us-east-1",

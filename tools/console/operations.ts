@@ -6,8 +6,16 @@ import {
   ListExecutionsCommand,
   ListMapRunsCommand,
 } from "@aws-sdk/client-sfn";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { type Operation, operationIdSchema, type Report } from "../../calls/clean-up.ts";
+import {
+  COUNTS_ROW,
+  type Operation,
+  operationIdSchema,
+  type Report,
+  type Tallies,
+  talliesSchema,
+} from "../../calls/clean-up.ts";
 import { describeExecution, executionArnOf, executionView } from "./execution.ts";
 import { askedFor, reportOf } from "./operation-files.ts";
 import type { Reading } from "./reading.ts";
@@ -79,10 +87,11 @@ async function foundOperation(reading: Reading, operationId: string): Promise<Fo
   if (!described) return undefined;
   const { status, startDate, stopDate } = described;
   const isRunning = status === "RUNNING" || status === "PENDING_REDRIVE";
-  const [asked, report, run] = await Promise.all([
+  const [asked, report, run, tallies] = await Promise.all([
     askedFor(reading, operationId),
     isRunning ? undefined : reportOf(reading, operationId, stopDate?.getTime() ?? 0),
     isRunning ? mapRunOf(reading, executionArn) : undefined,
+    talliesSoFar(reading, operationId),
   ]);
   const input = inputSchema.parse(JSON.parse(described.input ?? "{}"));
   const row: OperationRow = {
@@ -93,7 +102,7 @@ async function foundOperation(reading: Reading, operationId: string): Promise<Fo
     ...(stopDate && { endedAtMs: stopDate.getTime() }),
     dryRun: asked?.dryRun ?? input.dryRun,
     origin: originOf(asked, input),
-    counts: report ? countsOf(report) : countsOfRun(run),
+    counts: report ? countsOf(report) : { ...tallies, ...progressOf(run) },
   };
   return { row, report, run };
 }
@@ -119,20 +128,16 @@ const countsOf = ({ deleted, alreadyGone, failed, callsEnded }: Report): Operati
   callsEnded,
 });
 
-/** What a batch did with each client is known when all are reported: until then a batch that is done counts as deleted. */
-function countsOfRun(run: MapRun | undefined): OperationCounts {
-  const counts = { deleted: 0, alreadyGone: 0, failed: 0, callsEnded: 0 };
-  if (!run?.itemCounts) return counts;
-  const { total = 0, pending = 0, running = 0, succeeded = 0, failed = 0 } = run.itemCounts;
-  const { timedOut = 0, aborted = 0 } = run.itemCounts;
-  const known = total > 0 ? { total } : {};
-  return {
-    ...counts,
-    ...known,
-    deleted: succeeded,
-    failed: failed + timedOut + aborted,
-    pending: pending + running,
-  };
+/** The state machine adds each batch that is done. */
+async function talliesSoFar({ documents, stack }: Reading, operationId: string): Promise<Tallies> {
+  const Key = { pk: `${COUNTS_ROW.pk}${operationId}`, sk: COUNTS_ROW.sk };
+  const { Item } = await documents.send(new GetCommand({ TableName: stack.tables.calls, Key }));
+  return Item ? talliesSchema.parse(Item) : { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
+}
+
+function progressOf(run: MapRun | undefined): Pick<OperationCounts, "total" | "pending"> {
+  const { total = 0, pending = 0, running = 0 } = run?.itemCounts ?? {};
+  return total > 0 ? { total, pending: pending + running } : {};
 }
 
 async function mapRunOf({ sfn }: Reading, executionArn: string): Promise<MapRun | undefined> {
