@@ -17,7 +17,7 @@ export function browserPath(): string | undefined {
 export function hasBrowser(): boolean {
   if (browserPath()) return true;
   console.warn(
-    "browser tests are skipped: apt-get install -y chromium, or npx playwright-core install chromium",
+    "test/browser is left out: there is no Chromium. apt-get install -y chromium, or npx playwright-core install chromium",
   );
   return false;
 }
