@@ -1,9 +1,18 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+const BROWSER = "test/browser/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [BROWSER] } },
+      {
+        extends: true,
+        // In real time: a phone that rings is answered late on a machine that is busy with other tests.
+        test: { name: "browser", include: [BROWSER], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     globalSetup: ["test/synthesized.ts"],
     // Bundles run as they are: Node loads them, not the test runner's transform.
     server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },

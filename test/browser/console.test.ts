@@ -20,7 +20,6 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     [alice, bob] = await Promise.all([phone(stack.runtime, "alice"), phone(stack.runtime, "bob")]);
     // Rings that move cost time on a machine without a graphics card.
     page = await browser.newPage({ reducedMotion: "reduce", viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(10_000);
   });
   afterAll(async () => {
     await browser?.close();
