@@ -256,14 +256,14 @@ describe("an event that cannot be handled", () => {
 });
 
 test("every event goes to a log that keeps it for two weeks, and that takes entries from this rule alone", () => {
-  const [[ruleId = "", { Properties }] = never()] = ofType(json, "AWS::Events::Rule").filter(
+  const [[ruleId, { Properties }] = never()] = ofType(json, "AWS::Events::Rule").filter(
     ([, rule]) => rule.Properties["Name"] === "log-events",
   );
   expect(Properties).toMatchObject({
     EventBusName: { Ref: "Bus" },
     EventPattern: { source: ["ringmaster"] },
   });
-  const [[logId = ""] = never()] = ofType(json, "AWS::Logs::LogGroup").filter(
+  const [[logId] = never()] = ofType(json, "AWS::Logs::LogGroup").filter(
     ([, group]) => group.Properties["LogGroupName"] === "/aws/events/ringmaster",
   );
   expect(json.Resources[logId]?.Properties["RetentionInDays"]).toBe(14);
