@@ -65,6 +65,10 @@ export type Tallies = z.infer<typeof talliesSchema>;
 
 /** Row of the calls table with the tallies of an operation that runs: this and its id, and the sort key. */
 export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
+export const countsKey = (operationId: string) => ({
+  pk: `${COUNTS_ROW.pk}${operationId}`,
+  sk: COUNTS_ROW.sk,
+});
 /** Longer than any run; the report has the counts from its end on. */
 export const COUNTS_KEPT_DAYS = 30;
 

@@ -4,7 +4,7 @@ import { type Door, PERSON, type Shape } from "./door.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
 import type { PushMessage } from "./push-networks/push-networks.ts";
-import { builtPage, siteConfig } from "./site.ts";
+import { builtPage, localConfig } from "./site.ts";
 import { stagePhones } from "./stage-phones.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Pages, StreamResponse } from "./servers.ts";
@@ -27,7 +27,7 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(await frontPage(runtime, addresses));
-    if (request.path === "/config.json") return json(siteConfig(runtime.outputs, addresses));
+    if (request.path === "/config.json") return json(localConfig(runtime.outputs, addresses));
     const page = builtPage(request);
     if (page) return page;
     const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);

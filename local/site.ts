@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { siteFile } from "../tools/console/site.ts";
+import { siteConfig, siteFile } from "../tools/console/site.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { PEOPLE } from "./people.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const BUILT = join(ROOT, "build", "web");
-/** What the pages are made of, besides packages. */
-const SOURCES = ["web", "events", "calls", "tools/console", "package-lock.json"];
+/** What the pages are made of; of other folders they take types only. */
+const SOURCES = ["web", "events", "package-lock.json"];
 
 /** Installing has built the pages; whoever changes one since gets it built anew. */
 export async function buildSite(): Promise<void> {
@@ -37,19 +37,20 @@ function changedMs(path: string): number {
 export const builtPage = ({ path }: HttpRequest): HttpResponse | undefined =>
   siteFile(BUILT, ["phone", "console"], path);
 
-/** What the deployment of the site writes for a deployed stack. */
-export function siteConfig(
+/** The people are the local runtime's own. */
+export const localConfig = (
   outputs: Readonly<Record<string, string>>,
   { app, aws }: { readonly app: string; readonly aws: string },
-): object {
-  return {
-    runtime: "local",
-    region: outputs["Region"],
-    userPoolId: outputs["UserPoolId"],
-    userPoolClientId: outputs["UserPoolClientId"],
-    apiUrl: app,
-    graphqlUrl: `${app}/graphql`,
-    cognitoUrl: aws,
-    people: PEOPLE.map(({ username, password }) => ({ username, password })),
-  };
-}
+): object => ({
+  ...siteConfig(
+    {
+      region: outputs["Region"],
+      userPoolId: outputs["UserPoolId"],
+      userPoolClientId: outputs["UserPoolClientId"],
+      apiUrl: app,
+      graphqlUrl: `${app}/graphql`,
+    },
+    aws,
+  ),
+  people: PEOPLE.map(({ username, password }) => ({ username, password })),
+});

@@ -10,8 +10,8 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { COUNTS_ROW, type Tallies, talliesSchema } from "../calls/clean-up.ts";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { countsKey, type Tallies, talliesSchema } from "../calls/clean-up.ts";
 
 const STATE_MACHINE = "clean-up";
 
@@ -71,7 +71,7 @@ export async function openCleanUp(connection: Connection): Promise<CleanUpClient
       );
       const over = { isOver: status !== "RUNNING", hasFailed: !/RUNNING|SUCCEEDED/.test(status ?? "") };
       const items = await itemsOf(sfn, executionArn(operationId));
-      const Key = { pk: { S: `${COUNTS_ROW.pk}${operationId}` }, sk: { S: COUNTS_ROW.sk } };
+      const Key = marshall(countsKey(operationId));
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
       const counts = Item ? talliesSchema.parse(unmarshall(Item)) : NONE;
       return { ...over, counts, ...(items && { items }) };

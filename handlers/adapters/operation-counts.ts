@@ -1,6 +1,6 @@
 /** What the batches of a deletion have come to so far: a row that the state machine adds to after each of them. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { COUNTS_ROW, type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
+import { countsKey, type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient } from "./dynamodb.ts";
 
@@ -16,8 +16,7 @@ export function operationCounts({
   const documents = documentClient(AWS_REGION);
   return {
     async soFar(operationId) {
-      const Key = { pk: `${COUNTS_ROW.pk}${operationId}`, sk: COUNTS_ROW.sk };
-      const { Item } = await documents.send(new GetCommand({ TableName, Key }));
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: countsKey(operationId) }));
       return Item && talliesSchema.parse(Item);
     },
   };

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../clock.ts";
+import { serveInOrder } from "../web-socket.ts";
 import type { MediaPlane } from "./media-plane.ts";
 import { MAX_MESSAGE_BYTES } from "./signalling-messages.ts";
 import { type Signalling, stageSignalling } from "./signalling.ts";
@@ -41,14 +42,5 @@ function serve(signalling: Signalling, client: WebSocket): void {
     },
     close: (code, reason) => client.close(code, reason),
   });
-  // One after the other: nothing a page says may overtake its join.
-  let last: Promise<void> = Promise.resolve();
-  client.on("message", (data: Buffer) => {
-    last = last
-      .then(() => connection.receive(data.toString()))
-      .catch(() => client.close(1011, "the local runtime failed"));
-  });
-  client.on("close", () => connection.closed());
-  // A broken frame closes the connection; there is nobody else to tell.
-  client.on("error", () => client.terminate());
+  serveInOrder(client, connection);
 }

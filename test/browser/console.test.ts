@@ -1,6 +1,6 @@
 /** The operators' console against a whole stack, in a real browser and in real time. */
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { PERSON } from "../../local/door.ts";
 import { type Phone, phone } from "../../local/phones.ts";
 import { expectAccessible } from "./axe.ts";
@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
   const at = (path: string): string => `${stack.url}${path}`;
 
   beforeAll(async () => {
-    [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+    [stack, browser] = await Promise.all([startStack({ assembly: inject("assembly") }), launchBrowser()]);
     [alice, bob] = await Promise.all([phone(stack.runtime, "alice"), phone(stack.runtime, "bob")]);
     // Rings that move cost time on a machine without a graphics card.
     page = await browser.newPage({ reducedMotion: "reduce", viewport: { width: 1280, height: 800 } });

@@ -16,11 +16,13 @@ export interface Stack extends AsyncDisposable {
   readonly url: string;
 }
 
-/** `context` is what `cdk -c name=value` takes. */
-export async function startStack(context: Readonly<Record<string, string>> = {}): Promise<Stack> {
+/** `assembly`: where the stack is synthesized already. Otherwise with what `cdk -c name=value` takes. */
+export async function startStack(
+  from: { readonly assembly: string } | { readonly context: Readonly<Record<string, string>> },
+): Promise<Stack> {
   const out = mkdtempSync(join(tmpdir(), "ringmaster-browser-"));
   const [assembly, port] = await Promise.all([
-    synthesize({ out, context: { stagePoolTarget: "4", ...context } }),
+    "assembly" in from ? from.assembly : synthesize({ out, context: from.context }),
     freePort(),
     buildSite(),
   ]);

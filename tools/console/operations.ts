@@ -9,7 +9,7 @@ import {
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import {
-  COUNTS_ROW,
+  countsKey,
   type Operation,
   operationIdSchema,
   type Report,
@@ -130,7 +130,7 @@ const countsOf = ({ deleted, alreadyGone, failed, callsEnded }: Report): Operati
 
 /** The state machine adds each batch that is done. */
 async function talliesSoFar({ documents, stack }: Reading, operationId: string): Promise<Tallies> {
-  const Key = { pk: `${COUNTS_ROW.pk}${operationId}`, sk: COUNTS_ROW.sk };
+  const Key = countsKey(operationId);
   const { Item } = await documents.send(new GetCommand({ TableName: stack.tables.calls, Key }));
   return Item ? talliesSchema.parse(Item) : { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
 }

@@ -1,7 +1,6 @@
 /** The pages, as vite has built them, and the `/config.json` that tells them of the stack. */
 import { existsSync, readFileSync } from "node:fs";
 import { extname, resolve, sep } from "node:path";
-import type { FoundStack } from "./found-stack.ts";
 import type { ConsoleReply } from "./server.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -42,16 +41,18 @@ const notBuilt = (directory: string): ConsoleReply => ({
   body: `The pages are not built (${directory}). npm ci builds them; so does: npx vite build web\n`,
 });
 
+type Told = "region" | "userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl";
+
 /** What a deployed site has of its stack. `endpoint`: where AWS's APIs are, of a local runtime. */
-export function siteConfig(stack: FoundStack, endpoint: string | undefined): object {
-  const { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl } = stack;
-  return {
-    runtime: endpoint === undefined ? "aws" : "local",
-    region,
-    userPoolId,
-    userPoolClientId,
-    apiUrl,
-    graphqlUrl,
-    ...(endpoint !== undefined && { cognitoUrl: endpoint }),
-  };
-}
+export const siteConfig = (
+  { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl }: Readonly<Record<Told, string | undefined>>,
+  endpoint: string | undefined,
+): object => ({
+  runtime: endpoint === undefined ? "aws" : "local",
+  region,
+  userPoolId,
+  userPoolClientId,
+  apiUrl,
+  graphqlUrl,
+  ...(endpoint !== undefined && { cognitoUrl: endpoint }),
+});

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { serveInOrder } from "../../web-socket.ts";
 import type { AppSync } from "../appsync.ts";
 import { PROTOCOL } from "./protocol.ts";
 
@@ -47,14 +48,5 @@ function serve(appsync: AppSync, { url = "", headers, socket }: IncomingMessage,
       close: (code, reason) => client.close(code, reason),
     },
   );
-  // One after the other: a client may stop what it has just started.
-  let last: Promise<void> = Promise.resolve();
-  client.on("message", (data: Buffer) => {
-    last = last
-      .then(() => connection.receive(data.toString()))
-      .catch(() => client.close(1011, "the local runtime failed"));
-  });
-  client.on("close", () => connection.closed());
-  // A broken frame closes the connection; there is nobody else to tell.
-  client.on("error", () => client.terminate());
+  serveInOrder(client, connection);
 }

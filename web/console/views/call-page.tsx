@@ -1,6 +1,5 @@
 /** A call: how it stands, the way it took, and all that happened to it. */
 import { useMemo } from "react";
-import { executionPage } from "../state/aws-console.ts";
 import { type CallFacts, callSchema, type Execution } from "../state/facts.ts";
 import { pathOf } from "../state/path.ts";
 import { factsUrlOf, type Route, urlOf } from "../state/route.ts";
@@ -8,13 +7,14 @@ import { timelineOf } from "../state/timeline.ts";
 import { shortId } from "../state/words.ts";
 import { CallHead } from "./call-head.tsx";
 import { CostTable } from "./cost-table.tsx";
+import { ExecutionLine } from "./execution-line.tsx";
 import { LegTable } from "./leg-table.tsx";
 import { MachineGraph } from "./machine-graph.tsx";
 import { Link, replaceWith } from "./navigation.tsx";
 import { Empty, Facts, Liveness, PageTitle } from "./page.tsx";
 import { RawHistory } from "./raw-history.tsx";
 import { TimelineList } from "./timeline-list.tsx";
-import { useLive, useNow, useWorld } from "./world.tsx";
+import { useLive, useNow } from "./world.tsx";
 import "./call-page.css";
 
 type CallRoute = Extract<Route, { page: "call" }>;
@@ -101,25 +101,14 @@ interface ExecutionsProps {
 
 /** Mostly one. A call that was repaired has more. */
 function Executions({ executions, shown, route }: ExecutionsProps) {
-  const { stack } = useWorld();
-  const page = executionPage(stack, shown.executionArn);
   return (
-    <p className="executions">
+    <ExecutionLine execution={shown}>
       {executions.length > 1 &&
         executions.map(({ name }) => (
           <Link key={name} to={{ ...route, execution: name }} current={name === shown.name}>
             {name === route.callId ? "first execution" : name.replace(`${route.callId}-`, "")}
           </Link>
         ))}
-      <span className="quiet">
-        Execution {shown.status.toLowerCase().replace("_", " ")}
-        {shown.error !== undefined && `: ${shown.error}`}
-      </span>
-      {page !== undefined && (
-        <a href={page} target="_blank" rel="noreferrer">
-          In the AWS console
-        </a>
-      )}
-    </p>
+    </ExecutionLine>
   );
 }

@@ -1,19 +1,19 @@
 /** A clean-up: how far it is, what failed, and the way its workflow took. */
 import { useMemo } from "react";
 import { Ring } from "../../look/ring.tsx";
-import { executionPage } from "../state/aws-console.ts";
 import { moment, spell } from "../state/durations.ts";
 import { type OperationFacts, operationSchema } from "../state/facts.ts";
 import { pathOf } from "../state/path.ts";
 import { byReason } from "../state/progress.ts";
 import { factsUrlOf, type Route, urlOf } from "../state/route.ts";
 import { failureWord, originWord, shortId } from "../state/words.ts";
+import { ExecutionLine } from "./execution-line.tsx";
 import { MachineGraph } from "./machine-graph.tsx";
 import { Link, replaceWith } from "./navigation.tsx";
 import { operationWords, Progress, ringOfOperation } from "./operation-counts.tsx";
 import { Page } from "./page.tsx";
 import { RawHistory } from "./raw-history.tsx";
-import { useLive, useNow, useWorld } from "./world.tsx";
+import { useLive, useNow } from "./world.tsx";
 import "./call-page.css";
 
 type CleanUpRoute = Extract<Route, { page: "clean-up" }>;
@@ -34,11 +34,9 @@ interface CleanUpProps {
 
 function CleanUp({ route, operation }: CleanUpProps) {
   const { execution, status, startedAtMs, endedAtMs, batches, origin } = operation;
-  const { stack } = useWorld();
   const nowMs = useNow(status === "running");
   const path = useMemo(() => pathOf(execution.history), [execution]);
   const at = (state: string | undefined): Route => ({ ...route, state: state ?? "" });
-  const page = executionPage(stack, execution.executionArn);
   return (
     <>
       <div className="call-head">
@@ -75,17 +73,7 @@ function CleanUp({ route, operation }: CleanUpProps) {
       <Failures operation={operation} />
       <section aria-labelledby="way">
         <h2 id="way">The way it took</h2>
-        <p className="executions">
-          <span className="quiet">
-            Execution {execution.status.toLowerCase().replace("_", " ")}
-            {execution.error !== undefined && `: ${execution.error}`}
-          </span>
-          {page !== undefined && (
-            <a href={page} target="_blank" rel="noreferrer">
-              In the AWS console
-            </a>
-          )}
-        </p>
+        <ExecutionLine execution={execution} />
         <MachineGraph
           definition={execution.definition}
           path={path}
