@@ -117,7 +117,9 @@ function welcome(
   const { UserPoolClientId: userPoolClientId = "", CallWorkflowArn: callWorkflowArn = "" } = outputs;
   return `Ringmaster is ready after ${seconds.toFixed(1)} s.
 
-  REST API   ${app}     (in a browser: addresses, people, last calls)
+  Phones     ${app}/phone?as=alice and, in another tab, ${app}/phone?as=bob
+  Console    ${app}/console
+  REST API   ${app}     (in a browser: where everything is)
   over TLS   ${tls}     (the same, and wss://; trust ${relative("", trust)})
   GraphQL    ${app}/graphql
   AWS APIs   ${aws}     (aws … --endpoint-url ${aws})

@@ -68,11 +68,20 @@ describe("npm start", () => {
     expect(stdout).toBe("200\n");
   });
 
-  test("shows addresses, people and the last calls at /", async () => {
+  test("leads from / to the phones and the console, and says where programs ask", async () => {
     const page = await (await fetch(addressOf("REST API"))).text();
     expect(page).toContain(addressOf("AWS APIs"));
-    expect(page).toContain("alice");
-    expect(page).toContain("<td>completed</td>");
+    const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path]) => `${addressOf("REST API")}${path}`);
+    expect(links).toContain(addressOf("Phones"));
+    expect(links).toContain(addressOf("Console"));
+    for (const link of links) {
+      const { status, headers } = await fetch(link);
+      expect({ link, status, type: headers.get("content-type") }).toEqual({
+        link,
+        status: 200,
+        type: "text/html; charset=utf-8",
+      });
+    }
   });
 
   test("lets the stock SDK read the call's execution from start to end", async () => {
