@@ -40,6 +40,7 @@ export interface ProblemBody {
   readonly status: number;
   readonly code: ProblemCode;
   readonly detail: string;
+  /** Of many faults the first twenty; `detail` says how many more there are. */
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
   /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */

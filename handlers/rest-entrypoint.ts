@@ -175,10 +175,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-const invalid = (errors: FieldError[]): Problem =>
-  new Problem("invalid_request", errors.map(({ field, message }) => `${field}: ${message}`).join("; "), {
-    errors,
-  });
+/** A list of five thousand may be wrong in every line. */
+const MOST_ERRORS_TOLD = 20;
+
+function invalid(all: FieldError[]): Problem {
+  const errors = all.slice(0, MOST_ERRORS_TOLD);
+  const words = errors.map(({ field, message }) => `${field}: ${message}`);
+  if (all.length > errors.length) words.push(`and ${all.length - errors.length} more`);
+  return new Problem("invalid_request", words.join("; "), { errors });
+}
 
 const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));

@@ -79,6 +79,15 @@ describe("a bad request", () => {
     expect(fields).toEqual(field ? [field] : undefined);
     expect(writes()).toBe(writesBefore);
   });
+
+  test("with many faults names the first and says how many there are", async () => {
+    const clientIds = Array.from({ length: 5_000 }, (_, index) => `no id ${index}`);
+    const { status, body } = await alice.send({ action: "deleteClientIds", clientIds });
+    expect(status).toBe(400);
+    expect(body["errors"]).toHaveLength(20);
+    expect(body["errors"]).toMatchObject([{ field: "clientIds.0" }, ...Array(19).fill({})]);
+    expect(body["detail"]).toMatch(/^clientIds\.0: .*; clientIds\.19: [^;]*; and 4980 more$/);
+  });
 });
 
 describe("a call that may not begin", () => {
