@@ -80,6 +80,13 @@ test("every way of the definition is a line: choices with their condition, catch
   ]);
 });
 
+test("what a distributed Map runs is marked as being in executions of its own", () => {
+  const { nodes } = drawn(cleanUpWorkflow);
+  const marked = nodes.filter(({ inChildren }) => inChildren).map(({ name }) => name);
+  expect(marked).toEqual(["Delete batch", "Count batch", "Batch deleted"]);
+  expect(drawn(callWorkflow).nodes.filter(({ inChildren }) => inChildren)).toEqual([]);
+});
+
 test("what is no state machine is not drawn", () => {
   expect(graphOf({ States: {} })).toBeUndefined();
   expect(graphOf("nonsense")).toBeUndefined();

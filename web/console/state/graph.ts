@@ -15,6 +15,8 @@ export interface StateNode {
   readonly inside?: string;
   /** Of a Parallel: which of its branches, from 0. */
   readonly branch?: number;
+  /** A distributed Map runs it in child executions: this execution's history knows nothing of it. */
+  readonly inChildren?: true;
 }
 
 export interface StateEdge {
@@ -33,6 +35,7 @@ export interface Graph {
 
 const blockSchema = z.object({
   StartAt: z.string(),
+  ProcessorConfig: z.optional(z.object({ Mode: z.optional(z.string()) })),
   get States() {
     return z.record(z.string(), stateSchema);
   },
@@ -78,6 +81,7 @@ interface Collected {
 interface Place {
   readonly inside: string;
   readonly branch: number;
+  readonly inChildren?: true;
 }
 
 function collect({ StartAt, States }: Block, into: Collected, place?: Place): void {
@@ -87,7 +91,10 @@ function collect({ StartAt, States }: Block, into: Collected, place?: Place): vo
     if (!state) continue;
     into.nodes.push(nodeOf(name, state, place));
     into.edges.push(...edgesOf(name, state));
-    for (const [branch, block] of blocksIn(state).entries()) collect(block, into, { inside: name, branch });
+    for (const [branch, block] of blocksIn(state).entries()) {
+      const inChildren = place?.inChildren ?? block.ProcessorConfig?.Mode === "DISTRIBUTED";
+      collect(block, into, { inside: name, branch, ...(inChildren && { inChildren }) });
+    }
   }
 }
 

@@ -32,17 +32,17 @@ export function GraphNode({
   move,
   point,
 }: GraphNodeProps) {
-  const { name, kind, width, x, y, comment } = node;
+  const { name, kind, width, x, y, comment, inChildren } = node;
   const isFrame = kind === "map" || kind === "parallel";
   const height = isFrame ? FRAME_TOP : node.height;
   const middle = isFrame ? y - node.height / 2 + FRAME_TOP / 2 + 4 : y;
-  const when = taken && whenOf(taken.visits, times);
+  const when = inChildren ? "in child executions" : taken && whenOf(taken.visits, times);
   const follow = (event: MouseEvent): void => {
     if (event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     select();
   };
-  const outcome = taken ? (taken.isHere ? "is-here" : `is-${taken.outcome}`) : "is-untaken";
+  const outcome = taken ? (taken.isHere ? "is-here" : `is-${taken.outcome}`) : inChildren ? "" : "is-untaken";
   return (
     <g transform={`translate(${x} ${middle})`}>
       <a
@@ -58,7 +58,7 @@ export function GraphNode({
         onFocus={() => point(name)}
         onBlur={() => point(undefined)}
       >
-        <desc>{describe(kind, taken)}</desc>
+        <desc>{describe(node, taken)}</desc>
         {!isFrame && (
           <path className="graph-shape" d={shapeOf(kind, width, height)}>
             {comment !== undefined && <title>{comment}</title>}
@@ -131,8 +131,10 @@ const OUTCOME_WORDS: Readonly<Record<Visit["outcome"], string>> = {
   stopped: "stopped",
 };
 
-const describe = (kind: StateKind, taken: TakenState | undefined): string =>
-  `${KIND_WORDS[kind]}, ${taken ? OUTCOME_WORDS[taken.isHere ? "here" : taken.outcome] : "not reached"}`;
+function describe({ kind, inChildren }: PlacedNode, taken: TakenState | undefined): string {
+  if (taken) return `${KIND_WORDS[kind]}, ${OUTCOME_WORDS[taken.isHere ? "here" : taken.outcome]}`;
+  return `${KIND_WORDS[kind]}, ${inChildren ? "in child executions" : "not reached"}`;
+}
 
 /** A wait has round ends, a choice has pointed ones, everything else has corners. */
 function shapeOf(kind: StateKind, width: number, height: number): string {
