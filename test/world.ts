@@ -81,6 +81,7 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
     runtime.door.call({ service, operation, input, caller: PERSON } satisfies AwsCall);
   const executionArn = (callId: string): string =>
     `${runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+  const tokens = accessTokens(runtime, clock);
   return {
     runtime,
     clock,
@@ -113,8 +114,13 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
       happened.flatMap((one) =>
         one.kind === "event" && one.detailType === detailType ? [one.detail as Record<string, unknown>] : [],
       ),
-    phone: (owner, options = {}) =>
-      phone(runtime, owner, typeof options === "string" ? { deviceToken: options } : options),
+    phone: async (owner, options = {}) =>
+      phone(
+        runtime,
+        await tokens.of(owner),
+        owner,
+        typeof options === "string" ? { deviceToken: options } : options,
+      ),
     async [Symbol.asyncDispose]() {
       runtime.stop();
       clock.dispose();
@@ -122,9 +128,13 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
   };
 }
 
-async function phone(runtime: Runtime, owner: string, options: PhoneOptions): Promise<Phone> {
+async function phone(
+  runtime: Runtime,
+  accessToken: string,
+  owner: string,
+  options: PhoneOptions,
+): Promise<Phone> {
   const { deviceToken = `${owner}-phone`, notifyType = "GCM", deviceId, clientId } = options;
-  const accessToken = await signIn(runtime, owner);
   const named = deviceId === undefined ? {} : { deviceId };
   const send: Phone["send"] = (body, headers) => {
     const acts = NAMED_ACTIONS.has(String(body["action"]));
@@ -159,6 +169,23 @@ async function phone(runtime: Runtime, owner: string, options: PhoneOptions): Pr
 
 /** In these a phone says which one it is. */
 const NAMED_ACTIONS = new Set(["initiateCall", "answerCall", "declineCall", "ackRinging", "rejoinCall"]);
+
+/** They are good for an hour. */
+const TOKEN_USED_MS = 1_800_000;
+
+/** Who has just signed in need not again: checking a password takes longer than most requests. */
+function accessTokens(runtime: Runtime, clock: Clock): { of(owner: string): Promise<string> } {
+  const known = new Map<string, { readonly token: Promise<string>; readonly usedUntilMs: number }>();
+  return {
+    of(owner) {
+      const last = known.get(owner);
+      if (last && clock.now() < last.usedUntilMs) return last.token;
+      const token = signIn(runtime, owner);
+      known.set(owner, { token, usedUntilMs: clock.now() + TOKEN_USED_MS });
+      return token;
+    },
+  };
+}
 
 const PASSWORD = "Calls-each-other-1";
 
