@@ -174,6 +174,11 @@ const clientSettingsSchema = z.object({
   devices: z.array(z.object({ deviceId: z.string(), lastSeenAtMs: epochMs })),
   blockedIds: z.array(clientIdSchema),
   doNotDisturbUntilMs: epochMs.optional(),
+  activeCallId: callIdSchema
+    .optional()
+    .describe(
+      "The call that it is in, or that rings for it: for a phone that starts, or that no push has reached",
+    ),
 });
 
 export const commands = [
@@ -193,7 +198,8 @@ export const commands = [
   },
   {
     action: "getClient",
-    summary: "Read an own client: its devices, whom it blocks, and until when it is not to be disturbed",
+    summary:
+      "Read an own client: its devices, the call it is in, whom it blocks, until when it is not to be disturbed",
     route: { method: "GET", path: "/clients/{clientId}" },
     input: getClientInput,
     reply: clientSettingsSchema,

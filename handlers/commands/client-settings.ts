@@ -74,11 +74,18 @@ async function change(
   throw new Problem("try_again", "the client is being changed by others", { retryAfterSeconds: 1 });
 }
 
-function settingsOf({ clientId, devices, blocked = {}, doNotDisturbUntilMs }: Client): Settings {
+function settingsOf({
+  clientId,
+  devices,
+  blocked = {},
+  doNotDisturbUntilMs,
+  activeCallId,
+}: Client): Settings {
   return {
     id: clientId,
     devices: Object.entries(devices).map(([deviceId, lastSeenAtMs]) => ({ deviceId, lastSeenAtMs })),
     blockedIds: Object.keys(blocked).map((id) => clientIdSchema.parse(id)),
     ...(doNotDisturbUntilMs !== undefined && { doNotDisturbUntilMs }),
+    ...(activeCallId !== undefined && { activeCallId }),
   };
 }

@@ -1,7 +1,7 @@
 /** Calling becomes ringing when a phone says so, and only then. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Shape } from "../../local/door.ts";
-import { startWorld, type World } from "../world.ts";
+import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, ends, legIn, openCast, rings, seen } from "./cast.ts";
 
@@ -83,4 +83,21 @@ test("a call that rings and is not answered is missed, and remembers that it ran
   await rings(bob, callId);
   await expectAftermath(cast, { callId, endReason: "missed" });
   expect(await legIn(callId, bob, alice)).toMatchObject({ ringingAtMs: expect.any(Number) });
+});
+
+test("a phone that comes late, and that no push has reached, finds the call and answers it", async () => {
+  const { cast, alice, bob } = await twoPhones();
+  const callOf = async (phone: Phone) =>
+    (await phone.send({ action: "getClient", clientId: bob.clientId })).body["activeCallId"];
+  expect(await callOf(bob)).toBeUndefined();
+  const callId = await begins(alice, bob);
+  await world.clock.advance(3_000);
+  const page = await cast.phone("bob", "page", { clientId: bob.clientId, notifyType: "WEB" });
+  expect(await callOf(page)).toBe(callId);
+  expect(await rings(page, callId)).toMatchObject({ status: 200, body: { status: "ringing" } });
+  expect(await answers(page, callId)).toMatchObject({ status: 200, body: { status: "answered" } });
+  expect(await callOf(page)).toBe(callId);
+  await ends(alice, callId);
+  await expectAftermath(cast, { callId, endReason: "completed" });
+  expect(await callOf(page)).toBeUndefined();
 });

@@ -149,3 +149,43 @@ test("hanging up while the call is put through ends it, and a late reply to the 
   expect(world.actions().slice(-2)).toEqual(["answerCall", "endCall"]);
   expect(world.room).toEqual(["prepare video", "leave"]);
 });
+
+test("a page that is opened while a call comes in, or sleeps through its beginning, asks for it and rings", async () => {
+  const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
+  world.replies("getClient", ok({ id: BOB, blockedIds: [], activeCallId: CALL }));
+  world.replies("getCall", ok(view()));
+  world.replies("ackRinging", ok(rings));
+  world.phone.subscribed();
+  await world.wait();
+  expect(world.kind()).toBe("ringing");
+  expect(world.actions()).toEqual(["getClient", "getCall", "ackRinging"]);
+});
+
+test("a call that the client is in on another device, or that is over here, is left alone", async () => {
+  const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
+  world.replies("getClient", ok({ id: BOB, blockedIds: [], activeCallId: CALL }));
+  world.replies("getCall", ok(answeredView({}, { deviceId: "phone-1" })));
+  world.phone.subscribed();
+  await world.wait();
+  expect(world.kind()).toBe("idle");
+
+  const declined = await ringing();
+  declined.phone.press("decline");
+  await declined.wait();
+  declined.phone.press("dismiss");
+  declined.replies("getClient", ok({ id: BOB, blockedIds: [], activeCallId: CALL }));
+  declined.phone.subscribed();
+  await declined.wait();
+  expect(declined.kind()).toBe("idle");
+});
+
+test("a client that is in no call, or a network that is down, changes nothing", async () => {
+  const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
+  world.phone.subscribed();
+  await world.wait();
+  world.replies("getClient", ok({ id: BOB, blockedIds: [] }));
+  world.phone.subscribed();
+  await world.wait();
+  expect(world.actions()).toEqual(["getClient", "getClient"]);
+  expect(world.kind()).toBe("idle");
+});

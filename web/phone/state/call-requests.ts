@@ -53,6 +53,14 @@ export async function look(asking: Asking, deed: Extract<Deed, { do: "look" }>):
   if (!outcome.ok && push && isPassing(outcome.problem)) asking.happen({ is: "unread", push });
 }
 
+/** A call may have begun before this page heard of any. */
+export async function lookForCall(asking: Asking): Promise<void> {
+  const { clientId } = asking.me;
+  const outcome = await asking.commands.send("getClient", { clientId });
+  const callId = outcome.ok ? outcome.value.activeCallId : undefined;
+  if (callId) await look(asking, { do: "look", callId, resume: false });
+}
+
 /** Its reply is also the newest that is known of the call, and a refusal says that it is over. */
 export async function acknowledge(asking: Asking, callId: string): Promise<void> {
   const input = { callId, ...asking.me };

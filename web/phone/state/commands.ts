@@ -51,6 +51,7 @@ export const settingsSchema = z.object({
   id: z.string(),
   blockedIds: z.array(z.string()),
   doNotDisturbUntilMs: z.optional(z.number()),
+  activeCallId: z.optional(z.string()),
 });
 export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 

@@ -24,7 +24,7 @@ export interface Phone {
   press(button: Button): void;
   pushed(push: Push): void;
   updated(facts: CallFacts): void;
-  /** Updates flow (again): how the call stands has to be read once. */
+  /** Updates flow (again): how the call stands, or whether there is one, has to be read once. */
   subscribed(): void;
   /** The page goes away, the call stays: whoever loads the page again comes back to it. */
   leavePage(): void;
@@ -58,7 +58,11 @@ export function createPhone(world: PhoneWorld): Phone {
     press: (button) => happen({ is: button }),
     pushed: (push) => happen({ is: "pushed", push }),
     updated: (facts) => happen({ is: "updated", facts }),
-    subscribed: () => lookAt(talkOf(state.screen)?.callId, false),
+    subscribed() {
+      const callId = talkOf(state.screen)?.callId;
+      if (callId) lookAt(callId, false);
+      else void requests.lookForCall(acting);
+    },
     leavePage: () => world.room.leave(),
   };
 }
