@@ -136,7 +136,6 @@ export interface StagesView {
     readonly callId?: string;
     /** Resting until no token can open it any more. */
     readonly restsUntilMs?: number;
-    readonly createdAtMs?: number;
   }[];
 }
 

@@ -182,7 +182,6 @@ export const stagesSchema = reads<StagesView>()(
         state: z.string(),
         callId: z.optional(z.string()),
         restsUntilMs: z.optional(z.number()),
-        createdAtMs: z.optional(z.number()),
       }),
     ),
   }),

@@ -80,11 +80,10 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
               <th scope="col">State</th>
               <th scope="col">Call</th>
               <th scope="col">Rests until</th>
-              <th scope="col">Made</th>
             </tr>
           </thead>
           <tbody>
-            {stages.map(({ stageId, state, callId, restsUntilMs, createdAtMs }) => (
+            {stages.map(({ stageId, state, callId, restsUntilMs }) => (
               <tr key={stageId}>
                 <td>
                   <code>{stageId}</code>
@@ -96,7 +95,6 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
                   {callId === undefined ? "–" : <Link to={{ page: "call", callId }}>{shortId(callId)}</Link>}
                 </td>
                 <td>{restsUntilMs === undefined ? "–" : moment(restsUntilMs, nowMs)}</td>
-                <td>{createdAtMs === undefined ? "–" : moment(createdAtMs, nowMs)}</td>
               </tr>
             ))}
           </tbody>
