@@ -24,7 +24,7 @@ export async function createApp({ bundles, outdir, inspect, context }: AppOption
     ...(outdir && { outdir }),
   });
   if (inspect) await addInspectors(app);
-  const settings = readSettings((key) => app.node.tryGetContext(key));
+  const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
   const stack = new RingmasterStack(app, "Ringmaster", {
     description: "Ringmaster: the back end of a calling app",
     settings,

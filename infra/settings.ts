@@ -56,10 +56,27 @@ export interface Settings {
   readonly site: boolean;
 }
 
-/** Gives the context value of a key, or undefined. */
-export type ReadContext = (key: string) => unknown;
+/** A setting that does not fit: the message says which, and what was expected. */
+export class SettingError extends Error {}
 
-export function readSettings(context: ReadContext): Settings {
+/** Gives the context value of a key, or undefined. */
+type ReadContext = (key: string) => unknown;
+
+/** `given`: all context, what CDK itself keeps there included. A name that is no setting's is taken for a slip of the pen. */
+export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const known = new Set<string>();
+  const settings = settingsOf((key) => {
+    known.add(key);
+    return given[key];
+  });
+  // CDK's own keys have colons, slashes or dashes.
+  const unknown = Object.keys(given).find((key) => /^\w+$/.test(key) && !known.has(key));
+  if (unknown !== undefined)
+    throw new SettingError(`context "${unknown}": expected one of ${[...known].toSorted().join(", ")}`);
+  return settings;
+}
+
+function settingsOf(context: ReadContext): Settings {
   const stagePoolTarget = wholeNumber(context, "stagePoolTarget", STAGE_POOL_TARGET);
   const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
   return {
@@ -98,18 +115,20 @@ function readPushCredentials(context: ReadContext, push: Push): PushCredentials 
   const apnsCertificateSecret = secretName(context, "apnsCertificateSecret");
   const apnsSandbox = flag(context, "apnsSandbox", false);
   if (apnsSecret && apnsCertificateSecret) {
-    throw new Error('context "apnsSecret" and "apnsCertificateSecret": name one of them, not both');
+    throw new SettingError('context "apnsSecret" and "apnsCertificateSecret": name one of them, not both');
   }
   if (apnsSandbox && !apnsSecret && !apnsCertificateSecret) {
-    throw new Error('context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret" beside it');
+    throw new SettingError(
+      'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret" beside it',
+    );
   }
   if (push === "direct" && apnsCertificateSecret) {
-    throw new Error(
+    throw new SettingError(
       'context "apnsCertificateSecret": "push": "direct" signs in to APNs with a key; name one in "apnsSecret", or choose "pinpoint"',
     );
   }
   if (push === "none" && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
-    throw new Error(
+    throw new SettingError(
       'context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"',
     );
   }
@@ -167,7 +186,9 @@ function secretName(context: ReadContext, key: string): string | undefined {
   if (given === undefined) return undefined;
   if (typeof given === "string" && /^[\w/+=.@-]{1,512}$/.test(given)) return given;
   // The value is left out: who gets this wrong may have pasted the credential itself.
-  throw new Error(`context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`);
+  throw new SettingError(
+    `context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`,
+  );
 }
 
 function readAlarmTopic(context: ReadContext): { alarmTopicArn?: string } {
@@ -178,6 +199,6 @@ function readAlarmTopic(context: ReadContext): { alarmTopicArn?: string } {
   return { alarmTopicArn: given };
 }
 
-function refusal(key: string, expected: string, given: unknown): Error {
-  return new Error(`context "${key}": expected ${expected}, got ${JSON.stringify(given)}`);
+function refusal(key: string, expected: string, given: unknown): SettingError {
+  return new SettingError(`context "${key}": expected ${expected}, got ${JSON.stringify(given)}`);
 }

@@ -2,10 +2,8 @@
 import { expect, test } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
-const settingsFrom = (context: Record<string, unknown>) => readSettings((key) => context[key]);
-
 test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stages wait", () => {
-  expect(settingsFrom({})).toEqual({
+  expect(readSettings({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
     ringAttemptsPerMinute: 10,
@@ -31,8 +29,8 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
 });
 
 test("a number may be text, as the command line gives it", () => {
-  expect(settingsFrom({ ringSeconds: "5" }).ringSeconds).toBe(5);
-  expect(settingsFrom({ ringSeconds: 120 }).ringSeconds).toBe(120);
+  expect(readSettings({ ringSeconds: "5" }).ringSeconds).toBe(5);
+  expect(readSettings({ ringSeconds: 120 }).ringSeconds).toBe(120);
 });
 
 test.each([
@@ -41,7 +39,7 @@ test.each([
   [800, 32],
   [1000, 32],
 ])("a pool of %i stages has %i shards", (stagePoolTarget, shards) => {
-  expect(settingsFrom({ stagePoolTarget }).stagePoolShards).toBe(shards);
+  expect(readSettings({ stagePoolTarget }).stagePoolShards).toBe(shards);
 });
 
 test.each([
@@ -66,13 +64,24 @@ test.each([
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
+  [
+    { ringSecond: 30 },
+    /^context "ringSecond": expected one of alarmTopicArn, .*, ringSeconds, .*, staleDays$/,
+  ],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {
-  expect(() => settingsFrom(context)).toThrow(message);
+  expect(() => readSettings(context)).toThrow(message);
 });
 
 test("a credential given in place of its secret's name is refused without being repeated", () => {
   const pasted = '{"type":"service_account","private_key":"hush"}';
-  expect(() => settingsFrom({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
-  expect(() => settingsFrom({ fcmSecret: pasted })).not.toThrow("hush");
+  expect(() => readSettings({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
+  expect(() => readSettings({ fcmSecret: pasted })).not.toThrow("hush");
+});
+
+test("what CDK keeps in the context is none of the settings", () => {
+  const cdk = { "aws:cdk:version-reporting": true, "availability-zones:account=1:region=eu-west-1": ["a"] };
+  expect(readSettings({ ...cdk, "@aws-cdk/core:target-partitions": ["aws"], staleDays: 30 })).toMatchObject({
+    cleanUp: { staleDays: 30 },
+  });
 });
