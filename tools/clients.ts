@@ -9,7 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { clientIdIn } from "../calls/clean-up.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
+import { troubleOf } from "./trouble.ts";
 
+const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
+npm run clients -- watch --operation ID`;
 const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
@@ -78,18 +81,19 @@ async function main(): Promise<void> {
   });
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   const at: Watching = { now: () => Date.now(), pause, print };
-  const client = await openCleanUp({ endpoint: values["endpoint-url"], region: values.region });
+  const open = () => openCleanUp({ endpoint: values["endpoint-url"], region: values.region });
   const [command] = positionals;
   if (command === "watch" && values.operation) {
-    process.exit((await watch(client, values.operation, at)) ? 0 : 1);
+    process.exit((await watch(await open(), values.operation, at)) ? 0 : 1);
   }
   if (command !== "delete" || !values.file) {
-    throw new Error("expected: delete --file FILE [--dry-run] [--watch], or watch --operation ID");
+    throw new Error(USAGE);
   }
   const { lines, ids, wrong } = readList(readFileSync(values.file, "utf8"));
   if (wrong.length > 0) throw new Error(`these lines name no client:\n${wrong.slice(0, 20).join("\n")}`);
   if (ids === 0) throw new Error(`${values.file} names no client`);
   const operationId = `cli-${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}-${randomBytes(3).toString("hex")}`;
+  const client = await open();
   const execution = await client.start(operationId, lines, values["dry-run"]);
   print(
     `${values["dry-run"] ? "What would go of" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`,
@@ -99,7 +103,7 @@ async function main(): Promise<void> {
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${troubleOf(error)}\n`);
     process.exit(1);
   });
 }

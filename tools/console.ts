@@ -22,6 +22,7 @@ import {
 import { siteConfig, siteFile } from "./console/site.ts";
 import { isLocal } from "./console/stack.ts";
 import { problemOf } from "./console/view-problem.ts";
+import { troubleOf } from "./trouble.ts";
 
 const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]`;
 const BUILT = join(import.meta.dirname, "..", "build", "web");
@@ -165,7 +166,7 @@ async function main(): Promise<void> {
 
 if (import.meta.main) {
   await main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.stderr.write(`${troubleOf(error)}\n${USAGE}\n`);
     process.exit(1);
   });
 }

@@ -1,0 +1,36 @@
+/** What operators read when a command cannot reach their stack. */
+import { ListStateMachinesCommand, SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { troubleOf } from "../../tools/trouble.ts";
+
+beforeEach(() => {
+  for (const name of ["AWS_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+    vi.stubEnv(name, undefined);
+  // Neither this machine's files nor its metadata service are asked.
+  for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, "/dev/null");
+  vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+});
+afterEach(() => void vi.unstubAllEnvs());
+
+const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+
+test.each<[string, SFNClientConfig, string]>([
+  ["a region", { credentials }, "no region: name one with --region, or set AWS_REGION"],
+  ["credentials", { region: "us-east-1" }, "no credentials: sign in, and name the profile with AWS_PROFILE"],
+  [
+    "an endpoint that answers",
+    { region: "us-east-1", credentials, endpoint: "http://127.0.0.1:1", maxAttempts: 1 },
+    "nobody answers at the endpoint: is npm start running there?",
+  ],
+])("without %s they are told what to do", async (_what, settings, words) => {
+  const client = new SFNClient(settings);
+  const trouble = await client.send(new ListStateMachinesCommand({})).catch((error: unknown) => error);
+  expect(trouble).toBeInstanceOf(Error);
+  expect(troubleOf(trouble)).toContain(words);
+});
+
+test("what AWS says itself is told as it is", () => {
+  expect(troubleOf(new Error("Stack with id Ringmaster does not exist"))).toBe(
+    "Stack with id Ringmaster does not exist",
+  );
+});

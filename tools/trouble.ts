@@ -1,0 +1,11 @@
+/** What an operator can do about it, where the SDK only says what it misses. */
+export function troubleOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message } = error;
+  if (message === "Region is missing") return "no region: name one with --region, or set AWS_REGION";
+  if (name === "CredentialsProviderError")
+    return `no credentials: sign in, and name the profile with AWS_PROFILE (${message})`;
+  if ("code" in error && error.code === "ECONNREFUSED")
+    return `nobody answers at the endpoint: is npm start running there? (${message})`;
+  return message;
+}
