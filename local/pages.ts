@@ -30,13 +30,23 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     if (request.path === "/config.json") return json(localConfig(runtime.outputs, addresses));
     const page = builtPage(request);
     if (page) return page;
-    const [, local, kind, id] = request.path.split("/").map(decodeURIComponent);
-    if (local !== "local" || !id) return undefined;
+    const [, kind, id] = namedIn(request.path);
+    if (!id) return undefined;
     if (kind === "push") return pushInbox(runtime, id, request);
     if (kind === "mail") return mailbox(runtime, id, request);
     if (kind === "calls") return callReport(runtime, id, request);
     return undefined;
   };
+}
+
+/** `/local/<kind>/<id>`, decoded. */
+function namedIn(path: string): readonly string[] {
+  try {
+    return (/^\/local\/(\w+)\/([^/]+)$/.exec(path) ?? []).map(decodeURIComponent);
+  } catch {
+    // Half an escape names nothing.
+    return [];
+  }
 }
 
 /** What arrived at a device token: as a list, or live as server-sent events. `?wait=<seconds>` waits for the first. */
@@ -77,21 +87,19 @@ async function callReport(
   { door, outputs }: Runtime,
   callId: string,
   request: HttpRequest,
-): Promise<HttpResponse> {
+): Promise<HttpResponse | undefined> {
   const executionArn = `${outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
-  const describe = (): Promise<Shape> => states(door, "DescribeExecution", { executionArn });
-  await waitFor(
-    door,
-    request,
-    async () => (await describe().catch(() => undefined))?.["status"] !== "RUNNING",
-  );
-  const { status } = await describe();
+  const describe = (): Promise<Shape | undefined> =>
+    states(door, "DescribeExecution", { executionArn }).catch(() => undefined);
+  await waitFor(door, request, async () => (await describe())?.["status"] !== "RUNNING");
+  const execution = await describe();
+  if (!execution) return undefined;
   const { events } = await states(door, "GetExecutionHistory", { executionArn, maxResults: 1000 });
   const entered = (events as { stateEnteredEventDetails?: { name: string } }[]).flatMap(
     ({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? [],
   );
   return text(
-    `call ${callId}: execution ${String(status)}\n${entered.map((name) => `  ${name}\n`).join("")}`,
+    `call ${callId}: execution ${String(execution["status"])}\n${entered.map((name) => `  ${name}\n`).join("")}`,
   );
 }
 

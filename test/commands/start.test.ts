@@ -84,6 +84,19 @@ describe("npm start", () => {
     }
   });
 
+  test.each([
+    ["/local/calls/none", 404],
+    ["/local/calls/%E0%A4%A", 404],
+    ["/clients/%E0%A4%A", 401],
+    ["/%E0%A4%A", 404],
+  ])("answers %s, which names nothing, with %i", async (path, status) => {
+    const reply = await fetch(`${addressOf("REST API")}${path}`);
+    expect({ status: reply.status, text: await reply.text() }).toEqual({
+      status,
+      text: expect.not.stringContaining("    at "),
+    });
+  });
+
   test("lets the stock SDK read the call's execution from start to end", async () => {
     const client = new SFNClient({
       endpoint: addressOf("AWS APIs"),
