@@ -91,7 +91,10 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
       // Once it has ended, and once more when it has been put down in the history.
       if (call.status === "ended") history.refresh();
     },
-    connected: () => phone.subscribed(),
+    connected() {
+      phone.subscribed();
+      history.refresh();
+    },
   });
   if (config.runtime === "local") listenForPushes(device.deviceToken, (push) => phone.pushed(push));
   phone.subscribe(() => ringtone.play(toneOf(phone)));

@@ -21,7 +21,7 @@ const everybody = [person("Alice Adams"), person("Bob Brown", BOB), person("Caro
 /** A directory of two people to a page. */
 function peopleWorld(found: readonly Person[] = everybody) {
   const searches: string[] = [];
-  let tell: Parameters<People["onChanged"]>[0] = () => undefined;
+  let tell: Parameters<People["follow"]>[0] = { changed: () => undefined, connected: () => undefined };
   const people: People = {
     async search(name, by, { nextToken }) {
       searches.push(`${by} ${name}`);
@@ -34,12 +34,17 @@ function peopleWorld(found: readonly Person[] = everybody) {
     get: async (id) => ({ ok: true, value: found.find((one) => one.id === id) }),
     create: async (created) => ({ ok: true, value: created }),
     update: async (changed) => ({ ok: true, value: { ...person("Alice Adams"), ...changed } }),
-    onChanged(heard) {
+    follow(heard) {
       tell = heard;
       return () => undefined;
     },
   };
-  return { people, searches, tell: (changed: Person, gone = false) => tell({ person: changed, gone }) };
+  return {
+    people,
+    searches,
+    tell: (changed: Person, gone = false) => tell.changed({ person: changed, gone }),
+    connected: () => tell.connected(),
+  };
 }
 
 test("everybody comes page by page, without oneself", async () => {
@@ -65,6 +70,18 @@ test("what is typed finds first and last names, once the typing pauses", async (
   directory.type("carol al");
   await wait(200);
   expect(directory.state().people.map(nameOf)).toEqual(["Carol Albright"]);
+});
+
+test("who came between the reading and the first update, or while updates were interrupted, is found", async () => {
+  const found = [person("Bob Brown", BOB)];
+  const { people, connected } = peopleWorld(found);
+  const directory = openDirectory(people, clock, "nobody");
+  await wait();
+  found.push(person("Dora Dent"));
+  connected();
+  expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown"]);
+  await wait();
+  expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown", "Dora Dent"]);
 });
 
 test("who comes, and who goes, changes the list by itself", async () => {

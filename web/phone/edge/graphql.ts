@@ -94,6 +94,16 @@ function follow<T>(query: string, variables: Variables, schema: z.ZodMiniType<T>
   return () => subscription.unsubscribe();
 }
 
+/**
+ * Calls back when the server has taken up a subscription, at first and after each interruption. A socket that is connected
+ * promises less: what happens between the two is told nobody.
+ */
+const whenFlowing = (field: string, flows: () => void): (() => void) =>
+  Hub.listen("api", ({ payload: { event, data } }) => {
+    const { query = "" } = (data ?? {}) as { readonly query?: string }; // of Amplify's CONTROL_MSG.SUBSCRIPTION_ACK
+    if (event === "Subscription ack" && query.includes(field)) flows();
+  });
+
 export const people: People = {
   search: (name, by, page) => ask(SEARCH, { name: name.trim(), by, ...page }, peoplePage),
   get: (id) => ask(GET, { id }, maybePerson),
@@ -111,12 +121,14 @@ export const people: People = {
   },
   create: (input) => ask(CREATE, { input }, personSchema),
   update: (input) => ask(UPDATE, { input }, personSchema),
-  onChanged(heard) {
+  follow({ changed, connected }) {
     const ends = CHANGES.map((field) =>
       follow(`subscription { ${field} { ${PERSON} } }`, {}, personSchema, (person: Person) =>
-        heard({ person, gone: field === "onDeletePerson" }),
+        changed({ person, gone: field === "onDeletePerson" }),
       ),
     );
+    // The last that is asked for.
+    ends.push(whenFlowing("onDeletePerson", connected));
     return () => {
       for (const end of ends) end();
     };
@@ -126,14 +138,11 @@ export const people: People = {
 export const callsOf = (clientId: string): OwnCalls => ({
   list: (page) => ask(LIST_CALLS, { clientId, ...page }, callsPage),
   follow({ updated, connected }) {
-    const endHub = Hub.listen("api", ({ payload: { event, data } }) => {
-      const state = (data as { connectionState?: string } | undefined)?.connectionState; // of ConnectionState
-      if (event === "ConnectionStateChange" && state === "Connected") connected();
-    });
+    const endFlowing = whenFlowing("onCallUpdated", connected);
     const end = follow(ON_CALL_UPDATED, { clientId }, ownCallSchema, (call: OwnCall) => updated(call));
     return () => {
       end();
-      endHub();
+      endFlowing();
     };
   },
 });

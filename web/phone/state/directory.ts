@@ -96,7 +96,7 @@ export function openDirectory(people: People, clock: Clock, ownId: string): Dire
     if (found.value) watchers.tell();
   }
 
-  const stop = people.onChanged(changed);
+  const stop = people.follow({ changed, connected: begin });
   begin();
   return {
     state: () => state,

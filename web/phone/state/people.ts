@@ -33,8 +33,12 @@ export interface People {
   get(id: string): Promise<Outcome<Person | undefined>>;
   create(person: Person): Promise<Outcome<Person>>;
   update(person: Partial<Person> & Pick<Person, "id">): Promise<Outcome<Person>>;
-  /** Whoever comes, changes a name, or goes. */
-  onChanged(heard: (change: { readonly person: Person; readonly gone: boolean }) => void): () => void;
+  follow(heard: {
+    /** Whoever comes, changes a name, or goes. */
+    readonly changed: (change: { readonly person: Person; readonly gone: boolean }) => void;
+    /** Changes flow (again): what came before was not told. */
+    readonly connected: () => void;
+  }): () => void;
 }
 
 /** A call of one's own client: an update of `onCallUpdated`, or a past one. */
