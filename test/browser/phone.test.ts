@@ -186,6 +186,23 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
       undefined,
     );
   });
+
+  test("who comes while a page is still waiting for updates is in its list", async () => {
+    const carol = await newWindow();
+    let connect: () => void = () => undefined;
+    const connected = new Promise<void>((resolve) => (connect = resolve));
+    await carol.routeWebSocket("**/graphql/realtime*", (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => void connected.then(() => server.send(message)));
+    });
+    await openPhone(carol, stack.url, "as=carol");
+    const callDave = carol.getByRole("button", { name: "Call Dave Davis", exact: true });
+    await carol.getByRole("button", { name: "Call Bob Brown", exact: true }).waitFor();
+    await openPhone(await newWindow(), stack.url, "as=dave");
+    expect(await callDave.count()).toBe(0);
+    connect();
+    await callDave.waitFor();
+  });
 });
 
 const REFUSE_THE_CAMERA = `{
