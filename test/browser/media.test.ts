@@ -159,6 +159,16 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await expectVideos(watcher, 2);
   });
 
+  test("a track that is taken away and given back in one breath arrives", async () => {
+    const page = await blankPage();
+    await page.evaluate(`media.linkPeers()`);
+    await page.waitForFunction(`media.painted() > 3`);
+    await page.evaluate(`media.blink()`);
+    const painted = Number(await page.evaluate(`media.painted()`));
+    await page.waitForFunction(`media.painted() > ${painted + 20}`);
+    expect(await page.evaluate(`media.heard`)).toEqual([]);
+  });
+
   test("a page that IVS disconnects hears why; one that is closed has vanished", async () => {
     const { alice, bob, stageArn } = await twoPages();
     const [first] = runtime.ivs.participantsOf(stageArn);

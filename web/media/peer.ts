@@ -37,6 +37,8 @@ interface PeerOptions {
 export function openPeer({ offers, say, changed, failed }: PeerOptions): Peer {
   const pc = new RTCPeerConnection();
   let tracks: Tracks = {};
+  /** A sender has another track only a moment after it was told so: what it was told last is what counts. */
+  const told = new Map<RTCRtpSender, MediaStreamTrack | null>();
   let awaitsAnswer = false;
   let offerAgain = false;
   let failures = 0;
@@ -60,7 +62,9 @@ export function openPeer({ offers, say, changed, failed }: PeerOptions): Peer {
       const direction = track ? "sendrecv" : "recvonly";
       news ||= transceiver.direction !== direction;
       transceiver.direction = direction;
-      if (transceiver.sender.track !== track) await transceiver.sender.replaceTrack(track);
+      if ((told.get(transceiver.sender) ?? null) === track) continue;
+      told.set(transceiver.sender, track);
+      await transceiver.sender.replaceTrack(track);
     }
     return news;
   }

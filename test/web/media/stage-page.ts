@@ -1,5 +1,6 @@
 /** What runs inside a page of test/browser/media.test.ts: a stage, the videos that are seen on it, and what was heard. */
 import { loadStage } from "../../../web/media/load-stage.ts";
+import { openPeer, type Peer } from "../../../web/media/peer.ts";
 import type { LocalStageStream, Stage, StageStream, SubscribeType } from "../../../web/media/stage.ts";
 
 let stage: Stage;
@@ -76,6 +77,31 @@ const media = {
     subscribeType = type;
     stage.refreshStrategy();
   },
+  /** Two peers of this page, of which one sends its camera to the other. */
+  async linkPeers(): Promise<void> {
+    const quiet = { changed: () => undefined, failed: (why: string) => heard.push(why) };
+    const camera = await navigator.mediaDevices.getUserMedia({ video: true });
+    const [track] = camera.getVideoTracks();
+    const sender: Peer = openPeer({ ...quiet, offers: true, say: (signal) => void receiver.hear(signal) });
+    const receiver: Peer = openPeer({
+      ...quiet,
+      offers: false,
+      say: (signal) => void sender.hear(signal),
+      changed() {
+        const { video } = receiver.received();
+        if (video && videos.size === 0)
+          show([{ streamType: "video", mediaStreamTrack: video } as StageStream]);
+      },
+    });
+    receiver.send({});
+    sender.send({ video: track });
+    media.blink = () => {
+      sender.send({});
+      sender.send({ video: track });
+    };
+  },
+  blink: (): void => undefined,
+  painted: () => media.frames()[0] ?? 0,
   leave: () => stage.leave(),
   /** What an app does that has lost the stage. */
   async rejoin(token: string): Promise<void> {
