@@ -1,6 +1,6 @@
 /** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { consolePages } from "./console.ts";
-import { type Door, PERSON, type Shape } from "./door.ts";
+import { AwsError, type Door, PERSON, type Shape } from "./door.ts";
 import { frontPage } from "./front-page.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import type { PushMessage } from "./push-networks/push-networks.ts";
@@ -90,7 +90,7 @@ async function callReport(
 ): Promise<HttpResponse | undefined> {
   const executionArn = `${outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
   const describe = (): Promise<Shape | undefined> =>
-    states(door, "DescribeExecution", { executionArn }).catch(() => undefined);
+    states(door, "DescribeExecution", { executionArn }).catch(unlessUnknown);
   await waitFor(door, request, async () => (await describe())?.["status"] !== "RUNNING");
   const execution = await describe();
   if (!execution) return undefined;
@@ -101,6 +101,12 @@ async function callReport(
   return text(
     `call ${callId}: execution ${String(execution["status"])}\n${entered.map((name) => `  ${name}\n`).join("")}`,
   );
+}
+
+/** What else fails is a mistake of the runtime and is told as one. */
+function unlessUnknown(error: unknown): undefined {
+  const isUnknown = error instanceof AwsError && /^(?:ExecutionDoesNotExist|InvalidArn)$/.test(error.name);
+  if (!isUnknown) throw error;
 }
 
 const states = (door: Door, operation: string, input: Shape): Promise<Shape> =>

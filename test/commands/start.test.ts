@@ -86,6 +86,7 @@ describe("npm start", () => {
 
   test.each([
     ["/local/calls/none", 404],
+    ["/local/calls/no%20name", 404],
     ["/local/calls/%E0%A4%A", 404],
     ["/clients/%E0%A4%A", 401],
     ["/%E0%A4%A", 404],
