@@ -2,23 +2,17 @@
  * Requests that functions make to AWS, answered in process.
  *
  * I1 Only requests made inside a running function, to *.amazonaws.com; all others pass untouched.
- * I2 The SDK is unchanged: it speaks real HTTP over a pair of streams with a server that has no port.
+ * I2 The SDK is unchanged: it writes to what it takes for a request of node:https and reads what it takes for the reply.
  * I3 Virtual time stands still while the request is on its way, but not while the door has it: some operations wait.
  */
-import http, {
-  type ClientRequest,
-  type IncomingMessage,
-  type RequestOptions,
-  type ServerResponse,
-} from "node:http";
+import type { ClientRequest, RequestOptions } from "node:http";
 import type https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
-import { duplexPair, type Duplex } from "node:stream";
 import type { Caller } from "../door.ts";
 import { runningFunction, type RunningFunction } from "../lambda/running-function.ts";
 import { answer } from "./answer.ts";
-import { readBody, wireRequestOf, type WireRequest, type WireResponse } from "./http-message.ts";
-import { isS3 } from "./recognize.ts";
+import { DoorRequest, type OnResponse } from "./door-request.ts";
+import type { WireRequest, WireResponse } from "./http-message.ts";
 
 interface Flight {
   readonly running: RunningFunction;
@@ -33,13 +27,12 @@ interface Flight {
 /** The one mutable module object that bundles import, whatever a test runner puts around imports. */
 const mutableHttps = process.getBuiltinModule("node:https");
 
-const flights = new WeakMap<object, Flight>();
-let server: http.Server | undefined;
+let isInstalled = false;
 
 /** Once per process: which door answers is known by the function that asks. */
 export function interceptFunctions(): void {
-  if (server) return;
-  server = http.createServer((message, reply) => void serve(message, reply));
+  if (isInstalled) return;
+  isInstalled = true;
   const { request, get } = mutableHttps;
   const originalFetch = globalThis.fetch;
 
@@ -73,8 +66,6 @@ const isAwsHost = (host: string): boolean => host.endsWith(".amazonaws.com");
 const isAws = ({ hostname, host }: RequestOptions): boolean =>
   isAwsHost((hostname ?? host ?? "").replace(/:\d+$/, ""));
 
-type OnResponse = (response: IncomingMessage) => void;
-
 /** The three spellings of `https.request`. */
 function asOptions(args: unknown[]): { options: RequestOptions; callback?: OnResponse | undefined } {
   const callback = args.find((argument) => typeof argument === "function") as OnResponse | undefined;
@@ -86,17 +77,12 @@ function asOptions(args: unknown[]): { options: RequestOptions; callback?: OnRes
   return { options: { hostname, path: pathname + search, ...more }, callback };
 }
 
-function fly(running: RunningFunction, options: RequestOptions, callback?: OnResponse): ClientRequest {
-  const [near, far] = duplexPair();
-  for (const end of [near, far]) actAsSocket(end);
+function fly(running: RunningFunction, options: RequestOptions, onResponse?: OnResponse): ClientRequest {
   const flight = createFlight(running);
-  flights.set(far, flight);
-  const { agent: _, ...rest } = options;
-  // Without an agent, createConnection is used; an agent would also hand the connection to other functions later.
-  const made = http.request({ ...rest, protocol: "http:", createConnection: () => near }, callback);
+  const made = new DoorRequest(options, (request) => askDoor(flight, request), onResponse);
   made.once("close", () => flight.end());
-  server?.emit("connection", far);
-  return made;
+  // The parts of a ClientRequest that clients use are there.
+  return made as unknown as ClientRequest;
 }
 
 function createFlight(running: RunningFunction): Flight {
@@ -114,33 +100,6 @@ function createFlight(running: RunningFunction): Flight {
     land();
   };
   return { running, depart, end, landed: () => land() };
-}
-
-/** What HTTP asks of a socket and a stream does not have. */
-function actAsSocket(stream: Duplex): void {
-  const nothing = () => stream;
-  Object.assign(stream, {
-    setKeepAlive: nothing,
-    setNoDelay: nothing,
-    setTimeout: nothing,
-    ref: nothing,
-    unref: nothing,
-  });
-}
-
-async function serve(message: IncomingMessage, reply: ServerResponse): Promise<void> {
-  const flight = flights.get(message.socket);
-  if (!flight) throw new Error("a connection without a function");
-  // The SDK gives up requests that take too long; nobody waits for this answer any more.
-  const body = await readBody(message).catch(() => undefined);
-  if (!body) return void message.socket.destroy();
-  const request = wireRequestOf(message, body);
-  const { status, headers, body: text } = await askDoor(flight, request);
-  // Node dates a reply by real time: the SDK would take virtual time for a wrong clock and repeat an object that is missing.
-  reply.sendDate = !isS3(request);
-  // The reply to a HEAD tells a length that it does not have.
-  reply.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers, connection: "close" });
-  reply.end(text);
 }
 
 /** The door's work belongs to no function: what it logs or asks for itself is the runtime's. */
