@@ -1,7 +1,8 @@
-/** Imports a function's bundle as a module instance of its own, with its own environment. */
+/** Loads a function's bundle as a module instance of its own, with its own environment. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { moduleFactory } from "./module-factory.ts";
 import { runningFunction, type RunningFunction } from "./running-function.ts";
 
 export type Handler = (event: unknown, context: unknown) => unknown;
@@ -27,9 +28,7 @@ async function importHandler(running: RunningFunction, { codePath, handlerName }
   const file = fileOf(join(codePath, handlerName.slice(0, dot)));
   const exported = handlerName.slice(dot + 1);
   try {
-    // A query makes a new instance.
-    const url = `${pathToFileURL(file).href}?fn=${running.functionName}-${(instances += 1)}`;
-    const module = (await import(url)) as Record<string, unknown>;
+    const module = await instanceOf(pathToFileURL(file).href, running.functionName);
     const handler = module[exported];
     if (typeof handler !== "function") throw new Error(`it does not export a function named "${exported}"`);
     return handler as Handler;
@@ -37,6 +36,13 @@ async function importHandler(running: RunningFunction, { codePath, handlerName }
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`function ${running.functionName} does not load: ${why}`, { cause });
   }
+}
+
+async function instanceOf(url: string, functionName: string): Promise<Record<string, unknown>> {
+  const evaluate = await moduleFactory(url);
+  if (evaluate) return evaluate();
+  // A query makes a new instance.
+  return (await import(`${url}?fn=${functionName}-${(instances += 1)}`)) as Record<string, unknown>;
 }
 
 function fileOf(path: string): string {
