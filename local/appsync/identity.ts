@@ -1,6 +1,7 @@
 /** Who makes a request: somebody with a token of the API's user pool, or somebody with AWS credentials. */
-import { decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload } from "jose";
 import type { Caller, Door } from "../door.ts";
+import { verifiedToken } from "../verified-token.ts";
 import type { AuthMode, GraphqlApi, UserPool } from "./apis.ts";
 import { RequestError } from "./graphql-error.ts";
 
@@ -55,9 +56,7 @@ async function verified(token: string, pool: UserPool, jwksOf: JwksOf, nowMs: nu
     const { kid } = decodeProtectedHeader(token);
     const key = jwksOf(pool.issuer)?.keys.find((candidate) => candidate.kid === kid);
     if (!key) throw refused(NOT_AUTHORIZED);
-    const { issuer } = pool;
-    const currentDate = new Date(nowMs);
-    return (await jwtVerify(token, key, { algorithms: ["RS256"], issuer, currentDate })).payload;
+    return await verifiedToken(token, key, { issuer: pool.issuer, nowMs });
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
     if (cause instanceof errors.JWTExpired) throw refused("Token has expired.");

@@ -31,8 +31,18 @@ function isJson(text: string): boolean {
   }
 }
 
+const MOST_REMEMBERED = 20;
+const remembered = new Map<string, GraphQLSchema>();
+
 /** A type that is neither in the text nor among those added is refused by its name. */
 export function readSchema(text: string): GraphQLSchema {
+  if (remembered.size > MOST_REMEMBERED) remembered.clear();
+  const schema = remembered.get(text) ?? buildWithScalars(text);
+  remembered.set(text, schema);
+  return schema;
+}
+
+function buildWithScalars(text: string): GraphQLSchema {
   const schema = buildSchema(`${ADDED}\n${text}`);
   for (const [name, accepts] of Object.entries(CHECKS)) {
     const scalar = schema.getType(name);

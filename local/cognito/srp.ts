@@ -50,9 +50,36 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
+/** The generator's powers by the digits of an exponent, four bits each: the powers that most sign-ins ask for are products of these. */
+let powersOfDigits: bigint[][] | undefined;
+const DIGIT_BITS = 4n;
+const EXPONENT_DIGITS = 64;
+
+function makePowersOfDigits(): bigint[][] {
+  let base = GENERATOR;
+  return Array.from({ length: EXPONENT_DIGITS }, () => {
+    const powers = [1n];
+    for (let digit = 1; digit < 16; digit += 1) powers.push(((powers[digit - 1] ?? 1n) * base) % PRIME);
+    base = ((powers[15] ?? 1n) * base) % PRIME;
+    return powers;
+  });
+}
+
+/** `exponent` has at most 256 bits: a hash, or a random number of 32 bytes. */
+function powerOfGenerator(exponent: bigint): bigint {
+  powersOfDigits ??= makePowersOfDigits();
+  let rest = exponent;
+  let result = 1n;
+  for (const powers of powersOfDigits) {
+    result = (result * (powers[Number(rest & 15n)] ?? 1n)) % PRIME;
+    rest >>= DIGIT_BITS;
+  }
+  return result;
+}
+
 function verifierOf({ poolName, username }: Identity, password: string, salt: bigint): bigint {
   const inner = createHash("sha256").update(`${poolName}${username}:${password}`).digest();
-  return power(GENERATOR, hash(padded(salt), inner));
+  return powerOfGenerator(hash(padded(salt), inner));
 }
 
 export function storePassword(identity: Identity, password: string): StoredPassword {
@@ -67,12 +94,12 @@ export function isPassword(identity: Identity, stored: StoredPassword, password:
 /** What stands in for the password of a user who does not exist: the salt stays the same from one try to the next. */
 export function decoyPassword({ poolName, username }: Identity): StoredPassword {
   const salt = hash(Buffer.from(`${poolName}${username}`)) >> 128n;
-  return { salt, verifier: power(GENERATOR, randomNumber(32)) };
+  return { salt, verifier: powerOfGenerator(randomNumber(32)) };
 }
 
 export function serverKey({ verifier }: StoredPassword): ServerKey {
   const secret = randomNumber(32);
-  return { private: secret, public: (MULTIPLIER * verifier + power(GENERATOR, secret)) % PRIME };
+  return { private: secret, public: (MULTIPLIER * verifier + powerOfGenerator(secret)) % PRIME };
 }
 
 /** The client's public key; undefined if it is not a number that the protocol allows. */

@@ -1,5 +1,6 @@
 /** Requests and replies of the HTTP API, free of any transport, and the replies that the API itself gives. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
+import { freshBytes } from "../fresh-bytes.ts";
 
 export interface HttpRequest {
   readonly method: string;
@@ -48,10 +49,10 @@ export function gatewayReply(
 }
 
 /** API Gateway's request id: 11 random bytes. */
-export const newRequestId = (): string => randomBytes(11).toString("base64");
+export const newRequestId = (): string => freshBytes(11).toString("base64");
 
 export const newTraceId = (nowMs: number): string =>
-  `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${randomBytes(12).toString("hex")}`;
+  `Root=1-${Math.floor(nowMs / 1000).toString(16)}-${freshBytes(12).toString("hex")}`;
 
 /** Derived from the logical id, so that the API keeps its id from one start to the next. */
 export function lastingId(logicalId: string, length: number): string {

@@ -4,9 +4,10 @@
  * J1 The audience is looked for in `aud`, and in `client_id` only if there is no `aud`: Cognito's access tokens have none.
  * J2 It cannot tell an access token from an id token; only a scope on the route keeps id tokens out.
  */
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors } from "jose";
 import type { JSONWebKeySet, JWTPayload } from "jose";
 import type { Clock } from "../clock.ts";
+import { verifiedToken } from "../verified-token.ts";
 import type { JwtAuthorizer, Route } from "./apis.ts";
 import { gatewayReply, headerOf } from "./http-message.ts";
 import type { HttpRequest, HttpResponse } from "./http-message.ts";
@@ -47,13 +48,12 @@ export async function authorize(asked: Authorization): Promise<Authorized | Http
 
 async function verify(token: string, { authorizer, clock, jwksOf }: Authorization): Promise<JWTPayload> {
   if (token.split(".").length !== 3) throw new InvalidToken("token contains an invalid number of segments");
-  const currentDate = new Date(clock.now());
   try {
     const { alg, kid } = decodeProtectedHeader(token);
     if (alg !== "RS256") throw new InvalidToken(`signing method ${alg} is invalid`);
     const key = jwksOf(authorizer.issuer)?.keys.find((candidate) => candidate.kid === kid);
     if (!key) throw new InvalidToken("unable to find a signing key that matches the kid");
-    const { payload } = await jwtVerify(token, key, { algorithms: ["RS256"], currentDate });
+    const payload = await verifiedToken(token, key, { nowMs: clock.now() });
     checkClaims(payload, authorizer, clock.now() / 1000);
     return payload;
   } catch (error) {

@@ -31,7 +31,17 @@ const BUILT_IN = new Set([
   ...ADDED_FUNCTIONS,
 ]);
 
+const MOST_REMEMBERED = 1_000;
+const remembered = new Map<string, References>();
+
 export function referencesOf(source: string): References {
+  if (remembered.size > MOST_REMEMBERED) remembered.clear();
+  const references = remembered.get(source) ?? readReferences(source);
+  remembered.set(source, references);
+  return references;
+}
+
+function readReferences(source: string): References {
   const found = { variables: new Set<string>(), locals: new Set<string>(), statesMembers: new Set<string>() };
   const topLevelNames = new Set<string>();
   const { variables, statesMembers } = found;

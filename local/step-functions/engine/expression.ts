@@ -79,10 +79,13 @@ function thrownReason(sentence: string, error: unknown): string {
   return `${sentence} threw an error during evaluation${code ? `. ${code}: ${text}` : `: ${text}`}`;
 }
 
-export function createExpressions(): Expressions {
-  const idle = new Map<string, Compiled[]>();
+const MOST_REMEMBERED = 1_000;
+/** Compiled expressions that no evaluation uses, by their text: what one is given stays with its evaluation. */
+const idle = new Map<string, Compiled[]>();
 
+export function createExpressions(): Expressions {
   async function run(source: string, bindings: Bindings): Promise<unknown> {
+    if (idle.size > MOST_REMEMBERED) idle.clear();
     const free = idle.get(source) ?? [];
     idle.set(source, free);
     const compiled = free.pop() ?? compile(source);
