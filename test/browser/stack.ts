@@ -1,4 +1,5 @@
 /** A whole stack with its pages on free ports, in real time, for tests in a browser. */
+import "./page-sources.ts";
 import { buildPages } from "../../local/build-pages.ts";
 import { LOOPBACK, openListener } from "../../local/listener.ts";
 import { createPages } from "../../local/pages.ts";

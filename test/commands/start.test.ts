@@ -1,4 +1,5 @@
 /** `npm start` as a person sees it: what it prints works word for word. */
+import "./programs.ts";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
 /** The stack is synthesized anew when anything has changed that it is made from, and only then. */
+import "../stack-sources.ts";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
