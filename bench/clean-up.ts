@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { clients: { type: "string", multiple: true } } });
   const sizes = (values.clients ?? ["1000"]).map(Number);
   const context = { stagePoolTarget: String(MOST_STAGES) };
-  const assembly = await synthesize({ out: "cdk.out/bench", context });
+  const { directory: assembly } = await synthesize({ context });
   const runs: CleanUpRun[] = [];
   for (const size of sizes) {
     runs.push(await measureCleanUp(assembly, size));

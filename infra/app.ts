@@ -1,12 +1,15 @@
 /**
- * The program that the CDK CLI runs. It synthesizes into CDK_OUTDIR (which the CLI sets), else cdk.out.
- * CDK_VALIDATION=false leaves out cdk-nag and the validation of the template: `npm start` does so to be quick.
+ * The program that the CDK CLI runs. It synthesizes into CDK_OUTDIR (which the CLI sets), else cdk.out, and bundles into
+ * BUNDLES_OUTDIR, else build. CDK_VALIDATION=false leaves out cdk-nag and the validation of the template: `npm start`
+ * sets these, to be quick and not to be in the way of `cdk`.
  */
 import { bundle } from "./bundle.ts";
 import { SettingError } from "./settings.ts";
 
+const outputDir = process.env["BUNDLES_OUTDIR"];
+const bundling = bundle(outputDir === undefined ? {} : { outputDir });
 // esbuild is a process of its own: it works while this one loads CDK.
-const [{ directory }, { createApp }] = await Promise.all([bundle(), import("./ringmaster-app.ts")]);
+const [{ directory }, { createApp }] = await Promise.all([bundling, import("./ringmaster-app.ts")]);
 try {
   const app = await createApp({
     bundles: directory,

@@ -139,7 +139,7 @@ export class Site extends Construct {
       distribution,
       distributionPaths: ["/phone/*", "/config.json"],
       sources: [
-        Source.asset(BUILT, { exclude: ["console", "assets"] }),
+        Source.asset(BUILT, { exclude: ["console", "assets", ".made.json"] }),
         Source.jsonData("config.json", config),
       ],
       cacheControl: [CacheControl.noCache()],

@@ -63,6 +63,8 @@ export interface Runtime {
   http(request: HttpRequest): Promise<HttpResponse>;
   /** The name or id of the one resource whose logical id begins so. */
   physicalId(logicalIdPrefix: string): string;
+  /** Loads the code of lazy functions now, these names first; yields why one does not load. */
+  loadFunctions(first: readonly string[]): AsyncGenerator<Error>;
   /** Cancels all that is planned; functions that run already end by themselves. */
   stop(): void;
 }
@@ -108,6 +110,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       appsync,
       http: (request) => (request.path === "/graphql" ? appsync : httpApi).handle(request),
       physicalId: (prefix) => physicalId(deployed, prefix),
+      loadFunctions: (first) => services.lambda.load(first),
       stop,
     };
   } catch (error) {

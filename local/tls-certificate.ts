@@ -6,7 +6,6 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { generate } from "selfsigned";
 import { LOOPBACK } from "./listener.ts";
 
 export interface Certificate {
@@ -47,6 +46,8 @@ function read(directory: string): Certificate | undefined {
 const endsAtMs = ({ cert }: Certificate): number => new X509Certificate(cert).validToDate.getTime();
 
 async function make(directory: string, nowMs: number): Promise<void> {
+  // Loaded only here: it takes longer to load than to make a certificate, which is made once.
+  const { generate } = await import("selfsigned");
   const pair = await generate([{ name: "commonName", value: "Ringmaster on this machine" }], {
     keyType: "ec",
     curve: "P-256",

@@ -1,9 +1,6 @@
-/** Synthesizes the stack and builds the pages, once for all tests of a run. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** The stack and the pages that all tests of a run share: made from the sources of now, or used again if these are the same. */
 import type { TestProject } from "vitest/node";
-import { buildSite } from "../local/site.ts";
+import { buildPages } from "../local/build-pages.ts";
 import { synthesize } from "../local/synthesize.ts";
 
 declare module "vitest" {
@@ -14,7 +11,6 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<void> {
-  const out = mkdtempSync(join(tmpdir(), "ringmaster-assembly-"));
-  const [assembly] = await Promise.all([synthesize({ out, context: { stagePoolTarget: "2" } }), buildSite()]);
-  project.provide("assembly", assembly);
+  const [stack] = await Promise.all([synthesize({ context: { stagePoolTarget: "2" } }), buildPages()]);
+  project.provide("assembly", stack.directory);
 }

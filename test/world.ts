@@ -1,4 +1,5 @@
 /** A whole stack in virtual time, and phones to make calls with. */
+import "./stack-sources.ts";
 import { inject } from "vitest";
 import { type Clock, virtualClock } from "../local/clock.ts";
 import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";

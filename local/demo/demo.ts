@@ -148,15 +148,15 @@ const SMALL = { stagePoolTarget: "2" };
 
 /** In virtual time. */
 async function playAll(print: Print, given?: string): Promise<string[]> {
-  const assembly = given ?? (await synthesize({ context: SMALL }));
+  const assembly = given ?? (await synthesize({ context: SMALL })).directory;
   const context = { ...SMALL, push: "direct", ...localCredentials({ push: "direct" }) };
-  const directAssembly = await synthesize({ out: "cdk.out/direct", context });
-  return playEveryWay({ assembly, directAssembly, print });
+  const direct = await synthesize({ context });
+  return playEveryWay({ assembly, directAssembly: direct.directory, print });
 }
 
 /** In real time, over HTTP. */
 async function playOne(demo: Demo, print: Print, given?: string): Promise<string[]> {
-  const assembly = given ?? (await synthesize({ context: SMALL }));
+  const assembly = given ?? (await synthesize({ context: SMALL })).directory;
   const runtime = await startRuntime({ assembly });
   await createPeople(runtime);
   const servers = await listen(runtime, { port: 0, awsPort: 0 });

@@ -7,6 +7,7 @@ import { createFunctionRegistry, type FunctionRegistry } from "./function-regist
 import { functionResource, type MoreEnvironment, type Trusts } from "./function-resource.ts";
 import { invoke } from "./invoke.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
+import { loadFunctions } from "./load-functions.ts";
 
 export interface LambdaOptions {
   /** Asked before a function is created; without it every role will do. */
@@ -17,13 +18,21 @@ export interface LambdaOptions {
   readonly lazy?: boolean;
 }
 
+export interface LocalLambda {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Loads the code of all functions, these names first; yields why one does not load. */
+  load(first: readonly string[]): AsyncGenerator<Error>;
+}
+
 export function createLambda(
   door: Door,
   { trusts = () => true, environment = async () => ({}), lazy = false }: LambdaOptions = {},
-): { service: Service; resources: ResourceTypes } {
+): LocalLambda {
   captureFunctionLogs();
   const registry = createFunctionRegistry(door);
   return {
+    load: (first) => loadFunctions(registry.all(), first),
     service: {
       name: "lambda",
       operations: {

@@ -1,4 +1,5 @@
 /** A small run of what bench/clean-up.ts does at scale. */
+import "../stack-sources.ts";
 import { expect, inject, test } from "vitest";
 import { measureCleanUp } from "../../bench/clean-up.ts";
 

@@ -1,4 +1,5 @@
 /** A call of two pages in a real browser, in real time: each sees the other's camera through the local IVS. */
+import "./page-sources.ts";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";

@@ -1,13 +1,11 @@
 /** A whole stack with its pages on free ports, in real time, for tests in a browser. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import "./page-sources.ts";
+import { buildPages } from "../../local/build-pages.ts";
 import { LOOPBACK, openListener } from "../../local/listener.ts";
 import { createPages } from "../../local/pages.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Runtime, startRuntime } from "../../local/runtime.ts";
 import { listen } from "../../local/servers.ts";
-import { buildSite } from "../../local/site.ts";
 import { synthesize } from "../../local/synthesize.ts";
 
 export interface Stack extends AsyncDisposable {
@@ -20,11 +18,10 @@ export interface Stack extends AsyncDisposable {
 export async function startStack(
   from: { readonly assembly: string } | { readonly context: Readonly<Record<string, string>> },
 ): Promise<Stack> {
-  const out = mkdtempSync(join(tmpdir(), "ringmaster-browser-"));
   const [assembly, port] = await Promise.all([
-    "assembly" in from ? from.assembly : synthesize({ out, context: from.context }),
+    "assembly" in from ? from.assembly : synthesize(from).then(({ directory }) => directory),
     freePort(),
-    buildSite(),
+    buildPages(),
   ]);
   const addresses = { app: `http://${LOOPBACK}:${port}`, tls: "", aws: "" };
   const runtime = await startRuntime({ assembly, appEndpoint: addresses.app, lazyFunctions: true });
@@ -37,7 +34,6 @@ export async function startStack(
     async [Symbol.asyncDispose]() {
       await servers.close();
       runtime.stop();
-      rmSync(out, { recursive: true });
     },
   };
 }

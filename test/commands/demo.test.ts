@@ -1,4 +1,5 @@
 /** `npm run demo`: plays a call, and says so when a step of it is broken. */
+import "./programs.ts";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,11 @@
 /** `npm start` as a person sees it: what it prints works word for word. */
+import "./programs.ts";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   DescribeExecutionCommand,
@@ -9,7 +13,8 @@ import {
   ListExecutionsCommand,
   SFNClient,
 } from "@aws-sdk/client-sfn";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { readAssembly } from "../../local/cloudformation/assembly.ts";
 
 const run = promisify(execFile);
 const FREE_PORTS = ["--port", "0", "--tls-port", "0", "--aws-port", "0"];
@@ -39,6 +44,36 @@ afterAll(() => program.kill());
 const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)`).exec(printed)?.[1] ?? "";
 
 describe("npm start", () => {
+  test("says how long it took and whether it had to synthesize", () => {
+    expect(printed).toMatch(
+      /^Ringmaster is ready after \d+\.\d s\. (No source has changed: the stack of the last time is used again|The stack is synthesized anew from the sources)\.\n/m,
+    );
+  });
+
+  test("tells a function that does not load as soon as it is ready", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "ringmaster-broken-"));
+    cpSync(inject("assembly"), directory, { recursive: true });
+    const assembly = readAssembly(directory);
+    const code = assembly.template.Resources["SendPush"]?.Properties?.["Code"];
+    const { S3Key = "" } = (code ?? {}) as { S3Key?: string };
+    writeFileSync(join(assembly.assetPath(S3Key), "index.mjs"), `throw new Error("no push");`);
+    const program = `import { readOptions } from "./local/start-options.ts";
+      import { start } from "./local/start.ts";
+      await start(readOptions(${JSON.stringify(FREE_PORTS)}), { directory: "${directory}", reused: true });`;
+    const broken = start(["--input-type=module", "-e", program]);
+    let said = "";
+    for (const stream of [broken.stdout, broken.stderr]) stream?.on("data", (text) => (said += String(text)));
+    await vi.waitUntil(() => said.includes("is mended"), 60_000);
+    broken.kill();
+    await once(broken, "exit");
+    rmSync(directory, { recursive: true });
+    expect(said.indexOf("is ready after")).toBeLessThan(
+      said.indexOf("function ringmaster-send-push does not load"),
+    );
+    expect(said).toContain("used again");
+    expect(said).toContain("function ringmaster-send-push does not load: no push");
+  });
+
   test("prints a walk-through that makes a whole call in sh", async () => {
     const text = printed.split("---8<---\n")[1]?.split("--->8---")[0] ?? "";
     const { stdout, stderr } = await run("sh", ["-c", text]);

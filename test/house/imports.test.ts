@@ -89,3 +89,10 @@ test.each([
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });
+
+test("tests that run the synthesized stack import what it is made from: a change of a source selects them", () => {
+  const running = sourcesIn("test").filter((path) => /\binject\("assembly"\)/.test(textOf(path)));
+  expect(running.length).toBeGreaterThan(5);
+  const following = /\/(stack-sources|page-sources|programs|stack|world)\.ts$/;
+  expect(running.filter((path) => !importsIn(textOf(path)).some((name) => following.test(name)))).toEqual([]);
+});

@@ -1,4 +1,5 @@
 /** Whoever watches a metric that nobody emits sees a flat line: every name on the dashboard is one that functions emit. */
+import "../stack-sources.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";

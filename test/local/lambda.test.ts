@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { virtualClock, type Clock } from "../../local/clock.ts";
 import { openDoor, PERSON, type Caller, type Door, type Shape } from "../../local/door.ts";
-import { createLambda } from "../../local/lambda/lambda.ts";
+import { createLambda, type LocalLambda } from "../../local/lambda/lambda.ts";
 import type { ResourceTypes } from "../../local/resource.ts";
 
 const ROLE = "arn:aws:iam::000000000000:role/alice";
@@ -195,4 +195,36 @@ test("a function with no concurrency left throttles its callers, and gigabyte-se
   expect((await first)["Payload"]).toBe("done");
   expect(door.units["lambda:request"]).toBe(1);
   expect(door.units["lambda:gb-second"]).toBeGreaterThan(0);
+});
+
+describe("lazy functions", () => {
+  let lazy: LocalLambda;
+  beforeEach(() => {
+    lazy = createLambda(door, { lazy: true });
+    resources = lazy.resources;
+  });
+  /** Notes in this process when its code loads. */
+  const noting = (name: string) =>
+    `(globalThis.loadedByLambdaTest ??= []).push("${name}"); export const handler = () => "${name}";`;
+  const loaded = (): unknown => (globalThis as { loadedByLambdaTest?: unknown }).loadedByLambdaTest;
+  async function failuresOf(loading: AsyncGenerator<Error>): Promise<string[]> {
+    const messages: string[] = [];
+    for await (const { message } of loading) messages.push(message);
+    return messages;
+  }
+  afterEach(() => void delete (globalThis as { loadedByLambdaTest?: unknown }).loadedByLambdaTest);
+
+  test("load in the order that is asked for, and the others after them", async () => {
+    for (const name of ["sweep", "push", "entrypoint"]) await deployFunction(name, noting(name));
+    expect(loaded()).toBeUndefined();
+    expect(await failuresOf(lazy.load(["entrypoint", "push"]))).toEqual([]);
+    expect(loaded()).toEqual(["entrypoint", "push", "sweep"]);
+  });
+
+  test("are told by name and reason if their code does not load, and the rest loads nevertheless", async () => {
+    await deployFunction("broken", `throw new Error("no table");`);
+    await deployFunction("whole", noting("whole"));
+    expect(await failuresOf(lazy.load([]))).toEqual(["function broken does not load: no table"]);
+    expect(loaded()).toEqual(["whole"]);
+  });
 });

@@ -1,7 +1,4 @@
 /** Coming back to a call after losing the network; and that nobody of an ended call is ever with the people of the next. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -11,8 +8,8 @@ import { answers, begins, calls, ends, openCast } from "./cast.ts";
 let world: World;
 beforeAll(async () => {
   // A pool of one stage: the next call gets the very stage of the one before as soon as it may.
-  const out = mkdtempSync(join(tmpdir(), "ringmaster-one-stage-"));
-  world = await startWorld({ assembly: await synthesize({ out, context: { stagePoolTarget: "1" } }) });
+  const oneStage = await synthesize({ context: { stagePoolTarget: "1" } });
+  world = await startWorld({ assembly: oneStage.directory });
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 

@@ -1,4 +1,5 @@
 /** The stock Amplify client against the GraphQL API of a whole stack, over TLS as it insists. */
+import "../stack-sources.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

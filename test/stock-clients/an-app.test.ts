@@ -1,4 +1,5 @@
 /** What an app does from sign-up to the end of a call, with the stock Amplify client and fetch, over real sockets. */
+import "../stack-sources.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

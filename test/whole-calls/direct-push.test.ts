@@ -1,12 +1,8 @@
 /** Whole calls whose pushes go to FCM and APNs directly, through a template synthesized so, in virtual time. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
-const out = mkdtempSync(join(tmpdir(), "ringmaster-direct-"));
 const SETTINGS = {
   stagePoolTarget: "2",
   push: "direct",
@@ -14,14 +10,14 @@ const SETTINGS = {
   apnsSecret: "team/apns",
 };
 
+let assembly: string;
 let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeAll(async () => void (await synthesize({ out, context: SETTINGS })));
-afterAll(() => rmSync(out, { recursive: true }));
+beforeAll(async () => void (assembly = (await synthesize({ context: SETTINGS })).directory));
 beforeEach(async () => {
-  world = await startWorld({ assembly: out });
+  world = await startWorld({ assembly });
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
 afterEach(async () => world[Symbol.asyncDispose]());
