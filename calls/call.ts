@@ -1,24 +1,15 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
+import { END_REASONS } from "../events/end-reason.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
-/** Why a call ended. Always computed on the server, never taken from a phone. */
-export const END_REASONS = [
-  "completed",
-  "declined",
-  "cancelled",
-  "missed",
-  "unreachable",
-  "busy",
-  "dropped",
-  "expired",
-  "failed",
-] as const;
-export type EndReason = (typeof END_REASONS)[number];
+/** Why a call is over for a device that asks. */
+export const OVER_REASONS = [...END_REASONS, "answered_elsewhere"] as const;
+export type OverReason = (typeof OVER_REASONS)[number];
 
 export const MEDIA = ["audio", "video"] as const;
 export type Media = (typeof MEDIA)[number];

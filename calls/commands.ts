@@ -4,7 +4,8 @@
  * these schemas. All commands need a Cognito access token; see problems.ts for the errors.
  */
 import * as z from "zod";
-import { CALL_STATUSES, deviceProgressSchema, END_REASONS, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
+import { END_REASONS } from "../events/end-reason.ts";
+import { CALL_STATUSES, deviceProgressSchema, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
 import { FAILURE_REASONS, failureSchema, operationIdSchema, talliesSchema } from "./clean-up.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";

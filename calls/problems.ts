@@ -1,5 +1,5 @@
 /** Every error a command can give: RFC 9457 problem details with a stable `code`. */
-import type { EndReason } from "./call.ts";
+import type { OverReason } from "./call.ts";
 
 export interface FieldError {
   /** Path of the field, as `deviceToken` or `legs.0`. */
@@ -44,7 +44,7 @@ export interface ProblemBody {
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
   /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */
-  readonly endReason?: EndReason | "answered_elsewhere";
+  readonly endReason?: OverReason;
 }
 
 interface ProblemDetails {

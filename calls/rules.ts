@@ -15,11 +15,11 @@
  *    followed. A lost event costs time, never truth.
  * W8 A call past its deadline is over for everybody.
  */
+import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
 import { openShard } from "./admission.ts";
 import {
   type Call,
-  type EndReason,
   isOver,
   isRung,
   type Leg,
@@ -27,6 +27,7 @@ import {
   legOf,
   legOfClient,
   legsOf,
+  type OverReason,
 } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
 import { acted, calleeLegs, end, leave, visible, withLeg, withParticipantToken } from "./legs.ts";
@@ -48,7 +49,7 @@ export type Decision =
   /** It has taken effect before: publish again (W7). */
   | { readonly kind: "already"; readonly call: Call; readonly events: readonly Announcement[] }
   /** The call is over for the one who asks. */
-  | { readonly kind: "over"; readonly call: Call; readonly endReason: EndReason | "answered_elsewhere" };
+  | { readonly kind: "over"; readonly call: Call; readonly endReason: OverReason };
 
 export type Rule = (call: Call, nowMs: number) => Decision;
 

@@ -6,13 +6,13 @@ import {
   type Call,
   callSchema,
   type CallStatus,
-  END_REASONS,
   legNumbers,
   legOf,
   legsOf,
   PUSH_OUTCOMES,
   PUSH_TYPES,
 } from "../../calls/call.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
 import { participantTokenClaims } from "../../calls/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type EndReason, legsOf } from "../../calls/call.ts";
+import { legsOf } from "../../calls/call.ts";
+import type { EndReason } from "../../events/end-reason.ts";
 import { phonesToTell } from "../../calls/pushes-due.ts";
 import {
   closeCall,

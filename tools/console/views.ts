@@ -7,7 +7,8 @@
  * stream, an event named `problem`.
  */
 import type { Failure } from "../../calls/clean-up.ts";
-import type { Call, CallStatus, EndReason, Leg, Media } from "../../calls/call.ts";
+import type { Call, CallStatus, Leg, Media } from "../../calls/call.ts";
+import type { EndReason } from "../../events/end-reason.ts";
 
 /** `stack`: what is looked at. */
 export interface StackView {

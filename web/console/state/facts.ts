@@ -15,7 +15,8 @@ import type {
   StackView,
   StagesView,
 } from "../../../tools/console/views.ts";
-import { CALL_STATUSES, END_REASONS } from "./words.ts";
+import { END_REASONS } from "../../../events/end-reason.ts";
+import { CALL_STATUSES } from "./words.ts";
 
 const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
 const facts = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.readonly(z.object(shape));

@@ -1,4 +1,5 @@
 /** A call in words: how it stands, why it ended, and what can be done about it. */
+import type { EndReason } from "../../../events/end-reason.ts";
 import type { Problem } from "./commands.ts";
 import type { OwnCall } from "./people.ts";
 import type { Ended, Screen } from "./screen.ts";
@@ -83,7 +84,7 @@ export function initialsOf(name: string): string {
   return initials.join("").toUpperCase();
 }
 
-const PAST: Readonly<Record<string, readonly [asCaller: string, asCallee: string]>> = {
+const PAST: Readonly<Record<EndReason, readonly [asCaller: string, asCallee: string]>> = {
   completed: ["Outgoing", "Incoming"],
   declined: ["Declined", "Declined"],
   cancelled: ["Cancelled", "Missed"],
@@ -97,7 +98,7 @@ const PAST: Readonly<Record<string, readonly [asCaller: string, asCallee: string
 
 /** A past call in a word or two, for its own side. */
 export function pastWords({ role, endReason }: Pick<OwnCall, "role" | "endReason">): string {
-  const [asCaller, asCallee] = PAST[endReason ?? ""] ?? ["Outgoing", "Incoming"];
+  const [asCaller, asCallee] = PAST[endReason ?? "completed"];
   return role === "caller" ? asCaller : asCallee;
 }
 
