@@ -263,7 +263,8 @@ export const commands = [
   },
   {
     action: "addToCall",
-    summary: "Ring more people in a call that one takes part in",
+    summary:
+      "Ring more people in a call that one takes part in. Operators do so for any call, and are the only ones who add again whom an operator removed; a caller comes back by rejoinCall then",
     route: { method: "POST", path: "/calls/{callId}/add" },
     input: addToCallInput,
     reply: callViewSchema,
@@ -271,7 +272,7 @@ export const commands = [
   {
     action: "endCall",
     summary:
-      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Operators do so for any client, or for all",
+      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Of others, operators remove a person (removed) or end the call for everyone (ended_by_operator)",
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({

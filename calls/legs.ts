@@ -42,7 +42,11 @@ export function end(call: Call, endReason: EndReason, nowMs: number): Call {
 function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
   switch (endReason) {
     case "failed":
+    case "ended_by_operator":
       return endReason;
+    case "removed":
+      // It is another leg that was removed, and has left before.
+      return "ended_by_operator";
     case "completed":
     case "declined":
     case "cancelled":
@@ -89,12 +93,16 @@ const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
   completed: null,
   cancelled: null,
   dropped: null,
+  removed: null,
+  ended_by_operator: null,
   expired: null,
   failed: null,
 };
 const rankOf = (reason: EndReason): number => TOLD_FIRST[reason] ?? Number.POSITIVE_INFINITY;
 
 function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason): EndReason {
+  // Its removal ended the call, whatever the others had said.
+  if (reason === "removed") return reason;
   const wereIn = leaving.some((leg) => legOf(call, leg).joinedAtMs !== undefined);
   if (wereIn) return reason;
   // Somebody had talked and is alone now, because the last who might have come did not.

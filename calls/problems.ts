@@ -14,6 +14,7 @@ const PROBLEMS = {
   access_token_required: { status: 401, title: "An access token is required" },
   not_your_client: { status: 403, title: "The client belongs to somebody else" },
   not_your_call: { status: 403, title: "You have no such part in this call" },
+  removed_from_call: { status: 403, title: "An operator removed this person from the call" },
   operators_only: { status: 403, title: "Only operators may do this" },
   no_such_client: { status: 404, title: "There is no such client" },
   no_such_operation: { status: 404, title: "There is no such operation" },

@@ -25,6 +25,8 @@ const PUSH_OF_END: Readonly<Record<EndReason, PushType | undefined>> = {
   busy: "missed_call",
   cancelled: "call_cancelled",
   failed: "call_cancelled",
+  removed: "call_cancelled",
+  ended_by_operator: "call_cancelled",
   completed: undefined,
   unreachable: undefined,
   dropped: undefined,

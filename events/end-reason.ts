@@ -11,6 +11,8 @@ export const END_REASONS = [
   "unreachable",
   "busy",
   "dropped",
+  "removed",
+  "ended_by_operator",
   "expired",
   "failed",
 ] as const;

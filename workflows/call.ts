@@ -17,6 +17,8 @@ const RING_ENDINGS: Readonly<Record<EndReason, string | undefined>> = {
   busy: "Busy",
   completed: undefined,
   dropped: undefined,
+  removed: undefined,
+  ended_by_operator: undefined,
   expired: undefined,
   failed: undefined,
 };
@@ -30,6 +32,8 @@ const LAST_WORDS: Readonly<Record<EndReason, "Leg ended" | "Dropped">> = {
   missed: "Leg ended",
   unreachable: "Leg ended",
   busy: "Leg ended",
+  removed: "Leg ended",
+  ended_by_operator: "Leg ended",
   expired: "Leg ended",
   failed: "Leg ended",
 };

@@ -78,7 +78,7 @@ const pushOutcomes = new Map([
 ] as const);
 function pushEvents(call: Call): readonly Announcement[] {
   const decision = recordPushes([{ leg: CALLEE, type: "incoming_call", devices: pushOutcomes }])(call, at(1));
-  return decision.kind === "over" ? [] : decision.events;
+  return "events" in decision ? decision.events : [];
 }
 
 const made: readonly Announcement[] = states.flatMap((call) => [

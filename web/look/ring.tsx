@@ -16,6 +16,8 @@ const ENDINGS: Readonly<Record<EndReason, RingState>> = {
   unreachable: "nothing",
   busy: "nothing",
   dropped: "broken",
+  removed: "broken",
+  ended_by_operator: "broken",
   failed: "broken",
 };
 

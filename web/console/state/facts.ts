@@ -75,6 +75,16 @@ const storedCall = facts({
   deadlineMs: z.number(),
   version: z.number(),
   cleanedUpAtMs: z.optional(z.number()),
+  operatorActs: z.optional(
+    list(
+      facts({
+        act: z.enum(["ended", "removed", "added"]),
+        clientId: z.optional(z.string()),
+        username: z.string(),
+        atMs: z.number(),
+      }),
+    ),
+  ),
 });
 const historyEvent = facts({
   id: z.number(),
@@ -230,6 +240,7 @@ export type CallRow = z.output<typeof callRow>;
 export type CallFacts = z.output<typeof callSchema>;
 export type StoredCall = z.output<typeof storedCall>;
 export type Leg = z.output<typeof leg>;
+export type OperatorAct = NonNullable<StoredCall["operatorActs"]>[number];
 export type Execution = z.output<typeof execution>;
 export type HistoryEvent = z.output<typeof historyEvent>;
 export type BusEvent = z.output<typeof busEvent>;

@@ -23,6 +23,8 @@ const REASON_WORDS: Readonly<Record<EndReason, Words>> = {
   unreachable: { short: "Unreachable", sentence: "No phone of the callee could be reached." },
   busy: { short: "Busy", sentence: "The callee was in another call." },
   dropped: { short: "Dropped", sentence: "A phone was gone without a word." },
+  removed: { short: "Removed", sentence: "An operator removed somebody, which ended the call." },
+  ended_by_operator: { short: "Ended by operator", sentence: "An operator ended the call." },
   expired: { short: "Expired", sentence: "The call reached its longest duration." },
   failed: { short: "Failed", sentence: "Something inside went wrong, so the call was ended." },
 };

@@ -40,6 +40,8 @@ const MISSED: Readonly<Record<EndReason, boolean>> = {
   completed: false,
   declined: false,
   dropped: false,
+  removed: false,
+  ended_by_operator: false,
   expired: false,
   failed: false,
 };

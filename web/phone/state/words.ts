@@ -57,6 +57,10 @@ function saidOfEnding(ending: NonNullable<Ended["ending"]>, outgoing: boolean, n
       return { title: "Busy", detail: `${name} is in another call.` };
     case "dropped":
       return { title: "The call broke off", detail: "One side lost its connection for too long." };
+    case "removed":
+      return { title: "You were removed from the call", detail: "An operator took you out of it." };
+    case "ended_by_operator":
+      return { title: "Ended by an operator" };
     case "expired":
       return { title: "The call reached its longest time" };
     case "failed":
@@ -92,6 +96,8 @@ const PAST: Readonly<Record<EndReason, readonly [asCaller: string, asCallee: str
   unreachable: ["Not reachable", "Missed"],
   busy: ["Busy", "Missed"],
   dropped: ["Broke off", "Broke off"],
+  removed: ["Removed by an operator", "Removed by an operator"],
+  ended_by_operator: ["Ended by an operator", "Ended by an operator"],
   expired: ["Longest time reached", "Longest time reached"],
   failed: ["Failed", "Failed"],
 };
