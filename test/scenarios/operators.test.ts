@@ -229,6 +229,24 @@ describe("an operator removes one of three", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
+  test("its caller: a repeat of the request that began the call brings no token either", async () => {
+    const cast = await openCast(world);
+    const [alice, bob] = [await cast.phone("alice"), await cast.phone("bob")];
+    const carol = await cast.phone("carol");
+    const olivia = recorded(await world.phone("olivia"), cast.replies);
+    const calleeIds = [bob.clientId, carol.clientId];
+    const request = { action: "initiateCall", callerId: alice.clientId, calleeIds };
+    const key = { "idempotency-key": `key of ${alice.clientId}`.replaceAll(" ", "-") };
+    const callId = String((await alice.send(request, key)).body["callId"]);
+    await answers(bob, callId);
+    await answers(carol, callId);
+    expect(await alice.send(request, key)).toMatchObject({ status: 200, body: { callId } });
+    await olivia.send({ action: "endCall", callId, clientId: alice.clientId });
+    expect(await alice.send(request, key)).toMatchObject(REFUSED);
+    await ends(bob, callId);
+    await expectAftermath(cast, { callId, endReason: "completed" });
+  });
+
   test("its caller: who is not called by their own call, but may come back when an operator adds them", async () => {
     const company = await talking(3);
     const { cast, callId, olivia, all } = company;
