@@ -1,24 +1,15 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
+import { END_REASONS } from "../events/end-reason.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
-/** Why a call ended. Always computed on the server, never taken from a phone. */
-export const END_REASONS = [
-  "completed",
-  "declined",
-  "cancelled",
-  "missed",
-  "unreachable",
-  "busy",
-  "dropped",
-  "expired",
-  "failed",
-] as const;
-export type EndReason = (typeof END_REASONS)[number];
+/** Why a call is over for a device that asks. */
+export const OVER_REASONS = [...END_REASONS, "answered_elsewhere"] as const;
+export type OverReason = (typeof OVER_REASONS)[number];
 
 export const MEDIA = ["audio", "video"] as const;
 export type Media = (typeof MEDIA)[number];
@@ -71,7 +62,7 @@ export const legSchema = z.object({
   status: z.enum(LEG_STATUSES),
   /** The device that acts for this leg, once one does. */
   deviceId: deviceIdSchema.optional(),
-  /** Participant tokens issued so far: the `n` of the latest `jti`. */
+  /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.number().int().nonnegative(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
@@ -92,6 +83,19 @@ export const legSchema = z.object({
 });
 export type Leg = z.infer<typeof legSchema>;
 
+export const OPERATOR_ACTS = ["ended", "removed", "added"] as const;
+
+/** What an operator did to a call, and who that is by the access token. For operators: phones learn no names of theirs. */
+export const operatorActSchema = z.object({
+  act: z.enum(OPERATOR_ACTS),
+  /** Whose person it was done to; absent if to the whole call. */
+  clientId: clientIdSchema.optional(),
+  sub: z.string(),
+  username: z.string(),
+  atMs: epochMs,
+});
+export type OperatorAct = z.infer<typeof operatorActSchema>;
+
 export const stageSchema = z.object({
   stageId: z.string(),
   arn: z.string(),
@@ -109,6 +113,10 @@ export const callSchema = z.object({
   calleeId: clientIdSchema,
   /** Leg number → leg. 1 is the caller. */
   legs: z.record(z.string(), legSchema),
+  /** The `sub` of each person whom an operator has removed and not added again: no participant token of this call for them. */
+  removedSubs: z.array(z.string()).optional(),
+  /** The latest MAX_OPERATOR_ACTS. */
+  operatorActs: z.array(operatorActSchema).optional(),
   /** Absent for a call that never got as far as a stage: busy. */
   stage: stageSchema.optional(),
   createdAtMs: epochMs,
@@ -161,6 +169,9 @@ export function legOfPerson(call: Call, sub: string, clientId?: string): number 
 
 export const legOfClient = (call: Call, clientId: string): number | undefined =>
   legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);
+
+/** An operator has removed this person, whichever client they come with. */
+export const isRemoved = (call: Call, sub: string): boolean => call.removedSubs?.includes(sub) ?? false;
 
 /** The phones of this leg may ring. */
 export const isRung = ({ status }: Leg): boolean => status === "invited" || status === "ringing";

@@ -4,7 +4,8 @@
  * these schemas. All commands need a Cognito access token; see problems.ts for the errors.
  */
 import * as z from "zod";
-import { CALL_STATUSES, deviceProgressSchema, END_REASONS, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
+import { END_REASONS } from "../events/end-reason.ts";
+import { CALL_STATUSES, deviceProgressSchema, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
 import { FAILURE_REASONS, failureSchema, operationIdSchema, talliesSchema } from "./clean-up.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
@@ -262,7 +263,8 @@ export const commands = [
   },
   {
     action: "addToCall",
-    summary: "Ring more people in a call that one takes part in",
+    summary:
+      "Ring more people in a call that one takes part in. Operators do so for any call, and are the only ones who add again whom an operator removed; a caller comes back by rejoinCall then",
     route: { method: "POST", path: "/calls/{callId}/add" },
     input: addToCallInput,
     reply: callViewSchema,
@@ -270,7 +272,7 @@ export const commands = [
   {
     action: "endCall",
     summary:
-      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Operators do so for any client, or for all",
+      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Of others, operators remove a person (removed) or end the call for everyone (ended_by_operator)",
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({

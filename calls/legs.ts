@@ -2,16 +2,8 @@
  * How a call follows from its legs. It lasts as long as one leg has joined and another has joined or may yet; in a call
  * of two the first to leave therefore takes the other along.
  */
-import {
-  type Call,
-  type CallStatus,
-  type EndReason,
-  isRung,
-  type Leg,
-  legNumbers,
-  legOf,
-  legsOf,
-} from "./call.ts";
+import type { EndReason } from "../events/end-reason.ts";
+import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import { CLEAN_UP_GRACE_SECONDS, TOKEN_GRACE_SECONDS } from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
@@ -35,17 +27,36 @@ export function leave(call: Call, legs: readonly number[], reason: EndReason, no
   return lasts(left) ? acted(left) : end(left, reasonOfEnd(left, legs, reason), nowMs);
 }
 
-/** Everybody leaves. Phones that still ring stop as if the caller had given up, unless the ring itself came to an end. */
+/** Everybody leaves. */
 export function end(call: Call, endReason: EndReason, nowMs: number): Call {
-  const reasonOf = (leg: Leg): EndReason =>
-    isRung(leg) && call.answeredAtMs !== undefined && endReason !== "failed" ? "cancelled" : endReason;
   const legs = Object.entries(call.legs).map(([number, leg]) => [
     number,
-    leg.status === "left" ? leg : gone(leg, reasonOf(leg), nowMs),
+    leg.status === "left" ? leg : gone(leg, reasonTold(call, leg, endReason), nowMs),
   ]);
   const sweepAtMs = nowMs + CLEAN_UP_GRACE_SECONDS * 1000;
   const ended = { ...call, legs: Object.fromEntries(legs) as Call["legs"], endReason, endedAtMs: nowMs };
   return acted({ ...ended, deadlineMs: nowMs, sweepAtMs });
+}
+
+/** Why the end of the call ends a leg. Who still rings in an answered call is told that the caller has given up. */
+function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
+  switch (endReason) {
+    case "failed":
+    case "ended_by_operator":
+      return endReason;
+    case "removed":
+      // It is another leg that was removed, and has left before.
+      return "ended_by_operator";
+    case "completed":
+    case "declined":
+    case "cancelled":
+    case "missed":
+    case "unreachable":
+    case "busy":
+    case "dropped":
+    case "expired":
+      return isRung(leg) && call.answeredAtMs !== undefined ? "cancelled" : endReason;
+  }
 }
 
 function gone(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
@@ -73,14 +84,32 @@ function statusOfLegs(call: Call): CallStatus {
   return legsOf(call).some(({ status }) => status === "ringing") ? "ringing" : "calling";
 }
 
-/** What most deserves to be told of callees who left one by one, before anybody answered. */
-const TOLD_FIRST: readonly EndReason[] = ["missed", "declined", "busy", "unreachable"];
+/** Callees left one by one before anybody answered: of their reasons the lowest is told. `null` is none of a callee alone. */
+const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
+  missed: 1,
+  declined: 2,
+  busy: 3,
+  unreachable: 4,
+  completed: null,
+  cancelled: null,
+  dropped: null,
+  removed: null,
+  ended_by_operator: null,
+  expired: null,
+  failed: null,
+};
+const rankOf = (reason: EndReason): number => TOLD_FIRST[reason] ?? Number.POSITIVE_INFINITY;
 
 function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason): EndReason {
+  // Its removal ended the call, whatever the others had said.
+  if (reason === "removed") return reason;
   const wereIn = leaving.some((leg) => legOf(call, leg).joinedAtMs !== undefined);
   if (wereIn) return reason;
   // Somebody had talked and is alone now, because the last who might have come did not.
   if (call.answeredAtMs !== undefined) return "completed";
-  const reasons = calleeLegs(call).map((leg) => legOf(call, leg).leftReason);
-  return TOLD_FIRST.find((one) => reasons.includes(one)) ?? reason;
+  const reasons = calleeLegs(call).flatMap((leg) => legOf(call, leg).leftReason ?? []);
+  const [first = reason] = reasons
+    .filter((one) => TOLD_FIRST[one] !== null)
+    .toSorted((one, other) => rankOf(one) - rankOf(other));
+  return first;
 }

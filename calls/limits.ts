@@ -20,6 +20,8 @@ export const CALL_RETENTION_DAYS = 90;
 export const MAX_LEGS = 12;
 /** Legs that a call may have had, those that are over included: its item stays small. */
 export const MAX_LEGS_EVER = 3 * MAX_LEGS;
+/** What operators did to a call, as far back as its item tells. */
+export const MAX_OPERATOR_ACTS = 50;
 /** People that a client can block; each read of the client carries them. */
 export const MAX_BLOCKED = 200;
 /** Do not disturb ends at a time, at most this far away. */

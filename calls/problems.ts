@@ -1,5 +1,5 @@
 /** Every error a command can give: RFC 9457 problem details with a stable `code`. */
-import type { EndReason } from "./call.ts";
+import type { OverReason } from "./call.ts";
 
 export interface FieldError {
   /** Path of the field, as `deviceToken` or `legs.0`. */
@@ -14,6 +14,7 @@ const PROBLEMS = {
   access_token_required: { status: 401, title: "An access token is required" },
   not_your_client: { status: 403, title: "The client belongs to somebody else" },
   not_your_call: { status: 403, title: "You have no such part in this call" },
+  removed_from_call: { status: 403, title: "An operator removed this person from the call" },
   operators_only: { status: 403, title: "Only operators may do this" },
   no_such_client: { status: 404, title: "There is no such client" },
   no_such_operation: { status: 404, title: "There is no such operation" },
@@ -44,7 +45,7 @@ export interface ProblemBody {
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
   /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */
-  readonly endReason?: EndReason | "answered_elsewhere";
+  readonly endReason?: OverReason;
 }
 
 interface ProblemDetails {

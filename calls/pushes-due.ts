@@ -1,4 +1,5 @@
 /** Which legs have phones that must be told something, and what: it follows from the leg, so a late job says what is true. */
+import type { EndReason } from "../events/end-reason.ts";
 import { type Call, isRung, type Leg, legsOf, type PushType } from "./call.ts";
 
 /** What the phones of a leg should have been told by now; nothing if they need not know. */
@@ -13,28 +14,26 @@ export function pushTypeOf(leg: Leg): PushType | undefined {
     case "joined":
       return "answered_elsewhere";
     case "left":
-      return leg.joinedAtMs === undefined ? pushTypeOfEnd(leg) : "answered_elsewhere";
+      return leg.joinedAtMs === undefined ? pushOfEnd(leg) : "answered_elsewhere";
   }
 }
 
-function pushTypeOfEnd({ leftReason }: Leg): PushType | undefined {
-  switch (leftReason) {
-    case "declined":
-      return "declined_elsewhere";
-    case "missed":
-    case "busy":
-      return "missed_call";
-    case "cancelled":
-    case "failed":
-      return "call_cancelled";
-    case "completed":
-    case "unreachable":
-    case "dropped":
-    case "expired":
-    case undefined:
-      return undefined;
-  }
-}
+/** What the phones of a leg are told that never joined. */
+const PUSH_OF_END: Readonly<Record<EndReason, PushType | undefined>> = {
+  declined: "declined_elsewhere",
+  missed: "missed_call",
+  busy: "missed_call",
+  cancelled: "call_cancelled",
+  failed: "call_cancelled",
+  removed: "call_cancelled",
+  ended_by_operator: "call_cancelled",
+  completed: undefined,
+  unreachable: undefined,
+  dropped: undefined,
+  expired: undefined,
+};
+
+const pushOfEnd = ({ leftReason }: Leg): PushType | undefined => leftReason && PUSH_OF_END[leftReason];
 
 /** Who answers or declines on its only phone has no other to silence. */
 export function hasPhonesToTell(leg: Leg): boolean {

@@ -15,22 +15,25 @@
  *    followed. A lost event costs time, never truth.
  * W8 A call past its deadline is over for everybody.
  */
+import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
 import { openShard } from "./admission.ts";
 import {
   type Call,
-  type EndReason,
   isOver,
+  isRemoved,
   isRung,
   type Leg,
   legNumbers,
   legOf,
   legOfClient,
   legsOf,
+  type OverReason,
 } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
 import { acted, calleeLegs, end, leave, visible, withLeg, withParticipantToken } from "./legs.ts";
 import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, SLOT_GRACE_SECONDS } from "./limits.ts";
+import { type Operator, withAdded } from "./operator-acts.ts";
 import {
   announce,
   announceInvitations,
@@ -48,7 +51,9 @@ export type Decision =
   /** It has taken effect before: publish again (W7). */
   | { readonly kind: "already"; readonly call: Call; readonly events: readonly Announcement[] }
   /** The call is over for the one who asks. */
-  | { readonly kind: "over"; readonly call: Call; readonly endReason: EndReason | "answered_elsewhere" };
+  | { readonly kind: "over"; readonly call: Call; readonly endReason: OverReason }
+  /** An operator has removed the person, who gets no participant token of this call: before its end and after. */
+  | { readonly kind: "removed"; readonly call: Call };
 
 export type Rule = (call: Call, nowMs: number) => Decision;
 
@@ -58,8 +63,9 @@ type ActingDevice = DeviceId | undefined;
 export const answer =
   (leg: number, deviceId: ActingDevice): Rule =>
   (call, nowMs) => {
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
@@ -74,8 +80,9 @@ export const answer =
 export const comeBack =
   (leg: number, deviceId: ActingDevice): Rule =>
   (call, nowMs) => {
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status !== "left" || acting.silenced) return answer(leg, deviceId)(call, nowMs);
     return join(leg, deviceId, acting.tokenCount + 1)(call, nowMs);
   };
@@ -105,7 +112,7 @@ function begun(call: Call, nowMs: number): Call {
 export const ring =
   (leg: number, deviceId: ActingDevice): Rule =>
   (call, nowMs) => {
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     const acting = legOf(call, leg);
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return gone(call, acting);
@@ -137,7 +144,7 @@ export const decline =
     if (acting.leftReason === "declined" && sameDevice(acting, deviceId)) {
       return { kind: "already", call, events: eventsOfEnd(call, leg) };
     }
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status === "joined") return { kind: "over", call, endReason: "answered_elsewhere" };
     if (acting.status === "left") return gone(call, acting);
     const by = withLeg(call, leg, { ...acting, ...(deviceId && { deviceId }) });
@@ -188,15 +195,8 @@ export const endBy =
     return { kind: "changed", call: next, events: eventsOfEnd(next, CALLEE) };
   };
 
-/** Somebody who is none of its people hangs up for all of them: completed if anybody had answered, else given up. */
-export const endForEverybody: Rule = (call, nowMs) => {
-  if (isOver(call)) return { kind: "already", call, events: eventsOfEnd(call, CALLEE) };
-  if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
-  return endBy(call.answeredAtMs === undefined ? "cancelled" : "completed")(call, nowMs);
-};
-
 /** Every call has a first callee; one who has no events of its own stands in for the call. */
-const CALLEE = 2;
+export const CALLEE = 2;
 
 /** Ends an admission whose event could not be published; if anything has happened since, the call is alive. */
 export const failAdmission: Rule = (call, nowMs) =>
@@ -204,11 +204,16 @@ export const failAdmission: Rule = (call, nowMs) =>
     ? endBy("failed")(call, nowMs)
     : { kind: "already", call, events: [] };
 
-/** More people are called. Who was in the call before keeps the number of its leg. */
+/**
+ * More people are called. Who was in the call before keeps the number of its leg. Whom an operator has removed, only an
+ * operator may call again.
+ */
 export const invite =
-  (invited: readonly Leg[]): Rule =>
-  (call, nowMs) => {
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
+  (invited: readonly Leg[], operator?: Operator): Rule =>
+  (before, nowMs) => {
+    if (isOver(before) || nowMs >= before.deadlineMs) return over(before, undefined, nowMs);
+    const call = operator ? withAdded(before, invited, operator, nowMs) : before;
+    if (invited.some(({ sub }) => isRemoved(call, sub))) return { kind: "removed", call: before };
     const numbers: number[] = [];
     let next = call;
     for (const leg of invited) {
@@ -256,8 +261,9 @@ export const prepareTokens: Rule = (call) => {
 export const renewToken =
   (leg: number): Rule =>
   (call, nowMs) => {
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, nowMs);
     const acting = legOf(call, leg);
+    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status === "left") return gone(call, acting);
     const answered = call.answeredAtMs !== undefined;
     const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
@@ -302,9 +308,15 @@ export function tokensUntilMs(call: Call): number {
   return Math.max(0, ...legsOf(call).map((leg) => leg.tokensUntilMs));
 }
 
-function over(call: Call, nowMs: number): Decision {
+function over(call: Call, leg: number | undefined, nowMs: number): Decision {
   const endReason = call.endReason ?? (call.answeredAtMs === undefined ? "missed" : "expired");
-  return { kind: "over", call: isOver(call) ? call : end(call, endReason, nowMs), endReason };
+  // A removal ends a call of two, but only one of them was removed.
+  const ofLeg = leg === undefined || endReason !== "removed" ? undefined : legOf(call, leg).leftReason;
+  return {
+    kind: "over",
+    call: isOver(call) ? call : end(call, endReason, nowMs),
+    endReason: ofLeg ?? endReason,
+  };
 }
 
 /** The call goes on without this leg. */
@@ -314,7 +326,7 @@ const gone = (call: Call, { leftReason = "completed" }: Leg): Decision => ({
   endReason: leftReason,
 });
 
-function eventsOfEnd(call: Call, leg: number): Announcement[] {
+export function eventsOfEnd(call: Call, leg: number): Announcement[] {
   if (call.endReason === "cancelled") return announce("CallCancelled", call);
   if (call.endReason === "declined") return announce("CallDeclined", call);
   return announceLegEnd(call, leg);

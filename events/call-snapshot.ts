@@ -4,18 +4,9 @@
  * Ids only: no names, no tokens.
  */
 import * as z from "zod";
+import { END_REASONS } from "./end-reason.ts";
 
-const endReasonSchema = z.enum([
-  "completed",
-  "declined",
-  "cancelled",
-  "missed",
-  "unreachable",
-  "busy",
-  "dropped",
-  "expired",
-  "failed",
-]);
+const endReasonSchema = z.enum(END_REASONS);
 
 export const callSnapshotSchema = z.object({
   v: z.literal(1),

@@ -17,7 +17,7 @@ export const LegJoined = defineEvent(
   z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
 );
 
-/** A leg is over: hung up, declined, timed out, or dropped. */
+/** A leg is over: hung up, declined, timed out, dropped, or removed. */
 export const LegEnded = defineEvent(
   "LegEnded",
   1,

@@ -41,7 +41,7 @@ export async function changeCall(
       call = outcome.current;
       continue;
     }
-    if (decision.kind !== "over" && decision.events.length > 0) await publisher.publish(decision.events);
+    if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
     return decision;
   }
   if (call) throw new Error(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);

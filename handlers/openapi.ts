@@ -1,6 +1,7 @@
 /** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of calls/commands.ts. */
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
+import { OVER_REASONS } from "../calls/call.ts";
 import { type Command, commands, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
 
@@ -14,7 +15,7 @@ const problemSchema = z.object({
   detail: z.string(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   callId: z.string().optional(),
-  endReason: z.string().optional(),
+  endReason: z.enum(OVER_REASONS).optional(),
 });
 
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {

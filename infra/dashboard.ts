@@ -9,7 +9,7 @@ import {
   type IWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import { END_REASONS } from "../calls/call.ts";
+import { END_REASONS } from "../events/end-reason.ts";
 import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import {

@@ -4,12 +4,57 @@
  *
  * Nothing secret enters: `$call` is a WorkflowView (calls/snapshot.ts). `${…}` are filled by the stack.
  */
+import type { EndReason } from "../events/end-reason.ts";
 import { CallAnswered, CallEnded } from "../events/call-progress.ts";
 import { invoke, jsonata, publish, type State, waitForChange } from "./tasks.ts";
 
+/** The state of its own that an ending of the ring has: it says what phones are told. */
+const RING_ENDINGS: Readonly<Record<EndReason, string | undefined>> = {
+  declined: "Declined",
+  cancelled: "Cancelled",
+  missed: "Missed",
+  unreachable: "Unreachable",
+  busy: "Busy",
+  completed: undefined,
+  dropped: undefined,
+  removed: undefined,
+  ended_by_operator: undefined,
+  expired: undefined,
+  failed: undefined,
+};
+
+/** By which state each side learns of the other endings, after phones that still ring have been told. */
+const LAST_WORDS: Readonly<Record<EndReason, "Leg ended" | "Dropped">> = {
+  dropped: "Dropped",
+  completed: "Leg ended",
+  declined: "Leg ended",
+  cancelled: "Leg ended",
+  missed: "Leg ended",
+  unreachable: "Leg ended",
+  busy: "Leg ended",
+  removed: "Leg ended",
+  ended_by_operator: "Leg ended",
+  expired: "Leg ended",
+  failed: "Leg ended",
+};
+
 const ended = (reason: string): string =>
   jsonata(`$call.snapshot.status = 'ended' and $call.snapshot.endReason = '${reason}'`);
-const toEnding = (reason: string, state: string): State => ({ Condition: ended(reason), Next: state });
+const toEndings = (table: Readonly<Record<string, string | undefined>>): State[] =>
+  Object.entries(table).flatMap(([reason, state]) =>
+    state === undefined || state === "Leg ended" ? [] : [{ Condition: ended(reason), Next: state }],
+  );
+/** Of the unreachable, those whose phones were not tried. */
+const toKeptSilent: State = {
+  Condition: jsonata("$call.snapshot.endReason = 'unreachable' and $call.silenced"),
+  Next: "Kept silent",
+};
+/** Over for any other reason. */
+const toLegEnded: State = { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" };
+const toRingingStopped: State = {
+  Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
+  Next: "Ringing stopped",
+};
 
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
@@ -81,21 +126,12 @@ const states: Record<string, State> = {
         Condition: jsonata("$call.snapshot.status != 'ended' and $call.phonesToTell"),
         Next: "Some phones told",
       },
-      toEnding("declined", "Declined"),
-      toEnding("cancelled", "Cancelled"),
-      toEnding("missed", "Missed"),
-      {
-        Condition: jsonata("$call.snapshot.endReason = 'unreachable' and $call.silenced"),
-        Next: "Kept silent",
-      },
-      toEnding("unreachable", "Unreachable"),
-      toEnding("busy", "Busy"),
-      {
-        Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
-        Next: "Ringing stopped",
-      },
-      toEnding("dropped", "Dropped"),
-      { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
+      ...toEndings(RING_ENDINGS).flatMap((choice) =>
+        choice["Next"] === "Unreachable" ? [toKeptSilent, choice] : [choice],
+      ),
+      toRingingStopped,
+      ...toEndings(LAST_WORDS),
+      toLegEnded,
     ],
     Default: "Ringing",
   },
@@ -127,12 +163,9 @@ const states: Record<string, State> = {
   "How did the call end?": {
     Type: "Choice",
     Choices: [
-      {
-        Condition: jsonata("$call.snapshot.status = 'ended' and $call.phonesToTell"),
-        Next: "Ringing stopped",
-      },
-      toEnding("dropped", "Dropped"),
-      { Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Leg ended" },
+      toRingingStopped,
+      ...toEndings(LAST_WORDS),
+      toLegEnded,
       { Condition: jsonata("$call.phonesToTell"), Next: "Others told" },
     ],
     Default: "In call",

@@ -3,7 +3,8 @@ import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts"
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
-import { decline, endForEverybody, endLeg, ring } from "../../calls/rules.ts";
+import { endForEverybody, removePerson } from "../../calls/operators.ts";
+import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { logger } from "../handler.ts";
@@ -54,15 +55,9 @@ export async function endCall(
   const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
-  const decision = await changeCall(
-    tools,
-    meant,
-    (call, nowMs) => {
-      const leg = legToEnd(call, person, clientId);
-      return (everyone ? endForEverybody : endLeg(leg))(call, nowMs);
-    },
-    tools.edge.now(),
-  );
+  const rule: Rule = (call, nowMs) =>
+    ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
+  const decision = await changeCall(tools, meant, rule, tools.edge.now());
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -81,7 +76,13 @@ async function callOfClient(
   return callId ?? client.activeCallId;
 }
 
-/** An operator hangs up for any client as if that client did, one whose phones were kept silent included. */
+/** People hang up for themselves. What an operator ends of others is their act. */
+function ruleOfEnd(call: Call, person: Person, leg: number, everyone: boolean): Rule {
+  if (everyone) return endForEverybody(person);
+  return legOf(call, leg).sub === person.sub ? endLeg(leg) : removePerson(leg, person);
+}
+
+/** An operator means any client in the call, one whose phones were kept silent included. */
 function legToEnd(call: Call, person: Person, clientId: ClientId): number {
   const leg = person.operator ? legOfClient(call, clientId) : undefined;
   return leg ?? ownLeg(call, person, clientId);

@@ -1,5 +1,5 @@
 /** The commands by which somebody gets into a call that exists: answer, also late, and rejoin. */
-import { type Call, isLiving, legOf } from "../../calls/call.ts";
+import { type Call, isLiving, isRemoved, legOf } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
@@ -7,7 +7,7 @@ import { answer, comeBack, type Decision, renewToken, type Rule } from "../../ca
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
-import { calleeLeg, callOver, changeCallOf, ownLeg, type Person, type Tools } from "./tools.ts";
+import { calleeLeg, changeCallOf, granted, ownLeg, type Person, type Tools } from "./tools.ts";
 
 interface Joining {
   readonly callId: CallId;
@@ -45,9 +45,9 @@ export async function answerCall(
   const leg = calleeLeg(first.call, person, clientId);
   const late = first.kind === "over" && isLate(first.call, leg, tools.edge.now());
   const decision = late ? await comeLate(tools, callId, comeBack(leg, deviceId), leg) : first;
-  if (decision.kind === "over") throw callOver(decision);
-  if (decision.kind === "changed") count("CallsAnswered");
-  return joinReply(tools, person, decision.call, leg);
+  const { kind, call } = granted(decision);
+  if (kind === "changed") count("CallsAnswered");
+  return joinReply(tools, person, call, leg);
 }
 
 /** Rare, and loaded only then. */
@@ -71,7 +71,7 @@ export async function rejoinCall(
   logger.appendKeys({ callId });
   const rule: Rule = (call, nowMs) => {
     const own = ownLeg(call, person, clientId);
-    if (isLiving(call, nowMs)) assertInCall(call, own);
+    if (isLiving(call, nowMs) && !isRemoved(call, person.sub)) assertInCall(call, own);
     return renewToken(own)(call, nowMs);
   };
   const first = await changeCall(tools, callId, rule, tools.edge.now());
@@ -79,8 +79,7 @@ export async function rejoinCall(
   const leg = ownLeg(first.call, person, clientId);
   const left = first.kind === "over" && isLiving(first.call, tools.edge.now());
   const decision = left ? await comeLate(tools, callId, comeBack(leg, deviceId), leg) : first;
-  if (decision.kind === "over") throw callOver(decision);
-  return joinReply(tools, person, decision.call, leg);
+  return joinReply(tools, person, granted(decision).call, leg);
 }
 
 /** Whoever never answered has nothing to come back to. */

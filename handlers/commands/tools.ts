@@ -1,5 +1,5 @@
 /** What the commands work with, and who asks. */
-import { type Call, legOfPerson } from "../../calls/call.ts";
+import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
@@ -83,27 +83,46 @@ export async function changeCallOf(
   tools: Tools,
   callId: CallId,
   choose: (call: Call) => Rule,
-): Promise<Decision> {
+): Promise<Granted> {
   const rule: Rule = (call, nowMs) => choose(call)(call, nowMs);
   const decision = await changeCall(tools, callId, rule, tools.edge.now());
   if (!decision) throw noSuchCall(callId);
-  if (decision.kind === "over") throw callOver(decision);
-  return decision;
+  return granted(decision);
+}
+
+type Granted = Extract<Decision, { kind: "changed" | "already" }>;
+
+/** What the rule has refused is thrown. */
+export function granted(decision: Decision): Granted {
+  switch (decision.kind) {
+    case "over":
+      throw callOver(decision);
+    case "removed":
+      throw removedFromCall(decision.call);
+    case "changed":
+    case "already":
+      return decision;
+  }
 }
 
 /** The leg of a callee that this person may act for. */
 export function calleeLeg(call: Call, { sub }: Person, clientId?: string): number {
   const leg = legOfPerson(call, sub, clientId);
   if (leg !== undefined && call.legs[leg]?.role === "callee") return leg;
-  throw new Problem("not_your_call", `you are not called in call ${call.callId}`, { callId: call.callId });
+  throw noPart(call, sub, "you are not called");
 }
 
 /** Any leg of this person. */
 export function ownLeg(call: Call, { sub }: Person, clientId?: string): number {
   const leg = legOfPerson(call, sub, clientId);
   if (leg !== undefined) return leg;
-  const who = clientId ? `client ${clientId} has` : "you have";
-  throw new Problem("not_your_call", `${who} no part in call ${call.callId}`, { callId: call.callId });
+  throw noPart(call, sub, `${clientId ? `client ${clientId} has` : "you have"} no part`);
+}
+
+/** Who was removed is told so with any of their clients. */
+function noPart(call: Call, sub: string, what: string): Problem {
+  if (isRemoved(call, sub)) return removedFromCall(call);
+  return new Problem("not_your_call", `${what} in call ${call.callId}`, { callId: call.callId });
 }
 
 /** The caller's attempts with this one. */
@@ -116,7 +135,17 @@ export function countedAttempt({ edge, ringAttemptsPerMinute: attempts }: Tools,
 
 const noSuchCall = (callId: CallId): Problem => new Problem("no_such_call", `call ${callId} does not exist`);
 
-export function callOver({ call, endReason }: Extract<Decision, { kind: "over" }>): Problem {
+export const removedFromCall = ({ callId }: Call): Problem =>
+  new Problem(
+    "removed_from_call",
+    `an operator removed this person from call ${callId}; only an operator can add them again`,
+    {
+      callId,
+      endReason: "removed",
+    },
+  );
+
+function callOver({ call, endReason }: Extract<Decision, { kind: "over" }>): Problem {
   return new Problem("call_over", `call ${call.callId} is over: ${endReason}`, {
     callId: call.callId,
     endReason,

@@ -96,17 +96,18 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(focused).not.toBe("Ringing");
   });
 
-  test("an operator ends a call for both, and it is completed", async () => {
+  test("an operator ends a call for both, and the page says who it was", async () => {
     const callId = await call();
     await does(bob, "answerCall", callId);
     await page.goto(at(`/console/calls/${callId}`));
     await here("In call").waitFor();
     await page.getByRole("button", { name: "End call" }).click();
     await page.getByRole("button", { name: "Hang up" }).click();
-    await seen("Completed.").waitFor();
+    await seen("Ended by operator.").waitFor();
+    await page.getByText("olivia ends the call for everyone").waitFor();
     for (const who of [alice, bob]) {
       const { body } = await does(who, "getCall", callId);
-      expect(body).toMatchObject({ status: "ended", endReason: "completed" });
+      expect(body).toMatchObject({ status: "ended", endReason: "ended_by_operator" });
     }
   });
 
@@ -116,8 +117,8 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.getByRole("combobox", { name: "Ended" }).selectOption("missed");
     await seen("No call fits").waitFor();
     expect(page.url()).toBe(at("/console/calls?reason=missed"));
-    await page.getByRole("combobox", { name: "Ended" }).selectOption("completed");
-    await page.locator(".call-row").nth(1).waitFor();
+    await page.getByRole("combobox", { name: "Ended" }).selectOption("ended_by_operator");
+    await page.locator(".call-row").getByText("Ended by operator").waitFor();
   });
 
   test.each(["clients", "stages", "clean-ups", "events", "dead-letters", "calls/unknown"])(

@@ -6,13 +6,15 @@ import {
   type Call,
   callSchema,
   type CallStatus,
-  END_REASONS,
+  isRemoved,
   legNumbers,
   legOf,
   legsOf,
   PUSH_OUTCOMES,
   PUSH_TYPES,
 } from "../../calls/call.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
+import { admitAgain, endForEverybody, removePerson } from "../../calls/operators.ts";
 import { participantTokenClaims } from "../../calls/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import {
@@ -34,7 +36,18 @@ import {
   tokensUntilMs,
 } from "../../calls/rules.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
-import { alice, bob, BOBS_PHONE, BOBS_TABLET, CALLER, calling, carol, dave, START_MS } from "./group.ts";
+import {
+  after,
+  alice,
+  bob,
+  BOBS_PHONE,
+  BOBS_TABLET,
+  CALLER,
+  calling,
+  carol,
+  dave,
+  START_MS,
+} from "./group.ts";
 
 const devices = fc.constantFrom(BOBS_PHONE, BOBS_TABLET, undefined);
 /** Legs that may not exist are nobody's: what they would do is not done. */
@@ -55,15 +68,17 @@ const outcomes = fc
       ),
   );
 /** Who has a living leg is not called again: the commands see to that. */
-const inviting = fc.constantFrom(bob(), carol(), dave()).map((client): Rule => (call, nowMs) => {
+const invitees = fc.tuple(fc.constantFrom(bob(), carol(), dave()), fc.boolean());
+const inviting = invitees.map(([client, byOperator]): Rule => (call, nowMs) => {
   const there = legsOf(call).some(
     ({ clientId, status }) => clientId === client.clientId && status !== "left",
   );
   if (there) return { kind: "already", call, events: [] };
   const leg = invitation(client, { callers: [alice()], ringUntilMs: nowMs + 45_000, nowMs });
-  return invite([leg])(call, nowMs);
+  return invite([leg], byOperator ? OLIVIA : undefined)(call, nowMs);
 });
 
+const OLIVIA = { sub: "sub-of-olivia", username: "olivia" };
 const rules: fc.Arbitrary<Rule> = fc.oneof(
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, answer(leg, device))),
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, comeBack(leg, device))),
@@ -72,6 +87,9 @@ const rules: fc.Arbitrary<Rule> = fc.oneof(
   fc.tuple(legs, devices).map(([leg, device]) => onLeg(leg, endLeg(leg, device))),
   fc.tuple(legs, fc.constantFrom(...END_REASONS)).map(([leg, reason]) => onLeg(leg, leaveAs(leg, reason))),
   inviting,
+  legs.map((leg) => onLeg(leg, removePerson(leg, OLIVIA))),
+  fc.constant(endForEverybody(OLIVIA)),
+  fc.constant(admitAgain(CALLER, OLIVIA)),
   fc.constantFrom(...END_REASONS).map(endBy),
   legs.map((leg) => onLeg(leg, renewToken(leg))),
   fc
@@ -205,6 +223,30 @@ test("who is not to be disturbed never joins the call", () => {
   });
 });
 
+/** Bob has been removed from a call in which the caller, Carol and Dave still are. */
+const withoutBob = [answer(2, undefined), answer(3, undefined), removePerson(2, OLIVIA)].reduce(
+  (call, rule) => after(call, rule, START_MS),
+  calling({ callees: [bob(), carol(), dave()] }),
+);
+
+test("who was removed gets no token and no part until an operator adds them", () => {
+  const soon = fc.array(fc.tuple(rules, fc.nat({ max: 2_000 })), { maxLength: 25 });
+  fc.assert(
+    fc.property(soon, (sequence) => {
+      for (const { before, call } of play([withoutBob, sequence])) {
+        for (const leg of legNumbers(call)) {
+          const { sub, status, tokenCount } = legOf(call, leg);
+          if (!isRemoved(call, sub)) continue;
+          expect([status, tokenCount]).toEqual(["left", before.legs[leg]?.tokenCount]);
+        }
+        const addedByOperator = (call.operatorActs ?? []).some(({ act }) => act === "added");
+        expect(addedByOperator || isRemoved(call, bob().sub)).toBe(true);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("no token that was ever issued outlives what the stage rests for", () => {
   always((steps) => {
     let latestMs = 0;
@@ -229,7 +271,7 @@ test("no participant token has an id that another had before", () => {
 
 test("every event of a change shows the call as the change left it (W7)", () => {
   atEachStep(({ decision }) => {
-    if (decision.kind === "over") return;
+    if (decision.kind === "over" || decision.kind === "removed") return;
     const { version, status, endReason } = decision.call;
     for (const { detail } of decision.events) {
       expect([detail["version"], detail["status"], detail["endReason"]]).toEqual([

@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
-import { type EndReason, legsOf } from "../../calls/call.ts";
-import { phonesToTell } from "../../calls/pushes-due.ts";
-import {
-  closeCall,
-  endBy,
-  endForEverybody,
-  endLeg,
-  failAdmission,
-  invite,
-  passTime,
-} from "../../calls/rules.ts";
+import type { EndReason } from "../../events/end-reason.ts";
+import { closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
 import {
   after,
   answered,
@@ -18,7 +9,6 @@ import {
   CALLEE,
   CALLER,
   calling,
-  carol,
   completed,
   endedWhileRinging,
   MAX_CALL_SECONDS,
@@ -27,7 +17,7 @@ import {
 } from "../builders.ts";
 
 const firstEvent = (decision: ReturnType<ReturnType<typeof endLeg>>) =>
-  decision.kind === "over" ? undefined : decision.events[0]?.name;
+  "events" in decision ? decision.events[0]?.name : undefined;
 
 test("Alice gives up while it rings: the call is cancelled", () => {
   const decision = endLeg(CALLER)(ringing(), at(9));
@@ -126,30 +116,6 @@ test("the server ends a call whatever its state, and only once", () => {
       });
     }
   }
-});
-
-test("hung up for everybody, a call that rings is cancelled and one that was answered is completed, once", () => {
-  for (const [call, endReason, event] of [
-    [ringing(), "cancelled", "CallCancelled"],
-    [answered(), "completed", "LegEnded"],
-  ] as const) {
-    const decision = endForEverybody(call, at(30));
-    const legs = { 1: { status: "left", leftReason: endReason }, 2: { status: "left" } };
-    expect(decision).toMatchObject({ kind: "changed", call: { status: "ended", endReason, legs } });
-    expect(firstEvent(decision)).toBe(event);
-    const again = endForEverybody(decision.call, at(31));
-    expect(again).toMatchObject({ kind: "already", call: decision.call });
-    expect(firstEvent(again)).toBe(event);
-  }
-  expect(endForEverybody(ringing(), at(105)).call).toMatchObject({ endReason: "missed" });
-});
-
-test("hung up for everybody, a phone that still rings in a call that goes on falls silent", () => {
-  const [, carols] = legsOf(calling({ callees: [carol()] }));
-  const group = after(answered(), invite(carols ? [carols] : []), at(10));
-  const { call } = endForEverybody(group, at(20));
-  expect(call).toMatchObject({ endReason: "completed", legs: { 3: { leftReason: "cancelled" } } });
-  expect(phonesToTell(call)).toBe(true);
 });
 
 test("an admission that could not be announced fails", () => {

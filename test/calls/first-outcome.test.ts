@@ -1,6 +1,6 @@
 /** The first outcome wins: every ordered pair of what can end a ring. */
 import { describe, expect, test } from "vitest";
-import type { EndReason } from "../../calls/call.ts";
+import type { EndReason } from "../../events/end-reason.ts";
 import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
 import { after, at, BOBS_PHONE, BOBS_TABLET, CALLEE, CALLER, ringing } from "../builders.ts";
 

@@ -35,6 +35,7 @@ test("each code keeps its status, on which apps rely", () => {
     not_your_client: 403,
     not_your_call: 403,
     operators_only: 403,
+    removed_from_call: 403,
     no_such_client: 404,
     no_such_operation: 404,
     no_such_call: 404,

@@ -14,6 +14,7 @@ import {
 } from "../../calls/snapshot.ts";
 import { answer, endLeg, invite, passTime, prepareTokens } from "../../calls/rules.ts";
 import { catalogue, type EventName, WAKING_EVENTS } from "../../events/catalogue.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
 import type { Announcement } from "../../events/event.ts";
 import {
   after,
@@ -60,7 +61,7 @@ const states: readonly Call[] = [
   invited,
   after(invited, answer(THIRD, undefined), at(30)),
   after(invited, endLeg(CALLER), at(30)),
-  ...(["declined", "cancelled", "missed", "unreachable", "failed"] as const).map(endedWhileRinging),
+  ...END_REASONS.map(endedWhileRinging),
 ];
 const turningPoints = [
   "CallInitiated",
@@ -77,7 +78,7 @@ const pushOutcomes = new Map([
 ] as const);
 function pushEvents(call: Call): readonly Announcement[] {
   const decision = recordPushes([{ leg: CALLEE, type: "incoming_call", devices: pushOutcomes }])(call, at(1));
-  return decision.kind === "over" ? [] : decision.events;
+  return "events" in decision ? decision.events : [];
 }
 
 const made: readonly Announcement[] = states.flatMap((call) => [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blocking } from "../../calls/client.ts";
 import { ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
-import { answerCall } from "../../handlers/commands/join-call.ts";
+import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
 import {
   ALICE,
   alice,
@@ -136,15 +136,42 @@ describe("hanging up", () => {
 describe("an operator", () => {
   const OLIVIA = { sub: "sub-of-olivia", username: "olivia", operator: true };
 
-  test("hangs up for any client in a call, for the reason that it would be if that client did", async () => {
-    for (const [call, clientId, endReason] of [
-      [answered(), BOB, "completed"],
-      [ringing(), ALICE, "cancelled"],
-      [ringing(), BOB, "declined"],
+  test("removes any client from a call, and stands on it by name", async () => {
+    for (const [call, clientId] of [
+      [answered(), BOB],
+      [ringing(), ALICE],
+      [ringing(), BOB],
     ] as const) {
-      const ended = await endCall(world(call), OLIVIA, { clientId, callId: CALL });
-      expect(ended).toEqual({ ended: true, callId: CALL, endReason });
+      const it = world(call);
+      const ended = await endCall(it, OLIVIA, { clientId, callId: CALL });
+      expect(ended).toEqual({ ended: true, callId: CALL, endReason: "removed" });
+      const { sub, username } = OLIVIA;
+      const acts = [{ act: "removed", clientId, sub, username, atMs: it.edge.now() }];
+      expect(it.calls.items.get(CALL)?.operatorActs).toEqual(acts);
     }
+  });
+
+  test("who takes part hangs up like anybody", async () => {
+    const it = world(answered());
+    const alice = { ...ALICE_HERSELF, operator: true };
+    expect(await endCall(it, alice, { clientId: ALICE, callId: CALL })).toMatchObject({
+      endReason: "completed",
+    });
+    expect(it.calls.items.get(CALL)).not.toHaveProperty("operatorActs");
+  });
+
+  test.each([
+    ["answers", answerCall],
+    ["rejoins", rejoinCall],
+  ] as const)("who was removed and %s is refused, by any of their clients", async (_what, command) => {
+    const it = world(calling({ callees: [bob(), carol()] }));
+    await endCall(it, OLIVIA, { clientId: BOB, callId: CALL });
+    for (const input of [ON_PHONE, { callId: CALL, clientId: CAROL }])
+      await expect(command(it, BOB_HIMSELF, input)).rejects.toMatchObject({
+        code: "removed_from_call",
+        status: 403,
+        details: { callId: CALL, endReason: "removed" },
+      });
   });
 
   test("has to say which call, and who is in it", async () => {
@@ -165,7 +192,11 @@ describe("an operator", () => {
       code: "operators_only",
       status: 403,
     });
-    expect(await endCall(it, OLIVIA, input)).toEqual({ ended: true, callId: CALL, endReason: "cancelled" });
+    expect(await endCall(it, OLIVIA, input)).toEqual({
+      ended: true,
+      callId: CALL,
+      endReason: "ended_by_operator",
+    });
     const statuses = Object.values(it.calls.items.get(CALL)?.legs ?? {}).map(({ status }) => status);
     expect(statuses).toEqual(["left", "left", "left"]);
   });

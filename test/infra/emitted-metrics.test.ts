@@ -86,6 +86,14 @@ async function callEveryWay(world: World): Promise<void> {
   await world.aws("states", "StopExecution", { executionArn });
   await ended(stopped);
 
+  const removed = await call(alice);
+  await olivia.send({ action: "endCall", clientId: bob.clientId, callId: removed });
+  await ended(removed);
+
+  const byOperator = await call(alice);
+  await olivia.send({ action: "endCall", clientId: bob.clientId, callId: byOperator, everyone: true });
+  await ended(byOperator);
+
   const expired = await call(alice);
   await bob.send({ action: "answerCall", callId: expired });
   await world.clock.advance(1_000);

@@ -9,7 +9,8 @@ import {
   parse,
 } from "graphql";
 import { expect, test } from "vitest";
-import { CALL_STATUSES, END_REASONS, LEG_STATUSES, MEDIA } from "../../calls/call.ts";
+import { CALL_STATUSES, LEG_STATUSES, MEDIA } from "../../calls/call.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { resolverCode } from "../../infra/resolver-code.ts";
 import { MAX_CODE_CHARACTERS } from "../../local/appsync/code/resolver-code.ts";

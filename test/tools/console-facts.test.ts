@@ -9,14 +9,18 @@ import { milestonesOf } from "../../web/console/state/milestones.ts";
 import { pathOf } from "../../web/console/state/path.ts";
 import { takenEdges } from "../../web/console/state/taken.ts";
 import { timelineOf } from "../../web/console/state/timeline.ts";
+import { nameOf } from "../../web/console/state/words.ts";
 import { startWorld, type World } from "../world.ts";
 
-async function factsOf(world: World, callId: string): Promise<CallFacts> {
+const factsOf = async (world: World, callId: string): Promise<CallFacts> =>
+  callSchema.parse(JSON.parse(await textOf(world, callId)));
+
+async function textOf(world: World, callId: string): Promise<string> {
   const server = await openConsole(world.runtime, { aws: "http://127.0.0.1:4566" });
   const request = { method: "GET", path: `/console/api/calls/${callId}`, query: "" };
   // Without asking for a stream there is none.
   const reply = (await server({ ...request, headers: { host: "127.0.0.1" } })) as ConsoleReply;
-  return callSchema.parse(JSON.parse(String(reply.body)));
+  return String(reply.body);
 }
 
 /** Rings after 1 s, is answered after 4 s, and lasts a minute. */
@@ -39,6 +43,41 @@ async function talked(world: World): Promise<string> {
   await world.ended(callId);
   return callId;
 }
+
+test("what operators did to a call stands in its timeline by their name, and nowhere by their sub", async () => {
+  await using world = await startWorld({ quotas: false });
+  const [alice, bob, carol] = [
+    await world.phone("alice"),
+    await world.phone("bob"),
+    await world.phone("carol"),
+  ];
+  const calleeIds = [bob.clientId, carol.clientId];
+  const called = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeIds });
+  const callId = String(called.body["callId"]);
+  const olivia = await world.phone("olivia");
+  const ends = (more: object) => olivia.send({ action: "endCall", callId, clientId: bob.clientId, ...more });
+  await ends({});
+  await world.clock.advance(1_000);
+  await olivia.send({ action: "addToCall", callId, calleeIds: [bob.clientId] });
+  await world.clock.advance(1_000);
+  await ends({ everyone: true });
+  await world.ended(callId);
+
+  const facts = await factsOf(world, callId);
+  const { entries } = timelineOf(facts, []);
+  const done = entries.filter(({ note }) => note === "as an operator").map(({ title }) => title);
+  const bobs = nameOf({ clientId: bob.clientId });
+  expect(done).toEqual([
+    `olivia removes ${bobs}`,
+    `olivia adds ${bobs}`,
+    "olivia ends the call for everyone",
+  ]);
+  expect(facts.call).toMatchObject({ endReason: "ended_by_operator" });
+  const { sub } = JSON.parse(Buffer.from(olivia.accessToken.split(".")[1] ?? "", "base64url").toString()) as {
+    sub: string;
+  };
+  expect(await textOf(world, callId)).not.toContain(sub);
+});
 
 test("an answered call: its way is its states in order, and each part has its time and price", async () => {
   await using world = await startWorld({ quotas: false });

@@ -138,8 +138,12 @@ describe("a call that is not answered", () => {
     await world.clock.advance(2_000);
     const hangUp = { action: "endCall", clientId: alice.clientId, callId, everyone: true };
     expect((await bob.send(hangUp)).body).toMatchObject({ status: 403, code: "operators_only" });
-    expect((await olivia.send(hangUp)).body).toEqual({ ended: true, callId, endReason: "cancelled" });
-    await expectNothingHeld(callId, "cancelled");
+    expect((await olivia.send(hangUp)).body).toEqual({
+      ended: true,
+      callId,
+      endReason: "ended_by_operator",
+    });
+    await expectNothingHeld(callId, "ended_by_operator");
     expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   });
 

@@ -1,5 +1,5 @@
 /** `calls/<callId>`: the item, its executions with their histories, and what the bus carried about it. */
-import { type Call, type Leg, legNumbers, legOf } from "../../calls/call.ts";
+import { type Call, legNumbers, legOf } from "../../calls/call.ts";
 import { callIdSchema } from "../../calls/ids.ts";
 import { executionArnOf, executionView } from "./execution.ts";
 import { eventsLogged, merged, termPattern } from "./event-log.ts";
@@ -79,16 +79,17 @@ async function eventsOf(
 }
 
 function withoutTokens(call: Call): StoredCall {
-  const { stage, taskToken: _token, legs: _legs, ...rest } = call;
+  const { stage, taskToken: _token, legs: _legs, removedSubs: _removed, operatorActs, ...rest } = call;
   const legs = legNumbers(call).map((number) => [number, withoutOwner(legOf(call, number))]);
   return {
     ...rest,
+    ...(operatorActs && { operatorActs: operatorActs.map(withoutOwner) }),
     // Numbers as keys are texts in JSON; each value is a leg without its owner.
     legs: Object.fromEntries(legs) as StoredCall["legs"],
     ...(stage && { stageId: stage.stageId }),
   };
 }
 
-function withoutOwner({ sub: _sub, ...leg }: Leg): Omit<Leg, "sub"> {
-  return leg;
+function withoutOwner<Owned extends { sub: string }>({ sub: _sub, ...rest }: Owned): Omit<Owned, "sub"> {
+  return rest;
 }

@@ -1,7 +1,8 @@
 /** Which calls somebody wants to see. */
 import * as z from "zod";
-import { type Call, CALL_STATUSES, END_REASONS } from "../../calls/call.ts";
+import { type Call, CALL_STATUSES } from "../../calls/call.ts";
 import { clientIdSchema } from "../../calls/ids.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
 
 export const PAGE = 50;
 

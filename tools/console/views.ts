@@ -7,7 +7,8 @@
  * stream, an event named `problem`.
  */
 import type { Failure } from "../../calls/clean-up.ts";
-import type { Call, CallStatus, EndReason, Leg, Media } from "../../calls/call.ts";
+import type { Call, CallStatus, Leg, Media, OperatorAct } from "../../calls/call.ts";
+import type { EndReason } from "../../events/end-reason.ts";
 
 /** `stack`: what is looked at. */
 export interface StackView {
@@ -67,8 +68,12 @@ export interface CallView {
   readonly events: readonly BusEvent[];
 }
 
-/** The item, with the version it is at; each leg with its devices by id, what was pushed to them, and the tokens it was issued. */
-export type StoredCall = Omit<Call, "legs" | "stage"> & {
+/**
+ * The item, with the version it is at; each leg with its devices by id, what was pushed to them, and the tokens it was issued.
+ * Operators by the name they sign in with.
+ */
+export type StoredCall = Omit<Call, "legs" | "stage" | "removedSubs" | "operatorActs"> & {
+  readonly operatorActs?: readonly Omit<OperatorAct, "sub">[];
   readonly legs: Readonly<Record<string, Omit<Leg, "sub">>>;
   readonly stageId?: string;
 };

@@ -1,6 +1,7 @@
 /** The ring: how a call stands, at a glance. It is decoration; the words beside it say the same. */
 import type { ReactNode } from "react";
-import type { CallStatus, EndReason } from "../../calls/call.ts";
+import type { CallStatus } from "../../calls/call.ts";
+import type { EndReason } from "../../events/end-reason.ts";
 import "./ring.css";
 
 /** `over` ended well, `nothing` never became a talk, `broken` is no ending that anybody wanted. */
@@ -15,6 +16,8 @@ const ENDINGS: Readonly<Record<EndReason, RingState>> = {
   unreachable: "nothing",
   busy: "nothing",
   dropped: "broken",
+  removed: "broken",
+  ended_by_operator: "broken",
   failed: "broken",
 };
 

@@ -1,11 +1,15 @@
 /** A phone that calls somebody. */
 import { afterEach, expect, test, vi } from "vitest";
+import { REJOIN_DELAYS_MS } from "../../../web/phone/state/line.ts";
+import { ownCallSchema } from "../../../web/phone/state/people.ts";
+import { saidOfEnd } from "../../../web/phone/state/words.ts";
 import {
   answeredView,
   BOB,
   CALL,
   NETWORK_DOWN,
   ok,
+  ownCall,
   phoneWorld,
   refused,
   RING_UNTIL_MS,
@@ -16,6 +20,13 @@ import {
 afterEach(() => void vi.useRealTimers());
 
 const bob = { clientId: BOB, name: "Bob Brown" };
+
+/** The headline of a call that is over. */
+function saidOfScreen({ phone }: World): string {
+  const screen = phone.screen();
+  if (screen.kind !== "ended") throw new Error(`expected the call to be over, it is ${screen.kind}`);
+  return saidOfEnd(screen, bob.name).title;
+}
 
 /** Alice has called, and is on the stage. */
 async function calling(): Promise<World> {
@@ -55,6 +66,41 @@ test("the other phone declines", async () => {
   const world = await calling();
   world.update({ status: "ended", legStatus: "left", endReason: "declined", version: 3 });
   expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "declined" });
+});
+
+test("an operator ends it: the phone does not say that the other side did", async () => {
+  const world = await calling();
+  world.update({ status: "ended", legStatus: "left", endReason: "ended_by_operator", version: 3 });
+  expect(saidOfScreen(world)).toBe("Ended by an operator");
+});
+
+test("who is removed from a call that goes on is told so, and so is who tries to come back", async () => {
+  const removed = { legStatus: "left", legEndReason: "removed", version: 3 } as const;
+  const group = await calling();
+  group.update({ status: "answered", ...removed });
+  expect(saidOfScreen(group)).toBe("You were removed from the call");
+
+  const refusal = await calling();
+  refusal.replies("rejoinCall", refused({ code: "removed_from_call", endReason: "removed" }));
+  refusal.stage({ is: "connected" });
+  refusal.update({ status: "answered", version: 3, answeredAtMs: 5 });
+  refusal.stage({ is: "lost" });
+  await refusal.wait(REJOIN_DELAYS_MS[0]);
+  expect(saidOfScreen(refusal)).toBe("You were removed from the call");
+});
+
+test("of a call of two, only who was removed is told that", async () => {
+  const world = await calling();
+  const end = { status: "ended", legStatus: "left", endReason: "removed", version: 3 } as const;
+  world.update({ ...end, legEndReason: "ended_by_operator" });
+  expect(saidOfScreen(world)).toBe("Ended by an operator");
+});
+
+test("a reason that is newer than the page ends the call all the same", async () => {
+  const world = await calling();
+  const { endReason } = ownCallSchema.parse({ ...ownCall(), endReason: "newer than this page" });
+  world.update({ status: "ended", legStatus: "left", endReason, version: 3 });
+  expect(saidOfScreen(world)).toBe("The call is over");
 });
 
 test("cancelling tells the server, and a late answer does not bring the call back", async () => {

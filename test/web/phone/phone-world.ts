@@ -130,7 +130,7 @@ export const answeredView = (call: Partial<CallView> = {}, callee: Partial<CallV
   view({ status: "answered", answeredAtMs: NOW_MS, version: 5, ...call }, { status: "joined", ...callee });
 
 /** As Alice, the caller, is told. */
-const ownCall = (call: Partial<OwnCall>): OwnCall => ({
+export const ownCall = (call: Partial<OwnCall> = {}): OwnCall => ({
   callId: CALL,
   version: 2,
   status: "calling",

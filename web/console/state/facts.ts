@@ -15,7 +15,8 @@ import type {
   StackView,
   StagesView,
 } from "../../../tools/console/views.ts";
-import { CALL_STATUSES, END_REASONS } from "./words.ts";
+import { END_REASONS } from "../../../events/end-reason.ts";
+import { CALL_STATUSES } from "./words.ts";
 
 const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
 const facts = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.readonly(z.object(shape));
@@ -74,6 +75,16 @@ const storedCall = facts({
   deadlineMs: z.number(),
   version: z.number(),
   cleanedUpAtMs: z.optional(z.number()),
+  operatorActs: z.optional(
+    list(
+      facts({
+        act: z.enum(["ended", "removed", "added"]),
+        clientId: z.optional(z.string()),
+        username: z.string(),
+        atMs: z.number(),
+      }),
+    ),
+  ),
 });
 const historyEvent = facts({
   id: z.number(),
@@ -229,6 +240,7 @@ export type CallRow = z.output<typeof callRow>;
 export type CallFacts = z.output<typeof callSchema>;
 export type StoredCall = z.output<typeof storedCall>;
 export type Leg = z.output<typeof leg>;
+export type OperatorAct = NonNullable<StoredCall["operatorActs"]>[number];
 export type Execution = z.output<typeof execution>;
 export type HistoryEvent = z.output<typeof historyEvent>;
 export type BusEvent = z.output<typeof busEvent>;

@@ -3,7 +3,7 @@ import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
 import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
 import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
-import type { BusEvent, CallFacts, Leg, Party, StoredCall } from "./facts.ts";
+import type { BusEvent, CallFacts, Leg, OperatorAct, Party, StoredCall } from "./facts.ts";
 import { nameOf, pushWord, reasonWord } from "./words.ts";
 
 export const ENTRY_KINDS = ["state", "event", "push", "token", "leg", "error", "retry"] as const;
@@ -149,7 +149,29 @@ function ofCall(call: StoredCall, parties: readonly Party[]): Entry[] {
             title: "The call holds nothing any more",
           },
         ];
-  return [...made, ...cleaned];
+  return [...ofOperators(call, parties), ...made, ...cleaned];
+}
+
+const ofOperators = ({ operatorActs = [] }: StoredCall, parties: readonly Party[]): Entry[] =>
+  operatorActs.map((done, index) => ({
+    key: `operator ${index}`,
+    kind: "leg",
+    atMs: done.atMs,
+    title: `${done.username} ${deedOf(done, parties)}`,
+    note: "as an operator",
+  }));
+
+function deedOf({ act, clientId }: OperatorAct, parties: readonly Party[]): string {
+  const known = parties.find((party) => party.clientId === clientId);
+  const whom = known ? nameOf(known) : nameOf({ clientId: clientId ?? "?" });
+  switch (act) {
+    case "ended":
+      return "ends the call for everyone";
+    case "removed":
+      return `removes ${whom}`;
+    case "added":
+      return `adds ${whom}`;
+  }
 }
 
 function ofLeg(number: string, leg: Leg, parties: readonly Party[]): Entry[] {

@@ -1,5 +1,6 @@
 /** What the console calls things. */
-import type { CallStatus, EndReason } from "../../../calls/call.ts";
+import type { CallStatus } from "../../../calls/call.ts";
+import type { EndReason } from "../../../events/end-reason.ts";
 
 /** Short, for a row; the sentence says it for a whole page. */
 interface Words {
@@ -22,13 +23,14 @@ const REASON_WORDS: Readonly<Record<EndReason, Words>> = {
   unreachable: { short: "Unreachable", sentence: "No phone of the callee could be reached." },
   busy: { short: "Busy", sentence: "The callee was in another call." },
   dropped: { short: "Dropped", sentence: "A phone was gone without a word." },
+  removed: { short: "Removed", sentence: "An operator removed somebody, which ended the call." },
+  ended_by_operator: { short: "Ended by operator", sentence: "An operator ended the call." },
   expired: { short: "Expired", sentence: "The call reached its longest duration." },
   failed: { short: "Failed", sentence: "Something inside went wrong, so the call was ended." },
 };
 
-// The keys of a record are its keys: both tables are written above.
+// The keys of a record are its keys: the table is written above.
 export const CALL_STATUSES = Object.keys(STATUS_WORDS) as [CallStatus, ...CallStatus[]];
-export const END_REASONS = Object.keys(REASON_WORDS) as [EndReason, ...EndReason[]];
 
 export const wordsOf = (status: CallStatus, endReason?: EndReason): Words =>
   status === "ended" && endReason ? REASON_WORDS[endReason] : STATUS_WORDS[status];

@@ -1,7 +1,8 @@
 /** Calls: those that live, then the latest. */
+import { END_REASONS } from "../../../events/end-reason.ts";
 import { type CallRow, callsSchema } from "../state/facts.ts";
 import { type CallsFilter, factsUrlOf, type Route } from "../state/route.ts";
-import { CALL_STATUSES, END_REASONS, reasonWord, statusWord } from "../state/words.ts";
+import { CALL_STATUSES, reasonWord, statusWord } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
 import { goTo, Link, replaceWith } from "./navigation.tsx";
 import { Empty, Page } from "./page.tsx";

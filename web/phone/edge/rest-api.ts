@@ -1,5 +1,6 @@
 /** Commands in the apps' envelope, over HTTP. A refusal is an outcome; what is no reply of ours counts as none. */
 import * as z from "zod/mini";
+import { endingRead } from "../state/endings.ts";
 import { type Asked, type Commands, type Problem, REPLIES } from "../state/commands.ts";
 
 /** A request that has no reply by then has failed. */
@@ -10,7 +11,7 @@ const problemSchema = z.object({
   title: z.string(),
   detail: z.string(),
   callId: z.optional(z.string()),
-  endReason: z.optional(z.string()),
+  endReason: endingRead,
 });
 
 export function restApi(url: string, accessToken: () => Promise<string>): Commands {

@@ -1,6 +1,7 @@
 /** A call as this phone sees it, whichever way it heard: a reply, `getCall`, or `onCallUpdated`. */
-import type { CallStatus, EndReason, LegStatus, Media } from "../../../calls/call.ts";
+import type { CallStatus, LegStatus, Media } from "../../../calls/call.ts";
 import type { CallView } from "./commands.ts";
+import type { Ending } from "./endings.ts";
 
 /** The server's list, for schemas: importing it as a value would bring the server's own schemas into the page. */
 export const CALL_STATUSES_SHOWN = [
@@ -15,9 +16,6 @@ export interface Me {
   readonly clientId: string;
   readonly deviceId: string;
 }
-
-/** Why a call is over for this phone, in the server's words. */
-export type Ending = EndReason | "answered_elsewhere";
 
 export interface CallFacts {
   readonly callId: string;
@@ -46,7 +44,7 @@ export function factsOfView(view: CallView, { clientId, deviceId }: Me): CallFac
     myRole: mine.role,
     myStatus: mine.status,
     elsewhere: mine.deviceId !== undefined && mine.deviceId !== deviceId,
-    ending: (mine.endReason ?? view.endReason) as Ending | undefined, // the server's own list of words
+    ending: mine.endReason ?? view.endReason,
     otherId: other,
     media: view.media,
     ringUntilMs: view.ringExpiresAtMs,

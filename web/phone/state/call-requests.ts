@@ -101,7 +101,7 @@ export async function end(asking: Asking, callId: string): Promise<void> {
   const send = () => asking.commands.send("endCall", { callId, clientId });
   const outcome = await persist(asking, REPEAT_DELAYS_MS.length, send);
   const endReason = outcome.ok ? outcome.value.endReason : outcome.problem.endReason;
-  told(asking, callId, endReason as Problem["endReason"]); // the server's own list of words
+  told(asking, callId, endReason);
 }
 
 function heard(asking: Asking, callId: string, outcome: Outcome<CallView>): void {

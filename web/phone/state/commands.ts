@@ -1,8 +1,9 @@
 /** The REST commands that a phone sends, as their schemas in the OpenAPI document have them, and what refuses them. */
 import * as z from "zod/mini";
-import type { EndReason, LegStatus, Media } from "../../../calls/call.ts";
+import type { LegStatus, Media } from "../../../calls/call.ts";
 import type { Action } from "../../../calls/commands.ts";
 import type { ProblemCode } from "../../../calls/problems.ts";
+import { type Ending, endReasonRead } from "./endings.ts";
 
 /** Why a request came to nothing, in the server's words; `network` if it gave none. */
 export interface Problem {
@@ -10,7 +11,7 @@ export interface Problem {
   readonly title: string;
   readonly detail: string;
   readonly callId?: string | undefined;
-  readonly endReason?: EndReason | "answered_elsewhere" | undefined;
+  readonly endReason?: Ending | undefined;
 }
 
 export type Outcome<T> =
@@ -26,13 +27,13 @@ const legSchema = z.object({
   clientId: z.string(),
   role: z.enum(["caller", "callee"]),
   status: z.enum(["invited", "ringing", "joined", "left"] satisfies LegStatus[]),
-  endReason: z.optional(z.string()),
+  endReason: endReasonRead,
   deviceId: z.optional(z.string()),
 });
 const callShape = {
   callId: z.string(),
   status: z.enum(["calling", "ringing", "answered", "ended"]),
-  endReason: z.optional(z.string()),
+  endReason: endReasonRead,
   media: z.enum(["audio", "video"] satisfies Media[]),
   callerId: z.string(),
   calleeId: z.string(),
@@ -55,7 +56,7 @@ export const settingsSchema = z.object({
 });
 export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 
-const endReplySchema = z.object({ ended: z.boolean(), endReason: z.optional(z.string()) });
+const endReplySchema = z.object({ ended: z.boolean(), endReason: endReasonRead });
 
 /** What a page can ask, and what it reads of each reply. */
 export const REPLIES = {

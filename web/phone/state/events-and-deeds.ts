@@ -1,6 +1,7 @@
 /** What can happen to a phone, and what it may do about it. */
 import type { Media } from "../../../calls/call.ts";
-import type { CallFacts, Ending } from "./call-facts.ts";
+import type { CallFacts } from "./call-facts.ts";
+import type { Ending } from "./endings.ts";
 import type { Problem } from "./commands.ts";
 import type { Push } from "./pushes.ts";
 import type { Other, PhoneState } from "./screen.ts";

@@ -1,4 +1,5 @@
 /** Past calls, the latest first, and which of the missed ones have not been looked at. */
+import type { EndReason } from "../../../events/end-reason.ts";
 import type { Problem } from "./commands.ts";
 import { listeners } from "./listeners.ts";
 import type { OwnCall, OwnCalls } from "./people.ts";
@@ -30,9 +31,22 @@ export interface SeenMark {
   write(untilMs: number): void;
 }
 
-const MISSED = new Set(["missed", "cancelled", "busy", "unreachable"]);
+/** Whether a callee would want to know that somebody had called. */
+const MISSED: Readonly<Record<EndReason, boolean>> = {
+  missed: true,
+  cancelled: true,
+  busy: true,
+  unreachable: true,
+  completed: false,
+  declined: false,
+  dropped: false,
+  removed: false,
+  ended_by_operator: false,
+  expired: false,
+  failed: false,
+};
 export const isMissed = ({ role, endReason }: Pick<OwnCall, "role" | "endReason">): boolean =>
-  role === "callee" && MISSED.has(endReason ?? "");
+  role === "callee" && !!endReason && MISSED[endReason];
 
 export function openHistory(calls: Pick<OwnCalls, "list">, seen: SeenMark): History {
   const watchers = listeners();

@@ -1,7 +1,7 @@
 /** The phone's own way onto the stage of its call, and back onto it. */
 import type { Deed, PhoneEvent, Step } from "./events-and-deeds.ts";
-import type { Ending } from "./call-facts.ts";
 import { isLive } from "./call-facts.ts";
+import type { Ending } from "./endings.ts";
 import {
   type Cause,
   endedOf,

@@ -1,7 +1,8 @@
 /** The directory and the calls of one's own client, as GraphQL has them. */
 import * as z from "zod/mini";
-import { CALL_STATUSES_SHOWN, type CallFacts, type Ending } from "./call-facts.ts";
+import { CALL_STATUSES_SHOWN, type CallFacts } from "./call-facts.ts";
 import type { Outcome } from "./commands.ts";
+import { endReasonOrNull } from "./endings.ts";
 
 export const personSchema = z.object({
   id: z.string(),
@@ -46,10 +47,10 @@ export const ownCallSchema = z.object({
   callId: z.string(),
   version: z.number(),
   status: z.enum(CALL_STATUSES_SHOWN),
-  endReason: z.nullish(z.string()),
+  endReason: endReasonOrNull,
   role: z.enum(["caller", "callee"]),
   legStatus: z.nullish(z.enum(["invited", "ringing", "joined", "left"])),
-  legEndReason: z.nullish(z.string()),
+  legEndReason: endReasonOrNull,
   otherClientId: z.string(),
   media: z.enum(["audio", "video"]),
   createdAtMs: z.number(),
@@ -73,7 +74,7 @@ export function factsOfUpdate(call: OwnCall): CallFacts {
     myRole: call.role,
     myStatus: call.legStatus ?? (call.status === "ended" ? "left" : "joined"),
     elsewhere: false,
-    ending: (call.legEndReason ?? call.endReason ?? undefined) as Ending | undefined, // the server's own list of words
+    ending: call.legEndReason ?? call.endReason ?? undefined,
     otherId: call.otherClientId,
     media: call.media,
     ringUntilMs: call.ringUntilMs,

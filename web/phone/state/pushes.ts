@@ -1,6 +1,6 @@
 /** A push as docs/push.md describes it: one flat map of strings. */
 import * as z from "zod/mini";
-import type { Ending } from "./call-facts.ts";
+import { type Ending, endReasonRead } from "./endings.ts";
 
 const epochMs = z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.transform(Number));
 
@@ -19,7 +19,7 @@ const pushSchema = z.object({
   receiver_id: z.string(),
   media: z.enum(["audio", "video"]),
   ring_expires_at_ms: epochMs,
-  reason: z.optional(z.string()),
+  reason: endReasonRead,
 });
 export type Push = Readonly<z.infer<typeof pushSchema>>;
 
@@ -33,5 +33,5 @@ export function parsePush(data: unknown): Push | undefined {
 export function endingOf({ type, reason }: Push): Ending {
   if (type === "answered_elsewhere") return "answered_elsewhere";
   if (type === "declined_elsewhere") return "declined";
-  return (reason ?? (type === "call_cancelled" ? "cancelled" : "missed")) as Ending; // the server's own words
+  return reason ?? (type === "call_cancelled" ? "cancelled" : "missed");
 }

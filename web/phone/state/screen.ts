@@ -1,7 +1,8 @@
 /** What is on the phone's screen: one call at most, and how it stands. */
 import type { Media } from "../../../calls/call.ts";
-import type { CallFacts, Ending } from "./call-facts.ts";
+import type { CallFacts } from "./call-facts.ts";
 import type { Problem } from "./commands.ts";
+import type { Ending } from "./endings.ts";
 import type { Push } from "./pushes.ts";
 
 /** Somebody on the other side. */

@@ -1,4 +1,5 @@
 /** A call in words: how it stands, why it ended, and what can be done about it. */
+import type { EndReason } from "../../../events/end-reason.ts";
 import type { Problem } from "./commands.ts";
 import type { OwnCall } from "./people.ts";
 import type { Ended, Screen } from "./screen.ts";
@@ -56,6 +57,10 @@ function saidOfEnding(ending: NonNullable<Ended["ending"]>, outgoing: boolean, n
       return { title: "Busy", detail: `${name} is in another call.` };
     case "dropped":
       return { title: "The call broke off", detail: "One side lost its connection for too long." };
+    case "removed":
+      return { title: "You were removed from the call", detail: "An operator took you out of it." };
+    case "ended_by_operator":
+      return { title: "Ended by an operator" };
     case "expired":
       return { title: "The call reached its longest time" };
     case "failed":
@@ -83,7 +88,7 @@ export function initialsOf(name: string): string {
   return initials.join("").toUpperCase();
 }
 
-const PAST: Readonly<Record<string, readonly [asCaller: string, asCallee: string]>> = {
+const PAST: Readonly<Record<EndReason, readonly [asCaller: string, asCallee: string]>> = {
   completed: ["Outgoing", "Incoming"],
   declined: ["Declined", "Declined"],
   cancelled: ["Cancelled", "Missed"],
@@ -91,13 +96,15 @@ const PAST: Readonly<Record<string, readonly [asCaller: string, asCallee: string
   unreachable: ["Not reachable", "Missed"],
   busy: ["Busy", "Missed"],
   dropped: ["Broke off", "Broke off"],
+  removed: ["Removed by an operator", "Removed by an operator"],
+  ended_by_operator: ["Ended by an operator", "Ended by an operator"],
   expired: ["Longest time reached", "Longest time reached"],
   failed: ["Failed", "Failed"],
 };
 
 /** A past call in a word or two, for its own side. */
 export function pastWords({ role, endReason }: Pick<OwnCall, "role" | "endReason">): string {
-  const [asCaller, asCallee] = PAST[endReason ?? ""] ?? ["Outgoing", "Incoming"];
+  const [asCaller, asCallee] = PAST[endReason ?? "completed"];
   return role === "caller" ? asCaller : asCallee;
 }
 

@@ -1,7 +1,6 @@
 /** Past calls: who, when, how it ended, call back, and block. */
 import { useEffect } from "react";
 import { ringOf } from "../../look/ring.tsx";
-import type { EndReason } from "../../../calls/call.ts";
 import type { Home } from "../open-phone.ts";
 import { isMissed } from "../state/history.ts";
 import type { OwnCall } from "../state/people.ts";
@@ -58,7 +57,7 @@ function CallRow({ home, call }: CallHistoryProps & { readonly call: OwnCall }) 
   const { blocked } = useStore(peace);
   const name = directory.nameOf(call.otherClientId) ?? "Somebody";
   const isBlocked = blocked.has(call.otherClientId);
-  const ring = ringOf("ended", (call.endReason ?? undefined) as EndReason | undefined); // the server's own words
+  const ring = ringOf("ended", call.endReason ?? undefined);
   const spokeMs = call.answeredAtMs && call.endedAtMs ? call.endedAtMs - call.answeredAtMs : undefined;
   return (
     <li className="row past">

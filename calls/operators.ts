@@ -1,0 +1,53 @@
+/**
+ * What operators do to a call that goes on. W1 to W8 of rules.ts hold, and
+ *
+ * O1 The first outcome wins: of a call that is over an operator changes nothing, and a leg that has left keeps its reason.
+ * O2 A person is removed, with every client of theirs in the call. Until an operator adds that person, no rule gives one
+ *    of their legs a participant token.
+ * O3 Each act that changes the call is recorded with the operator's name in the same write.
+ */
+import { type Call, isOver, isRemoved, legNumbers, legOf } from "./call.ts";
+import { end, leave, visible } from "./legs.ts";
+import { type Operator, withAct, withAdded, withRemoval } from "./operator-acts.ts";
+import { CALLEE, eventsOfEnd, passTime, type Rule } from "./rules.ts";
+import { announceLegEnds, announceLegs } from "./snapshot.ts";
+
+/** The whole call ends, ringing or answered. */
+export const endForEverybody =
+  (operator: Operator): Rule =>
+  (call, nowMs) => {
+    if (isOver(call)) return { kind: "already", call, events: eventsOfEnd(call, CALLEE) };
+    if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
+    const next = end(withAct(call, { act: "ended" }, operator, nowMs), "ended_by_operator", nowMs);
+    return { kind: "changed", call: next, events: eventsOfEnd(next, CALLEE) };
+  };
+
+/** The person of this leg is out. Too few may be left then: the call ends with it. */
+export const removePerson =
+  (leg: number, operator: Operator): Rule =>
+  (call, nowMs) => {
+    const { sub, clientId } = legOf(call, leg);
+    if (isOver(call) || isRemoved(call, sub))
+      return { kind: "already", call, events: eventsOfEnd(call, leg) };
+    if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
+    const act = { act: "removed", clientId } as const;
+    const recorded = withAct(withRemoval(call, sub), act, operator, nowMs);
+    const legs = legsThere(call, sub);
+    // Who has just left by themselves cannot come back either.
+    const next = legs.length > 0 ? leave(recorded, legs, "removed", nowMs) : visible(recorded);
+    return { kind: "changed", call: next, events: announceLegEnds(next, legs) };
+  };
+
+const legsThere = (call: Call, sub: string): number[] =>
+  legNumbers(call).filter((leg) => legOf(call, leg).sub === sub && legOf(call, leg).status !== "left");
+
+/** Whom nobody can call in this call, its caller, may come back by `rejoinCall`. */
+export const admitAgain =
+  (leg: number, operator: Operator): Rule =>
+  (call, nowMs) => {
+    const person = legOf(call, leg);
+    if (isOver(call) || nowMs >= call.deadlineMs || !isRemoved(call, person.sub))
+      return { kind: "already", call, events: [] };
+    const next = visible(withAdded(call, [person], operator, nowMs));
+    return { kind: "changed", call: next, events: announceLegs(next) };
+  };

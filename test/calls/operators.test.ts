@@ -1,0 +1,247 @@
+/** What an operator does to a call: ends it for everyone, removes a person, adds that person again. */
+import { describe, expect, test } from "vitest";
+import { invitation } from "../../calls/admission.ts";
+import { type Call, legOf } from "../../calls/call.ts";
+import { MAX_OPERATOR_ACTS } from "../../calls/limits.ts";
+import type { Operator } from "../../calls/operator-acts.ts";
+import { admitAgain, endForEverybody, removePerson } from "../../calls/operators.ts";
+import { phonesToTell, pushTypeOf } from "../../calls/pushes-due.ts";
+import {
+  answer,
+  comeBack,
+  decline,
+  type Decision,
+  endLeg,
+  invite,
+  renewToken,
+  ring,
+  type Rule,
+} from "../../calls/rules.ts";
+import { callView, workflowView } from "../../calls/snapshot.ts";
+import {
+  after,
+  afterAll,
+  alice,
+  answered,
+  at,
+  BOB,
+  bob,
+  BOBS,
+  bobIn,
+  CALLEE,
+  CALLER,
+  calling,
+  callingAll,
+  CAROL,
+  carol,
+  CAROLS,
+  completed,
+  DAVES,
+  ringing,
+} from "./group.ts";
+
+const OLIVIA: Operator = { sub: "sub-of-olivia", username: "olivia" };
+const reasons = (call: Call): unknown[] => [
+  call.endReason,
+  ...Object.values(call.legs).map(({ leftReason }) => leftReason),
+];
+const eventOf = (decision: Decision): string | undefined =>
+  "events" in decision ? decision.events[0]?.name : undefined;
+/** Alice, Bob and Carol talk; Dave is still called. */
+const threeTalk = (): Call => after(bobIn(), answer(CAROLS, undefined), at(6));
+const asked = (client = bob()): Rule =>
+  invite([invitation(client, { callers: [alice()], ringUntilMs: at(100), nowMs: at(50) })]);
+const askedByOlivia = (client = bob()): Rule =>
+  invite([invitation(client, { callers: [alice()], ringUntilMs: at(100), nowMs: at(50) })], OLIVIA);
+
+describe("the operator ends the call for everyone", () => {
+  test.each([
+    ["before a phone rings", calling()],
+    ["while it rings", ringing()],
+    ["while they talk", answered()],
+  ])("%s: one reason for the call and for each leg", (_when, call) => {
+    const decision = endForEverybody(OLIVIA)(call, at(20));
+    expect(decision.kind).toBe("changed");
+    expect(reasons(decision.call)).toEqual(Array.from({ length: 3 }, () => "ended_by_operator"));
+    expect(decision.call.turn).toBe(call.turn + 1);
+    expect(eventOf(decision)).toBe("LegEnded");
+    const again = endForEverybody(OLIVIA)(decision.call, at(21));
+    expect(again).toMatchObject({ kind: "already", call: decision.call });
+    expect(eventOf(again)).toBe("LegEnded");
+  });
+
+  test("of a group: who talks, who still rings and who is called are told the same; who had left keeps its reason", () => {
+    const group = afterAll(bobIn(), [decline(CAROLS, undefined), 8], [ring(DAVES, undefined), 9]);
+    const call = after(group, endForEverybody(OLIVIA), at(20));
+    const by = "ended_by_operator";
+    expect(reasons(call)).toEqual([by, by, by, "declined", by]);
+  });
+
+  test("phones that ring are told to stop, those of who talked need not be told by push", () => {
+    const call = after(bobIn(), endForEverybody(OLIVIA), at(20));
+    expect([pushTypeOf(legOf(call, DAVES)), pushTypeOf(legOf(call, BOBS))]).toEqual([
+      "call_cancelled",
+      "answered_elsewhere",
+    ]);
+    expect(phonesToTell(call)).toBe(true);
+  });
+
+  test("what has ended keeps its reason, and no act is recorded: the first outcome wins", () => {
+    const decision = endForEverybody(OLIVIA)(completed(), at(61));
+    expect([decision.kind, decision.call]).toEqual(["already", completed()]);
+    const expired = endForEverybody(OLIVIA)(ringing(), at(105)).call;
+    expect([expired.endReason, expired.operatorActs]).toEqual(["missed", undefined]);
+  });
+
+  test("a hang-up after it changes nothing", () => {
+    const call = after(answered(), endForEverybody(OLIVIA), at(20));
+    expect([endLeg(CALLER)(call, at(20)).kind, endLeg(CALLEE)(call, at(21)).kind]).toEqual([
+      "already",
+      "already",
+    ]);
+  });
+});
+
+describe("the operator removes a person", () => {
+  test("from a call of two: it ends `removed`, and only that person is told so", () => {
+    for (const [call, leg, told] of [
+      [answered(), CALLER, ["removed", "removed", "ended_by_operator"]],
+      [answered(), CALLEE, ["removed", "ended_by_operator", "removed"]],
+      [ringing(), CALLER, ["removed", "removed", "ended_by_operator"]],
+      [ringing(), CALLEE, ["removed", "ended_by_operator", "removed"]],
+    ] as const) {
+      expect(reasons(after(call, removePerson(leg, OLIVIA), at(20)))).toEqual(told);
+    }
+  });
+
+  test("from a group: the others talk on", () => {
+    const call = after(threeTalk(), removePerson(BOBS, OLIVIA), at(20));
+    expect([call.status, ...reasons(call)]).toEqual([
+      "answered",
+      undefined,
+      undefined,
+      "removed",
+      undefined,
+      undefined,
+    ]);
+    expect(legOf(call, BOBS)).toMatchObject({ status: "left", leftAtMs: at(20), tokenCount: 1 });
+  });
+
+  test("whose phone rings: it stops ringing, and the others ring on", () => {
+    const call = after(callingAll(), removePerson(CAROLS, OLIVIA), at(20));
+    expect([call.status, pushTypeOf(legOf(call, CAROLS))]).toEqual(["calling", "call_cancelled"]);
+  });
+
+  test("which ends the call whenever too few are left, whatever the others had said before", () => {
+    const ring = afterAll(callingAll(), [decline(BOBS, undefined), 4], [decline(DAVES, undefined), 5]);
+    expect(after(ring, removePerson(CAROLS, OLIVIA), at(20)).endReason).toBe("removed");
+    const talk = afterAll(bobIn(), [endLeg(BOBS), 8], [decline(DAVES, undefined), 9]);
+    expect(after(talk, removePerson(CAROLS, OLIVIA), at(20)).endReason).toBe("removed");
+  });
+
+  test("with every client of theirs that is in the call", () => {
+    const call = calling({ callees: [bob(), carol({ sub: bob().sub })] });
+    const both = after(call, removePerson(BOBS, OLIVIA), at(3));
+    expect([legOf(both, BOBS).leftReason, legOf(both, CAROLS).leftReason]).toEqual(["removed", "removed"]);
+  });
+
+  test("twice: the second time changes nothing", () => {
+    const call = after(threeTalk(), removePerson(BOBS, OLIVIA), at(20));
+    expect(removePerson(BOBS, OLIVIA)(call, at(21))).toMatchObject({ kind: "already", call });
+  });
+
+  test("who had just hung up: the reason stays, and the way back is closed all the same", () => {
+    const left = after(threeTalk(), endLeg(BOBS), at(19));
+    const call = after(left, removePerson(BOBS, OLIVIA), at(20));
+    expect([legOf(call, BOBS).leftReason, call.turn]).toEqual(["completed", left.turn]);
+    expect(comeBack(BOBS, undefined)(call, at(21)).kind).toBe("removed");
+  });
+
+  test("of a call that is over, or past its time, nobody is removed", () => {
+    expect(removePerson(CALLEE, OLIVIA)(completed(), at(61)).kind).toBe("already");
+    const { call } = removePerson(CALLEE, OLIVIA)(ringing(), at(105));
+    expect([call.endReason, call.removedSubs]).toEqual(["missed", undefined]);
+  });
+});
+
+describe("who was removed", () => {
+  const removed = (): Call => after(threeTalk(), removePerson(BOBS, OLIVIA), at(20));
+
+  test.each([
+    ["answers", answer(BOBS, undefined)],
+    ["comes back", comeBack(BOBS, undefined)],
+    ["asks for another token", renewToken(BOBS)],
+    ["is added by another", asked()],
+    ["is added by another with another client", asked(carol({ clientId: CAROL, sub: bob().sub }))],
+  ])("%s: refused", (_what, rule) => {
+    expect(rule(removed(), at(50))).toEqual({ kind: "removed", call: removed() });
+  });
+
+  test("hears the same once the call is over", () => {
+    const over = after(answered(), removePerson(CALLEE, OLIVIA), at(20));
+    expect(renewToken(CALLEE)(over, at(21)).kind).toBe("removed");
+  });
+
+  test("is not the other side of a call of two: that hears that an operator has ended it", () => {
+    const over = after(answered(), removePerson(CALLEE, OLIVIA), at(20));
+    expect(renewToken(CALLER)(over, at(21))).toMatchObject({ kind: "over", endReason: "ended_by_operator" });
+  });
+
+  test("rings no more, and has nothing to decline", () => {
+    for (const rule of [ring(BOBS, undefined), decline(BOBS, undefined)])
+      expect(rule(removed(), at(21))).toMatchObject({ kind: "over", endReason: "removed" });
+  });
+
+  test("is called again when an operator adds them, and may come and go then like anybody", () => {
+    const again = after(removed(), askedByOlivia(), at(50));
+    expect(legOf(again, BOBS)).toMatchObject({ status: "invited", tokenCount: 2 });
+    const back = afterAll(again, [answer(BOBS, undefined), 52], [endLeg(BOBS), 55]);
+    expect(comeBack(BOBS, undefined)(back, at(56)).kind).toBe("changed");
+    expect(asked()(back, at(57)).kind).toBe("changed");
+  });
+
+  test("as the caller cannot be called by their own call: an operator lets them come back", () => {
+    const out = after(threeTalk(), removePerson(CALLER, OLIVIA), at(20));
+    expect(comeBack(CALLER, undefined)(out, at(30)).kind).toBe("removed");
+    const open = after(out, admitAgain(CALLER, OLIVIA), at(40));
+    expect(open.turn).toBe(out.turn);
+    expect(comeBack(CALLER, undefined)(open, at(41)).kind).toBe("changed");
+    expect(admitAgain(CALLER, OLIVIA)(open, at(42)).kind).toBe("already");
+  });
+});
+
+describe("who did it", () => {
+  test("stands on the call: the operator by sub and name, the act, and when", () => {
+    const call = afterAll(
+      threeTalk(),
+      [removePerson(BOBS, OLIVIA), 20],
+      [askedByOlivia(), 30],
+      [endForEverybody(OLIVIA), 40],
+    );
+    expect(call.operatorActs).toEqual([
+      { act: "removed", clientId: BOB, ...OLIVIA, atMs: at(20) },
+      { act: "added", clientId: BOB, ...OLIVIA, atMs: at(30) },
+      { act: "ended", ...OLIVIA, atMs: at(40) },
+    ]);
+  });
+
+  test("is told to no phone and to no workflow", () => {
+    const call = afterAll(threeTalk(), [removePerson(BOBS, OLIVIA), 20], [endForEverybody(OLIVIA), 40]);
+    const told = [
+      callView(call, { sub: bob().sub, operator: false }),
+      workflowView(call),
+      endForEverybody(OLIVIA)(threeTalk(), at(40)),
+    ].map((one) => JSON.stringify("events" in one ? one.events : one));
+    expect(told.filter((text) => text.includes("olivia"))).toEqual([]);
+  });
+
+  test("is remembered of so many acts as fit, the latest", () => {
+    let call = threeTalk();
+    for (let n = 0; n < MAX_OPERATOR_ACTS; n += 1) {
+      call = after(call, removePerson(BOBS, OLIVIA), at(20 + n));
+      call = after(call, askedByOlivia(), at(20 + n));
+    }
+    expect(call.operatorActs).toHaveLength(MAX_OPERATOR_ACTS);
+    expect(call.operatorActs?.at(-1)).toMatchObject({ act: "added", atMs: at(19 + MAX_OPERATOR_ACTS) });
+  });
+});
