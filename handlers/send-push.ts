@@ -19,6 +19,7 @@ import {
 import { hasPhonesToTell } from "../calls/pushes-due.ts";
 import type { Secret } from "../calls/secret.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
+import { harmlessName } from "../people/name-text.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
 import { type Directory, directory } from "./adapters/directory.ts";
@@ -89,7 +90,7 @@ async function nameOf(
   clientId: ClientId,
 ): Promise<string> {
   const [name, client] = await Promise.all([known(clientId), clients.read(clientId)]);
-  return name ?? client?.username ?? "";
+  return name ?? harmlessName(client?.username ?? "");
 }
 
 interface LegToTell {

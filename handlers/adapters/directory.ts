@@ -3,11 +3,12 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { ClientId } from "../../calls/ids.ts";
+import { fullName } from "../../people/name-text.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient } from "./dynamodb.ts";
 
 export interface Directory {
-  /** What a push calls the person; undefined if nobody in the directory has this client. A moment behind. */
+  /** What a push calls the person; undefined if nobody in the directory has this client, or nothing of the name may be shown. A moment behind. */
   nameOf(clientId: ClientId): Promise<string | undefined>;
   /** People stay, and lose the client. Doing it twice does no harm. */
   unlink(clientId: ClientId, nowMs: number): Promise<void>;
@@ -52,7 +53,7 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
   return {
     async nameOf(clientId) {
       const [person] = await peopleWith(clientId, 1);
-      return person && `${person.firstName} ${person.lastName}`.trim();
+      return person && (fullName(person) || undefined);
     },
     async unlink(clientId, nowMs) {
       const people = await peopleWith(clientId, MOST);

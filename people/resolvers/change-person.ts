@@ -2,7 +2,7 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { allOf, refuseFailure } from "../rules/condition.ts";
-import { checkId, checkName, nameKey } from "../rules/names.ts";
+import { checkedName, checkId, nameKey } from "../rules/names.ts";
 
 type Input = { id: string; firstName?: string | null; lastName?: string | null; clientId?: string | null };
 type Args = { input: Input; condition?: unknown };
@@ -36,14 +36,12 @@ export function request(ctx: Context<Args>): DynamoDBUpdateItemRequest {
 function changesOf(input: Input): Record<string, string> {
   const changes: Record<string, string> = { updatedAt: util.time.nowISO8601() };
   if (Object.hasOwn(input, "firstName")) {
-    const firstName = input.firstName ?? "";
-    checkName("firstName", firstName);
+    const firstName = checkedName("firstName", input.firstName ?? "");
     changes.firstName = firstName;
     changes.firstNameKey = nameKey(firstName);
   }
   if (Object.hasOwn(input, "lastName")) {
-    const lastName = input.lastName ?? "";
-    checkName("lastName", lastName);
+    const lastName = checkedName("lastName", input.lastName ?? "");
     changes.lastName = lastName;
     changes.lastNameKey = nameKey(lastName);
   }

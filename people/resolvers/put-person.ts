@@ -2,7 +2,7 @@
 import { type Context, type DynamoDBPutItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { allOf, refuseFailure } from "../rules/condition.ts";
-import { checkId, checkName, DIRECTORY, nameKey } from "../rules/names.ts";
+import { checkedName, checkId, DIRECTORY, nameKey } from "../rules/names.ts";
 
 type Args = {
   input: { id?: string | null; firstName: string; lastName: string; clientId?: string | null };
@@ -10,11 +10,11 @@ type Args = {
 };
 
 export function request(ctx: Context<Args>): DynamoDBPutItemRequest {
-  const { firstName, lastName, clientId } = ctx.args.input;
+  const { clientId } = ctx.args.input;
   const id = ctx.args.input.id ?? util.autoId();
   checkId("id", id);
-  checkName("firstName", firstName);
-  checkName("lastName", lastName);
+  const firstName = checkedName("firstName", ctx.args.input.firstName);
+  const lastName = checkedName("lastName", ctx.args.input.lastName);
   const now = util.time.nowISO8601();
   const person = {
     __typename: "Person",

@@ -199,7 +199,25 @@ describe("a resolver", () => {
     });
   });
 
+  test("matches patterns that say where they begin and end, and composes letters", async () => {
+    const api = await makeApi();
+    const code = `import { util } from "@aws-appsync/utils";
+      export function request(ctx) {
+        const name = util.str.normalize("e\u0301", "nfc");
+        return { payload: { id: name, name: util.matches("^[a-z]+(?![\\\\s\\\\S])", ctx.args.id) ? "yes" : "no" } };
+      }`;
+    await resolver(api, "Query.thing", `${code}\nexport function response(ctx) { return ctx.result }`);
+    expect((await ask(`{ thing(id: "abc") { id name } }`)).data).toEqual({
+      thing: { id: "\u00E9", name: "yes" },
+    });
+    expect((await ask(`{ thing(id: "abc1") { name } }`)).data).toEqual({ thing: { name: "no" } });
+  });
+
   test.each([
+    [
+      `return util.matches("[a-z]", "abc")`,
+      "util.matches: the pattern [a-z] does not say where it begins and ends",
+    ],
     [`return util.meow()`, "util.meow is not part of the local runtime"],
     [`return ctx.args.nothing.name`, "Runtime Error: Cannot read properties of undefined (reading 'name')"],
   ])("that says %s fails with the reason", async (statement, message) => {
