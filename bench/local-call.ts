@@ -2,9 +2,6 @@
  * What a call costs the local runtime: CPU time of one process that runs the template, its bundles and the SDK in virtual time.
  * `npm run bench:local-call -- --calls 100 --profile`. Compare two versions of the project on one machine, in turns.
  */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { virtualClock } from "../local/clock.ts";
 import { createPeople, signIn } from "../local/people.ts";
@@ -26,9 +23,8 @@ if (!Number.isInteger(calls) || calls < 1)
   throw new Error(`--calls: expected a whole number, got "${values.calls}"`);
 
 const pairs = calls + WARM_UP_CALLS;
-const out = mkdtempSync(join(tmpdir(), "ringmaster-bench-"));
 const context = { stagePoolTarget: String(pairs), registrationsPerHour: String(2 * pairs) };
-const assembly = await synthesize({ out, context });
+const { directory: assembly } = await synthesize({ context });
 const clock = virtualClock();
 const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
 await createPeople(runtime);

@@ -3,7 +3,7 @@
  * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod";
-import { type Call, legOf, type PushOutcome } from "../calls/call.ts";
+import { type Call, legOf, legsOf, type PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
 import {
@@ -19,6 +19,7 @@ import {
 import { hasPhonesToTell } from "../calls/pushes-due.ts";
 import type { Secret } from "../calls/secret.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
+import { harmlessName } from "../people/name-text.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type ClientStore, clientStore } from "./adapters/client-store.ts";
 import { type Directory, directory } from "./adapters/directory.ts";
@@ -61,7 +62,7 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));
   if (due.length === 0) return workflowView(call);
   tools.sender.prepare?.();
-  const callerName = nameOf(tools, call.callerId);
+  const callerName = callerNameOf(tools, call);
   const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
   const results = resultsOf(told);
   report(results);
@@ -84,12 +85,13 @@ function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[
 }
 
 /** As the directory has it; whoever is not in there is known by the name to sign in with. */
-async function nameOf(
-  { clients, directory: { nameOf: known } }: SendPush,
-  clientId: ClientId,
-): Promise<string> {
-  const [name, client] = await Promise.all([known(clientId), clients.read(clientId)]);
-  return name ?? client?.username ?? "";
+async function callerNameOf({ clients, directory }: SendPush, call: Call): Promise<string> {
+  const caller = legsOf(call).find(({ clientId }) => clientId === call.callerId);
+  const [name, client] = await Promise.all([
+    caller && directory.nameOf(caller.sub),
+    clients.read(call.callerId),
+  ]);
+  return name ?? harmlessName(client?.username ?? "");
 }
 
 interface LegToTell {

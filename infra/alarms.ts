@@ -125,6 +125,7 @@ function pushAlarms(): Watch[] {
 }
 
 function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
+  // An alarm watches 10 metrics at most. The table of owners is asked once or twice for each person who is made.
   const { people, clients, devices, calls, stages } = tables;
   return [
     {

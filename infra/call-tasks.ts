@@ -8,7 +8,7 @@ import type { Foundation } from "./foundation.ts";
 import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
 import type { PushChannels } from "./push-channels.ts";
-import { allowIndex, allowItems, peopleByClient } from "./tables.ts";
+import { allowIndex, allowItems, peopleByOwner } from "./tables.ts";
 
 export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
   const created = createFunction(scope, "follow-call", {
@@ -51,7 +51,7 @@ export function createSendPush(
   allowItems(created, tables.calls, "GetItem", "UpdateItem");
   allowItems(created, tables.clients, "GetItem", "UpdateItem");
   allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
-  allowIndex(created, tables.people, peopleByClient);
+  allowIndex(created, tables.people, peopleByOwner);
   bus.grantPutEventsTo(created);
   if (channels) allowSending(created, channels);
   if (settings.push === "direct") allowCredentials(created, settings.pushCredentials);

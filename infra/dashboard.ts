@@ -154,14 +154,14 @@ const graphql = ({ graphqlApi: { apiId } }: Watched) =>
     ),
   );
 
-const throttles = ({ stateMachine, tables }: Watched) =>
-  graph("Throttled", [
+const throttles = ({ stateMachine, tables }: Watched) => {
+  const { people, owners, clients, devices, calls, stages } = tables;
+  return graph("Throttled", [
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
-    ...[tables.people, tables.clients, tables.devices, tables.calls, tables.stages].flatMap(
-      throttledRequests,
-    ),
+    ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),
   ]);
+};
 
 const durations = () =>
   graph(

@@ -20,7 +20,14 @@ import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { resolverCode, type ResolverName } from "./resolver-code.ts";
 import type { SignIn } from "./sign-in.ts";
-import { allowIndex, allowItems, peopleByFirstName, peopleByLastName, type Tables } from "./tables.ts";
+import {
+  allowIndex,
+  allowItems,
+  peopleByFirstName,
+  peopleByLastName,
+  peopleByOwner,
+  type Tables,
+} from "./tables.ts";
 
 const SCHEMA = join(import.meta.dirname, "../people/schema.graphql");
 const RUNTIME = { name: "APPSYNC_JS", runtimeVersion: "1.0.0" };
@@ -38,12 +45,12 @@ export class People extends Construct {
 
   constructor(scope: Construct, id: string, { tables, signIn }: PeopleProps) {
     super(scope, id);
-    this.api = this.#createApi(signIn);
+    this.api = this.#createApi(signIn, tables);
     const sources = this.#createSources(tables);
     this.#createResolvers(sources);
   }
 
-  #createApi({ userPool, client }: SignIn): GraphqlApi {
+  #createApi({ userPool, client }: SignIn, { people, owners }: Tables): GraphqlApi {
     const api = new GraphqlApi(this, "api", {
       name: "ringmaster",
       definition: Definition.fromFile(SCHEMA),
@@ -56,6 +63,8 @@ export class People extends Construct {
       },
       introspectionConfig: IntrospectionConfig.ENABLED,
       ...LIMITS,
+      // A transaction names the table of each of its parts.
+      environmentVariables: { PEOPLE_TABLE: people.tableName, OWNERS_TABLE: owners.tableName },
       xrayEnabled: true,
     });
     // The address hangs on it.
@@ -92,12 +101,18 @@ export class People extends Construct {
     allowItems(people, tables.people, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan");
     allowIndex(people, tables.people, peopleByFirstName);
     allowIndex(people, tables.people, peopleByLastName);
+    allowIndex(people, tables.people, peopleByOwner);
+    // In one transaction with the person.
+    allowItems(people, tables.owners, "PutItem", "DeleteItem");
+    const owners = this.#createRole("owners");
+    allowItems(owners, tables.owners, "GetItem");
     const clients = this.#createRole("clients");
     allowItems(clients, tables.clients, "GetItem");
     const calls = this.#createRole("calls");
     allowItems(calls, tables.calls, "GetItem", "Query");
     return {
       people: this.#createSource("people", people, tables.people.tableName),
+      owners: this.#createSource("owners", owners, tables.owners.tableName),
       clients: this.#createSource("clients", clients, tables.clients.tableName),
       calls: this.#createSource("calls", calls, tables.calls.tableName),
       nothing: new CfnDataSource(this, "nothing-source", {

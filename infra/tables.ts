@@ -1,4 +1,4 @@
-/** The five tables. People are the directory, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
+/** The six tables. People are the directory, owners say who is whose person there, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
@@ -22,6 +22,7 @@ const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 
 export class Tables extends Construct {
   readonly people: TableV2;
+  readonly owners: TableV2;
   readonly clients: TableV2;
   readonly devices: TableV2;
   readonly calls: TableV2;
@@ -41,8 +42,16 @@ export class Tables extends Construct {
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: ["firstName", "lastName"],
         },
+        {
+          indexName: peopleByOwner,
+          partitionKey: text("owner"),
+          sortKey: text("createdAt"),
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: ["firstName", "lastName"],
+        },
       ],
     });
+    this.owners = table("owners", { partitionKey: text("owner") });
     this.clients = table("clients", {
       partitionKey: text("clientId"),
       globalSecondaryIndexes: [
@@ -79,6 +88,7 @@ export class Tables extends Construct {
 export const peopleByFirstName = "by-first-name";
 export const peopleByLastName = "by-last-name";
 export const peopleByClient = "by-client";
+export const peopleByOwner = "by-owner";
 export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
 export const stagesByPool = "by-pool";

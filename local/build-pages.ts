@@ -12,6 +12,7 @@ export const PAGE_SOURCES = [
   "web",
   "events",
   "calls",
+  "people",
   "tools/console",
   "tsconfig.json",
   "package.json",

@@ -45,6 +45,10 @@ const apiProperties = z.object({
     .default([]),
   QueryDepthLimit: z.number().int().min(0).max(75).default(0),
   ResolverCountLimit: z.number().int().min(0).max(10_000).default(0),
+  EnvironmentVariables: z
+    .record(z.string().regex(/^[A-Za-z]\w{1,63}$/), z.string().max(512))
+    .refine((variables) => Object.keys(variables).length <= 50, "more than 50 variables")
+    .default({}),
   IntrospectionConfig: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
   Visibility: z.literal("GLOBAL").optional(),
 });
@@ -140,6 +144,7 @@ function createApi(
     depthLimit: wanted.QueryDepthLimit,
     resolverLimit: wanted.ResolverCountLimit,
     introspection: wanted.IntrospectionConfig === "ENABLED",
+    environment: wanted.EnvironmentVariables,
     schema: undefined,
     dataSources: new Map(),
     functions: new Map(),

@@ -38,6 +38,8 @@ export interface GraphqlApi {
   /** Resolvers of an operation; 0 means AppSync's own 10,000. */
   readonly resolverLimit: number;
   readonly introspection: boolean;
+  /** What resolvers see as `ctx.env`. */
+  readonly environment: Readonly<Record<string, string>>;
   schema: GraphQLSchema | undefined;
   readonly dataSources: Map<string, DataSource>;
   readonly functions: Map<string, Step>;

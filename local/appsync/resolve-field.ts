@@ -110,7 +110,7 @@ async function askSource({ door, api }: FieldRequest, name: string, request: unk
   return callTable(door, source, request);
 }
 
-function contextOf({ identity, request, source, args, info }: FieldRequest): Shape {
+function contextOf({ api, identity, request, source, args, info }: FieldRequest): Shape {
   const { fieldName, parentType, variableValues, fieldNodes } = info;
   const selected = fieldNodes.flatMap(({ selectionSet }) => (selectionSet ? [print(selectionSet)] : []));
   return {
@@ -124,6 +124,6 @@ function contextOf({ identity, request, source, args, info }: FieldRequest): Sha
       variables: variableValues,
       selectionSetGraphQL: selected.join("\n"),
     },
-    env: {},
+    env: api.environment,
   };
 }

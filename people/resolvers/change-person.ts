@@ -2,7 +2,8 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { allOf, refuseFailure } from "../rules/condition.ts";
-import { checkId, checkName, nameKey } from "../rules/names.ts";
+import { checkId } from "../rules/names.ts";
+import { removesClient, storedName, updateOf } from "../rules/person-update.ts";
 
 type Input = { id: string; firstName?: string | null; lastName?: string | null; clientId?: string | null };
 type Args = { input: Input; condition?: unknown };
@@ -10,45 +11,22 @@ type Args = { input: Input; condition?: unknown };
 export function request(ctx: Context<Args>): DynamoDBUpdateItemRequest {
   const { input, condition } = ctx.args;
   checkId("id", input.id);
-  const removesClient = Object.hasOwn(input, "clientId") && !input.clientId;
-  const changes = changesOf(input);
-  const names: Record<string, string> = {};
-  const values: Record<string, unknown> = {};
-  const sets: string[] = [];
-  for (const [attribute, value] of Object.entries(changes)) {
-    names[`#${attribute}`] = attribute;
-    values[`:${attribute}`] = value;
-    sets.push(`#${attribute} = :${attribute}`);
-  }
-  const set = `SET ${sets.join(", ")}`;
   return {
     operation: "UpdateItem",
     key: util.dynamodb.toMapValues({ id: input.id }),
-    update: {
-      expression: removesClient ? `${set} REMOVE clientId` : set,
-      expressionNames: names,
-      expressionValues: util.dynamodb.toMapValues(values),
-    },
+    update: updateOf(changesOf(input), removesClient(input)),
     condition: allOf([{ id: { attributeExists: true } }, { owner: { eq: subOf(ctx) } }, condition]),
   };
 }
 
 function changesOf(input: Input): Record<string, string> {
-  const changes: Record<string, string> = { updatedAt: util.time.nowISO8601() };
-  if (Object.hasOwn(input, "firstName")) {
-    const firstName = input.firstName ?? "";
-    checkName("firstName", firstName);
-    changes.firstName = firstName;
-    changes.firstNameKey = nameKey(firstName);
-  }
-  if (Object.hasOwn(input, "lastName")) {
-    const lastName = input.lastName ?? "";
-    checkName("lastName", lastName);
-    changes.lastName = lastName;
-    changes.lastNameKey = nameKey(lastName);
-  }
-  if (input.clientId) changes.clientId = input.clientId;
-  return changes;
+  const { clientId } = input;
+  return {
+    updatedAt: util.time.nowISO8601(),
+    ...(Object.hasOwn(input, "firstName") ? storedName("firstName", input.firstName ?? "") : {}),
+    ...(Object.hasOwn(input, "lastName") ? storedName("lastName", input.lastName ?? "") : {}),
+    ...(clientId ? { clientId } : {}),
+  };
 }
 
 export function response(ctx: Context) {

@@ -8,5 +8,5 @@ export const subOf = (ctx: Context): string => identity(ctx).sub;
 
 export function isOperator(ctx: Context): boolean {
   const groups = identity(ctx).groups ?? [];
-  return groups.includes("operators");
+  return groups.indexOf("operators") >= 0;
 }

@@ -1,20 +1,26 @@
-/** What a person may be called, and how names are found. */
+/** What a person may be called, by AppSync's own means, and how names are found. */
 import { util } from "@aws-appsync/utils";
+import { MAX_NAME_UNITS, NAME_EXPECTED, unwantedAnywhere, visibleCharacters } from "../name-rule.ts";
 
-/** Keys of an index may have 1,024 bytes, and upper case can make a character six times as long. */
-const MAX_NAME_CHARACTERS = 80;
 const MAX_ID_CHARACTERS = 100;
 
 /** The partition of both name indexes: people are read by name far more often than they are written. */
 export const DIRECTORY = "people";
 
-/** Upper case, because unlike lower case it turns the beginning of a name into the beginning of its key. */
-export const nameKey = (name: string): string => name.toUpperCase();
+const inFormC = (text: string): string => util.str.normalize(text, "nfc");
 
-export function checkName(field: string, name: string): void {
-  if (name.trim().length === 0 || name.length > MAX_NAME_CHARACTERS) {
-    util.error(`${field} must have 1 to ${MAX_NAME_CHARACTERS} characters`, "ValidationError");
+/** Upper case, because unlike lower case it turns the beginning of a name into the beginning of its key. */
+export const nameKey = (name: string): string => inFormC(name).toUpperCase();
+
+/** The name as it is stored. Ends the request if it may not be one. */
+export function checkedName(field: string, text: string): string {
+  const composed = inFormC(text);
+  const name = composed.trim();
+  const isUnwanted = util.matches(unwantedAnywhere, composed);
+  if (isUnwanted || !util.matches(visibleCharacters, name) || name.length > MAX_NAME_UNITS) {
+    util.error(`${field} ${NAME_EXPECTED}`, "ValidationError");
   }
+  return name;
 }
 
 export function checkId(field: string, id: string): void {

@@ -40,7 +40,7 @@ function world(
     calls: fakeCalls(call),
     clients,
     publisher: fakePublisher(),
-    directory: { nameOf: async (clientId: string) => people.get(clientId) },
+    directory: { nameOf: async (owner: string) => people.get(owner) },
     sender: fakePushes(outcomes),
     edge: fakeEdge(at(1)),
   };
@@ -54,7 +54,7 @@ function world(
 describe("an incoming call", () => {
   test("says who calls, by the name in the directory", async () => {
     const it = world(calling());
-    it.people.set(alice().clientId, "Alice Adams");
+    it.people.set(alice().sub, "Alice Adams");
     await it.run();
     expect(it.sender.sent[0]?.push.data).toMatchObject({ caller_name: "Alice Adams" });
   });

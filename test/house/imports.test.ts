@@ -19,9 +19,9 @@ const table: Readonly<Record<string, Allowed>> = {
   events: { folders: [], packages: exactly("zod") },
   calls: { folders: ["events"], packages: exactly("zod") },
   workflows: { folders: ["calls", "events"], packages: exactly(OF_NODE) },
-  handlers: { folders: ["calls", "events", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
+  handlers: { folders: ["calls", "events", "people", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
   "handlers/adapters": {
-    folders: ["calls", "events", "handlers"],
+    folders: ["calls", "events", "people", "handlers"],
     packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`),
   },
   people: { folders: [], packages: exactly("@aws-appsync/utils") },
@@ -43,10 +43,10 @@ const table: Readonly<Record<string, Allowed>> = {
     packages: ANYTHING,
   },
   "tools/console": {
-    folders: ["calls", "events"],
+    folders: ["calls", "events", "people"],
     packages: exactly(`zod|node:(fs|path)|@aws-sdk/.+`),
   },
-  web: { folders: ["events", "calls", "tools/console"], packages: ANYTHING },
+  web: { folders: ["events", "calls", "people", "tools/console"], packages: ANYTHING },
 };
 const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
 const folderOf = (path: string): string | undefined =>

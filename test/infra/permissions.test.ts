@@ -49,7 +49,7 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem", "UpdateItem"),
     ...items("ClientsTable", "GetItem", "UpdateItem"),
     ...items("DevicesTable", "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem"),
-    ...items("PeopleTable/index/by-client", "Query"),
+    ...items("PeopleTable/index/by-owner", "Query"),
     ...publish,
     ...on("arn::mobiletargeting:::apps/PushApp/messages", "mobiletargeting", "SendMessages"),
   ],
@@ -186,7 +186,7 @@ describe("the GraphQL API", () => {
       JSON.stringify(Properties["AssumeRolePolicyDocument"]).includes(service) ? [id] : [],
     );
 
-  test("reads and writes people, looks up owners of clients, reads calls, writes its log, and does nothing else", () => {
+  test("reads and writes people and who has which, looks up owners of clients, reads calls, writes its log, and does nothing else", () => {
     const may = rolesOf("appsync.amazonaws.com").flatMap((role) => permissionsOfRole(template, role));
     const log = may.filter((permission) => permission.startsWith("logs:"));
     expect(log.map((permission) => permission.split(" ")[0])).toEqual([
@@ -198,6 +198,8 @@ describe("the GraphQL API", () => {
         ...items("PeopleTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan"),
         ...items("PeopleTable/index/by-first-name", "Query"),
         ...items("PeopleTable/index/by-last-name", "Query"),
+        ...items("PeopleTable/index/by-owner", "Query"),
+        ...items("OwnersTable", "GetItem", "PutItem", "DeleteItem"),
         ...items("ClientsTable", "GetItem"),
         ...items("CallsTable", "GetItem", "Query"),
       ].toSorted(),
@@ -210,6 +212,24 @@ describe("the GraphQL API", () => {
       .join();
     expect(may).toContain("PeopleTable");
     expect(may).not.toMatch(/DevicesTable|StagesTable| on \*/);
+  });
+
+  test("writes who has which Person together with the Person alone, and reads it alone", () => {
+    const rolesOn = (table: string) =>
+      rolesOf("appsync.amazonaws.com")
+        .map((role) => permissionsOfRole(template, role).filter((one) => one.endsWith(` on ${table}`)))
+        .filter((permissions) => permissions.length > 0);
+    expect(new Set(rolesOn("OwnersTable"))).toEqual(
+      new Set([items("OwnersTable", "GetItem"), items("OwnersTable", "DeleteItem", "PutItem")]),
+    );
+    expect(rolesOn("ClientsTable")).toEqual([items("ClientsTable", "GetItem")]);
+  });
+
+  test("tells its resolvers the tables that they write together", () => {
+    expect(template.Resources["GraphqlApi"]?.Properties["EnvironmentVariables"]).toEqual({
+      PEOPLE_TABLE: { Ref: "PeopleTable" },
+      OWNERS_TABLE: { Ref: "OwnersTable" },
+    });
   });
 
   test("lets in people of the user pool through the app's client, services by IAM, and no API key", () => {

@@ -24,6 +24,7 @@ function variablesOf(of: TemplateJson, functionId: string): Record<string, unkno
 
 describe("tables", () => {
   test.each([
+    ["OwnersTable", keys("owner"), undefined],
     ["ClientsTable", keys("clientId"), ["by-last-seen", keys("seenShard", "seenOnMs"), "KEYS_ONLY"]],
     ["DevicesTable", keys("pk", "sk"), undefined],
     ["CallsTable", keys("pk", "sk"), ["by-sweep-time", keys("openShard", "sweepAtMs"), "KEYS_ONLY"]],
@@ -36,13 +37,18 @@ describe("tables", () => {
     );
   });
 
-  test("PeopleTable has its key, an index for each name, and one that finds who has a client", () => {
+  test("PeopleTable has its key, an index for each name, and those that find who has a client and what an owner has", () => {
     const { Properties } = json.Resources["PeopleTable"] ?? {};
     expect(Properties?.["KeySchema"]).toEqual(keys("id"));
     const indexes = (Properties?.["GlobalSecondaryIndexes"] ?? []) as unknown[];
-    const [byFirstName, byLastName, byClient] = indexes;
+    const [byFirstName, byLastName, byClient, byOwner] = indexes;
     const names = { ProjectionType: "INCLUDE", NonKeyAttributes: ["firstName", "lastName"] };
     expect(byClient).toEqual({ IndexName: "by-client", KeySchema: keys("clientId"), Projection: names });
+    expect(byOwner).toEqual({
+      IndexName: "by-owner",
+      KeySchema: keys("owner", "createdAt"),
+      Projection: names,
+    });
     expect([byFirstName, byLastName]).toEqual(
       [
         ["by-first-name", "firstNameKey"],
@@ -57,7 +63,7 @@ describe("tables", () => {
 
   test("can be restored to any second, forget what has expired, and outlive the stack", () => {
     const tables = ofType(json, "AWS::DynamoDB::GlobalTable");
-    expect(tables).toHaveLength(5);
+    expect(tables).toHaveLength(6);
     for (const [, { Properties, DeletionPolicy }] of tables) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Properties).toMatchObject({

@@ -39,7 +39,8 @@ beforeEach(() => {
       return { Item: { id: { S: "stored" } } };
     },
   };
-  door.register({ name: "dynamodb", operations: { GetItem: operation, PutItem: operation } });
+  const operations = { GetItem: operation, PutItem: operation, TransactWriteItems: operation };
+  door.register({ name: "dynamodb", operations });
 });
 afterEach(() => clock.dispose());
 
@@ -199,7 +200,25 @@ describe("a resolver", () => {
     });
   });
 
+  test("matches patterns that say where they begin and end, and composes letters", async () => {
+    const api = await makeApi();
+    const code = `import { util } from "@aws-appsync/utils";
+      export function request(ctx) {
+        const name = util.str.normalize("e\u0301", "nfc");
+        return { payload: { id: name, name: util.matches("^[a-z]+(?![\\\\s\\\\S])", ctx.args.id) ? "yes" : "no" } };
+      }`;
+    await resolver(api, "Query.thing", `${code}\nexport function response(ctx) { return ctx.result }`);
+    expect((await ask(`{ thing(id: "abc") { id name } }`)).data).toEqual({
+      thing: { id: "\u00E9", name: "yes" },
+    });
+    expect((await ask(`{ thing(id: "abc1") { name } }`)).data).toEqual({ thing: { name: "no" } });
+  });
+
   test.each([
+    [
+      `return util.matches("[a-z]", "abc")`,
+      "util.matches: the pattern [a-z] does not say where it begins and ends",
+    ],
     [`return util.meow()`, "util.meow is not part of the local runtime"],
     [`return ctx.args.nothing.name`, "Runtime Error: Cannot read properties of undefined (reading 'name')"],
   ])("that says %s fails with the reason", async (statement, message) => {
@@ -284,6 +303,78 @@ describe("a resolver", () => {
     expect(refused.data).toEqual({
       makeThing: { id: "stored", name: "DynamoDB:ConditionalCheckFailedException" },
     });
+  });
+
+  test("writes a transaction in the tables that its parts name, and hears why it was cancelled", async () => {
+    const api = await makeApi({ EnvironmentVariables: { OTHER_TABLE: "others" } });
+    await resolver(
+      api,
+      "Mutation.makeThing",
+      `import { util } from "@aws-appsync/utils";
+      export function request(ctx) {
+        const key = util.dynamodb.toMapValues({ id: "1" });
+        const condition = { expression: "attribute_not_exists(id)" };
+        const quiet = { expression: "attribute_exists(id)", returnValuesOnConditionCheckFailure: false };
+        const update = { expression: "SET a = :a", expressionValues: util.dynamodb.toMapValues({ ":a": 1 }) };
+        const attributeValues = util.dynamodb.toMapValues({ b: "2" });
+        const table = ctx.env.OTHER_TABLE;
+        return { operation: "TransactWriteItems", transactItems: [
+          { table: "things", operation: "PutItem", key, attributeValues, condition },
+          { table, operation: "UpdateItem", key, update, condition: quiet },
+          { table: "more", operation: "DeleteItem", key },
+          { table: "yet-more", operation: "ConditionCheck", key, condition },
+        ] };
+      }
+      export function response(ctx) { return { id: "1", name: JSON.stringify([ctx.result, ctx.error]) } }`,
+      { DataSourceName: "table" },
+    );
+    const outcome = async () => {
+      const { data } = await ask("mutation { makeThing { name } }");
+      return JSON.parse(String((data["makeThing"] as Shape)["name"])) as [Shape, Shape];
+    };
+    const keys = Array.from({ length: 4 }, () => ({ id: "1" }));
+    expect(await outcome()).toEqual([{ keys, cancellationReasons: null }, null]);
+    const [written] = tableCalls;
+    const Key = { id: { S: "1" } };
+    const returned = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+    const ConditionExpression = "attribute_not_exists(id)";
+    expect(written).toMatchObject({ operation: "TransactWriteItems", caller: { kind: "role", arn: "role" } });
+    expect(written?.input).toEqual({
+      TransactItems: [
+        { Put: { TableName: "things", Item: { ...Key, b: { S: "2" } }, ConditionExpression, ...returned } },
+        {
+          Update: {
+            TableName: "others",
+            Key,
+            UpdateExpression: "SET a = :a",
+            ConditionExpression: "attribute_exists(id)",
+            ExpressionAttributeValues: { ":a": { N: "1" } },
+          },
+        },
+        { Delete: { TableName: "more", Key } },
+        { ConditionCheck: { TableName: "yet-more", Key, ConditionExpression, ...returned } },
+      ],
+    });
+    const CancellationReasons = [
+      { Code: "None" },
+      { Code: "ConditionalCheckFailed", Message: "The conditional request failed", Item: { id: { S: "7" } } },
+    ];
+    tableError = new AwsError("TransactionCanceledException", "Transaction cancelled", 400, {
+      CancellationReasons,
+    });
+    const message = "Transaction cancelled (Service: DynamoDb, Status Code: 400)";
+    expect(await outcome()).toEqual([
+      {
+        keys: null,
+        cancellationReasons: [
+          { type: "None", message: null, item: null },
+          { type: "ConditionalCheckFailed", message: "The conditional request failed", item: { id: "7" } },
+        ],
+      },
+      { message, type: "DynamoDB:TransactionCanceledException" },
+    ]);
+    tableError = new AwsError("ValidationException", "Member must not be null");
+    expect((await outcome())[0]).toEqual({ keys: null, cancellationReasons: null });
   });
 
   test("answers null for a field that must not be, in the words of AppSync", async () => {

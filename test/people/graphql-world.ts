@@ -1,5 +1,5 @@
 /** People who ask the GraphQL API of a whole stack, over HTTP and the real-time protocol, without sockets. */
-import { signIn, type Username } from "../../local/people.ts";
+import { signIn, signInWith, type Username } from "../../local/people.ts";
 import type { Connection, ServerMessage } from "../../local/appsync/real-time/protocol.ts";
 import { request, type World } from "../world.ts";
 
@@ -40,6 +40,13 @@ export interface Listener {
   updates(id: string): Record<string, unknown>[];
   /** The types of what it has been sent: start_ack, data, error, complete. */
   types(id: string): string[];
+}
+
+/** Somebody who signs up now: the ready-made people are few. */
+export async function newcomer({ runtime }: World, username: string): Promise<{ token: string }> {
+  const password = "Newcomer-comes-1";
+  await runtime.cognito.createConfirmedUser({ username, password, email: `${username}@example.com` });
+  return { token: await signInWith(runtime, username, password) };
 }
 
 export async function asker(world: World, who: Username | { token: string }): Promise<Asker> {

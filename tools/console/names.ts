@@ -1,12 +1,11 @@
 /** What the directory calls the people of clients. */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { fullName } from "../../people/name-text.ts";
 import type { Reading } from "./reading.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 const personSchema = z.object({ firstName: z.string(), lastName: z.string() });
-export const nameOf = ({ firstName, lastName }: z.output<typeof personSchema>): string =>
-  `${firstName} ${lastName}`.trim();
 
 /** A client without a name in the directory is not in the map. */
 export async function namesOf(reading: Reading, clientIds: Iterable<string>): Promise<Map<string, string>> {
@@ -26,7 +25,7 @@ async function nameOfClient({ documents, stack, memory }: Reading, clientId: str
     Limit: 1,
   });
   const { Items: [person] = [] } = await documents.send(query);
-  const name = person === undefined ? "" : nameOf(personSchema.parse(person));
+  const name = person === undefined ? "" : fullName(personSchema.parse(person));
   memory.names.set(clientId, name);
   return name;
 }

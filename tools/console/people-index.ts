@@ -6,7 +6,7 @@ import type { Reading } from "./reading.ts";
 
 /** The one partition of both indexes, and their keys: people/rules/names.ts writes them. */
 const DIRECTORY = "people";
-const nameKey = (name: string): string => name.toUpperCase();
+const nameKey = (name: string): string => name.normalize("NFC").toUpperCase();
 
 const personSchema = z.object({ clientId: clientIdSchema.optional() });
 

@@ -46,6 +46,10 @@ function utilOf({ clock, identity, parentType, fieldName, said }: Invocation): o
     appendError(message: string, type?: string, data?: unknown, info?: unknown) {
       said.errors.push(new FieldError(message, type, data, info));
     },
+    matches: matchesPattern,
+    str: known("util.str", {
+      normalize: (value: string, form: string) => value.normalize(form.toUpperCase()),
+    }),
     time: known("util.time", {
       nowISO8601: () => new Date(clock.now()).toISOString(),
       nowEpochSeconds: () => Math.floor(clock.now() / 1000),
@@ -58,6 +62,13 @@ function utilOf({ clock, identity, parentType, fieldName, said }: Invocation): o
       toSubscriptionFilter,
     }),
   });
+}
+
+/** AWS reads Java's patterns, and does not say whether the whole text must match: a pattern for which that matters is refused. */
+function matchesPattern(pattern: string, value: string): boolean {
+  const somewhere = new RegExp(pattern, "u").test(value);
+  if (somewhere === new RegExp(`^(?:${pattern})$`, "u").test(value)) return somewhere;
+  throw new FieldError(`util.matches: the pattern ${pattern} does not say where it begins and ends`, "Code");
 }
 
 const extensionsOf = ({ said }: Invocation): object =>

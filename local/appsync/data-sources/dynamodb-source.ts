@@ -1,17 +1,11 @@
 /** A DynamoDB table as a data source: the request of a resolver becomes a call at the door, made with the source's role. */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { AwsError, type Door, type Shape } from "../../door.ts";
 import type { DataSource } from "../apis.ts";
 import { FieldError } from "../graphql-error.ts";
+import { cancelled, type TransactItem, transactWrite } from "./transact-write.ts";
+import { conditionOf, type Expression, itemOf, namesAndValues } from "./wire-shapes.ts";
 
 type Table = Extract<DataSource, { kind: "AMAZON_DYNAMODB" }>;
-
-interface Expression {
-  readonly expression: string;
-  readonly expressionNames?: Record<string, string>;
-  readonly expressionValues?: Shape;
-}
 
 interface Request {
   readonly operation: string;
@@ -27,6 +21,7 @@ interface Request {
   readonly nextToken?: string | null;
   readonly consistentRead?: boolean;
   readonly scanIndexForward?: boolean;
+  readonly transactItems?: readonly TransactItem[];
 }
 
 /** What comes back to the resolver: a result, an error, or both (the record as it stands, if a condition failed). */
@@ -35,6 +30,7 @@ export interface SourceReply {
   readonly error?: FieldError;
 }
 
+/** A transaction names the table of each of its parts; the others are about the table of the data source. */
 type Call = (operation: string, input: Shape) => Promise<Shape>;
 
 export async function callTable(door: Door, table: Table, given: unknown): Promise<SourceReply> {
@@ -45,7 +41,7 @@ export async function callTable(door: Door, table: Table, given: unknown): Promi
       service: "dynamodb",
       operation,
       caller,
-      input: { TableName: table.table, ...input },
+      input: operation.startsWith("Transact") ? input : { TableName: table.table, ...input },
     });
   const run = OPERATIONS[request.operation];
   if (!run)
@@ -64,9 +60,10 @@ export async function callTable(door: Door, table: Table, given: unknown): Promi
 const fieldError = ({ code, message, status }: AwsError): FieldError =>
   new FieldError(`${message} (Service: DynamoDb, Status Code: ${status})`, `DynamoDB:${code}`);
 
-/** A write that its condition refused comes back with the record that refused it. */
-async function currentItem(call: Call, { key }: Request, { code }: AwsError): Promise<unknown> {
-  if (code !== "ConditionalCheckFailedException") return null;
+/** A write that its condition refused comes back with the record that refused it, a transaction with the reasons. */
+async function currentItem(call: Call, { key, operation }: Request, error: AwsError): Promise<unknown> {
+  if (operation === "TransactWriteItems") return cancelled(error);
+  if (error.code !== "ConditionalCheckFailedException") return null;
   return itemOf((await call("GetItem", { Key: key, ConsistentRead: true }))["Item"]);
 }
 
@@ -112,6 +109,9 @@ const OPERATIONS: Readonly<Record<string, (call: Call, request: Request) => Prom
     });
     return itemsOf(reply);
   },
+  async TransactWriteItems(call, { transactItems = [] }) {
+    return transactWrite(call, transactItems);
+  },
   async Scan(call, request) {
     return itemsOf(await call("Scan", { ...pageOf(request), ...namesAndValues(request.filter) }));
   },
@@ -127,27 +127,10 @@ function pageOf({ index, limit, nextToken, filter, consistentRead }: Request): S
   };
 }
 
-function conditionOf(condition: Expression | undefined): Shape {
-  return condition ? { ConditionExpression: condition.expression, ...namesAndValues(condition) } : {};
-}
-
-function namesAndValues(...parts: (Expression | null | undefined)[]): Shape {
-  const names = Object.assign({}, ...parts.map((part) => part?.expressionNames)) as Shape;
-  const values = Object.assign({}, ...parts.map((part) => part?.expressionValues)) as Shape;
-  return {
-    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-  };
-}
-
 function itemsOf({ Items, LastEvaluatedKey, ScannedCount }: Shape): Shape {
   const items = ((Items ?? []) as unknown[]).map(itemOf);
   const nextToken = LastEvaluatedKey ? tokenOf(LastEvaluatedKey) : null;
   return { items, nextToken, scannedCount: ScannedCount };
-}
-
-function itemOf(item: unknown): Shape | null {
-  return item ? unmarshall(item as Record<string, AttributeValue>) : null;
 }
 
 const tokenOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString("base64url");

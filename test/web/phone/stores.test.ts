@@ -220,6 +220,25 @@ test("a newcomer is asked for a name, and every phone of theirs rings for the sa
   expect(second.sent).toMatchObject([{ action: "register", clientId: ALICE }]);
 });
 
+test("a name that the directory would refuse is asked for again, with what is wrong with it", async () => {
+  const { account } = accountWorld([], []);
+  await wait();
+  await account.signIn(alice);
+  const name = { firstName: "Alice", lastName: "Adams\u202E" };
+  await account.takeName(name);
+  expect(account.state()).toMatchObject({
+    kind: "naming",
+    proposed: name,
+    busy: false,
+    wrong: expect.stringMatching(/^The last name must have 1 to 64 visible characters/),
+  });
+});
+
+test("a name that was stored before there was a rule is shown harmlessly", () => {
+  expect(nameOf({ firstName: "Mom\u2028", lastName: "\u202EknaB" })).toBe("Mom knaB");
+  expect(nameOf({ firstName: "\u200B", lastName: "\u3164" })).toBe("Somebody");
+});
+
 test("a client that was cleaned up is replaced in the directory", async () => {
   const old = { ...person("Alice Adams", "gone"), id: "sub-of-alice" };
   const { account } = accountWorld([old], [refused({ code: "no_such_client" }), ok({ id: ALICE })]);

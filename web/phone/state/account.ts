@@ -1,4 +1,5 @@
 /** Who is at this phone: signing up and in, registering the phone, and the name that others see. */
+import { nameProblem } from "../../../people/name-text.ts";
 import type { Credentials, Session } from "../../sign-in/session.ts";
 import type { Me } from "./call-facts.ts";
 import type { Commands, Problem } from "./commands.ts";
@@ -188,6 +189,8 @@ async function atHome(world: AccountWorld, username: string, person: Person): Pr
 /** The person is kept under the user's own id, so that every phone of theirs finds it. */
 async function named(world: AccountWorld, name: OwnName): Promise<AccountState> {
   const { people, session } = world;
+  const wrong = nameProblem("The first name", name.firstName) ?? nameProblem("The last name", name.lastName);
+  if (wrong) throw new Error(wrong);
   const id = await session.userId();
   const username = (await session.username()) ?? "";
   const created = await people.create({ id, ...name });

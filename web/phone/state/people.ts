@@ -1,5 +1,6 @@
 /** The directory and the calls of one's own client, as GraphQL has them. */
 import * as z from "zod/mini";
+import { fullName } from "../../../people/name-text.ts";
 import { CALL_STATUSES_SHOWN, type CallFacts } from "./call-facts.ts";
 import type { Outcome } from "./commands.ts";
 import { endReasonOrNull } from "./endings.ts";
@@ -12,8 +13,9 @@ export const personSchema = z.object({
 });
 export type Person = Readonly<z.infer<typeof personSchema>>;
 
-export const nameOf = ({ firstName, lastName }: Pick<Person, "firstName" | "lastName">): string =>
-  `${firstName} ${lastName}`;
+/** Whatever was stored before there was a rule of names, it does no harm on a screen. */
+export const nameOf = (person: Pick<Person, "firstName" | "lastName">): string =>
+  fullName(person) || "Somebody";
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -1,5 +1,6 @@
 /** Signing in, signing up, and the code that comes by e-mail. */
 import { type ReactNode, type SubmitEvent, useState } from "react";
+import { MAX_NAME_UNITS } from "../../../people/name-rule.ts";
 import { Ring } from "../../look/ring.tsx";
 import type { SiteConfig } from "../../site-config.ts";
 import type { Account, AccountState } from "../state/account.ts";
@@ -168,7 +169,12 @@ function Field({ label, value, hint, ...input }: FieldProps) {
   return (
     <label className="field">
       <span>{label}</span>
-      <input {...input} defaultValue={value} maxLength={input.type === "email" ? 254 : 80} required />
+      <input
+        {...input}
+        defaultValue={value}
+        maxLength={input.type === "email" ? 254 : MAX_NAME_UNITS}
+        required
+      />
       {hint && <small className="quiet">{hint}</small>}
     </label>
   );

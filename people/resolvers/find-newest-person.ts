@@ -1,0 +1,25 @@
+/** createPerson: the newest record of an owner who has no row, if there are any from before there were rows. */
+import { type Context, type DynamoDBQueryRequest, runtime, util } from "@aws-appsync/utils";
+import { NEWEST_READ, newestOf } from "../newest.ts";
+import { subOf } from "../rules/caller.ts";
+
+export function request(ctx: Context): DynamoDBQueryRequest {
+  if (ctx.stash.row) runtime.earlyReturn();
+  return {
+    operation: "Query",
+    index: "by-owner",
+    query: {
+      expression: "#owner = :owner",
+      expressionNames: { "#owner": "owner" },
+      expressionValues: util.dynamodb.toMapValues({ ":owner": subOf(ctx) }),
+    },
+    scanIndexForward: false,
+    limit: NEWEST_READ,
+  };
+}
+
+export function response(ctx: Context) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  ctx.stash.personId = newestOf(ctx.result.items as { id: string; createdAt: string }[])?.id ?? null;
+  return null;
+}

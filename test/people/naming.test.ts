@@ -1,0 +1,96 @@
+/** The rule of names where it counts: at the GraphQL API, and in what a phone shows while it rings. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NAME_EXPECTED } from "../../people/name-rule.ts";
+import { type Phone, startWorld, type World } from "../world.ts";
+import {
+  answered,
+  type Asker,
+  asker,
+  CREATE_PERSON,
+  GET_PERSON,
+  type GraphqlAnswer,
+  UPDATE_PERSON,
+} from "./graphql-world.ts";
+import { NAMES, NO_NAMES } from "./some-names.ts";
+
+let world: World;
+let alice: Asker;
+let alicesPhone: Phone;
+let bobsPhone: Phone;
+
+beforeAll(async () => {
+  world = await startWorld();
+  [alice, alicesPhone] = [await asker(world, "alice"), await world.phone("alice")];
+  bobsPhone = await world.phone("bob");
+  const input = { id: "alice", firstName: "Alice", lastName: "Adams", clientId: alicesPhone.clientId };
+  answered(await alice.ask(CREATE_PERSON, { input }), "createPerson");
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+const update = (names: object): Promise<GraphqlAnswer> =>
+  alice.ask(UPDATE_PERSON, { input: { id: "alice", ...names } });
+const stored = async () => answered(await alice.ask(GET_PERSON, { id: "alice" }), "getPerson");
+
+describe("the API", () => {
+  test.each(NO_NAMES)("refuses %s, says which field it is and what was expected", async (_what, name) => {
+    const before = await stored();
+    const refusal = (field: string) => [
+      { errorType: "ValidationError", message: `${field} ${NAME_EXPECTED}` },
+    ];
+    const created = await alice.ask(CREATE_PERSON, { input: { firstName: name, lastName: "Adams" } });
+    expect(created.errors).toMatchObject(refusal("firstName"));
+    expect((await update({ firstName: "Alice", lastName: name })).errors).toMatchObject(refusal("lastName"));
+    expect(await stored()).toEqual(before);
+  });
+
+  test.each(NAMES)("takes %s", async (name) => {
+    expect((await update({ firstName: name })).errors).toEqual([]);
+    expect(await stored()).toMatchObject({ firstName: name.normalize("NFC") });
+  });
+
+  test("keeps a name in the composed form, without space around it, and finds it in any form", async () => {
+    await update({ firstName: "  Ame\u0301lie ", lastName: "Adams" });
+    expect(await stored()).toMatchObject({ firstName: "Am\u00E9lie", lastName: "Adams" });
+    const found = await alice.ask(`{ searchPeople(name: "ame\u0301") { items { firstName } } }`);
+    expect(answered(found, "searchPeople")).toEqual({ items: [{ firstName: "Am\u00E9lie" }] });
+  });
+});
+
+describe("a phone that rings", () => {
+  const PEOPLE = () => world.runtime.physicalId("PeopleTable");
+
+  async function rename(firstName: string, lastName: string): Promise<void> {
+    const Key = { id: { S: "alice" } };
+    await world.aws("dynamodb", "UpdateItem", {
+      TableName: PEOPLE(),
+      Key,
+      UpdateExpression: "SET firstName = :first, lastName = :last",
+      ExpressionAttributeValues: { ":first": { S: firstName }, ":last": { S: lastName } },
+    });
+  }
+
+  async function callerName(): Promise<string | undefined> {
+    const { clientId: callerId } = alicesPhone;
+    const heard = bobsPhone.messages().length;
+    const { body } = await alicesPhone.send({
+      action: "initiateCall",
+      callerId,
+      calleeId: bobsPhone.clientId,
+    });
+    await world.clock.until(async () => bobsPhone.messages().length > heard);
+    const name = bobsPhone.messages()[heard]?.data["caller_name"];
+    await alicesPhone.send({ action: "endCall", clientId: callerId, callId: body["callId"] });
+    await world.ended(String(body["callId"]));
+    return name;
+  }
+
+  test.each([
+    ["Mom\u2028Your bank calls\r\n", "\u202Ekcans", "Mom Your bank calls kcans"],
+    ["Mo\u200Bm", "\u2066Bank\u2069", "Mom Bank"],
+    ["x".repeat(80), "Adams", `${"x".repeat(64)} Adams`],
+    ["\u3164", "\u200D", "alice"],
+  ])("shows %j %j, stored before there was a rule, as %j", async (firstName, lastName, shown) => {
+    await rename(firstName, lastName);
+    expect(await callerName()).toBe(shown);
+  });
+});
