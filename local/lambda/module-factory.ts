@@ -6,7 +6,9 @@
  *    modules of the process, as they are for a plain import.
  * F2 The bundle's text is not changed but for where it says what it imports and exports.
  */
+import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
 import { init, parse } from "es-module-lexer";
 
 export type Evaluate = () => Promise<Record<string, unknown>>;
@@ -26,6 +28,7 @@ export function moduleFactory(url: string): Promise<Evaluate | undefined> {
 }
 
 async function load(url: string): Promise<Evaluate | undefined> {
+  if (!EXPORTS.test(readFileSync(fileURLToPath(url), "utf8"))) return undefined;
   await init;
   if (!areHooksThere) registerHooks({ load: loadFactory });
   areHooksThere = true;
@@ -41,9 +44,9 @@ const loadFactory: Parameters<typeof registerHooks>[0]["load"] = (url, context, 
 };
 
 /** Imports stay where modules have them; everything else becomes the body of a function that returns the exports. */
-export function asFactory(source: string): string {
+function asFactory(source: string): string {
   const exported = EXPORTS.exec(source);
-  if (!exported) return "export default undefined;";
+  if (!exported) throw new Error("the bundle does not end with its exports");
   const imports: string[] = [];
   let body = "";
   let at = 0;

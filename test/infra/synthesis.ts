@@ -1,9 +1,8 @@
 /** Synthesizes the stack around empty functions, and reads its template in the words of the tests. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import { functionNames } from "../../infra/function-sizes.ts";
 import { createApp } from "../../infra/ringmaster-app.ts";
 
@@ -24,14 +23,12 @@ export interface Statement {
   readonly Resource: unknown;
 }
 
-const workDir = mkdtempSync(join(tmpdir(), "ringmaster-infra-"));
+const workDir = mkdtempSync(join(inject("scratch"), "infra-"));
 const bundles = join(workDir, "bundles");
 for (const name of functionNames) {
   mkdirSync(join(bundles, name), { recursive: true });
   writeFileSync(join(bundles, name, "index.mjs"), "export const handler = async () => ({});");
 }
-
-afterAll(() => rmSync(workDir, { recursive: true }));
 
 export function appWith(context: Record<string, unknown> = {}, inspect = false): Promise<App> {
   return createApp({ bundles, outdir: mkdtempSync(join(workDir, "out-")), inspect, context });
