@@ -37,6 +37,7 @@ export default defineConfig({
     // Functions read these when they load; no test reaches AWS through them.
     env: {
       AWS_REGION: "us-east-1",
+      OWNERS_TABLE: "owners",
       CLIENTS_TABLE: "clients",
       DEVICES_TABLE: "devices",
       PEOPLE_TABLE: "people",
@@ -56,6 +57,7 @@ export default defineConfig({
       MAX_CALL_SECONDS: "14400",
       RING_ATTEMPTS_PER_MINUTE: "10",
       REGISTRATIONS_PER_HOUR: "30",
+      DELETIONS_PER_HOUR: "10",
       STAGE_POOL_TARGET: "20",
       STAGE_POOL_SHARDS: "1",
       STAGE_EMPTY_PROOF: "session",

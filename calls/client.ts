@@ -2,7 +2,6 @@
 import * as z from "zod";
 import type { Silence } from "./call.ts";
 import { callIdSchema, type ClientId, clientIdSchema } from "./ids.ts";
-import { rateSchema } from "./rate.ts";
 
 export const clientSchema = z.object({
   clientId: clientIdSchema,
@@ -17,8 +16,6 @@ export const clientSchema = z.object({
   /** Blocked client → its owner: whoever calls in that person's name is blocked. */
   blocked: z.record(z.string(), z.object({ sub: z.string(), atMs: z.number().int() })).optional(),
   doNotDisturbUntilMs: z.number().int().optional(),
-  /** Calls that it began lately. */
-  attempts: rateSchema.optional(),
   /** Rises with every change of the devices, of whom it blocks, and of when it is not to be disturbed. */
   revision: z.number().int(),
   createdAtMs: z.number().int(),

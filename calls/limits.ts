@@ -26,10 +26,18 @@ export const MAX_OPERATOR_ACTS = 50;
 export const MAX_BLOCKED = 200;
 /** Do not disturb ends at a time, at most this far away. */
 export const MAX_DO_NOT_DISTURB_DAYS = 366;
-/** Calls that a client may begin. */
+/** Calls that a person may begin, with all their clients, and add people to. */
 export const RING_ATTEMPTS_PER_MINUTE = { default: 10, min: 1, max: 1_000 } as const;
 /** Push tokens that a person may register, repeats of known ones not counted. */
 export const REGISTRATIONS_PER_HOUR = { default: 30, min: 1, max: 10_000 } as const;
+/** Requests to delete clients. */
+export const DELETIONS_PER_HOUR = { default: 10, min: 1, max: 1_000 } as const;
+/** Operators have limits too: so many times those of others. */
+export const OPERATOR_LIMIT_FACTOR = 10;
+/** What a person did lately is forgotten so long after the last of it: longer than any window, and than a refusal. */
+export const STANDING_KEPT_SECONDS = 2 * 3600;
+/** Cognito takes 5 minutes to a day. Until it expires, a token works whatever becomes of its user. */
+export const ACCESS_TOKEN_MINUTES = { default: 15, min: 5, max: 60 } as const;
 /** How long a repeat with the same Idempotency-Key means the same call. */
 export const IDEMPOTENCY_KEY_HOURS = 24;
 /** Calls on a page of the history: default and most. */
@@ -74,8 +82,10 @@ export function stagePoolShards(target: number): number {
   return Math.min(MAX_STAGE_SHARDS, Math.max(1, Math.ceil(target / 25)));
 }
 
-/** Clients that one request may delete. Operators put longer lists into the bucket. */
+/** Clients that one request of an operator may delete. Operators put longer lists into the bucket. */
 export const MAX_DELETED_CLIENT_IDS = 5_000;
+/** Clients that one request of anybody else may delete: whose they are is read before anything is done. */
+export const MAX_OWN_DELETED_CLIENT_IDS = 100;
 /** Body of that request: an id has 36 characters, two quotation marks and a comma. */
 export const MAX_DELETION_BODY_BYTES = 256 * 1024;
 /** Clients in one batch of a clean-up. */

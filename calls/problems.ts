@@ -14,6 +14,7 @@ const PROBLEMS = {
   access_token_required: { status: 401, title: "An access token is required" },
   not_your_client: { status: 403, title: "The client belongs to somebody else" },
   not_your_call: { status: 403, title: "You have no such part in this call" },
+  signed_out: { status: 403, title: "An operator has signed this person out" },
   removed_from_call: { status: 403, title: "An operator removed this person from the call" },
   operators_only: { status: 403, title: "Only operators may do this" },
   no_such_client: { status: 404, title: "There is no such client" },
@@ -26,8 +27,9 @@ const PROBLEMS = {
   call_over: { status: 410, title: "The call is over for this device" },
   body_too_large: { status: 413, title: "The request body is too large" },
   idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
-  too_many_calls: { status: 429, title: "The client begins too many calls" },
+  too_many_calls: { status: 429, title: "The person begins too many calls" },
   too_many_registrations: { status: 429, title: "The person registers too many devices" },
+  too_many_deletions: { status: 429, title: "The person asks for too many deletions" },
   try_again: { status: 503, title: "The request could not be completed now" },
   no_stage: { status: 503, title: "No stage is free" },
 } as const;
@@ -85,6 +87,17 @@ export class Problem extends Error {
       ...(endReason && { endReason }),
     };
   }
+}
+
+/** A list of five thousand may be wrong in every line. */
+const MOST_ERRORS_TOLD = 20;
+
+/** Which fields do not do, and what was expected of each. */
+export function invalidRequest(all: readonly FieldError[]): Problem {
+  const errors = all.slice(0, MOST_ERRORS_TOLD);
+  const words = errors.map(({ field, message }) => `${field}: ${message}`);
+  if (all.length > errors.length) words.push(`and ${all.length - errors.length} more`);
+  return new Problem("invalid_request", words.join("; "), { errors });
 }
 
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];

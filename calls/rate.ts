@@ -1,4 +1,4 @@
-/** How often somebody may do something: counted in windows that begin with the first attempt. */
+/** How often a person may do something: counted in windows that begin with the first attempt. */
 import * as z from "zod";
 
 export const rateSchema = z.object({ sinceMs: z.number().int(), count: z.number().int() });

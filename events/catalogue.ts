@@ -8,6 +8,7 @@ import {
   CallRinging,
 } from "./call-progress.ts";
 import { ClientRegistered } from "./client-registered.ts";
+import { ClientUpdated } from "./client-updated.ts";
 import { ClientsDeleted } from "./clients-deleted.ts";
 import { LegEnded, LegInvited, LegJoined, LegUpdated } from "./legs.ts";
 import { ParticipantTokenIssued } from "./participant-token-issued.ts";
@@ -27,6 +28,7 @@ export const catalogue = {
   CallEnded,
   LegUpdated,
   ClientRegistered,
+  ClientUpdated,
   ClientsDeleted,
 } as const;
 

@@ -1,6 +1,7 @@
 /** A function's configuration, read once when it loads: what is missing stops it there, by name. */
 import * as z from "zod";
 import {
+  DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
   RING_ATTEMPTS_PER_MINUTE,
@@ -15,6 +16,7 @@ const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.num
 /** Every variable that a function may ask for. */
 const variables = {
   AWS_REGION: name,
+  OWNERS_TABLE: name,
   CLIENTS_TABLE: name,
   DEVICES_TABLE: name,
   PEOPLE_TABLE: name,
@@ -43,6 +45,7 @@ const variables = {
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
+  DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
   STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
   STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
   STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),

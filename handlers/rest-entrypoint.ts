@@ -6,13 +6,15 @@ import type { Context } from "aws-lambda";
 import * as z from "zod";
 import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
-import { type FieldError, Problem } from "../calls/problems.ts";
+import { type FieldError, invalidRequest, Problem } from "../calls/problems.ts";
 import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
+import { personStore } from "./adapters/person-store.ts";
 import { stageStore } from "./adapters/stage-store.ts";
+import { acting } from "./commands/acting.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
 import { answerCall, rejoinCall } from "./commands/join-call.ts";
@@ -90,16 +92,18 @@ function measureTimeToToken({ action }: Command, { requestContext: { timeEpoch }
   if (action === "initiateCall" && timeEpoch !== undefined) measure("TimeToToken", timeEpoch);
 }
 
-function run(tools: Tools, person: Person, command: Command, input: unknown): Promise<unknown> {
+async function run(tools: Tools, person: Person, command: Command, input: unknown): Promise<unknown> {
   const parsed = command.input.safeParse(input);
-  if (!parsed.success) throw invalid(fieldErrors(parsed.error));
+  if (!parsed.success) throw invalidRequest(fieldErrors(parsed.error));
   // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
   const handle = handlers[command.action] as (
     tools: Tools,
     person: Person,
     input: unknown,
   ) => Promise<unknown>;
-  return handle(tools, person, parsed.data);
+  const { allowed, tools: own } = acting(tools, person);
+  const [reply] = await Promise.all([handle(own, person, parsed.data), allowed]);
+  return reply;
 }
 
 /** The gateway takes ID tokens too: only an access token may act. */
@@ -160,7 +164,7 @@ function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
   const parsed = parseJson(text);
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
     return { body: parsed as Record<string, unknown>, bytes };
-  throw invalid([{ field: "body", message: "expected a JSON object" }]);
+  throw invalidRequest([{ field: "body", message: "expected a JSON object" }]);
 }
 
 function refuseBody(bytes: number, most: number): void {
@@ -171,18 +175,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalid([{ field: "body", message: "expected JSON" }]);
+    throw invalidRequest([{ field: "body", message: "expected JSON" }]);
   }
-}
-
-/** A list of five thousand may be wrong in every line. */
-const MOST_ERRORS_TOLD = 20;
-
-function invalid(all: FieldError[]): Problem {
-  const errors = all.slice(0, MOST_ERRORS_TOLD);
-  const words = errors.map(({ field, message }) => `${field}: ${message}`);
-  if (all.length > errors.length) words.push(`and ${all.length - errors.length} more`);
-  return new Problem("invalid_request", words.join("; "), { errors });
 }
 
 const fieldErrors = (error: z.ZodError): FieldError[] =>
@@ -226,6 +220,7 @@ const env = readEnvironment(
   "AWS_REGION",
   "CLIENTS_TABLE",
   "DEVICES_TABLE",
+  "OWNERS_TABLE",
   "CALLS_TABLE",
   "STAGES_TABLE",
   "BUS_NAME",
@@ -235,6 +230,7 @@ const env = readEnvironment(
   "STAGE_POOL_SHARDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
+  "DELETIONS_PER_HOUR",
   "STACK_NAME",
   "CLEAN_UP_BUCKET",
   "CLEAN_UP_WORKFLOW_ARN",
@@ -242,6 +238,7 @@ const env = readEnvironment(
 const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
+  persons: personStore(env),
   stages: stageStore(env),
   // Loaded when the pool is empty, which it should not be.
   ivs: { create: async () => (await import("./adapters/ivs-stages.ts")).ivsStages(env).create() },
@@ -258,8 +255,11 @@ const tools: Tools = {
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
   stageShards: env.STAGE_POOL_SHARDS,
-  ringAttemptsPerMinute: env.RING_ATTEMPTS_PER_MINUTE,
-  registrationsPerHour: env.REGISTRATIONS_PER_HOUR,
+  limits: {
+    calls: env.RING_ATTEMPTS_PER_MINUTE,
+    registrations: env.REGISTRATIONS_PER_HOUR,
+    deletions: env.DELETIONS_PER_HOUR,
+  },
 };
 
 const respond = async (event: HttpEvent): Promise<HttpReply> => {

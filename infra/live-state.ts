@@ -1,13 +1,15 @@
-/** How calls reach phones that look at them: each LegUpdated event is one mutation, with no function between. */
+/** How phones hear of their calls, and people of their clients: each event is one mutation, with no function between. */
 import { Duration } from "aws-cdk-lib";
 import type { GraphqlApi } from "aws-cdk-lib/aws-appsync";
 import { type EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { AppSync } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { ClientUpdated } from "../events/client-updated.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { LegUpdated } from "../events/legs.ts";
 import { PUBLISH_CALL_UPDATE } from "../people/call-update.ts";
+import { PUBLISH_CLIENT_UPDATE } from "../people/client-update.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { DeadLetters } from "./watched.ts";
@@ -22,26 +24,44 @@ export class LiveState extends Construct {
 
   constructor(scope: Construct, id: string, { api, bus }: LiveStateProps) {
     super(scope, id);
-    const deadLetterQueue = createDeadLetterQueue(this, "live-state");
-    this.deadLetters = { functionName: "live-state", queue: deadLetterQueue };
-    const role = new Role(this, "role", { assumedBy: new ServicePrincipal("events.amazonaws.com") });
-    allow(role, ["appsync:GraphQL"], `${api.arn}/types/Mutation/fields/publishCallUpdate`);
-    new Rule(this, "tell-phones", {
-      ruleName: "tell-phones",
+    const queue = createDeadLetterQueue(this, "live-state");
+    this.deadLetters = { functionName: "live-state", queue };
+    const eventRole = new Role(this, "role", { assumedBy: new ServicePrincipal("events.amazonaws.com") });
+    const tell = (ruleName: string, { description, event, mutation }: Telling): void => {
+      allow(eventRole, ["appsync:GraphQL"], `${api.arn}/types/Mutation/fields/${mutation.field}`);
+      new Rule(this, ruleName, {
+        ruleName,
+        description,
+        eventBus: bus,
+        eventPattern: { source: [EVENT_SOURCE], detailType: [event] },
+        targets: [
+          new AppSync(api, {
+            graphQLOperation: mutation.document,
+            // The detail whole: a template that names fields has no way to leave out one that the event has not.
+            variables: RuleTargetInput.fromObject({ input: EventField.fromPath("$.detail") }),
+            eventRole,
+            deadLetterQueue: queue,
+            // Phones read a call when they subscribe, and drop what is older than what they know.
+            maxEventAge: Duration.minutes(5),
+          }),
+        ],
+      });
+    };
+    tell("tell-phones", {
       description: "Tells the phones that look at a call how it stands",
-      eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [LegUpdated.name] },
-      targets: [
-        new AppSync(api, {
-          graphQLOperation: PUBLISH_CALL_UPDATE,
-          // The detail whole: a template that names fields has no way to leave out one that the event has not.
-          variables: RuleTargetInput.fromObject({ input: EventField.fromPath("$.detail") }),
-          eventRole: role,
-          deadLetterQueue,
-          // Phones read a call when they subscribe, and drop what is older than what they know.
-          maxEventAge: Duration.minutes(5),
-        }),
-      ],
+      event: LegUpdated.name,
+      mutation: { field: "publishCallUpdate", document: PUBLISH_CALL_UPDATE },
+    });
+    tell("tell-owners", {
+      description: "Tells people what has become of their clients",
+      event: ClientUpdated.name,
+      mutation: { field: "publishClientUpdate", document: PUBLISH_CLIENT_UPDATE },
     });
   }
+}
+
+interface Telling {
+  readonly description: string;
+  readonly event: string;
+  readonly mutation: { readonly field: string; readonly document: string };
 }

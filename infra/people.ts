@@ -14,7 +14,15 @@ import {
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { AROUND_STEPS, fields, type Source, type Step, steps } from "../people/fields.ts";
+import {
+  AROUND_FILTERED,
+  AROUND_STEPS,
+  fields,
+  filtered,
+  type Source,
+  type Step,
+  steps,
+} from "../people/fields.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -140,18 +148,18 @@ export class People extends Construct {
   #createResolvers(sources: Readonly<Record<Source, CfnDataSource>>): void {
     const functions = new Map<Step, CfnFunctionConfiguration>();
     for (const [name, [first, ...more]] of Object.entries(fields)) {
-      const resolver =
-        more.length === 0
-          ? this.#createResolver(name, { ...codeOf(first), kind: "UNIT", dataSourceName: steps[first] })
-          : this.#createResolver(name, {
-              ...codeOf(AROUND_STEPS),
-              kind: "PIPELINE",
-              pipelineConfig: {
-                functions: [first, ...more].map(
-                  (step) => this.#functionOf(functions, step, sources[steps[step]]).attrFunctionId,
-                ),
-              },
-            });
+      const isAlone = more.length === 0 && !filtered.has(name);
+      const resolver = isAlone
+        ? this.#createResolver(name, { ...codeOf(first), kind: "UNIT", dataSourceName: steps[first] })
+        : this.#createResolver(name, {
+            ...codeOf(filtered.has(name) ? AROUND_FILTERED : AROUND_STEPS),
+            kind: "PIPELINE",
+            pipelineConfig: {
+              functions: [first, ...more].map(
+                (step) => this.#functionOf(functions, step, sources[steps[step]]).attrFunctionId,
+              ),
+            },
+          });
       resolver.addResourceDependency(sources[steps[first]]);
     }
   }

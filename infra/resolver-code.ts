@@ -1,9 +1,9 @@
 /** The code of resolvers: each file of people/resolvers with what it imports, in the JavaScript that AppSync runs. */
 import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
-import { AROUND_STEPS, type Step, steps } from "../people/fields.ts";
+import { type Around, AROUND_FILTERED, AROUND_STEPS, type Step, steps } from "../people/fields.ts";
 
-export type ResolverName = Step | typeof AROUND_STEPS;
+export type ResolverName = Step | Around;
 
 const DIRECTORY = join(import.meta.dirname, "../people/resolvers");
 
@@ -18,7 +18,7 @@ export function resolverCode(name: ResolverName): string {
 }
 
 function build(): ReadonlyMap<string, string> {
-  const names = [...Object.keys(steps), AROUND_STEPS];
+  const names = [...Object.keys(steps), AROUND_STEPS, AROUND_FILTERED];
   const { outputFiles } = buildSync({
     entryPoints: names.map((name) => join(DIRECTORY, `${name}.ts`)),
     outdir: DIRECTORY,

@@ -69,6 +69,7 @@ export class RestApi extends Construct {
       environment: {
         CLIENTS_TABLE: tables.clients.tableName,
         DEVICES_TABLE: tables.devices.tableName,
+        OWNERS_TABLE: tables.owners.tableName,
         CALLS_TABLE: tables.calls.tableName,
         STAGES_TABLE: tables.stages.tableName,
         BUS_NAME: bus.eventBusName,
@@ -78,12 +79,14 @@ export class RestApi extends Construct {
         STAGE_POOL_SHARDS: String(settings.stagePoolShards),
         RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
         REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
+        DELETIONS_PER_HOUR: String(settings.deletionsPerHour),
         STACK_NAME: Stack.of(this).stackName,
         CLEAN_UP_BUCKET: cleanUp.bucket.bucketName,
         CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,
       },
     });
-    const { clients, devices, calls, stages } = tables;
+    const { owners, clients, devices, calls, stages } = tables;
+    allowItems(entrypoint, owners, "GetItem", "UpdateItem");
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
     allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");

@@ -1,7 +1,9 @@
 /** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
 import {
+  ACCESS_TOKEN_MINUTES,
   CLEAN_UP_CONCURRENCY,
   CLEAN_UP_TOLERATED_PERCENT,
+  DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
   RING_ATTEMPTS_PER_MINUTE,
@@ -12,6 +14,8 @@ import {
 } from "../calls/limits.ts";
 
 export type Push = "pinpoint" | "direct" | "none";
+/** Whether people make themselves accounts, or only operators make them. */
+export type SignUp = "open" | "closed";
 export type StageEmptyProof = "session" | "participants";
 
 /** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
@@ -43,6 +47,10 @@ export interface Settings {
   readonly maxCallSeconds: number;
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
+  readonly deletionsPerHour: number;
+  readonly signUp: SignUp;
+  /** How long an access token works, whatever becomes of its user. */
+  readonly accessTokenMinutes: number;
   readonly stagePoolTarget: number;
   readonly stagePoolShards: number;
   readonly stageEmptyProof: StageEmptyProof;
@@ -84,6 +92,9 @@ function settingsOf(context: ReadContext): Settings {
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
     ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
     registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
+    deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),
+    signUp: oneOf(context, "signUp", ["open", "closed"]),
+    accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
     stagePoolTarget,
     stagePoolShards: stagePoolShards(stagePoolTarget),
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),

@@ -4,17 +4,21 @@ import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from "aws-cdk-lib
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import type { Settings } from "./settings.ts";
 
 /** The scope that Cognito gives every access token of a signed-in user, and no ID token. */
 export const SIGNED_IN_SCOPE = "aws.cognito.signin.user.admin";
+
+export type SignInSettings = Pick<Settings, "retain" | "signUp" | "accessTokenMinutes">;
 
 export class SignIn extends Construct {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
 
-  constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
+  constructor(scope: Construct, id: string, settings: SignInSettings) {
     super(scope, id);
-    this.userPool = this.#createUserPool(retain);
+    this.userPool = this.#createUserPool(settings);
+    const tokenValidity = Duration.minutes(settings.accessTokenMinutes);
     this.userPool.addGroup("operators", {
       groupName: "operators",
       description: "May delete any client and read any call",
@@ -24,8 +28,8 @@ export class SignIn extends Construct {
       generateSecret: false,
       disableOAuth: true,
       authFlows: { userSrp: true, userPassword: true },
-      accessTokenValidity: Duration.hours(1),
-      idTokenValidity: Duration.hours(1),
+      accessTokenValidity: tokenValidity,
+      idTokenValidity: tokenValidity,
       refreshTokenValidity: Duration.days(30),
       preventUserExistenceErrors: true,
     });
@@ -33,9 +37,9 @@ export class SignIn extends Construct {
     fixLogicalId(this.client, "AppClient");
   }
 
-  #createUserPool(retain: boolean): UserPool {
+  #createUserPool({ retain, signUp }: SignInSettings): UserPool {
     const userPool = new UserPool(this, "user-pool", {
-      selfSignUpEnabled: true,
+      selfSignUpEnabled: signUp === "open",
       signInAliases: { username: true },
       signInCaseSensitive: false,
       standardAttributes: { email: { required: true, mutable: true } },

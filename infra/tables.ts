@@ -1,4 +1,4 @@
-/** The six tables. People are the directory, owners say who is whose person there, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
+/** The six tables. People are the directory, owners say who is whose person there and what each person did lately, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";

@@ -4,6 +4,7 @@
 export type Source = "people" | "owners" | "clients" | "calls" | "nothing";
 
 export const steps = {
+  "may-act": "owners",
   "get-person": "people",
   "list-people": "people",
   "search-people": "people",
@@ -20,22 +21,32 @@ export const steps = {
   "get-call": "calls",
   "list-calls": "calls",
   "publish-call-update": "nothing",
-  "filter-subscription": "nothing",
+  "publish-client-update": "nothing",
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type Step = keyof typeof steps;
 
 /** Around a field that has several steps. */
 export const AROUND_STEPS = "in-turn";
+/** Around the steps of a subscription with a filter: AppSync takes that from the resolver itself. */
+export const AROUND_FILTERED = "filter-subscription";
+export type Around = typeof AROUND_STEPS | typeof AROUND_FILTERED;
+
+export const filtered: ReadonlySet<string> = new Set([
+  "Subscription.onCreatePerson",
+  "Subscription.onUpdatePerson",
+  "Subscription.onDeletePerson",
+]);
 
 export const fields: Readonly<Record<string, readonly [Step, ...Step[]]>> = {
-  "Query.getPerson": ["get-person"],
-  "Query.listPeople": ["list-people"],
-  "Query.listPersons": ["list-people"],
-  "Query.searchPeople": ["search-people"],
-  "Query.getCall": ["get-call"],
-  "Query.listCalls": ["own-client", "list-calls"],
+  "Query.getPerson": ["may-act", "get-person"],
+  "Query.listPeople": ["may-act", "list-people"],
+  "Query.listPersons": ["may-act", "list-people"],
+  "Query.searchPeople": ["may-act", "search-people"],
+  "Query.getCall": ["may-act", "get-call"],
+  "Query.listCalls": ["may-act", "own-client", "list-calls"],
   "Mutation.createPerson": [
+    "may-act",
     "own-client",
     "read-owner",
     "find-newest-person",
@@ -44,11 +55,13 @@ export const fields: Readonly<Record<string, readonly [Step, ...Step[]]>> = {
     "write-own-person-again",
     "read-own-person",
   ],
-  "Mutation.updatePerson": ["own-client", "change-person"],
-  "Mutation.deletePerson": ["find-person", "read-owner", "delete-person"],
+  "Mutation.updatePerson": ["may-act", "own-client", "change-person"],
+  "Mutation.deletePerson": ["may-act", "find-person", "read-owner", "delete-person"],
   "Mutation.publishCallUpdate": ["publish-call-update"],
-  "Subscription.onCreatePerson": ["filter-subscription"],
-  "Subscription.onUpdatePerson": ["filter-subscription"],
-  "Subscription.onDeletePerson": ["filter-subscription"],
-  "Subscription.onCallUpdated": ["own-client"],
+  "Mutation.publishClientUpdate": ["publish-client-update"],
+  "Subscription.onCreatePerson": ["may-act"],
+  "Subscription.onUpdatePerson": ["may-act"],
+  "Subscription.onDeletePerson": ["may-act"],
+  "Subscription.onCallUpdated": ["may-act", "own-client"],
+  "Subscription.onClientUpdated": ["may-act", "own-client"],
 };

@@ -3,13 +3,13 @@ import { type Call, legOf } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
 import type { Device } from "../calls/device.ts";
 import type { HistoryRow } from "../calls/history.ts";
-import type { Rate } from "../calls/rate.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
 import { participantId } from "../calls/ids.ts";
 import type { PushOutcome } from "../calls/call.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import { type Counted, isRefused, type Standing } from "../calls/standing.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
   Admission,
@@ -20,6 +20,7 @@ import type {
 import type { CallHistory, SweepableCalls } from "../handlers/adapters/call-store.ts";
 import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
 import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
+import type { PersonStore } from "../handlers/adapters/person-store.ts";
 import type { StageStore } from "../handlers/adapters/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/change-call.ts";
 import type { Workflow } from "../handlers/drive-call.ts";
@@ -122,10 +123,33 @@ export function fakeWorkflow() {
   return { ...workflow, started, woken, taken, dead };
 }
 
+/** What is kept of persons, by `sub`. */
+export function fakePersons() {
+  const items = new Map<string, Standing>();
+  const fits = ({ sub, deed, seen, atMs }: Counted): boolean => {
+    const { [deed]: stored, ...rest } = items.get(sub) ?? {};
+    return stored?.sinceMs === seen?.sinceMs && stored?.count === seen?.count && !isRefused(rest, atMs);
+  };
+  const write = ({ sub, deed, next }: Counted): void =>
+    void items.set(sub, { ...items.get(sub), [deed]: next });
+  const store: PersonStore = {
+    read: async (sub) => items.get(sub) ?? {},
+    async count(counted) {
+      if (!fits(counted)) return false;
+      write(counted);
+      return true;
+    },
+    async refuse(sub, untilMs) {
+      items.set(sub, { ...items.get(sub), refusedUntilMs: untilMs });
+    },
+  };
+  return { ...store, items, fits, write };
+}
+
 export function fakeClients(...initial: Client[]) {
   const items = new Map<ClientId, Client>(initial.map((client) => [client.clientId, client]));
   const devicesOf = new Map<ClientId, Device[]>();
-  const registered = new Map<string, Rate>();
+  const persons = fakePersons();
   /** What others do just before the next commits, one after another. */
   const others: (() => void)[] = [];
   const devices = (clientId: ClientId) => devicesOf.get(clientId) ?? [];
@@ -149,7 +173,6 @@ export function fakeClients(...initial: Client[]) {
           Object.values(tokens).some((held) => held.reveal() === token.reveal()),
         ),
       ),
-    registrations: async (sub) => registered.get(sub),
     async replaceSettings({ clientId, revision }, { blocked, doNotDisturbUntilMs }) {
       others.shift()?.();
       const stored = items.get(clientId);
@@ -159,13 +182,10 @@ export function fakeClients(...initial: Client[]) {
       items.set(clientId, { ...kept, ...until, blocked: blocked ?? {}, revision: revision + 1 });
       return true;
     },
-    async commit(changes, nowMs, registration) {
+    async commit(changes, nowMs, counted) {
       others.shift()?.();
       if (!changes.every(fits)) return false;
-      if (registration) {
-        if (registered.get(registration.sub) !== registration.seen) return false;
-        registered.set(registration.sub, registration.next);
-      }
+      if (counted && !(await persons.count(counted))) return false;
       for (const change of changes) write(change, nowMs);
       return true;
     },
@@ -177,7 +197,7 @@ export function fakeClients(...initial: Client[]) {
       return "freed";
     },
   };
-  return { ...store, items, others, devicesOf };
+  return { ...store, items, others, devicesOf, persons };
 }
 
 export function fakeStages(...initial: PooledStage[]) {
@@ -251,9 +271,9 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
   /** What happens to the next requests instead, or just before them. */
   const others: (() => AdmissionOutcome | undefined)[] = [];
   const keys = new Map<string, { callId: CallId; request: string }>();
-  type Entering = Pick<AdmissionRequest, "clients" | "leftCalls" | "attempts">;
+  type Entering = Pick<AdmissionRequest, "clients" | "leftCalls" | "counted">;
 
-  function refusal({ clients: entering, leftCalls, attempts }: Entering) {
+  function refusal({ clients: entering, leftCalls, counted }: Entering) {
     for (const party of entering) {
       const stored = clients.items.get(party.clientId);
       if (stored?.sub !== party.sub) return { kind: "client_changed" } as const;
@@ -261,20 +281,15 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       if (by !== undefined && by !== party.activeCallId) return { kind: "taken", by } as const;
     }
     const moved = leftCalls.some(({ callId, version }) => calls.items.get(callId)?.version !== version);
-    const counted = attempts && clients.items.get(attempts.client.clientId)?.attempts;
-    const raced = attempts && counted !== attempts.client.attempts;
+    const raced = counted && !clients.persons.fits(counted);
     return moved || raced ? ({ kind: "conflict" } as const) : undefined;
   }
 
-  function enter({ clients: entering, attempts }: Entering, activeCallId: CallId): void {
+  function enter({ clients: entering, counted }: Entering, activeCallId: CallId): void {
     for (const { clientId } of entering) {
       clients.items.set(clientId, { ...(clients.items.get(clientId) as Client), activeCallId });
     }
-    if (attempts) count(attempts);
-  }
-
-  function count({ client: { clientId }, next }: NonNullable<Entering["attempts"]>): void {
-    clients.items.set(clientId, { ...(clients.items.get(clientId) as Client), attempts: next });
+    if (counted) clients.persons.write(counted);
   }
 
   function claimed(key: IdempotencyKey | undefined): AdmissionOutcome | undefined {
@@ -305,10 +320,10 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       return { kind: "joined" };
     },
     claimed: async ({ id }) => keys.get(id),
-    async recordBusy(call, attempts) {
-      if (refusal({ clients: [], leftCalls: [], attempts })) return false;
+    async recordBusy(call, counted) {
+      if (refusal({ clients: [], leftCalls: [], counted })) return false;
       calls.items.set(call.callId, call);
-      count(attempts);
+      clients.persons.write(counted);
       return true;
     },
   };

@@ -46,6 +46,7 @@ export interface Phone {
   readonly owner: string;
   readonly clientId: string;
   readonly deviceId?: string;
+  /** Of when it registered. What the phone sends carries one that is still good. */
   readonly accessToken: string;
   readonly deviceToken: string;
   /** What was pushed to it: the types, oldest first. */
@@ -116,12 +117,7 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
         one.kind === "event" && one.detailType === detailType ? [one.detail as Record<string, unknown>] : [],
       ),
     phone: async (owner, options = {}) =>
-      phone(
-        runtime,
-        await tokens.of(owner),
-        owner,
-        typeof options === "string" ? { deviceToken: options } : options,
-      ),
+      phone(runtime, tokens, owner, typeof options === "string" ? { deviceToken: options } : options),
     async [Symbol.asyncDispose]() {
       runtime.stop();
       clock.dispose();
@@ -131,15 +127,18 @@ function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
 
 async function phone(
   runtime: Runtime,
-  accessToken: string,
+  tokens: AccessTokens,
   owner: string,
   options: PhoneOptions,
 ): Promise<Phone> {
+  const accessToken = await tokens.of(owner);
   const { deviceToken = `${owner}-phone`, notifyType = "GCM", deviceId, clientId } = options;
   const named = deviceId === undefined ? {} : { deviceId };
-  const send: Phone["send"] = (body, headers) => {
+  const send: Phone["send"] = async (body, headers) => {
     const acts = NAMED_ACTIONS.has(String(body["action"]));
-    return request(runtime, accessToken, JSON.stringify({ ...(acts && named), ...body }), { headers });
+    return request(runtime, await tokens.of(owner), JSON.stringify({ ...(acts && named), ...body }), {
+      headers,
+    });
   };
   const registration = {
     action: "register",
@@ -171,11 +170,15 @@ async function phone(
 /** In these a phone says which one it is. */
 const NAMED_ACTIONS = new Set(["initiateCall", "answerCall", "declineCall", "ackRinging", "rejoinCall"]);
 
-/** They are good for an hour. */
-const TOKEN_USED_MS = 1_800_000;
+/** They are good for a quarter of an hour. */
+const TOKEN_USED_MS = 600_000;
+
+interface AccessTokens {
+  of(owner: string): Promise<string>;
+}
 
 /** Who has just signed in need not again: checking a password takes longer than most requests. */
-function accessTokens(runtime: Runtime, clock: Clock): { of(owner: string): Promise<string> } {
+function accessTokens(runtime: Runtime, clock: Clock): AccessTokens {
   const known = new Map<string, { readonly token: Promise<string>; readonly usedUntilMs: number }>();
   return {
     of(owner) {
@@ -183,6 +186,7 @@ function accessTokens(runtime: Runtime, clock: Clock): { of(owner: string): Prom
       if (last && clock.now() < last.usedUntilMs) return last.token;
       const token = signIn(runtime, owner);
       known.set(owner, { token, usedUntilMs: clock.now() + TOKEN_USED_MS });
+      token.catch(() => known.delete(owner));
       return token;
     },
   };

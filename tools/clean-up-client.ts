@@ -40,7 +40,7 @@ export interface Connection {
 }
 
 /** The local runtime takes any credentials; a stack takes those of the environment. */
-function settingsOf({ endpoint, region }: Connection) {
+export function settingsOf({ endpoint, region }: Connection) {
   const local = { accessKeyId: "local", secretAccessKey: "local" };
   const isLocal = endpoint !== undefined && /\/\/(?:127\.0\.0\.1|localhost)\b/.test(endpoint);
   return {

@@ -2,6 +2,8 @@
  * Deletes the clients of a list and shows how it goes:
  *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
  *   npm run clients -- watch --operation ID
+ * or signs a person out: nobody can sign in as them, their calls end, their phones and clients go:
+ *   npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -9,10 +11,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { clientIdIn } from "../calls/clean-up.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
+import { openSignOut, pointStoresAt, type SignOutConnection } from "./sign-out-client.ts";
+import { signOut, told } from "./sign-out.ts";
 import { troubleOf } from "./trouble.ts";
 
 const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
-npm run clients -- watch --operation ID`;
+npm run clients -- watch --operation ID
+npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
@@ -77,28 +82,55 @@ async function main(): Promise<void> {
       watch: { type: "boolean", default: false },
       "endpoint-url": { type: "string" },
       region: { type: "string" },
+      stack: { type: "string", default: "Ringmaster" },
     },
   });
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const at: Watching = { now: () => Date.now(), pause, print };
-  const open = () => openCleanUp({ endpoint: values["endpoint-url"], region: values.region });
-  const [command] = positionals;
-  if (command === "watch" && values.operation) {
-    process.exit((await watch(await open(), values.operation, at)) ? 0 : 1);
-  }
-  if (command !== "delete" || !values.file) {
-    throw new Error(USAGE);
-  }
-  const { lines, ids, wrong } = readList(readFileSync(values.file, "utf8"));
-  if (wrong.length > 0) throw new Error(`these lines name no client:\n${wrong.slice(0, 20).join("\n")}`);
-  if (ids === 0) throw new Error(`${values.file} names no client`);
+  const [command, username] = positionals;
+  const { file, operation, stack, watch: watches } = values;
+  const connection = { endpoint: values["endpoint-url"], region: values.region };
+  const client = async () => openCleanUp(connection);
+  if (command === "watch" && operation) return watchTo(await client(), operation);
+  const isDeletion = command === "delete" && file !== undefined;
+  const isSignOut = command === "sign-out" && username !== undefined;
+  if (!isDeletion && !isSignOut) throw new Error(USAGE);
+  const list = isDeletion ? listIn(file) : undefined;
+  const deletions = await client();
   const operationId = `cli-${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}-${randomBytes(3).toString("hex")}`;
-  const client = await open();
-  const execution = await client.start(operationId, lines, values["dry-run"]);
-  print(
-    `${values["dry-run"] ? "What would go of" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`,
-  );
-  if (values.watch) process.exit((await watch(client, operationId, at)) ? 0 : 1);
+  const begun = list
+    ? await startDeletion(deletions, operationId, { ...list, dryRun: values["dry-run"] })
+    : await startSignOut({ ...connection, stackName: stack, deletions, operationId }, String(username));
+  if (watches && begun) await watchTo(deletions, operationId);
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function watchTo(client: CleanUpClient, operationId: string): Promise<never> {
+  process.exit((await watch(client, operationId, { now: () => Date.now(), pause, print })) ? 0 : 1);
+}
+
+function listIn(file: string): { lines: string; ids: number } {
+  const { lines, ids, wrong } = readList(readFileSync(file, "utf8"));
+  if (wrong.length > 0) throw new Error(`these lines name no client:\n${wrong.slice(0, 20).join("\n")}`);
+  if (ids === 0) throw new Error(`${file} names no client`);
+  return { lines, ids };
+}
+
+async function startDeletion(
+  client: CleanUpClient,
+  operationId: string,
+  { lines, ids, dryRun }: { readonly lines: string; readonly ids: number; readonly dryRun: boolean },
+): Promise<boolean> {
+  const execution = await client.start(operationId, lines, dryRun);
+  print(`${dryRun ? "What would go of" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`);
+  return true;
+}
+
+/** True if clients are being deleted. */
+async function startSignOut(connection: SignOutConnection, username: string): Promise<boolean> {
+  pointStoresAt(connection);
+  const done = await signOut(await openSignOut(connection), username);
+  print(told(username, done));
+  return done.operationId !== undefined;
 }
 
 if (import.meta.main) {

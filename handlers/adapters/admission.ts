@@ -8,19 +8,20 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
-import type { Rate } from "../../calls/rate.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
+import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { callKey, replacement } from "./call-store.ts";
 import { cancellationReasons, documentClient, failedCondition, type TransactItems } from "./dynamodb.ts";
+import { countDeed } from "./person-store.ts";
 
 interface Entering {
   /** Whose slots are taken, as last read: a slot that named that call then, or none, is taken over. */
   readonly clients: readonly Client[];
   /** Living calls that such clients have left: if one has changed since, it may hold the slot again. */
   readonly leftCalls: readonly Call[];
-  /** The acting client's attempts with this one, on condition that they are those it was read with. */
-  readonly attempts?: { readonly client: Client; readonly next: Rate };
+  /** The acting person's attempt, on condition that nothing was counted since they were read (R1). */
+  readonly counted?: Counted;
 }
 
 export interface AdmissionRequest extends Entering {
@@ -71,11 +72,11 @@ export interface Admission {
   join(request: JoinRequest): Promise<JoinOutcome>;
   /** The call that a key has begun, and what was asked for then. */
   claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
-  /** Records a call that ended before it began; false if the caller's attempts have changed since. */
-  recordBusy(call: Call, attempts: NonNullable<Entering["attempts"]>): Promise<boolean>;
+  /** Records a call that ended before it began; false if the caller has been counted since. */
+  recordBusy(call: Call, counted: Counted): Promise<boolean>;
 }
 
-type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "STAGES_TABLE";
+type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE" | "STAGES_TABLE";
 
 /** One part of a transaction, and what it means if its condition fails. */
 interface Part {
@@ -105,11 +106,9 @@ export function admission(env: Environment<Tables>): Admission {
   }
 
   const enter = (entering: Entering, callId: CallId): Part[] => [
-    ...entering.clients.map((client) =>
-      takeSlot(env.CLIENTS_TABLE, client, callId, attemptsOf(entering, client)),
-    ),
+    ...entering.clients.map((client) => takeSlot(env.CLIENTS_TABLE, client, callId)),
     ...entering.leftCalls.map((call) => unchanged(env.CALLS_TABLE, call)),
-    ...attemptsOfOthers(env.CLIENTS_TABLE, entering),
+    ...(entering.counted ? [countAttempt(env.OWNERS_TABLE, entering.counted)] : []),
   ];
 
   return {
@@ -139,22 +138,17 @@ export function admission(env: Environment<Tables>): Admission {
       const { Item } = await documents.send(get);
       return Item && keyRow.parse(Item);
     },
-    async recordBusy(call, attempts) {
-      const { client } = attempts;
-      const parts = [putCall(env.CALLS_TABLE, call), countAttempt(env.CLIENTS_TABLE, client, attempts.next)];
+    async recordBusy(call, counted) {
+      const parts = [putCall(env.CALLS_TABLE, call), countAttempt(env.OWNERS_TABLE, counted)];
       return (await write(parts)) === undefined;
     },
   };
 }
 
-const attemptsOf = ({ attempts }: Entering, client: Client): Rate | undefined =>
-  attempts?.client === client ? attempts.next : undefined;
-
-/** The acting client's attempts, if its own slot is not among those that are taken. */
-const attemptsOfOthers = (TableName: string, { attempts, clients }: Entering): Part[] =>
-  attempts && !clients.includes(attempts.client)
-    ? [countAttempt(TableName, attempts.client, attempts.next)]
-    : [];
+const countAttempt = (TableName: string, counted: Counted): Part => ({
+  item: { Update: countDeed(TableName, counted) },
+  failed: () => CONFLICT,
+});
 
 function putCall(TableName: string, call: Call): Part {
   const Item = { ...callKey(call.callId), ...call };
@@ -179,26 +173,20 @@ function unchanged(TableName: string, call: Call): Part {
   };
 }
 
-function takeSlot(TableName: string, client: Client, callId: CallId, attempts: Rate | undefined): Part {
+function takeSlot(TableName: string, client: Client, callId: CallId): Part {
   const stale = client.activeCallId;
-  const counted = attempts && counting(client, attempts);
   return {
     item: {
       Update: {
         TableName,
         Key: { clientId: client.clientId },
-        UpdateExpression: `SET activeCallId = :callId${counted ? `, ${counted.set}` : ""}`,
-        ConditionExpression: [
-          "#sub = :sub",
-          `(attribute_not_exists(activeCallId)${stale ? " OR activeCallId = :stale" : ""})`,
-          ...(counted ? [counted.condition] : []),
-        ].join(" AND "),
-        ExpressionAttributeNames: { "#sub": "sub", ...counted?.names },
+        UpdateExpression: "SET activeCallId = :callId",
+        ConditionExpression: `#sub = :sub AND (attribute_not_exists(activeCallId)${stale ? " OR activeCallId = :stale" : ""})`,
+        ExpressionAttributeNames: { "#sub": "sub" },
         ExpressionAttributeValues: {
           ":callId": callId,
           ":sub": client.sub,
           ...(stale && { ":stale": stale }),
-          ...counted?.values,
         },
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       },
@@ -213,44 +201,6 @@ function slotRefusal(client: Client, stored: Record<string, unknown> | undefined
   return holder.success && holder.data !== client.activeCallId
     ? { kind: "taken", by: holder.data }
     : CONFLICT;
-}
-
-function countAttempt(TableName: string, client: Client, next: Rate): Part {
-  const { set, condition, names, values } = counting(client, next);
-  return {
-    item: {
-      Update: {
-        TableName,
-        Key: { clientId: client.clientId },
-        UpdateExpression: `SET ${set}`,
-        ConditionExpression: `#sub = :sub AND ${condition}`,
-        ExpressionAttributeNames: { "#sub": "sub", ...names },
-        ExpressionAttributeValues: { ":sub": client.sub, ...values },
-      },
-    },
-    failed: () => CONFLICT,
-  };
-}
-
-interface Counting {
-  readonly set: string;
-  readonly condition: string;
-  readonly names: Readonly<Record<string, string>>;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** Counts on from what was read, so that attempts at once cannot pass the limit together. */
-function counting({ attempts: seen }: Client, next: Rate): Counting {
-  if (!seen) {
-    const condition = "attribute_not_exists(attempts)";
-    return { set: "attempts = :attempts", condition, names: {}, values: { ":attempts": next } };
-  }
-  return {
-    set: "attempts = :attempts",
-    condition: "attempts.sinceMs = :sinceMs AND attempts.#count = :count",
-    names: { "#count": "count" },
-    values: { ":attempts": next, ":sinceMs": seen.sinceMs, ":count": seen.count },
-  };
 }
 
 interface Lease {

@@ -9,10 +9,11 @@ import { type Client, clientSchema } from "../../calls/client.ts";
 import { dayOf, seenShard } from "../../calls/clean-up.ts";
 import { type Device, deviceSchema } from "../../calls/device.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
-import { type Rate, rateSchema } from "../../calls/rate.ts";
 import type { Secret } from "../../calls/secret.ts";
+import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
+import { countDeed } from "./person-store.ts";
 
 /** The devices of one client, before and after. `created` puts the client itself too. */
 export interface DeviceChange {
@@ -27,23 +28,14 @@ export interface DeviceChange {
 /** `no client`: it has been deleted. */
 export type Freeing = "freed" | "not held" | "no client";
 
-/** One more registration of a person, counted on from those that were read. */
-export interface Registrations {
-  readonly sub: string;
-  readonly seen: Rate | undefined;
-  readonly next: Rate;
-}
-
 export interface ClientStore {
   /** Reads consistently: a slot is decided upon. */
   read(clientId: ClientId): Promise<Client | undefined>;
   devices(clientId: ClientId): Promise<Device[]>;
   /** The client that holds a device token. */
   holderOf(token: Secret): Promise<ClientId | undefined>;
-  /** All or nothing; false if any of the clients' devices, or the registrations, changed since they were read. */
-  commit(changes: readonly DeviceChange[], nowMs: number, registration?: Registrations): Promise<boolean>;
-  /** What a person has registered lately. */
-  registrations(sub: string): Promise<Rate | undefined>;
+  /** All or nothing; false if any of the clients' devices, or what is counted, changed since they were read. */
+  commit(changes: readonly DeviceChange[], nowMs: number, counted?: Counted): Promise<boolean>;
   /** Writes whom the client blocks and when it is not to be disturbed; false if it has changed since it was read. */
   replaceSettings(previous: Client, next: Client): Promise<boolean>;
   /** Frees the slot only if it still names this call. With `seenAtMs` the client took part in it. */
@@ -55,14 +47,14 @@ export const deviceKey = (clientId: string, deviceId: string) => ({
   pk: `client#${clientId}`,
   sk: `device#${deviceId}`,
 });
-const registrationsKey = (sub: string) => ({ pk: `person#${sub}`, sk: "registrations" });
 export const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
 
 type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
 
-export function clientStore(env: Environment<Tables>): ClientStore {
+/** `OWNERS_TABLE` is there for those who count what people do. */
+export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNERS_TABLE">>): ClientStore {
   const documents = documentClient(env.AWS_REGION);
-  const { CLIENTS_TABLE, DEVICES_TABLE } = env;
+  const { CLIENTS_TABLE, DEVICES_TABLE, OWNERS_TABLE } = env;
   return {
     ...clientSlots(env),
     async devices(clientId) {
@@ -83,15 +75,6 @@ export function clientStore(env: Environment<Tables>): ClientStore {
       });
       const { Item } = await documents.send(get);
       return Item && clientIdSchema.parse(Item["clientId"]);
-    },
-    async registrations(sub) {
-      const get = new GetCommand({
-        TableName: DEVICES_TABLE,
-        Key: registrationsKey(sub),
-        ConsistentRead: true,
-      });
-      const { Item } = await documents.send(get);
-      return Item && rateSchema.parse(Item);
     },
     async replaceSettings({ revision, sub, clientId }, { blocked, doNotDisturbUntilMs }) {
       try {
@@ -120,13 +103,16 @@ export function clientStore(env: Environment<Tables>): ClientStore {
         throw error;
       }
     },
-    async commit(changes, nowMs, registration) {
+    async commit(changes, nowMs, counted) {
       const TransactItems = changes.flatMap((change) => [
         clientPart(CLIENTS_TABLE, change, nowMs),
         ...deviceParts(DEVICES_TABLE, change),
       ]);
       TransactItems.push(...tokenParts(DEVICES_TABLE, changes));
-      if (registration) TransactItems.push(countRegistration(DEVICES_TABLE, registration));
+      if (counted) {
+        if (OWNERS_TABLE === undefined) throw new Error("nothing is counted without OWNERS_TABLE");
+        TransactItems.push({ Update: countDeed(OWNERS_TABLE, counted) });
+      }
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));
         return true;
@@ -169,24 +155,6 @@ export function clientSlots({
         if (error instanceof ConditionalCheckFailedException) return error.Item ? "not held" : "no client";
         throw error;
       }
-    },
-  };
-}
-
-/** The row outlives its window by at most an hour. */
-const REGISTRATIONS_KEPT_SECONDS = 2 * 3600;
-
-function countRegistration(TableName: string, { sub, seen, next }: Registrations): TransactItems[number] {
-  const expiresAtSeconds = Math.ceil(next.sinceMs / 1000) + REGISTRATIONS_KEPT_SECONDS;
-  const Item = { ...registrationsKey(sub), ...next, expiresAtSeconds };
-  if (!seen) return { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(pk)" } };
-  return {
-    Put: {
-      TableName,
-      Item,
-      ConditionExpression: "sinceMs = :sinceMs AND #count = :count",
-      ExpressionAttributeNames: { "#count": "count" },
-      ExpressionAttributeValues: { ":sinceMs": seen.sinceMs, ":count": seen.count },
     },
   };
 }

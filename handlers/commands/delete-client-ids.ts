@@ -1,12 +1,14 @@
 /** `deleteClientIds` and `getOperation`: asking for clients to be deleted, and how that goes. */
 import { createHash } from "node:crypto";
+import type { ClientId } from "../../calls/ids.ts";
+import { MAX_OWN_DELETED_CLIENT_IDS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { listKey, type Operation, type OperationId, operationIdSchema } from "../../calls/clean-up.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import { Problem } from "../../calls/problems.ts";
+import { invalidRequest, Problem } from "../../calls/problems.ts";
 import type { OperationCounts } from "../adapters/operation-counts.ts";
 import type { OperationStore } from "../adapters/operation-store.ts";
 import type { CleanUpWorkflow } from "../adapters/clean-up-workflow.ts";
-import type { Person, Tools } from "./tools.ts";
+import { counted, type Person, type Tools } from "./tools.ts";
 
 /** Loaded when they are needed: calls do not pay for them. */
 export interface CleanUps {
@@ -19,20 +21,23 @@ const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex");
 
 /**
- * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash has left. Whose
- * the clients are is checked one by one when they are deleted: thousands cannot be read while a person waits.
+ * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash has left. A list
+ * of anybody but an operator is their own clients, or nothing is done. Each is checked again when it is deleted.
  */
 export async function deleteClientIds(
   tools: Tools,
   person: Person,
   { clientIds, idempotencyKey }: InputOf<"deleteClientIds">,
 ): Promise<ReplyOf<"deleteClientIds">> {
+  await countRequest(tools, person);
   const { operations, workflow } = await tools.cleanUps();
   const wanted = [...new Set<string>(clientIds)].toSorted();
   const digest = hash(...wanted);
   const name = hash(person.sub, idempotencyKey ?? digest).slice(0, 32);
   const operationId = operationIdSchema.parse(name);
   const standing = await operations.read(operationId);
+  // Clients of an operation that was taken up may be gone by now.
+  if (!standing && !person.operator) await assertOwn(tools, person, clientIds);
   if (!standing) await operations.writeList(listKey(operationId, digest), wanted);
   const operation = standing ?? (await operations.begin(asked({ tools, person, operationId, digest })));
   if (operation.digest !== digest) {
@@ -40,6 +45,28 @@ export async function deleteClientIds(
   }
   await workflow.start(operationId);
   return { operationId, requested: wanted.length };
+}
+
+/** Before anything is looked up: a request that is refused for its list costs as much. */
+async function countRequest(tools: Tools, person: Person): Promise<void> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const standing = await tools.persons.read(person.sub);
+    if (await tools.persons.count(counted(tools, person, standing, "deletions"))) return;
+  }
+  throw new Problem("try_again", "other requests of this person are being counted", { retryAfterSeconds: 1 });
+}
+
+/** A client that does not exist is refused in the same words as another's: who asks learns nothing of others. */
+async function assertOwn({ clients }: Tools, { sub }: Person, clientIds: readonly ClientId[]): Promise<void> {
+  if (clientIds.length > MAX_OWN_DELETED_CLIENT_IDS) {
+    const message = `expected at most ${MAX_OWN_DELETED_CLIENT_IDS} clients`;
+    throw invalidRequest([{ field: "clientIds", message }]);
+  }
+  const found = await Promise.all(clientIds.map((clientId) => clients.read(clientId)));
+  const errors = found.flatMap((client, index) =>
+    client?.sub === sub ? [] : [{ field: `clientIds.${index}`, message: "expected a client of your own" }],
+  );
+  if (errors.length > 0) throw invalidRequest(errors);
 }
 
 interface Asked {

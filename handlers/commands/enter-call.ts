@@ -25,7 +25,7 @@ import { logger } from "../handler.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
 import {
   changeCallOf,
-  countedAttempt,
+  counted,
   existingCall,
   granted,
   ownLeg,
@@ -89,18 +89,17 @@ export async function addToCall(
     if (isLiving(call, tools.edge.now())) assertRoom(call, acting, calleeIds);
     const joining = notInCall(call, calleeIds);
     if (joining.length === 0 && isLiving(call, tools.edge.now())) return callView(call, person);
-    const [adding, callees] = await readAdding(
-      tools,
-      acting === undefined ? undefined : legOf(call, acting),
-      joining,
-    );
+    const [[adding, callees], standing] = await Promise.all([
+      readAdding(tools, acting === undefined ? undefined : legOf(call, acting), joining),
+      tools.persons.read(person.sub),
+    ]);
     const slots = await readSlots(tools, callees);
     const { decision, clients } = invited(tools, call, { person, adding, callees, slots });
     const { call: next, events } = granted(decision);
     const entering = {
       clients,
       leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId),
-      ...(adding && { attempts: { client: adding, next: countedAttempt(tools, adding) } }),
+      counted: counted(tools, person, standing, "calls"),
     };
     if (await enter(tools, { previous: call, next, ...entering })) {
       await tools.publisher.publish(events);

@@ -1,17 +1,17 @@
 /**
  * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
- * read the clients and a few free stages; one transaction; sign the token while the event is published.
+ * read the clients, the caller's person and a few free stages; one transaction; sign the token while the event is published.
  */
 import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
 import { type Call, legOfClient, legsOf } from "../../calls/call.ts";
 import { type Client, silenceOf } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { type ClientId, newCallId } from "../../calls/ids.ts";
-import type { Rate } from "../../calls/rate.ts";
 import { Problem } from "../../calls/problems.ts";
 import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
 import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
+import type { Counted, Standing } from "../../calls/standing.ts";
 import type { IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
@@ -20,7 +20,7 @@ import { idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
 import { freeStages, nextStage } from "./lease-stage.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
-import { assertOwner, countedAttempt, type Person, readClients, type Tools } from "./tools.ts";
+import { assertOwner, counted, type Person, readClients, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
 type Reply = ReplyOf<"initiateCall">;
@@ -33,20 +33,22 @@ interface Attempt {
   /** As last seen: their pointers are taken over if the calls they name are dead. */
   readonly caller: Client;
   readonly callees: readonly Client[];
+  readonly standing: Standing;
   readonly key: IdempotencyKey | undefined;
 }
 
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
-  const [[caller, ...callees], candidates, claimed] = await Promise.all([
+  const [[caller, ...callees], standing, candidates, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
+    tools.persons.read(person.sub),
     freeStages(tools),
     key && tools.admission.claimed(key),
     tools.tokens.ready(tools.edge.now()),
   ]);
   assertOwner(caller, person);
-  const wanted = { person, input, caller, callees, key };
+  const wanted = { person, input, caller, callees, standing, key };
   return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, candidates);
 }
 
@@ -66,10 +68,10 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
     const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
     const holder = slots.holderOf(wanted.caller);
     if (holder) return meetHolder(tools, wanted, holder);
-    const rate = countedAttempt(tools, wanted.caller);
+    const attempt = counted(tools, wanted.person, wanted.standing, "calls");
     const busy = busyCallees(tools, wanted, slots);
     if (busy.size === wanted.callees.length) {
-      const refused = await recordBusy(tools, wanted, rate);
+      const refused = await recordBusy(tools, wanted, attempt);
       if (refused) throw refused;
       await losses.lost("conflict");
       wanted = await readAgain(tools, wanted);
@@ -77,7 +79,7 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
     }
     const stage = await nextStage(tools, candidates, stagesLost);
     const call = callFor(tools, wanted, { stage, busy });
-    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, rate), call, stage });
+    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, stage });
     switch (outcome.kind) {
       case "admitted":
         return begin(tools, wanted.person, call);
@@ -130,15 +132,14 @@ function callFor(
   return { ...call, ...caused() };
 }
 
-function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, next: Rate) {
+function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, attempt: Counted) {
   const held = new Set(
     legsOf(call)
       .filter(holdsSlotOf)
       .map(({ clientId }) => clientId),
   );
   const clients = [caller, ...callees].filter(({ clientId }) => held.has(clientId));
-  const attempts = { client: caller, next };
-  return { clients, leftCalls: slots.leftBy(clients), attempts, key, nowMs: call.createdAtMs };
+  return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
 }
 
 async function begin(tools: Tools, person: Person, call: Call): Promise<Reply> {
@@ -171,9 +172,12 @@ async function publishStart(tools: Tools, call: Call): Promise<void> {
 
 async function readAgain(tools: Tools, wanted: Attempt): Promise<Attempt> {
   const ids = [wanted.caller, ...wanted.callees].map(({ clientId }) => clientId);
-  const [caller, ...callees] = await readClients(tools, ids);
+  const [[caller, ...callees], standing] = await Promise.all([
+    readClients(tools, ids),
+    tools.persons.read(wanted.person.sub),
+  ]);
   assertOwner(caller, wanted.person);
-  return { ...wanted, caller, callees };
+  return { ...wanted, caller, callees, standing };
 }
 
 /** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
@@ -203,14 +207,14 @@ async function meetHolder(tools: Tools, { person, input, callees }: Attempt, hol
 async function recordBusy(
   tools: Tools,
   { input, caller, callees }: Attempt,
-  next: Rate,
+  attempt: Counted,
 ): Promise<Problem | undefined> {
   const { admission, publisher, edge, maxCallSeconds } = tools;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
   const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
   const call = { ...recorded, ...caused() };
-  if (!(await admission.recordBusy(call, { client: caller, next }))) return undefined;
+  if (!(await admission.recordBusy(call, attempt))) return undefined;
   logger.appendKeys({ callId });
   await publisher.publish(announce("CallInitiated", call));
   count("CallsBusy");

@@ -5,11 +5,12 @@ import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
-import { attempt } from "../../calls/rate.ts";
+import { ClientUpdated } from "../../events/client-updated.ts";
+import type { Announcement } from "../../events/event.ts";
 import { ClientRegistered } from "../../events/client-registered.ts";
 import { caused } from "../cause.ts";
-import { type DeviceChange, type Registrations, tokenHash } from "../adapters/client-store.ts";
-import { ownClient, type Person, type Tools } from "./tools.ts";
+import { type DeviceChange, tokenHash } from "../adapters/client-store.ts";
+import { counted, ownClient, type Person, type Tools } from "./tools.ts";
 
 /** Same person and same device token: same client. A token of somebody else moves: their phone is in other hands now. */
 export async function register(
@@ -22,39 +23,30 @@ export async function register(
     const { client, created, holder } = await clientToRegister(tools, person, input);
     const device = deviceOf(client, input, nowMs);
     const known = holder?.clientId === client.clientId;
-    const [before, counted] = await Promise.all([
+    const [before, standing] = await Promise.all([
       created ? [] : tools.clients.devices(client.clientId),
-      known ? undefined : countedRegistration(tools, person, nowMs),
+      known ? undefined : tools.persons.read(person.sub),
     ]);
+    // A token that the client has already does not count: apps register at each start.
+    const registration = standing && counted(tools, person, standing, "registrations");
     const changes: DeviceChange[] = [
       { client, created, seen: true, before, after: withToken(before, device) },
     ];
-    if (holder && !known) changes.push(await takenFrom(tools, holder, input));
-    if (!(await tools.clients.commit(changes, nowMs, counted))) continue;
+    const taken = holder && !known ? await takenFrom(tools, holder, input) : undefined;
+    if (taken) changes.push(taken);
+    if (!(await tools.clients.commit(changes, nowMs, registration))) continue;
     const { clientId } = client;
     const { deviceId } = device;
     const { notifyType } = input;
     const detail = { v: 1, clientId, deviceId, notifyType, created, atMs: nowMs, ...caused() };
-    await tools.publisher.publish([{ name: ClientRegistered.name, detail }]);
+    await tools.publisher.publish([
+      { name: ClientRegistered.name, detail },
+      ...(taken && taken.client.sub !== person.sub ? loss(taken, nowMs) : []),
+    ]);
     return { id: clientId, deviceId, created };
   }
   throw new Problem("try_again", "the client's devices are being changed by others", {
     retryAfterSeconds: 1,
-  });
-}
-
-/** A token that the client has already does not count: apps register at each start. */
-async function countedRegistration(
-  { clients, registrationsPerHour: attempts }: Tools,
-  { sub }: Person,
-  nowMs: number,
-): Promise<Registrations> {
-  const seen = await clients.registrations(sub);
-  const decision = attempt(seen, { attempts, windowSeconds: 3600 }, nowMs);
-  if (decision.allowed) return { sub, seen, next: decision.rate };
-  const { retryAfterSeconds } = decision;
-  throw new Problem("too_many_registrations", `expected at most ${attempts} new push tokens an hour`, {
-    retryAfterSeconds,
   });
 }
 
@@ -102,6 +94,16 @@ async function takenFrom(
 ): Promise<DeviceChange> {
   const before = await clients.devices(holder.clientId);
   return { client: holder, before, after: withoutToken(before, deviceToken) };
+}
+
+/** The person who had the phone did not do this, and learns it. Who has it now is not told. */
+function loss({ client: { clientId }, before, after }: DeviceChange, atMs: number): Announcement[] {
+  return before
+    .filter((device) => !after.includes(device))
+    .map(({ deviceId }) => ({
+      name: ClientUpdated.name,
+      detail: { v: 1, clientId, change: "device_token_lost", deviceId, atMs, ...caused() },
+    }));
 }
 
 export async function unregister(

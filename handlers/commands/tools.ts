@@ -3,13 +3,21 @@ import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
-import { Problem } from "../../calls/problems.ts";
-import { attempt, type Rate } from "../../calls/rate.ts";
+import { Problem, type ProblemCode } from "../../calls/problems.ts";
 import type { Decision, Rule } from "../../calls/rules.ts";
+import {
+  type Counted,
+  type Deed,
+  limitOf,
+  type Limits,
+  oneMore,
+  type Standing,
+} from "../../calls/standing.ts";
 import type { Admission } from "../adapters/admission.ts";
 import type { CallHistory } from "../adapters/call-store.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
 import type { IvsStages } from "../adapters/ivs-stages.ts";
+import type { PersonStore } from "../adapters/person-store.ts";
 import type { ParticipantTokens } from "../adapters/participant-tokens.ts";
 import type { StageStore } from "../adapters/stage-store.ts";
 import { type CallChanging, changeCall } from "../change-call.ts";
@@ -27,6 +35,7 @@ export interface Person {
 export interface Tools extends CallChanging {
   readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
+  readonly persons: Pick<PersonStore, "read" | "count">;
   readonly stages: Pick<StageStore, "page" | "add">;
   readonly ivs: Pick<IvsStages, "create">;
   readonly admission: Admission;
@@ -36,8 +45,7 @@ export interface Tools extends CallChanging {
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   readonly stageShards: number;
-  readonly ringAttemptsPerMinute: number;
-  readonly registrationsPerHour: number;
+  readonly limits: Limits;
 }
 
 export type CommandHandler<A extends Action> = (
@@ -125,12 +133,20 @@ function noPart(call: Call, sub: string, what: string): Problem {
   return new Problem("not_your_call", `${what} in call ${call.callId}`, { callId: call.callId });
 }
 
-/** The caller's attempts with this one. */
-export function countedAttempt({ edge, ringAttemptsPerMinute: attempts }: Tools, caller: Client): Rate {
-  const decision = attempt(caller.attempts, { attempts, windowSeconds: 60 }, edge.now());
-  if (decision.allowed) return decision.rate;
+const TOO_MANY = {
+  calls: { code: "too_many_calls", what: "calls a minute" },
+  registrations: { code: "too_many_registrations", what: "new push tokens an hour" },
+  deletions: { code: "too_many_deletions", what: "requests for deletions an hour" },
+} as const satisfies Record<Deed, { code: ProblemCode; what: string }>;
+
+/** What the person does now, to be counted in the write that does it; 429 if it is too much. */
+export function counted({ edge, limits }: Tools, person: Person, standing: Standing, deed: Deed): Counted {
+  const [most, atMs] = [limitOf(limits, deed, person), edge.now()];
+  const decision = oneMore(standing, deed, most, atMs);
+  if (decision.allowed) return { sub: person.sub, deed, seen: standing[deed], next: decision.rate, atMs };
   const { retryAfterSeconds } = decision;
-  throw new Problem("too_many_calls", `expected at most ${attempts} calls a minute`, { retryAfterSeconds });
+  const { code, what } = TOO_MANY[deed];
+  throw new Problem(code, `expected at most ${most} ${what}`, { retryAfterSeconds });
 }
 
 const noSuchCall = (callId: CallId): Problem => new Problem("no_such_call", `call ${callId} does not exist`);

@@ -1,8 +1,8 @@
-/** onCreatePerson, onUpdatePerson, onDeletePerson: everybody may follow the directory, whole or by a filter. */
+/** Around the steps of onCreatePerson, onUpdatePerson, onDeletePerson: everybody may follow the directory, whole or by a filter. */
 import { type Context, extensions, util } from "@aws-appsync/utils";
 
 export function request() {
-  return { payload: null };
+  return {};
 }
 
 export function response(ctx: Context<{ filter?: Record<string, unknown> | null }>) {

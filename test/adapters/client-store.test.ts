@@ -5,16 +5,20 @@ import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import { MAX_DEVICES } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
 import { Secret } from "../../calls/secret.ts";
+import type { Counted } from "../../calls/standing.ts";
 import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
+import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
 import { ALICE, BOB, callId, device, NOW, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 
 let tables: Tables;
 let clients: ClientStore;
+let persons: PersonStore;
 
 beforeEach(async () => {
   tables = await openTables();
   clients = clientStore(tables.env);
+  persons = personStore(tables.env);
 });
 afterEach(() => tables.close());
 
@@ -235,22 +239,30 @@ describe("settings", () => {
 describe("registrations of a person", () => {
   const [first, second] = [1, 2].map((count) => ({ sinceMs: NOW, count })) as [Rate, Rate];
   const bare = { client: ALICE, created: true, before: [], after: [] };
+  const counting = (next: Rate, seen?: Rate): Counted => ({
+    sub: ALICE.sub,
+    deed: "registrations",
+    seen,
+    next,
+    atMs: NOW,
+  });
+  const registrations = async ({ sub }: Client) => (await persons.read(sub)).registrations;
 
   test("are counted with the devices, from none and from one", async () => {
-    expect(await clients.registrations(ALICE.sub)).toBeUndefined();
-    expect(await clients.commit([bare], NOW, { sub: ALICE.sub, seen: undefined, next: first })).toBe(true);
-    expect(await clients.registrations(ALICE.sub)).toEqual(first);
+    expect(await registrations(ALICE)).toBeUndefined();
+    expect(await clients.commit([bare], NOW, counting(first))).toBe(true);
+    expect(await registrations(ALICE)).toEqual(first);
     const change = { client: ALICE, before: [], after: [phone] };
-    expect(await clients.commit([change], NOW, { sub: ALICE.sub, seen: first, next: second })).toBe(true);
-    expect(await clients.registrations(ALICE.sub)).toEqual(second);
-    expect(await clients.registrations(BOB.sub)).toBeUndefined();
+    expect(await clients.commit([change], NOW, counting(second, first))).toBe(true);
+    expect(await registrations(ALICE)).toEqual(second);
+    expect(await registrations(BOB)).toBeUndefined();
   });
 
   test("that were counted by another meanwhile keep the devices from being written", async () => {
-    await clients.commit([bare], NOW, { sub: ALICE.sub, seen: undefined, next: second });
+    await clients.commit([bare], NOW, counting(second));
     const change = { client: ALICE, before: [], after: [phone] };
     for (const seen of [undefined, first, { sinceMs: NOW - 1, count: 2 }])
-      expect(await clients.commit([change], NOW, { sub: ALICE.sub, seen, next: second })).toBe(false);
+      expect(await clients.commit([change], NOW, counting(second, seen))).toBe(false);
     expect([await devicesOf(ALICE), await holder("alices-token")]).toEqual([{}, undefined]);
   });
 });

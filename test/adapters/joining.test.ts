@@ -4,10 +4,13 @@ import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
+import type { Rate } from "../../calls/rate.ts";
 import { answer, renewToken } from "../../calls/rules.ts";
+import type { Counted } from "../../calls/standing.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/adapters/admission.ts";
 import { callStore } from "../../handlers/adapters/call-store.ts";
 import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
+import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
 import { type StageStore, stageStore } from "../../handlers/adapters/stage-store.ts";
 import {
   ALICE,
@@ -28,6 +31,7 @@ let admissions: Admission;
 let calls: ReturnType<typeof callStore>;
 let clients: ClientStore;
 let stages: StageStore;
+let persons: PersonStore;
 let alice: Client;
 let bob: Client;
 let carol: Client;
@@ -39,6 +43,7 @@ beforeEach(async () => {
   calls = callStore(tables.env);
   clients = clientStore(tables.env);
   stages = stageStore(tables.env);
+  persons = personStore(tables.env);
   await stages.add(stage);
   alice = await register(clients, ALICE, device(ALICE, "alices-phone", { GCM: "alices-token" }));
   bob = await register(clients, BOB, device(BOB, "bobs-phone", { GCM: "bobs-token" }));
@@ -50,7 +55,15 @@ const CALL = callId(1);
 const first = { sinceMs: NOW, count: 1 };
 const second = { sinceMs: NOW, count: 2 };
 const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.activeCallId;
-const attemptsOf = async ({ clientId }: Client) => (await clients.read(clientId))?.attempts;
+const attemptsOf = async ({ sub }: Client) => (await persons.read(sub)).calls;
+/** One more of Alice's, counted on from what was read. */
+const counting = (next: Rate, seen?: Rate): Counted => ({
+  sub: ALICE.sub,
+  deed: "calls",
+  seen,
+  next,
+  atMs: NOW,
+});
 
 function changed(call: Call, rule: ReturnType<typeof answer>): Call {
   const decision = rule(call, NOW + 1_000);
@@ -96,7 +109,7 @@ describe("joining a call", () => {
   });
 
   test("counts an attempt of who acts, though its slot is not among those that are taken", async () => {
-    expect(await join({ attempts: { client: alice, next: first } })).toEqual({ kind: "joined" });
+    expect(await join({ counted: counting(first) })).toEqual({ kind: "joined" });
     expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(CAROL)]).toEqual([
       first,
       undefined,
@@ -142,9 +155,8 @@ describe("a living call that a client has left", () => {
 
 describe("attempts", () => {
   test("are counted in the admission itself, from none and from one", async () => {
-    await admissions.admit(asked({ attempts: { client: alice, next: first } }));
-    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, activeCallId: CALL, attempts: first });
-    const counted = { ...alice, attempts: first };
+    await admissions.admit(asked({ counted: counting(first) }));
+    expect([await slotOf(ALICE), await attemptsOf(ALICE)]).toEqual([CALL, first]);
     const busy = busyCall({
       callId: callId(2),
       caller: alice,
@@ -153,17 +165,16 @@ describe("attempts", () => {
       maxCallSeconds: 60,
       nowMs: NOW,
     });
-    expect(await admissions.recordBusy(busy, { client: counted, next: second })).toBe(true);
+    expect(await admissions.recordBusy(busy, counting(second, first))).toBe(true);
     expect(await attemptsOf(ALICE)).toEqual(second);
   });
 
   test("that others were counted before are a conflict, and nothing is written", async () => {
-    await tables.set("CLIENTS_TABLE", { clientId: ALICE.clientId }, "attempts", first);
-    expect(await admissions.admit(asked({ attempts: { client: alice, next: first } }))).toEqual({
+    await persons.count(counting(first));
+    expect(await admissions.admit(asked({ counted: counting(first) }))).toEqual({
       kind: "conflict",
     });
-    const other = { ...alice, attempts: { sinceMs: NOW - 1, count: 1 } };
-    const request = asked({ clients: [other, bob], attempts: { client: other, next: second } });
+    const request = asked({ counted: counting(second, { sinceMs: NOW - 1, count: 1 }) });
     expect(await admissions.admit(request)).toEqual({ kind: "conflict" });
     expect([await calls.read(CALL), await slotOf(BOB), await attemptsOf(ALICE)]).toEqual([
       undefined,
@@ -185,7 +196,7 @@ describe("the record of a busy attempt", () => {
     });
 
   test("is stored with the attempt that it counts, and takes no slot", async () => {
-    expect(await admissions.recordBusy(record(), { client: alice, next: first })).toBe(true);
+    expect(await admissions.recordBusy(record(), counting(first))).toBe(true);
     expect(await calls.read(CALL)).toEqual(record());
     expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(BOB)]).toEqual([
       first,
@@ -195,17 +206,17 @@ describe("the record of a busy attempt", () => {
   });
 
   test("of two at the same moment that read the same attempts is one: the limit cannot be passed together", async () => {
-    const both = [1, 2].map((n) => admissions.recordBusy(record(n), { client: alice, next: first }));
+    const both = [1, 2].map((n) => admissions.recordBusy(record(n), counting(first)));
     expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1);
     expect(await attemptsOf(ALICE)).toEqual(first);
   });
 
-  test("never replaces a call, nor is it made for a client that belongs to somebody else", async () => {
+  test("never replaces a call, nor is it made for a person who was signed out meanwhile", async () => {
     await storeCall(tables, callFrom(ALICE, BOB));
-    expect(await admissions.recordBusy(record(), { client: alice, next: first })).toBe(false);
-    const stranger = { ...alice, sub: "sub-of-mallory" };
-    expect(await admissions.recordBusy(record(2), { client: stranger, next: first })).toBe(false);
-    expect(await attemptsOf(ALICE)).toBeUndefined();
+    expect(await admissions.recordBusy(record(), counting(first))).toBe(false);
+    await persons.refuse(ALICE.sub, NOW + 60_000, NOW);
+    expect(await admissions.recordBusy(record(2), counting(first))).toBe(false);
+    expect([await calls.read(callId(2)), await attemptsOf(ALICE)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** The four tables under random names, in the local DynamoDB or in the one at DYNAMODB_ENDPOINT. */
+/** The five tables under random names, in the local DynamoDB or in the one at DYNAMODB_ENDPOINT. */
 import { randomBytes } from "node:crypto";
 import {
   CreateTableCommand,
@@ -13,7 +13,7 @@ import { realClock } from "../../local/clock.ts";
 import { createDynamodb } from "../../local/dynamodb/dynamodb.ts";
 import { openTestDoor, pointSdkAt, REGION, serveDoor } from "./served-door.ts";
 
-type Names = "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "STAGES_TABLE";
+type Names = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "STAGES_TABLE";
 type Item = Record<string, unknown>;
 
 export interface Tables {
@@ -34,6 +34,7 @@ const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as 
 const number = (AttributeName: string) => ({ AttributeName, AttributeType: "N" as const });
 
 const DEFINITIONS: Record<Names, Omit<CreateTableCommandInput, "TableName">> = {
+  OWNERS_TABLE: { AttributeDefinitions: [text("owner")], KeySchema: [hash("owner")] },
   CLIENTS_TABLE: { AttributeDefinitions: [text("clientId")], KeySchema: [hash("clientId")] },
   DEVICES_TABLE: { AttributeDefinitions: [text("pk"), text("sk")], KeySchema: [hash("pk"), range("sk")] },
   CALLS_TABLE: {

@@ -35,6 +35,7 @@ test("each code keeps its status, on which apps rely", () => {
     not_your_client: 403,
     not_your_call: 403,
     operators_only: 403,
+    signed_out: 403,
     removed_from_call: 403,
     no_such_client: 404,
     no_such_operation: 404,
@@ -48,6 +49,7 @@ test("each code keeps its status, on which apps rely", () => {
     idempotency_key_reused: 422,
     too_many_calls: 429,
     too_many_registrations: 429,
+    too_many_deletions: 429,
     try_again: 503,
     no_stage: 503,
   });

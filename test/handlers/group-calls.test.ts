@@ -180,15 +180,18 @@ describe("Bob's phones stay silent", () => {
 });
 
 describe("Alice begins too many calls", () => {
-  const attempts = (count: number) => ({ sinceMs: at(0), count });
+  const attempts = (count: number) => ({ calls: { sinceMs: at(0), count } });
+  type It = ReturnType<typeof world>;
+  const counts = (it: It, count: number) => void it.persons.items.set(alice().sub, attempts(count));
+  const counted = (it: It) => it.persons.items.get(alice().sub);
 
   test("the tenth of a minute rings, the eleventh does not, and says when the next may", async () => {
     const it = world();
-    it.clients.items.set(ALICE, alice({ attempts: attempts(9) }));
+    counts(it, 9);
     it.edge.setNow(at(20));
     await aliceCallsBob(it);
-    expect(it.clients.items.get(ALICE)?.attempts).toEqual(attempts(10));
-    it.clients.items.set(ALICE, alice({ attempts: attempts(10) }));
+    expect(counted(it)).toEqual(attempts(10));
+    it.clients.items.set(ALICE, alice());
     it.clients.items.set(BOB, bob());
     await expect(aliceCallsBob(it)).rejects.toMatchObject({
       code: "too_many_calls",
@@ -196,16 +199,16 @@ describe("Alice begins too many calls", () => {
     });
     it.edge.setNow(at(60));
     await aliceCallsBob(it);
-    expect(it.clients.items.get(ALICE)?.attempts).toEqual({ sinceMs: at(60), count: 1 });
+    expect(counted(it)).toEqual({ calls: { sinceMs: at(60), count: 1 } });
   });
 
   test("calls to somebody busy count too; a call that she is in already does not", async () => {
     const it = world();
     bobIsBusy(it);
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
-    expect(it.clients.items.get(ALICE)?.attempts?.count).toBe(1);
+    expect(counted(it)?.calls?.count).toBe(1);
     const full = world(calling());
-    full.clients.items.set(ALICE, alice({ activeCallId: CALL, attempts: attempts(10) }));
+    counts(full, 10);
     expect(await aliceCallsBob(full)).toMatchObject({ callId: CALL });
   });
 
@@ -214,14 +217,14 @@ describe("Alice begins too many calls", () => {
     bobIsBusy(it);
     const recordBusy = it.admission.recordBusy.bind(it.admission);
     const tries: boolean[] = [];
-    it.admission.recordBusy = async (call, counted) => {
-      if (tries.length === 0) it.clients.items.set(ALICE, alice({ attempts: attempts(3) }));
-      const recorded = await recordBusy(call, counted);
+    it.admission.recordBusy = async (call, attempt) => {
+      if (tries.length === 0) counts(it, 3);
+      const recorded = await recordBusy(call, attempt);
       tries.push(recorded);
       return recorded;
     };
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
-    expect([tries, it.clients.items.get(ALICE)?.attempts]).toEqual([[false, true], attempts(4)]);
+    expect([tries, counted(it)]).toEqual([[false, true], attempts(4)]);
     expect([it.calls.items.size, callId(1)]).toEqual([2, CALL]);
   });
 });

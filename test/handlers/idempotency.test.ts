@@ -116,8 +116,7 @@ test("a repeat is the same call even if Alice is in another by now", async () =>
 
 test("a repeat begins no call: it is not counted, and not refused for how many there were", async () => {
   const { it, callId } = await declined();
-  const attempts = { sinceMs: at(0), count: it.ringAttemptsPerMinute };
-  it.clients.items.set(ALICE, alice({ attempts }));
+  it.persons.items.set(alice().sub, { calls: { sinceMs: at(0), count: it.limits.calls } });
   await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
 });
 

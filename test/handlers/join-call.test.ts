@@ -12,7 +12,6 @@ import {
   alice,
   answered,
   at,
-  BOB,
   bob,
   BOBS_PHONE,
   CALL,
@@ -170,7 +169,7 @@ describe("adding to a call", () => {
       status: "answered",
       legs: [{}, {}, { clientId: CAROL, status: "invited" }],
     });
-    expect([slotOf(it, CAROL), it.clients.items.get(BOB)?.attempts?.count]).toEqual([CALL, 1]);
+    expect([slotOf(it, CAROL), it.persons.items.get(bob().sub)?.calls?.count]).toEqual([CALL, 1]);
     expect(it.publisher.names()).toEqual(["LegInvited", "LegUpdated", "LegUpdated", "LegUpdated"]);
   });
 
@@ -235,7 +234,7 @@ describe("adding to a call", () => {
 
   test("not faster than calls may be begun", async () => {
     const it = world(answered());
-    it.clients.items.set(BOB, bob({ activeCallId: CALL, attempts: { sinceMs: at(0), count: 10 } }));
+    it.persons.items.set(bob().sub, { calls: { sinceMs: at(0), count: 10 } });
     await expect(add(it)).rejects.toMatchObject({
       code: "too_many_calls",
       details: { retryAfterSeconds: 60 },

@@ -196,10 +196,10 @@ describe("what cannot be done is refused", () => {
     expect(await replyTo(post(input), people())).toMatchObject({ status, body: { status, code } });
   });
 
-  test("a client that begins too many calls: the reply says when the next may be", async () => {
+  test("a person who begins too many calls: the reply says when the next may be", async () => {
     const it = world();
-    const attempts = { sinceMs: START_MS - 20_000, count: it.ringAttemptsPerMinute };
-    it.clients.items.set(ALICE, alice({ attempts }));
+    const calls = { sinceMs: START_MS - 20_000, count: it.limits.calls };
+    it.persons.items.set(alice().sub, { calls });
     const { status, headers, body } = await replyTo(post(CALLS), it);
     expect([status, body["code"], headers["retry-after"]]).toEqual([429, "too_many_calls", "40"]);
     expect(it.calls.items.size).toBe(0);

@@ -52,6 +52,7 @@ export function world(...ongoing: Call[]) {
   return {
     calls,
     clients,
+    persons: clients.persons,
     stages,
     ivs,
     cleanUps: () => Promise.reject(new Error("no clean-ups here")),
@@ -62,8 +63,7 @@ export function world(...ongoing: Call[]) {
     ringSeconds: RING_SECONDS,
     maxCallSeconds: MAX_CALL_SECONDS,
     stageShards: 1,
-    ringAttemptsPerMinute: 10,
-    registrationsPerHour: 30,
+    limits: { calls: 10, registrations: 30, deletions: 10 },
   };
 }
 

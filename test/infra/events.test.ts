@@ -187,21 +187,27 @@ describe("what may concern a leg", () => {
   });
 });
 
-test("how a leg stands reaches phones through the GraphQL API, with a role that may publish it and no more", () => {
-  const [, { Properties }] =
-    ofType(json, "AWS::Events::Rule").find(([, rule]) => rule.Properties["Name"] === "tell-phones") ??
-    never();
-  expect(Properties["EventPattern"]).toEqual({ source: ["ringmaster"], "detail-type": ["LegUpdated"] });
-  const [target] = Properties["Targets"] as (Target & Record<string, unknown>)[];
-  expect(target).toMatchObject({
-    Arn: { "Fn::GetAtt": ["GraphqlApi", "GraphQLEndpointArn"] },
-    AppSyncParameters: { GraphQLOperation: expect.stringContaining("publishCallUpdate(input: $input)") },
-    InputTransformer: { InputPathsMap: { detail: "$.detail" }, InputTemplate: '{"input":<detail>}' },
-  });
-  expect(permissionsOfRole(json, getAtt(target?.["RoleArn"])[0])).toEqual([
-    "appsync:GraphQL on GraphqlApi/types/Mutation/fields/publishCallUpdate",
-  ]);
-});
+test.each([
+  ["tell-phones", "LegUpdated", "publishCallUpdate"],
+  ["tell-owners", "ClientUpdated", "publishClientUpdate"],
+])(
+  "by %s, %s reaches phones through the GraphQL API, with a role that may publish and no more",
+  (name, event, mutation) => {
+    const [, { Properties }] =
+      ofType(json, "AWS::Events::Rule").find(([, rule]) => rule.Properties["Name"] === name) ?? never();
+    expect(Properties["EventPattern"]).toEqual({ source: ["ringmaster"], "detail-type": [event] });
+    const [target] = Properties["Targets"] as (Target & Record<string, unknown>)[];
+    expect(target).toMatchObject({
+      Arn: { "Fn::GetAtt": ["GraphqlApi", "GraphQLEndpointArn"] },
+      AppSyncParameters: { GraphQLOperation: expect.stringContaining(`${mutation}(input: $input)`) },
+      InputTransformer: { InputPathsMap: { detail: "$.detail" }, InputTemplate: '{"input":<detail>}' },
+    });
+    expect(permissionsOfRole(json, getAtt(target?.["RoleArn"])[0])).toEqual([
+      "appsync:GraphQL on GraphqlApi/types/Mutation/fields/publishCallUpdate",
+      "appsync:GraphQL on GraphqlApi/types/Mutation/fields/publishClientUpdate",
+    ]);
+  },
+);
 
 function never(): never {
   throw new Error("the template has no such rule");
@@ -209,7 +215,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(12);
+    expect(targets()).toHaveLength(13);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");

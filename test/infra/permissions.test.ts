@@ -27,6 +27,7 @@ const cleanUp = [
 
 const expected: Record<string, string[]> = {
   RestEntrypoint: [
+    ...items("OwnersTable", "GetItem", "UpdateItem"),
     ...items("ClientsTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"),
     ...items("DevicesTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"),
     ...items("CallsTable", "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),

@@ -8,6 +8,9 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
     maxCallSeconds: 14_400,
     ringAttemptsPerMinute: 10,
     registrationsPerHour: 30,
+    deletionsPerHour: 10,
+    signUp: "open",
+    accessTokenMinutes: 15,
     stagePoolTarget: 20,
     stagePoolShards: 1,
     stageEmptyProof: "session",
@@ -55,6 +58,10 @@ test.each([
   [{ ringSeconds: 7.5 }, "got 7.5"],
   [{ maxCallSeconds: 1 }, 'context "maxCallSeconds"'],
   [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
+  [{ signUp: "invited" }, 'context "signUp": expected open or closed, got "invited"'],
+  [{ accessTokenMinutes: 61 }, 'context "accessTokenMinutes": expected a whole number from 5 to 60, got 61'],
+  [{ accessTokenMinutes: "4" }, 'got "4"'],
+  [{ deletionsPerHour: 0 }, 'context "deletionsPerHour": expected a whole number from 1 to 1000, got 0'],
   [{ stageEmptyProof: "hope" }, 'context "stageEmptyProof": expected session or participants, got "hope"'],
   [{ push: "sns" }, 'context "push": expected pinpoint or direct or none, got "sns"'],
   [
@@ -66,7 +73,7 @@ test.each([
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
-    /^context "ringSecond": expected one of alarmTopicArn, .*, ringSeconds, .*, staleDays$/,
+    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, staleDays$/,
   ],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {

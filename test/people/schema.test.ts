@@ -11,13 +11,15 @@ import {
 import { expect, test } from "vitest";
 import { CALL_STATUSES, LEG_STATUSES, MEDIA } from "../../calls/call.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
+import { CLIENT_CHANGES, ClientUpdated } from "../../events/client-updated.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { resolverCode } from "../../infra/resolver-code.ts";
 import { MAX_CODE_CHARACTERS } from "../../local/appsync/code/resolver-code.ts";
 import { unsupportedPart } from "../../local/appsync/code/refuse-unsupported.ts";
 import { readSchema } from "../../local/appsync/schema.ts";
 import { PUBLISH_CALL_UPDATE } from "../../people/call-update.ts";
-import { AROUND_STEPS, fields, type Step, steps } from "../../people/fields.ts";
+import { PUBLISH_CLIENT_UPDATE } from "../../people/client-update.ts";
+import { AROUND_FILTERED, AROUND_STEPS, fields, type Step, steps } from "../../people/fields.ts";
 
 const text = readFileSync(new URL("../../people/schema.graphql", import.meta.url), "utf8");
 const schema = readSchema(text);
@@ -25,6 +27,7 @@ const schema = readSchema(text);
 test.each([
   ["CallStatus", CALL_STATUSES],
   ["CallEndReason", END_REASONS],
+  ["ClientChange", CLIENT_CHANGES],
   ["CallLegStatus", LEG_STATUSES],
   ["CallMedia", MEDIA],
 ])("%s has the words of calls", (name, words) => {
@@ -32,20 +35,31 @@ test.each([
   expect(values).toEqual([...words]);
 });
 
-test("the event LegUpdated fits the input of publishCallUpdate, field by field", () => {
-  const input = (schema.getType("CallUpdateInput") as GraphQLInputObjectType).getFields();
-  const event = LegUpdated.schema.shape;
+test.each([
+  ["CallUpdateInput", LegUpdated],
+  ["ClientUpdateInput", ClientUpdated],
+])("%s fits the event that the bus hands over, field by field", (type, { schema: { shape } }) => {
+  const input = (schema.getType(type) as GraphQLInputObjectType).getFields();
+  const event: Record<string, { isOptional(): boolean }> = shape;
   expect(Object.keys(input).toSorted()).toEqual(Object.keys(event).toSorted());
   const needed = Object.entries(event).flatMap(([name, field]) => (field.isOptional() ? [] : [name]));
   const demanded = Object.values(input).flatMap(({ name, type }) => (isNonNullType(type) ? [name] : []));
   expect(demanded.toSorted()).toEqual(needed.toSorted());
 });
 
-test("the mutation of the event bus selects every field that a subscriber may ask for", () => {
-  const call = Object.keys((schema.getType("Call") as GraphQLObjectType).getFields());
-  const [definition] = parse(PUBLISH_CALL_UPDATE).definitions;
+test.each([
+  ["Call", PUBLISH_CALL_UPDATE],
+  ["ClientUpdate", PUBLISH_CLIENT_UPDATE],
+])("the event bus's mutation of a %s selects every field that a subscriber may ask for", (type, document) => {
+  const known = Object.keys((schema.getType(type) as GraphQLObjectType).getFields());
+  const [definition] = parse(document).definitions;
   const selected = JSON.stringify(definition);
-  expect(call.filter((field) => !selected.includes(`"value":"${field}"`))).toEqual([]);
+  expect(known.filter((field) => !selected.includes(`"value":"${field}"`))).toEqual([]);
+});
+
+test("every field that people ask for begins by whether they may act", () => {
+  const ofPeople = Object.entries(fields).filter(([name]) => !name.startsWith("Mutation.publish"));
+  expect(ofPeople.filter(([, [first]]) => first !== "may-act")).toEqual([]);
 });
 
 test("nothing in the schema is open to an API key", () => {
@@ -61,7 +75,7 @@ test("every field that is asked for at the root has its steps, and every step it
   expect([...used].toSorted()).toEqual(Object.keys(steps).toSorted());
 });
 
-test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS] as const)(
+test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS, AROUND_FILTERED] as const)(
   "%s has nothing that AppSync's runtime has not",
   (name) => {
     const code = resolverCode(name);

@@ -34,8 +34,9 @@ export async function openScene(world: World): Promise<Scene> {
   const cast = await openCast(world);
   const { replies } = cast;
   const [alice, bob] = [
-    recorded(await world.phone("alice", `alice-device-token-${scenes}`), replies),
-    recorded(await world.phone("bob", `bob-device-token-${scenes}`), replies),
+    // People of their own: limits count persons.
+    recorded(await world.phone(`alice-in-${scenes}`, `alice-device-token-${scenes}`), replies),
+    recorded(await world.phone(`bob-in-${scenes}`, `bob-device-token-${scenes}`), replies),
   ];
   cast.phones.push(alice, bob);
   const call = () => alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });

@@ -9,10 +9,11 @@ export interface FoundStack {
   readonly name: string;
   readonly region: string;
   readonly account: string;
-  readonly tables: Readonly<Record<"calls" | "clients" | "devices" | "people" | "stages", string>>;
+  readonly tables: Readonly<Record<"calls" | "clients" | "devices" | "owners" | "people" | "stages", string>>;
   readonly callWorkflowArn: string;
   readonly cleanUpWorkflowArn: string;
   readonly cleanUpBucket: string;
+  readonly busName: string;
   readonly eventLogGroup: string;
   readonly stagePoolTarget: number;
   readonly userPoolId: string;
@@ -40,12 +41,14 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
       calls: table("CallsTable"),
       clients: table("ClientsTable"),
       devices: table("DevicesTable"),
+      owners: table("OwnersTable"),
       people: table("PeopleTable"),
       stages: table("StagesTable"),
     },
     callWorkflowArn: output("CallWorkflowArn"),
     cleanUpWorkflowArn: output("CleanUpWorkflowArn"),
     cleanUpBucket: output("CleanUpBucketName"),
+    busName: output("BusName"),
     eventLogGroup: output("EventLogGroupName"),
     stagePoolTarget: Number(output("StagePoolTarget")),
     userPoolId: output("UserPoolId"),

@@ -1,0 +1,25 @@
+/** Something happened to a client that its owner did not do. */
+import * as z from "zod";
+import { defineEvent } from "./event.ts";
+
+/**
+ * `device_token_lost`: another person has registered a push token of this client, so that phone rings for them now. Either it is
+ * in other hands, or somebody has got hold of the token.
+ */
+export const CLIENT_CHANGES = ["device_token_lost"] as const;
+export type ClientChange = (typeof CLIENT_CHANGES)[number];
+
+export const ClientUpdated = defineEvent(
+  "ClientUpdated",
+  1,
+  z.object({
+    v: z.literal(1),
+    clientId: z.string(),
+    change: z.enum(CLIENT_CHANGES),
+    /** The phone that it concerns, as it was called in this client. */
+    deviceId: z.string(),
+    atMs: z.number().int(),
+    /** Id of the request: the `requestId` of its log lines. */
+    causedBy: z.string().optional(),
+  }),
+);

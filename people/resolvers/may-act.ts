@@ -1,0 +1,21 @@
+/** The first step of every field that people ask for: who was signed out by an operator may do nothing, though their token still works. */
+import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+import { subOf } from "../rules/caller.ts";
+
+export function request(ctx: Context): DynamoDBGetItemRequest {
+  return {
+    operation: "GetItem",
+    key: util.dynamodb.toMapValues({ owner: `person#${subOf(ctx)}` }),
+    projection: { expression: "refusedUntilMs" },
+    consistentRead: true,
+  };
+}
+
+export function response(ctx: Context) {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const untilMs = ctx.result?.refusedUntilMs ?? 0;
+  if (util.time.nowEpochMilliSeconds() < untilMs) {
+    util.error("An operator has signed this person out", "SignedOut");
+  }
+  return null;
+}

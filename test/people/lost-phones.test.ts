@@ -1,0 +1,55 @@
+/** A push token that another person registers: who had the phone learns it, by a subscription and by an event on the bus. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Phone, startWorld, type World } from "../world.ts";
+import { type Asker, asker } from "./graphql-world.ts";
+
+const ON_CLIENT_UPDATED = `subscription OnClientUpdated($clientId: ID!) {
+  onClientUpdated(clientId: $clientId) { clientId change deviceId atMs }
+}`;
+
+let world: World;
+let alicesPhone: Phone;
+let alice: Asker;
+beforeAll(async () => {
+  world = await startWorld();
+  alicesPhone = await world.phone("alice", { deviceToken: "shared-phone", deviceId: "alices-phone" });
+  alice = await asker(world, "alice");
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+test("Bob registers the token of Alice's phone: she is told which phone it was, and not who has it", async () => {
+  const listener = await alice.dial();
+  const { clientId } = alicesPhone;
+  await listener.start("own", ON_CLIENT_UPDATED, { clientId });
+  const bob = await world.phone("bob", "shared-phone");
+  await world.clock.advance(1_000);
+  const update = { clientId, change: "device_token_lost", deviceId: "alices-phone" };
+  expect(listener.updates("own")).toEqual([{ onClientUpdated: { ...update, atMs: expect.any(Number) } }]);
+  const events = world.events("ClientUpdated");
+  expect(events).toMatchObject([{ v: 1, ...update, causedBy: expect.any(String) }]);
+  expect(JSON.stringify(events)).not.toContain(bob.clientId);
+  expect(JSON.stringify(events)).not.toContain("shared-phone");
+  listener.connection.closed();
+});
+
+test("a token that its own person moves to another of their clients is no news", async () => {
+  const before = world.events("ClientUpdated").length;
+  const first = await world.phone("alice", "tablet");
+  const second = await world.phone("alice", "another-tablet");
+  await second.send({
+    action: "register",
+    notifyType: "GCM",
+    deviceToken: "tablet",
+    clientId: second.clientId,
+  });
+  expect(first.clientId).not.toBe(second.clientId);
+  expect(world.events("ClientUpdated")).toHaveLength(before);
+});
+
+test("another's client cannot be followed", async () => {
+  const bob = await asker(world, "bob");
+  const listener = await bob.dial();
+  await listener.start("hers", ON_CLIENT_UPDATED, { clientId: alicesPhone.clientId });
+  expect(listener.types("hers")).toEqual(["error"]);
+  listener.connection.closed();
+});

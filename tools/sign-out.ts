@@ -1,0 +1,96 @@
+/**
+ * Signs a person out for good: what `npm run clients -- sign-out <username>` does, in this order.
+ *
+ * S1 First nobody can sign in as that person any more, and then nothing is done with the access tokens that are out: what is
+ *    ended and removed afterwards does not come back.
+ * S2 Their calls end, and their phones are removed at once: none rings from then on. Clients are deleted last, because the
+ *    clean-up takes its time.
+ * S3 Every step may be repeated: who runs it again after a failure completes it.
+ */
+import { type Call, isOver, legOfClient } from "../calls/call.ts";
+import type { Client } from "../calls/client.ts";
+import { ACCESS_TOKEN_MINUTES, MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
+import { removePerson } from "../calls/operators.ts";
+import type { Rule } from "../calls/rules.ts";
+import type { ClientStore } from "../handlers/adapters/client-store.ts";
+import type { PersonStore } from "../handlers/adapters/person-store.ts";
+import { type CallChanging, changeCall } from "../handlers/change-call.ts";
+
+export interface SignOut extends CallChanging {
+  /** Of the user pool. Cognito lets a disabled user neither sign in nor refresh. */
+  disable(username: string): Promise<{ readonly sub: string }>;
+  readonly persons: Pick<PersonStore, "refuse">;
+  /** Every client of the person. */
+  clientsOf(sub: string): Promise<Client[]>;
+  readonly clients: Pick<ClientStore, "read" | "devices" | "commit">;
+  /** Starts the deletion of these; the reply is the operation's id. */
+  startDeletion(clientIds: readonly string[]): Promise<string>;
+  readonly now: () => number;
+}
+
+export interface SignedOut {
+  readonly sub: string;
+  readonly refusedUntilMs: number;
+  readonly clients: number;
+  readonly callsEnded: number;
+  readonly phonesRemoved: number;
+  /** Of the deletion; none if there is nothing to delete. */
+  readonly operationId?: string;
+}
+
+/**
+ * The longest life that a token may have, not the stack's setting: a token that was issued before that was lowered lives on.
+ */
+const REFUSED_MS = ACCESS_TOKEN_MINUTES.max * 60_000;
+
+/** In the console's timeline of a call. */
+const OPERATOR = { sub: "sign-out", username: "sign-out" };
+
+export async function signOut(tools: SignOut, username: string): Promise<SignedOut> {
+  const { sub } = await tools.disable(username);
+  const nowMs = tools.now();
+  const refusedUntilMs = nowMs + REFUSED_MS;
+  await tools.persons.refuse(sub, refusedUntilMs, nowMs);
+  const clients = await tools.clientsOf(sub);
+  let [callsEnded, phonesRemoved] = [0, 0];
+  for (const client of clients) {
+    if (await leaveCall(tools, client)) callsEnded += 1;
+    phonesRemoved += await removePhones(tools, client);
+  }
+  const known = { sub, refusedUntilMs, clients: clients.length, callsEnded, phonesRemoved };
+  if (clients.length === 0) return known;
+  return { ...known, operationId: await tools.startDeletion(clients.map(({ clientId }) => clientId)) };
+}
+
+/** True if this took the person out of a call. */
+async function leaveCall(tools: SignOut, { clientId, activeCallId }: Client): Promise<boolean> {
+  if (activeCallId === undefined) return false;
+  const rule: Rule = (call, nowMs) => {
+    const leg = legOfClient(call, clientId);
+    return leg === undefined || isOver(call) ? untouched(call) : removePerson(leg, OPERATOR)(call, nowMs);
+  };
+  const decision = await changeCall(tools, activeCallId, rule, tools.now());
+  return decision?.kind === "changed";
+}
+
+/** A slot may name a call that is over: who ended it has announced that. */
+const untouched = (call: Call) => ({ kind: "already", call, events: [] }) as const;
+
+async function removePhones(tools: SignOut, { clientId }: Client): Promise<number> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const [client, before] = [await tools.clients.read(clientId), await tools.clients.devices(clientId)];
+    if (!client || before.length === 0) return 0;
+    if (await tools.clients.commit([{ client, before, after: [] }], tools.now())) return before.length;
+  }
+  throw new Error(`the phones of client ${clientId} are being changed by others: run the command again`);
+}
+
+/** For the terminal. */
+export function told(username: string, done: SignedOut): string {
+  const { sub, refusedUntilMs, clients, callsEnded, phonesRemoved, operationId } = done;
+  return [
+    `${username} (${sub}) is disabled, and refused until ${new Date(refusedUntilMs).toISOString()}.`,
+    `Of ${clients} clients, ${callsEnded} left a call; ${phonesRemoved} phones ring no more.`,
+    operationId === undefined ? "There is no client to delete." : `Deleting them: operation ${operationId}`,
+  ].join("\n");
+}
