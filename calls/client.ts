@@ -1,7 +1,8 @@
 /** A client: one person's address for calls, and whom it does not want to hear. */
 import * as z from "zod";
 import type { Silence } from "./call.ts";
-import { callIdSchema, type ClientId, clientIdSchema } from "./ids.ts";
+import { callIdSchema, type ClientId, clientIdSchema, deviceIdSchema } from "./ids.ts";
+import { MAX_LOST_DEVICES } from "./limits.ts";
 
 export const clientSchema = z.object({
   clientId: clientIdSchema,
@@ -16,6 +17,8 @@ export const clientSchema = z.object({
   /** Blocked client → its owner: whoever calls in that person's name is blocked. */
   blocked: z.record(z.string(), z.object({ sub: z.string(), atMs: z.number().int() })).optional(),
   doNotDisturbUntilMs: z.number().int().optional(),
+  /** Devices whose push token another person has registered, the latest last. */
+  lostDevices: z.array(z.object({ deviceId: deviceIdSchema, atMs: z.number().int() })).optional(),
   /** Rises with every change of the devices, of whom it blocks, and of when it is not to be disturbed. */
   revision: z.number().int(),
   createdAtMs: z.number().int(),
@@ -28,6 +31,11 @@ export const clientSchema = z.object({
   seenShard: z.string().optional(),
 });
 export type Client = z.infer<typeof clientSchema>;
+export type LostDevice = NonNullable<Client["lostDevices"]>[number];
+
+/** So that the one who had them learns it even if no phone of theirs is listening. */
+export const withLost = ({ lostDevices = [] }: Client, lost: readonly LostDevice[]): LostDevice[] =>
+  [...lostDevices, ...lost].slice(-MAX_LOST_DEVICES);
 
 /** Why the phones of `callee` stay silent when these call. */
 export function silenceOf(

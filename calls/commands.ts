@@ -175,6 +175,12 @@ const clientSettingsSchema = z.object({
   devices: z.array(z.object({ deviceId: z.string(), lastSeenAtMs: epochMs })),
   blockedIds: z.array(clientIdSchema),
   doNotDisturbUntilMs: epochMs.optional(),
+  lostDevices: z
+    .array(z.object({ deviceId: deviceIdSchema, atMs: epochMs }))
+    .optional()
+    .describe(
+      "The last 10 devices whose push token another person has registered: they ring for that person",
+    ),
   activeCallId: callIdSchema
     .optional()
     .describe(

@@ -55,6 +55,8 @@ export const LOOKERS = 2;
 export const LOOK_PACE_MS = 500;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
+/** Devices that a client lost to other people, as far back as it tells. */
+export const MAX_LOST_DEVICES = 10;
 /** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */
 export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */

@@ -1,6 +1,6 @@
 /** Stand-ins for what the functions work with: in memory, with the conditions of the real ones. */
 import { type Call, legOf } from "../calls/call.ts";
-import type { Client } from "../calls/client.ts";
+import { type Client, withLost } from "../calls/client.ts";
 import type { Device } from "../calls/device.ts";
 import type { HistoryRow } from "../calls/history.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
@@ -157,11 +157,12 @@ export function fakeClients(...initial: Client[]) {
     const stored = items.get(client.clientId);
     return created ? !stored : stored?.revision === client.revision && stored.sub === client.sub;
   };
-  function write({ client, after }: DeviceChange, nowMs: number): void {
+  function write({ client, lost, after }: DeviceChange, nowMs: number): void {
     const { clientId } = client;
     const seen = Object.fromEntries(after.map((device) => [device.deviceId, device.lastSeenAtMs]));
     const revision = client.revision + (items.has(clientId) ? 1 : 0);
-    items.set(clientId, { ...client, devices: seen, revision, lastSeenAtMs: nowMs });
+    const losses = lost && { lostDevices: withLost(client, lost) };
+    items.set(clientId, { ...client, ...losses, devices: seen, revision, lastSeenAtMs: nowMs });
     devicesOf.set(clientId, [...after]);
   }
   const store: ClientStore = {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type Client, clientSchema } from "../../calls/client.ts";
+import { type Client, clientSchema, type LostDevice, withLost } from "../../calls/client.ts";
 import { dayOf, seenShard } from "../../calls/clean-up.ts";
 import { type Device, deviceSchema } from "../../calls/device.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
@@ -21,6 +21,8 @@ export interface DeviceChange {
   readonly created?: boolean;
   /** Its phone has just registered: the client is in use. */
   readonly seen?: boolean;
+  /** Devices that another person takes over with their push token. */
+  readonly lost?: readonly LostDevice[];
   readonly before: readonly Device[];
   readonly after: readonly Device[];
 }
@@ -167,7 +169,7 @@ const seenUpdate = (clientId: ClientId, atMs: number) => ({
 
 function clientPart(
   TableName: string,
-  { client, created, seen = false, after }: DeviceChange,
+  { client, created, seen = false, lost, after }: DeviceChange,
   nowMs: number,
 ): TransactItems[number] {
   const devices = Object.fromEntries(after.map(({ deviceId, lastSeenAtMs }) => [deviceId, lastSeenAtMs]));
@@ -181,7 +183,7 @@ function clientPart(
     Update: {
       TableName,
       Key: { clientId: client.clientId },
-      UpdateExpression: `SET devices = :devices, lastSeenAtMs = :now, revision = :next${inUse ? `, registeredAtMs = :now, ${inUse.set}` : ""}`,
+      UpdateExpression: `SET devices = :devices, lastSeenAtMs = :now, revision = :next${inUse ? `, registeredAtMs = :now, ${inUse.set}` : ""}${lost ? ", lostDevices = :lost" : ""}`,
       ConditionExpression: "revision = :seen AND #sub = :sub",
       ExpressionAttributeNames: { "#sub": "sub" },
       ExpressionAttributeValues: {
@@ -191,6 +193,7 @@ function clientPart(
         ":seen": client.revision,
         ":sub": client.sub,
         ...inUse?.values,
+        ...(lost && { ":lost": withLost(client, lost) }),
       },
     },
   };

@@ -79,6 +79,7 @@ function settingsOf({
   devices,
   blocked = {},
   doNotDisturbUntilMs,
+  lostDevices,
   activeCallId,
 }: Client): Settings {
   return {
@@ -86,6 +87,7 @@ function settingsOf({
     devices: Object.entries(devices).map(([deviceId, lastSeenAtMs]) => ({ deviceId, lastSeenAtMs })),
     blockedIds: Object.keys(blocked).map((id) => clientIdSchema.parse(id)),
     ...(doNotDisturbUntilMs !== undefined && { doNotDisturbUntilMs }),
+    ...(lostDevices && { lostDevices }),
     ...(activeCallId !== undefined && { activeCallId }),
   };
 }

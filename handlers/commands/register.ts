@@ -32,7 +32,7 @@ export async function register(
     const changes: DeviceChange[] = [
       { client, created, seen: true, before, after: withToken(before, device) },
     ];
-    const taken = holder && !known ? await takenFrom(tools, holder, input) : undefined;
+    const taken = holder && !known ? await takenFrom(tools, person, holder, input) : undefined;
     if (taken) changes.push(taken);
     if (!(await tools.clients.commit(changes, nowMs, registration))) continue;
     const { clientId } = client;
@@ -41,7 +41,7 @@ export async function register(
     const detail = { v: 1, clientId, deviceId, notifyType, created, atMs: nowMs, ...caused() };
     await tools.publisher.publish([
       { name: ClientRegistered.name, detail },
-      ...(taken && taken.client.sub !== person.sub ? loss(taken, nowMs) : []),
+      ...(taken ? lossesOf(taken) : []),
     ]);
     return { id: clientId, deviceId, created };
   }
@@ -88,23 +88,26 @@ function deviceOf(
 }
 
 async function takenFrom(
-  { clients }: Tools,
+  { clients, edge }: Tools,
+  person: Person,
   holder: Client,
   { deviceToken }: InputOf<"register">,
 ): Promise<DeviceChange> {
   const before = await clients.devices(holder.clientId);
-  return { client: holder, before, after: withoutToken(before, deviceToken) };
+  const after = withoutToken(before, deviceToken);
+  const change = { client: holder, before, after };
+  if (holder.sub === person.sub) return change;
+  const atMs = edge.now();
+  const gone = before.filter((device) => !after.includes(device));
+  return { ...change, lost: gone.map(({ deviceId }) => ({ deviceId, atMs })) };
 }
 
 /** The person who had the phone did not do this, and learns it. Who has it now is not told. */
-function loss({ client: { clientId }, before, after }: DeviceChange, atMs: number): Announcement[] {
-  return before
-    .filter((device) => !after.includes(device))
-    .map(({ deviceId }) => ({
-      name: ClientUpdated.name,
-      detail: { v: 1, clientId, change: "device_token_lost", deviceId, atMs, ...caused() },
-    }));
-}
+const lossesOf = ({ client: { clientId }, lost = [] }: DeviceChange): Announcement[] =>
+  lost.map(({ deviceId, atMs }) => ({
+    name: ClientUpdated.name,
+    detail: { v: 1, clientId, change: "device_token_lost", deviceId, atMs, ...caused() },
+  }));
 
 export async function unregister(
   tools: Tools,

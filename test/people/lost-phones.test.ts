@@ -30,6 +30,12 @@ test("Bob registers the token of Alice's phone: she is told which phone it was, 
   expect(JSON.stringify(events)).not.toContain(bob.clientId);
   expect(JSON.stringify(events)).not.toContain("shared-phone");
   listener.connection.closed();
+  // A phone that was not listening finds it when it reads its client.
+  const { body } = await alicesPhone.send({ action: "getClient", clientId });
+  expect(body).toMatchObject({
+    devices: [],
+    lostDevices: [{ deviceId: "alices-phone", atMs: events[0]?.["atMs"] }],
+  });
 });
 
 test("a token that its own person moves to another of their clients is no news", async () => {

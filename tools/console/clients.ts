@@ -107,12 +107,13 @@ export async function readClient(reading: Reading, id: string): Promise<ClientVi
     devicesOf(reading, client.clientId),
     callsOfClient(reading, { client: client.clientId }, LAST_CALLS),
   ]);
-  const { doNotDisturbUntilMs } = client;
+  const { doNotDisturbUntilMs, lostDevices = [] } = client;
   return {
     ...row,
     blockedIds: Object.keys(client.blocked ?? {}),
     ...(doNotDisturbUntilMs !== undefined && { doNotDisturbUntilMs }),
     devices,
+    lostDevices,
     calls,
   };
 }

@@ -126,6 +126,8 @@ export interface ClientView extends ClientRow {
     readonly channels: readonly string[];
     readonly lastSeenAtMs?: number;
   }[];
+  /** The last 10 whose push token another person has registered, the latest last. */
+  readonly lostDevices: readonly { readonly deviceId: string; readonly atMs: number }[];
   /** The last 20. */
   readonly calls: readonly CallRow[];
 }

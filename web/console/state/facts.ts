@@ -174,6 +174,7 @@ export const clientSchema = reads<ClientView>()(
     devices: list(
       facts({ deviceId: z.string(), channels: list(z.string()), lastSeenAtMs: z.optional(z.number()) }),
     ),
+    lostDevices: list(facts({ deviceId: z.string(), atMs: z.number() })),
     calls: list(callRow),
   }),
 );

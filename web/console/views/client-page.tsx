@@ -16,7 +16,16 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
   const nowMs = useNow(facts.view?.calls.some(({ status }) => status !== "ended") ?? false);
   return (
     <Page title={facts.view?.name ?? `Client ${shortId(route.clientId)}`} facts={facts}>
-      {({ clientId, devices, blockedIds, doNotDisturbUntilMs = 0, calls, activeCallId, lastSeenAtMs }) => (
+      {({
+        clientId,
+        devices,
+        lostDevices,
+        blockedIds,
+        doNotDisturbUntilMs = 0,
+        calls,
+        activeCallId,
+        lastSeenAtMs,
+      }) => (
         <>
           <p className="client-id">
             <code>{clientId}</code>
@@ -72,6 +81,21 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
               </Scroller>
             )}
           </section>
+          {lostDevices.length > 0 && (
+            <section aria-labelledby="lost">
+              <h2 id="lost">Lost to another person</h2>
+              <p className="quiet">
+                Somebody else has registered the push token: the phone rings for them now.
+              </p>
+              <ul>
+                {lostDevices.toReversed().map(({ deviceId, atMs }) => (
+                  <li key={`${deviceId} ${atMs}`}>
+                    <code>{deviceId}</code> {moment(atMs, nowMs)}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
           <section aria-labelledby="blocked">
             <h2 id="blocked">Blocks</h2>
             {blockedIds.length === 0 ? (
