@@ -14,10 +14,13 @@ export interface Acting {
 }
 
 export function acting(tools: Tools, { sub }: Person): Acting {
-  const known = tools.persons.read(sub).then((standing) => allowedBy(standing, tools.edge.now()));
+  const read = async (asked: string): Promise<Standing> =>
+    allowedBy(await tools.persons.read(asked), tools.edge.now());
+  const known = read(sub);
   // Who waits for it hears of it; a command that is refused for its input does not.
   known.catch(() => undefined);
-  const beside = async <Read>(read: Promise<Read>): Promise<Read> => (await Promise.all([read, known]))[0];
+  const beside = async <Found>(reading: Promise<Found>): Promise<Found> =>
+    (await Promise.all([reading, known]))[0];
   const { calls, clients, persons, cleanUps } = tools;
   return {
     allowed: known,
@@ -34,7 +37,7 @@ export function acting(tools: Tools, { sub }: Person): Acting {
         devices: (clientId) => beside(clients.devices(clientId)),
         holderOf: (token) => beside(clients.holderOf(token)),
       },
-      persons: { ...persons, read: firstKnown(known, (asked) => persons.read(asked)) },
+      persons: { ...persons, read: firstKnown(known, read) },
       cleanUps: () => beside(cleanUps()),
     },
   };
