@@ -18,20 +18,22 @@ export default defineConfig({
           exclude: [BROWSER, ...APART],
           // A worker keeps what it has loaded from one file to the next: the runtime, the SDK, the compiled bundles.
           isolate: false,
+          provide: { pace: "virtual" },
         },
       },
-      { extends: true, test: { name: "apart", include: APART } },
+      { extends: true, test: { name: "apart", include: APART, provide: { pace: "virtual" } } },
       {
         extends: true,
-        // In real time: a phone that rings is answered late on a machine that is busy with other tests.
-        test: { name: "browser", include: [BROWSER], maxWorkers: 2, sequence: { groupOrder: 1 } },
+        // In real time: these go first wherever there is not enough for all.
+        test: { name: "browser", include: [BROWSER], provide: { pace: "real" } },
       },
     ],
     globalSetup: ["test/synthesized.ts"],
+    setupFiles: ["test/in-worker.ts"],
     // Bundles run as they are: Node loads them, not the test runner's transform.
     server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },
-    // One more than cores: the tests of commands wait for other processes.
-    maxWorkers: availableParallelism() + 1,
+    // More than cores: tests of commands and of pages mostly wait for other processes.
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Functions read these when they load; no test reaches AWS through them.

@@ -48,6 +48,8 @@ export interface RuntimeOptions {
   readonly logs?: boolean;
   /** Load a function's code when it is invoked first. Without it all of it loads now, so that a bad start is told now. */
   readonly lazyFunctions?: boolean;
+  /** Share instances of functions with the runtimes of this process that come before and after; each clock starts hours later. */
+  readonly warmFunctions?: boolean;
 }
 
 export interface Runtime {
@@ -92,6 +94,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   function stop(): void {
     plan.cancel();
     services.dynamodb.close();
+    services.lambda.close();
     directPush.close();
   }
   try {
@@ -141,6 +144,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
       trusts,
       environment: (variables) => directPush.environment(variables),
       lazy: options.lazyFunctions ?? false,
+      warm: options.warmFunctions ?? false,
     }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     s3: createS3(door),

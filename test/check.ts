@@ -26,7 +26,10 @@ const steps: readonly Step[] = [
     holds: (output, exitCode) => exitCode === 1 && output.includes("no-floating-promises"),
   },
   { name: "types", command: "npm run types" },
-  { name: "tests", command: `npm test -- --reporter=default --reporter=json --outputFile=${results}` },
+  {
+    name: "tests",
+    command: `npm test -- --reporter=default --reporter=./test/cpu-reporter.ts --reporter=json --outputFile.json=${results}`,
+  },
   { name: "synth", command: "npm run synth" },
 ];
 

@@ -12,6 +12,8 @@ declare module "vitest" {
     assembly: string;
     /** A directory that goes when the run is over. */
     scratch: string;
+    /** Whether these tests depend on being served in time. */
+    pace: "virtual" | "real";
   }
 }
 

@@ -57,8 +57,14 @@ export interface Phone {
   joins(reply: Reply): Promise<Participant>;
 }
 
+const FIRST_MORNING_MS = Date.UTC(2026, 0, 1, 9);
+const DAY_MS = 24 * 3_600_000;
+let worlds = 0;
+
+/** Each world of a process begins at nine o'clock of the next day: functions stay loaded, and all that they keep has run out. */
 export async function startWorld(options: { assembly?: string; quotas?: boolean } = {}): Promise<World> {
-  const clock = virtualClock();
+  const clock = virtualClock(FIRST_MORNING_MS + worlds * DAY_MS);
+  worlds += 1;
   const happened: Told[] = [];
   try {
     const runtime = await startRuntime({
@@ -66,6 +72,7 @@ export async function startWorld(options: { assembly?: string; quotas?: boolean 
       ...options,
       clock,
       lazyFunctions: true,
+      warmFunctions: true,
     });
     await createPeople(runtime);
     runtime.door.observe((happening) => void happened.push(happening));

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { CreatedResource, ResourceRequest, ResourceTypes } from "../resource.ts";
 import { clientIdOf, poolIdOf } from "./ids.ts";
 import { DEFAULT_POLICY } from "./password-policy.ts";
-import { makePoolKey } from "./tokens.ts";
+import { poolKey } from "./tokens.ts";
 import type { PoolClient, UserPool, UserPools } from "./user-pools.ts";
 
 const passwordPolicy = z.strictObject({
@@ -94,7 +94,7 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     name: wanted.UserPoolName ?? request.physicalName(128),
     issuer: `https://${provider}`,
     createdAtMs: door.clock.now(),
-    key: await door.clock.hold(makePoolKey),
+    key: await door.clock.hold(() => poolKey(id)),
     passwordPolicy: wanted.Policies.PasswordPolicy ?? DEFAULT_POLICY,
     temporaryPasswordDays: wanted.Policies.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7,
     codeMail: {

@@ -21,7 +21,16 @@ export interface TokenRequest {
   readonly authTimeSeconds: number;
 }
 
-export async function makePoolKey(): Promise<PoolKey> {
+const poolKeys = new Map<string, Promise<PoolKey>>();
+
+/** A pool that a later runtime of this process creates again has its key again: making one takes as long as a call. */
+export function poolKey(poolId: string): Promise<PoolKey> {
+  const key = poolKeys.get(poolId) ?? makePoolKey();
+  poolKeys.set(poolId, key);
+  return key;
+}
+
+async function makePoolKey(): Promise<PoolKey> {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);

@@ -157,7 +157,7 @@ async function playAll(print: Print, given?: string): Promise<string[]> {
 /** In real time, over HTTP. */
 async function playOne(demo: Demo, print: Print, given?: string): Promise<string[]> {
   const assembly = given ?? (await synthesize({ context: SMALL })).directory;
-  const runtime = await startRuntime({ assembly });
+  const runtime = await startRuntime({ assembly, lazyFunctions: true });
   await createPeople(runtime);
   const servers = await listen(runtime, { port: 0, awsPort: 0 });
   const play = { runtime, api: `http://127.0.0.1:${servers.port}/`, print };

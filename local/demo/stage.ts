@@ -25,16 +25,21 @@ export interface Playing {
   readonly print: (text: string) => void;
 }
 
-/** Plays one scene on a fresh runtime; the facts that did not hold. */
+const FIRST_MORNING_MS = Date.UTC(2026, 0, 1, 9);
+const DAY_MS = 24 * 3_600_000;
+let scenes = 0;
+
+/** Plays one scene on a fresh runtime, the morning after the scene before it; the facts that did not hold. */
 export async function playScene(
   { assembly, print }: Playing,
   scene: (stage: Stage) => Promise<void>,
 ): Promise<string[]> {
-  const clock = virtualClock();
+  const clock = virtualClock(FIRST_MORNING_MS + scenes * DAY_MS);
+  scenes += 1;
   const problems: string[] = [];
   let runtime: Runtime | undefined;
   try {
-    runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
+    runtime = await startRuntime({ assembly, clock, lazyFunctions: true, warmFunctions: true });
     await createPeople(runtime);
     // The pool is filled by the first run of keep-stages.
     await clock.advance(5_000);

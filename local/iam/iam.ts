@@ -20,6 +20,7 @@ const AWS_MANAGED: Record<string, readonly string[]> = {
 const REST_SERVICES = ["s3", "ivs", "mobiletargeting", "lambda", "scheduler", "apigateway"];
 
 const NAME_LIMIT = 64;
+const MOST_REMEMBERED = 10_000;
 
 export interface Iam {
   readonly resources: ResourceTypes;
@@ -31,6 +32,8 @@ export interface Iam {
 export function createIam({ account, region }: { account: string; region: string }): Iam {
   const roles = new Map<string, Role>();
   const managed = new Map<string, Statement[]>();
+  /** What policies have allowed, until they change: functions ask for the same few things again and again. */
+  const allowed = new Set<string>();
   const keys: ConditionKeys = {
     "aws:PrincipalAccount": account,
     "aws:ResourceAccount": account,
@@ -40,6 +43,7 @@ export function createIam({ account, region }: { account: string; region: string
 
   function addRole(request: ResourceRequest) {
     const { properties } = request;
+    allowed.clear();
     const name = (properties["RoleName"] as string | undefined) ?? request.physicalName(NAME_LIMIT);
     const arn = `arn:aws:iam::${account}:role/${name}`;
     const inline = (properties["Policies"] ?? []) as { PolicyDocument: unknown }[];
@@ -70,6 +74,7 @@ export function createIam({ account, region }: { account: string; region: string
       if (!role) throw new Error(`no role ${name}`);
       role.statements.push(...statements);
     }
+    allowed.clear();
     return statements;
   }
 
@@ -77,10 +82,14 @@ export function createIam({ account, region }: { account: string; region: string
     trusts: (roleArn, service) => roles.get(roleArn)?.trusted.includes(service) ?? false,
     authorizer: {
       check(roleArn, permission) {
+        const asked = `${roleArn} ${permission.action} ${permission.resource}`;
+        if (allowed.has(asked)) return;
         const covering = roles.get(roleArn)?.statements.filter((one) => one.covers(permission)) ?? [];
         if (covering.some(({ effect }) => effect === "Deny"))
           throw denied(account, roleArn, permission, true);
         if (covering.length === 0) throw denied(account, roleArn, permission, false);
+        if (allowed.size >= MOST_REMEMBERED) allowed.clear();
+        allowed.add(asked);
       },
     },
     resources: {

@@ -4,8 +4,8 @@ import type { ResourceRequest, ResourceType } from "../resource.ts";
 import { installEnvironmentView, lambdaEnvironment } from "./function-environment.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import { DEFAULT_ASYNC, type LambdaFunction } from "./lambda-function.ts";
-import { type Handler, type HandlerSource, loadHandler } from "./load-handler.ts";
-import type { RunningFunction } from "./running-function.ts";
+import { loadHandler } from "./load-handler.ts";
+import { takeWarm } from "./warm-instances.ts";
 
 const NAME_LIMIT = 64;
 
@@ -41,6 +41,8 @@ export interface FunctionResourceOptions {
   readonly trusts: Trusts;
   readonly environment: MoreEnvironment;
   readonly lazy: boolean;
+  /** Take instances that another runtime of this process has left. */
+  readonly warm: boolean;
 }
 
 export function functionResource(options: FunctionResourceOptions): ResourceType {
@@ -72,7 +74,7 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
 }
 
 async function createFunction(
-  { door, registry, environment: more, lazy }: FunctionResourceOptions,
+  { door, registry, environment: more, lazy, warm }: FunctionResourceOptions,
   request: ResourceRequest,
 ) {
   const properties = request.properties as unknown as FunctionProperties & Shape;
@@ -99,28 +101,34 @@ async function createFunction(
     variables: { ...variables, ...(await more(variables)) },
   });
   const running = { door, functionName: name, roleArn: properties.Role, environment };
-  const handler = handlerOnce(running, { codePath, handlerName: properties.Handler });
-  if (!lazy) await handler();
+  const source = { codePath, handlerName: properties.Handler };
   const reserved = properties.ReservedConcurrentExecutions;
   const deadLetterArn = properties.DeadLetterConfig?.TargetArn;
-  registry.add({
+  const fn: LambdaFunction = {
     ...settings,
     arn,
     timeoutSeconds: Number(properties.Timeout ?? 3),
     ...(reserved === undefined ? {} : { reservedConcurrency: Number(reserved) }),
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
     running,
-    handler,
+    source,
+    handler: handlerOnce(async () => {
+      fn.loaded = (warm ? takeWarm(source, environment) : undefined) ?? (await loadHandler(running, source));
+      return fn.loaded;
+    }),
+    isSpoiled: false,
     grants: [],
     asyncConfig: DEFAULT_ASYNC,
     concurrent: 0,
-  });
+  };
+  if (!lazy) await fn.handler();
+  registry.add(fn);
   return { name, arn };
 }
 
-function handlerOnce(running: RunningFunction, source: HandlerSource): LambdaFunction["handler"] {
-  let loaded: Promise<Handler> | undefined;
-  return () => (loaded ??= loadHandler(running, source));
+function handlerOnce(load: LambdaFunction["handler"]): LambdaFunction["handler"] {
+  let loading: ReturnType<LambdaFunction["handler"]> | undefined;
+  return () => (loading ??= load());
 }
 
 function loggingOf({ LoggingConfig }: FunctionProperties): { format?: string; level?: string } {

@@ -1,5 +1,5 @@
 /** A deployed function, as far as the local runtime keeps it. */
-import type { Handler } from "./load-handler.ts";
+import type { Handler, HandlerSource } from "./load-handler.ts";
 import type { Grant } from "./resource-policy.ts";
 import type { RunningFunction } from "./running-function.ts";
 
@@ -21,8 +21,13 @@ export interface LambdaFunction {
   readonly reservedConcurrency?: number;
   readonly deadLetterArn?: string;
   readonly running: RunningFunction;
+  readonly source: HandlerSource;
   /** Loads the code, once. */
   readonly handler: () => Promise<Handler>;
+  /** What `handler` has loaded. */
+  loaded?: Handler;
+  /** An invocation did not end in time, so something of it may still go on. */
+  isSpoiled: boolean;
   readonly grants: Grant[];
   asyncConfig: AsyncConfig;
   concurrent: number;

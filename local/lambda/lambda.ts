@@ -8,6 +8,7 @@ import { functionResource, type MoreEnvironment, type Trusts } from "./function-
 import { invoke } from "./invoke.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { loadFunctions } from "./load-functions.ts";
+import { leaveWarm } from "./warm-instances.ts";
 
 export interface LambdaOptions {
   /** Asked before a function is created; without it every role will do. */
@@ -16,6 +17,8 @@ export interface LambdaOptions {
   readonly environment?: MoreEnvironment;
   /** Load a function's code when it is invoked first, not when it is created. */
   readonly lazy?: boolean;
+  /** Take instances of functions that another runtime of this process has left, and leave them: `warm-instances.ts`. */
+  readonly warm?: boolean;
 }
 
 export interface LocalLambda {
@@ -23,16 +26,21 @@ export interface LocalLambda {
   readonly resources: ResourceTypes;
   /** Loads the code of all functions, these names first; yields why one does not load. */
   load(first: readonly string[]): AsyncGenerator<Error>;
+  /** Leaves the instances of its functions to the next runtime, if they may be. */
+  close(): void;
 }
 
 export function createLambda(
   door: Door,
-  { trusts = () => true, environment = async () => ({}), lazy = false }: LambdaOptions = {},
+  { trusts = () => true, environment = async () => ({}), lazy = false, warm = false }: LambdaOptions = {},
 ): LocalLambda {
   captureFunctionLogs();
   const registry = createFunctionRegistry(door);
   return {
     load: (first) => loadFunctions(registry.all(), first),
+    close() {
+      if (warm) for (const fn of registry.all()) leaveWarm(fn);
+    },
     service: {
       name: "lambda",
       operations: {
@@ -49,7 +57,7 @@ export function createLambda(
       },
     },
     resources: {
-      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment, lazy }),
+      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment, lazy, warm }),
       "AWS::Lambda::Permission": permissionResource(registry),
       "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
       "AWS::Lambda::Version": versionResource(registry),

@@ -39,7 +39,10 @@ async function attempt(fn: LambdaFunction, event: Json, requestId: string): Prom
   const endMs = clock.now() + fn.timeoutSeconds * 1000;
   let stopTimer = (): void => undefined;
   const timedOut = new Promise<Outcome>((resolve) => {
-    stopTimer = clock.after(fn.timeoutSeconds * 1000, () => resolve(timeout(fn, requestId)));
+    stopTimer = clock.after(fn.timeoutSeconds * 1000, () => {
+      fn.isSpoiled = true;
+      resolve(timeout(fn, requestId));
+    });
   });
   const handled = (async () => {
     try {

@@ -1,7 +1,8 @@
 /** Pinpoint applications and their push channels: what a template created, and what it may send. */
+import { createHash } from "node:crypto";
 import { type Door, type Operation, type Shape } from "../door.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
-import { newId, notFound } from "./pinpoint-error.ts";
+import { notFound } from "./pinpoint-error.ts";
 import { PUSH_CHANNELS, type PushChannel } from "../push-networks/push-networks.ts";
 
 export interface Channel {
@@ -106,8 +107,9 @@ function appResource(apps: Apps, door: Door): ResourceType {
   return {
     honoured: ["Name"],
     ignored: ["Tags"],
-    create({ properties }) {
-      const id = newId().replaceAll("-", "");
+    create({ properties, logicalId }) {
+      // Derived from the logical id, so that starts give the same.
+      const id = createHash("sha256").update(logicalId).digest("hex").slice(0, 32);
       const arn = door.arn("mobiletargeting", `apps/${id}`);
       const name = String(properties["Name"]);
       apps.set(id, { id, arn, name, createdAtMs: door.clock.now(), channels: new Map() });

@@ -5,7 +5,7 @@
  * S2 A staging label is on one version at a time. A version without labels is deprecated, and dropped here.
  * S3 The same ClientRequestToken with the same value is the same version; with another value it is refused.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { AwsError, type Door } from "../door.ts";
 
 export const CURRENT = "AWSCURRENT";
@@ -47,7 +47,9 @@ const exists = (message: string): AwsError => new AwsError("ResourceExistsExcept
 
 /** The only randomness of IDs and ARNs here. */
 export const newVersionId = (): string => randomUUID();
-const arnSuffix = (): string => randomBytes(3).toString("hex");
+/** Chance on AWS. Here a secret that is created in the same order gets the same, so that starts give the same names. */
+const arnSuffix = (name: string, nth: number): string =>
+  createHash("sha256").update(`${nth} ${name}`).digest("hex").slice(0, 6);
 
 /** By name, ARN, or ARN without its random suffix. */
 export function findSecret(secrets: Secrets, id: unknown): Secret | undefined {
@@ -100,7 +102,7 @@ export function makeSecret(
   if (existing) throw exists(`The operation failed because the secret ${name} already exists.`);
   const nowMs = door.clock.now();
   const secret: Secret = {
-    arn: door.arn("secretsmanager", `secret:${name}-${arnSuffix()}`),
+    arn: door.arn("secretsmanager", `secret:${name}-${arnSuffix(name, secrets.size)}`),
     name,
     createdAtMs: nowMs,
     changedAtMs: nowMs,

@@ -22,8 +22,17 @@ const QUERY_ERRORS: Record<string, string> = {
 export async function answer(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
   const response = await answerUndated(door, request, caller);
   // An SDK that sees another time than its own takes every refusal for its clock's fault and asks again.
-  const date = new Date(door.clock.now()).toUTCString();
+  const date = dateOf(door.clock.now());
   return { ...response, headers: { date, ...response.headers } };
+}
+
+let lastDated = { second: NaN, text: "" };
+
+/** As HTTP writes it: by the second. */
+function dateOf(nowMs: number): string {
+  const second = Math.floor(nowMs / 1000);
+  if (second !== lastDated.second) lastDated = { second, text: new Date(nowMs).toUTCString() };
+  return lastDated.text;
 }
 
 function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {

@@ -6,12 +6,7 @@
  *    was lost, or with the error that it was destroyed with.
  * R2 `close` comes once, after the reply was read or the request was given up.
  */
-import {
-  validateHeaderName,
-  validateHeaderValue,
-  type IncomingMessage,
-  type RequestOptions,
-} from "node:http";
+import { validateHeaderValue, type IncomingMessage, type RequestOptions } from "node:http";
 import { Readable, Writable } from "node:stream";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 
@@ -99,8 +94,7 @@ function headOf({ hostname, host, method = "GET", path = "/", headers = {} }: Re
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
-    const text = [value].flat().join(", ");
-    validateHeaderName(name);
+    const text = Array.isArray(value) ? value.join(", ") : String(value);
     validateHeaderValue(name, text);
     flat[name.toLowerCase()] = text;
   }

@@ -1,22 +1,26 @@
 /** `npm run demo`: plays a call, and says so when a step of it is broken. */
 import "./programs.ts";
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, inject, test } from "vitest";
+import { describe, inject, test } from "vitest";
 
-function demo(assembly: string, ...more: string[]): { code: number | null; printed: string } {
+async function demo(assembly: string, ...more: string[]): Promise<{ code: number | null; printed: string }> {
   const args = ["--import", "./require-node.mjs", "local/demo/demo.ts", "--assembly", assembly, ...more];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  return { code: status, printed: stdout + stderr };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  }
+  const code = await new Promise<number | null>((done) => child.once("close", done));
+  return { code, printed };
 }
 
 /** The same assembly with one change to its template. */
 function broken(
   change: (resources: Record<string, { Type: string; Properties: Record<string, unknown> }>) => void,
 ): string {
-  const directory = mkdtempSync(join(tmpdir(), "ringmaster-broken-"));
+  const directory = mkdtempSync(join(inject("scratch"), "broken-"));
   cpSync(inject("assembly"), directory, { recursive: true });
   const file = join(directory, "Ringmaster.template.json");
   const template = JSON.parse(readFileSync(file, "utf8"));
@@ -25,9 +29,12 @@ function broken(
   return directory;
 }
 
-describe("npm run demo", () => {
-  test("prints the timeline, both tokens and the bill of a call that goes as it should", () => {
-    const { code, printed } = demo(inject("assembly"));
+// In real time each mostly waits.
+describe.concurrent("npm run demo", () => {
+  test("prints the timeline, both tokens and the bill of a call that goes as it should", async ({
+    expect,
+  }) => {
+    const { code, printed } = await demo(inject("assembly"));
     expect(printed).toContain("The call went as it should.");
     expect(printed).toMatch(/\d+ ms {2}state {4}Call ended/);
     expect(printed.match(/participant token, signature verified/g)).toHaveLength(2);
@@ -35,28 +42,30 @@ describe("npm run demo", () => {
     expect(code).toBe(0);
   });
 
-  test("fails and says what is off when no event reaches the workflow", () => {
+  test("fails and says what is off when no event reaches the workflow", async ({ expect }) => {
     const assembly = broken((resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
         if (Type === "AWS::Events::Rule" && Properties["Name"] === "wake-call")
           Properties["State"] = "DISABLED";
       }
     });
-    const { code, printed } = demo(assembly);
+    const { code, printed } = await demo(assembly);
     expect(printed).toContain("Off:\n  not within 5 s: a push reaches Bob's phone");
     expect(code).toBe(1);
   });
 
-  test("deletes clients in three batches, one of them in a call, and prints counts and bill", () => {
-    const { code, printed } = demo(inject("assembly"), "cleanup");
+  test("deletes clients in three batches, one of them in a call, and prints counts and bill", async ({
+    expect,
+  }) => {
+    const { code, printed } = await demo(inject("assembly"), "cleanup");
     expect(printed).toContain("The deletion went as it should.");
     expect(printed).toMatch(/batches: .*"succeeded":3\b/);
     expect(printed).toMatch(/states:express-request +3\n/);
     expect(code).toBe(0);
   });
 
-  test("plays every way a call can go, and says what is true of each", () => {
-    const { code, printed } = demo(inject("assembly"), "--all");
+  test("plays every way a call can go, and says what is true of each", async ({ expect }) => {
+    const { code, printed } = await demo(inject("assembly"), "--all");
     expect(printed).toContain("Every call went as it should.");
     const titles = printed.match(/^\d+\. .+$/gm) ?? [];
     expect(titles.length).toBeGreaterThanOrEqual(14);
