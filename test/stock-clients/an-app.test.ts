@@ -35,6 +35,8 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  // The next file of this worker has the same Amplify.
+  await signOut();
   setDefaultCACertificates(trusted);
   rmSync(directory, { recursive: true });
   await servers.close();
