@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../local/servers.ts";
 import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
 import { readList, watch } from "../../tools/clients.ts";
+import { told } from "../../tools/sign-out.ts";
 import { startWorld, type World } from "../world.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000001";
@@ -27,6 +28,17 @@ test("a list may be plain ids or JSON, each once; a line that is none is named",
     ids: 1,
     wrong: ["line 4: nobody", "line 5: {"],
   });
+});
+
+test("who signs a person out reads what has become of them, and what is under way", () => {
+  const done = { sub: "sub-of-bob", refusedUntilMs: Date.UTC(2026, 0, 1, 1), clients: 2, callsEnded: 1 };
+  expect(told("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
+    "bob (sub-of-bob) is disabled, and refused until 2026-01-01T01:00:00.000Z.",
+    "Of 2 clients, 1 left a call; 3 phones ring no more.",
+    "Deleting them: operation cli-1",
+  ]);
+  const nothing = { ...done, clients: 0, callsEnded: 0, phonesRemoved: 0 };
+  expect(told("bob", nothing)).toMatch(/There is no client to delete\.$/);
 });
 
 test("a deletion is watched until it is over: what became of the clients, remaining, rate, then the report", async () => {
