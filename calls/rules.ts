@@ -225,15 +225,13 @@ export const invite =
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
-/** Whoever had a token before gets another. */
-const askedAgain = (leg: Leg, before: Leg | undefined): Leg =>
-  before && before.tokenCount > 0
-    ? withParticipantToken(
-        { ...leg, tokensUntilMs: before.tokensUntilMs },
-        before.tokenCount + 1,
-        leg.ringUntilMs,
-      )
-    : leg;
+/** Whoever had a token before gets another; which participants of theirs are over is not forgotten. */
+function askedAgain(leg: Leg, before: Leg | undefined): Leg {
+  if (!before || before.tokenCount === 0) return leg;
+  const { tokensUntilMs, tokenCount, tokensOver, participantsOver } = before;
+  const over = { ...(tokensOver && { tokensOver }), ...(participantsOver && { participantsOver }) };
+  return withParticipantToken({ ...leg, ...over, tokensUntilMs }, tokenCount + 1, leg.ringUntilMs);
+}
 
 /** Before anybody has answered, the call lasts as long as somebody is called. */
 function ringsUntil(call: Call, lastRingMs: number): Call {

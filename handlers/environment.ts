@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
+  REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STAGE_POOL_TARGET,
@@ -22,6 +23,10 @@ const variables = {
   STAGES_TABLE: name,
   BUS_NAME: name,
   DOUBTS_QUEUE_URL: z.url(),
+  BLINKS_QUEUE_URL: z.url(),
+  ENDINGS_QUEUE_URL: z.url(),
+  REMOVALS_QUEUE_URL: z.url(),
+  REMOVAL_GRACE_SECONDS: wholeNumber(REMOVAL_GRACE_SECONDS),
   CALL_WORKFLOW_ARN: name,
   CLEAN_UP_WORKFLOW_ARN: name,
   CLEAN_UP_BUCKET: name,

@@ -4,6 +4,7 @@ import {
   CLEAN_UP_TOLERATED_PERCENT,
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
+  REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STAGE_POOL_TARGET,
@@ -43,6 +44,8 @@ export interface Settings {
   readonly maxCallSeconds: number;
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
+  /** After a call's end, until whoever still publishes is removed from its stage. */
+  readonly removalGraceSeconds: number;
   readonly stagePoolTarget: number;
   readonly stagePoolShards: number;
   readonly stageEmptyProof: StageEmptyProof;
@@ -84,6 +87,7 @@ function settingsOf(context: ReadContext): Settings {
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
     ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
     registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
+    removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
     stagePoolTarget,
     stagePoolShards: stagePoolShards(stagePoolTarget),
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { closeStage } from "../../handlers/close-stage.ts";
+import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
 import {
   ALICE,
   alice,
@@ -15,6 +16,7 @@ import {
   leasedStage,
   ringing,
 } from "../builders.ts";
+import { fakeQueue } from "../fake-presence.ts";
 import { fakeCalls, fakeClients, fakePublisher, fakeStages } from "../fakes.ts";
 
 const ANOTHER_CALL = callId(2);
@@ -28,6 +30,8 @@ function holding(call: Call) {
     stages: fakeStages(leasedStage()),
     publisher: fakePublisher(),
     keepHistory: false,
+    endedCalls: fakeQueue<EndedCall>(),
+    removalGraceSeconds: 8,
   };
 }
 const slotsOf = ({ clients }: ReturnType<typeof holding>) =>

@@ -5,7 +5,15 @@ import { LOOKERS } from "../../calls/limits.ts";
 import type { Hint } from "../../calls/presence.ts";
 import { verifyLegs } from "../../handlers/verify-legs.ts";
 import { answered, at, CALL, callId, completed, stage } from "../builders.ts";
-import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakeLooks, fakePresence, message } from "../fake-presence.ts";
+import {
+  ALICES_PLACE,
+  BOBS_PLACE,
+  fakeDoubts,
+  fakeLooks,
+  fakePresence,
+  fakeQueue,
+  message,
+} from "../fake-presence.ts";
 import { fakeCalls, fakeEdge, fakePublisher } from "../fakes.ts";
 
 const unpublished = (of = CALL, leg = 2): Hint => ({
@@ -22,12 +30,18 @@ function world(...stored: Call[]) {
   const calls = fakeCalls(...stored);
   const edge = fakeEdge(at(60));
   const presence = fakePresence(calls);
-  presence.seen.set(`${CALL}#1`, { tokenNumber: 1, atMs: at(1) });
-  presence.seen.set(`${CALL}#2`, { tokenNumber: 1, atMs: at(6) });
+  for (const [leg, atMs] of [at(1), at(6)].entries())
+    presence.traces.set(participantId(CALL, leg + 1, 1), {
+      leg: leg + 1,
+      tokenNumber: 1,
+      publishedAtMs: atMs,
+    });
   const tools = {
     calls,
     publisher: fakePublisher(),
     presence,
+    removals: presence.list,
+    wakes: fakeQueue<{ kind: "due" }>(),
     looks: fakeLooks(edge),
     doubts: fakeDoubts(),
     edge,
@@ -78,7 +92,7 @@ describe("one call", () => {
 
   test("a hint that is answered meanwhile costs no look", async () => {
     const back = world(answered());
-    back.presence.seen.set(`${CALL}#2`, { tokenNumber: 1, atMs: at(45) });
+    back.presence.traces.set(BOBS_PLACE, { leg: 2, tokenNumber: 1, publishedAtMs: at(45) });
     const over = world(completed());
     for (const it of [back, over, world()]) {
       expect((await it.verify(unpublished())).outcomes).toEqual({ settled: 1 });

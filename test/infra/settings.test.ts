@@ -8,6 +8,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
     maxCallSeconds: 14_400,
     ringAttemptsPerMinute: 10,
     registrationsPerHour: 30,
+    removalGraceSeconds: 8,
     stagePoolTarget: 20,
     stagePoolShards: 1,
     stageEmptyProof: "session",
