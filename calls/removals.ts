@@ -181,8 +181,7 @@ function dueAgain(
   const stage = stageOf(call.stage);
   if (!stage) return [];
   if (!before) {
-    const leg = legOfParticipant(call, target);
-    const tokenUntilMs = leg === undefined ? nowMs : legOf(call, leg).tokensUntilMs;
+    const tokenUntilMs = tokensUntilMs(call, legOfParticipant(call, target)) ?? nowMs;
     const { callId } = call;
     return [{ callId, target, stage, priority, step: "remove", dueAtMs: nowMs, tokenUntilMs }];
   }
@@ -190,6 +189,13 @@ function dueAgain(
   const waits = looksLater || before.outcome === "not_joined" || before.outcome === "not_needed";
   const { outcome: _outcome, ...again } = before;
   return hurries && waits ? [{ ...again, stage, priority, step: "remove", dueAtMs: nowMs }] : [];
+}
+
+/** The API of IVS makes tokens for whole minutes. */
+function tokensUntilMs(call: Call, leg: number | undefined): number | undefined {
+  if (leg === undefined) return undefined;
+  const { tokensUntilMs: untilMs, participantsOver: chosen } = legOf(call, leg);
+  return chosen ? untilMs + 60_000 : untilMs;
 }
 
 const stageOf = (stage: Stage | undefined): Removal["stage"] | undefined =>

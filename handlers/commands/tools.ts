@@ -5,7 +5,8 @@ import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { attempt, type Rate } from "../../calls/rate.ts";
-import type { Decision, Rule } from "../../calls/rules.ts";
+import { type Decision, namedByIvs, type Rule } from "../../calls/rules.ts";
+import type { Secret } from "../../calls/secret.ts";
 import type { Admission } from "../adapters/admission.ts";
 import type { CallHistory } from "../adapters/call-store.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
@@ -88,6 +89,13 @@ export async function changeCallOf(
   const decision = await changeCall(tools, callId, rule, tools.edge.now());
   if (!decision) throw noSuchCall(callId);
   return granted(decision);
+}
+
+/** The latest token prepared for a leg, as it is given to its phone. */
+export async function tokenOf(tools: Tools, call: Call, leg: number): Promise<Secret> {
+  const { token, chosenId } = await tools.tokens.sign(call, leg, tools.edge.now());
+  if (chosenId !== undefined) await changeCallOf(tools, call.callId, () => namedByIvs(leg, chosenId));
+  return token;
 }
 
 type Granted = Extract<Decision, { kind: "changed" | "already" }>;

@@ -4,93 +4,30 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
-import { type Phone, type Reply, startWorld, type World } from "../world.ts";
+import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { adds, answers, calls, type Cast, declines, ends, joinsStage, openCast, recorded } from "./cast.ts";
-import { deferred } from "./faults.ts";
-import { lost, MINUTE_MS, said, SECOND_MS } from "./vanishing.ts";
+import { adds, answers, declines, ends, joinsStage } from "./cast.ts";
+import { refused, THROTTLED } from "./faults.ts";
+import {
+  type Company,
+  endsForEveryone,
+  HINTS,
+  OFF_WITHIN_MS,
+  onOf,
+  phoneOf,
+  removes,
+  staying,
+} from "./staying.ts";
+import { MINUTE_MS, SECOND_MS } from "./vanishing.ts";
 
 let world: World;
+let it: ReturnType<typeof staying>;
 beforeAll(async () => {
   world = await startWorld();
+  it = staying(world);
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-const OFF_WITHIN_MS = 15 * SECOND_MS;
-
-/** What becomes of the events of IVS. */
-const HINTS = {
-  "as they happen": [],
-  lost: [said("Published", "", lost), said("Unpublished", "", lost)],
-  "that somebody stopped lost": [said("Unpublished", "", lost)],
-  late: ["Published", "Unpublished"].map((what) =>
-    said(what as "Published", "", (...met) => deferred(world.clock, {}, MINUTE_MS)(...met)),
-  ),
-  "out of order": [said("Published", "", (...met) => deferred(world.clock, {}, 12 * SECOND_MS)(...met))],
-} as const;
-type Hints = keyof typeof HINTS;
-
-interface Company {
-  readonly cast: Cast;
-  readonly callId: string;
-  /** The caller first. */
-  readonly phones: readonly Phone[];
-  /** Each as it is on the stage. */
-  readonly on: Participant[];
-  readonly olivia: Phone;
-  /** The reply to the caller. */
-  readonly called: Reply;
-}
-
-async function ringing(people: number, hints: Hints = "as they happen"): Promise<Company> {
-  const cast = await openCast(world);
-  for (const fault of HINTS[hints]) cast.interfere(fault, { mayMiss: true });
-  const phones: Phone[] = [];
-  for (let n = 0; n < people; n += 1) phones.push(await cast.phone(`person${n}`));
-  const [caller, ...callees] = phones as [Phone, ...Phone[]];
-  const olivia = recorded(await world.phone("olivia"), cast.replies);
-  const called = await calls(caller, callees);
-  const on = [await caller.joins(called)];
-  await world.clock.advance(SECOND_MS);
-  return { cast, callId: String(called.body["callId"]), phones, on, olivia, called };
-}
-
-/** All are on the stage, publish, and would stay there for ever. */
-async function talking(people: number, hints: Hints = "as they happen"): Promise<Company> {
-  const company = await ringing(people, hints);
-  const { callId, phones, on } = company;
-  for (const phone of phones.slice(1)) on.push(await phone.joins(await answers(phone, callId)));
-  await world.clock.advance(20 * SECOND_MS);
-  expect(on.map((one) => world.runtime.ivs.heardBy(one).length)).toEqual(on.map(() => people - 1));
-  return company;
-}
-
-const hears = (one: Participant): string[] =>
-  world.runtime.ivs.heardBy(one).map(({ participantId }) => participantId);
-const phoneOf = ({ phones }: Company, index: number): Phone => phones[index] as Phone;
-const onOf = ({ on }: Company, index: number): Participant => on[index] as Participant;
-
-/** The operations that IVS was asked for on behalf of calls, since then. */
-const asked = (sinceMs: number): string[] =>
-  world.happened.flatMap((one) =>
-    one.kind === "aws-call" &&
-    one.service === "ivs" &&
-    one.atMs >= sinceMs &&
-    one.caller.kind === "role" &&
-    /remove-participants|verify-legs/.test(String(one.caller.functionName))
-      ? [one.operation]
-      : [],
-  );
-
-const tokensUntilMs = (item: Record<string, Record<string, unknown>>, leg: number): number => {
-  const legs = item["legs"]?.["M"] as Record<string, { M: { tokensUntilMs: { N: string } } }>;
-  return Number(legs[leg]?.M.tokensUntilMs.N);
-};
-
-const removes = ({ olivia, callId }: Company, { clientId }: Phone) =>
-  olivia.send({ action: "endCall", callId, clientId });
-const endsForEveryone = ({ olivia, callId, phones }: Company) =>
-  olivia.send({ action: "endCall", callId, clientId: phones[0]?.clientId, everyone: true });
 async function reachesItsLimit({ callId }: Company): Promise<void> {
   await world.aws("dynamodb", "UpdateItem", {
     TableName: world.runtime.physicalId("CallsTable"),
@@ -119,65 +56,62 @@ const ENDS: Readonly<Record<string, readonly [reason: string, act: (company: Com
     ],
   };
 
-describe.each(Object.keys(HINTS) as Hints[])(
-  "hints %s: a call of two is off the stage 15 seconds after",
-  (hints) => {
-    test.each([
-      ["the caller hangs up", "completed", (it: Company) => ends(phoneOf(it, 0), it.callId)],
-      ["the callee hangs up", "completed", (it: Company) => ends(phoneOf(it, 1), it.callId)],
-      ["an operator removes one", "removed", (it: Company) => removes(it, phoneOf(it, 1))],
-      ...Object.entries(ENDS).map(([how, [reason, act]]) => [how, reason, act] as const),
-    ] as const)("%s", async (_how, endReason, act) => {
-      const company = await talking(2, hints);
-      await act(company);
-      await world.clock.advance(OFF_WITHIN_MS);
-      expect(company.on.map(hears)).toEqual([[], []]);
-      await expectAftermath(company.cast, { callId: company.callId, endReason });
-    });
+describe.each(HINTS)("hints %s: a call of two is off the stage 15 seconds after", (hints) => {
+  test.each([
+    ["the caller hangs up", "completed", (one: Company) => ends(phoneOf(one, 0), one.callId)],
+    ["the callee hangs up", "completed", (one: Company) => ends(phoneOf(one, 1), one.callId)],
+    ["an operator removes one", "removed", (one: Company) => removes(one, phoneOf(one, 1))],
+    ...Object.entries(ENDS).map(([how, [reason, act]]) => [how, reason, act] as const),
+  ] as const)("%s", async (_how, endReason, act) => {
+    const company = await it.talking(2, hints);
+    await act(company);
+    await world.clock.advance(OFF_WITHIN_MS);
+    expect(company.on.map(it.hears)).toEqual([[], []]);
+    await expectAftermath(company.cast, { callId: company.callId, endReason });
+  });
 
-    test.each([
-      ["it is declined", "declined", (it: Company) => declines(phoneOf(it, 1), it.callId)],
-      ["it is cancelled", "cancelled", (it: Company) => ends(phoneOf(it, 0), it.callId)],
-      ["it is missed", "missed", (it: Company) => untilOver(it.callId)],
-      ["an operator ends it while it rings", "ended_by_operator", endsForEveryone],
-    ] as const)("%s, with a caller who had joined", async (_how, endReason, act) => {
-      const company = await ringing(2, hints);
-      await act(company);
-      await world.clock.advance(OFF_WITHIN_MS);
-      expect(hears(onOf(company, 0))).toEqual([]);
-      await expectAftermath(company.cast, { callId: company.callId, endReason });
-    });
-  },
-);
+  test.each([
+    ["it is declined", "declined", (one: Company) => declines(phoneOf(one, 1), one.callId)],
+    ["it is cancelled", "cancelled", (one: Company) => ends(phoneOf(one, 0), one.callId)],
+    ["it is missed", "missed", (one: Company) => untilOver(one.callId)],
+    ["an operator ends it while it rings", "ended_by_operator", endsForEveryone],
+  ] as const)("%s, with a caller who had joined", async (_how, endReason, act) => {
+    const company = await it.ringing(2, hints);
+    await act(company);
+    await world.clock.advance(OFF_WITHIN_MS);
+    expect(it.hears(onOf(company, 0))).toEqual([]);
+    await expectAftermath(company.cast, { callId: company.callId, endReason });
+  });
+});
 
 describe.each(["as they happen", "lost"] as const)("hints %s: in a call of twelve", (hints) => {
   test("who hangs up, and whom an operator removes, hears nothing 15 seconds later; the others talk on", async () => {
-    const company = await talking(12, hints);
+    const company = await it.talking(12, hints);
     const { cast, callId, on, phones } = company;
     await ends(phoneOf(company, 3), callId);
     await removes(company, phoneOf(company, 4));
     await world.clock.advance(OFF_WITHIN_MS);
-    expect(on.map((one) => hears(one).length)).toEqual([9, 9, 9, 0, 0, 9, 9, 9, 9, 9, 9, 9]);
+    expect(on.map((one) => it.hears(one).length)).toEqual([9, 9, 9, 0, 0, 9, 9, 9, 9, 9, 9, 9]);
     await endsForEveryone({ ...company, phones });
     await world.clock.advance(OFF_WITHIN_MS);
-    expect(on.flatMap(hears)).toEqual([]);
+    expect(on.flatMap(it.hears)).toEqual([]);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
   test.each(Object.entries(ENDS).slice(1))(
     "%s: nobody hears anything 15 seconds later",
     async (_how, [endReason, act]) => {
-      const company = await talking(12, hints);
+      const company = await it.talking(12, hints);
       await act(company);
       await world.clock.advance(OFF_WITHIN_MS);
-      expect(company.on.flatMap(hears)).toEqual([]);
+      expect(company.on.flatMap(it.hears)).toEqual([]);
       await expectAftermath(company.cast, { callId: company.callId, endReason });
     },
   );
 });
 
 describe("in a call of three that goes on", () => {
-  const three = async (): Promise<Company> => talking(3);
+  const three = async (): Promise<Company> => it.talking(3);
 
   test("who comes back is on the stage by a later token, and stays", async () => {
     const company = await three();
@@ -185,7 +119,7 @@ describe("in a call of three that goes on", () => {
     await ends(phoneOf(company, 1), callId);
     const back = await joinsStage(phoneOf(company, 1), callId);
     await world.clock.advance(5 * MINUTE_MS);
-    expect([hears(onOf(company, 1)), hears(back).length, on[0]?.connected]).toEqual([[], 2, true]);
+    expect([it.hears(onOf(company, 1)), it.hears(back).length, on[0]?.connected]).toEqual([[], 2, true]);
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
@@ -194,10 +128,10 @@ describe("in a call of three that goes on", () => {
     const company = await three();
     const { cast, callId } = company;
     world.runtime.ivs.unpublish(onOf(company, 1));
-    expect(hears(onOf(company, 1))).toHaveLength(2);
+    expect(it.hears(onOf(company, 1))).toHaveLength(2);
     await ends(phoneOf(company, 1), callId);
     await world.clock.advance(OFF_WITHIN_MS);
-    expect(hears(onOf(company, 1))).toEqual([]);
+    expect(it.hears(onOf(company, 1))).toEqual([]);
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
@@ -225,9 +159,9 @@ describe("in a call of three that goes on", () => {
     await removes(company, phoneOf(company, 1));
     await world.clock.advance(30 * SECOND_MS);
     const back = await phoneOf(company, 1).joins(spare);
-    expect(hears(back)).toHaveLength(2);
+    expect(it.hears(back)).toHaveLength(2);
     await world.clock.advance(OFF_WITHIN_MS);
-    expect([hears(back), hears(onOf(company, 0))]).toEqual([[], [onOf(company, 2).participantId]]);
+    expect([it.hears(back), it.hears(onOf(company, 0))]).toEqual([[], [onOf(company, 2).participantId]]);
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
@@ -237,14 +171,14 @@ describe("in a call of three that goes on", () => {
     const { cast, callId } = company;
     const spare = await phoneOf(company, 1).send({ action: "rejoinCall", callId });
     await removes(company, phoneOf(company, 1));
-    const untilMs = tokensUntilMs(await world.item(callId), 2);
+    const untilMs = await it.tokensUntilMs(callId, 2);
     await world.clock.advance(30 * SECOND_MS);
     const lurker = await world.runtime.ivs.join(String(spare.body["token"]));
-    expect(hears(lurker)).toHaveLength(2);
+    expect(it.hears(lurker)).toHaveLength(2);
     const beforeMs = world.clock.now();
     await world.clock.advance(untilMs - world.clock.now() + OFF_WITHIN_MS);
-    expect([hears(lurker), hears(onOf(company, 0))]).toEqual([[], [onOf(company, 2).participantId]]);
-    expect(asked(beforeMs).filter((operation) => operation === "ListParticipants")).toHaveLength(1);
+    expect([it.hears(lurker), it.hears(onOf(company, 0))]).toEqual([[], [onOf(company, 2).participantId]]);
+    expect(it.asked(beforeMs).filter((operation) => operation === "ListParticipants")).toHaveLength(1);
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
@@ -256,7 +190,7 @@ describe("in a call of three that goes on", () => {
     const startMs = world.clock.now();
     await ends(phoneOf(company, 1), callId);
     await world.clock.advance(10 * MINUTE_MS);
-    expect(asked(startMs)).toEqual([
+    expect(it.asked(startMs)).toEqual([
       "DisconnectParticipant",
       "DisconnectParticipant",
       "GetStage",
@@ -274,7 +208,38 @@ describe("in a call of three that goes on", () => {
     await adds(olivia, callId, phoneOf(company, 1));
     const back = await phoneOf(company, 1).joins(await answers(phoneOf(company, 1), callId));
     await world.clock.advance(2 * MINUTE_MS);
-    expect(hears(back)).toHaveLength(2);
+    expect(it.hears(back)).toHaveLength(2);
+    await endsForEveryone(company);
+    await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
+  });
+});
+
+describe("when IVS allows no removal for two minutes", () => {
+  test("the stage of a call that goes on is replaced: the others come back on another, the removed does not", async () => {
+    const company = await it.talking(3);
+    const { cast, callId, on } = company;
+    const startMs = world.clock.now();
+    cast.interfere({
+      service: "ivs",
+      operation: "DisconnectParticipant",
+      times: Number.POSITIVE_INFINITY,
+      fault: refused(THROTTLED),
+    });
+    await removes(company, phoneOf(company, 1));
+    await world.clock.advance(2 * MINUTE_MS + OFF_WITHIN_MS);
+    expect(it.asked(startMs)).toContain("DeleteStage");
+    expect(on.map(({ leftReason }) => leftReason)).toEqual(on.map(() => "stage-deleted"));
+    const back = [
+      await joinsStage(phoneOf(company, 0), callId),
+      await joinsStage(phoneOf(company, 2), callId),
+    ];
+    expect(back.map((one) => it.hears(one).length)).toEqual([1, 1]);
+    expect(back[0]?.stageArn).not.toBe(on[0]?.stageArn);
+    const refusal = await phoneOf(company, 1).send({ action: "rejoinCall", callId });
+    expect(refusal).toMatchObject({ status: 403, body: { code: "removed_from_call" } });
+    await world.clock.advance(3 * MINUTE_MS);
+    expect(back.map((one) => it.hears(one).length)).toEqual([1, 1]);
+    cast.calm();
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
@@ -282,40 +247,40 @@ describe("in a call of three that goes on", () => {
 
 describe("after a call of two", () => {
   test("phones that stop publishing in time cost IVS nothing", async () => {
-    const { cast, callId, on, phones } = await talking(2);
+    const { cast, callId, on, phones } = await it.talking(2);
     const startMs = world.clock.now();
     await ends(phones[0] as Phone, callId);
     for (const one of on) world.runtime.ivs.unpublish(one);
     await expectAftermath(cast, { callId, endReason: "completed" });
-    expect(asked(startMs)).toEqual([]);
+    expect(it.asked(startMs)).toEqual([]);
   });
 
   test.each([
     ["one phone stays", ["DisconnectParticipant"], [0]],
     ["both stay: the stage is replaced", ["DeleteStage"], []],
   ] as const)("%s, and one request is made", async (_who, requests, leaving) => {
-    const { cast, callId, on, phones } = await talking(2);
+    const { cast, callId, on, phones } = await it.talking(2);
     const startMs = world.clock.now();
     await ends(phones[0] as Phone, callId);
     for (const index of leaving) world.runtime.ivs.leave(on[index] as Participant);
     await expectAftermath(cast, { callId, endReason: "completed" });
-    expect(asked(startMs)).toEqual(requests);
+    expect(it.asked(startMs)).toEqual(requests);
   });
 
   test.each(["lost", "late", "that somebody stopped lost", "out of order"] as const)(
     "phones that leave, with hints %s, cost one request at most for each hint",
     async (hints) => {
-      const { cast, callId, on, phones } = await talking(2, hints);
+      const { cast, callId, on, phones } = await it.talking(2, hints);
       const startMs = world.clock.now();
       await ends(phones[0] as Phone, callId);
       for (const one of on) world.runtime.ivs.leave(one);
       await expectAftermath(cast, { callId, endReason: "completed" });
-      expect(asked(startMs)).toEqual(hints === "out of order" ? [] : ["DeleteStage"]);
+      expect(it.asked(startMs)).toEqual(hints === "out of order" ? [] : ["DeleteStage"]);
     },
   );
 
   test("who comes back with an old token, and publishes, is off again within 15 seconds", async () => {
-    const company = await ringing(2);
+    const company = await it.ringing(2);
     const { cast, callId, phones, on } = company;
     const [alice, bob] = phones as [Phone, Phone];
     const answered = await answers(bob, callId);
@@ -329,9 +294,9 @@ describe("after a call of two", () => {
     await world.clock.advance(30 * SECOND_MS);
     const startMs = world.clock.now();
     const back = [await alice.joins(company.called), await bob.joins(answered)];
-    expect(back.map((one) => hears(one).length)).toEqual([1, 1]);
+    expect(back.map((one) => it.hears(one).length)).toEqual([1, 1]);
     await world.clock.advance(OFF_WITHIN_MS);
-    expect([back.flatMap(hears), asked(startMs)]).toEqual([[], ["DeleteStage"]]);
+    expect([back.flatMap(it.hears), it.asked(startMs)]).toEqual([[], ["DeleteStage"]]);
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 });
