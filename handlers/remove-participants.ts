@@ -6,9 +6,8 @@
  * is decided when its turn comes, from what is known then (calls/removals.ts).
  */
 import * as z from "zod";
-import { isOver, type Stage } from "../calls/call.ts";
+import { isOver } from "../calls/call.ts";
 import { REMOVAL_PACE_MS } from "../calls/limits.ts";
-import { moveTo } from "../calls/move.ts";
 import {
   actOf,
   done,
@@ -17,7 +16,6 @@ import {
   type Removal,
   REMOVAL_PRIORITIES,
 } from "../calls/removals.ts";
-import { freed, leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { type Doubts, doubts, type Wakes, wakes } from "./adapters/hint-queues.ts";
@@ -30,32 +28,30 @@ import {
   removerLease,
 } from "./adapters/removal-store.ts";
 import { type StageRemovals, stageRemovals } from "./adapters/stage-removals.ts";
-import { type StageStore, stageStore } from "./adapters/stage-store.ts";
-import { type CallChanging, changeCall } from "./change-call.ts";
+import { stageStore } from "./adapters/stage-store.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
+import { replaceStage, type StageReplacing } from "./replace-stage.ts";
 import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 60 s. */
 const RUN_MS = 40_000;
 /** Renewed well before: a run that died holds up the next one no longer than this. */
 const LEASE_MS = 10_000;
-/** Removals of a priority that are read at once. */
+/** Removals of a priority that are read at once, beside those that this run has seen and that may still be there. */
 const PAGE = 10;
 /** Pauses before the list is looked at again: another run has the lease; IVS throttles. */
 const BUSY_SECONDS = 3;
 const THROTTLED_SECONDS = 2;
 
-export interface RemoveParticipants extends CallChanging {
+export interface RemoveParticipants extends StageReplacing {
   readonly presence: RemovalWanting["presence"];
   readonly removals: RemovalStore;
   readonly lease: RemoverLease;
-  readonly stages: Pick<StageStore, "read" | "page" | "replace" | "remove">;
   readonly ivs: StageRemovals;
   readonly doubts: Doubts;
   readonly wakes: Wakes;
   readonly edge: Edge;
-  readonly shards: number;
 }
 
 type Outcome = "removed" | "replaced" | "not joined" | "looked for" | "not needed" | "throttled" | "failed";
@@ -115,7 +111,7 @@ async function nextDue(
   seen: ReadonlySet<string>,
 ): Promise<DueRemoval | undefined> {
   for (const priority of REMOVAL_PRIORITIES) {
-    const due = await removals.due(priority, edge.now(), PAGE);
+    const due = await removals.due(priority, edge.now(), PAGE + seen.size);
     const fresh = due.find((one) => !seen.has(nameOf(one)));
     if (fresh) return fresh;
   }
@@ -156,7 +152,7 @@ async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemova
     case "disconnect":
       return disconnect(tools, known, removal);
     case "replace":
-      return replaceStage(tools, known, removal);
+      return replace(tools, known, removal);
   }
 }
 
@@ -184,53 +180,9 @@ async function hurryAgain(tools: RemoveParticipants, callId: Removal["callId"]):
   if (known && !isOver(known.call)) await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());
 }
 
-/** The stage goes with everybody on it. A call that goes on has moved to another before. */
-async function replaceStage(
-  tools: RemoveParticipants,
-  known: KnownStage,
-  removal: Removal,
-): Promise<Outcome> {
-  const { stages, ivs, removals, edge } = tools;
-  const { call } = known;
-  const { stageId, arn } = removal.stage;
-  const stays = !isOver(call) && call.stage?.stageId === stageId;
-  if (stays && !(await move(tools, known))) return disconnect(tools, known, removal);
-  const pooled = await stages.read(stageId);
-  // Whoever has it now is not disturbed: it was proved empty before.
-  const isOurs = !pooled || (pooled.callId === call.callId && (await stages.remove(pooled)));
-  if (isOurs && (await ivs.remove(arn)) === "throttled") return "throttled";
-  const outcome = isOurs ? "replaced" : "not_needed";
-  for (const one of known.removals.values()) {
-    const waits = one.stage.stageId === stageId && one.dueAtMs !== undefined;
-    if (waits) await removals.replace(one, done(one, outcome), edge.now());
-  }
-  logger.info(outcome, { callId: call.callId, stageId });
-  return isOurs ? "replaced" : "not needed";
-}
-
-/** Phones lose the stage and come back by `rejoinCall`, which the removed cannot. False if no stage is free. */
-async function move(tools: RemoveParticipants, { call }: KnownStage): Promise<boolean> {
-  const taken = await leaseFree(tools, call.callId);
-  if (!taken) return false;
-  const { stageId, arn, endpoints } = taken;
-  const stage: Stage = { stageId, arn, endpoints };
-  const moved = await changeCall(tools, call.callId, moveTo(call.stage, stage), tools.edge.now());
-  if (moved?.kind === "changed") return true;
-  await tools.stages.replace(taken, freed(taken, tools.edge.now()));
-  return moved !== undefined;
-}
-
-async function leaseFree({ stages, shards, edge }: RemoveParticipants, callId: Removal["callId"]) {
-  for (let shard = 0; shard < shards; shard += 1) {
-    const candidates = await stages.page({ status: "free", shard, limit: PAGE });
-    for (const free of candidates.filter(
-      ({ endpointsAtMs }) => endpointsAtMs >= oldestEndpointsMs(edge.now()),
-    )) {
-      const next: PooledStage = leased(free, callId, edge.now());
-      if (await stages.replace(free, next)) return next;
-    }
-  }
-  return undefined;
+async function replace(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
+  const outcome = await replaceStage(tools, known, removal);
+  return outcome === "no other is free" ? disconnect(tools, known, removal) : outcome;
 }
 
 const env = readEnvironment(

@@ -79,6 +79,9 @@ const waited = hintSchema.transform((hint): Heard =>
 
 export const heardSchema = z.union([answered, legOver, stageUpdate, callOver, waited]);
 
+/** The one who sent the hint that the grace has passed may be ahead. */
+const CLOCKS_DIFFER_MS = 500;
+
 export interface ScreenHints {
   readonly presence: PresenceStore;
   readonly removals: Pick<RemovalStore, "replace">;
@@ -223,7 +226,7 @@ const tools: ScreenHints = {
   doubts: doubts(env),
   wakes: wakes(env),
   edge,
-  graceMs: env.REMOVAL_GRACE_SECONDS * 1000,
+  graceMs: env.REMOVAL_GRACE_SECONDS * 1000 - CLOCKS_DIFFER_MS,
 };
 
 export const handler = defineHandler(messageBatch, async (batch): Promise<BatchReply> => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../calls/call.ts";
+import type { Call, Leg } from "../../calls/call.ts";
 import { participantId } from "../../calls/ids.ts";
 import { LOOKERS } from "../../calls/limits.ts";
 import type { Hint } from "../../calls/presence.ts";
@@ -66,6 +66,18 @@ describe("one call", () => {
     expect(it.call()).toMatchObject({ status: "ended", endReason: "dropped" });
     expect(it.publisher.names()).toEqual(["LegEnded", "LegUpdated", "LegUpdated"]);
     expect(it.doubts.passed).toHaveLength(1);
+  });
+
+  test("a participant whose part is over and whom a look finds is listed for removal, once", async () => {
+    const carols = { ...(answered().legs[2] as Leg), status: "left", tokensOver: 1 } as const;
+    const it = world({ ...answered(), legs: { ...answered().legs, 3: carols } });
+    const carolsPlace = participantId(CALL, 3, 1);
+    it.looks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE, carolsPlace));
+    const expired: Hint = { kind: "expired", callId: CALL };
+    expect((await it.verify(expired)).outcomes).toEqual({ there: 1 });
+    await it.verify(expired);
+    expect([...it.presence.removals.keys()]).toEqual([carolsPlace]);
+    expect(it.wakes.passed).toHaveLength(1);
   });
 
   test("a leg that is back by the second look stays", async () => {

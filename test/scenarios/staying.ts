@@ -99,7 +99,8 @@ export function staying(world: World) {
     /** Until when the tokens of a leg open the stage. */
     async tokensUntilMs(callId: string, leg: number): Promise<number> {
       const { M: legs } = (await world.item(callId))["legs"] as { M: Record<string, { M: Shape }> };
-      return Number((legs[leg]?.M["tokensUntilMs"] as { N: string }).N);
+      const { N: untilMs } = (legs[leg] as { M: Shape }).M["tokensUntilMs"] as { N: string };
+      return Number(untilMs);
     },
   };
 }
