@@ -64,6 +64,11 @@ export const legSchema = z.object({
   deviceId: deviceIdSchema.optional(),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.number().int().nonnegative(),
+  /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
+  tokensOver: z.number().int().nonnegative().optional(),
+  /** Where tokens come from the IVS API: the participant ids that IVS chose, of the present part and of those that are over. */
+  participants: z.array(z.string()).optional(),
+  participantsOver: z.array(z.string()).optional(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
   /** Devices that were told of the call or said that they ring, and how far each has come. */

@@ -4,7 +4,7 @@
  */
 import type { EndReason } from "../events/end-reason.ts";
 import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
-import { CLEAN_UP_GRACE_SECONDS, TOKEN_GRACE_SECONDS } from "./limits.ts";
+import { CLEAN_UP_GRACE_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_GRACE_SECONDS } from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
 export const visible = (call: Call): Call => ({
@@ -60,7 +60,16 @@ function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
 }
 
 function gone(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
-  return { ...leg, status: "left", leftAtMs: nowMs, leftReason };
+  return { ...withPartOver(leg), status: "left", leftAtMs: nowMs, leftReason };
+}
+
+/** A token that was prepared for a client that never took part was given to nobody. */
+function withPartOver({ participants, ...leg }: Leg): Leg {
+  if (leg.joinedAtMs === undefined) return leg;
+  const over = { ...leg, tokensOver: leg.tokenCount };
+  if (!participants) return over;
+  const participantsOver = [...(leg.participantsOver ?? []), ...participants];
+  return { ...over, participantsOver: participantsOver.slice(-MAX_PARTICIPANTS_KEPT) };
 }
 
 /** Another token for the leg: its own `jti`, recorded before it is signed. */

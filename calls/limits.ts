@@ -53,6 +53,17 @@ export const LOOK_AGAIN_SECONDS = 20;
 /** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
 export const LOOKERS = 2;
 export const LOOK_PACE_MS = 500;
+/**
+ * After a call's end phones have this long to stop publishing, and IVS to say so, before whoever is left is removed. It
+ * stands above the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would spend all that IVS allows.
+ */
+export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
+/** IVS allows 5 DisconnectParticipant and 5 DeleteStage a second: one remover at this pace uses 4, `keep-stages` the fifth. */
+export const REMOVAL_PACE_MS = 250;
+/** A stage on which somebody has to wait longer for their removal is replaced instead. */
+export const MAX_REMOVAL_WAIT_MS = 120_000;
+/** Ids of participants that IVS chose, of parts that are over: the oldest have long expired. */
+export const MAX_PARTICIPANTS_KEPT = 50;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
 /** Devices that a client lost to other people, as far back as it tells. */

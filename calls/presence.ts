@@ -11,7 +11,7 @@
  */
 import * as z from "zod";
 import { type Call, type Leg, legNumbers, legOf } from "./call.ts";
-import { callIdSchema, participantOf } from "./ids.ts";
+import { callIdSchema, type ParticipantOf, participantOf } from "./ids.ts";
 import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "./limits.ts";
 import { leave, visible } from "./legs.ts";
 import type { Rule } from "./rules.ts";
@@ -32,6 +32,8 @@ export const hintSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("no_session"), callId, atMs }),
   /** A look has doubted a leg LOOK_AGAIN_SECONDS ago. */
   z.object({ kind: z.literal("doubted"), callId }),
+  /** The token of a participant whose part is over, and who had not joined, has expired: calls/removals.ts. */
+  z.object({ kind: z.literal("expired"), callId }),
 ]);
 export type Hint = z.infer<typeof hintSchema>;
 
@@ -39,6 +41,33 @@ export type Hint = z.infer<typeof hintSchema>;
 export interface Sighting {
   readonly tokenNumber: number;
   readonly atMs: number;
+}
+
+/** What IVS has said of one participant: the latest time that it began to publish, and the latest that it stopped. */
+export interface Trace extends Pick<ParticipantOf, "leg" | "tokenNumber"> {
+  readonly publishedAtMs?: number | undefined;
+  readonly unpublishedAtMs?: number | undefined;
+}
+
+/**
+ * When each leg was seen, with its latest token. A caller who stopped publishing before the answer is as good as never
+ * seen: the check after the answer will look.
+ */
+export function sightingsFrom(
+  { answeredAtMs = Number.POSITIVE_INFINITY }: Pick<Call, "answeredAtMs">,
+  traces: Iterable<Trace>,
+): Map<number, Sighting> {
+  const latest = new Map<number, Trace>();
+  for (const trace of traces) {
+    const newer = trace.tokenNumber > (latest.get(trace.leg)?.tokenNumber ?? 0);
+    if (trace.publishedAtMs !== undefined && newer) latest.set(trace.leg, trace);
+  }
+  const seen = [...latest].flatMap(([leg, { tokenNumber, publishedAtMs = 0, unpublishedAtMs }]) => {
+    const stopped = unpublishedAtMs !== undefined && unpublishedAtMs >= publishedAtMs;
+    const forgotten = stopped && unpublishedAtMs < answeredAtMs;
+    return forgotten ? [] : [[leg, { tokenNumber, atMs: publishedAtMs }] as const];
+  });
+  return new Map(seen);
 }
 
 export interface KnownCall {
@@ -71,12 +100,10 @@ export function demandsLook(hint: Hint, known: KnownCall, nowMs: number): boolea
       );
     case "doubted":
       return joined.some((one) => validDoubt(known, one));
+    case "expired":
+      return true;
   }
 }
-
-/** A caller who stops publishing before the answer is as good as never seen: the check after the answer will look. */
-export const forgetsSighting = (hint: Hint, { call }: KnownCall): boolean =>
-  hint.kind === "unpublished" && (call.status === "calling" || call.status === "ringing");
 
 /** What a look at the stage saw. */
 export interface Look {

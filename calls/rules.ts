@@ -32,7 +32,7 @@ import {
 } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
 import { acted, calleeLegs, end, leave, visible, withLeg, withParticipantToken } from "./legs.ts";
-import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, SLOT_GRACE_SECONDS } from "./limits.ts";
+import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, MAX_PARTICIPANTS_KEPT, SLOT_GRACE_SECONDS } from "./limits.ts";
 import { type Operator, withAdded } from "./operator-acts.ts";
 import {
   announce,
@@ -225,15 +225,13 @@ export const invite =
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
-/** Whoever had a token before gets another. */
-const askedAgain = (leg: Leg, before: Leg | undefined): Leg =>
-  before && before.tokenCount > 0
-    ? withParticipantToken(
-        { ...leg, tokensUntilMs: before.tokensUntilMs },
-        before.tokenCount + 1,
-        leg.ringUntilMs,
-      )
-    : leg;
+/** Whoever had a token before gets another; which participants of theirs are over is not forgotten. */
+function askedAgain(leg: Leg, before: Leg | undefined): Leg {
+  if (!before || before.tokenCount === 0) return leg;
+  const { tokensUntilMs, tokenCount, tokensOver, participantsOver } = before;
+  const over = { ...(tokensOver && { tokensOver }), ...(participantsOver && { participantsOver }) };
+  return withParticipantToken({ ...leg, ...over, tokensUntilMs }, tokenCount + 1, leg.ringUntilMs);
+}
 
 /** Before anybody has answered, the call lasts as long as somebody is called. */
 function ringsUntil(call: Call, lastRingMs: number): Call {
@@ -269,6 +267,18 @@ export const renewToken =
     const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
     const next = visible(withLeg(call, leg, withParticipantToken(acting, acting.tokenCount + 1, fromMs)));
     return { kind: "changed", call: next, events: answered ? [] : announce("CallInitiated", next) };
+  };
+
+/** IVS chose this participant's id. Kept before the token is given out: else nobody could remove who joins with it. */
+export const namedByIvs =
+  (leg: number, id: string): Rule =>
+  (call, nowMs) => {
+    const acting = legOf(call, leg);
+    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    if (acting.status === "left") return gone(call, acting);
+    const participants = [...(acting.participants ?? []), id].slice(-MAX_PARTICIPANTS_KEPT);
+    return { kind: "changed", call: visible(withLeg(call, leg, { ...acting, participants })), events: [] };
   };
 
 /** The end of the story: nothing is held any more and the sweep need not look. */

@@ -1,12 +1,14 @@
 /** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
 import { type Call, type Leg, legNumbers, legOf } from "../calls/call.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
+import { isEndedForEveryone } from "../calls/removals.ts";
 import { historyRows } from "../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
 import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../calls/rules.ts";
 import { announce } from "../calls/snapshot.ts";
 import { rested } from "../calls/stage-pool.ts";
 import type { CallHistory } from "./adapters/call-store.ts";
+import type { EndedCalls } from "./adapters/hint-queues.ts";
 import type { ClientStore } from "./adapters/client-store.ts";
 import type { StageStore } from "./adapters/stage-store.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
@@ -15,6 +17,9 @@ export interface CallClosing extends CallChanging {
   readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember" | "forget">;
   readonly clients: Pick<ClientStore, "freeSlot">;
   readonly stages: Pick<StageStore, "read" | "replace">;
+  /** Takes calls through whose stage somebody has to look once the grace has passed. */
+  readonly endedCalls: EndedCalls;
+  readonly removalGraceSeconds: number;
   /** Clients that were deleted keep their history until it expires. */
   readonly keepHistory: boolean;
 }
@@ -36,6 +41,18 @@ export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: nu
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
   await Promise.all([restStage(tools, call, nowMs), freeLegs(tools, call, nowMs)]);
+  await askWhoIsLeft(tools, call, nowMs);
+}
+
+/** Phones leave the stage when they hear that the call is over. Who has not by then is removed. */
+async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
+  if (!call.stage) return;
+  const dueMs = (call.endedAtMs ?? nowMs) + tools.removalGraceSeconds * 1000;
+  const delaySeconds = Math.max(0, Math.ceil((dueMs - nowMs) / 1000));
+  await tools.endedCalls.pass(
+    [{ kind: "ended", callId: call.callId }],
+    isEndedForEveryone(call) ? 0 : delaySeconds,
+  );
 }
 
 /**

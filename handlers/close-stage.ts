@@ -9,6 +9,7 @@ import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientSlots } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
+import { endedCalls } from "./adapters/hint-queues.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { changeCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce, closeEndedCall } from "./close-call.ts";
@@ -46,6 +47,8 @@ const env = readEnvironment(
   "STAGES_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",
+  "ENDINGS_QUEUE_URL",
+  "REMOVAL_GRACE_SECONDS",
 );
 const tools: CallClosing = {
   calls: callStore(env),
@@ -53,6 +56,8 @@ const tools: CallClosing = {
   stages: stageStore(env),
   publisher: eventBus(env),
   keepHistory: env.CALL_HISTORY === "keep",
+  endedCalls: endedCalls(env),
+  removalGraceSeconds: env.REMOVAL_GRACE_SECONDS,
 };
 
 export const handler = defineHandler(input, async (request) => {

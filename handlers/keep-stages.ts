@@ -4,7 +4,7 @@
  * stage has no session are passed on to `verify-legs`: the list of stages, which is read anyway, answers that in bulk.
  *
  * IVS allows 5 calls a second of each operation for the whole account. Of those that nobody else needs this function makes
- * 4 a second, one after another; of GetStage and ListParticipants, which `verify-legs` spends, it makes 1.
+ * 4 a second, one after another; of those that `verify-legs` and `remove-participants` spend, it makes 1.
  */
 import * as z from "zod";
 import { isOver } from "../calls/call.ts";
@@ -22,7 +22,7 @@ import {
   type StageStatus,
   wantsNewEndpoints,
 } from "../calls/stage-pool.ts";
-import { type Doubts, doubts } from "./adapters/doubts.ts";
+import { type Doubts, doubts } from "./adapters/hint-queues.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { type IvsStages, ivsStages, type ListedStage } from "./adapters/ivs-stages.ts";
 import { type StageStore, stageStore } from "./adapters/stage-store.ts";
@@ -31,8 +31,8 @@ import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
 
 const PACE_MS = 250;
-/** Of GetStage and ListParticipants. */
-const LOOK_PACE_MS = 1_000;
+/** Of GetStage, ListParticipants, DisconnectParticipant and DeleteStage: others make 4 a second of each. */
+const SHARED_PACE_MS = 1_000;
 /** Calls passed on in one run; the rest is found a minute later. */
 const MAX_DOUBTED_CALLS = 300;
 /** Leaves room to finish before the function's timeout of 60 s. */
@@ -147,7 +147,8 @@ async function tendResting(
   if (next === "free") await tools.stages.replace(stage, freed(stage, tools.edge.now()));
   if (next !== "replace") return;
   await expel(tools.ivs, seen, step);
-  if (await step("deleted", () => tools.ivs.remove(stage.arn))) await tools.stages.remove(stage);
+  if (await step("deleted", () => tools.ivs.remove(stage.arn), SHARED_PACE_MS))
+    await tools.stages.remove(stage);
 }
 
 async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, step: Step): Promise<boolean> {
@@ -159,7 +160,7 @@ async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, s
       const session = await ivs.sessionOf(arn);
       anybody = session !== undefined && (await ivs.connected(arn, session)).length > 0;
     },
-    LOOK_PACE_MS,
+    SHARED_PACE_MS,
   );
   return !looked || anybody;
 }
@@ -173,9 +174,11 @@ async function expel(ivs: IvsStages, { arn }: ListedStage, step: Step): Promise<
       const session = await ivs.sessionOf(arn);
       connected = session ? await ivs.connected(arn, session) : [];
     },
-    LOOK_PACE_MS,
+    SHARED_PACE_MS,
   );
-  for (const participant of connected) await step("disconnected", () => ivs.disconnect(arn, participant));
+  for (const participant of connected) {
+    await step("disconnected", () => ivs.disconnect(arn, participant), SHARED_PACE_MS);
+  }
 }
 
 /** Records without a stage are dropped; stages without a record, left by a crash between the two, are deleted. */
@@ -188,11 +191,11 @@ async function reconcile(
   const recorded = new Set(known.map(({ stageId }) => stageId));
   for (const stage of known) {
     if (listed.has(stage.stageId) || stage.status === "leased") continue;
-    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage), LOOK_PACE_MS);
+    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage), SHARED_PACE_MS);
   }
   for (const { stageId, arn, active } of listed.values()) {
     if (recorded.has(stageId) || active || (await stages.read(stageId))) continue;
-    await step("unrecorded deleted", () => ivs.remove(arn));
+    await step("unrecorded deleted", () => ivs.remove(arn), SHARED_PACE_MS);
   }
 }
 
@@ -213,7 +216,8 @@ async function resize(tools: KeepStages, step: Step): Promise<void> {
   }
   // Twice the target may stay: stages that come back from a busy hour are cheaper kept than made again.
   for (const stage of free.slice(2 * target)) {
-    if (await stages.remove(stage)) await step("surplus deleted", () => ivs.remove(stage.arn));
+    if (await stages.remove(stage))
+      await step("surplus deleted", () => ivs.remove(stage.arn), SHARED_PACE_MS);
   }
   for (const stage of free.filter((one) => wantsNewEndpoints(one, now()))) {
     await step(
@@ -222,7 +226,7 @@ async function resize(tools: KeepStages, step: Step): Promise<void> {
         const fresh = await ivs.get(stage.arn);
         if (fresh) await stages.replace(stage, { ...stage, ...fresh, endpointsAtMs: now() });
       },
-      LOOK_PACE_MS,
+      SHARED_PACE_MS,
     );
   }
 }

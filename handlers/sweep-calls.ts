@@ -10,6 +10,7 @@ import { callStore, type SweepableCalls } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import { clientSlots } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
+import { endedCalls } from "./adapters/hint-queues.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { changeKnownCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
@@ -85,6 +86,8 @@ const env = readEnvironment(
   "STAGES_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",
+  "ENDINGS_QUEUE_URL",
+  "REMOVAL_GRACE_SECONDS",
   "CALL_WORKFLOW_ARN",
 );
 const tools: SweepCalls = {
@@ -93,6 +96,8 @@ const tools: SweepCalls = {
   stages: stageStore(env),
   publisher: eventBus(env),
   keepHistory: env.CALL_HISTORY === "keep",
+  endedCalls: endedCalls(env),
+  removalGraceSeconds: env.REMOVAL_GRACE_SECONDS,
   workflow: callWorkflow(env),
   edge,
 };

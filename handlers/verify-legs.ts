@@ -1,5 +1,6 @@
 /**
- * Looks at the stages of calls whose legs may be gone, and ends a leg that two looks have not found.
+ * Looks at the stages of calls whose legs may be gone, and ends a leg that two looks have not found. Participants of a part
+ * that is over whom a look finds are listed for removal.
  *
  * IVS allows 5 GetStage and 5 ListParticipants a second for the whole account. The queue's event source runs at most
  * LOOKERS of this function at once, and each looks at one stage every LOOK_PACE_MS: 4 looks a second, one of each
@@ -18,20 +19,24 @@ import {
   type Look,
 } from "../calls/presence.ts";
 import { callStore } from "./adapters/call-store.ts";
-import { type Doubts, doubts } from "./adapters/doubts.ts";
+import { type Doubts, doubts, type Wakes, wakes } from "./adapters/hint-queues.ts";
 import { eventBus } from "./adapters/event-bus.ts";
 import { type PresenceStore, presenceStore } from "./adapters/presence-store.ts";
+import { type RemovalStore, removalStore } from "./adapters/removal-store.ts";
 import { type StageLooks, stageLooks } from "./adapters/stage-looks.ts";
 import { type CallChanging, changeKnownCall } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
 import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./message-batch.ts";
+import { byLook, listRemovals, wakeRemover } from "./want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 30 s, even if the last look takes all its time. */
 const RUN_MS = 15_000;
 
 export interface VerifyLegs extends CallChanging {
   readonly presence: Pick<PresenceStore, "known">;
+  readonly removals: Pick<RemovalStore, "replace">;
+  readonly wakes: Wakes;
   readonly looks: StageLooks;
   readonly doubts: Doubts;
   readonly edge: Edge;
@@ -76,7 +81,8 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
   const ripensInMs = lookRipensInMs(known, edge.now());
-  if (ripensInMs > 0) {
+  // Who should be off the stage is not looked for to judge the others.
+  if (ripensInMs > 0 && !open.some(({ kind }) => kind === "expired")) {
     await tools.doubts.pass(open, Math.ceil(ripensInMs / 1000));
     return "too early";
   }
@@ -85,7 +91,9 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   try {
     const atMs = edge.now();
     const connected = await looks.connected(known.call.stage.arn);
-    return connected === "throttled" ? connected : await conclude(tools, known, { atMs, connected });
+    if (connected === "throttled") return connected;
+    if (await listRemovals(tools, known, byLook(connected), edge.now())) await wakeRemover(tools.wakes);
+    return await conclude(tools, known, { atMs, connected });
   } finally {
     await edge.pause(LOOK_PACE_MS);
   }
@@ -117,11 +125,19 @@ function byCall(messages: readonly Message<Hint>[]): Map<CallId, Message<Hint>[]
   return calls;
 }
 
-const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "BUS_NAME", "DOUBTS_QUEUE_URL");
+const env = readEnvironment(
+  "AWS_REGION",
+  "CALLS_TABLE",
+  "BUS_NAME",
+  "DOUBTS_QUEUE_URL",
+  "REMOVALS_QUEUE_URL",
+);
 const tools: VerifyLegs = {
   calls: callStore(env),
   publisher: eventBus(env),
   presence: presenceStore(env),
+  removals: removalStore(env),
+  wakes: wakes(env),
   looks: stageLooks(env),
   doubts: doubts(env),
   edge,

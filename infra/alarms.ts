@@ -45,6 +45,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...repairAlarms(),
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
+    removalAlarm,
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -218,6 +219,15 @@ const unverifiedAlarm = ({ doubts }: Watched): Watch => ({
   threshold: 15 * 60,
   periods: 2,
 });
+
+/** Half of what the remover lets pass before it replaces the stage. */
+const removalAlarm: Watch = {
+  name: "removals-waiting",
+  meaning:
+    "Somebody who has no part in a call any more has been on its stage for a minute, waiting for removal",
+  metric: ownMetric("remove-participants", "RemovalWaitSeconds", { statistic: "Maximum" }),
+  threshold: 60,
+};
 
 export const ageOfOldest = (queue: Queue): IMetric =>
   queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) });

@@ -67,7 +67,13 @@ function allowSending(grantee: Function, { applicationId }: PushChannels): void 
   allow(grantee, ["mobiletargeting:SendMessages"], messages);
 }
 
-export function createCloseStage(scope: Construct, foundation: Foundation, onFailure: IQueue): Function {
+/** What ending a call needs beside the foundation. */
+export interface Ending extends Foundation {
+  /** Takes calls that are over, for a look at who is left on their stage. */
+  readonly ended: IQueue;
+}
+
+export function createCloseStage(scope: Construct, foundation: Ending, onFailure: IQueue): Function {
   const created = createFunction(scope, "close-stage", {
     bundles: foundation.bundles,
     environment: cleanUpEnvironment(foundation),
@@ -78,7 +84,7 @@ export function createCloseStage(scope: Construct, foundation: Foundation, onFai
 }
 
 /** Ending a call frees its slots, gives the stage back, writes its history and says so. */
-export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Record<string, string> {
+export function cleanUpEnvironment({ settings, tables, bus, ended }: Ending): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,
     CLIENTS_TABLE: tables.clients.tableName,
@@ -86,14 +92,17 @@ export function cleanUpEnvironment({ settings, tables, bus }: Foundation): Recor
     BUS_NAME: bus.eventBusName,
     STAGE_POOL_SHARDS: String(settings.stagePoolShards),
     CALL_HISTORY: settings.cleanUp.callHistory,
+    ENDINGS_QUEUE_URL: ended.queueUrl,
+    REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds),
   };
 }
 
-export function allowCleanUp(grantee: Function, { tables, bus }: Foundation): void {
+export function allowCleanUp(grantee: Function, { tables, bus, ended }: Ending): void {
   for (const table of [tables.calls, tables.clients, tables.stages]) {
     allowItems(grantee, table, "GetItem", "UpdateItem");
   }
   // The history of each leg, taken back from clients that are gone.
   allowItems(grantee, tables.calls, "PutItem", "DeleteItem");
   bus.grantPutEventsTo(grantee);
+  allow(grantee, ["sqs:SendMessage"], ended.queueArn);
 }

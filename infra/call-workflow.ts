@@ -9,7 +9,13 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { callWorkflow } from "../workflows/call.ts";
 import { acknowledge } from "./acknowledge.ts";
-import { createCloseStage, createFollowCall, createIssueToken, createSendPush } from "./call-tasks.ts";
+import {
+  createCloseStage,
+  createFollowCall,
+  createIssueToken,
+  createSendPush,
+  type Ending,
+} from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
@@ -18,7 +24,7 @@ import type { PushChannels } from "./push-channels.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
-export interface CallWorkflowProps extends Foundation {
+export interface CallWorkflowProps extends Ending {
   readonly channels: PushChannels | undefined;
 }
 

@@ -35,7 +35,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(calls(), endings(), timeToRing()),
       row(replies(watched), pushes(), executions(watched)),
       row(stagePool(watched), repairs(), deadLetters(watched)),
-      row(looks(), ageOfDoubts(watched)),
+      row(looks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
       row(graphql(watched), deletions(watched)),
     ],
@@ -131,6 +131,19 @@ const looks = () =>
 const ageOfDoubts = ({ doubts }: Watched) =>
   graph("Oldest call that waits for a look", [ageOfOldest(doubts)], "s");
 
+const removals = () =>
+  graph(
+    "Removed from stages",
+    sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
+  );
+
+const removalWait = () =>
+  graph(
+    "Longest wait for a removal",
+    [ownMetric("remove-participants", "RemovalWaitSeconds", { statistic: "Maximum", label: "waited" })],
+    "s",
+  );
+
 const deadLetters = ({ deadLetters }: Watched) =>
   graph(
     "Dead letters",
@@ -140,9 +153,16 @@ const deadLetters = ({ deadLetters }: Watched) =>
 const functionErrors = () =>
   graph(
     "Errors of functions",
-    ([...callPath, "screen-hints", "verify-legs", "sweep-calls", "keep-stages"] as const).map((name) =>
-      functionMetric(name, "Errors"),
-    ),
+    (
+      [
+        ...callPath,
+        "screen-hints",
+        "verify-legs",
+        "remove-participants",
+        "sweep-calls",
+        "keep-stages",
+      ] as const
+    ).map((name) => functionMetric(name, "Errors")),
   );
 
 /** The directory, and how calls reach the phones that look at them. */

@@ -15,6 +15,7 @@ export const functionSizes = {
   "close-stage": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
   "screen-hints": { timeoutSeconds: 20, memoryMb: DEFAULT_MEMORY_MB },
   "verify-legs": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
+  "remove-participants": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "sweep-calls": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "keep-stages": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   // A list may have two million lines, and all of them are in memory once.

@@ -69,11 +69,12 @@ const queries: readonly LogQuery[] = [
   },
   {
     name: "Vanished legs",
-    about: "What became of hints that phones may be gone, and of the looks at their stages, minute by minute",
-    functions: ["screen-hints", "verify-legs"],
+    about:
+      "What became of hints that phones may be gone, of looks at their stages, and of those who stayed, minute by minute",
+    functions: ["screen-hints", "verify-legs", "remove-participants"],
     commands: [
-      'filter message in ["screened", "verified"]',
-      "stats sum(seen) as seen_publishing, sum(answered) as answered_hints, sum(doubtful) as doubtful_hints, sum(settled) as settled_calls, sum(there) as there_calls, sum(doubted) as doubted_calls, sum(dropped) as dropped_calls, sum(throttled) as throttled_looks by bin(1m)",
+      'filter message in ["screened", "verified", "worked off"]',
+      "stats sum(seen) as seen_publishing, sum(answered) as answered_hints, sum(doubtful) as doubtful_hints, sum(settled) as settled_calls, sum(there) as there_calls, sum(doubted) as doubted_calls, sum(dropped) as dropped_calls, sum(throttled) as throttled_requests, sum(removed) as removed_participants, sum(replaced) as replaced_stages by bin(1m)",
     ],
   },
   {

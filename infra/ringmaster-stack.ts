@@ -17,6 +17,7 @@ import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { SignIn } from "./sign-in.ts";
 import { SigningKey } from "./signing-key.ts";
+import { StageRemoval } from "./stage-removal.ts";
 import { Tables } from "./tables.ts";
 
 export interface RingmasterStackProps extends StackProps {
@@ -38,12 +39,20 @@ export class RingmasterStack extends Stack {
     const signingKey = new SigningKey(this, "signing-key", foundation);
     const channels =
       settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
-    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels });
+    const removal = new StageRemoval(this, "stage-removal");
+    const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
+    const { doubts, ended } = legWatch;
+    const remover = { function: removal.createRemover(foundation, doubts), failed: removal.failed };
+    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels, ended });
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
-    const legWatch = new LegWatch(this, "leg-watch", foundation);
-    const { doubts } = legWatch;
-    const schedules = new Schedules(this, "schedules", { ...foundation, stateMachine, doubts });
+    const schedules = new Schedules(this, "schedules", {
+      ...foundation,
+      stateMachine,
+      doubts,
+      ended,
+      remover,
+    });
     const cleanUp = new CleanUp(this, "clean-up", foundation);
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
     const people = new People(this, "people", { tables, signIn });
@@ -54,6 +63,7 @@ export class RingmasterStack extends Stack {
       callEvents.deadLetters,
       cleanUp.deadLetters,
       ...legWatch.deadLetters,
+      ...removal.deadLetters,
       ...schedules.deadLetters,
       liveState.deadLetters,
       eventLog.deadLetters,

@@ -1,4 +1,7 @@
-/** What runs by itself: the sweep, which repairs calls, and the keeper of the stage pool every minute; healing by night. */
+/**
+ * What runs by itself: every minute the sweep, which repairs calls, the keeper of the stage pool, and the remover, should nobody
+ * have woken it; healing by night.
+ */
 import { Duration, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -8,7 +11,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { allow } from "./allow.ts";
-import { allowCleanUp, cleanUpEnvironment } from "./call-tasks.ts";
+import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -18,8 +21,9 @@ import { allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems, callsBySweepTime, stagesByPool } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
-export interface SchedulesProps extends Foundation {
+export interface SchedulesProps extends Ending {
   readonly stateMachine: StateMachine;
+  readonly remover: { readonly function: Function; readonly failed: Queue };
   /** Takes calls whose legs may be gone. */
   readonly doubts: Queue;
 }
@@ -27,14 +31,19 @@ export interface SchedulesProps extends Foundation {
 export class Schedules extends Construct {
   readonly deadLetters: DeadLetters[] = [];
 
-  constructor(scope: Construct, id: string, { stateMachine, doubts, ...foundation }: SchedulesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stateMachine, doubts, remover, ...foundation }: SchedulesProps,
+  ) {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
+    this.#schedule("remove-participants", remover.function, remover.failed);
     this.#addKeepStages(foundation, doubts);
     this.#addHealState(foundation);
   }
 
-  #addSweepCalls(foundation: Foundation, stateMachine: StateMachine): void {
+  #addSweepCalls(foundation: Ending, stateMachine: StateMachine): void {
     const deadLetterQueue = this.#createDeadLetterQueue("sweep-calls");
     const sweepCalls = createFunction(this, "sweep-calls", {
       bundles: foundation.bundles,

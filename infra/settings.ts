@@ -6,6 +6,7 @@ import {
   DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
   REGISTRATIONS_PER_HOUR,
+  REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STAGE_POOL_TARGET,
@@ -51,6 +52,8 @@ export interface Settings {
   readonly signUp: SignUp;
   /** How long an access token works, whatever becomes of its user. */
   readonly accessTokenMinutes: number;
+  /** After a call's end, until whoever still publishes is removed from its stage. */
+  readonly removalGraceSeconds: number;
   readonly stagePoolTarget: number;
   readonly stagePoolShards: number;
   readonly stageEmptyProof: StageEmptyProof;
@@ -95,6 +98,7 @@ function settingsOf(context: ReadContext): Settings {
     deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),
     signUp: oneOf(context, "signUp", ["open", "closed"]),
     accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
+    removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
     stagePoolTarget,
     stagePoolShards: stagePoolShards(stagePoolTarget),
     stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),

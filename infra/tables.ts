@@ -74,6 +74,12 @@ export class Tables extends Construct {
           sortKey: number("sweepAtMs"),
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          indexName: callsByRemoval,
+          partitionKey: text("removalQueue"),
+          sortKey: number("dueAtMs"),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
     this.stages = table("stages", {
@@ -91,6 +97,7 @@ export const peopleByClient = "by-client";
 export const peopleByOwner = "by-owner";
 export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
+export const callsByRemoval = "by-removal";
 export const stagesByPool = "by-pool";
 
 interface TableOptions {

@@ -1,8 +1,8 @@
 /** Stand-ins for what `screen-hints` and `verify-legs` work with: sightings, the stage, and the queue of doubts. */
-import type { CallId } from "../calls/ids.ts";
 import { participantId } from "../calls/ids.ts";
-import { type Connected, type Hint, isNewer, type Sighting } from "../calls/presence.ts";
-import type { Doubts } from "../handlers/adapters/doubts.ts";
+import { type Connected, type Hint, sightingsFrom, type Trace } from "../calls/presence.ts";
+import type { Removal, RemovalPriority } from "../calls/removals.ts";
+import type { Doubts, HintQueue } from "../handlers/adapters/hint-queues.ts";
 import type { PresenceStore } from "../handlers/adapters/presence-store.ts";
 import type { StageLooks } from "../handlers/adapters/stage-looks.ts";
 import { CALL } from "./builders.ts";
@@ -12,31 +12,56 @@ export const ALICES_PLACE = participantId(CALL, 1, 1);
 export const BOBS_PLACE = participantId(CALL, 2, 1);
 
 export function fakePresence(calls: ReturnType<typeof fakeCalls>) {
-  const seen = new Map<string, Sighting>();
+  const traces = new Map<string, Trace>();
+  const removals = new Map<string, Removal>();
   const state = { reads: 0, failures: 0 };
-  const of = (callId: CallId, leg: number) => `${callId}#${leg}`;
   const store: PresenceStore = {
     async known(callId) {
       state.reads += 1;
       if (state.failures-- > 0) throw new Error("the table is away");
       const call = await calls.read(callId);
-      const legs = [1, 2].flatMap((leg) => {
-        const sighting = seen.get(of(callId, leg));
-        return sighting ? [[leg, sighting] as const] : [];
-      });
-      return call && { call, sightings: new Map(legs) };
+      if (!call) return undefined;
+      const participants = new Map([...traces].filter(([id]) => id.startsWith(callId)));
+      return {
+        call,
+        sightings: sightingsFrom(call, participants.values()),
+        participants,
+        removals: new Map([...removals].filter(([, one]) => one.callId === callId)),
+      };
     },
-    async saw({ callId, leg, tokenNumber, atMs }) {
-      const key = of(callId, leg);
-      if (isNewer({ tokenNumber, atMs }, seen.get(key))) seen.set(key, { tokenNumber, atMs });
-    },
-    async forget({ callId, leg, tokenNumber, atMs }) {
-      const key = of(callId, leg);
-      const stored = seen.get(key);
-      if (stored && !isNewer(stored, { tokenNumber, atMs })) seen.delete(key);
+    async remember(what, { callId, leg, tokenNumber, atMs }) {
+      const id = participantId(callId, leg, tokenNumber);
+      const before = traces.get(id);
+      const name = `${what}AtMs` as const;
+      if ((before?.[name] ?? -1) < atMs) traces.set(id, { ...before, leg, tokenNumber, [name]: atMs });
     },
   };
-  return { ...store, seen, state };
+  const list = {
+    async replace(previous: Removal | undefined, next: Removal): Promise<boolean> {
+      if (removals.get(next.target) !== previous) return false;
+      removals.set(next.target, next);
+      return true;
+    },
+    async due(priority: RemovalPriority, nowMs: number, limit: number) {
+      const due = [...removals.values()].flatMap(({ callId, target, dueAtMs, priority: of }) =>
+        dueAtMs !== undefined && dueAtMs <= nowMs && of === priority ? [{ callId, target, dueAtMs }] : [],
+      );
+      return due.toSorted((one, other) => one.dueAtMs - other.dueAtMs).slice(0, limit);
+    },
+  };
+  /** When a leg was seen: with which token, and when. */
+  const sighting = async (leg: number) => (await store.known(CALL))?.sightings.get(leg);
+  return { ...store, traces, state, sighting, list, removals };
+}
+
+export function fakeQueue<Body>() {
+  const passed: { readonly body: Body; readonly delaySeconds: number }[] = [];
+  const queue: HintQueue<Body> = {
+    async pass(bodies, delaySeconds = 0) {
+      passed.push(...bodies.map((body) => ({ body, delaySeconds })));
+    },
+  };
+  return { ...queue, passed };
 }
 
 export function fakeDoubts() {

@@ -258,8 +258,9 @@ export function fakePushes(outcomes: Record<string, PushOutcome[]> = {}) {
 /** Tokens that say whose they are: `token of <participant id>`. */
 export const fakeTokens: ParticipantTokens = {
   ready: async () => undefined,
-  sign: async (call, leg) =>
-    new Secret(`token of ${participantId(call.callId, leg, legOf(call, leg).tokenCount)}`),
+  sign: async (call, leg) => ({
+    token: new Secret(`token of ${participantId(call.callId, leg, legOf(call, leg).tokenCount)}`),
+  }),
 };
 
 interface Stores {

@@ -1,17 +1,18 @@
 /**
  * A participant token from the IVS API, for a stack without a key of its own: 50 a second for the account, and IVS chooses
- * the participant's id, so its events cannot be matched to the leg.
+ * the participant's id. The call keeps it, so that the participant can be removed; events of IVS are not matched by it.
  */
 import { CreateParticipantTokenCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import type { ParticipantTokenClaims } from "../../calls/participant-token.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
+import type { GivenToken } from "./participant-tokens.ts";
 
 export async function createdToken(
   { AWS_REGION }: Environment<"AWS_REGION">,
   claims: ParticipantTokenClaims,
-): Promise<Secret> {
+): Promise<GivenToken> {
   const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
   const { participantToken } = await ivs.send(
     new CreateParticipantTokenCommand({
@@ -22,6 +23,7 @@ export async function createdToken(
       duration: Math.max(1, Math.ceil((claims.exp - claims.iat) / 60)),
     }),
   );
-  if (!participantToken?.token) throw new Error(`IVS returned no token for ${claims.jti}`);
-  return new Secret(participantToken.token);
+  const { token, participantId } = participantToken ?? {};
+  if (!token || !participantId) throw new Error(`IVS returned no token for ${claims.jti}`);
+  return { token: new Secret(token), chosenId: participantId };
 }

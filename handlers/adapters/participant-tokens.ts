@@ -6,11 +6,17 @@ import { Secret } from "../../calls/secret.ts";
 import type { Environment } from "../environment.ts";
 import { type SigningKey, signingKeys } from "./signing-key.ts";
 
+export interface GivenToken {
+  readonly token: Secret;
+  /** The participant's id, where IVS has chosen it. */
+  readonly chosenId?: string;
+}
+
 export interface ParticipantTokens {
   /** Loads what signing needs, so that it can be done beside other work. */
   ready(nowMs: number): Promise<void>;
   /** The latest token prepared for a leg. Signed twice, it has the same participant id and expiry. */
-  sign(call: Call, leg: number, nowMs: number): Promise<Secret>;
+  sign(call: Call, leg: number, nowMs: number): Promise<GivenToken>;
 }
 
 export function participantTokens(
@@ -24,7 +30,7 @@ export function participantTokens(
     async sign(call, leg, nowMs) {
       const claims = participantTokenClaims(call, leg, nowMs);
       const key = await keyAt(nowMs);
-      if (key) return signed(claims, key);
+      if (key) return { token: signed(claims, key) };
       // Loaded when needed: a stack that signs its tokens never is without a key.
       const { createdToken } = await import("./created-token.ts");
       return createdToken(env, claims);

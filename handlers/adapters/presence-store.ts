@@ -1,43 +1,57 @@
-/** What is known of a call's legs: the call, and beside it, in items of their own, when each leg was seen publishing. */
+/**
+ * What is known of a call's stage, in items beside the call: what IVS has said of each participant, and who has to be
+ * removed. One query reads all of it.
+ */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { callSchema } from "../../calls/call.ts";
-import { type CallId, type ParticipantOf } from "../../calls/ids.ts";
+import { type Call, callSchema } from "../../calls/call.ts";
+import { type CallId, type ParticipantOf, participantId } from "../../calls/ids.ts";
 import { MAX_CALL_SECONDS } from "../../calls/limits.ts";
-import type { KnownCall, Sighting } from "../../calls/presence.ts";
+import { type KnownCall, sightingsFrom, type Trace } from "../../calls/presence.ts";
+import type { KnownStage } from "../../calls/removals.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient } from "./dynamodb.ts";
+import { REMOVAL_PREFIX, removalFrom } from "./removal-store.ts";
 
-export interface LegSighting extends ParticipantOf {
+export interface Said extends ParticipantOf {
   readonly atMs: number;
 }
+export type Known = KnownCall & KnownStage;
 
 export interface PresenceStore {
-  /** The call and its sightings in one consistent read; undefined if there is no such call. */
-  known(callId: CallId): Promise<KnownCall | undefined>;
-  /** Remembers that a leg was seen; a newer sighting stays, whichever came first. */
-  saw(sighting: LegSighting): Promise<void>;
-  /** Forgets that a leg was seen, unless it was seen after that. */
-  forget(sighting: LegSighting): Promise<void>;
+  /** The call and what is known beside it, in one consistent read; undefined if there is no such call. */
+  known(callId: CallId): Promise<Known | undefined>;
+  /** Remembers that a participant began or stopped to publish; the latest time of each stays, whichever came first. */
+  remember(what: "published" | "unpublished", said: Said): Promise<void>;
 }
 
 const PREFIX = "seen#";
 /** Longer than any call: DynamoDB removes it then. */
 const KEPT_SECONDS = 2 * MAX_CALL_SECONDS.max;
 
-const sightingSchema = z.object({
-  sk: z.string().startsWith(PREFIX),
-  tokenNumber: z.number().int().positive(),
-  atMs: z.number().int().nonnegative(),
+const traceSchema = z.object({
+  publishedAtMs: z.int().optional(),
+  unpublishedAtMs: z.int().optional(),
 });
+/** As the release before wrote it: one item a leg, until the calls that began under it are over. */
+const sightingSchema = z
+  .object({ tokenNumber: z.int().positive(), atMs: z.int() })
+  .transform(({ tokenNumber, atMs }) => ({ tokenNumber, publishedAtMs: atMs }));
+
+function traceFrom(item: Record<string, unknown>): Trace {
+  const [leg, tokenNumber] = String(item["sk"]).slice(PREFIX.length).split("-").map(Number);
+  if (leg === undefined) throw new Error(`no participant's key: ${String(item["sk"])}`);
+  return tokenNumber === undefined
+    ? { leg, ...sightingSchema.parse(item) }
+    : { leg, tokenNumber, ...traceSchema.parse(item) };
+}
 
 export function presenceStore({
   AWS_REGION,
   CALLS_TABLE: TableName,
 }: Environment<"AWS_REGION" | "CALLS_TABLE">): PresenceStore {
   const documents = documentClient(AWS_REGION);
-  const key = ({ callId, leg }: LegSighting) => ({ pk: callId, sk: `${PREFIX}${leg}` });
   return {
     async known(callId) {
       const query = new QueryCommand({
@@ -48,58 +62,44 @@ export function presenceStore({
       });
       return knownFrom((await documents.send(query)).Items ?? []);
     },
-    async saw(sighting) {
-      const { tokenNumber, atMs } = sighting;
-      await unlessRefused(() =>
-        documents.send(
-          new UpdateCommand({
-            TableName,
-            Key: key(sighting),
-            UpdateExpression: "SET tokenNumber = :n, atMs = :at, expiresAtSeconds = :until",
-            ConditionExpression:
-              "attribute_not_exists(pk) OR tokenNumber < :n OR (tokenNumber = :n AND atMs < :at)",
-            ExpressionAttributeValues: {
-              ":n": tokenNumber,
-              ":at": atMs,
-              ":until": Math.ceil(atMs / 1000) + KEPT_SECONDS,
-            },
-          }),
-        ),
-      );
-    },
-    async forget(sighting) {
-      const { tokenNumber, atMs } = sighting;
-      await unlessRefused(() =>
-        documents.send(
-          new DeleteCommand({
-            TableName,
-            Key: key(sighting),
-            ConditionExpression: "tokenNumber < :n OR (tokenNumber = :n AND atMs <= :at)",
-            ExpressionAttributeValues: { ":n": tokenNumber, ":at": atMs },
-          }),
-        ),
-      );
+    async remember(what, { callId, leg, tokenNumber, atMs }) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: { pk: callId, sk: `${PREFIX}${leg}-${tokenNumber}` },
+        UpdateExpression: "SET #when = :at, expiresAtSeconds = :until",
+        ConditionExpression: "attribute_not_exists(#when) OR #when < :at",
+        ExpressionAttributeNames: { "#when": `${what}AtMs` },
+        ExpressionAttributeValues: { ":at": atMs, ":until": Math.ceil(atMs / 1000) + KEPT_SECONDS },
+      });
+      try {
+        await documents.send(update);
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
     },
   };
 }
 
-function knownFrom(items: readonly Record<string, unknown>[]): KnownCall | undefined {
-  const call = items.find(({ sk }) => sk === "call");
-  if (!call) return undefined;
-  const seen = items.filter(({ sk }) => typeof sk === "string" && sk.startsWith(PREFIX));
-  const sightings = new Map(
-    seen.map((item): [number, Sighting] => {
-      const { sk, tokenNumber, atMs } = sightingSchema.parse(item);
-      return [Number(sk.slice(PREFIX.length)), { tokenNumber, atMs }];
-    }),
-  );
-  return { call: callSchema.parse(call), sightings };
+function knownFrom(items: readonly Record<string, unknown>[]): Known | undefined {
+  const found = items.find(({ sk }) => sk === "call");
+  if (!found) return undefined;
+  const call: Call = callSchema.parse(found);
+  const beginningWith = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+  const participants = tracesById(call.callId, beginningWith(PREFIX).map(traceFrom));
+  const removals = beginningWith(REMOVAL_PREFIX).map(removalFrom);
+  return {
+    call,
+    sightings: sightingsFrom(call, participants.values()),
+    participants,
+    removals: new Map(removals.map((removal) => [removal.target, removal])),
+  };
 }
 
-async function unlessRefused(write: () => Promise<unknown>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+function tracesById(callId: CallId, traces: readonly Trace[]): Map<string, Trace> {
+  const byId = new Map<string, Trace>();
+  for (const trace of traces) {
+    const id = participantId(callId, trace.leg, trace.tokenNumber);
+    byId.set(id, { ...byId.get(id), ...trace });
   }
+  return byId;
 }

@@ -20,7 +20,7 @@ import { idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
 import { freeStages, nextStage } from "./lease-stage.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
-import { assertOwner, counted, type Person, readClients, type Tools } from "./tools.ts";
+import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
 type Reply = ReplyOf<"initiateCall">;
@@ -144,10 +144,7 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
 
 async function begin(tools: Tools, person: Person, call: Call): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
-  const [token] = await Promise.all([
-    tools.tokens.sign(call, CALLER_LEG, tools.edge.now()),
-    publishStart(tools, call),
-  ]);
+  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };
 }

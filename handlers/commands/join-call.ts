@@ -7,7 +7,7 @@ import { answer, comeBack, type Decision, renewToken, type Rule } from "../../ca
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
-import { calleeLeg, changeCallOf, granted, ownLeg, type Person, type Tools } from "./tools.ts";
+import { calleeLeg, changeCallOf, granted, ownLeg, type Person, tokenOf, type Tools } from "./tools.ts";
 
 interface Joining {
   readonly callId: CallId;
@@ -28,7 +28,7 @@ export async function joinBy(
 }
 
 async function joinReply(tools: Tools, person: Person, call: Call, leg: number): Promise<JoinReply> {
-  const token = await tools.tokens.sign(call, leg, tools.edge.now());
+  const token = await tokenOf(tools, call, leg);
   return { token: token.reveal(), ...callView(call, person) };
 }
 

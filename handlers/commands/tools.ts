@@ -4,7 +4,8 @@ import type { Client } from "../../calls/client.ts";
 import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { Problem, type ProblemCode } from "../../calls/problems.ts";
-import type { Decision, Rule } from "../../calls/rules.ts";
+import { type Decision, namedByIvs, type Rule } from "../../calls/rules.ts";
+import type { Secret } from "../../calls/secret.ts";
 import {
   type Counted,
   type Deed,
@@ -96,6 +97,13 @@ export async function changeCallOf(
   const decision = await changeCall(tools, callId, rule, tools.edge.now());
   if (!decision) throw noSuchCall(callId);
   return granted(decision);
+}
+
+/** The latest token prepared for a leg, as it is given to its phone. */
+export async function tokenOf(tools: Tools, call: Call, leg: number): Promise<Secret> {
+  const { token, chosenId } = await tools.tokens.sign(call, leg, tools.edge.now());
+  if (chosenId !== undefined) await changeCallOf(tools, call.callId, () => namedByIvs(leg, chosenId));
+  return token;
 }
 
 type Granted = Extract<Decision, { kind: "changed" | "already" }>;

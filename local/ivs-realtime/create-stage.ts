@@ -45,7 +45,6 @@ export function makeStage(
     sessions: [],
     connections: new Map(),
     disconnected: new Set(),
-    assigned: new Set(),
   };
   world.stages.set(stage.arn, stage);
   return stage;

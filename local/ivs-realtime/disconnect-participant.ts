@@ -1,7 +1,8 @@
 /**
  * DisconnectParticipant: the connection is dropped and the token never works again.
  *
- * A participant counts as known once IVS has assigned its ID or it has joined; AWS documents no answer for others.
+ * A participant is known once it has joined, also if it has left since; AWS documents no answer for others. The token of one
+ * who has never joined lives on.
  */
 import * as z from "zod";
 import type { Operation } from "../door.ts";
@@ -21,7 +22,7 @@ export function disconnectParticipant(world: World, { drop }: Connections): Oper
       const asked = read(request, input);
       const stage = stageAt(world, asked.stageArn);
       const joined = stage.sessions.some(({ participants }) => participants.has(asked.participantId));
-      if (!joined && !stage.assigned.has(asked.participantId)) throw notFound(asked.participantId);
+      if (!joined) throw notFound(asked.participantId);
       stage.disconnected.add(asked.participantId);
       const connection = stage.connections.get(asked.participantId);
       if (connection) drop(stage, connection, "participant-disconnected");

@@ -37,7 +37,6 @@ export function issueToken(
   const participantId = lettersAndDigits(12);
   const token = lettersAndDigits(120);
   const expiresAtMs = door.clock.now() + duration * 60_000;
-  stage.assigned.add(participantId);
   world.issuedTokens.set(token, {
     participantId,
     stageArn: stage.arn,

@@ -5,6 +5,8 @@
  * M2 A session begins with the first join, and ends some minutes after nobody is connected any more.
  * M3 Who does not leave and is not disconnected stays connected, publishing or not.
  * M4 A phone that vanishes looks connected until its connection times out.
+ * M5 A participant hears those who publish on its stage as long as it is connected and may subscribe. IVS announces
+ *    publishing only: who just listens, joins and leaves without an event.
  */
 import type { Door } from "../door.ts";
 import { lettersAndDigits } from "./ids.ts";
@@ -38,6 +40,8 @@ export interface MediaPlane {
   readonly vanish: (participant: Participant) => void;
   /** Who is connected, as IVS sees it, so with phones that vanished a moment ago. */
   readonly participantsOf: (stageArn: string) => Participant[];
+  /** Whom a participant hears now (M5). */
+  readonly heardBy: (participant: Participant) => Participant[];
   /** Hears of every change on every stage, as it happens; the returned function ends that. */
   readonly watch: (watcher: (change: StageChange) => void) => () => void;
 }
@@ -185,6 +189,11 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
       });
     },
     participantsOf: (stageArn) => [...(world.stages.get(stageArn)?.connections.values() ?? [])],
+    heardBy(participant) {
+      const { stage, connection } = living(participant) ?? {};
+      if (!stage || !connection?.maySubscribe) return [];
+      return [...stage.connections.values()].filter((other) => other !== connection && other.publishing);
+    },
     watch(watcher) {
       watchers.add(watcher);
       return () => void watchers.delete(watcher);

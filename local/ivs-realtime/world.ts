@@ -77,8 +77,6 @@ export interface Stage {
   readonly connections: Map<string, Connection>;
   /** Participant IDs whose token no longer works here. */
   readonly disconnected: Set<string>;
-  /** Participant IDs that CreateParticipantToken assigned for this stage. */
-  readonly assigned: Set<string>;
   name: string;
   activeSession?: StageSession;
   cancelSessionEnd?: () => void;

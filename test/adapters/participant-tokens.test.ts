@@ -26,7 +26,7 @@ const ask = (service: string, operation: string, input: Shape): Promise<Shape> =
 const tokensOf = (SIGNING_KEY_SECRET_ARN: string) =>
   participantTokens({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN });
 const sign = async (nowMs = aws.clock.now()): Promise<string> =>
-  (await tokens.sign(call, CALLER, nowMs)).reveal();
+  (await tokens.sign(call, CALLER, nowMs)).token.reveal();
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 const reads = () => aws.asked.filter((operation) => operation === "GetSecretValue").length;
 

@@ -1,10 +1,6 @@
 /** When legs were seen publishing, in DynamoDB, beside their call. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  type LegSighting,
-  type PresenceStore,
-  presenceStore,
-} from "../../handlers/adapters/presence-store.ts";
+import { type PresenceStore, presenceStore, type Said } from "../../handlers/adapters/presence-store.ts";
 import { callStore } from "../../handlers/adapters/call-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
@@ -19,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => tables.close());
 
 const CALL = callId(1);
-const seen = (tokenNumber: number, atMs: number, leg = 1): LegSighting => ({
+const seen = (tokenNumber: number, atMs: number, leg = 1): Said => ({
   callId: CALL,
   leg,
   tokenNumber,
@@ -30,8 +26,8 @@ const putCall = () => storeCall(tables, callFrom(ALICE, BOB));
 
 test("a call is read together with when each of its legs was seen", async () => {
   await putCall();
-  await presence.saw(seen(1, NOW, 1));
-  await presence.saw(seen(3, NOW + 5, 2));
+  await presence.remember("published", seen(1, NOW, 1));
+  await presence.remember("published", seen(3, NOW + 5, 2));
   const known = await presence.known(CALL);
   expect(known?.call).toEqual(await callStore(tables.env).read(CALL));
   expect(await sightings()).toEqual({
@@ -41,29 +37,40 @@ test("a call is read together with when each of its legs was seen", async () => 
 });
 
 test("of a call that does not exist nothing is known, whoever was seen", async () => {
-  await presence.saw(seen(1, NOW));
+  await presence.remember("published", seen(1, NOW));
   expect(await presence.known(CALL)).toBeUndefined();
 });
 
 test("the newest sighting stays, in whatever order they come", async () => {
   await putCall();
   for (const one of [seen(1, NOW + 9), seen(1, NOW + 3), seen(2, NOW + 5), seen(1, NOW + 99)])
-    await presence.saw(one);
+    await presence.remember("published", one);
   expect(await sightings()).toEqual({ 1: { tokenNumber: 2, atMs: NOW + 5 } });
 });
 
-test("a sighting is forgotten unless it is newer than what is said to be over", async () => {
+test("when a participant began and when it stopped is kept side by side, the latest of each", async () => {
   await putCall();
-  await presence.saw(seen(1, NOW + 5));
-  await presence.forget(seen(1, NOW + 4));
-  expect(await sightings()).toMatchObject({ 1: { atMs: NOW + 5 } });
-  await presence.forget(seen(1, NOW + 5));
-  expect(await sightings()).toEqual({});
-  await presence.forget(seen(1, NOW + 5));
+  for (const atMs of [NOW + 5, NOW + 2]) {
+    await presence.remember("unpublished", seen(1, atMs + 1));
+    await presence.remember("published", seen(1, atMs));
+  }
+  expect((await presence.known(CALL))?.participants).toEqual(
+    new Map([[`${CALL}-1-1`, { leg: 1, tokenNumber: 1, publishedAtMs: NOW + 5, unpublishedAtMs: NOW + 6 }]]),
+  );
+});
+
+test("a sighting that the release before has written counts as one of its participant", async () => {
+  await putCall();
+  await tables.put("CALLS_TABLE", { pk: CALL, sk: "seen#1", tokenNumber: 2, atMs: NOW });
+  await presence.remember("unpublished", seen(2, NOW + 4));
+  expect((await presence.known(CALL))?.participants.get(`${CALL}-1-2`)).toMatchObject({
+    publishedAtMs: NOW,
+    unpublishedAtMs: NOW + 4,
+  });
 });
 
 test("a sighting goes by itself two days later", async () => {
-  await presence.saw(seen(1, NOW));
-  const stored = await tables.stored("CALLS_TABLE", { pk: CALL, sk: "seen#1" });
+  await presence.remember("published", seen(1, NOW));
+  const stored = await tables.stored("CALLS_TABLE", { pk: CALL, sk: "seen#1-1" });
   expect(stored?.["expiresAtSeconds"]).toBe(NOW / 1000 + 2 * 86_400);
 });

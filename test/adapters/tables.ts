@@ -38,12 +38,24 @@ const DEFINITIONS: Record<Names, Omit<CreateTableCommandInput, "TableName">> = {
   CLIENTS_TABLE: { AttributeDefinitions: [text("clientId")], KeySchema: [hash("clientId")] },
   DEVICES_TABLE: { AttributeDefinitions: [text("pk"), text("sk")], KeySchema: [hash("pk"), range("sk")] },
   CALLS_TABLE: {
-    AttributeDefinitions: [text("pk"), text("sk"), text("openShard"), number("sweepAtMs")],
+    AttributeDefinitions: [
+      text("pk"),
+      text("sk"),
+      text("openShard"),
+      number("sweepAtMs"),
+      text("removalQueue"),
+      number("dueAtMs"),
+    ],
     KeySchema: [hash("pk"), range("sk")],
     GlobalSecondaryIndexes: [
       {
         IndexName: "by-sweep-time",
         KeySchema: [hash("openShard"), range("sweepAtMs")],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+      {
+        IndexName: "by-removal",
+        KeySchema: [hash("removalQueue"), range("dueAtMs")],
         Projection: { ProjectionType: "KEYS_ONLY" },
       },
     ],

@@ -111,11 +111,16 @@ describe("being called into a call", () => {
     ]);
   });
 
-  test("again gives the number that one had, and no trace of the first time", () => {
+  test("again gives the number that one had, and no trace of the first time but which tokens are over", () => {
     const three = after(bobIn(), answer(CAROLS, BOBS_TABLET), at(9));
     const call = afterAll(three, [endLeg(CAROLS), 20], [invite([called()]), 100]);
     expect(legsOf(call)).toHaveLength(4);
-    expect(call.legs[CAROLS]).toEqual({ ...called(), tokenCount: 2, tokensUntilMs: at(145 + 120) });
+    expect(call.legs[CAROLS]).toEqual({
+      ...called(),
+      tokenCount: 2,
+      tokensOver: 1,
+      tokensUntilMs: at(145 + 120),
+    });
   });
 
   test("again, whoever answers gets a token that nobody had before", () => {

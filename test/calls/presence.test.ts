@@ -1,16 +1,18 @@
 /** Legs that vanish: which hints demand a look, and what follows from what was seen. P1 to P4 are in calls/presence.ts. */
 import { describe, expect, test } from "vitest";
+import type { Call } from "../../calls/call.ts";
 import { participantId, participantOf } from "../../calls/ids.ts";
 import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
 import {
   type Connected,
   demandsLook,
   lookRipensInMs,
-  forgetsSighting,
   hasDoubts,
   type Hint,
   judge,
   type Sighting,
+  sightingsFrom,
+  type Trace,
 } from "../../calls/presence.ts";
 import { renewToken } from "../../calls/rules.ts";
 import {
@@ -112,10 +114,27 @@ describe("a hint demands a look (P1)", () => {
   });
 });
 
-test("a caller who stops publishing while it rings counts as never seen", () => {
-  const known = { call: ringing(), sightings: seen([CALLER, at(1)]) };
-  expect(forgetsSighting(unpublished(at(3), 1, CALLER), known)).toBe(true);
-  expect(forgetsSighting(unpublished(at(30), 1, CALLER), { ...known, call: answered() })).toBe(false);
+describe("when a leg was seen", () => {
+  const trace = (tokenNumber: number, publishedAtMs: number, unpublishedAtMs?: number, leg = CALLER) => ({
+    leg,
+    tokenNumber,
+    publishedAtMs,
+    unpublishedAtMs,
+  });
+  const sighting = (call: Call, ...traces: Trace[]) => sightingsFrom(call, traces).get(CALLER);
+
+  test("is what its latest token says", () => {
+    expect(sighting(answered(), trace(1, at(50)), trace(2, at(9)))).toEqual({ tokenNumber: 2, atMs: at(9) });
+    expect(sightingsFrom(answered(), [trace(1, at(6), undefined, CALLEE)]).has(CALLER)).toBe(false);
+    expect(sighting(answered(), { leg: CALLER, tokenNumber: 1, unpublishedAtMs: at(7) })).toBeUndefined();
+  });
+
+  test("is forgotten if the caller stopped publishing while it rang, and did not begin again", () => {
+    expect(sighting(ringing(), trace(1, at(1), at(3)))).toBeUndefined();
+    expect(sighting(answered(), trace(1, at(1), at(3)))).toBeUndefined();
+    expect(sighting(ringing(), trace(1, at(4), at(3)))).toEqual({ tokenNumber: 1, atMs: at(4) });
+    expect(sighting(answered(), trace(1, at(1), at(30)))).toEqual({ tokenNumber: 1, atMs: at(1) });
+  });
 });
 
 describe("a look at the stage", () => {

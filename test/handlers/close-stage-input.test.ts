@@ -15,6 +15,9 @@ vi.mock("../../handlers/adapters/stage-store.ts", () => ({
 vi.mock("../../handlers/adapters/event-bus.ts", () => ({
   eventBus: () => ({ publish: async () => undefined }),
 }));
+vi.mock("../../handlers/adapters/hint-queues.ts", () => ({
+  endedCalls: () => ({ pass: async () => undefined }),
+}));
 const { handler } = await import("../../handlers/close-stage.ts");
 const close = (input: unknown) => handler(input, {} as Context);
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { closeStage } from "../../handlers/close-stage.ts";
+import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
+import { endForEverybody } from "../../calls/operators.ts";
 import {
+  after,
   ALICE,
   alice,
   answered,
@@ -15,6 +18,7 @@ import {
   leasedStage,
   ringing,
 } from "../builders.ts";
+import { fakeQueue } from "../fake-presence.ts";
 import { fakeCalls, fakeClients, fakePublisher, fakeStages } from "../fakes.ts";
 
 const ANOTHER_CALL = callId(2);
@@ -28,6 +32,8 @@ function holding(call: Call) {
     stages: fakeStages(leasedStage()),
     publisher: fakePublisher(),
     keepHistory: false,
+    endedCalls: fakeQueue<EndedCall>(),
+    removalGraceSeconds: 8,
   };
 }
 const slotsOf = ({ clients }: ReturnType<typeof holding>) =>
@@ -57,6 +63,19 @@ describe("as the last task of the workflow", () => {
       const remembering = [...tools.calls.rows.values()].map(({ clientId }) => clientId);
       expect(remembering).toEqual(keepHistory ? [ALICE, BOB] : [ALICE]);
     }
+  });
+
+  test("it has somebody ask who is left on the stage once the grace has passed", async () => {
+    const tools = holding(completed());
+    await closeStage(tools, request, at(62));
+    expect(tools.endedCalls.passed).toEqual([{ body: { kind: "ended", callId: CALL }, delaySeconds: 6 }]);
+  });
+
+  test("and at once if an operator has ended the call for everyone", async () => {
+    const olivia = { sub: "sub-of-olivia", username: "olivia" };
+    const tools = holding(after(answered(), endForEverybody(olivia), at(60)));
+    await closeStage(tools, request, at(62));
+    expect(tools.endedCalls.passed).toMatchObject([{ delaySeconds: 0 }]);
   });
 
   test("it leaves the announcement to the workflow", async () => {

@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import { type Call } from "../../calls/call.ts";
 import { historyRows } from "../../calls/history.ts";
 import { closeEndedCall } from "../../handlers/close-call.ts";
+import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
 import { listCalls } from "../../handlers/commands/history.ts";
 import { ALICE, at, BOB, CALL, callId, completed } from "../builders.ts";
+import { fakeQueue } from "../fake-presence.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
 
 const past = (n: number, second: number): Call => ({
@@ -76,7 +78,7 @@ test("somebody else's history is refused", async () => {
 
 test("the clean-up of a call writes a row for each side, and running it twice writes the same", async () => {
   const it = world(completed());
-  const tools = { ...it, keepHistory: false };
+  const tools = { ...it, keepHistory: false, endedCalls: fakeQueue<EndedCall>(), removalGraceSeconds: 8 };
   await closeEndedCall(tools, completed(), at(61));
   const first = [...it.calls.rows.values()];
   expect(first.map(({ clientId }) => clientId)).toEqual([ALICE, BOB]);

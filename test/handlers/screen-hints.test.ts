@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { participantId } from "../../calls/ids.ts";
+import { participantId, type ParticipantOf, participantOf } from "../../calls/ids.ts";
 import { heardSchema, screenHints } from "../../handlers/screen-hints.ts";
-import { answered, at, CALL, CALLEE, CALLER, completed, ringing } from "../builders.ts";
-import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakePresence, message } from "../fake-presence.ts";
+import { answered, at, CALL, CALLEE, CALLER, callId, completed, ringing } from "../builders.ts";
+import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakePresence, fakeQueue, message } from "../fake-presence.ts";
 import { fakeCalls, fakeEdge } from "../fakes.ts";
 
 /** An event of IVS as its user guide shows it. */
@@ -22,25 +22,41 @@ const stageUpdate = (what: "Published" | "Unpublished", participant: string, atM
     replica: false,
   },
 });
+const sayingOf = (place: string, atMs: number) => ({ ...(participantOf(place) as ParticipantOf), atMs });
 const callAnswered = { source: "ringmaster", "detail-type": "CallAnswered", detail: { callId: CALL, v: 1 } };
 
 function world(call: Call, nowMs = at(60)) {
   const calls = fakeCalls(call);
-  const tools = { presence: fakePresence(calls), doubts: fakeDoubts(), edge: fakeEdge(nowMs) };
+  const presence = fakePresence(calls);
+  const tools = {
+    presence,
+    removals: presence.list,
+    doubts: fakeDoubts(),
+    blinks: fakeDoubts(),
+    wakes: fakeQueue<{ kind: "due" }>(),
+    edge: fakeEdge(nowMs),
+    graceMs: 8_000,
+  };
   const hear = (...events: object[]) =>
     screenHints(
       tools,
       events.map((event, index) => message(heardSchema.parse(event), `message-${index}`)),
     );
-  return { ...tools, hear, passed: () => tools.doubts.passed.map(({ hint }) => hint) };
+  return {
+    ...tools,
+    hear,
+    passed: () => tools.doubts.passed.map(({ hint }) => hint),
+    /** Removals that are due, by participant. */
+    listed: () => [...presence.removals.values()].flatMap(({ target, dueAtMs }) => (dueAtMs ? [target] : [])),
+  };
 }
 
 describe("who begins to publish", () => {
-  test("is remembered, and nothing is read", async () => {
+  test("is remembered", async () => {
     const it = world(answered());
     expect((await it.hear(stageUpdate("Published", BOBS_PLACE, at(6)))).outcomes).toEqual({ seen: 1 });
-    expect(it.presence.seen.get(`${CALL}#2`)).toEqual({ tokenNumber: 1, atMs: at(6) });
-    expect([it.presence.state.reads, it.passed()]).toEqual([0, []]);
+    expect(await it.presence.sighting(CALLEE)).toEqual({ tokenNumber: 1, atMs: at(6) });
+    expect([it.passed(), it.listed()]).toEqual([[], []]);
   });
 
   test("stays remembered when an older event comes late", async () => {
@@ -48,44 +64,100 @@ describe("who begins to publish", () => {
     const places = [participantId(CALL, CALLEE, 2), BOBS_PLACE];
     for (const place of places)
       await it.hear(stageUpdate("Published", place, at(place === BOBS_PLACE ? 70 : 50)));
-    expect(it.presence.seen.get(`${CALL}#2`)).toEqual({ tokenNumber: 2, atMs: at(50) });
+    expect(await it.presence.sighting(CALLEE)).toEqual({ tokenNumber: 2, atMs: at(50) });
+  });
+
+  test("after the call's end is listed for removal at once, and the remover is woken", async () => {
+    const it = world(completed(), at(90));
+    for (const [index, place] of [ALICES_PLACE, BOBS_PLACE].entries()) {
+      await it.presence.remember("published", sayingOf(place, at(6 + index)));
+      await it.presence.remember("unpublished", sayingOf(place, at(61)));
+    }
+    expect((await it.hear(stageUpdate("Published", BOBS_PLACE, at(89)))).outcomes).toEqual({ over: 1 });
+    expect([it.listed(), it.wakes.passed.length]).toEqual([[BOBS_PLACE], 1]);
+    await it.hear(stageUpdate("Published", BOBS_PLACE, at(89)));
+    expect(it.wakes.passed).toHaveLength(1);
+  });
+
+  test("before the grace of an ended call has passed is left to the look after it", async () => {
+    const it = world(completed(), at(65));
+    await it.hear(stageUpdate("Published", BOBS_PLACE, at(64)));
+    expect(it.listed()).toEqual([]);
   });
 });
 
 describe("who stops publishing", () => {
-  test("in an answered call is passed on, with the time of the event", async () => {
+  /** What is heard of it again after a while. */
+  const waited = (it: ReturnType<typeof world>) => it.hear(...it.blinks.passed.map(({ hint }) => hint));
+
+  test("in an answered call is passed on after a while, with the time of the event", async () => {
     const it = world(answered());
-    expect((await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)))).outcomes).toEqual({ doubtful: 1 });
+    expect((await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)))).outcomes).toEqual({ waits: 1 });
+    expect([it.passed(), it.blinks.passed.map(({ delaySeconds }) => delaySeconds)]).toEqual([[], [20]]);
+    expect((await waited(it)).outcomes).toEqual({ doubtful: 1 });
     expect(it.passed()).toEqual([
       { kind: "unpublished", callId: CALL, leg: CALLEE, tokenNumber: 1, atMs: at(30) },
     ]);
   });
 
-  test("and is back by now is not passed on", async () => {
+  test("and is back by then is not passed on", async () => {
     const it = world(answered());
+    await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)));
     await it.hear(stageUpdate("Published", BOBS_PLACE, at(35)));
-    const { outcomes } = await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)));
-    expect([outcomes, it.passed()]).toEqual([{ answered: 1 }, []]);
+    expect([(await waited(it)).outcomes, it.passed()]).toEqual([{ answered: 1 }, []]);
   });
 
-  test("because the call is over is not passed on", async () => {
+  test("because the call is over is remembered, and that is all", async () => {
     const it = world(completed(), at(80));
     const { outcomes } = await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(60)));
-    expect([outcomes, it.passed()]).toEqual([{ answered: 1 }, []]);
+    expect([outcomes, it.passed(), it.blinks.passed]).toEqual([{ answered: 1 }, [], []]);
+    expect(it.presence.traces.get(BOBS_PLACE)).toMatchObject({ unpublishedAtMs: at(60) });
   });
 
-  test("while it still rings is forgotten, so that the check after the answer looks", async () => {
+  test("while it still rings counts as never seen, so that the check after the answer looks", async () => {
     const it = world(ringing(), at(25));
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(1)));
     await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(3)));
-    expect([it.presence.seen.size, it.passed()]).toEqual([0, []]);
+    expect([await it.presence.sighting(CALLER), it.passed(), it.blinks.passed]).toEqual([undefined, [], []]);
   });
 
-  test("and has begun again while it rings stays remembered", async () => {
+  test("and has begun again while it rings stays seen", async () => {
     const it = world(ringing(), at(25));
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(4)));
     await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(3)));
-    expect(it.presence.seen.get(`${CALL}#1`)).toEqual({ tokenNumber: 1, atMs: at(4) });
+    expect(await it.presence.sighting(CALLER)).toEqual({ tokenNumber: 1, atMs: at(4) });
+  });
+});
+
+describe("a call that is over", () => {
+  const over = { kind: "ended", callId: CALL };
+  async function talked(): Promise<ReturnType<typeof world>> {
+    const it = world(completed(), at(70));
+    for (const place of [ALICES_PLACE, BOBS_PLACE])
+      await it.presence.remember("published", sayingOf(place, at(6)));
+    return it;
+  }
+
+  test("and whose phones have stopped publishing needs no removal", async () => {
+    const it = await talked();
+    for (const place of [ALICES_PLACE, BOBS_PLACE]) await it.hear(stageUpdate("Unpublished", place, at(61)));
+    expect((await it.hear(over)).outcomes).toEqual({ over: 1 });
+    expect([it.listed(), it.wakes.passed]).toEqual([[], []]);
+  });
+
+  test("and on whose stage one publishes still has that one removed, however often it is said", async () => {
+    const it = await talked();
+    await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(61)));
+    await it.hear(over, over);
+    await it.hear(over);
+    expect([it.listed(), it.wakes.passed.length]).toEqual([[BOBS_PLACE], 1]);
+  });
+
+  test("or a leg of one that goes on, reaches the list by the bus as well", async () => {
+    const event = { source: "ringmaster", "detail-type": "LegUpdated", detail: { callId: CALL, v: 1 } };
+    const it = await talked();
+    await it.hear(event);
+    expect(it.listed()).toEqual(["stage"]);
   });
 });
 
@@ -95,7 +167,7 @@ describe("an answer", () => {
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(1)));
     expect((await it.hear(callAnswered, callAnswered)).outcomes).toEqual({ doubtful: 2 });
     expect(it.passed()).toEqual([{ kind: "answered", callId: CALL }]);
-    expect(it.presence.state.reads).toBe(1);
+    expect(it.presence.state.reads).toBe(2);
   });
 
   test("ends here if both legs were seen", async () => {
@@ -119,13 +191,10 @@ test("a participant that is not of our making, or of a call that does not exist,
 
 test("a hint that cannot be screened or passed on goes back to its queue, the others do not", async () => {
   const it = world(answered());
+  const elsewhere = { ...callAnswered, detail: { callId: callId(2), v: 1 } };
   it.presence.state.failures = 1;
-  const both = [
-    stageUpdate("Unpublished", BOBS_PLACE, at(30)),
-    stageUpdate("Published", ALICES_PLACE, at(30)),
-  ];
-  expect((await it.hear(...both)).failed).toEqual(["message-0"]);
+  expect((await it.hear(callAnswered, elsewhere)).failed).toEqual(["message-0"]);
   it.doubts.state.failures = 1;
-  expect((await it.hear(...both)).failed).toEqual(["message-0"]);
-  expect((await it.hear(...both)).failed).toEqual([]);
+  expect((await it.hear(callAnswered, elsewhere)).failed).toEqual(["message-0"]);
+  expect((await it.hear(callAnswered, elsewhere)).failed).toEqual([]);
 });

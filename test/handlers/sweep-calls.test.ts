@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import { sweepCalls } from "../../handlers/sweep-calls.ts";
+import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
 import {
   alice,
   answered,
@@ -16,6 +17,7 @@ import {
   ringing,
   waiting,
 } from "../builders.ts";
+import { fakeQueue } from "../fake-presence.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakeStages, fakeWorkflow } from "../fakes.ts";
 
 function world(nowMs: number, ...calls: Call[]) {
@@ -28,6 +30,8 @@ function world(nowMs: number, ...calls: Call[]) {
     workflow: fakeWorkflow(),
     edge: fakeEdge(nowMs),
     keepHistory: false,
+    endedCalls: fakeQueue<EndedCall>(),
+    removalGraceSeconds: 8,
   };
   return { ...tools, sweep: () => sweepCalls(tools), stored: () => tools.calls.items.get(CALL) };
 }

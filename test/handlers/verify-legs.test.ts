@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
-import type { Call } from "../../calls/call.ts";
+import type { Call, Leg } from "../../calls/call.ts";
 import { participantId } from "../../calls/ids.ts";
 import { LOOKERS } from "../../calls/limits.ts";
 import type { Hint } from "../../calls/presence.ts";
 import { verifyLegs } from "../../handlers/verify-legs.ts";
 import { answered, at, CALL, callId, completed, stage } from "../builders.ts";
-import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakeLooks, fakePresence, message } from "../fake-presence.ts";
+import {
+  ALICES_PLACE,
+  BOBS_PLACE,
+  fakeDoubts,
+  fakeLooks,
+  fakePresence,
+  fakeQueue,
+  message,
+} from "../fake-presence.ts";
 import { fakeCalls, fakeEdge, fakePublisher } from "../fakes.ts";
 
 const unpublished = (of = CALL, leg = 2): Hint => ({
@@ -22,12 +30,18 @@ function world(...stored: Call[]) {
   const calls = fakeCalls(...stored);
   const edge = fakeEdge(at(60));
   const presence = fakePresence(calls);
-  presence.seen.set(`${CALL}#1`, { tokenNumber: 1, atMs: at(1) });
-  presence.seen.set(`${CALL}#2`, { tokenNumber: 1, atMs: at(6) });
+  for (const [leg, atMs] of [at(1), at(6)].entries())
+    presence.traces.set(participantId(CALL, leg + 1, 1), {
+      leg: leg + 1,
+      tokenNumber: 1,
+      publishedAtMs: atMs,
+    });
   const tools = {
     calls,
     publisher: fakePublisher(),
     presence,
+    removals: presence.list,
+    wakes: fakeQueue<{ kind: "due" }>(),
     looks: fakeLooks(edge),
     doubts: fakeDoubts(),
     edge,
@@ -54,6 +68,18 @@ describe("one call", () => {
     expect(it.doubts.passed).toHaveLength(1);
   });
 
+  test("a participant whose part is over and whom a look finds is listed for removal, once", async () => {
+    const carols = { ...(answered().legs[2] as Leg), status: "left", tokensOver: 1 } as const;
+    const it = world({ ...answered(), legs: { ...answered().legs, 3: carols } });
+    const carolsPlace = participantId(CALL, 3, 1);
+    it.looks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE, carolsPlace));
+    const expired: Hint = { kind: "expired", callId: CALL };
+    expect((await it.verify(expired)).outcomes).toEqual({ there: 1 });
+    await it.verify(expired);
+    expect([...it.presence.removals.keys()]).toEqual([carolsPlace]);
+    expect(it.wakes.passed).toHaveLength(1);
+  });
+
   test("a leg that is back by the second look stays", async () => {
     const it = world(answered());
     await it.verify(unpublished());
@@ -78,7 +104,7 @@ describe("one call", () => {
 
   test("a hint that is answered meanwhile costs no look", async () => {
     const back = world(answered());
-    back.presence.seen.set(`${CALL}#2`, { tokenNumber: 1, atMs: at(45) });
+    back.presence.traces.set(BOBS_PLACE, { leg: 2, tokenNumber: 1, publishedAtMs: at(45) });
     const over = world(completed());
     for (const it of [back, over, world()]) {
       expect((await it.verify(unpublished())).outcomes).toEqual({ settled: 1 });

@@ -65,6 +65,7 @@ async function callEveryWay(world: World): Promise<void> {
   await ended(dropped);
 
   const declined = await call(alice);
+  await alice.joins(await alice.send({ action: "rejoinCall", callId: declined })); // and stays
   await bob.send({ action: "declineCall", callId: declined });
   await ended(declined);
 

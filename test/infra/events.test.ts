@@ -116,7 +116,7 @@ test("an execution that failed, timed out or was stopped reaches close-stage", (
   ).not.toThrow();
 });
 
-test.each(["SweepCalls", "KeepStages"])("%s runs every minute", (name) => {
+test.each(["SweepCalls", "KeepStages", "RemoveParticipants"])("%s runs every minute", (name) => {
   expect(
     resource("AWS::Scheduler::Schedule", {
       ScheduleExpression: "rate(1 minute)",
@@ -138,7 +138,18 @@ describe("what may concern a leg", () => {
 
   test.each([
     ["who publishes", stageUpdate("Published"), "ParticipantsPublished"],
-    ["who stops", stageUpdate("Unpublished"), "ParticipantsUnpublished"],
+    ["who stops", stageUpdate("Unpublished"), "ParticipantsPublished"],
+    [
+      "a leg that is over in a call that goes on",
+      {
+        EventBusName: { Ref: "Bus" },
+        EventPattern: {
+          "detail-type": ["LegUpdated"],
+          detail: { status: ["calling", "ringing", "answered"], legStatus: ["left"] },
+        },
+      },
+      "LegsEnded",
+    ],
     [
       "an answer",
       { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["CallAnswered", "LegJoined"] } },
@@ -154,6 +165,8 @@ describe("what may concern a leg", () => {
     ["ParticipantsPublished", "ScreenHints", 0],
     ["ParticipantsUnpublished", "ScreenHints", 20],
     ["CallsAnswered", "ScreenHints", 30],
+    ["LegsEnded", "ScreenHints", 0],
+    ["Removals", "RemoveParticipants", 0],
     ["LegsInDoubt", "VerifyLegs", 0],
   ])("%s is read by %s, after %i seconds", (queue, reader, DelaySeconds) => {
     expect(json.Resources[queue]?.Properties).toMatchObject({ DelaySeconds });
@@ -166,10 +179,10 @@ describe("what may concern a leg", () => {
     ).not.toThrow();
   });
 
-  test("is looked into by two at most, so that IVS is asked no more than it allows", () => {
+  test.each(["LegsInDoubt", "Removals"])("is worked off by two at most: %s", (queue) => {
     expect(
       resource("AWS::Lambda::EventSourceMapping", {
-        EventSourceArn: arnOf("LegsInDoubt"),
+        EventSourceArn: arnOf(queue),
         ScalingConfig: { MaximumConcurrency: 2 },
       }),
     ).not.toThrow();
@@ -179,7 +192,7 @@ describe("what may concern a leg", () => {
     const queues = ofType(json, "AWS::Lambda::EventSourceMapping").map(
       ([, { Properties }]) => getAtt(Properties["EventSourceArn"])[0],
     );
-    expect(queues).toHaveLength(4);
+    expect(queues).toHaveLength(6);
     for (const queue of queues) {
       const redrive = json.Resources[queue]?.Properties["RedrivePolicy"] as { deadLetterTargetArn: unknown };
       expect(getAtt(redrive.deadLetterTargetArn)[0]).toMatch(/failed/);
@@ -215,7 +228,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(13);
+    expect(targets()).toHaveLength(15);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -224,7 +237,7 @@ describe("an event that cannot be handled", () => {
 
   test("goes from its function to the same queue, which the function may write to", () => {
     const toFunctions = targets().filter(isFunction);
-    expect(toFunctions).toHaveLength(5);
+    expect(toFunctions).toHaveLength(6);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(

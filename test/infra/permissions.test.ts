@@ -23,6 +23,7 @@ const cleanUp = [
   ...items("ClientsTable", "GetItem", "UpdateItem"),
   ...items("StagesTable", "GetItem", "UpdateItem"),
   ...publish,
+  ...on("LegsEnded", "sqs", "SendMessage"),
 ];
 
 const expected: Record<string, string[]> = {
@@ -57,15 +58,28 @@ const expected: Record<string, string[]> = {
   IssueToken: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
   CloseStage: cleanUp,
   ScreenHints: [
-    ...items("CallsTable", "Query", "UpdateItem", "DeleteItem"),
-    ...["ParticipantsPublished", "ParticipantsUnpublished", "CallsAnswered"].flatMap(readQueue),
-    ...on("LegsInDoubt", "sqs", "SendMessage"),
+    ...items("CallsTable", "Query", "UpdateItem", "PutItem"),
+    ...["ParticipantsPublished", "ParticipantsUnpublished", "CallsAnswered", "LegsEnded"].flatMap(readQueue),
+    ...["LegsInDoubt", "ParticipantsUnpublished", "Removals"].flatMap((queue) =>
+      on(queue, "sqs", "SendMessage"),
+    ),
   ],
   VerifyLegs: [
-    ...items("CallsTable", "GetItem", "Query", "UpdateItem"),
+    ...items("CallsTable", "GetItem", "Query", "UpdateItem", "PutItem"),
     ...publish,
     ...stages("GetStage", "ListParticipants"),
     ...readQueue("LegsInDoubt"),
+    ...on("LegsInDoubt", "sqs", "SendMessage"),
+    ...on("Removals", "sqs", "SendMessage"),
+  ],
+  RemoveParticipants: [
+    ...items("CallsTable", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+    ...items("CallsTable/index/by-removal", "Query"),
+    ...items("StagesTable", "GetItem", "UpdateItem", "DeleteItem"),
+    ...items("StagesTable/index/by-pool", "Query"),
+    ...stages("DisconnectParticipant", "DeleteStage"),
+    ...readQueue("Removals"),
+    ...on("Removals", "sqs", "SendMessage"),
     ...on("LegsInDoubt", "sqs", "SendMessage"),
   ],
   SweepCalls: [

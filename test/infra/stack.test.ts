@@ -25,15 +25,26 @@ function variablesOf(of: TemplateJson, functionId: string): Record<string, unkno
 describe("tables", () => {
   test.each([
     ["OwnersTable", keys("owner"), undefined],
-    ["ClientsTable", keys("clientId"), ["by-last-seen", keys("seenShard", "seenOnMs"), "KEYS_ONLY"]],
+    ["ClientsTable", keys("clientId"), [["by-last-seen", keys("seenShard", "seenOnMs"), "KEYS_ONLY"]]],
     ["DevicesTable", keys("pk", "sk"), undefined],
-    ["CallsTable", keys("pk", "sk"), ["by-sweep-time", keys("openShard", "sweepAtMs"), "KEYS_ONLY"]],
-    ["StagesTable", keys("stageId"), ["by-pool", keys("pool", "stageId"), "ALL"]],
-  ] as const)("%s has its keys and its index", (id, primary, index) => {
+    [
+      "CallsTable",
+      keys("pk", "sk"),
+      [
+        ["by-sweep-time", keys("openShard", "sweepAtMs"), "KEYS_ONLY"],
+        ["by-removal", keys("removalQueue", "dueAtMs"), "KEYS_ONLY"],
+      ],
+    ],
+    ["StagesTable", keys("stageId"), [["by-pool", keys("pool", "stageId"), "ALL"]]],
+  ] as const)("%s has its keys and its indexes", (id, primary, indexes) => {
     const { Properties } = json.Resources[id] ?? {};
     expect(Properties?.["KeySchema"]).toEqual(primary);
     expect(Properties?.["GlobalSecondaryIndexes"]).toEqual(
-      index && [{ IndexName: index[0], KeySchema: index[1], Projection: { ProjectionType: index[2] } }],
+      indexes?.map(([IndexName, KeySchema, ProjectionType]) => ({
+        IndexName,
+        KeySchema,
+        Projection: { ProjectionType },
+      })),
     );
   });
 
@@ -115,7 +126,7 @@ describe("the call workflow", () => {
 describe("functions", () => {
   test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
-    expect(functions).toHaveLength(15);
+    expect(functions).toHaveLength(16);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Architectures: ["arm64"],

@@ -148,6 +148,48 @@ test("DisconnectParticipant ends the connection and kills the token, not the nex
   });
 });
 
+test("DisconnectParticipant does not know who has never joined, and that token lives on, whoever made it", async () => {
+  const kid = await importKey();
+  const stage = await newStage();
+  const { participantToken } = await call("CreateParticipantToken", { stageArn: stage.arn });
+  const { participantId: assigned, token } = participantToken as unknown as Record<string, string>;
+  for (const participantId of ["leg-1", assigned])
+    await expect(call("DisconnectParticipant", { stageArn: stage.arn, participantId })).rejects.toMatchObject(
+      {
+        name: "ResourceNotFoundException",
+      },
+    );
+  const [signed, made] = [signToken(claimsFor(stage, "leg-1"), kid), String(token)];
+  for (const each of [signed, made]) await expect(ivs.join(each)).resolves.toMatchObject({ connected: true });
+});
+
+test("DisconnectParticipant revokes one who has joined and left before", async () => {
+  const kid = await importKey();
+  const stage = await newStage();
+  const token = signToken(claimsFor(stage, "leg-1"), kid);
+  ivs.leave(await ivs.join(token));
+  await call("DisconnectParticipant", { stageArn: stage.arn, participantId: "leg-1" });
+  await expect(ivs.join(token)).rejects.toMatchObject({ code: "PARTICIPANT_DISCONNECTED" });
+});
+
+test("who only listens hears those who publish, without an event; who is gone hears nobody", async () => {
+  const kid = await importKey();
+  const stage = await newStage();
+  const join = (jti: string, claims: Shape = {}) =>
+    ivs.join(signToken({ ...claimsFor(stage, jti), ...claims }, kid));
+  const alice = await join("alice");
+  ivs.publish(alice);
+  await clock.settle();
+  events.length = 0;
+  const lurker = await join("lurker");
+  const deaf = await join("deaf", { capabilities: { allow_publish: true } });
+  expect([lurker, deaf, alice].map((one) => ivs.heardBy(one))).toEqual([[alice], [], []]);
+  await call("DisconnectParticipant", { stageArn: stage.arn, participantId: "lurker" });
+  expect(ivs.heardBy(lurker)).toEqual([]);
+  await clock.settle();
+  expect(events).toEqual([]);
+});
+
 test("publishing and leaving are announced on the default bus", async () => {
   const kid = await importKey();
   const stage = await newStage();

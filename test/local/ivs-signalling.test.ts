@@ -182,6 +182,7 @@ test.each([
     "PARTICIPANT_DISCONNECTED",
     async (stageArn: string) => {
       const issued = await issue(stageArn, "alice");
+      await runtime.ivs.join(issued.token);
       await ivs("DisconnectParticipant", { stageArn, participantId: issued.participantId });
       return issued;
     },

@@ -126,8 +126,8 @@ async function expectNothingHeld({ world, phones }: Cast, callId: string, item: 
 }
 
 /**
- * The stage rests until the call's last token has expired, or is free once it has; or it serves a later call, or is gone
- * and replaced, which takes as long. A call that was busy never had one.
+ * The stage rests until the call's last token has expired, or is free once it has, or serves a later call; or it is deleted,
+ * with everybody who would not leave it. A call that was busy never had one.
  */
 async function expectStageGivenBack(world: Cast["world"], callId: string, item: Item): Promise<void> {
   const of = item["stage"]?.["M"] as Record<string, { S: string }> | undefined;
@@ -137,10 +137,17 @@ async function expectStageGivenBack(world: Cast["world"], callId: string, item: 
   const stage = (await world.aws("dynamodb", "GetItem", { TableName, Key }))["Item"] as Item | undefined;
   const untilMs = lastTokenExpiryMs(item);
   const expired = world.clock.now() > untilMs;
-  if (!stage || stage["callId"]?.["S"] !== callId) return expect(expired).toBe(true);
+  if (!stage) return expectDeleted(world, String(of["arn"]?.S));
+  if (stage["callId"]?.["S"] !== callId) return expect(expired).toBe(true);
   expect(["resting", "free"]).toContain(stage["status"]?.["S"]);
   expect(Number(stage["tokensUntilMs"]?.["N"])).toBe(untilMs);
   if (stage["status"]?.["S"] === "free") expect(expired).toBe(true);
+}
+
+async function expectDeleted(world: Cast["world"], arn: string): Promise<void> {
+  await expect(world.aws("ivs", "GetStage", { arn })).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+  });
 }
 
 function lastTokenExpiryMs(item: Item): number {

@@ -58,8 +58,9 @@ async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
   await world.clock.advance(QUIET_MS);
   const before = { ...world.runtime.door.units };
   const from = world.happened.length;
-  const id = await play();
+  const { id, leaving = [] } = await play();
   await world.ended(id);
+  for (const side of leaving) world.runtime.ivs.leave(side);
   await world.clock.advance(QUIET_MS);
   const { units } = world.runtime.door;
   const spent = (unit: string): number => (units[unit] ?? 0) - (before[unit] ?? 0);
@@ -83,8 +84,14 @@ interface Play {
   readonly endReason?: string;
   /** What has to be so before the call; not counted. */
   readonly before?: () => Promise<unknown>;
-  /** The call, until nobody has anything more to do; its id. */
-  readonly play: () => Promise<string>;
+  /** The call, until nobody has anything more to do. */
+  readonly play: () => Promise<Played>;
+}
+
+interface Played {
+  readonly id: string;
+  /** Whose phones leave the stage when they hear that the call is over, as phones do. */
+  readonly leaving?: readonly Participant[];
 }
 
 /** Bob's phone rings, he answers, and both are on the stage. */
@@ -98,12 +105,31 @@ async function talk(): Promise<{ id: string; sides: Participant[] }> {
   return { id, sides: [caller, callee] };
 }
 
-async function rung(then: (id: string) => Promise<unknown>): Promise<string> {
+async function rung(then: (id: string) => Promise<unknown>): Promise<Played> {
   const id = await callId();
   await world.clock.advance(1_000);
   await then(id);
-  return id;
+  return { id };
 }
+
+/** Alice hangs up after ten seconds, and so many of the two leave the stage. */
+async function hungUp(leave: 0 | 1 | 2): Promise<Played> {
+  const { id, sides } = await talk();
+  await world.clock.advance(10_000);
+  await hangUp(alice, id);
+  for (const side of sides.slice(0, leave)) world.runtime.ivs.leave(side);
+  return { id };
+}
+
+/** What IVS says of those who stop is lost. */
+const loseStops = (): void =>
+  void world.runtime.door.interfere({
+    service: "events",
+    operation: "PutServiceEvent",
+    times: Number.POSITIVE_INFINITY,
+    where: ({ input }) => JSON.stringify(input["detail"]).includes("Unpublished"),
+    fault: async () => ({}),
+  });
 
 /** The function that pushes finds its table gone, once. */
 const breakFirstPush = (): void =>
@@ -117,14 +143,13 @@ const breakFirstPush = (): void =>
   });
 
 const PLAYS: Readonly<Record<string, Play>> = {
-  completed: {
-    async play() {
-      const { id, sides } = await talk();
-      await world.clock.advance(10_000);
-      await hangUp(alice, id);
-      for (const side of sides) world.runtime.ivs.leave(side);
-      return id;
-    },
+  completed: { play: () => hungUp(2) },
+  "completed, and one phone stays on the stage": { endReason: "completed", play: () => hungUp(1) },
+  "completed, and both phones stay": { endReason: "completed", play: () => hungUp(0) },
+  "completed, and IVS never says that they stopped": {
+    endReason: "completed",
+    before: async () => loseStops(),
+    play: () => hungUp(2),
   },
   /** Bob's phone dies: what IVS says of it is looked into twice. */
   dropped: {
@@ -132,15 +157,15 @@ const PLAYS: Readonly<Record<string, Play>> = {
       const { id, sides } = await talk();
       await world.clock.advance(1_000);
       for (const side of sides.slice(1)) world.runtime.ivs.leave(side);
-      return id;
+      return { id, leaving: sides };
     },
   },
   declined: { play: () => rung((id) => bob.send({ action: "declineCall", callId: id })) },
   cancelled: { play: () => rung((id) => hangUp(alice, id)) },
-  missed: { play: callId },
+  missed: { play: async () => ({ id: await callId() }) },
   unreachable: {
     before: async () => world.runtime.pinpoint.setOutcome(bob.deviceToken, "PERMANENT_FAILURE"),
-    play: callId,
+    play: async () => ({ id: await callId() }),
   },
   busy: {
     before: talk,
@@ -148,11 +173,16 @@ const PLAYS: Readonly<Record<string, Play>> = {
       const { clientId: callerId } = olivia;
       const refused = await olivia.send({ action: "initiateCall", callerId, calleeId: bob.clientId });
       expect(refused).toMatchObject({ status: 409, body: { code: "callee_busy" } });
-      return String(refused.body["callId"]);
+      return { id: String(refused.body["callId"]) };
     },
   },
   /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every 10 minutes. */
-  expired: { play: async () => (await talk()).id },
+  expired: {
+    async play() {
+      const { id, sides } = await talk();
+      return { id, leaving: sides };
+    },
+  },
   "answered on one of two phones": {
     endReason: "completed",
     before: () =>
@@ -164,16 +194,13 @@ const PLAYS: Readonly<Record<string, Play>> = {
         clientId: bob.clientId,
       }),
     async play() {
-      const { id } = await talk();
-      await world.clock.advance(10_000);
-      await hangUp(alice, id);
-      return id;
+      return hungUp(2);
     },
   },
   "kept silent": {
     endReason: "unreachable",
     before: () => bob.send({ action: "blockClient", clientId: bob.clientId, blockedId: alice.clientId }),
-    play: callId,
+    play: async () => ({ id: await callId() }),
   },
   /** Bob and Olivia are called; he answers, she declines, and he hangs up. */
   "group of three": {
@@ -182,18 +209,36 @@ const PLAYS: Readonly<Record<string, Play>> = {
       const calleeIds = [bob.clientId, olivia.clientId];
       const called = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeIds });
       const id = String(called.body["callId"]);
-      await alice.joins(called);
+      const caller = await alice.joins(called);
       await world.clock.advance(1_000);
-      await bob.joins(await bob.send({ action: "answerCall", callId: id }));
+      const callee = await bob.joins(await bob.send({ action: "answerCall", callId: id }));
       await world.clock.advance(1_000);
       await olivia.send({ action: "declineCall", callId: id });
       await world.clock.advance(10_000);
       await hangUp(bob, id);
-      return id;
+      return { id, leaving: [caller, callee] };
+    },
+  },
+  /** Bob and Olivia have answered; she hangs up and leaves the stage, and a while later so do the others. */
+  "one of three leaves": {
+    endReason: "completed",
+    async play() {
+      const calleeIds = [bob.clientId, olivia.clientId];
+      const called = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeIds });
+      const id = String(called.body["callId"]);
+      const sides = [await alice.joins(called)];
+      for (const phone of [bob, olivia])
+        sides.push(await phone.joins(await phone.send({ action: "answerCall", callId: id })));
+      await world.clock.advance(10_000);
+      await hangUp(olivia, id);
+      for (const side of sides.splice(2)) world.runtime.ivs.leave(side);
+      await world.clock.advance(10_000);
+      await hangUp(bob, id);
+      return { id, leaving: sides };
     },
   },
   /** Something inside went wrong: the workflow ends the call itself. */
-  failed: { before: async () => breakFirstPush(), play: callId },
+  failed: { before: async () => breakFirstPush(), play: async () => ({ id: await callId() }) },
 };
 
 describe("a call that ends", () => {

@@ -88,7 +88,7 @@ export function phoneWorld({
     room,
     replies: (action, ...answers) => void replies.set(action, answers),
     stage: (event) =>
-      tell({ callId: talkOf(phone.screen())?.callId ?? CALL, moved: false, ...event } as RoomEvent), // built from a part
+      tell({ callId: talkOf(phone.screen())?.callId ?? CALL, how: "broken", ...event } as RoomEvent), // built from a part
     update: (call) => phone.updated(factsOfUpdate(ownCall(call))),
     push(data) {
       const push = parsePush({ ...INCOMING, ...data });

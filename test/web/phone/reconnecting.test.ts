@@ -83,9 +83,33 @@ test("a call that is over meanwhile says why", async () => {
   expect(world.actions()).not.toContain("endCall");
 });
 
+test("who is thrown out because an operator removed them leaves, is told so, and does not come back", async () => {
+  const world = await talking();
+  const removed = answeredView();
+  const legs = removed.legs.map((leg) =>
+    leg.role === "caller" ? { ...leg, status: "left" as const, endReason: "removed" as const } : leg,
+  );
+  world.replies("getCall", ok({ ...removed, version: 9, legs }));
+  world.stage({ is: "lost", how: "thrown-out" });
+  await world.wait();
+  expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "removed" });
+  expect(world.room.at(-1)).toBe("leave");
+  await world.wait(60_000);
+  expect(world.actions()).not.toContain("rejoinCall");
+  expect(world.actions()).not.toContain("endCall");
+});
+
+test("who is thrown out of a call that goes on with them comes back: its stage was replaced", async () => {
+  const world = await talking();
+  world.replies("rejoinCall", ok({ ...answeredView(), token: "t2" }));
+  world.stage({ is: "lost", how: "thrown-out" });
+  await world.wait(3_000);
+  expect(world.room.at(-1)).toBe("join call-1 t2");
+});
+
 test("a token that was used elsewhere is not asked for again", async () => {
   const world = await talking();
-  world.stage({ is: "lost", moved: true });
+  world.stage({ is: "lost", how: "moved" });
   expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "moved" });
   expect(world.actions()).not.toContain("endCall");
 });

@@ -183,7 +183,7 @@ test("a loss is told once; a connection that comes back by itself, too", async (
   const { stage, events } = await inCall();
   stage.tell("stageConnectionStateChanged", "errored");
   stage.tell("stageLeft", "unknown");
-  expect(events.slice(1)).toEqual([{ is: "lost", callId: CALL, moved: false }]);
+  expect(events.slice(1)).toEqual([{ is: "lost", callId: CALL, how: "broken" }]);
   stage.tell("stageConnectionStateChanged", "connected");
   expect(events.at(-1)).toMatchObject({ is: "connected" });
 });
@@ -191,8 +191,17 @@ test("a loss is told once; a connection that comes back by itself, too", async (
 test("a token that was used elsewhere is a call that has moved", async () => {
   const { stage, events } = await inCall();
   stage.tell("stageLeft", "token-reused");
-  expect(events.at(-1)).toEqual({ is: "lost", callId: CALL, moved: true });
+  expect(events.at(-1)).toEqual({ is: "lost", callId: CALL, how: "moved" });
 });
+
+test.each(["participant-disconnected", "stage-deleted"] as const)(
+  "%s: the stage has thrown the phone out",
+  async (why) => {
+    const { stage, events } = await inCall();
+    stage.tell("stageLeft", why);
+    expect(events.at(-1)).toEqual({ is: "lost", callId: CALL, how: "thrown-out" });
+  },
+);
 
 test("joining again leaves the stage before, which has nothing more to tell", async () => {
   const { room, stage, stages, events } = await inCall();

@@ -6,6 +6,12 @@ import type { Problem } from "./commands.ts";
 import type { Push } from "./pushes.ts";
 import type { Other, PhoneState } from "./screen.ts";
 
+/**
+ * How a phone lost the stage: its connection broke; the same token was used somewhere else, so this page is not to come back;
+ * or the stage threw it out, for a reason that the server knows.
+ */
+export type Loss = "broken" | "moved" | "thrown-out";
+
 export type PhoneEvent =
   | { readonly is: "dialled"; readonly other: Other; readonly media: Media }
   | { readonly is: "admitted"; readonly dial: number; readonly facts: CallFacts; readonly token: string }
@@ -25,7 +31,7 @@ export type PhoneEvent =
   | { readonly is: "not-joined"; readonly callId: string; readonly problem: Problem; readonly again: boolean }
   | { readonly is: Button }
   | { readonly is: "stage-connected"; readonly callId: string }
-  | { readonly is: "stage-lost"; readonly callId: string; readonly moved: boolean }
+  | { readonly is: "stage-lost"; readonly callId: string; readonly how: Loss }
   /** The other side is no longer on the stage. */
   | { readonly is: "alone"; readonly callId: string }
   | { readonly is: "ring-over"; readonly callId: string }

@@ -21,6 +21,11 @@ import {
 export const REJOIN_DELAYS_MS = [1_000, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000] as const;
 /** A line that was up for so long counts as good again. */
 const STEADY_MS = 10_000;
+/**
+ * Who is thrown off the stage has no part in the call any more, as a rule, and rejoining could bring them back into it unasked: the
+ * server has this long to say how the call stands.
+ */
+const ASK_FIRST_MS = 3_000;
 const MAX_REMEMBERED_ENDS = 50;
 
 export const NO_LINE: Line = { wasConnected: false, attempts: 0 };
@@ -82,9 +87,19 @@ export function onLine(state: PhoneState, event: OnLine, nowMs: number): Step {
   if (event.is === "stage-connected") {
     return settle(state, { talk, line: { ...line, connectedAtMs: nowMs, wasConnected: true } });
   }
-  if (event.moved) return over(state, endedOf(talk, nowMs, { cause: "moved" }));
+  if (event.how === "moved") return over(state, endedOf(talk, nowMs, { cause: "moved" }));
   const steady = line.connectedAtMs !== undefined && nowMs - line.connectedAtMs >= STEADY_MS;
-  return tryAgain(state, { talk, line: { ...line, attempts: steady ? 0 : line.attempts } }, nowMs, "lost");
+  const lost = { talk, line: { ...line, attempts: steady ? 0 : line.attempts } };
+  const again = tryAgain(state, lost, nowMs, "lost");
+  return event.how === "thrown-out" ? asking(again, talk.callId) : again;
+}
+
+/** Asks first how the call stands. */
+function asking({ state, deeds }: Step, callId: string): Step {
+  const later = deeds.map((deed) =>
+    deed.do === "rejoin" ? { ...deed, afterMs: Math.max(deed.afterMs, ASK_FIRST_MS) } : deed,
+  );
+  return { state, deeds: [{ do: "look", callId, resume: false }, ...later] };
 }
 
 /** Asks for another token, a while later; the reply also tells if the call is over. */

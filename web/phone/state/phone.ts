@@ -105,7 +105,7 @@ function ofRoom(event: RoomEvent): PhoneEvent {
     case "connected":
       return { is: "stage-connected", callId };
     case "lost":
-      return { is: "stage-lost", callId, moved: event.moved };
+      return { is: "stage-lost", callId, how: event.how };
     case "alone":
       return { is: "alone", callId };
   }

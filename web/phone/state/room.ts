@@ -1,14 +1,14 @@
 /** The stage of a call as the phone uses it, with this page's camera and microphone. */
 import type { Media } from "../../../calls/call.ts";
 import type { StageSdk } from "../../media/stage.ts";
+import type { Loss } from "./events-and-deeds.ts";
 import { listeners } from "./listeners.ts";
 import { type CaptureWorld, ownMedia } from "./own-media.ts";
 import { type Visit, visitStage } from "./visit.ts";
 
 export type RoomEvent =
   | { readonly is: "connected"; readonly callId: string }
-  /** `moved`: the same token was used somewhere else, so this page is not to come back. */
-  | { readonly is: "lost"; readonly callId: string; readonly moved: boolean }
+  | { readonly is: "lost"; readonly callId: string; readonly how: Loss }
   /** Whoever was there has left. */
   | { readonly is: "alone"; readonly callId: string };
 
@@ -96,14 +96,14 @@ export function openRoom(world: RoomWorld): Room {
         tell: {
           changed,
           connected: () => tell({ is: "connected", callId }),
-          lost: (moved) => tell({ is: "lost", callId, moved }),
+          lost: (how) => tell({ is: "lost", callId, how }),
           alone: () => tell({ is: "alone", callId }),
         },
       });
       await visit.join();
     } catch (error) {
       console.warn("The stage could not be joined.", error);
-      tell({ is: "lost", callId, moved: false });
+      tell({ is: "lost", callId, how: "broken" });
     }
   }
 

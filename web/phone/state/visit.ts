@@ -2,10 +2,12 @@
 import type {
   LocalStageStream,
   Stage,
+  StageLeftReason,
   StageParticipantInfo,
   StageSdk,
   StageStream,
 } from "../../media/stage.ts";
+import type { Loss } from "./events-and-deeds.ts";
 import type { Party } from "./room.ts";
 import { stageParties } from "./stage-parties.ts";
 
@@ -19,7 +21,7 @@ export interface VisitOptions {
   readonly tell: {
     readonly changed: () => void;
     readonly connected: () => void;
-    readonly lost: (moved: boolean) => void;
+    readonly lost: (how: Loss) => void;
     /** The last of the others has gone. */
     readonly alone: () => void;
   };
@@ -58,10 +60,10 @@ export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
   });
   const mine = { connected: false, left: false, alone: false };
 
-  function lose(moved: boolean): void {
-    const told = !mine.connected && !moved;
+  function lose(how: Loss): void {
+    const told = !mine.connected && how === "broken";
     mine.connected = false;
-    if (!mine.left && !told) tell.lost(moved);
+    if (!mine.left && !told) tell.lost(how);
   }
   hear(stage, {
     isLeft: () => mine.left,
@@ -102,10 +104,22 @@ export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
   };
 }
 
+/** What each reason means for the phone. Of leaving by itself it hears nothing. */
+const LOSSES: Readonly<Record<StageLeftReason, Loss>> = {
+  unknown: "broken",
+  "user-initiated": "broken",
+  "token-reused": "moved",
+  "participant-disconnected": "thrown-out",
+  "stage-deleted": "thrown-out",
+  "failed-exchange": "broken",
+  "real-time-connection-forced-leave": "broken",
+  "real-time-connection-token-revocation": "thrown-out",
+};
+
 interface Ears {
   readonly isLeft: () => boolean;
   readonly connected: () => void;
-  readonly lose: (moved: boolean) => void;
+  readonly lose: (how: Loss) => void;
   readonly joined: (info: StageParticipantInfo) => void;
   readonly gone: (info: StageParticipantInfo) => void;
   readonly added: (info: StageParticipantInfo, streams: StageStream[]) => void;
@@ -125,9 +139,9 @@ function hear(stage: Stage, ears: Ears): void {
   stage.on("stageConnectionStateChanged", (state) => {
     if (ears.isLeft()) return;
     if (state === "connected") ears.connected();
-    if (state === "errored") ears.lose(false);
+    if (state === "errored") ears.lose("broken");
   });
-  stage.on("stageLeft", (reason) => ears.lose(reason === "token-reused"));
+  stage.on("stageLeft", (reason) => ears.lose(LOSSES[reason]));
   stage.on("stageParticipantJoined", ofOthers(ears.joined));
   stage.on("stageParticipantLeft", ofOthers(ears.gone));
   stage.on("stageParticipantStreamsAdded", ofOthers(ears.added));

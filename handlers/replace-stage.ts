@@ -1,0 +1,85 @@
+/**
+ * Replaces a stage: it is deleted with everybody on it, and the pool's keeper makes another. A call that goes on moves to one of
+ * the pool before; its phones lose the old stage and come back by `rejoinCall`, which those who were removed cannot.
+ */
+import { isOver, type Stage } from "../calls/call.ts";
+import { moveTo } from "../calls/move.ts";
+import { done, type KnownStage, type Removal } from "../calls/removals.ts";
+import { freed, leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import type { RemovalStore } from "./adapters/removal-store.ts";
+import type { StageRemovals } from "./adapters/stage-removals.ts";
+import type { StageStore } from "./adapters/stage-store.ts";
+import { type CallChanging, changeCall } from "./change-call.ts";
+import { type Edge, logger } from "./handler.ts";
+
+/** Free stages of a shard that are tried. */
+const CANDIDATES = 10;
+
+export interface StageReplacing extends CallChanging {
+  readonly stages: Pick<StageStore, "read" | "page" | "replace" | "remove">;
+  readonly ivs: Pick<StageRemovals, "remove">;
+  readonly removals: Pick<RemovalStore, "replace">;
+  readonly edge: Pick<Edge, "now">;
+  /** Of the pool. */
+  readonly shards: number;
+}
+
+/** Safe to repeat after a crash at any point: the removal stays due until its stage is gone. */
+export async function replaceStage(
+  tools: StageReplacing,
+  known: KnownStage,
+  { stage: { stageId, arn } }: Removal,
+): Promise<"replaced" | "not needed" | "no other is free" | "throttled"> {
+  const { stages, ivs } = tools;
+  const { call } = known;
+  const isInUse = !isOver(call) && call.stage?.stageId === stageId;
+  if (isInUse && !(await move(tools, known))) return "no other is free";
+  const pooled = await stages.read(stageId);
+  // Whoever has it now is not disturbed: it was proved empty before. It leaves the pool first, so that nobody leases it.
+  const isOurs = !pooled || (pooled.callId === call.callId && (await stages.remove(pooled)));
+  if (isOurs && (await ivs.remove(arn)) === "throttled") return "throttled";
+  await closeRemovals(tools, known, stageId, isOurs ? "replaced" : "not_needed");
+  logger.info(isOurs ? "stage replaced" : "stage serves another call", { callId: call.callId, stageId });
+  return isOurs ? "replaced" : "not needed";
+}
+
+/** All that wait for this stage. */
+async function closeRemovals(
+  { removals, edge }: StageReplacing,
+  known: KnownStage,
+  stageId: string,
+  outcome: "replaced" | "not_needed",
+): Promise<void> {
+  const waiting = [...known.removals.values()].filter(
+    ({ stage, dueAtMs }) => stage.stageId === stageId && dueAtMs !== undefined,
+  );
+  for (const one of waiting) await removals.replace(one, done(one, outcome), edge.now());
+}
+
+/** False if no stage is free. */
+async function move(tools: StageReplacing, { call }: KnownStage): Promise<boolean> {
+  const { stages, edge } = tools;
+  const taken = await leaseFree(tools, call.callId);
+  if (!taken) return false;
+  const { stageId, arn, endpoints } = taken;
+  const stage: Stage = { stageId, arn, endpoints };
+  const moved = await changeCall(tools, call.callId, moveTo(call.stage, stage), edge.now());
+  // It has ended meanwhile: the old stage is nobody's, and the other is not needed.
+  if (moved?.kind !== "changed") await stages.replace(taken, freed(taken, edge.now()));
+  return true;
+}
+
+async function leaseFree(
+  { stages, shards, edge }: StageReplacing,
+  callId: Removal["callId"],
+): Promise<PooledStage | undefined> {
+  for (let shard = 0; shard < shards; shard += 1) {
+    const candidates = await stages.page({ status: "free", shard, limit: CANDIDATES });
+    const usable = candidates.filter(({ endpointsAtMs }) => endpointsAtMs >= oldestEndpointsMs(edge.now()));
+    for (const free of usable) {
+      const next = leased(free, callId, edge.now());
+      if (await stages.replace(free, next)) return next;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,39 @@
+/** Ended means off the stage, also in a stack without a signing key: IVS chooses the ids of participants, and hints name them. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AwsError } from "../../local/door.ts";
+import { startWorld, type World } from "../world.ts";
+import { expectAftermath } from "./after.ts";
+import { ends, joinsStage } from "./cast.ts";
+import { refused } from "./faults.ts";
+import { OFF_WITHIN_MS, onOf, phoneOf, staying } from "./staying.ts";
+
+let world: World;
+let it: ReturnType<typeof staying>;
+beforeAll(async () => {
+  world = await startWorld();
+  it = staying(world);
+  world.runtime.door.interfere({
+    service: "secretsmanager",
+    operation: "GetSecretValue",
+    times: Number.POSITIVE_INFINITY,
+    fault: refused(new AwsError("ResourceNotFoundException", "no key")),
+  });
+});
+afterAll(async () => world[Symbol.asyncDispose]());
+
+test("a leg of a call that goes on is removed by them, and who comes back stays", async () => {
+  const company = await it.talking(3);
+  const { cast, callId, on } = company;
+  expect(on[1]?.participantId).not.toContain(callId);
+  await ends(phoneOf(company, 1), callId);
+  const back = await joinsStage(phoneOf(company, 1), callId);
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect([it.hears(onOf(company, 1)), it.hears(back).length]).toEqual([[], 2]);
+  await ends(phoneOf(company, 1), callId);
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect([it.hears(back), it.hears(onOf(company, 0)).length]).toEqual([[], 1]);
+  await ends(phoneOf(company, 0), callId);
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect(on.flatMap(it.hears)).toEqual([]);
+  await expectAftermath(cast, { callId, endReason: "completed" });
+});
