@@ -32,8 +32,8 @@ export default defineConfig({
     setupFiles: ["test/in-worker.ts"],
     // Bundles run as they are: Node loads them, not the test runner's transform.
     server: { deps: { external: [/\/asset\.[0-9a-f]+\//, /\/build\//] } },
-    // More than cores: tests of commands and of pages mostly wait for other processes.
-    maxWorkers: availableParallelism() + 2,
+    // One more than cores: tests of commands and of pages mostly wait for other processes.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Functions read these when they load; no test reaches AWS through them.
