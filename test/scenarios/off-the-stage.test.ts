@@ -84,7 +84,7 @@ describe.each(HINTS)("hints %s: a call of two is off the stage 15 seconds after"
   });
 });
 
-describe.each(["as they happen", "lost"] as const)("hints %s: in a call of twelve", (hints) => {
+describe.each(HINTS)("hints %s: in a call of twelve", (hints) => {
   test("who hangs up, and whom an operator removes, hears nothing 15 seconds later; the others talk on", async () => {
     const company = await it.talking(12, hints);
     const { cast, callId, on, phones } = company;
@@ -97,7 +97,9 @@ describe.each(["as they happen", "lost"] as const)("hints %s: in a call of twelv
     expect(on.flatMap(it.hears)).toEqual([]);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
+});
 
+describe.each(["as they happen", "lost"] as const)("hints %s: of a call of twelve", (hints) => {
   test.each(Object.entries(ENDS).slice(1))(
     "%s: nobody hears anything 15 seconds later",
     async (_how, [endReason, act]) => {
@@ -108,6 +110,35 @@ describe.each(["as they happen", "lost"] as const)("hints %s: in a call of twelv
       await expectAftermath(company.cast, { callId: company.callId, endReason });
     },
   );
+});
+
+test.each(HINTS)(
+  "hints %s: a caller who had joined hears nothing after a call that reached no phone",
+  async (hints) => {
+    const company = await it.ringing(2, hints, ([, bob]) =>
+      world.runtime.pinpoint.setOutcome(String(bob?.deviceToken), "PERMANENT_FAILURE"),
+    );
+    await untilOver(company.callId);
+    await world.clock.advance(OFF_WITHIN_MS);
+    expect(it.hears(onOf(company, 0))).toEqual([]);
+    await expectAftermath(company.cast, { callId: company.callId, endReason: "unreachable" });
+  },
+);
+
+test.each([2, 3])("a person whose client is deleted is off the stage of a call of %i", async (people) => {
+  const company = await it.talking(people);
+  const { callId, olivia, on } = company;
+  const { clientId } = phoneOf(company, 1);
+  expect(await olivia.send({ action: "deleteClientIds", clientIds: [clientId] })).toMatchObject({
+    status: 202,
+  });
+  const hasLeft = async () => JSON.stringify(await world.item(callId)).includes("leftAtMs");
+  await world.clock.until(hasLeft, MINUTE_MS);
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect(on.map((one) => it.hears(one).length)).toEqual(people === 2 ? [0, 0] : [1, 0, 1]);
+  await endsForEveryone(company);
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect(on.flatMap(it.hears)).toEqual([]);
 });
 
 describe("in a call of three that goes on", () => {
@@ -212,6 +243,30 @@ describe("in a call of three that goes on", () => {
     await endsForEveryone(company);
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
+});
+
+test("where more are due than a second allows, whom an operator removes goes before those who hung up", async () => {
+  const company = await it.talking(12);
+  const { cast, callId } = company;
+  const order: unknown[] = [];
+  cast.interfere({
+    service: "ivs",
+    operation: "DisconnectParticipant",
+    times: Number.POSITIVE_INFINITY,
+    fault(run, _crash, { input }) {
+      order.push(input["participantId"]);
+      return run();
+    },
+  });
+  const startMs = world.clock.now();
+  for (let leaving = 1; leaving <= 8; leaving += 1) await ends(phoneOf(company, leaving), callId);
+  await removes(company, phoneOf(company, 9));
+  await world.clock.advance(OFF_WITHIN_MS);
+  expect(order).toHaveLength(9);
+  expect(order.indexOf(onOf(company, 9).participantId)).toBeLessThan(4);
+  expect(it.asked(startMs).every((operation) => operation === "DisconnectParticipant")).toBe(true);
+  await endsForEveryone(company);
+  await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
 });
 
 describe("when IVS allows no removal for two minutes", () => {

@@ -59,13 +59,18 @@ export const endsForEveryone = ({ olivia, callId, phones }: Company): Promise<Re
 
 export function staying(world: World) {
   /** One calls the others, whose phones ring; the caller is on the stage. */
-  async function ringing(people: number, hints: Hints = "as they happen"): Promise<Company> {
+  async function ringing(
+    people: number,
+    hints: Hints = "as they happen",
+    beforeCalling: (phones: readonly Phone[]) => void = () => undefined,
+  ): Promise<Company> {
     const cast = await openCast(world);
     for (const fault of faultsOf(hints, world)) cast.interfere(fault, { mayMiss: true });
     const phones: Phone[] = [];
     for (let n = 0; n < people; n += 1) phones.push(await cast.phone(`person${n}`));
     const [caller, ...callees] = phones as [Phone, ...Phone[]];
     const olivia = recorded(await world.phone("olivia"), cast.replies);
+    beforeCalling(phones);
     const called = await calls(caller, callees);
     const on = [await caller.joins(called)];
     await world.clock.advance(SECOND_MS);
