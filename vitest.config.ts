@@ -2,10 +2,11 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const BROWSER = "test/browser/*.test.ts";
-/** They put others in the place of modules, so each has a process of its own. */
-const APART = ["close-stage-input", "environment", "unexpected-failure"].map(
-  (name) => `test/handlers/${name}.test.ts`,
-);
+/** A process each: the first put others in the place of modules, and CDK, which asks for stacks all the time, is slow in a full one. */
+const APART = [
+  "test/handlers/{close-stage-input,environment,unexpected-failure}.test.ts",
+  "test/infra/*.test.ts",
+];
 
 export default defineConfig({
   test: {
