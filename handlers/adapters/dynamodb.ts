@@ -1,5 +1,6 @@
 /** The DynamoDB client of a function, and what several tables need of it. */
 import {
+  ConditionalCheckFailedException,
   DynamoDBClient,
   TransactionCanceledException,
   TransactionConflictException,
@@ -34,6 +35,17 @@ function repeatConflicts({ middlewareStack }: DynamoDBClient): void {
     // Around the step that makes errors of replies, inside the one that retries.
     { step: "deserialize", priority: "high", name: "repeatConflicts" },
   );
+}
+
+/** False if the condition of a single write failed, which is a result like another. */
+export async function heldCondition(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 /** Why one part of a transaction did not hold; `item` is what stood there, if asked for. */

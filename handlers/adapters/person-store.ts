@@ -1,10 +1,9 @@
 /** What is kept of a person (calls/standing.ts): a row in the table of owners, beside the one that names their Person. */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, type TransactWriteCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
 import { type Counted, type Standing, standingSchema } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
-import { documentClient } from "./dynamodb.ts";
+import { documentClient, heldCondition } from "./dynamodb.ts";
 
 export interface PersonStore {
   /** Reads consistently: attempts are counted on from it. Empty for a person who did nothing lately. */
@@ -24,16 +23,8 @@ export function personStore({
 }: Environment<"AWS_REGION" | "OWNERS_TABLE">): PersonStore {
   const documents = documentClient(AWS_REGION);
 
-  /** False if its condition failed. */
-  async function update(input: ConstructorParameters<typeof UpdateCommand>[0]): Promise<boolean> {
-    try {
-      await documents.send(new UpdateCommand(input));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  }
+  const update = (input: ConstructorParameters<typeof UpdateCommand>[0]): Promise<boolean> =>
+    heldCondition(documents.send(new UpdateCommand(input)));
 
   return {
     async read(sub) {

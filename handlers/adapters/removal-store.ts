@@ -2,12 +2,11 @@
  * Who has to be removed from a stage: items beside the call. The index `by-removal` is the due-list, one partition for each
  * priority, by time. The remover's lease is an item of the same table.
  */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { type Removal, type RemovalPriority, removalSchema } from "../../calls/removals.ts";
 import type { Environment } from "../environment.ts";
-import { documentClient } from "./dynamodb.ts";
+import { documentClient, heldCondition } from "./dynamodb.ts";
 
 export const REMOVAL_PREFIX = "removal#";
 /** What became of a removal is of no use to a stage that has long served others. */
@@ -124,14 +123,4 @@ function unchanged(previous: Removal | undefined) {
     ConditionExpression: `step = :step AND ${dueAtMs === undefined ? "attribute_not_exists(dueAtMs)" : "dueAtMs = :due"}`,
     ExpressionAttributeValues: { ":step": step, ...(dueAtMs !== undefined && { ":due": dueAtMs }) },
   };
-}
-
-async function heldCondition(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,8 @@
 /** The stages table: the pool of stages that calls lease. */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { poolKey, type PooledStage, pooledStageSchema, type StageStatus } from "../../calls/stage-pool.ts";
 import type { Environment } from "../environment.ts";
-import { documentClient } from "./dynamodb.ts";
+import { documentClient, heldCondition } from "./dynamodb.ts";
 
 export interface StageStore {
   read(stageId: string): Promise<PooledStage | undefined>;
@@ -81,14 +80,4 @@ function unchanged({ status, callId }: PooledStage) {
     ExpressionAttributeNames: { "#status": "status" },
     ExpressionAttributeValues: { ":status": status, ...(callId && { ":callId": callId }) },
   };
-}
-
-async function heldCondition(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
