@@ -18,6 +18,7 @@ import {
   ownMetric,
   sumOf,
   throttledRequests,
+  unreadableSecrets,
 } from "./metrics.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
@@ -46,6 +47,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
     removalAlarm,
+    secretsAlarm,
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -227,6 +229,15 @@ const removalAlarm: Watch = {
     "Somebody who has no part in a call any more has been on its stage for a minute, waiting for removal",
   metric: ownMetric("remove-participants", "RemovalWaitSeconds", { statistic: "Maximum" }),
   threshold: 60,
+};
+
+/** Functions that start meanwhile find nothing in memory and fail. */
+const secretsAlarm: Watch = {
+  name: "secrets-unreadable",
+  meaning:
+    "The signing key or a push credential cannot be read again: running functions go on with what they have",
+  metric: sumOf("unreadable", unreadableSecrets()),
+  threshold: 1,
 };
 
 export const ageOfOldest = (queue: Queue): IMetric =>

@@ -19,6 +19,7 @@ import {
   nightlyCleanUps,
   ownMetric,
   throttledRequests,
+  unreadableSecrets,
 } from "./metrics.ts";
 import type { Watched } from "./watched.ts";
 
@@ -37,7 +38,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
-      row(graphql(watched), deletions(watched)),
+      row(graphql(watched), deletions(watched), secrets()),
     ],
   });
 }
@@ -136,6 +137,8 @@ const removals = () =>
     "Removed from stages",
     sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
   );
+
+const secrets = () => graph("Secrets that could not be read again", unreadableSecrets());
 
 const removalWait = () =>
   graph(

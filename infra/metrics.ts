@@ -40,6 +40,12 @@ export function ownMetric(service: FunctionName, metricName: string, reading: Re
 export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
+/** Failed readings of a secret whose value is in memory, by the functions that keep one there. */
+export const unreadableSecrets = (): Metric[] =>
+  (["rest-entrypoint", "send-push"] as const).map((name) =>
+    ownMetric(name, "SecretsUnreadable", { label: name }),
+  );
+
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {
   return new Metric({
