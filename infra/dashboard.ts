@@ -18,6 +18,7 @@ import {
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  throttledIndex,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -183,6 +184,7 @@ const throttles = ({ stateMachine, tables }: Watched) => {
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
     ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),
+    ...tables.indexes.flatMap((index) => [throttledIndex(index, "Read"), throttledIndex(index, "Write")]),
   ]);
 };
 
