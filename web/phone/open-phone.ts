@@ -48,7 +48,7 @@ export async function openSite(): Promise<Site> {
   const commands = restApi({
     url: config.apiUrl,
     accessToken: () => session.accessToken(),
-    timeHeard: browserClock.heard,
+    timeHeard: (serverNowMs) => browserClock.heard(serverNowMs),
   });
   const asked = new URLSearchParams(location.search);
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
@@ -88,7 +88,7 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
   const newKey = (): string => crypto.randomUUID();
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });
   const directory = openDirectory(people, clock, personId);
-  const calls = callsOf(me.clientId, clock.heard);
+  const calls = callsOf(me.clientId, (serverNowMs) => clock.heard(serverNowMs));
   const history = openHistory(calls, seenMark(me.clientId));
   const ringtone = openRingtone();
   calls.follow({

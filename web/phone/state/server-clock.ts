@@ -19,14 +19,14 @@ interface Device extends Pick<Clock, "after"> {
   now(): number;
 }
 
-export function serverClock({ counted, now, after }: Device): ServerClock {
-  const guessMs = now() - counted();
+export function serverClock(device: Device): ServerClock {
+  const guessMs = device.now() - device.counted();
   let aheadMs: number | undefined;
   return {
-    now: () => Math.floor(counted() + (aheadMs ?? guessMs)),
+    now: () => Math.floor(device.counted() + (aheadMs ?? guessMs)),
     heard(serverNowMs) {
-      aheadMs = Math.max(aheadMs ?? Number.NEGATIVE_INFINITY, serverNowMs - counted());
+      aheadMs = Math.max(aheadMs ?? Number.NEGATIVE_INFINITY, serverNowMs - device.counted());
     },
-    after,
+    after: (ms, callback) => device.after(ms, callback),
   };
 }
