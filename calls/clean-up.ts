@@ -7,7 +7,6 @@
  */
 import * as z from "zod";
 import type { Client } from "./client.ts";
-import { clientIdSchema } from "./ids.ts";
 import { MAX_REPORTED_FAILURES, SEEN_SHARDS } from "./limits.ts";
 
 /** The name of the execution too: what Step Functions takes there. */
@@ -28,18 +27,30 @@ export const operationSchema = z.object({
   /** Who may ask how it goes, beside operators. */
   askedBy: z.string().optional(),
   askedAtMs: epochMs,
-  /** JSON Lines in the bucket: a client id, or an object with one, on each line. */
+  /** The list in the bucket: JSON Lines, an item of client-list.ts on each. */
   key: z.string(),
   /** Tells two requests under one Idempotency-Key apart. */
   digest: z.string().optional(),
   /** Only clients not seen since then. */
   staleBeforeMs: epochMs.optional(),
-  /** How many clients the list has, where that is known: an empty one need not be read. */
+  /** How many lines the list has, where that is known: an empty one need not be read. */
   listed: amount.optional(),
   /** Nothing is deleted; the report says what would be. */
   dryRun: z.boolean(),
 });
 export type Operation = z.infer<typeof operationSchema>;
+
+/** The first run of an operation has its name; if that is given up, the next has a number too, counted from 2. */
+export const runName = (operationId: OperationId, run: number): OperationId =>
+  run === 1 ? operationId : operationIdSchema.parse(`${operationId}-${run}`);
+
+/** What the states of one run hand on. `runId` names its execution, its counts and its results. */
+export const runSchema = operationSchema.extend({
+  run: z.number().int().positive().default(1),
+  /** Absent in runs that began before it existed: those are first ones. */
+  runId: operationIdSchema.optional(),
+});
+export type Run = z.infer<typeof runSchema>;
 
 export const FAILURE_REASONS = [
   "not_your_client",
@@ -51,7 +62,16 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-export const failureSchema = z.object({ clientId: z.string(), reason: z.enum(FAILURE_REASONS) });
+export const failureSchema = z.object({
+  clientId: z.string().describe("Or the beginning of a line that names no client"),
+  line: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Of a line that names no client: its number in the list"),
+  reason: z.enum(FAILURE_REASONS),
+});
 export type Failure = z.infer<typeof failureSchema>;
 
 /** What became of one batch, or of all of them. */
@@ -63,10 +83,10 @@ export const talliesSchema = z.object({
 });
 export type Tallies = z.infer<typeof talliesSchema>;
 
-/** Row of the calls table with the tallies of an operation that runs: this and its id, and the sort key. */
+/** Row of the calls table with the tallies of a run: this and its id, and the sort key. */
 export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
-export const countsKey = (operationId: string) => ({
-  pk: `${COUNTS_ROW.pk}${operationId}`,
+export const countsKey = (runId: string) => ({
+  pk: `${COUNTS_ROW.pk}${runId}`,
   sk: COUNTS_ROW.sk,
 });
 /** Longer than any run; the report has the counts from its end on. */
@@ -105,6 +125,10 @@ export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: O
 export const listKey = (operationId: string, digest = "all"): string =>
   `operations/${operationId}/clients-${digest.slice(0, 16)}.jsonl`;
 
+/** Each run has a report of its own. */
+export const reportKey = (operationId: string, run: number): string =>
+  `operations/${operationId}/report${run === 1 ? "" : `-${run}`}.json`;
+
 const DAY_MS = 86_400_000;
 
 /** The UTC day of a moment. Written at most once a day, it costs the index one write a day. */
@@ -119,13 +143,6 @@ export const staleBefore = (nowMs: number, staleDays: number): number => dayOf(n
 export const seenShard = (clientId: string): string =>
   `seen#${Number.parseInt(clientId.slice(0, 4), 16) % SEEN_SHARDS}`;
 export const seenShards = Array.from({ length: SEEN_SHARDS }, (_, shard) => `seen#${shard}`);
-
-/** A line of a list: a client id, or an object with one. Undefined: neither. */
-export function clientIdIn(item: unknown): z.infer<typeof clientIdSchema> | undefined {
-  const found = typeof item === "object" && item !== null && "clientId" in item ? item.clientId : item;
-  const parsed = clientIdSchema.safeParse(found);
-  return parsed.success ? parsed.data : undefined;
-}
 
 export const noResult = (): BatchResult => ({
   deleted: 0,
@@ -149,5 +166,19 @@ export function summed(sum: Summary, batch: BatchResult): Summary {
     failed: sum.failed + batch.failed,
     reasons,
     failures: [...sum.failures, ...batch.failures.slice(0, room)],
+  };
+}
+
+/**
+ * What the runs of an operation come to. Each goes over the whole list: whom an earlier one has deleted, the last one finds
+ * gone, and what an earlier one could not do, the last one has tried again.
+ */
+export function ofAllRuns(earlier: readonly Tallies[], last: Tallies): Tallies {
+  const sumOf = (name: keyof Tallies) => earlier.reduce((sum, run) => sum + run[name], 0);
+  return {
+    deleted: sumOf("deleted") + last.deleted,
+    alreadyGone: Math.max(0, last.alreadyGone - sumOf("deleted")),
+    callsEnded: sumOf("callsEnded") + last.callsEnded,
+    failed: last.failed,
   };
 }

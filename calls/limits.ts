@@ -112,6 +112,8 @@ export const CLEAN_UP_CONCURRENCY = { default: 8, min: 1, max: 100 } as const;
 export const CLEAN_UP_TOLERATED_PERCENT = { default: 5, min: 0, max: 100 } as const;
 /** A client that was not seen for so long is stale. */
 export const STALE_DAYS = { default: 120, min: 7, max: 3_650 } as const;
+/** Runs of one deletion: after that many that were given up, its cause will not go away by asking again. */
+export const MAX_CLEAN_UP_RUNS = 10;
 /** Clients of one list; the nightly clean-up finds the rest a night later. */
 export const MAX_LISTED_CLIENTS = 2_000_000;
 /** Failures that a report names; all are in the result files. */

@@ -48,12 +48,15 @@ function world(clients: readonly Client[], broken?: ClientId) {
 
 test("clients that nothing stands in the way of go in one transaction, each once, and their history after them", async () => {
   const it = world([alice(), bob()]);
-  const items = [ALICE, { clientId: BOB }, BOB, CAROL, "{", '{"clientId":'];
+  const items = [ALICE, { clientId: BOB }, BOB, CAROL, "{", { line: 6, text: '{"clientId":' }];
   const result = await deleteClients(it.tools, operation, items);
   expect(it.tried).toEqual([[ALICE, BOB]]);
   expect(it.forgotten.toSorted()).toEqual([ALICE, BOB, CAROL]);
   expect(result).toMatchObject({ deleted: 2, alreadyGone: 1, failed: 2 });
-  expect(result.failures.map(({ reason }) => reason)).toEqual(["invalid_id", "invalid_id"]);
+  expect(result.failures).toEqual([
+    { clientId: "{", reason: "invalid_id" },
+    { clientId: '{"clientId":', line: 6, reason: "invalid_id" },
+  ]);
 });
 
 test("one that has changed since the batch was read goes as it is now, and the others with it", async () => {
