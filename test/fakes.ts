@@ -322,11 +322,14 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       return { kind: "joined" };
     },
     claimed: async ({ id }) => keys.get(id),
-    async recordBusy(call, counted) {
-      if (refusal({ clients: [], leftCalls: [], counted })) return false;
+    async recordBusy(call, counted, key) {
+      const before = key && keys.get(key.id);
+      if (before) return { kind: "repeated", ...before };
+      if (refusal({ clients: [], leftCalls: [], counted })) return { kind: "conflict" };
+      if (key) keys.set(key.id, { callId: call.callId, request: key.request });
       calls.items.set(call.callId, call);
       clients.persons.write(counted);
-      return true;
+      return { kind: "recorded" };
     },
   };
   return { ...admission, others };

@@ -216,15 +216,15 @@ describe("Alice begins too many calls", () => {
     const it = world();
     bobIsBusy(it);
     const recordBusy = it.admission.recordBusy.bind(it.admission);
-    const tries: boolean[] = [];
+    const tries: string[] = [];
     it.admission.recordBusy = async (call, attempt) => {
       if (tries.length === 0) counts(it, 3);
       const recorded = await recordBusy(call, attempt);
-      tries.push(recorded);
+      tries.push(recorded.kind);
       return recorded;
     };
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
-    expect([tries, counted(it)]).toEqual([[false, true], attempts(4)]);
+    expect([tries, counted(it)]).toEqual([["conflict", "recorded"], attempts(4)]);
     expect([it.calls.items.size, callId(1)]).toEqual([2, CALL]);
   });
 });
