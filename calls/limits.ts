@@ -72,6 +72,8 @@ export const MAX_LOST_DEVICES = 10;
 export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */
 export const MAX_WRITE_ATTEMPTS = 6;
+/** How long a request goes on that loses to others, before it is refused. */
+export const MAX_CONTENTION_MS = 3_000;
 /** Attempts at an admission that loses stages or slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
 /** Retries of an admission whose transaction conflicts with another on the same items. */

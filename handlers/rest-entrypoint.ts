@@ -19,6 +19,7 @@ import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts
 import { initiateCall } from "./commands/initiate-call.ts";
 import { answerCall, rejoinCall } from "./commands/join-call.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
+import { persist } from "./contention.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 
@@ -102,7 +103,8 @@ async function run(tools: Tools, person: Person, command: Command, input: unknow
     input: unknown,
   ) => Promise<unknown>;
   const { allowed, tools: own } = acting(tools, person);
-  const [reply] = await Promise.all([handle(own, person, parsed.data), allowed]);
+  const attempt = () => handle(own, person, parsed.data);
+  const [reply] = await Promise.all([persist(tools.edge, attempt), allowed]);
   return reply;
 }
 
@@ -184,6 +186,7 @@ const fieldErrors = (error: z.ZodError): FieldError[] =>
 
 function refused(problem: Problem): HttpReply {
   logger.appendKeys({ code: problem.code });
+  if (problem.details.contended) count("RepliesContended");
   logger.info("refused", {
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
@@ -202,12 +205,13 @@ function replyOf(problem: Problem): HttpReply {
 /** An unexpected failure is a problem too: the gateway would say less. */
 function failed(error: Error): HttpReply {
   logger.error("failed", error);
-  return refused(unexpected());
+  return refused(unexpected(error));
 }
 
-const unexpected = (): Problem =>
+const unexpected = (cause: unknown): Problem =>
   new Problem("try_again", "the request failed inside; repeating it completes or repairs what it began", {
     retryAfterSeconds: 1,
+    cause,
   });
 
 const json = (statusCode: number, body: unknown, type: string): HttpReply => ({
@@ -245,6 +249,7 @@ const tools: Tools = {
   admission: admission(env),
   tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
+  settings: async () => (await import("./adapters/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {
     const { operationStore } = await import("./adapters/operation-store.ts");
     const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
@@ -276,7 +281,7 @@ const handle = defineHandler(httpEvent, respond, ({ requestContext }) => request
 export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
   try {
     return await handle(event, context);
-  } catch {
-    return replyOf(unexpected());
+  } catch (error) {
+    return replyOf(unexpected(error));
   }
 };

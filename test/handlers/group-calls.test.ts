@@ -1,7 +1,7 @@
 /** A call to several, and those whose phones stay silent, as it is admitted. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { blocking, type Client } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import { answer, endLeg, passTime } from "../../calls/rules.ts";
 import { initiateCall } from "../../handlers/commands/initiate-call.ts";
 import {
@@ -17,6 +17,7 @@ import {
   callId,
   CAROL,
   carol,
+  blocking,
 } from "../builders.ts";
 import { ALICE_HERSELF, begun, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
 

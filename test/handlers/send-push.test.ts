@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
-import { blocking, type Client } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { type PushSender, sendPush } from "../../handlers/send-push.ts";
 import {
@@ -21,6 +21,7 @@ import {
   device,
   endedWhileRinging,
   pushedTo,
+  blocking,
 } from "../builders.ts";
 import { answer, endLeg } from "../../calls/rules.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakePushes } from "../fakes.ts";
