@@ -89,6 +89,9 @@ export const MAX_BODY_BYTES = 16 * 1024;
 /** Retries of a throttled or temporary push inside the ring time, and the pause before each. */
 export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 
+/** Pause before the phones of a leg are tried again that could not be told, because their devices could not be read. */
+export const UNTOLD_PAUSE_SECONDS = 3;
+
 export const STAGE_POOL_TARGET = { default: 20, min: 0, max: 1_000 } as const;
 export const MAX_STAGE_SHARDS = 32;
 

@@ -157,12 +157,26 @@ export const announceInvitations = (call: Call, legs: readonly number[]): Announ
   ...announceLegs(call),
 ];
 
-export const announceLegEnd = (call: Call, leg: number): Announcement[] => announceLegEnds(call, [leg]);
-
+/** One event for each leg that has ended: those that are named, and those that the end of the call has taken along. */
 export const announceLegEnds = (call: Call, legs: readonly number[]): Announcement[] => [
-  ...legs.map((leg) => announceLeg(LegEnded.name, call, leg)),
+  ...legEnds(call, legs),
   ...announceLegs(call),
 ];
+
+/** An event about the whole call that ends its legs. */
+export const announceEnd = (
+  name: "CallCancelled" | "CallDeclined",
+  call: Call,
+  legs: readonly number[],
+): Announcement[] => [{ name, detail: snapshot(call) }, ...announceLegEnds(call, legs)];
+
+function legEnds(call: Call, legs: readonly number[]): Announcement[] {
+  const taken = legNumbers(call).filter((leg) => endedWithCall(call, legOf(call, leg)));
+  return [...new Set([...legs, ...taken])].map((leg) => announceLeg(LegEnded.name, call, leg));
+}
+
+const endedWithCall = (call: Call, { leftAtMs }: Leg): boolean =>
+  call.endedAtMs !== undefined && leftAtMs === call.endedAtMs;
 
 const announceLeg = (name: string, call: Call, leg: number): Announcement => ({
   name,

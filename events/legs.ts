@@ -17,7 +17,7 @@ export const LegJoined = defineEvent(
   z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
 );
 
-/** A leg is over: hung up, declined, timed out, dropped, or removed. */
+/** A leg is over: hung up, declined, timed out, dropped, removed, or taken along by the end of the call. One for each. */
 export const LegEnded = defineEvent(
   "LegEnded",
   1,

@@ -108,9 +108,10 @@ export function fakePublisher() {
 export function fakeWorkflow() {
   const started: { callId: CallId; name: string }[] = [];
   const woken: { taskToken: string; output: unknown }[] = [];
-  const [taken, dead] = [new Set<string>(), new Set<string>()];
+  const [taken, running, dead] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
     async start(callId, name) {
+      if (running.has(name)) return "running";
       if (taken.has(name)) return "exists";
       taken.add(name);
       started.push({ callId, name });
@@ -122,7 +123,7 @@ export function fakeWorkflow() {
       return "woken";
     },
   };
-  return { ...workflow, started, woken, taken, dead };
+  return { ...workflow, started, woken, taken, running, dead };
 }
 
 /** What is kept of persons, by `sub`. */

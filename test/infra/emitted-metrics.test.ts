@@ -105,7 +105,7 @@ async function callEveryWay(world: World): Promise<void> {
 
 /** For longer than a request goes on. */
 async function meetOthers(world: World): Promise<void> {
-  const { clientId, send } = await world.phone("alice");
+  const alice = await world.phone("alice");
   const calm = world.runtime.door.interfere({
     service: "dynamodb",
     operation: "UpdateItem",
@@ -115,7 +115,7 @@ async function meetOthers(world: World): Promise<void> {
     },
   });
   await Promise.all([
-    send({ action: "setDoNotDisturb", clientId, untilMs: null }),
+    alice.send({ action: "setDoNotDisturb", clientId: alice.clientId, untilMs: null }),
     world.clock.advance(8_000),
   ]);
   calm();
