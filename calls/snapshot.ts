@@ -158,22 +158,35 @@ export const announceInvitations = (call: Call, legs: readonly number[]): Announ
 ];
 
 /** One event for each leg that has ended: those that are named, and those that the end of the call has taken along. */
-export const announceLegEnds = (call: Call, legs: readonly number[]): Announcement[] => [
-  ...legEnds(call, legs),
-  ...announceLegs(call),
-];
+export function announceLegEnds(call: Call, legs: readonly number[]): Announcement[] {
+  const [first, ...others] = endedLegs(call, legs);
+  return [
+    ...(first === undefined ? [] : [announceLeg(LegEnded.name, call, first)]),
+    ...others.map((leg) => announceSleepily(call, leg)),
+    ...announceLegs(call),
+  ];
+}
 
-/** An event about the whole call that ends its legs. */
+/** An event about the whole call, and one for each leg that it has ended. */
 export const announceEnd = (
   name: "CallCancelled" | "CallDeclined",
   call: Call,
   legs: readonly number[],
-): Announcement[] => [{ name, detail: snapshot(call) }, ...announceLegEnds(call, legs)];
+): Announcement[] => [
+  { name, detail: snapshot(call) },
+  ...endedLegs(call, legs).map((leg) => announceSleepily(call, leg)),
+  ...announceLegs(call),
+];
 
-function legEnds(call: Call, legs: readonly number[]): Announcement[] {
-  const taken = legNumbers(call).filter((leg) => endedWithCall(call, legOf(call, leg)));
-  return [...new Set([...legs, ...taken])].map((leg) => announceLeg(LegEnded.name, call, leg));
+/** The workflow is woken by the event before it. */
+function announceSleepily(call: Call, leg: number): Announcement {
+  const { name, detail } = announceLeg(LegEnded.name, call, leg);
+  return { name, detail: { ...detail, wakes: false } };
 }
+
+const endedLegs = (call: Call, legs: readonly number[]): number[] => [
+  ...new Set([...legs, ...legNumbers(call).filter((leg) => endedWithCall(call, legOf(call, leg)))]),
+];
 
 const endedWithCall = (call: Call, { leftAtMs }: Leg): boolean =>
   call.endedAtMs !== undefined && leftAtMs === call.endedAtMs;

@@ -21,7 +21,12 @@ export const LegJoined = defineEvent(
 export const LegEnded = defineEvent(
   "LegEnded",
   1,
-  z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
+  z.object({
+    ...callSnapshotSchema.shape,
+    ...legSnapshotSchema.shape,
+    /** Another event of the same change wakes the workflow: of several one is enough. */
+    wakes: z.literal(false).optional(),
+  }),
 );
 
 /** The call as one of its legs sees it: one event per leg and change, the source of live state on that phone. */

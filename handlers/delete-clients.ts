@@ -19,7 +19,7 @@ import { type ClientReads, clientReads, type ClientsSeen } from "./adapters/clie
 import { clientStore } from "./adapters/client-store.ts";
 import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { deleteClient, type DeleteClient, type Outcome, removeHistory } from "./delete-client.ts";
+import { deleteClient, type DeleteClient, forget, type Outcome } from "./delete-client.ts";
 import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger } from "./handler.ts";
@@ -105,7 +105,7 @@ async function dealWith(
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
     if (!gone.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
-    await removeHistory(tools, operation, clientId);
+    await forget(tools, operation, clientId);
     return { result: "deleted", callEnded: false };
   } catch (error) {
     // One bad client must not keep the others; it is reported, and asking again tries it again.
@@ -138,7 +138,7 @@ const tools: DeleteClients = {
   deletions: clientDeletions(env),
   reads: clientReads(env),
   publisher: eventBus(env),
-  unlinkPerson: ({ clientId }) => people.unlink(clientId, edge.now()),
+  unlinkPerson: (clientId) => people.unlink(clientId, edge.now()),
   keepHistory: env.CALL_HISTORY === "keep",
   edge,
 };

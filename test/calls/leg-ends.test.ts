@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import type { Operator } from "../../calls/operator-acts.ts";
+import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import { answer, decline, endBy, endLeg, passTime, type Rule } from "../../calls/rules.ts";
 import {
   after,
@@ -55,6 +56,23 @@ test("who had left before is not said to end again when the call does", () => {
     [decline(DAVES, undefined), 5],
   );
   expect(saidBy(endLeg(BOBS), group, 20).ended).toEqual([BOBS, CALLER]);
+});
+
+test("of all that is said of one change one event wakes the workflow", () => {
+  const changes: [Rule, Call, number][] = [
+    [decline(CALLEE, undefined), calling(), 9],
+    [endLeg(CALLER), calling(), 9],
+    [endLeg(CALLER), talking, 9],
+    [passTime, callingAll(), 60],
+  ];
+  for (const [rule, call, seconds] of changes) {
+    const decision = rule(call, at(seconds));
+    const events = "events" in decision ? decision.events : [];
+    const waking = events.filter(
+      ({ name, detail }) => WAKING_EVENTS.some((one) => one === name) && detail["wakes"] !== false,
+    );
+    expect(waking).toHaveLength(1);
+  }
 });
 
 test("a repeat says the same again (W7)", () => {
