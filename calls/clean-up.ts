@@ -40,18 +40,6 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
-/** The first run of an operation has its name; if that is given up, the next has a number too, counted from 2. */
-export const runName = (operationId: OperationId, run: number): OperationId =>
-  run === 1 ? operationId : operationIdSchema.parse(`${operationId}-${run}`);
-
-/** What the states of one run hand on. `runId` names its execution, its counts and its results. */
-export const runSchema = operationSchema.extend({
-  run: z.number().int().positive().default(1),
-  /** Absent in runs that began before it existed: those are first ones. */
-  runId: operationIdSchema.optional(),
-});
-export type Run = z.infer<typeof runSchema>;
-
 export const FAILURE_REASONS = [
   "not_your_client",
   "registered_again",
@@ -125,10 +113,6 @@ export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: O
 export const listKey = (operationId: string, digest = "all"): string =>
   `operations/${operationId}/clients-${digest.slice(0, 16)}.jsonl`;
 
-/** Each run has a report of its own. */
-export const reportKey = (operationId: string, run: number): string =>
-  `operations/${operationId}/report${run === 1 ? "" : `-${run}`}.json`;
-
 const DAY_MS = 86_400_000;
 
 /** The UTC day of a moment. Written at most once a day, it costs the index one write a day. */
@@ -166,19 +150,5 @@ export function summed(sum: Summary, batch: BatchResult): Summary {
     failed: sum.failed + batch.failed,
     reasons,
     failures: [...sum.failures, ...batch.failures.slice(0, room)],
-  };
-}
-
-/**
- * What the runs of an operation come to. Each goes over the whole list: whom an earlier one has deleted, the last one finds
- * gone, and what an earlier one could not do, the last one has tried again.
- */
-export function ofAllRuns(earlier: readonly Tallies[], last: Tallies): Tallies {
-  const sumOf = (name: keyof Tallies) => earlier.reduce((sum, run) => sum + run[name], 0);
-  return {
-    deleted: sumOf("deleted") + last.deleted,
-    alreadyGone: Math.max(0, last.alreadyGone - sumOf("deleted")),
-    callsEnded: sumOf("callsEnded") + last.callsEnded,
-    failed: last.failed,
   };
 }

@@ -8,10 +8,9 @@ import {
   type Operation,
   type OperationId,
   operationIdSchema,
-  type Run,
-  runName,
   staleBefore,
 } from "../calls/clean-up.ts";
+import { type Run, runName } from "../calls/clean-up-runs.ts";
 import { listedClients, type ListItem } from "../calls/client-list.ts";
 import { MAX_LISTED_CLIENTS } from "../calls/limits.ts";
 import { type StaleClients, staleClients } from "./adapters/client-deletions.ts";

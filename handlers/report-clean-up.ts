@@ -3,17 +3,8 @@
  * ClientsDeleted says.
  */
 import * as z from "zod";
-import {
-  ofAllRuns,
-  type OperationId,
-  type Report,
-  type Run,
-  runName,
-  runSchema,
-  type Summary,
-  summed,
-  type Tallies,
-} from "../calls/clean-up.ts";
+import { type OperationId, type Report, type Summary, summed, type Tallies } from "../calls/clean-up.ts";
+import { ofAllRuns, type Run, runName, runSchema } from "../calls/clean-up-runs.ts";
 import { ClientsDeleted } from "../events/clients-deleted.ts";
 import { type OperationCounts, operationCounts } from "./adapters/operation-counts.ts";
 import { type OperationStore, operationStore } from "./adapters/operation-store.ts";

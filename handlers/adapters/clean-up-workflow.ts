@@ -6,7 +6,8 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { type OperationId, runName } from "../../calls/clean-up.ts";
+import { type OperationId } from "../../calls/clean-up.ts";
+import { runName } from "../../calls/clean-up-runs.ts";
 import { MAX_CLEAN_UP_RUNS } from "../../calls/limits.ts";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";

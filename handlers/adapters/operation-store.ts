@@ -14,7 +14,8 @@ import * as z from "zod";
 import { type BatchResult, batchResultSchema, noResult, type Failure } from "../../calls/clean-up.ts";
 import { type ListItem, listOf, namedIn } from "../../calls/client-list.ts";
 import { type Operation, type OperationId, operationSchema } from "../../calls/clean-up.ts";
-import { type Report, reportKey, reportSchema } from "../../calls/clean-up.ts";
+import { type Report, reportSchema } from "../../calls/clean-up.ts";
+import { reportKey } from "../../calls/clean-up-runs.ts";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
 

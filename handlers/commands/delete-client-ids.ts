@@ -4,13 +4,12 @@ import type { ClientId } from "../../calls/ids.ts";
 import { MAX_OWN_DELETED_CLIENT_IDS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import {
   listKey,
-  ofAllRuns,
   type Operation,
   type OperationId,
   operationIdSchema,
-  runName,
   type Tallies,
 } from "../../calls/clean-up.ts";
+import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { invalidRequest, Problem } from "../../calls/problems.ts";
 import type { OperationCounts } from "../adapters/operation-counts.ts";

@@ -1,6 +1,7 @@
 /** The bucket of deletions, through the AWS SDK: which files are results of a run. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { noResult, operationIdSchema, runName } from "../../calls/clean-up.ts";
+import { noResult, operationIdSchema } from "../../calls/clean-up.ts";
+import { runName } from "../../calls/clean-up-runs.ts";
 import { type OperationStore, operationStore } from "../../handlers/adapters/operation-store.ts";
 import { PERSON, type Shape } from "../../local/door.ts";
 import { createS3 } from "../../local/s3/s3.ts";

@@ -2,9 +2,7 @@ import { expect, test } from "vitest";
 import {
   dayOf,
   noResult,
-  ofAllRuns,
   operationIdSchema,
-  runName,
   seenShard,
   seenShards,
   staleBefore,
@@ -12,6 +10,7 @@ import {
   summed,
   verdictOn,
 } from "../../calls/clean-up.ts";
+import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
 import { MAX_REPORTED_FAILURES } from "../../calls/limits.ts";
 import { ALICE, alice, bob, START_MS } from "../builders.ts";
 

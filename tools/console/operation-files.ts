@@ -1,13 +1,8 @@
 /** What an operation left in the bucket: what was asked for, and its report. */
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type * as z from "zod";
-import {
-  type Operation,
-  operationSchema,
-  type Report,
-  reportKey,
-  reportSchema,
-} from "../../calls/clean-up.ts";
+import { type Operation, operationSchema, type Report, reportSchema } from "../../calls/clean-up.ts";
+import { reportKey } from "../../calls/clean-up-runs.ts";
 import type { Reading } from "./reading.ts";
 
 /** Undefined until the run has found out what it is to do. */
