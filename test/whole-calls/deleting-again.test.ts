@@ -45,7 +45,11 @@ afterEach(async () => world[Symbol.asyncDispose]());
 
 const asks = async (): Promise<string> =>
   String((await olivia.send({ action: "deleteClientIds", clientIds })).body["operationId"]);
-const look = async (operationId: string) => (await olivia.send({ action: "getOperation", operationId })).body;
+async function look(operationId: string): Promise<Record<string, unknown>> {
+  const { serverNowMs: _now, ...operation } = (await olivia.send({ action: "getOperation", operationId }))
+    .body;
+  return operation;
+}
 async function over(operationId: string): Promise<Record<string, unknown>> {
   await world.clock.until(async () => (await look(operationId))["status"] !== "running");
   await world.clock.advance(1_000);
