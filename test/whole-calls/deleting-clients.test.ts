@@ -234,7 +234,7 @@ test("a batch whose answer is lost is repeated, and nothing is left half done", 
   expect(left).toEqual([{ S: bob.clientId }, { S: bob.clientId }]);
 });
 
-test("a run that was stopped goes on when it is asked for again", async () => {
+test("a run that was stopped runs again when it is asked for again", async () => {
   const asked = await deletes(alice, alice.clientId);
   const [{ executionArn } = {}] = await executions();
   await world.aws("states", "StopExecution", { executionArn });
