@@ -14,10 +14,13 @@ import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import {
   callPath,
+  freeStages,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  stageDemand,
+  stageQuotaFull,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -116,8 +119,11 @@ const deletions = ({ cleanUp }: Watched) =>
   ]);
 
 const stagePool = ({ settings }: Watched) =>
-  graph(`Free stages, of ${settings.stagePoolTarget}`, [
-    ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" }),
+  graph(`Free stages, of ${settings.maxStages} at most`, [
+    freeStages(),
+    stageDemand(),
+    stageQuotaFull(),
+    ownMetric("keep-stages", "UnreadableStages", { label: "records that cannot be read" }),
   ]);
 
 const repairs = () =>
