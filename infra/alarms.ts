@@ -21,6 +21,7 @@ import {
   stageDemand,
   stageQuotaFull,
   sumOf,
+  throttledIndex,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -154,6 +155,24 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
       name: "tables-throttled",
       meaning: "DynamoDB throttles reads or writes",
       metric: sumOf("throttled", [people, clients, devices, calls, stages].flatMap(throttledRequests)),
+      threshold: 10,
+    },
+    {
+      name: "index-reads-throttled",
+      meaning: "DynamoDB throttles reads of an index",
+      metric: sumOf(
+        "throttled",
+        tables.indexes.map((index) => throttledIndex(index, "Read")),
+      ),
+      threshold: 10,
+    },
+    {
+      name: "index-writes-throttled",
+      meaning: "DynamoDB throttles writes to an index, and with them writes to its table",
+      metric: sumOf(
+        "throttled",
+        tables.indexes.map((index) => throttledIndex(index, "Write")),
+      ),
       threshold: 10,
     },
   ];

@@ -21,6 +21,7 @@ import {
   ownMetric,
   stageDemand,
   stageQuotaFull,
+  throttledIndex,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -189,6 +190,7 @@ const throttles = ({ stateMachine, tables }: Watched) => {
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
     ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),
+    ...tables.indexes.flatMap((index) => [throttledIndex(index, "Read"), throttledIndex(index, "Write")]),
   ]);
 };
 

@@ -27,6 +27,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
       callHistory: "delete",
     },
     retain: true,
+    deletionProtection: false,
     site: false,
   });
 });
