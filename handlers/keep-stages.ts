@@ -14,6 +14,7 @@
 import * as z from "zod";
 import { type KeeperState, reserveOf, withCount } from "../calls/pool-keeper.ts";
 import { callStore } from "./adapters/call-store.ts";
+import { eventBus } from "./adapters/event-bus.ts";
 import { doubts } from "./adapters/hint-queues.ts";
 import { ivsStages } from "./adapters/ivs-stages.ts";
 import { keeperRow } from "./adapters/keeper-row.ts";
@@ -21,6 +22,7 @@ import { removerWatch } from "./adapters/removal-store.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, gauge, logger } from "./handler.ts";
+import { poolIsLow } from "./free-stages.ts";
 import { listPages, type Outlook, roundGoesOn } from "./keeping/list-round.ts";
 import { canGrow, dispose, grow } from "./keeping/resize.ts";
 import { type KeepStages, openRun, type Run } from "./keeping/run.ts";
@@ -46,6 +48,10 @@ export interface Kept {
   readonly demand: number;
   /** Records that could not be read. */
   readonly unreadable: number;
+  /** Its time was over, and stages are still short: the next run has to begin at once. */
+  readonly unfinished: boolean;
+  /** What went wrong, beside throttling; everything else was done all the same. */
+  readonly failures: readonly unknown[];
 }
 
 /** Undefined if another run keeps the pool. */
@@ -62,17 +68,24 @@ export async function keepStages(tools: KeepStages): Promise<Kept | undefined> {
       const secondMs = edge.now();
       const goesOn = await keepForASecond(run);
       remembered = run.state;
-      if (!goesOn || secondMs + SECOND_MS >= startedAtMs + RUN_MS) break;
-      if (!(await row.keep(owner, run.state, secondMs + LEASE_MS))) break;
+      const isOver = secondMs + SECOND_MS >= startedAtMs + RUN_MS;
+      if (!goesOn || isOver) return keptBy(run, goesOn && isOver);
+      if (!(await row.keep(owner, run.state, secondMs + LEASE_MS))) return keptBy(run, false);
       await edge.pause(Math.max(0, secondMs + SECOND_MS - edge.now()));
     }
-    if (run.failures.length > 0) throw run.failures[0];
-    const unreadable = run.unreadable.size;
-    return { done: run.done, free: run.leastFree, demand: run.state.demand, unreadable };
   } finally {
     await row.keep(owner, remembered, 0);
   }
 }
+
+const keptBy = ({ done, leastFree, state, unreadable, failures }: Run, unfinished: boolean): Kept => ({
+  done,
+  free: leastFree,
+  demand: state.demand,
+  unreadable: unreadable.size,
+  unfinished,
+  failures,
+});
 
 /** True if there is more to do. */
 async function keepForASecond(run: Run): Promise<boolean> {
@@ -128,6 +141,7 @@ const env = readEnvironment(
   "MIN_STAGES",
   "MAX_STAGES",
   "STACK_NAME",
+  "BUS_NAME",
 );
 const tools: KeepStages = {
   stages: stageStore(env),
@@ -141,15 +155,19 @@ const tools: KeepStages = {
   maxStages: env.MAX_STAGES,
 };
 
-/** By its schedule, and by the event that the pool is low. */
+const bus = eventBus(env);
+
+/** By its schedule, and by the event that the pool is low: its own too, so that it never pauses while stages are short. */
 export const handler = defineHandler(z.unknown(), async () => {
   const kept = await keepStages(tools);
   if (!kept) return logger.info("another run keeps the pool");
-  const { done, free, demand, unreadable } = kept;
+  const { done, free, demand, unreadable, unfinished, failures } = kept;
   logger.info("kept", { ...done, free, demand });
   gauge("FreeStages", free);
   gauge("StageDemand", Math.ceil(demand * 60));
   gauge("StageQuotaFull", done["quota full"] ?? 0);
   gauge("UnreadableStages", unreadable);
   for (const [what, amount] of Object.entries(done)) count(`Stages_${what.replaceAll(" ", "_")}`, amount);
+  if (unfinished) await bus.publish([poolIsLow(edge.now())]);
+  if (failures.length > 0) throw failures[0];
 });

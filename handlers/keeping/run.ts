@@ -90,6 +90,13 @@ export function note({ done }: Run, what: string, amount = 1): void {
   if (amount > 0) done[what] = (done[what] ?? 0) + amount;
 }
 
+/** The run goes on with everything else, and is known to have failed in the end. */
+export function fail(run: Run, what: string, error: unknown, about: Record<string, unknown> = {}): void {
+  run.failures.push(error);
+  note(run, "failed");
+  logger.error(what, { ...about, error: error as Error });
+}
+
 /** One request to IVS within its pace. `not now`: nothing is left of this second, IVS throttles, or it failed. */
 export async function ask<Reply>(
   run: Run,
@@ -108,9 +115,7 @@ export async function ask<Reply>(
     pace.throttled(operation, askedAtMs);
     note(run, "throttled");
   } catch (error) {
-    run.failures.push(error);
-    note(run, "failed");
-    logger.error("IVS failed", { operation, error: error as Error });
+    fail(run, "IVS failed", error, { operation });
   }
   return "not now";
 }

@@ -363,7 +363,8 @@ describe("what goes wrong", () => {
   test("another failure of IVS is told in the end, after everything else was done", async () => {
     const it = keeperWorld({ pool: [restingStage(1, at(165), at(60))], minStages: 3, nowMs: at(166) });
     it.ivs.create = () => Promise.reject(new Error("AccessDenied"));
-    await expect(it.keep()).rejects.toThrow("AccessDenied");
+    const kept = await it.keep();
+    expect(kept?.failures[0]).toMatchObject({ message: "AccessDenied" });
     expect(it.statuses()).toEqual({ "stage-1": "free" });
     expect(it.row.stored.untilMs).toBe(0);
   });
@@ -374,6 +375,22 @@ describe("what goes wrong", () => {
     it.stages.broken.add("stage-1");
     const kept = await it.keep();
     expect([it.count("free"), kept?.unreadable]).toEqual([2, 1]);
+  });
+
+  test("one call that cannot be read holds up no lease of another", async () => {
+    const pool = range(30).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, nowMs: at(700) });
+    const read = it.calls.read.bind(it.calls);
+    it.calls.read = (id) => (id === callId(3) ? Promise.reject(new Error("not a call")) : read(id));
+    const kept = await it.keep();
+    expect([it.statuses()["stage-3"], it.count("leased"), kept?.failures.length]).toEqual(["leased", 1, 1]);
+  });
+
+  test("a run whose time is over while stages are short says so: the next one begins at once", async () => {
+    const short = keeperWorld({ pool: range(4).map((n) => leasedStage(n, at(0), callId(n))), nowMs: at(5) });
+    const calm = keeperWorld({ pool: range(4).map((n) => freeStage(n)), nowMs: at(5) });
+    expect([(await short.keep())?.unfinished, (await calm.keep())?.unfinished]).toEqual([true, false]);
+    expect(short.edge.now() - at(5)).toBeLessThanOrEqual(57_000);
   });
 
   test("a run finds that another keeps the pool, and does nothing", async () => {
