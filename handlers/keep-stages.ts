@@ -63,7 +63,7 @@ export async function keepStages(tools: KeepStages): Promise<Kept | undefined> {
   if (!state) return undefined;
   let remembered: KeeperState = state;
   try {
-    const run = await openRun(tools, state);
+    const run = await openRun(tools, state, startedAtMs);
     for (;;) {
       const secondMs = edge.now();
       const goesOn = await keepForASecond(run);
@@ -108,14 +108,20 @@ async function keepForASecond(run: Run): Promise<boolean> {
   return isBusy(run, outlook);
 }
 
+/** Exactly when the run begins, later only as far as it matters: beyond that it is not known how many were taken. */
 async function countFree(run: Run): Promise<void> {
-  const { edge, stages, state } = run;
+  const { edge, stages, state, counts } = run;
+  const isFirst = state.countedAtMs < run.beganAtMs;
   const limit = Math.max(COUNTED_FREE, reserveOf(state, run) + 1);
-  const free = await stages.count("free", limit);
-  if (free < limit) run.leastFree = Math.min(run.leastFree, free);
+  const free = isFirst ? counts.free : await stages.count("free", limit);
+  const isExact = isFirst || free < limit;
+  if (isExact) run.leastFree = Math.min(run.leastFree, free);
+  const counted = isExact
+    ? withCount(state, free, edge.now())
+    : { ...state, free, countedAtMs: edge.now(), added: 0 };
   // What there is, is kept: a stage that goes is made again.
   const goal = Math.max(state.goal, Math.min(run.size - run.retiring, run.maxStages));
-  run.state = { ...withCount(state, free, edge.now()), goal };
+  run.state = { ...counted, goal };
 }
 
 /** When a caller who is refused may find one: now, if some were just made, else when the next one has rested. */

@@ -184,7 +184,7 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
       name: "stage-pool-low",
       meaning: "Free stages last for half a minute of the present calls or less, or keep-stages does not run",
       metric: stagesAhead,
-      threshold: Math.floor(minStages / 4),
+      threshold: Math.floor(Math.min(minStages, LARGE_POOL) / 4),
       periods: 2,
       tooLittle: true,
     },
@@ -203,6 +203,9 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
     },
   ];
 }
+
+/** Of a larger one a quarter is more than any sudden rise takes. */
+const LARGE_POOL = 1_000;
 
 /** What is free, less what the calls of half a minute take. */
 const stagesAhead = new MathExpression({

@@ -27,6 +27,7 @@ export interface InSession {
 }
 
 export interface Run extends KeepStages {
+  readonly beganAtMs: number;
   readonly pace: Pace;
   readonly done: Record<string, number>;
   /** What went wrong, beside throttling: the run goes on, and fails in the end. */
@@ -56,7 +57,7 @@ export interface Run extends KeepStages {
   listed: Set<string> | undefined;
 }
 
-export async function openRun(tools: KeepStages, state: KeeperState): Promise<Run> {
+export async function openRun(tools: KeepStages, state: KeeperState, beganAtMs: number): Promise<Run> {
   const { stages } = tools;
   const [free, leased, resting, retiring] = await Promise.all([
     stages.count("free"),
@@ -66,6 +67,7 @@ export async function openRun(tools: KeepStages, state: KeeperState): Promise<Ru
   ]);
   return {
     ...tools,
+    beganAtMs,
     pace: openPace(),
     done: {},
     failures: [],

@@ -160,6 +160,14 @@ describe("the pool grows", () => {
     expect(it.count("free")).toBeGreaterThanOrEqual(40);
   });
 
+  test("and not because stages come back by the thousand", async () => {
+    const pool = range(4_000).map((n) => (n <= 2_000 ? freeStage(n) : restingStage(n, at(165), at(60))));
+    const it = keeperWorld({ pool, minStages: 100, maxStages: 9_000, nowMs: at(166) });
+    await it.keep();
+    expect([it.count("free"), it.stages.items.size]).toEqual([4_000, 4_000]);
+    expect(it.row.stored.state.demand).toBe(0);
+  });
+
   test("and does not shrink when the demand is over", async () => {
     const pool = range(50).map((n) => freeStage(n, lateMs));
     const it = keeperWorld({ pool, minStages: 10, maxStages: 400, nowMs: lateMs });
