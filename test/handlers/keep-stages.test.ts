@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
-import { rested, retired } from "../../calls/stage-pool.ts";
+import { adopted, rested, retired } from "../../calls/stage-pool.ts";
 import {
   after,
   answered,
@@ -113,6 +113,14 @@ describe("while stages are short", () => {
     const it = keeperWorld({ pool: waiting, maxStages: 40, nowMs: at(25) });
     await it.keep();
     expect([it.ivs.did("remove"), it.count("free")]).toEqual([[], 10]);
+  });
+
+  test("stages that were found without a record wait longer still, and are left alone", async () => {
+    const found = range(8, 101).map((n) => adopted(freeStage(n), at(20), "resting"));
+    const it = keeperWorld({ pool: [...waiting, ...found], nowMs: at(25) });
+    await it.keep();
+    expect(it.ivs.did("remove").slice(0, 2)).toEqual(["stage-20", "stage-19"]);
+    expect(found.filter(({ stageId }) => it.statuses()[stageId] === "resting")).toHaveLength(8);
   });
 
   test("and none is replaced while enough are free", async () => {
