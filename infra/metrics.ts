@@ -49,6 +49,16 @@ export const unreadableSecrets = ({ push }: Pick<Settings, "push">): Metric[] =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
 
+/** Free stages at the least. */
+export const freeStages = (): Metric =>
+  ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" });
+/** Calls a minute that lease a stage. */
+export const stageDemand = (): Metric =>
+  ownMetric("keep-stages", "StageDemand", { statistic: "Maximum", label: "wanted in a minute" });
+/** How often IVS has refused to make a stage because its quota is used up. */
+export const stageQuotaFull = (): Metric =>
+  ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
+
 /** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
 export const failingReplies = (api: HttpApi): MathExpression =>
   new MathExpression({
