@@ -41,7 +41,7 @@ export function sentenceOf(happening: Told): string | undefined {
   }
 }
 
-/** Events that repeat what another line says, for those who read along. */
+/** Events that repeat what another line says, or are no step of a call. */
 const REPEATS = new Set<string>([
   LegUpdated.name,
   StagePoolLow.name,
