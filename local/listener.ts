@@ -51,7 +51,17 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
 }
 
-function listening(server: Server, { port, flag }: ListenerOptions): Promise<void> {
+/** The port itself, or a free one in place of 0. */
+export async function freePort(port: number): Promise<number> {
+  if (port !== 0) return port;
+  const server = createServer();
+  await listening(server, { port, flag: "" });
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return free;
+}
+
+function listening(server: Server, { port, flag }: Pick<ListenerOptions, "port" | "flag">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const busy = error.code === "EADDRINUSE";

@@ -28,6 +28,7 @@ import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { createSqs } from "./sqs/sqs.ts";
 import { createStepFunctions } from "./step-functions/create-step-functions.ts";
+import type { Store } from "./store/store.ts";
 import { interceptFunctions } from "./wire/intercept-functions.ts";
 
 const REGION = "us-east-1";
@@ -42,6 +43,10 @@ export interface RuntimeOptions {
   readonly quotas?: boolean;
   /** Address under which the HTTP API will be served. */
   readonly appEndpoint?: string;
+  /** Address under which the AWS APIs will be served. */
+  readonly awsEndpoint?: string;
+  /** Where state lasts; without it nothing does. The caller closes it. */
+  readonly store?: Store;
   /** A DynamoDB of one's own instead of the one in memory. */
   readonly dynamodbEndpoint?: string;
   /** Print what the functions log. */
@@ -77,7 +82,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const iam = createIam({ account: ACCOUNT, region: REGION });
   const { authorizer } = iam;
   const quotas = options.quotas ?? true;
-  const door = openDoor({ clock, authorizer, region: REGION, account: ACCOUNT, quotas });
+  const { store, awsEndpoint } = options;
+  const door = openDoor({
+    clock,
+    authorizer,
+    region: REGION,
+    account: ACCOUNT,
+    quotas,
+    store,
+    awsEndpoint,
+  });
   if (options.logs) printLogs(door);
   const networks = pushNetworks(door);
   const directPush = createDirectPush(door, networks);
@@ -98,9 +112,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     directPush.close();
   }
   try {
+    await services.dynamodb.restore();
     const deployed = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
     stack = deployed;
-    services.scheduler.start();
+    goOn(services, door);
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
@@ -120,6 +135,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     stop();
     throw error;
   }
+}
+
+/** The template stands: what an earlier run has left goes on, and schedules begin. */
+function goOn(
+  { states, events, lambda, sqs, scheduler }: ReturnType<typeof createServices>,
+  door: Door,
+): void {
+  door.store.begin();
+  events.resume();
+  lambda.resume();
+  sqs.start();
+  states.closeInterrupted();
+  scheduler.start();
 }
 
 interface Part {
@@ -148,7 +176,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     }),
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     s3: createS3(door),
-    sqs: createSqs(door),
+    sqs: createSqs(door, { waits: true }),
     events: createEvents(door),
     logs: createLogs(door),
     scheduler: createScheduler(door),

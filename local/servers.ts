@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { signallingServer } from "./ivs-realtime/signalling-socket.ts";
 import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Store } from "./store/store.ts";
 import type { Certificate } from "./tls-certificate.ts";
 import { answer } from "./wire/answer.ts";
 import { readBody, wireRequestOf, type WireRequest } from "./wire/http-message.ts";
@@ -53,10 +54,11 @@ const CORS = {
 
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
   const { port, awsPort, tls, pages } = options;
+  const { store } = runtime.door;
   const realTime = realTimeServer(runtime.appsync);
   const signalling = signallingServer(runtime.ivs, runtime.door.clock);
-  const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
-  const serveAws = serving((request) => answerAws(runtime, request));
+  const serveApp = serving(store, async (request) => (await pages?.(request)) ?? runtime.http(request));
+  const serveAws = serving(store, (request) => answerAws(runtime, request));
   const opened: Listener[] = [];
   const close = async (): Promise<void> => {
     realTime.close();
@@ -101,15 +103,26 @@ async function answerAws(runtime: Runtime, request: WireRequest): Promise<HttpRe
 const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
 
 const serving =
-  (respond: Respond) =>
+  (store: Store, respond: Respond) =>
   (message: IncomingMessage, reply: ServerResponse): void =>
-    void serve(message, reply, respond);
+    void serve(message, reply, { store, respond });
 
-async function serve(message: IncomingMessage, reply: ServerResponse, respond: Respond): Promise<void> {
+interface Serving {
+  readonly store: Store;
+  readonly respond: Respond;
+}
+
+async function serve(
+  message: IncomingMessage,
+  reply: ServerResponse,
+  { store, respond }: Serving,
+): Promise<void> {
   try {
     const request = wireRequestOf(message, await readBody(message));
     const sourceIp = message.socket.remoteAddress ?? LOOPBACK;
     const response = await respond({ ...request, sourceIp });
+    // What a reply says is true after a restart as well.
+    store.flush();
     reply.writeHead(response.status, response.headers);
     if (!("stream" in response)) return void reply.end(response.body);
     reply.flushHeaders();

@@ -1,7 +1,7 @@
 /** The options of `npm start --`. */
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm start -- [--port 4000] [--tls-port 4443] [--aws-port 4566] [--quotas on|off] [--logs] [-c ringSeconds=30]`;
+export const USAGE = `npm start -- [--port 4000] [--tls-port 4443] [--aws-port 4566] [--quotas on|off] [--data .data] [--fresh] [--logs] [-c ringSeconds=30]`;
 
 export interface StartOptions {
   readonly port: number;
@@ -9,6 +9,10 @@ export interface StartOptions {
   readonly awsPort: number;
   readonly quotas: boolean;
   readonly logs: boolean;
+  /** Directory where state lasts. */
+  readonly data: string;
+  /** Begin anew: what was kept there is removed. */
+  readonly fresh: boolean;
   /** Settings of the stack, as `cdk -c name=value` takes them. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -22,6 +26,8 @@ export function readOptions(args: string[]): StartOptions {
       "aws-port": { type: "string", default: "4566" },
       quotas: { type: "string", default: "on" },
       logs: { type: "boolean", default: false },
+      data: { type: "string", default: ".data" },
+      fresh: { type: "boolean", default: false },
       context: { type: "string", short: "c", multiple: true, default: [] },
     },
   });
@@ -32,6 +38,8 @@ export function readOptions(args: string[]): StartOptions {
     awsPort: portOf("--aws-port", values["aws-port"]),
     quotas: values.quotas === "on",
     logs: values.logs,
+    data: values.data,
+    fresh: values.fresh,
     context: Object.fromEntries(values.context.map(settingOf)),
   };
 }

@@ -1,17 +1,18 @@
 /** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { FunctionName } from "../infra/function-sizes.ts";
 import type { Made } from "./made/made.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
+import { freePort } from "./listener.ts";
 import { listen } from "./servers.ts";
 import type { StartOptions } from "./start-options.ts";
+import { type DataDirectory, openDataDirectory } from "./store/data-directory.ts";
 import { certificateIn } from "./tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
-const CERTIFICATE = join(import.meta.dirname, "..", ".data", "tls");
 /** In this order a call needs them. */
 const FIRST: readonly FunctionName[] = [
   "rest-entrypoint",
@@ -23,32 +24,44 @@ const FIRST: readonly FunctionName[] = [
 ];
 
 export async function start(options: StartOptions, stack: Made): Promise<void> {
+  const directory = resolve(options.data);
+  const data = openDataDirectory({ directory, fresh: options.fresh, nowMs: Date.now() });
+  // What the stack makes names its addresses, so they are settled before it is made.
+  const port = await freePort(options.port);
+  const awsPort = await freePort(options.awsPort);
+  const tlsPort = await freePort(options.tlsPort);
+  const addresses = {
+    app: `http://127.0.0.1:${port}`,
+    aws: `http://127.0.0.1:${awsPort}`,
+    tls: `https://localhost:${tlsPort}`,
+  };
   const runtime = await startRuntime({
     assembly: stack.directory,
     quotas: options.quotas,
     logs: options.logs,
-    appEndpoint: `http://127.0.0.1:${options.port}`,
+    appEndpoint: addresses.app,
+    awsEndpoint: addresses.aws,
+    store: data.store,
     lazyFunctions: true,
   });
   const [certificate] = await Promise.all([
-    certificateIn(CERTIFICATE, runtime.door.clock.now()),
-    createPeople(runtime),
+    certificateIn(join(directory, "tls"), runtime.door.clock.now()),
+    data.isKept ? undefined : createPeople(runtime),
   ]);
-  const addresses = { app: "", aws: "", tls: "" };
   const servers = await listen(runtime, {
-    ...options,
-    tls: { port: options.tlsPort, certificate },
+    port,
+    awsPort,
+    tls: { port: tlsPort, certificate },
     pages: createPages(runtime, addresses),
   });
-  addresses.app = `http://127.0.0.1:${servers.port}`;
-  addresses.tls = `https://localhost:${servers.tlsPort}`;
-  addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
   print(welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack));
+  print(aboutState(directory, data));
   narrate(runtime.door, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       void servers.close().then(() => {
         runtime.stop();
+        data.close();
         print("stopped");
         process.exit(0);
       });
@@ -67,6 +80,17 @@ async function loadFunctions(runtime: Runtime): Promise<void> {
       `\n${message}\nWhat needs it fails until it is mended: stop, mend it, and start again.\n\n`,
     );
   }
+}
+
+function aboutState(directory: string, { isKept, damage }: DataDirectory): string {
+  const place = relative("", directory) || ".";
+  const what = isKept
+    ? `State of the last time goes on, from ${place}`
+    : `State is new, and lasts in ${place}`;
+  const broken = damage
+    ? `\nWHAT WAS KEPT IS DAMAGED (${damage.reason}). None of it was read. It is now ${damage.movedTo}.`
+    : "";
+  return `${what} (--fresh begins anew, --data chooses another directory).${broken}\n`;
 }
 
 function welcome(
@@ -97,5 +121,6 @@ One call, step by step. Paste it into another terminal:
 ---8<---
 ${walkThrough({ app, aws, userPoolClientId, callWorkflowArn })}--->8---
 
-What happens is told below. Ctrl-C stops.`;
+What happens is told below. Ctrl-C stops.
+`;
 }

@@ -81,9 +81,20 @@ const STATUS_CODES: Readonly<Record<DeliveryStatus, number>> = {
   UNKNOWN_FAILURE: 500,
 };
 
+interface Arrival {
+  readonly token: string;
+  readonly message: PushMessage;
+}
+
 export function pushNetworks(door: Door): PushNetworks {
   const outcomes = new Map<string, Outcome | Outcome[]>();
+  /** By token and number, so that one more is one more to keep. */
+  const kept = door.store.rows("push.arrived");
   const arrived = new Map<string, PushMessage[]>();
+  for (const [, text] of kept?.entries() ?? []) {
+    const { token, message } = JSON.parse(text) as Arrival;
+    arrived.set(token, [...(arrived.get(token) ?? []), message]);
+  }
   const listeners = new Map<string, Set<(message: PushMessage) => void>>();
 
   function outcomeFor(token: string): PushOutcome {
@@ -93,7 +104,9 @@ export function pushNetworks(door: Door): PushNetworks {
   }
 
   function deliver(token: string, message: PushMessage): void {
-    arrived.set(token, [...(arrived.get(token) ?? []), message]);
+    const all = [...(arrived.get(token) ?? []), message];
+    arrived.set(token, all);
+    kept?.put(`${token} ${all.length}`, JSON.stringify({ token, message } satisfies Arrival));
     for (const listener of listeners.get(token) ?? []) listener(message);
   }
 
