@@ -15,12 +15,16 @@ export const keptSignIns = (pools: UserPools): Map<string, SignIn> =>
 
 /** One whose client or user is gone is dropped. */
 const signInForm = (pools: UserPools): Form<SignIn> => ({
-  write: ({ replaced, pool: _, client, user, ...signIn }): KeptSignIn => ({
-    ...signIn,
+  write: ({ originJti, refreshToken, replaced, client, user, ...rest }): KeptSignIn => ({
+    originJti,
+    refreshToken,
     replaced: [...replaced],
     clientId: client.id,
     username: user.username,
     sub: user.sub,
+    authTimeSeconds: rest.authTimeSeconds,
+    expiresAtMs: rest.expiresAtMs,
+    revoked: rest.revoked,
   }),
   read({ replaced, clientId, username, sub, ...signIn }: KeptSignIn): SignIn | undefined {
     const client = pools.clients.get(clientId);

@@ -20,7 +20,7 @@ export function openAtomicEngine({ store, ...options }: AtomicOptions): AtomicEn
   const lock = createLock();
   const transactWriteItems = createTransactWriteItems(dynalite, options.now);
   return {
-    restore: dynalite.restore,
+    restore: () => dynalite.restore(),
     redefine: (input) => lock.alone(() => dynalite.redefine(input)),
     call(operation, input) {
       if (operation === "TransactWriteItems") {

@@ -66,11 +66,11 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
   };
 }
 
-const openOwnEngine = ({ account, region, clock, store, meter }: Door): AtomicEngine =>
+const openOwnEngine = (door: Door): AtomicEngine =>
   openAtomicEngine({
-    account,
-    region,
-    store,
-    now: () => clock.now(),
-    onIndexWrite: (units) => meter("dynamodb:write-unit", units),
+    account: door.account,
+    region: door.region,
+    store: door.store,
+    now: () => door.clock.now(),
+    onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
   });

@@ -29,7 +29,13 @@ const stageForm: Form<Stage> = {
 type KeptKey = Omit<PublicKey, "key" | "tags"> & { readonly tags: readonly (readonly [string, string])[] };
 
 const keyForm: Form<PublicKey> = {
-  write: ({ key: _, tags, ...publicKey }): KeptKey => ({ ...publicKey, tags: [...tags] }),
+  write: ({ arn, name, material, fingerprint, tags }): KeptKey => ({
+    arn,
+    name,
+    material,
+    fingerprint,
+    tags: [...tags],
+  }),
   read: ({ tags, ...publicKey }: KeptKey): PublicKey => ({
     ...publicKey,
     key: createPublicKey(publicKey.material),

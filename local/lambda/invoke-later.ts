@@ -48,7 +48,7 @@ export function resumeLater(
   fn: LambdaFunction | undefined,
   hasRoom: (fn: LambdaFunction) => boolean,
 ): void {
-  if (!fn) return void store.rows(PLACE)?.delete(kept.requestId);
+  if (!fn) return store.rows(PLACE)?.delete(kept.requestId);
   clock.after(0, () => void tryOnce({ ...kept, fn }, () => hasRoom(fn)));
 }
 

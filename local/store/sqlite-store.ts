@@ -64,6 +64,7 @@ export function openSqliteStore(path: string): SqliteStore {
     const id = `${place}\n${key}`;
     const before = into.get(id);
     const isMoved = before !== undefined && (before.isMoved || before.text === undefined);
+    if (isMoved) into.delete(id);
     into.set(id, { place, key, text, isMoved });
     plan();
   }
@@ -150,9 +151,11 @@ function refuseDamage(db: DatabaseSync, isNew: boolean): void {
       );
       PRAGMA user_version = ${FORMAT}`);
   }
-  for (const { place, key, text, checksum } of db.prepare("SELECT * FROM kept").iterate()) {
-    if (crc32(`${place}\n${key}\n${text}`) === checksum) continue;
-    throw new DamagedStore(`the row ${String(key)} of ${String(place)} does not fit its checksum`);
+  for (const row of db.prepare("SELECT * FROM kept").iterate()) {
+    const { checksum } = row;
+    const [place, key, text] = [String(row["place"]), String(row["key"]), String(row["text"])];
+    if (checksumOf(place, key, text) === checksum) continue;
+    throw new DamagedStore(`the row ${key} of ${place} does not fit its checksum`);
   }
 }
 
@@ -178,5 +181,7 @@ const statementsOf = (db: DatabaseSync): Statements => ({
 
 function write({ put, remove }: Statements, { place, key, text, isMoved }: Change): void {
   if (text === undefined || isMoved) remove.run(place, key);
-  if (text !== undefined) put.run(place, key, text, crc32(`${place}\n${key}\n${text}`));
+  if (text !== undefined) put.run(place, key, text, checksumOf(place, key, text));
 }
+
+const checksumOf = (place: string, key: string, text: string): number => crc32(`${place}\n${key}\n${text}`);
