@@ -53,6 +53,8 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     awsPort,
     tls: { port: tlsPort, certificate },
     pages: createPages(runtime, addresses),
+    hosts: options.hosts,
+    origins: options.origins,
   });
   print(welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack));
   print(aboutState(directory, data));

@@ -7,6 +7,7 @@ import type { Shape } from "../door.ts";
 import { type Parser, remembering } from "./remembered-expressions.ts";
 import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
 import type { Rows } from "../store/store.ts";
+import { checkExpressions } from "./expression-limits.ts";
 import { keptTable, type KeptTables } from "./kept-tables.ts";
 import { type SortedItems, sortedItems } from "./sorted-items.ts";
 
@@ -172,6 +173,7 @@ export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOp
 
   /** Checks and parses the input. dynalite changes what it is given, so it gets a copy. */
   function parse(operation: string, input: Shape): Shape {
+    checkExpressions(input);
     const { types, custom } = actions.get(operation)?.validation ?? { types: {} };
     try {
       const data = validations.checkTypes(copyOf(input) as Shape, types);

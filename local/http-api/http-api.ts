@@ -25,6 +25,12 @@ export type { HttpRequest, HttpResponse };
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
+/** What a server may read of a request, and what API Gateway answers when there is more. */
+export const APP_BODY = {
+  bytes: MAX_BODY_BYTES,
+  refusal: (): HttpResponse => gatewayReply(413, { "apigw-requestid": newRequestId() }),
+};
+
 export interface HttpApiOptions {
   readonly jwksOf: (issuer: string) => JSONWebKeySet | undefined;
   /** Where the API is reached, such as `http://127.0.0.1:4000`: the value of `ApiEndpoint`. */

@@ -340,6 +340,25 @@ test("a body above 10 MB never reaches the function", async () => {
   expect(api.calls).toEqual([]);
 });
 
+test("a body that Lambda does not take any more is too large as well", async () => {
+  await api.route("$default");
+  api.served.answer = () => {
+    throw new AwsError("RequestTooLargeException", "Request must be smaller than 6291456 bytes", 413);
+  };
+  const reply = await api.send("POST", "/", { body: Buffer.alloc(9 * 1024 * 1024) });
+  expect([reply.status, json(reply.body)]).toEqual([413, { message: "Request Entity Too Large" }]);
+});
+
+test("a token whose header no reply can repeat is refused like any other", async () => {
+  await api.route("GET /", api.guarded);
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  for (const alg of ["RS\r\n256", "\u{1F600}", 'a"b', {}, "x".repeat(9_000)]) {
+    const reply = await api.send("GET", "/", bearer(`${part({ alg })}.${part({})}.x`));
+    expect(reply.status).toBe(401);
+    expect(String(reply.headers["www-authenticate"])).toMatch(/^[\x20-\x7e]{1,200}$/);
+  }
+});
+
 test("the API answers a preflight itself, and its CORS headers replace the function's", async () => {
   await api.route("POST /", api.guarded);
   await api.route("GET /open");
