@@ -10,6 +10,7 @@
  *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
  */
 import type { Clock } from "./clock.ts";
+import { type LocalCredentials, localCredentials } from "./local-credentials.ts";
 import { memoryStore, type Store } from "./store/store.ts";
 import { createFaults, type Interference, isOfFunction, mortalActors } from "./faults.ts";
 
@@ -101,6 +102,8 @@ export interface Door {
   readonly account: string;
   /** Where services put what must be there after a restart. */
   readonly store: Store;
+  /** Of the person at this machine. */
+  readonly credentials: LocalCredentials;
   /** Where the AWS APIs are reached: what the URLs of queues begin with. */
   readonly awsEndpoint: string;
   register(service: Service): void;
@@ -132,7 +135,7 @@ export interface DoorOptions {
 const AWS_ENDPOINT = "http://127.0.0.1:4566";
 
 export function openDoor(options: DoorOptions): Door {
-  const { clock: ownClock, authorizer, region, account, quotas } = options;
+  const { clock: ownClock, authorizer, region, account, quotas, store = memoryStore() } = options;
   const { clock, crash, crashed } = mortalActors(ownClock);
   const faults = createFaults();
   const services = new Map<string, Service>();
@@ -185,7 +188,8 @@ export function openDoor(options: DoorOptions): Door {
     clock,
     region,
     account,
-    store: options.store ?? memoryStore(),
+    store,
+    credentials: localCredentials(store),
     awsEndpoint: options.awsEndpoint ?? AWS_ENDPOINT,
     units,
     tell,

@@ -13,6 +13,7 @@ import { createCognito, type Cognito } from "./cognito/cognito.ts";
 import { openDoor, type Door, type Service } from "./door.ts";
 import { createDynamodb } from "./dynamodb/dynamodb.ts";
 import { createEvents } from "./events/events.ts";
+import { createAdmission } from "./http-api/admission.ts";
 import { createHttpApi } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
@@ -47,6 +48,8 @@ export interface RuntimeOptions {
   readonly awsEndpoint?: string;
   /** Where state lasts; without it nothing does. The caller closes it. */
   readonly store?: Store;
+  /** Refuse requests that this process cannot serve in time, in real time only. */
+  readonly admission?: boolean;
   /** A DynamoDB of one's own instead of the one in memory. */
   readonly dynamodbEndpoint?: string;
   /** Print what the functions log. */
@@ -165,15 +168,17 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
   const cognito = createCognito(door);
   const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
   const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
+  const lambda = createLambda(door, {
+    trusts,
+    environment: (variables) => directPush.environment(variables),
+    lazy: options.lazyFunctions ?? false,
+    warm: options.warmFunctions ?? false,
+  });
+  const admission = options.admission ? createAdmission(door.clock, () => lambda.running()) : undefined;
   return {
     cognito,
     appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
-    lambda: createLambda(door, {
-      trusts,
-      environment: (variables) => directPush.environment(variables),
-      lazy: options.lazyFunctions ?? false,
-      warm: options.warmFunctions ?? false,
-    }),
+    lambda,
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     s3: createS3(door),
     sqs: createSqs(door, { waits: true }),
@@ -181,7 +186,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     logs: createLogs(door),
     scheduler: createScheduler(door),
     states: createStepFunctions(door),
-    httpApi: createHttpApi(door, { jwksOf, endpoint }),
+    httpApi: createHttpApi(door, { jwksOf, endpoint, admission }),
     ivs: createIvsRealtime(door),
     pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),

@@ -1,10 +1,13 @@
 /** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
+import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { FunctionName } from "../infra/function-sizes.ts";
 import type { Made } from "./made/made.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
+import { credentialsFile } from "./local-credentials.ts";
+import { asItIs } from "./store/store.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
 import { freePort } from "./listener.ts";
 import { listen } from "./servers.ts";
@@ -43,11 +46,14 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     awsEndpoint: addresses.aws,
     store: data.store,
     lazyFunctions: true,
+    admission: true,
   });
   const [certificate] = await Promise.all([
     certificateIn(join(directory, "tls"), runtime.door.clock.now()),
-    data.isKept ? undefined : createPeople(runtime),
+    createPeopleOnce(runtime),
   ]);
+  const credentials = join(directory, "credentials");
+  writeFileSync(credentials, credentialsFile(runtime.door.credentials), { mode: 0o600 });
   const servers = await listen(runtime, {
     port,
     awsPort,
@@ -56,8 +62,9 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     hosts: options.hosts,
     origins: options.origins,
   });
-  print(welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack));
-  print(aboutState(directory, data));
+  print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
+${aboutState(directory, data)}
+What happens is told below. Ctrl-C stops.`);
   narrate(runtime.door, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -70,6 +77,14 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     });
   }
   await loadFunctions(runtime);
+}
+
+/** One whom somebody has deleted does not come back. */
+async function createPeopleOnce(runtime: Runtime): Promise<void> {
+  const made = runtime.door.store.map("people.made", asItIs<true>());
+  if (made.has("all")) return;
+  await createPeople(runtime);
+  made.set("all", true);
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -90,9 +105,11 @@ function aboutState(directory: string, { isKept, damage }: DataDirectory): strin
     ? `State of the last time goes on, from ${place}`
     : `State is new, and lasts in ${place}`;
   const broken = damage
-    ? `\nWHAT WAS KEPT IS DAMAGED (${damage.reason}). None of it was read. It is now ${damage.movedTo}.`
+    ? `WHAT WAS KEPT IS DAMAGED, and none of it was read (${damage.reason}).\nIt is now ${damage.movedTo}.\n`
     : "";
-  return `${what} (--fresh begins anew, --data chooses another directory).${broken}\n`;
+  return `${broken}${what} (--fresh begins anew, --data chooses another directory).
+Requests to GraphQL that are signed take the credentials in ${join(place, "credentials")}; the AWS APIs take any.
+`;
 }
 
 function welcome(
@@ -122,7 +139,5 @@ ${people}
 One call, step by step. Paste it into another terminal:
 ---8<---
 ${walkThrough({ app, aws, userPoolClientId, callWorkflowArn })}--->8---
-
-What happens is told below. Ctrl-C stops.
 `;
 }

@@ -27,6 +27,8 @@ export interface LocalLambda {
   readonly resources: ResourceTypes;
   /** Loads the code of all functions, these names first; yields why one does not load. */
   load(first: readonly string[]): AsyncGenerator<Error>;
+  /** How many invocations run now. */
+  running(): number;
   /** Goes on with the events that an earlier run had queued. */
   resume(): void;
   /** Leaves the instances of its functions to the next runtime, if they may be. */
@@ -42,6 +44,7 @@ export function createLambda(
   const left = leftQueued(door);
   return {
     load: (first) => loadFunctions(registry.all(), first),
+    running: () => registry.all().reduce((sum, { concurrent }) => sum + concurrent, 0),
     resume() {
       for (const kept of left.splice(0)) {
         const fn = registry.all().find(({ name }) => name === kept.functionName);

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../local/clock.ts";
 import { AwsError, openDoor } from "../../local/door.ts";
 import type { AwsCall, Happening, Shape } from "../../local/door.ts";
+import type { Admission } from "../../local/http-api/admission.ts";
 import { createHttpApi } from "../../local/http-api/http-api.ts";
 import type { HttpRequest } from "../../local/http-api/http-api.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 
 type Answer = (event: Shape) => Shape | Promise<Shape>;
 
-async function openApi(stageSettings: Shape = {}) {
+async function openApi(stageSettings: Shape = {}, admission?: Admission) {
   const clock = virtualClock();
   const door = openDoor({
     clock,
@@ -36,6 +37,7 @@ async function openApi(stageSettings: Shape = {}) {
   const http = createHttpApi(door, {
     endpoint: "http://127.0.0.1:4000",
     jwksOf: (issuer) => (issuer === ISSUER ? { keys: [keys.public] } : undefined),
+    admission,
   });
   const calls: AwsCall[] = [];
   const told: Happening[] = [];
@@ -283,6 +285,16 @@ test("a stage throttles with its burst and refills at its rate", async () => {
   await api.clock.advance(100);
   expect(await statuses(2)).toEqual([200, 429]);
   expect(api.door.units["http-api:request"]).toBe(3);
+});
+
+test("a request that the process cannot serve in time is unavailable for now, and reaches no function", async () => {
+  api.clock.dispose();
+  api = await openApi({}, { admit: () => Promise.resolve(undefined), retryAfterSeconds: () => 3 });
+  await api.route("POST /");
+  const reply = await api.send("POST", "/");
+  expect(reply).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
+  expect(json(reply.body)).toEqual({ message: "Service Unavailable" });
+  expect(api.calls).toEqual([]);
 });
 
 test("the function's answer becomes the reply", async () => {
