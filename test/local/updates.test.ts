@@ -1,4 +1,5 @@
 /** What a changed template does to what an earlier run has left. */
+import "../stack-sources.ts";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
