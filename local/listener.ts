@@ -31,7 +31,9 @@ export const LOOPBACK = "127.0.0.1";
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const { serve, certificate, upgrade } = options;
   const http = { shouldUpgradeCallback: isWebSocket };
-  const server = certificate ? createTlsServer({ ...http, ...certificate }, serve) : createServer(http, serve);
+  const server = certificate
+    ? createTlsServer({ ...http, ...certificate }, serve)
+    : createServer(http, serve);
   const upgraded = new Set<Duplex>();
   if (upgrade) {
     server.on("upgrade", (request, socket, head) => {
@@ -55,8 +57,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
 }
 
-const isWebSocket = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === "websocket";
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
 
 /** The port itself, or a free one in place of 0. */
 export async function freePort(port: number): Promise<number> {

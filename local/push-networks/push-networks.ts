@@ -1,5 +1,6 @@
 /** The push networks: which device token gets which outcome, and what each phone has received, whoever sent it. */
 import type { Door } from "../door.ts";
+import { keptInbox } from "./kept-inbox.ts";
 
 export type PushChannel = "GCM" | "APNS" | "APNS_SANDBOX" | "APNS_VOIP" | "APNS_VOIP_SANDBOX";
 
@@ -81,20 +82,10 @@ const STATUS_CODES: Readonly<Record<DeliveryStatus, number>> = {
   UNKNOWN_FAILURE: 500,
 };
 
-interface Arrival {
-  readonly token: string;
-  readonly message: PushMessage;
-}
-
 export function pushNetworks(door: Door): PushNetworks {
   const outcomes = new Map<string, Outcome | Outcome[]>();
-  /** By token and number, so that one more is one more to keep. */
-  const kept = door.store.rows("push.arrived");
-  const arrived = new Map<string, PushMessage[]>();
-  for (const [, text] of kept?.entries() ?? []) {
-    const { token, message } = JSON.parse(text) as Arrival;
-    arrived.set(token, [...(arrived.get(token) ?? []), message]);
-  }
+  const kept = keptInbox<PushMessage>(door.store);
+  const { arrived } = kept;
   const listeners = new Map<string, Set<(message: PushMessage) => void>>();
 
   function outcomeFor(token: string): PushOutcome {
@@ -104,9 +95,8 @@ export function pushNetworks(door: Door): PushNetworks {
   }
 
   function deliver(token: string, message: PushMessage): void {
-    const all = [...(arrived.get(token) ?? []), message];
-    arrived.set(token, all);
-    kept?.put(`${token} ${all.length}`, JSON.stringify({ token, message } satisfies Arrival));
+    arrived.set(token, [...(arrived.get(token) ?? []), message]);
+    kept.add(token, message);
     for (const listener of listeners.get(token) ?? []) listener(message);
   }
 

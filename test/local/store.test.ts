@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { virtualClock } from "../../local/clock.ts";
+import { openDoor } from "../../local/door.ts";
+import { pushNetworks } from "../../local/push-networks/push-networks.ts";
 import { openDataDirectory } from "../../local/store/data-directory.ts";
 import { asItIs } from "../../local/store/store.ts";
 
@@ -102,8 +105,9 @@ test("the lock of a process that was killed is free", () => {
     import { openDataDirectory } from ${JSON.stringify(join(import.meta.dirname, "../../local/store/data-directory.ts"))};
     openDataDirectory({ directory: ${JSON.stringify(directory)}, fresh: false, nowMs: 0 });
     process.kill(process.pid, "SIGKILL");`;
-  const { signal } = spawnSync(process.execPath, ["--input-type=module", "--eval", program]);
-  expect(signal).toBe("SIGKILL");
+  const args = ["--input-type=module", "--eval", program];
+  const { signal, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect({ signal, stderr }).toEqual({ signal: "SIGKILL", stderr: "" });
   open().close();
 });
 
@@ -137,4 +141,25 @@ test("a store of another format is left alone, and the error says what to do", a
   db.close();
   expect(() => open()).toThrow("is of format 99 and this program reads 1: start with --fresh");
   expect(names(open(true))).toEqual([]);
+});
+
+test("a phone finds the latest hundred pushes of before, and new ones behind them", () => {
+  const push = { channel: "GCM", priority: "high", ttlSeconds: 0, voip: false } as const;
+  /** Pushes of these numbers after a restart; then what the inbox holds. */
+  function run(from: number, to: number): number[] {
+    const data = open();
+    data.store.begin();
+    const clock = virtualClock();
+    const options = { clock, authorizer: { check() {} }, region: "r", account: "a", quotas: true };
+    const networks = pushNetworks(openDoor({ ...options, store: data.store }));
+    for (let number = from; number <= to; number += 1)
+      networks.send("a-phone", { ...push, data: { number: String(number) } });
+    clock.dispose();
+    data.close();
+    return networks.inbox.read("a-phone").map((message) => Number(message.data["number"]));
+  }
+  run(1, 150);
+  const hundred = Array.from({ length: 100 }, (_, index) => 51 + index);
+  expect(run(151, 152)).toEqual([...hundred, 151, 152]);
+  expect(run(153, 152)).toEqual([...hundred.slice(2), 151, 152]);
 });
