@@ -69,7 +69,7 @@ export const legSchema = z.object({
   /** Where tokens come from the IVS API: the participant ids that IVS chose, of the present part and of those that are over. */
   participants: z.array(z.string()).optional(),
   participantsOver: z.array(z.string()).optional(),
-  /** Expiry of the latest token; 0 if none was issued. */
+  /** Until then any of its tokens opens the stage. 0 while none has been given out: the write that answers sets it. */
   tokensUntilMs: epochMs,
   /** Devices that were told of the call or said that they ring, and how far each has come. */
   devices: z.record(z.string(), deviceProgressSchema),
@@ -133,6 +133,8 @@ export const callSchema = z.object({
   deadlineMs: epochMs,
   /** How long the call may last once answered. */
   maxCallSeconds: z.number().int().positive(),
+  /** How long a participant token is good for joining. Absent in calls of the release before. */
+  tokenSeconds: z.number().int().positive().optional(),
   version: z.number().int().positive(),
   /** Id of the request or invocation that made this version. */
   causedBy: z.string().optional(),

@@ -4,7 +4,12 @@
  */
 import type { EndReason } from "../events/end-reason.ts";
 import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
-import { CLEAN_UP_GRACE_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_GRACE_SECONDS } from "./limits.ts";
+import {
+  CLEAN_UP_GRACE_SECONDS,
+  MAX_PARTICIPANTS_KEPT,
+  TOKEN_REUSE_SECONDS,
+  TOKEN_SECONDS,
+} from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
 export const visible = (call: Call): Call => ({
@@ -72,11 +77,20 @@ function withPartOver({ participants, ...leg }: Leg): Leg {
   return { ...over, participantsOver: participantsOver.slice(-MAX_PARTICIPANTS_KEPT) };
 }
 
-/** Another token for the leg: its own `jti`, recorded before it is signed. */
-export function withParticipantToken(leg: Leg, tokenCount: number, fromMs: number): Leg {
-  const untilMs = fromMs + TOKEN_GRACE_SECONDS * 1000;
+/** A token that is given out: its number and expiry are recorded before it is signed. It never outlives an earlier one by less. */
+export function withParticipantToken(
+  { tokenSeconds = TOKEN_SECONDS.default }: Pick<Call, "tokenSeconds">,
+  leg: Leg,
+  tokenCount: number,
+  fromMs: number,
+): Leg {
+  const untilMs = fromMs + tokenSeconds * 1000;
   return { ...leg, tokenCount, tokensUntilMs: Math.max(leg.tokensUntilMs, untilMs) };
 }
+
+/** The latest token can be given out again: by the expiry that it carries, which is in whole seconds. */
+export const isReusable = ({ tokensUntilMs }: Leg, nowMs: number): boolean =>
+  Math.floor(tokensUntilMs / 1000) * 1000 - nowMs >= TOKEN_REUSE_SECONDS * 1000;
 
 /** The callees' legs. */
 export const calleeLegs = (call: Call): number[] =>

@@ -6,8 +6,13 @@ export const RING_SECONDS = { default: 45, min: 5, max: 120 } as const;
 export const MAX_CALL_SECONDS = { default: 4 * 3600, min: 60, max: 24 * 3600 } as const;
 /** A slot outlives the ring by this much, so that whoever ends the ring has time to say so. */
 export const SLOT_GRACE_SECONDS = 60;
-/** A participant token outlives the ring by this much: an answer in the last second can still join. */
-export const TOKEN_GRACE_SECONDS = 120;
+/**
+ * A participant token is good for joining: the caller's until so long after the ring, that of who answers or comes back for so
+ * long from then on. Its stage cannot serve another call before. At least JOIN_SECONDS: a phone has that long to be seen.
+ */
+export const TOKEN_SECONDS = { default: 60, min: 30, max: 3600 } as const;
+/** Who asks again gets the same token as long as it has this much left: enough to join with it. */
+export const TOKEN_REUSE_SECONDS = 15;
 /** The longest single wait of the workflow (W6). */
 export const MAX_WAIT_SECONDS = 600;
 /** A call whose workflow has not waited once by then gets its execution started again. */

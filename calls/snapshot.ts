@@ -170,14 +170,14 @@ const announceLeg = (name: string, call: Call, leg: number): Announcement => ({
 });
 
 export function announceToken(call: Call, leg: number): Announcement {
-  const { tokenCount, tokensUntilMs } = legOf(call, leg);
+  const { tokenCount, tokensUntilMs, joinedAtMs } = legOf(call, leg);
   return {
     name: ParticipantTokenIssued.name,
     detail: {
       ...snapshot(call),
       ...legSnapshot(call, leg),
       participantId: participantId(call.callId, leg, tokenCount),
-      expiresAtMs: tokensUntilMs,
+      ...(joinedAtMs !== undefined && { expiresAtMs: tokensUntilMs }),
     },
   };
 }

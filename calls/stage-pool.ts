@@ -23,6 +23,8 @@ export const pooledStageSchema = stageSchema.extend({
   sinceMs: z.number().int(),
   /** Until then a token of the last call could still be used to join. */
   tokensUntilMs: z.number().int(),
+  /** Whether anybody answered its last call. If not, only the caller may be there, with the token of a call that is over. */
+  answered: z.boolean().optional(),
 });
 export type PooledStage = z.infer<typeof pooledStageSchema>;
 
@@ -57,9 +59,15 @@ export const leased = (stage: PooledStage, callId: CallId, nowMs: number): Poole
   callId,
 });
 
-export const rested = (stage: PooledStage, tokensUntilMs: number, nowMs: number): PooledStage => ({
+export const rested = (
+  stage: PooledStage,
+  tokensUntilMs: number,
+  nowMs: number,
+  answered = true,
+): PooledStage => ({
   ...inStatus(stage, "resting", nowMs),
   tokensUntilMs,
+  answered,
 });
 
 export const freed = (stage: PooledStage, nowMs: number): PooledStage => inStatus(stage, "free", nowMs);

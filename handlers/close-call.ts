@@ -78,7 +78,8 @@ const seenAtMs = ({ joinedAtMs }: Leg): number | undefined => joinedAtMs;
 async function restStage({ stages }: CallClosing, call: Call, nowMs: number): Promise<void> {
   const stage = call.stage && (await stages.read(call.stage.stageId));
   if (!stage || !isLeasedTo(stage, call.callId)) return;
-  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs));
+  const answered = call.answeredAtMs !== undefined;
+  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs, answered));
 }
 
 const isLeasedTo = (stage: { status: string; callId?: string | undefined }, callId: CallId): boolean =>

@@ -9,6 +9,7 @@ import {
   RING_SECONDS,
   STAGE_POOL_TARGET,
   STALE_DAYS,
+  TOKEN_SECONDS,
 } from "../calls/limits.ts";
 
 const name = z.string().min(1);
@@ -48,6 +49,7 @@ const variables = {
   APNS_SANDBOX_ORIGIN: name.default("https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
+  TOKEN_SECONDS: wholeNumber(TOKEN_SECONDS),
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),

@@ -227,6 +227,7 @@ const env = readEnvironment(
   "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
+  "TOKEN_SECONDS",
   "STAGE_POOL_SHARDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
@@ -254,6 +255,7 @@ const tools: Tools = {
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
+  tokenSeconds: env.TOKEN_SECONDS,
   stageShards: env.STAGE_POOL_SHARDS,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,

@@ -111,7 +111,7 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 }
 
 function callFor(
-  { edge, ringSeconds, maxCallSeconds }: Tools,
+  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
   { input, caller, callees }: Attempt,
   { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
@@ -127,6 +127,7 @@ function callFor(
     stage: { stageId, arn, endpoints },
     ringSeconds,
     maxCallSeconds,
+    tokenSeconds,
     nowMs,
   });
   return { ...call, ...caused() };

@@ -45,6 +45,7 @@ export interface Tools extends CallChanging {
   readonly edge: Edge;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  readonly tokenSeconds: number;
   readonly stageShards: number;
   readonly limits: Limits;
 }

@@ -38,7 +38,7 @@ test("a new call rings for 45 seconds and holds its slots a minute longer", () =
         deviceId: ALICES_PHONE,
         joinedAtMs: at(0),
         tokenCount: 1,
-        tokensUntilMs: at(165),
+        tokensUntilMs: at(105),
         devices: {},
         ringUntilMs: 0,
       },

@@ -48,7 +48,8 @@ describe("as the last task of the workflow", () => {
     expect(slotsOf(tools)).toEqual([undefined, undefined]);
     expect(tools.stages.items.get("stage-1")).toMatchObject({
       status: "resting",
-      tokensUntilMs: at(165),
+      tokensUntilMs: at(105),
+      answered: true,
       sinceMs: at(61),
     });
     expect(tools.calls.items.get(CALL)).toMatchObject({ endReason: "completed", cleanedUpAtMs: at(61) });

@@ -6,6 +6,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
   expect(readSettings({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
+    tokenSeconds: 60,
     ringAttemptsPerMinute: 10,
     registrationsPerHour: 30,
     deletionsPerHour: 10,
@@ -58,6 +59,7 @@ test.each([
   [{ ringSeconds: "" }, 'got ""'],
   [{ ringSeconds: 7.5 }, "got 7.5"],
   [{ maxCallSeconds: 1 }, 'context "maxCallSeconds"'],
+  [{ tokenSeconds: 29 }, 'context "tokenSeconds"'],
   [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
   [{ signUp: "invited" }, 'context "signUp": expected open or closed, got "invited"'],
   [{ accessTokenMinutes: 61 }, 'context "accessTokenMinutes": expected a whole number from 5 to 60, got 61'],

@@ -143,12 +143,14 @@ describe("functions", () => {
     const chosen = await templateWith({
       ringSeconds: "30",
       maxCallSeconds: 3600,
+      tokenSeconds: 90,
       stagePoolTarget: "100",
       stageEmptyProof: "participants",
     });
     expect(variablesOf(chosen, "RestEntrypoint")).toMatchObject({
       RING_SECONDS: "30",
       MAX_CALL_SECONDS: "3600",
+      TOKEN_SECONDS: "90",
       STAGE_POOL_SHARDS: "4",
       STACK_NAME: "Ringmaster",
     });

@@ -123,12 +123,12 @@ function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" 
   const issued =
     type === ParticipantTokenIssued.name ? ParticipantTokenIssued.schema.safeParse(detail) : undefined;
   if (issued?.success) {
-    const seconds = Math.round((issued.data.expiresAtMs - atMs) / 1000);
-    return {
-      kind: "token",
-      title: `Participant token for leg ${issued.data.leg}`,
-      note: `valid for ${seconds} s`,
-    };
+    const { leg, expiresAtMs } = issued.data;
+    const valid =
+      expiresAtMs === undefined
+        ? "valid from the answer on"
+        : `valid for ${Math.round((expiresAtMs - atMs) / 1000)} s`;
+    return { kind: "token", title: `Participant token for leg ${leg}`, note: valid };
   }
   const snapshot = callSnapshotSchema.safeParse(detail);
   const { status, version } = snapshot.data ?? {};
