@@ -24,6 +24,10 @@ export type Silence = (typeof SILENCES)[number];
 
 const epochMs = z.number().int().nonnegative();
 
+/** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */
+export const AWAITED = ["answer", "end"] as const;
+export type Awaited = (typeof AWAITED)[number];
+
 /** What phones are told by push. */
 export const PUSH_TYPES = [
   "incoming_call",
@@ -142,6 +146,8 @@ export const callSchema = z.object({
   workflowVersion: z.number().int().positive(),
   /** Written by the workflow's waits. */
   waitTurn: z.number().int().nonnegative().optional(),
+  /** Absent in waits of the release before, which are ended by success only. */
+  waitsFor: z.enum(AWAITED).optional(),
   taskToken: z.string().optional(),
   /** Both present until the call is cleaned up: `sweep-calls` finds the call by them. */
   openShard: z.string().optional(),

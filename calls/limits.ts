@@ -14,7 +14,9 @@ export const TOKEN_SECONDS = { default: 60, min: 30, max: 3600 } as const;
 /** Who asks again gets the same token as long as it has this much left: enough to join with it. */
 export const TOKEN_REUSE_SECONDS = 15;
 /** The longest single wait of the workflow (W6). */
-export const MAX_WAIT_SECONDS = 600;
+export const MAX_WAIT_SECONDS = 3600;
+/** A change that the workflow has not followed by then was not heard of: the sweep tells of it, and wakes the workflow. */
+export const FOLLOW_SECONDS = 30;
 /** A call whose workflow has not waited once by then gets its execution started again. */
 export const WORKFLOW_START_GRACE_SECONDS = 20;
 /** An ended call that is not cleaned up by then is cleaned up by the sweep. */

@@ -9,10 +9,11 @@
  * W4 `drive-call` sends the task token back only if `turn > waitTurn`. Dead tokens and repeats are normal and silent.
  * W5 A wake carries what `drive-call` has just read; the workflow follows that and nothing else. If it is out of date by
  *    then, the next wait's condition fails (W3) and the workflow looks again.
- * W6 A wait ends at the earliest deadline on the item, or after 10 minutes; then the workflow looks again, which writes
- *    what the deadline demands.
- * W7 Events are snapshots. Repeating a command that has taken effect repeats its events; the workflow announces what it
- *    followed. A lost event costs time, never truth.
+ * W6 A wait ends at the earliest deadline on the item, or after an hour; then the workflow looks again, which writes what
+ *    the deadline demands. A change that was not followed within FOLLOW_SECONDS is found by the sweep, which wakes the workflow.
+ * W7 Events are snapshots. Who changes the call publishes them, the one that wakes the workflow with or after the others.
+ *    Repeating a command that has taken effect repeats its events. A change that the workflow follows without having been
+ *    woken may never have been told: whoever found it, a look or the sweep, tells of it. So a lost event costs time, never truth.
  * W8 A call past its deadline is over for everybody.
  */
 import type { EndReason } from "../events/end-reason.ts";
@@ -36,11 +37,11 @@ import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, MAX_PARTICIPANTS_KEPT, SLOT_GRACE_
 import { type Operator, withAdded } from "./operator-acts.ts";
 import {
   announce,
+  announceCall,
   announceInvitations,
   announceJoin,
   announceLegEnd,
   announceLegEnds,
-  announceOtherLegs,
   announceToken,
   dueAtMs,
 } from "./snapshot.ts";
@@ -97,7 +98,7 @@ const join =
       joinedAtMs: nowMs,
       ...(deviceId && { deviceId }),
     };
-    const next = acted(begun(withLeg(call, leg, joined), nowMs));
+    const next = acted(begun(withLeg(call, leg, joined), nowMs), nowMs);
     return { kind: "changed", call: next, events: announceJoin(next, leg) };
   };
 
@@ -105,7 +106,7 @@ const join =
 function begun(call: Call, nowMs: number): Call {
   if (call.answeredAtMs !== undefined) return call;
   const deadlineMs = nowMs + call.maxCallSeconds * 1000;
-  return { ...call, answeredAtMs: nowMs, deadlineMs, sweepAtMs: deadlineMs };
+  return { ...call, answeredAtMs: nowMs, deadlineMs };
 }
 
 /** A device says that it rings. The first makes the call ring for the caller; the workflow need not act. */
@@ -221,7 +222,7 @@ export const invite =
       next = withLeg(next, number, askedAgain(leg, next.legs[number]));
       numbers.push(number);
     }
-    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))));
+    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))), nowMs);
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
@@ -297,11 +298,12 @@ export const closeCall =
   (retentionDays: number): Rule =>
   (call, nowMs) => {
     if (!isOver(call)) throw new Error(`call ${call.callId} is ${call.status}: end it before it is closed`);
-    if (call.cleanedUpAtMs !== undefined) return { kind: "already", call, events: [] };
+    if (call.cleanedUpAtMs !== undefined)
+      return { kind: "already", call, events: [announceCall("CallEnded", call)] };
     const { openShard: _shard, sweepAtMs: _at, taskToken: _token, ...rest } = call;
     const expiresAtSeconds = Math.ceil(nowMs / 1000) + retentionDays * 86_400;
     const next = visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
-    return { kind: "changed", call: next, events: announceOtherLegs(next) };
+    return { kind: "changed", call: next, events: [announceCall("CallEnded", next)] };
   };
 
 /**
@@ -313,7 +315,8 @@ export const closeUnannounced =
   (call, nowMs) => {
     const sweep = { openShard: openShard(call.callId), sweepAtMs: nowMs + CLEAN_UP_GRACE_SECONDS * 1000 };
     const decision = closeCall(retentionDays)(call, nowMs);
-    if (decision.kind === "already" && call.openShard !== undefined) return decision;
+    if (decision.kind === "already" && call.openShard !== undefined)
+      return { kind: "already", call, events: [] };
     return { kind: "changed", call: { ...decision.call, ...sweep }, events: [] };
   };
 

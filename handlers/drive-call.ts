@@ -4,19 +4,21 @@
  */
 import * as z from "zod";
 import { callIdSchema, type CallId } from "../calls/ids.ts";
-import { workflowView } from "../calls/snapshot.ts";
+import type { WorkflowView } from "../calls/snapshot.ts";
+import type { WaitError } from "../calls/wake.ts";
 import { CallInitiated } from "../events/call-progress.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, logger } from "./handler.ts";
+import { wakeCall } from "./wake-call.ts";
 
 export interface Workflow {
   /** Starts the call's execution; `exists` if that name is taken, running or not. */
   start(callId: CallId, name: string): Promise<"started" | "exists">;
-  /** Ends a wait; `gone` if that wait is over. */
-  wake(taskToken: string, output: unknown): Promise<"woken" | "gone">;
+  /** Ends a wait, with an error if one is named; `gone` if that wait is over. */
+  wake(taskToken: string, view: WorkflowView, error?: WaitError): Promise<"woken" | "gone">;
 }
 
 export interface DriveCall {
@@ -36,10 +38,7 @@ export async function driveCall(
   const { callId, causedBy } = event.detail;
   logger.appendKeys({ callId, event: event["detail-type"], causedBy });
   if (event["detail-type"] === CallInitiated.name) return workflow.start(callId, callId);
-  const call = await calls.read(callId);
-  if (call?.taskToken === undefined || call.waitTurn === undefined) return "not waiting";
-  if (call.turn <= call.waitTurn) return "nothing new";
-  return workflow.wake(call.taskToken, workflowView(call));
+  return wakeCall(workflow, await calls.read(callId));
 }
 
 const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CALL_WORKFLOW_ARN");

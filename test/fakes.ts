@@ -9,7 +9,9 @@ import type { PushOutcome } from "../calls/call.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import type { WorkflowView } from "../calls/snapshot.ts";
 import { type Counted, isRefused, type Standing } from "../calls/standing.ts";
+import type { WaitError } from "../calls/wake.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
   Admission,
@@ -75,11 +77,15 @@ export function fakeCalls(...initial: Call[]) {
         .toSorted((one, other) => (place(one) < place(other) ? 1 : -1))
         .slice(0, limit);
     },
-    async overdue(nowMs, limit) {
-      const due = [...items.values()].filter(
-        ({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs,
-      );
-      return due.slice(0, limit).map(({ callId }) => callId);
+    async overdue(nowMs, { shard, limit, after }) {
+      const due = [...items.values()]
+        .filter(({ openShard }) => openShard === `open#${shard}`)
+        .filter(({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs)
+        .map(({ callId }) => callId)
+        .toSorted();
+      const rest = due.filter((callId) => callId > String(after?.["pk"] ?? ""));
+      const callIds = rest.slice(0, limit);
+      return { callIds, after: rest.length > limit ? { pk: callIds.at(-1) } : undefined };
     },
   };
   return { ...store, items, others, rows };
@@ -105,7 +111,7 @@ export function fakePublisher() {
 
 export function fakeWorkflow() {
   const started: { callId: CallId; name: string }[] = [];
-  const woken: { taskToken: string; output: unknown }[] = [];
+  const woken: { taskToken: string; view: WorkflowView; error?: WaitError | undefined }[] = [];
   const [taken, dead] = [new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
     async start(callId, name) {
@@ -114,9 +120,9 @@ export function fakeWorkflow() {
       started.push({ callId, name });
       return "started";
     },
-    async wake(taskToken, output) {
+    async wake(taskToken, view, error) {
       if (dead.has(taskToken)) return "gone";
-      woken.push({ taskToken, output });
+      woken.push({ taskToken, view, ...(error && { error }) });
       return "woken";
     },
   };

@@ -1,6 +1,7 @@
 /** Executions of the call workflow. */
 import {
   ExecutionAlreadyExists,
+  SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
@@ -29,9 +30,11 @@ export function callWorkflow({
         throw error;
       }
     },
-    async wake(taskToken, output) {
+    async wake(taskToken, view, error) {
+      const text = JSON.stringify(view);
       try {
-        await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+        if (error === undefined) await client.send(new SendTaskSuccessCommand({ taskToken, output: text }));
+        else await client.send(new SendTaskFailureCommand({ taskToken, error, cause: text }));
         return "woken";
       } catch (error) {
         if (error instanceof Error && GONE.has(error.name)) return "gone";

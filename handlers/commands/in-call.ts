@@ -1,7 +1,7 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import type { CallId, ClientId } from "../../calls/ids.ts";
+import type { ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
@@ -52,12 +52,13 @@ export async function endCall(
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
-  const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
+  const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
+  const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
   const rule: Rule = (call, nowMs) =>
     ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
-  const decision = await changeCall(tools, meant, rule, tools.edge.now());
+  const decision = await changeCall(readingBeside(tools, client), meant, rule, tools.edge.now());
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -67,13 +68,11 @@ export async function endCall(
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
 }
 
-async function callOfClient(
-  tools: Tools,
-  person: Person,
-  { clientId, callId }: Pick<InputOf<"endCall">, "clientId" | "callId">,
-): Promise<CallId | undefined> {
-  const client = await ownClient(tools, person, clientId);
-  return callId ?? client.activeCallId;
+/** The call is read beside what has to be known before anything is decided. */
+function readingBeside(tools: Tools, known: Promise<unknown> | undefined): Tools {
+  const read: Tools["calls"]["read"] = async (callId) =>
+    (await Promise.all([tools.calls.read(callId), known]))[0];
+  return { ...tools, calls: { ...tools.calls, read } };
 }
 
 /** People hang up for themselves. What an operator ends of others is their act. */

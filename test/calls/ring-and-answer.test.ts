@@ -24,7 +24,7 @@ test("the call is answered when Bob's phone answers, and lasts at most four hour
       turn: 1,
       answeredAtMs: at(5),
       deadlineMs: at(5 + MAX_CALL_SECONDS),
-      sweepAtMs: at(5 + MAX_CALL_SECONDS),
+      sweepAtMs: at(5 + 30),
       legs: { 2: { status: "joined", deviceId: BOBS_PHONE, tokenCount: 1, tokensUntilMs: at(5 + 60) } },
     },
   });

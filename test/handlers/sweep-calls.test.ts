@@ -64,7 +64,7 @@ test("a call past its deadline is ended, and its workflow hears of it (W8)", asy
   ] as const) {
     const it = world(nowMs, call);
     expect(await it.sweep()).toEqual({ ended: 1 });
-    expect(it.stored()).toMatchObject({ status: "ended", endReason, sweepAtMs: nowMs + 60_000 });
+    expect(it.stored()).toMatchObject({ status: "ended", endReason, sweepAtMs: nowMs + 30_000 });
     expect(it.publisher.names()[0]).toBe("LegEnded");
   }
 });
