@@ -242,7 +242,8 @@ const states: Record<string, State> = {
   Failed: invoke({
     run: "FollowCall",
     comment: "Something inside went wrong: the call ends rather than hangs.",
-    payload: { callId: jsonata("$callId"), failed: true },
+    // What it has followed is not sure.
+    payload: { callId: jsonata("$callId"), turn: 0, failed: true },
     timeoutSeconds: 15,
     repeatable: true,
     next: "Phones told",

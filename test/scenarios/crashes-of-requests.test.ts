@@ -123,8 +123,9 @@ describe("a function that dies while it changes a call", () => {
     await expectAftermath(scene, { callId, endReason });
   });
 
+  // Calling again gives the same token while it rings, which writes nothing.
   const LIVING = (["answer", "ring", "call again", "call back"] as const).flatMap((what) =>
-    CHANGE.map((where) => ({ what, ...where })),
+    CHANGE.slice(what === "call again" ? 2 : 0).map((where) => ({ what, ...where })),
   );
   test.each(LIVING)(
     "$what, $when $operation: the repeated request has its effect",
@@ -155,7 +156,7 @@ describe("a function that dies while it changes a call", () => {
       await expectAftermath(scene, {
         callId,
         endReason: written ? "completed" : "dropped",
-        withinMs: written ? 12 * 60_000 : 3 * 60_000,
+        withinMs: 3 * 60_000,
       });
     },
   );
