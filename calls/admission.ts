@@ -11,7 +11,7 @@ import {
 } from "./limits.ts";
 
 /** Rises when the workflow changes in a way that a running execution of an older one would not understand. */
-export const WORKFLOW_VERSION = 1;
+export const WORKFLOW_VERSION = 2;
 
 export interface NewCall {
   readonly callId: CallId;

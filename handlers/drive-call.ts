@@ -3,23 +3,14 @@
  * Duplicated, late and reordered events find nothing to do.
  */
 import * as z from "zod";
-import { callIdSchema, type CallId } from "../calls/ids.ts";
-import type { WorkflowView } from "../calls/snapshot.ts";
-import type { WaitError } from "../calls/wake.ts";
+import { callIdSchema } from "../calls/ids.ts";
 import { CallInitiated } from "../events/call-progress.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, logger } from "./handler.ts";
-import { wakeCall } from "./wake-call.ts";
-
-export interface Workflow {
-  /** Starts the call's execution; `exists` if that name is taken, running or not. */
-  start(callId: CallId, name: string): Promise<"started" | "exists">;
-  /** Ends a wait, with an error if one is named; `gone` if that wait is over. */
-  wake(taskToken: string, view: WorkflowView, error?: WaitError): Promise<"woken" | "gone">;
-}
+import { wakeCall, type Workflow } from "./wake-call.ts";
 
 export interface DriveCall {
   readonly calls: Pick<CallStore, "read">;

@@ -17,10 +17,9 @@ import { endedCalls } from "./adapters/hint-queues.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { changeKnownCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
-import type { Workflow } from "./drive-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { wakeCall } from "./wake-call.ts";
+import { wakeCall, type Workflow } from "./wake-call.ts";
 
 /** Calls of one shard that are repaired at once. */
 const PAGE = 25;

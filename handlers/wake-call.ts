@@ -1,8 +1,15 @@
 /** Ends the wait of a call's workflow with what has just been read (W4, W5): whether as hoped for or by an error, calls/wake.ts. */
 import type { Call } from "../calls/call.ts";
-import { workflowView } from "../calls/snapshot.ts";
-import { errorOfWait, isAwaited } from "../calls/wake.ts";
-import type { Workflow } from "./drive-call.ts";
+import type { CallId } from "../calls/ids.ts";
+import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
+import { errorOfWait, isAwaited, type WaitError } from "../calls/wake.ts";
+
+export interface Workflow {
+  /** Starts the call's execution; `exists` if that name is taken, running or not. */
+  start(callId: CallId, name: string): Promise<"started" | "exists">;
+  /** Ends a wait, with an error if one is named; `gone` if that wait is over. */
+  wake(taskToken: string, view: WorkflowView, error?: WaitError): Promise<"woken" | "gone">;
+}
 
 export async function wakeCall(
   workflow: Pick<Workflow, "wake">,

@@ -25,7 +25,7 @@ import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.
 import type { PersonStore } from "../handlers/adapters/person-store.ts";
 import type { StageStore } from "../handlers/adapters/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/change-call.ts";
-import type { Workflow } from "../handlers/drive-call.ts";
+import type { Workflow } from "../handlers/wake-call.ts";
 import type { Edge } from "../handlers/handler.ts";
 import type { PushResult, PushSender } from "../handlers/send-push.ts";
 import { START_MS } from "./builders.ts";

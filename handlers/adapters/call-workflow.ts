@@ -7,7 +7,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { Environment } from "../environment.ts";
-import type { Workflow } from "../drive-call.ts";
+import type { Workflow } from "../wake-call.ts";
 import { clientOptions } from "./client-options.ts";
 
 /** What Step Functions says of a token whose wait is over. */

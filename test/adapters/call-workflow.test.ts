@@ -2,7 +2,7 @@
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { callWorkflow } from "../../handlers/adapters/call-workflow.ts";
-import type { Workflow } from "../../handlers/drive-call.ts";
+import type { Workflow } from "../../handlers/wake-call.ts";
 import { PERSON, type Shape } from "../../local/door.ts";
 import { createStepFunctions } from "../../local/step-functions/create-step-functions.ts";
 import { workflowView } from "../../calls/snapshot.ts";

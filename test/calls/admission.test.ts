@@ -59,7 +59,7 @@ test("a new call rings for 45 seconds and holds its slots a minute longer", () =
     maxCallSeconds: 14_400,
     version: 1,
     turn: 0,
-    workflowVersion: 1,
+    workflowVersion: 2,
     openShard: "open#1",
     sweepAtMs: at(20),
     expiresAtSeconds: at(180 * 86_400) / 1000,

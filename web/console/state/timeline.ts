@@ -1,5 +1,7 @@
 /** What happened to a call, in one order: its states, events, pushes, tokens, legs, and what went wrong. */
+import type { WaitError } from "../../../calls/wake.ts";
 import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
+import { END_REASONS } from "../../../events/end-reason.ts";
 import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
 import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
@@ -94,6 +96,8 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
 const EXPECTED: Readonly<Record<string, string>> = {
   "States.Timeout": "ended by its time",
   "DynamoDb.ConditionalCheckFailedException": "the call had moved on before",
+  ["CallMoved" satisfies WaitError]: "the call moved on",
+  ...Object.fromEntries(END_REASONS.map((reason) => [reason, `ended: ${reasonWord(reason)}`])),
 };
 
 /** Repeats of an event that are this close are one entry. */
