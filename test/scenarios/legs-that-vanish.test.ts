@@ -146,7 +146,8 @@ describe("what IVS says of a phone that is gone", () => {
 });
 
 test("a phone that joins again with the same token is there, whatever IVS says late of the time before", async () => {
-  const { scene, callId, bob } = await it.talking();
+  const scene = await openScene(world);
+  const { callId, bob } = await scene.talks();
   world.runtime.ivs.vanish(bob);
   await world.clock.advance(5_000);
   const again = await scene.bob.joins(await scene.bob.send({ action: "rejoinCall", callId }));
