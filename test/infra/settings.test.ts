@@ -77,7 +77,7 @@ test.each([
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
-    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, staleDays$/,
+    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, tokenSeconds$/,
   ],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {

@@ -1,11 +1,10 @@
 /** What happened to a call, in one order: its states, events, pushes, tokens, legs, and what went wrong. */
-import type { WaitError } from "../../../calls/wake.ts";
 import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
-import { END_REASONS } from "../../../events/end-reason.ts";
 import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
 import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
 import type { BusEvent, CallFacts, Leg, OperatorAct, Party, StoredCall } from "./facts.ts";
+import { waitErrorWord } from "./wait-errors.ts";
 import { nameOf, pushWord, reasonWord } from "./words.ts";
 
 export const ENTRY_KINDS = ["state", "event", "push", "token", "leg", "error", "retry"] as const;
@@ -57,7 +56,7 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
   return visits.flatMap((visit): Entry[] => {
     const { name: state, order, enteredAtMs, leftAtMs, outcome, attempts, errors } = visit;
     const key = `${execution.name} ${order}`;
-    const expected = errors.flatMap(({ error }) => EXPECTED[error] ?? []);
+    const expected = errors.flatMap(({ error }) => expectedWord(error) ?? []);
     const entered: Entry = {
       key,
       kind: "state",
@@ -71,7 +70,7 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
       ...(outcome === "here" && { goesOn: true }),
     };
     const wrong = errors
-      .filter(({ error }) => EXPECTED[error] === undefined)
+      .filter(({ error }) => expectedWord(error) === undefined)
       .map(({ error, cause, atMs, eventId }): Entry => ({
         key: `${key} error ${eventId}`,
         kind: "error",
@@ -96,9 +95,8 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
 const EXPECTED: Readonly<Record<string, string>> = {
   "States.Timeout": "ended by its time",
   "DynamoDb.ConditionalCheckFailedException": "the call had moved on before",
-  ["CallMoved" satisfies WaitError]: "the call moved on",
-  ...Object.fromEntries(END_REASONS.map((reason) => [reason, `ended: ${reasonWord(reason)}`])),
 };
+const expectedWord = (error: string): string | undefined => EXPECTED[error] ?? waitErrorWord(error);
 
 /** Repeats of an event that are this close are one entry. */
 const TOGETHER_MS = 50;
