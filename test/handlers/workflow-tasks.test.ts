@@ -29,6 +29,24 @@ describe("follow-call", () => {
     expect(world.publisher.names()[0]).toBe("LegEnded");
   });
 
+  test("tells of what the workflow has not been woken for: nobody may have told of it (W7)", async () => {
+    const world = tools(answered());
+    expect(await followCall(world, { ...look, turn: 0 }, at(6))).toEqual(workflowView(answered()));
+    expect(world.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
+    const over = tools(completed());
+    await followCall(over, { ...look, turn: 1 }, at(70));
+    expect(over.publisher.names()).toEqual(["LegUpdated", "LegUpdated"]);
+    expect(over.publisher.events[0]?.detail).toMatchObject({ status: "ended", endReason: "completed" });
+  });
+
+  test("tells nothing again of what the workflow has followed, or does not say that it has", async () => {
+    for (const turn of [1, undefined]) {
+      const world = tools(answered());
+      await followCall(world, { ...look, turn }, at(600));
+      expect(world.publisher.events).toEqual([]);
+    }
+  });
+
   test("ends a call whose workflow cannot go on, unless it has ended by itself", async () => {
     const failed = { callId: CALL, failed: true };
     expect(await followCall(tools(ringing()), failed, at(3))).toMatchObject({
