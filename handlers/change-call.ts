@@ -5,6 +5,7 @@ import type { CallId } from "../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import type { Decision, Rule } from "../calls/rules.ts";
 import { caused } from "./cause.ts";
+import { Contention } from "./contention.ts";
 
 type Written = { readonly written: true } | { readonly written: false; readonly current: Call | undefined };
 
@@ -54,7 +55,7 @@ export async function writeChange(
     call = outcome.current;
   }
   if (!call) return undefined;
-  throw new Error(`call ${read.callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
+  throw new Contention(`call ${read.callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
 }
 
 export async function publishDecision(

@@ -9,7 +9,7 @@ import { callStore } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
-import { defineHandler, logger } from "./handler.ts";
+import { defineHandler, edge, logger } from "./handler.ts";
 import { wakeCall, type Workflow } from "./wake-call.ts";
 
 export interface DriveCall {
@@ -33,7 +33,7 @@ export async function driveCall(
 }
 
 const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CALL_WORKFLOW_ARN");
-const tools: DriveCall = { calls: callStore(env), workflow: callWorkflow(env) };
+const tools: DriveCall = { calls: callStore(env), workflow: callWorkflow(env, edge.now) };
 
 export const handler = defineHandler(wakingEvent, async (event) => {
   logger.info(await driveCall(tools, event));

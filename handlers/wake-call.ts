@@ -5,8 +5,8 @@ import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { errorOfWait, isAwaited, type WaitError } from "../calls/wake.ts";
 
 export interface Workflow {
-  /** Starts the call's execution; `exists` if that name is taken, running or not. */
-  start(callId: CallId, name: string): Promise<"started" | "exists">;
+  /** Starts the call's execution; `running` if one of that name does so already, `exists` if the name is spent. */
+  start(callId: CallId, name: string): Promise<"started" | "running" | "exists">;
   /** Ends a wait, with an error if one is named; `gone` if that wait is over. */
   wake(taskToken: string, view: WorkflowView, error?: WaitError): Promise<"woken" | "gone">;
 }

@@ -52,13 +52,16 @@ export async function endCall(
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
+  const { calls, publisher, edge } = tools;
   const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
   const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
   const rule: Rule = (call, nowMs) =>
     ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
-  const decision = await changeCall(readingBeside(tools, client), meant, rule, tools.edge.now());
+  // Beside it, whose client it is: nothing is decided before that is known.
+  const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
+  const decision = await changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -66,13 +69,6 @@ export async function endCall(
   const { status, leftReason } = legOf(call, legToEnd(call, person, clientId));
   const endReason = everyone ? call.endReason : leftReason;
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
-}
-
-/** The call is read beside what has to be known before anything is decided. */
-function readingBeside(tools: Tools, known: Promise<unknown> | undefined): Tools {
-  const read: Tools["calls"]["read"] = async (callId) =>
-    (await Promise.all([tools.calls.read(callId), known]))[0];
-  return { ...tools, calls: { ...tools.calls, read } };
 }
 
 /** People hang up for themselves. What an operator ends of others is their act. */
