@@ -11,14 +11,15 @@ import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
+import { freeStageIndex } from "./adapters/free-stage-index.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
 import { personStore } from "./adapters/person-store.ts";
-import { stageStore } from "./adapters/stage-store.ts";
 import { acting } from "./commands/acting.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
 import { answerCall, rejoinCall } from "./commands/join-call.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
+import { persist } from "./contention.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 import { givenMembers, jsonObject } from "./request-body.ts";
@@ -108,7 +109,8 @@ async function run(
     input: unknown,
   ) => Promise<object>;
   const { allowed, tools: own } = acting(tools, person);
-  const [reply] = await Promise.all([handle(own, person, parsed.data), allowed]);
+  const attempt = () => handle(own, person, parsed.data);
+  const [reply] = await Promise.all([persist(tools.edge, attempt), allowed]);
   return reply;
 }
 
@@ -178,6 +180,7 @@ const fieldErrors = (error: z.ZodError): FieldError[] =>
 
 function refused(at: Clocked, problem: Problem): HttpReply {
   logger.appendKeys({ code: problem.code });
+  if (problem.details.contended) count("RepliesContended");
   logger.info("refused", {
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
@@ -196,12 +199,13 @@ function replyOf(at: Clocked, problem: Problem): HttpReply {
 /** An unexpected failure is a problem too: the gateway would say less. */
 function failed(error: Error): HttpReply {
   logger.error("failed", error);
-  return refused({ edge }, unexpected());
+  return refused({ edge }, unexpected(error));
 }
 
-const unexpected = (): Problem =>
+const unexpected = (cause: unknown): Problem =>
   new Problem("try_again", "the request failed inside; repeating it completes or repairs what it began", {
     retryAfterSeconds: 1,
+    cause,
   });
 
 type Clocked = Pick<Tools, "edge">;
@@ -226,7 +230,6 @@ const env = readEnvironment(
   "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
-  "STAGE_POOL_SHARDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "DELETIONS_PER_HOUR",
@@ -238,12 +241,13 @@ const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
   persons: personStore(env),
-  stages: stageStore(env),
-  // Loaded when the pool is empty, which it should not be.
-  ivs: { create: async () => (await import("./adapters/ivs-stages.ts")).ivsStages(env).create() },
+  stages: freeStageIndex(env),
+  // Loaded when a call is refused.
+  keeper: { read: async () => (await import("./adapters/keeper-row.ts")).keeperReading(env).read() },
   admission: admission(env),
   tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
+  settings: async () => (await import("./adapters/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {
     const { operationStore } = await import("./adapters/operation-store.ts");
     const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
@@ -253,7 +257,6 @@ const tools: Tools = {
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
-  stageShards: env.STAGE_POOL_SHARDS,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,
     registrations: env.REGISTRATIONS_PER_HOUR,
@@ -275,7 +278,7 @@ const handle = defineHandler(httpEvent, respond, ({ requestContext }) => request
 export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
   try {
     return await handle(event, context);
-  } catch {
-    return replyOf({ edge }, unexpected());
+  } catch (error) {
+    return replyOf({ edge }, unexpected(error));
   }
 };

@@ -1,9 +1,11 @@
 /** The metrics that the dashboard and the alarms are made of. Those of our own are emitted by handlers/. */
 import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
+import type { Settings } from "./settings.ts";
 import type { Index } from "./tables.ts";
 
 const PERIOD = Duration.minutes(5);
@@ -42,10 +44,32 @@ export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
 /** Failed readings of a secret whose value is in memory, by the functions that keep one there. */
-export const unreadableSecrets = (): Metric[] =>
-  (["rest-entrypoint", "send-push"] as const).map((name) =>
+export const unreadableSecrets = ({ push }: Pick<Settings, "push">): Metric[] =>
+  (["rest-entrypoint", ...(push === "direct" ? (["send-push"] as const) : [])] as const).map((name) =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
+
+/** Free stages at the least. */
+export const freeStages = (): Metric =>
+  ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" });
+/** Calls a minute that lease a stage. */
+export const stageDemand = (): Metric =>
+  ownMetric("keep-stages", "StageDemand", { statistic: "Maximum", label: "wanted in a minute" });
+/** How often IVS has refused to make a stage because its quota is used up. */
+export const stageQuotaFull = (): Metric =>
+  ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
+
+/** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
+export const failingReplies = (api: HttpApi): MathExpression =>
+  new MathExpression({
+    expression: "replies - FILL(contended, 0)",
+    usingMetrics: {
+      replies: api.metricServerError({ statistic: "Sum", period: PERIOD }),
+      contended: ownMetric("rest-entrypoint", "RepliesContended"),
+    },
+    label: "5xx",
+    period: PERIOD,
+  });
 
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {

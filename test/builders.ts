@@ -68,7 +68,7 @@ export const stage = (n = 1): Stage => ({
   arn: `arn:aws:ivs:us-east-1:000000000000:stage/stage-${n}`,
   endpoints: { events: "wss://events.example", whip: "https://whip.example" },
 });
-export const freeStage = (n = 1, atMs = START_MS): PooledStage => newStage(stage(n), 0, atMs);
+export const freeStage = (n = 1, atMs = START_MS): PooledStage => newStage(stage(n), atMs);
 export const leasedStage = (n = 1, atMs = START_MS, to = CALL): PooledStage =>
   leased(freeStage(n, atMs), to, atMs);
 export const restingStage = (n: number, tokensUntilMs: number, sinceMs: number): PooledStage =>
@@ -120,3 +120,9 @@ export function pushedTo(call: Call, ...deviceIds: string[]): Call {
   const devices = Object.fromEntries(deviceIds.map((id) => [id, { pushes: { incoming_call: push } }]));
   return withLeg(call, CALLEE, { ...legOf(call, CALLEE), devices, told: "incoming_call" });
 }
+
+/** As it stands once `other` is blocked. */
+export const blocking = (client: Client, other: Client, atMs: number): Client => ({
+  ...client,
+  blocked: { ...client.blocked, [other.clientId]: { sub: other.sub, atMs } },
+});

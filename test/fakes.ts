@@ -6,9 +6,11 @@ import type { HistoryRow } from "../calls/history.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
 import { participantId } from "../calls/ids.ts";
 import type { PushOutcome } from "../calls/call.ts";
+import { MAX_BLOCKED } from "../calls/limits.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
-import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import { INITIAL_STATE, type KeeperState } from "../calls/pool-keeper.ts";
+import { leased, oldestEndpointsMs, type PooledStage, type StageStatus } from "../calls/stage-pool.ts";
 import { type Counted, isRefused, type Standing } from "../calls/standing.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
@@ -18,10 +20,12 @@ import type {
   IdempotencyKey,
 } from "../handlers/adapters/admission.ts";
 import type { CallHistory, SweepableCalls } from "../handlers/adapters/call-store.ts";
+import type { ClientSettings, SettingsOutcome } from "../handlers/adapters/client-settings.ts";
 import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
 import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
 import type { PersonStore } from "../handlers/adapters/person-store.ts";
-import type { StageStore } from "../handlers/adapters/stage-store.ts";
+import type { KeeperRow } from "../handlers/adapters/keeper-row.ts";
+import type { DueQuery, StageStore } from "../handlers/adapters/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/change-call.ts";
 import type { Workflow } from "../handlers/drive-call.ts";
 import type { Edge } from "../handlers/handler.ts";
@@ -106,9 +110,10 @@ export function fakePublisher() {
 export function fakeWorkflow() {
   const started: { callId: CallId; name: string }[] = [];
   const woken: { taskToken: string; output: unknown }[] = [];
-  const [taken, dead] = [new Set<string>(), new Set<string>()];
+  const [taken, running, dead] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
     async start(callId, name) {
+      if (running.has(name)) return "running";
       if (taken.has(name)) return "exists";
       taken.add(name);
       started.push({ callId, name });
@@ -120,7 +125,7 @@ export function fakeWorkflow() {
       return "woken";
     },
   };
-  return { ...workflow, started, woken, taken, dead };
+  return { ...workflow, started, woken, taken, running, dead };
 }
 
 /** What is kept of persons, by `sub`. */
@@ -174,15 +179,6 @@ export function fakeClients(...initial: Client[]) {
           Object.values(tokens).some((held) => held.reveal() === token.reveal()),
         ),
       ),
-    async replaceSettings({ clientId, revision }, { blocked, doNotDisturbUntilMs }) {
-      others.shift()?.();
-      const stored = items.get(clientId);
-      if (stored?.revision !== revision) return false;
-      const { doNotDisturbUntilMs: _before, ...kept } = stored;
-      const until = doNotDisturbUntilMs === undefined ? {} : { doNotDisturbUntilMs };
-      items.set(clientId, { ...kept, ...until, blocked: blocked ?? {}, revision: revision + 1 });
-      return true;
-    },
     async commit(changes, nowMs, counted) {
       others.shift()?.();
       if (!changes.every(fits)) return false;
@@ -201,25 +197,79 @@ export function fakeClients(...initial: Client[]) {
   return { ...store, items, others, devicesOf, persons };
 }
 
+/** Over the clients that are there. */
+export function fakeSettings({ items }: ReturnType<typeof fakeClients>): ClientSettings {
+  function write(own: Pick<Client, "clientId" | "sub">, change: (client: Client) => Client): SettingsOutcome {
+    const stored = items.get(own.clientId);
+    if (!stored) return { kind: "no_such_client" };
+    if (stored.sub !== own.sub) return { kind: "not_your_client" };
+    const client = change(stored);
+    if (Object.keys(client.blocked ?? {}).length > MAX_BLOCKED) return { kind: "full" };
+    items.set(own.clientId, client);
+    return { kind: "changed", client };
+  }
+  return {
+    block: async (own, { clientId, sub }, atMs) =>
+      write(own, (client) => ({ ...client, blocked: { ...client.blocked, [clientId]: { sub, atMs } } })),
+    unblock: async (own, otherId) =>
+      write(own, ({ blocked = {}, ...client }) => {
+        const { [otherId]: _gone, ...left } = blocked;
+        return { ...client, blocked: left };
+      }),
+    disturbAfter: async (own, untilMs) =>
+      write(own, ({ doNotDisturbUntilMs: _before, ...client }) => ({
+        ...client,
+        ...(untilMs !== undefined && { doNotDisturbUntilMs: untilMs }),
+      })),
+  };
+}
+
 export function fakeStages(...initial: PooledStage[]) {
   const items = new Map<string, PooledStage>(initial.map((stage) => [stage.stageId, stage]));
-  const state = { pages: 0 };
+  /** Records that cannot be read: the indexes still name them. */
+  const broken = new Set<string>();
+  const state = { queries: 0 };
   const unchanged = ({ stageId, status, callId }: PooledStage) => {
     const stored = items.get(stageId);
     return stored?.status === status && stored.callId === callId;
   };
+  const of = (status: StageStatus) => [...items.values()].filter((stage) => stage.status === status);
+  const byId = (one: PooledStage, other: PooledStage) => (one.stageId < other.stageId ? -1 : 1);
+  function dueOf(status: StageStatus, { untilMs, fromMs, limit }: DueQuery): PooledStage[] {
+    const due = of(status)
+      .filter(({ dueAtMs }) => untilMs === undefined || dueAtMs <= untilMs)
+      .filter(({ dueAtMs }) => fromMs === undefined || dueAtMs > fromMs)
+      .toSorted((one, other) => one.dueAtMs - other.dueAtMs || byId(one, other));
+    return (fromMs === undefined ? due : due.toReversed()).slice(0, limit);
+  }
   const store: StageStore = {
     read: async (stageId) => items.get(stageId),
-    async page({ status, shard, after = "", limit }) {
-      state.pages += 1;
-      const found = [...items.values()].filter(
-        (stage) => stage.status === status && stage.shard === shard && stage.stageId > after,
-      );
-      return found.toSorted((one, other) => (one.stageId < other.stageId ? -1 : 1)).slice(0, limit);
+    async readMany(stageIds) {
+      if (stageIds.length > 100) throw new Error("DynamoDB reads 100 items at once");
+      const found = stageIds.flatMap((stageId) => items.get(stageId) ?? []);
+      const readable = found.filter(({ stageId }) => !broken.has(stageId));
+      return {
+        stages: new Map(readable.map((stage) => [stage.stageId, stage])),
+        misplaced: [],
+        missing: stageIds.filter((stageId) => !items.has(stageId)),
+        unreadable: stageIds.filter((stageId) => items.has(stageId) && broken.has(stageId)),
+      };
     },
+    async free({ after = "", before, limit }) {
+      state.queries += 1;
+      const found = of("free")
+        .filter(({ stageId }) => !broken.has(stageId))
+        .filter(({ stageId }) => stageId > after && (before === undefined || stageId < before))
+        .toSorted(byId);
+      return (before === undefined ? found : found.toReversed()).slice(0, limit);
+    },
+    due: async (status, query) => dueOf(status, query).map(({ stageId, dueAtMs }) => ({ stageId, dueAtMs })),
+    ids: async (status) => of(status).map(({ stageId }) => stageId),
+    count: async (status, limit = Number.POSITIVE_INFINITY) => Math.min(limit, of(status).length),
     async add(stage) {
-      if (items.has(stage.stageId)) throw new Error(`stage ${stage.stageId} exists`);
+      if (items.has(stage.stageId)) return false;
       items.set(stage.stageId, stage);
+      return true;
     },
     async replace(previous, next) {
       if (!unchanged(previous)) return false;
@@ -230,7 +280,25 @@ export function fakeStages(...initial: PooledStage[]) {
       return unchanged(stage) && items.delete(stage.stageId);
     },
   };
-  return { ...store, items, state };
+  return { ...store, items, broken, state };
+}
+
+/** The keeper's row: its lease, and what it remembers. */
+export function fakeKeeperRow(state: KeeperState = INITIAL_STATE) {
+  const stored = { owner: "", untilMs: 0, state };
+  const row: KeeperRow = {
+    async take(owner, nowMs, untilMs) {
+      if (stored.untilMs > nowMs) return undefined;
+      Object.assign(stored, { owner, untilMs });
+      return stored.state;
+    },
+    async keep(owner, next, untilMs) {
+      if (stored.owner !== owner) return false;
+      Object.assign(stored, { state: next, untilMs });
+      return true;
+    },
+  };
+  return { ...row, read: async () => stored.state, stored };
 }
 
 /** Each address has its outcomes in turn; after the last, and without any, it is accepted. */
@@ -322,11 +390,14 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       return { kind: "joined" };
     },
     claimed: async ({ id }) => keys.get(id),
-    async recordBusy(call, counted) {
-      if (refusal({ clients: [], leftCalls: [], counted })) return false;
+    async recordBusy(call, counted, key) {
+      const before = key && keys.get(key.id);
+      if (before) return { kind: "repeated", ...before };
+      if (refusal({ clients: [], leftCalls: [], counted })) return { kind: "conflict" };
+      if (key) keys.set(key.id, { callId: call.callId, request: key.request });
       calls.items.set(call.callId, call);
       clients.persons.write(counted);
-      return true;
+      return { kind: "recorded" };
     },
   };
   return { ...admission, others };

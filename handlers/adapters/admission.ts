@@ -8,7 +8,13 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
-import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
+import {
+  leased,
+  oldestEndpointsMs,
+  placeOf,
+  type PooledStage,
+  type StageStatus,
+} from "../../calls/stage-pool.ts";
 import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { callKey, replacement } from "./call-store.ts";
@@ -57,12 +63,16 @@ type Refusal =
   /** Somebody else changed one of the items, or is about to: neither busy nor free, try again. */
   | { readonly kind: "conflict" };
 
+/** The key has begun a call before. */
+type Repeated = { readonly kind: "repeated" } & ClaimedKey;
+
 export type AdmissionOutcome =
   | { readonly kind: "admitted" }
   | { readonly kind: "stage_lost" }
-  /** The key has begun a call before. */
-  | ({ readonly kind: "repeated" } & ClaimedKey)
+  | Repeated
   | Refusal;
+
+export type BusyOutcome = { readonly kind: "recorded" } | Repeated | typeof CONFLICT;
 
 export type JoinOutcome = { readonly kind: "joined" } | Refusal;
 
@@ -72,8 +82,8 @@ export interface Admission {
   join(request: JoinRequest): Promise<JoinOutcome>;
   /** The call that a key has begun, and what was asked for then. */
   claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
-  /** Records a call that ended before it began; false if the caller has been counted since. */
-  recordBusy(call: Call, counted: Counted): Promise<boolean>;
+  /** Records a call that ended before it began; a conflict if the caller has been counted since. */
+  recordBusy(call: Call, counted: Counted, key?: IdempotencyKey): Promise<BusyOutcome>;
 }
 
 type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE" | "STAGES_TABLE";
@@ -138,9 +148,14 @@ export function admission(env: Environment<Tables>): Admission {
       const { Item } = await documents.send(get);
       return Item && keyRow.parse(Item);
     },
-    async recordBusy(call, counted) {
-      const parts = [putCall(env.CALLS_TABLE, call), countAttempt(env.OWNERS_TABLE, counted)];
-      return (await write(parts)) === undefined;
+    async recordBusy(call, counted, key) {
+      const outcome = await write([
+        ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
+        putCall(env.CALLS_TABLE, call),
+        countAttempt(env.OWNERS_TABLE, counted),
+      ]);
+      // No slot is taken and no stage leased.
+      return (outcome as BusyOutcome | undefined) ?? { kind: "recorded" };
     },
   };
 }
@@ -216,15 +231,17 @@ function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
       Update: {
         TableName,
         Key: { stageId: stage.stageId },
-        UpdateExpression: "SET #status = :leased, #pool = :pool, callId = :callId, sinceMs = :now",
-        ConditionExpression: "#status = :seen AND endpointsAtMs >= :oldest",
-        ExpressionAttributeNames: { "#status": "status", "#pool": "pool" },
+        UpdateExpression:
+          "SET #status = :leased, #due = :due, dueAtMs = :dueAt, callId = :callId, sinceMs = :now REMOVE #pool",
+        ConditionExpression: "#status = :free AND endpointsAtMs >= :oldest",
+        ExpressionAttributeNames: { "#status": "status", "#pool": "pool", "#due": "due" },
         ExpressionAttributeValues: {
           ":leased": next.status,
-          ":pool": next.pool,
+          ":due": placeOf(next).due,
+          ":dueAt": next.dueAtMs,
           ":callId": callId,
           ":now": nowMs,
-          ":seen": stage.status,
+          ":free": "free" satisfies StageStatus,
           ":oldest": oldestEndpointsMs(nowMs),
         },
       },

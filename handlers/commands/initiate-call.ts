@@ -12,14 +12,17 @@ import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
 import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
-import type { IdempotencyKey } from "../adapters/admission.ts";
+import type { Announcement } from "../../events/event.ts";
+import type { BusyOutcome, IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import { freeStages, nextStage } from "./lease-stage.ts";
-import { patience, readSlots, type Slots } from "./slots.ts";
+import { freeStages, type FoundStages } from "../free-stages.ts";
+import { poolIsLow } from "../pool-is-low.ts";
+import { candidates } from "./lease-stage.ts";
+import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
@@ -40,7 +43,7 @@ interface Attempt {
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
-  const [[caller, ...callees], standing, candidates, claimed] = await Promise.all([
+  const [[caller, ...callees], standing, found, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
     tools.persons.read(person.sub),
     freeStages(tools),
@@ -49,7 +52,7 @@ export async function initiateCall(tools: Tools, person: Person, input: Input): 
   ]);
   assertOwner(caller, person);
   const wanted = { person, input, caller, callees, standing, key };
-  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, candidates);
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, found);
 }
 
 function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
@@ -61,9 +64,10 @@ function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] 
   throw new Problem("invalid_request", "a client cannot call itself", { errors });
 }
 
-async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): Promise<Reply> {
+async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<Reply> {
   const losses = patience(tools);
-  let [wanted, stagesLost] = [first, 0];
+  const free = candidates(tools, found);
+  let wanted = first;
   for (;;) {
     const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
     const holder = slots.holderOf(wanted.caller);
@@ -71,18 +75,18 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
     const attempt = counted(tools, wanted.person, wanted.standing, "calls");
     const busy = busyCallees(tools, wanted, slots);
     if (busy.size === wanted.callees.length) {
-      const refused = await recordBusy(tools, wanted, attempt);
-      if (refused) throw refused;
-      await losses.lost("conflict");
+      const recorded = await recordBusy(tools, wanted, attempt);
+      if (recorded.kind === "repeated") return repeatedCall(tools, wanted, recorded);
+      await losses.lost(recorded.kind);
       wanted = await readAgain(tools, wanted);
       continue;
     }
-    const stage = await nextStage(tools, candidates, stagesLost);
+    const stage = await free.next();
     const call = callFor(tools, wanted, { stage, busy });
     const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, stage });
     switch (outcome.kind) {
       case "admitted":
-        return begin(tools, wanted.person, call);
+        return begin(tools, wanted.person, call, free.low);
       case "repeated":
         return repeatedCall(tools, wanted, outcome);
       case "client_changed":
@@ -91,12 +95,11 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
           "one of the clients has just been removed or given to somebody else",
         );
       case "stage_lost":
-        stagesLost += 1;
         await losses.lost(outcome.kind);
         break;
       case "taken":
       case "conflict":
-        candidates.unshift(stage);
+        free.giveBack(stage);
         await losses.lost(outcome.kind);
         wanted = await readAgain(tools, wanted);
     }
@@ -142,16 +145,18 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
   return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
 }
 
-async function begin(tools: Tools, person: Person, call: Call): Promise<Reply> {
+async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
-  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call)]);
+  const start = announce("CallInitiated", call);
+  // In the same request: waking the keeper costs the caller no time.
+  const events = fewStages ? [...start, poolIsLow(call.createdAtMs)] : start;
+  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };
 }
 
 /** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
-async function publishStart(tools: Tools, call: Call): Promise<void> {
-  const events = announce("CallInitiated", call);
+async function publishStart(tools: Tools, call: Call, events: readonly Announcement[]): Promise<void> {
   try {
     await tools.publisher.publish(events).catch(() => tools.publisher.publish(events));
   } catch (cause) {
@@ -200,23 +205,21 @@ async function meetHolder(tools: Tools, { person, input, callees }: Attempt, hol
   }
 }
 
-/** Leaves a record of the attempt; its workflow tells the callees of a missed call. Undefined if it lost to others. */
+/** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
 async function recordBusy(
   tools: Tools,
-  { input, caller, callees }: Attempt,
+  { input, caller, callees, key }: Attempt,
   attempt: Counted,
-): Promise<Problem | undefined> {
+): Promise<Exclude<BusyOutcome, { kind: "recorded" }>> {
   const { admission, publisher, edge, maxCallSeconds } = tools;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
   const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
   const call = { ...recorded, ...caused() };
-  if (!(await admission.recordBusy(call, attempt))) return undefined;
+  const outcome = await admission.recordBusy(call, attempt, key);
+  if (outcome.kind !== "recorded") return outcome;
   logger.appendKeys({ callId });
   await publisher.publish(announce("CallInitiated", call));
   count("CallsBusy");
-  return new Problem("callee_busy", `${namesOf(callees)} in another call`, { callId });
+  throw calleeBusy(call);
 }
-
-const namesOf = (callees: readonly Client[]): string =>
-  callees.length === 1 ? `client ${callees[0]?.clientId} is` : "all who were called are";

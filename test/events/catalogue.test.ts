@@ -8,7 +8,7 @@ import {
   announce,
   announceInvitations,
   announceJoin,
-  announceLegEnd,
+  announceLegEnds,
   announceToken,
   workflowView,
 } from "../../calls/snapshot.ts";
@@ -83,7 +83,7 @@ function pushEvents(call: Call): readonly Announcement[] {
 
 const made: readonly Announcement[] = states.flatMap((call) => [
   ...turningPoints.flatMap((name) => announce(name, call)),
-  ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnd(call, leg), announceToken(call, leg)]),
+  ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnds(call, [leg]), announceToken(call, leg)]),
   ...pushEvents(call),
   ...announceJoin(call, CALLEE),
   ...(call.legs[THIRD] ? [...announceJoin(call, THIRD), ...announceInvitations(call, [THIRD])] : []),
@@ -107,9 +107,9 @@ test("every event that is made has exactly the shape the catalogue gives it", ()
 
 test("every event of a call is among those made here", () => {
   const names = new Set(made.map(({ name }) => name));
-  expect([...names, "ClientRegistered", "ClientUpdated", "ClientsDeleted"].toSorted()).toEqual(
-    Object.keys(catalogue).toSorted(),
-  );
+  expect(
+    [...names, "ClientRegistered", "ClientUpdated", "ClientsDeleted", "StagePoolLow"].toSorted(),
+  ).toEqual(Object.keys(catalogue).toSorted());
 });
 
 test("what the workflow publishes has the shape of a call's events too", () => {

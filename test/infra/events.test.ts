@@ -57,6 +57,8 @@ test("what starts or wakes a call reaches drive-call", () => {
           "LegJoined",
           "LegEnded",
         ],
+        // Of several events of one change one is enough.
+        detail: { wakes: [{ exists: false }] },
       },
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
     }),
@@ -73,6 +75,15 @@ test("a list that an operator puts into the bucket starts the clean-up", () => {
         detail: { bucket: { name: [{ Ref: "CleanUpBucket" }] }, object: { key: [{ prefix: "deletions/" }] } },
       },
       Targets: [Match.objectLike({ Arn: { Ref: "CleanUpWorkflow" } })],
+    }),
+  ).not.toThrow();
+});
+
+test("a call that finds few free stages wakes the keeper of the pool", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventPattern: { source: ["ringmaster"], "detail-type": ["StagePoolLow"] },
+      Targets: [Match.objectLike({ Arn: arnOf("KeepStages") })],
     }),
   ).not.toThrow();
 });
@@ -228,7 +239,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(15);
+    expect(targets()).toHaveLength(16);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -237,7 +248,7 @@ describe("an event that cannot be handled", () => {
 
   test("goes from its function to the same queue, which the function may write to", () => {
     const toFunctions = targets().filter(isFunction);
-    expect(toFunctions).toHaveLength(6);
+    expect(toFunctions).toHaveLength(7);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(

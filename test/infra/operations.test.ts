@@ -80,6 +80,19 @@ describe("alarms", () => {
     }
   });
 
+  test("on failing requests do not count those who met too many others and were asked to try again", () => {
+    const [failing] = alarms().filter(({ AlarmName }) => AlarmName === "ringmaster-api-failing");
+    const metrics = failing?.["Metrics"] as {
+      Id: string;
+      Expression?: string;
+      MetricStat?: { Metric: object };
+    }[];
+    expect(metrics.find(({ Expression }) => Expression)?.Expression).toBe("replies - FILL(contended, 0)");
+    const named = (id: string) => metrics.find(({ Id }) => Id === id)?.MetricStat?.Metric;
+    expect(named("replies")).toMatchObject({ Namespace: "AWS/ApiGateway", MetricName: "5xx" });
+    expect(named("contended")).toMatchObject({ Namespace: "Ringmaster", MetricName: "RepliesContended" });
+  });
+
   test("are silent when nothing happens, except that the pool must be kept and the night must come", () => {
     const loud = alarms().filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
     expect(loud.map(({ AlarmName }) => AlarmName)).toEqual([
@@ -105,13 +118,12 @@ describe("alarms", () => {
     },
   );
 
-  test("on pushes and on the pool exist only where there are any", async () => {
-    const without = names(await templateWith({ push: "none", stagePoolTarget: 0 }));
+  test("on pushes exist only where there are any", async () => {
+    const without = names(await templateWith({ push: "none" }));
     expect(names().filter((name) => !without.includes(name))).toEqual([
       "ringmaster-time-to-push-slow",
       "ringmaster-pushes-failing",
       "ringmaster-tokens-gone",
-      "ringmaster-stage-pool-low",
     ]);
   });
 
@@ -123,14 +135,17 @@ describe("alarms", () => {
     expect(await missing({ cleanUpNightly: false })).toBe(false);
   });
 
-  test("rise when a quarter of the pool is left", async () => {
-    const low = alarms(await templateWith({ stagePoolTarget: 100 })).find(
+  test("rise before stages run out: a quarter of the least number is left beyond what calls take in half a minute", async () => {
+    const low = alarms(await templateWith({ minStages: 200 })).find(
       ({ AlarmName }) => AlarmName === "ringmaster-stage-pool-low",
     );
     expect(low).toMatchObject({
-      MetricName: "FreeStages",
-      Threshold: 25,
+      Metrics: expect.arrayContaining([
+        expect.objectContaining({ Expression: "free - perMinute / 2", ReturnData: true }),
+      ]),
+      Threshold: 50,
       ComparisonOperator: "LessThanOrEqualToThreshold",
+      TreatMissingData: "breaching",
     });
   });
 });
