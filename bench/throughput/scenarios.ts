@@ -1,0 +1,91 @@
+/** The runs of the throughput bench: how many stages, who calls when, and what goes wrong. */
+import { type Arrival, burst, poisson } from "./arrivals.ts";
+
+export const MINUTE_MS = 60_000;
+const SEED = 20_260_101;
+
+export interface Scenario {
+  readonly name: string;
+  /** Stages that are there at the start; a fresh deployment has those that it makes itself. */
+  readonly stages: number | "fresh";
+  readonly calls: "whole" | "leases";
+  readonly perSecond?: number;
+  readonly burst?: number;
+  readonly minutes: number;
+  /** What goes wrong, in which minutes. */
+  readonly trouble?: { readonly kind: "keeper dead" | "IVS throttles"; readonly from: number; readonly to: number };
+  /** A stage per call beside it, with the same arrivals. */
+  readonly baseline: boolean;
+}
+
+const steady = (calls: Scenario["calls"], perSecond: number, stages: number, minutes = 15): Scenario => ({
+  name: `${calls}-${perSecond}-of-${stages}${minutes === 15 ? "" : `-for-${minutes}`}`,
+  stages,
+  calls,
+  perSecond,
+  minutes,
+  baseline: true,
+});
+
+const bursts = (calls: number, stages: Scenario["stages"]): Scenario => ({
+  name: `burst-${calls}-of-${stages}`,
+  stages,
+  calls: "leases",
+  burst: calls,
+  minutes: 5,
+  baseline: true,
+});
+
+/** The dearest first, so that two processes end at about the same time. */
+export const FULL: readonly Scenario[] = [
+  steady("leases", 250, 75_000),
+  steady("whole", 5, 1_000),
+  steady("leases", 250, 60_000),
+  steady("leases", 250, 10_000),
+  steady("leases", 100, 10_000),
+  steady("leases", 50, 10_000),
+  steady("leases", 20, 1_000),
+  steady("leases", 250, 1_000),
+  steady("whole", 1, 400),
+  steady("leases", 5, 1_000),
+  { ...steady("leases", 20, 4_000, 40), name: "keeper-dead", trouble: { kind: "keeper dead", from: 5, to: 15 }, baseline: false },
+  { ...steady("leases", 20, 4_000, 40), name: "ivs-throttles", trouble: { kind: "IVS throttles", from: 5, to: 15 }, baseline: false },
+  bursts(30, "fresh"),
+  bursts(100, "fresh"),
+  bursts(30, 400),
+  bursts(100, 400),
+];
+
+/** A twentieth of it: whether everything works, not how it does. */
+export const SMALL: readonly Scenario[] = [
+  steady("leases", 20, 1_000, 4),
+  steady("leases", 20, 8_000, 4),
+  steady("whole", 1, 100, 2),
+  steady("leases", 1, 100, 2),
+  bursts(30, 100),
+];
+
+/** The runs of leases and of whole calls that must come to the same. */
+export const validated = (scenarios: readonly Scenario[]): readonly [Scenario, Scenario] | undefined => {
+  for (const whole of scenarios.filter(({ calls }) => calls === "whole")) {
+    const leases = scenarios.find(
+      ({ calls, perSecond, stages }) =>
+        calls === "leases" && perSecond === whole.perSecond && stages === whole.stages,
+    );
+    if (leases) return [whole, leases];
+  }
+  return undefined;
+};
+
+export function arrivals({ perSecond, burst: calls, minutes }: Scenario): Generator<Arrival> {
+  return calls === undefined ? poisson(perSecond ?? 1, minutes * MINUTE_MS, SEED) : burst(calls, SEED);
+}
+
+/** Numbers of a run's own, drawn beside those of the arrivals. */
+export const SEEDS = { calls: SEED + 1, baseline: SEED + 2 } as const;
+
+export const scenarioNamed = (name: string | undefined): Scenario => {
+  const found = [...FULL, ...SMALL].find((one) => one.name === name);
+  if (!found) throw new Error(`no scenario is named ${name}`);
+  return found;
+};
