@@ -3,6 +3,8 @@
  * is over. IVS allows 5 of each a second. Both are repeated as the SDK repeats what was throttled.
  */
 import { AwsError, type Door, PERSON, type Shape } from "../../local/door.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import { BASELINE } from "../round-trips/delayed-calls.ts";
 import type { Ending } from "../throughput/arrivals.ts";
 import type { CallMaker } from "../throughput/leased-calls.ts";
 import { randomFrom } from "../random.ts";
@@ -65,4 +67,31 @@ function lastsMs(ending: Ending, ringSeconds: number): number {
     case "missed":
       return ringSeconds * 1_000;
   }
+}
+
+/** What a request to call waits for, with `CreateStage` in the place of the lease: reads, stage, transaction, event. */
+export async function stagePerCallRequest(runtime: Runtime): Promise<void> {
+  const aws = (service: string, operation: string, input: Shape) =>
+    runtime.door.call({ service, operation, input, caller: BASELINE });
+  const [clients, calls] = [runtime.physicalId("ClientsTable"), runtime.physicalId("CallsTable")];
+  const read = (clientId: string) =>
+    aws("dynamodb", "GetItem", {
+      TableName: clients,
+      Key: { clientId: { S: clientId } },
+      ConsistentRead: true,
+    });
+  await Promise.all([read("caller"), read("callee")]);
+  const participantTokenConfigurations = [{ userId: "caller" }, { userId: "callee" }];
+  const { stage } = await aws("ivs", "CreateStage", { participantTokenConfigurations });
+  const { arn } = stage as { arn: string };
+  const Item = { pk: { S: arn }, sk: { S: "baseline" } };
+  await aws("dynamodb", "TransactWriteItems", { TransactItems: [{ Put: { TableName: calls, Item } }] });
+  const entry = {
+    Source: "baseline",
+    DetailType: "Baseline",
+    Detail: "{}",
+    EventBusName: runtime.outputs["BusName"],
+  };
+  await aws("events", "PutEvents", { Entries: [entry] });
+  await runtime.door.call({ service: "ivs", operation: "DeleteStage", input: { arn }, caller: PERSON });
 }

@@ -104,7 +104,14 @@ function standAlone({ door }: Runtime): void {
   });
 }
 
-const IVS_OPERATIONS = ["CreateStage", "DeleteStage", "GetStage", "ListStages", "ListParticipants", "DisconnectParticipant"];
+const IVS_OPERATIONS = [
+  "CreateStage",
+  "DeleteStage",
+  "GetStage",
+  "ListStages",
+  "ListParticipants",
+  "DisconnectParticipant",
+];
 
 function makeTrouble({ door }: Runtime, { trouble }: Scenario): void {
   if (!trouble) return;

@@ -13,7 +13,11 @@ export interface Scenario {
   readonly burst?: number;
   readonly minutes: number;
   /** What goes wrong, in which minutes. */
-  readonly trouble?: { readonly kind: "keeper dead" | "IVS throttles"; readonly from: number; readonly to: number };
+  readonly trouble?: {
+    readonly kind: "keeper dead" | "IVS throttles";
+    readonly from: number;
+    readonly to: number;
+  };
   /** A stage per call beside it, with the same arrivals. */
   readonly baseline: boolean;
 }
@@ -48,8 +52,18 @@ export const FULL: readonly Scenario[] = [
   steady("leases", 250, 1_000),
   steady("whole", 1, 400),
   steady("leases", 5, 1_000),
-  { ...steady("leases", 20, 4_000, 40), name: "keeper-dead", trouble: { kind: "keeper dead", from: 5, to: 15 }, baseline: false },
-  { ...steady("leases", 20, 4_000, 40), name: "ivs-throttles", trouble: { kind: "IVS throttles", from: 5, to: 15 }, baseline: false },
+  {
+    ...steady("leases", 20, 4_000, 40),
+    name: "keeper-dead",
+    trouble: { kind: "keeper dead", from: 5, to: 15 },
+    baseline: false,
+  },
+  {
+    ...steady("leases", 20, 4_000, 40),
+    name: "ivs-throttles",
+    trouble: { kind: "IVS throttles", from: 5, to: 15 },
+    baseline: false,
+  },
   bursts(30, "fresh"),
   bursts(100, "fresh"),
   bursts(30, 400),

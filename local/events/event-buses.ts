@@ -58,8 +58,7 @@ export function createEventBuses(door: Door): EventBuses {
   add("default");
 
   function dispatch(bus: EventBus, event: EventEnvelope): void {
-    const nowMs = door.clock.now();
-    for (const archive of bus.archives.values()) archiveEvent(archive, event, nowMs);
+    for (const archive of bus.archives.values()) archiveEvent(archive, event, door);
     for (const rule of bus.rules.values()) {
       if (!rule.isEnabled || !rule.pattern(event)) continue;
       for (const target of rule.targets.values()) deliverTo(door, rule, target, event);
