@@ -87,7 +87,7 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
       door.meter("http-api:request", 1);
       door.meter("lambda:request", 1);
       const participantId = participants[leg];
-      await aws("dynamodb", "GetItem", { TableName, Key: rowOf(participantId), ConsistentRead: true });
+      await deviceOf(participantId);
       await aws("ivs", "DisconnectParticipant", { stageArn, participantId }).catch(() => undefined);
       // The last one out takes the session down.
       if (leg === "callee") await aws("ivs", "DeleteStage", { arn: stageArn });
