@@ -34,6 +34,6 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   growth: {
     title: "What grows, and what does not",
     about: "requests and units with more devices, people, history, open calls, and a backlog of the sweep",
-    load: () => import("./growth.ts"),
+    load: () => import("./growth/growth.ts"),
   },
 };

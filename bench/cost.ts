@@ -3,7 +3,7 @@ import { functionSizes } from "../infra/function-sizes.ts";
 import { direct } from "./baselines/direct.ts";
 import { ENDINGS, type Ending, type Players } from "./endings.ts";
 import { dollarsOf, PARTICIPANT_HOUR_DOLLARS, PRICES, unpriced } from "./prices.ts";
-import { openStack, type Stack } from "./stack.ts";
+import { openStack, type Stack, stillSchedules } from "./stack.ts";
 import { phonesOf } from "./round-trips/waits.ts";
 import type { BarChart } from "./report/bar-chart.ts";
 import { ratio, type Section } from "./report/section.ts";
@@ -99,17 +99,6 @@ function sizeOf(name: string): { readonly memoryMb: number } {
 /** What runs by itself in an hour without calls. */
 const idleHour = (stack: Stack): Promise<Units> =>
   metered(stack, () => stack.clock.advance(HOUR_MS - QUIET_MS));
-
-/** From now on: what runs every minute anyway is no call's doing. */
-function stillSchedules({ runtime: { door } }: Stack): void {
-  door.interfere({
-    service: "lambda",
-    operation: "Invoke",
-    where: ({ caller }) => caller.kind === "role" && caller.arn.includes("schedule"),
-    times: Number.POSITIVE_INFINITY,
-    fault: async () => ({ StatusCode: 202, Payload: null }),
-  });
-}
 
 async function directUnits(stack: Stack): Promise<Units> {
   const before = direct(stack.runtime);
