@@ -38,7 +38,7 @@ export async function answerCall(
   { callId, clientId, deviceId }: InputOf<"answerCall">,
 ): Promise<JoinReply> {
   logger.appendKeys({ callId });
-  const ready = tools.tokens.ready(tools.edge.now());
+  const ready = tools.tokens.ready();
   const rule: Rule = (call, nowMs) => answer(calleeLeg(call, person, clientId), deviceId)(call, nowMs);
   const [first] = await Promise.all([changeCall(tools, callId, rule, tools.edge.now()), ready]);
   if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
