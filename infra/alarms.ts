@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   type IAlarmAction,
   type IMetric,
+  MathExpression,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -12,10 +13,13 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import {
   callPath,
+  freeStages,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  stageDemand,
+  stageQuotaFull,
   sumOf,
   throttledIndex,
   throttledRequests,
@@ -174,20 +178,39 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
   ];
 }
 
-/** Without a pool there is no level to watch. */
-function poolAlarms({ settings: { stagePoolTarget } }: Watched): Watch[] {
-  if (stagePoolTarget === 0) return [];
+function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
   return [
     {
       name: "stage-pool-low",
-      meaning: "No more than a quarter of the stage pool is free, or nobody keeps it",
-      metric: ownMetric("keep-stages", "FreeStages", { statistic: "Minimum" }),
-      threshold: Math.floor(stagePoolTarget / 4),
+      meaning: "Free stages last for half a minute of the present calls or less, or keep-stages does not run",
+      metric: stagesAhead,
+      threshold: Math.floor(minStages / 4),
       periods: 2,
       tooLittle: true,
     },
+    {
+      name: "stage-quota-full",
+      meaning: "IVS makes no more stages: the quota of stages of this account and Region is used up",
+      metric: stageQuotaFull(),
+      threshold: 1,
+    },
+    {
+      name: "stage-records-unreadable",
+      meaning: "Records of stages cannot be read: those stages serve no calls",
+      metric: ownMetric("keep-stages", "UnreadableStages"),
+      threshold: 1,
+      periods: 3,
+    },
   ];
 }
+
+/** What is free, less what the calls of half a minute take. */
+const stagesAhead = new MathExpression({
+  expression: "free - perMinute / 2",
+  usingMetrics: { free: freeStages(), perMinute: stageDemand() },
+  period: Duration.minutes(5),
+  label: "free stages ahead of demand",
+});
 
 function repairAlarms(): Watch[] {
   return [

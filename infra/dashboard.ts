@@ -14,10 +14,13 @@ import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import {
   callPath,
+  freeStages,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  stageDemand,
+  stageQuotaFull,
   throttledIndex,
   throttledRequests,
   unreadableSecrets,
@@ -117,8 +120,11 @@ const deletions = ({ cleanUp }: Watched) =>
   ]);
 
 const stagePool = ({ settings }: Watched) =>
-  graph(`Free stages, of ${settings.stagePoolTarget}`, [
-    ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" }),
+  graph(`Free stages, of ${settings.maxStages} at most`, [
+    freeStages(),
+    stageDemand(),
+    stageQuotaFull(),
+    ownMetric("keep-stages", "UnreadableStages", { label: "records that cannot be read" }),
   ]);
 
 const repairs = () =>

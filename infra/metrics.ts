@@ -47,6 +47,16 @@ export const unreadableSecrets = (): Metric[] =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
 
+/** Free stages at the least. */
+export const freeStages = (): Metric =>
+  ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" });
+/** Calls a minute that lease a stage. */
+export const stageDemand = (): Metric =>
+  ownMetric("keep-stages", "StageDemand", { statistic: "Maximum", label: "wanted in a minute" });
+/** How often IVS has refused to make a stage because its quota is used up. */
+export const stageQuotaFull = (): Metric =>
+  ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
+
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {
   return new Metric({

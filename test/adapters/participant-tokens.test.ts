@@ -40,8 +40,9 @@ beforeEach(async () => {
   aws.door.register(createSecretsManager(aws.door).service);
   secretArn = String((await ask("secretsmanager", "CreateSecret", { Name: "signing-key" }))["ARN"]);
   tokens = tokensOf(secretArn);
-  const stages = ivsStages({ AWS_REGION: REGION, STACK_NAME: "ringmaster" });
-  call = callFrom(ALICE, BOB, { on: await stages.create(), nowMs: aws.clock.now() });
+  const on = await ivsStages({ AWS_REGION: REGION, STACK_NAME: "ringmaster" }).create();
+  if (typeof on === "string") throw new Error(on);
+  call = callFrom(ALICE, BOB, { on, nowMs: aws.clock.now() });
 });
 afterEach(() => aws.close());
 

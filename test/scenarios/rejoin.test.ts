@@ -7,15 +7,17 @@ import { answers, begins, calls, ends, openCast } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
-  // A pool of one stage: the next call gets the very stage of the one before as soon as it may.
-  const oneStage = await synthesize({ context: { stagePoolTarget: "1" } });
-  world = await startWorld({ assembly: oneStage.directory });
+  // A pool of two stages: the next call gets the other one, and the one after that the very stage of the first as soon as it may.
+  const twoStages = await synthesize({ context: { minStages: "2", maxStages: "2" } });
+  world = await startWorld({ assembly: twoStages.directory });
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
 const MINUTE_MS = 60_000;
 
 async function aliceAndBob() {
+  // The stages of the last call may just have come back.
+  await world.clock.advance(5_000);
   const cast = await openCast(world);
   return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
 }
