@@ -19,9 +19,9 @@ export async function openCalls({ runtime }: Stack, amount: number, seed: number
   const asked = { service: "lambda", operation: "GetFunctionConfiguration", input, caller: PERSON };
   const { Environment } = await door.call(asked);
   const { Variables } = Environment as { Variables: Record<string, string> };
-  await plantStages(runtime, amount, Number(Variables["STAGE_POOL_SHARDS"]));
+  await plantStages(runtime, amount);
   leanDocuments(door);
-  const maker = leasedCalls(runtime, Variables, seed);
+  const maker = leasedCalls(runtime, { environment: Variables, seed, callersJoin: "on answer" });
   for (let made = 0; made < amount; made += 1) {
     const outcome = await maker.begin(LEFT_LYING);
     if (outcome !== "served") throw new Error(`call ${made + 1} of ${amount} was ${outcome}`);

@@ -1,47 +1,90 @@
 /**
  * The most calls that can begin in a second for ever, by the arithmetic of docs/scale.md: as many stages come back as are taken.
  *
- * A call keeps its stage while it lasts, then until its last participant token has expired, then until the keeper has seen that
- * the stage is empty. The stage of an unanswered call can be replaced instead of waiting for the token: as often as IVS takes
- * DeleteStage and CreateStage.
+ * A call keeps its stage while it lasts (`use`), then until its last participant token has expired (`token`), then until IVS has
+ * ended the session of whoever was there (`session`), then until the keeper has seen that (`lag`). A stage that is replaced waits
+ * for none of the first three, one that is looked at by ListParticipants does not wait for the session.
  */
 import { TOKEN_GRACE_SECONDS } from "../../calls/limits.ts";
-import { COMPLETED, useSeconds } from "./arrivals.ts";
+import { SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
+import { useSeconds } from "./arrivals.ts";
 
-/** IVS allows 5 CreateStage and 5 DeleteStage a second. */
-export const REPLACEMENTS_PER_SECOND = 5;
-/** From the moment that a stage could be given out until the keeper has found that out and written it. */
-export const LAG_SECONDS = 30;
-const ANSWERED = 0.5;
+/** Of IVS's 5 a second of each operation the keeper makes so many (docs/scale.md), for 57 of 60 seconds. */
+const REPLACED_PER_SECOND = 4 * 0.95;
+const LOOKED_AT_PER_SECOND = 1 * 0.95;
+/** 5 pages of 100 stages a second, again and again. */
+const LISTED_PER_SECOND = 500;
+/** Phones leave when they hear that the call is over. */
+const LEAVE_SECONDS = 1;
 
-export interface Ceiling {
-  readonly perSecond: number;
-  /** Stages that this rate needs. */
-  readonly heldSeconds: number;
+/** Calls that end alike: their share of all, and for how long each thing keeps the stage. */
+interface Kind {
+  readonly share: number;
+  readonly use: number;
+  readonly token: number;
+  readonly session: number;
 }
 
-export function ceiling(stages: number, ringSeconds: number): Ceiling {
+function kindsOf(ringSeconds: number, callersJoin: CallersJoin): readonly Kind[] {
   const use = useSeconds(ringSeconds);
   const tokenSeconds = ringSeconds + TOKEN_GRACE_SECONDS;
-  const rest = {
-    answered: Math.max(0, tokenSeconds - use.answered),
-    unanswered: Math.max(0, tokenSeconds - use.unanswered),
+  const kind = (usedFor: number, hasJoined: boolean): Kind => {
+    const token = Math.max(0, tokenSeconds - usedFor);
+    const lingers = hasJoined ? LEAVE_SECONDS + SESSION_LINGERS_MS / 1_000 : 0;
+    return { share: 0.5, use: usedFor, token, session: Math.max(0, lingers - token) };
   };
-  const heldSeconds =
-    ANSWERED * (use.answered + rest.answered) +
-    (1 - ANSWERED) * (use.unanswered + rest.unanswered) +
-    LAG_SECONDS;
-  const unreplaced = stages / heldSeconds;
-  const replaced = Math.min(REPLACEMENTS_PER_SECOND, unreplaced * (1 - ANSWERED));
-  const perSecond = (stages + replaced * rest.unanswered) / heldSeconds;
-  return { perSecond, heldSeconds };
+  return [kind(use.answered, true), kind(use.unanswered, callersJoin === "at once")];
+}
+
+/** Whether a caller is on the stage while it rings, so that IVS has a session that lingers. */
+export type CallersJoin = "at once" | "on answer";
+
+export interface Pool {
+  readonly stages: number;
+  readonly ringSeconds: number;
+  readonly callersJoin: CallersJoin;
+}
+
+/** Until the keeper has seen it: half a round through all stages, and a second of its work. */
+export const lagSeconds = (stages: number): number => Math.max(1, stages / LISTED_PER_SECOND) / 2 + 1;
+
+/** Calls a second. */
+export function ceiling({ stages, ringSeconds, callersJoin }: Pool): number {
+  const kinds = kindsOf(ringSeconds, callersJoin);
+  const mean = (of: (kind: Kind) => number): number =>
+    kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
+  const held = mean(({ use, token, session }) => use + token + session) + lagSeconds(stages);
+  let perSecond = stages / held;
+  // What is spared depends on how many there are to spare it.
+  for (let turn = 0; turn < 50; turn += 1) perSecond = (stages + spared(kinds, perSecond)) / held;
+  return perSecond;
+}
+
+/** Stage-seconds that replacements and looks save in each second, the longest waits first. */
+function spared(kinds: readonly Kind[], perSecond: number): number {
+  let [replacements, looks, seconds] = [REPLACED_PER_SECOND, LOOKED_AT_PER_SECOND, 0];
+  const waits = ({ token, session }: Kind): number => token + session;
+  for (const kind of kinds.toSorted((one, other) => waits(other) - waits(one))) {
+    const calls = perSecond * kind.share;
+    const replaced = Math.min(replacements, calls);
+    const lookedAt = kind.session > 0 ? Math.min(looks, calls - replaced) : 0;
+    seconds += replaced * waits(kind) + lookedAt * kind.session;
+    replacements -= replaced;
+    looks -= lookedAt;
+  }
+  return seconds;
 }
 
 /** The stages from which on every call of this rate is served. */
-export const stagesFor = (perSecond: number, ringSeconds: number): number => {
-  const { heldSeconds } = ceiling(1, ringSeconds);
-  return Math.ceil(perSecond * heldSeconds);
-};
+export function stagesFor(perSecond: number, pool: Omit<Pool, "stages">): number {
+  let [least, most] = [1, 1_000_000];
+  while (most - least > 1) {
+    const middle = Math.floor((least + most) / 2);
+    if (ceiling({ ...pool, stages: middle }) < perSecond) least = middle;
+    else most = middle;
+  }
+  return most;
+}
 
-/** Of the mix: until the first stages come back, a full pool serves what is asked of it. */
-export const WARM_UP_MINUTES = Math.ceil((COMPLETED.answerMs + COMPLETED.talkMs) / 60_000) + 1;
+/** By then the stages of the first calls have come back, and what a full pool could give at once is over. */
+export const WARM_UP_MINUTES = 7;

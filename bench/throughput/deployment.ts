@@ -5,5 +5,6 @@ import type { Scenario } from "./scenarios.ts";
 export const settingsFor = ({ stages }: Scenario): Readonly<Record<string, string>> => ({
   ringAttemptsPerMinute: "1000",
   accessTokenMinutes: "60",
-  ...(stages === "fresh" ? {} : { stagePoolTarget: String(Math.min(1_000, stages)) }),
+  // A planted pool neither grows nor is filled; a fresh one is as it is without settings.
+  ...(stages === "fresh" ? {} : { minStages: "1", maxStages: String(stages) }),
 });

@@ -8,9 +8,14 @@ import type { Tools } from "../../handlers/commands/tools.ts";
 import { admission } from "../../handlers/adapters/admission.ts";
 import { callStore } from "../../handlers/adapters/call-store.ts";
 import { clientStore } from "../../handlers/adapters/client-store.ts";
+import { freeStageIndex } from "../../handlers/adapters/free-stage-index.ts";
+import { keeperReading } from "../../handlers/adapters/keeper-row.ts";
 import { personStore } from "../../handlers/adapters/person-store.ts";
 import { stageStore } from "../../handlers/adapters/stage-store.ts";
-import { changeKnownCall } from "../../handlers/change-call.ts";
+import { changeKnownCall, type Publisher } from "../../handlers/change-call.ts";
+import { EVENT_SOURCE } from "../../events/event.ts";
+import { StagePoolLow } from "../../events/stage-pool-low.ts";
+import { PERSON } from "../../local/door.ts";
 import { type CallClosing, closeEndedCall } from "../../handlers/close-call.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
@@ -21,6 +26,7 @@ import { Secret } from "../../calls/secret.ts";
 import type { Runtime } from "../../local/runtime.ts";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import type { Ending } from "./arrivals.ts";
+import type { CallersJoin } from "./ceiling.ts";
 import { clientPairs, type Pair } from "./client-pairs.ts";
 import type { Outcome } from "./tally.ts";
 
@@ -33,11 +39,14 @@ export interface CallMaker {
   begin(ending: Ending): Promise<Outcome>;
 }
 
-export function leasedCalls(
-  runtime: Runtime,
-  environment: Readonly<Record<string, string>>,
-  seed: number,
-): CallMaker {
+export interface LeaseOptions {
+  /** Variables of rest-entrypoint. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly callersJoin: CallersJoin;
+}
+
+export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }: LeaseOptions): CallMaker {
   const { clock } = runtime.door;
   const tools = leaseTools(runtime, environment, seed);
   const pairs = clientPairs(runtime);
@@ -46,8 +55,7 @@ export function leasedCalls(
     const pair = await pairs.take();
     try {
       const call = await admit(pair);
-      const caller = enter(call, CALLER);
-      live(call, ending, [caller], pair);
+      live(call, ending, callersJoin === "at once" ? [enter(call, CALLER)] : [], pair);
       return "served";
     } catch (error) {
       pairs.giveBack(pair);
@@ -88,6 +96,7 @@ export function leasedCalls(
       case "completed":
         at(ending.answerMs, async () => {
           await change(callId, answer(CALLEE, undefined));
+          if (inside.length === 0) inside.push(enter(call, CALLER));
           inside.push(enter(call, CALLEE));
         });
         return at(ending.answerMs + ending.talkMs, ends(endLeg(CALLER)));
@@ -118,10 +127,11 @@ export function leasedCalls(
 
 /** What rest-entrypoint and close-stage work with, but for what is left out. `signed`: calls whose caller has a token. */
 function leaseTools(
-  { door: { clock } }: Runtime,
+  runtime: Runtime,
   environment: Readonly<Record<string, string>>,
   seed: number,
 ): Tools & CallClosing & { readonly signed: Map<CallId, Call> } {
+  const { clock } = runtime.door;
   const env = {
     AWS_REGION: "us-east-1",
     CALLS_TABLE: environment["CALLS_TABLE"] ?? "",
@@ -139,8 +149,8 @@ function leaseTools(
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
-    stages: stageStore(env),
-    ivs: { create: leftOut },
+    stages: { ...stageStore(env), ...freeStageIndex(env) },
+    keeper: keeperReading(env),
     admission: admission(env),
     tokens: {
       ready: async () => undefined,
@@ -149,7 +159,7 @@ function leaseTools(
         return { token: new Secret("not signed") };
       },
     },
-    publisher: { publish: async () => undefined },
+    publisher: keeperWaker(runtime),
     cleanUps: leftOut,
     endedCalls: { pass: async () => undefined },
     removalGraceSeconds: REMOVAL_GRACE_SECONDS.default,
@@ -161,7 +171,23 @@ function leaseTools(
     },
     ringSeconds: Number(environment["RING_SECONDS"]),
     maxCallSeconds: Number(environment["MAX_CALL_SECONDS"]),
-    stageShards: Number(environment["STAGE_POOL_SHARDS"]),
     limits: { calls: 1_000, registrations: 1_000, deletions: 1_000 },
+  };
+}
+
+/** Of all that is published the keeper hears one thing: that few stages were free. */
+function keeperWaker({ door, outputs }: Runtime): Publisher {
+  return {
+    async publish(events) {
+      const low = events.filter(({ name }) => name === StagePoolLow.name);
+      if (low.length === 0) return;
+      const Entries = low.map(({ name, detail }) => ({
+        EventBusName: outputs["BusName"],
+        Source: EVENT_SOURCE,
+        DetailType: name,
+        Detail: JSON.stringify(detail),
+      }));
+      await door.call({ service: "events", operation: "PutEvents", input: { Entries }, caller: PERSON });
+    },
   };
 }

@@ -9,15 +9,15 @@ const BATCH = 25;
 /** The tag by which the keeper knows the stages of its stack. */
 const OWNER_TAG = "ringmaster:stack";
 
-export async function plantStages(runtime: Runtime, amount: number, shards: number): Promise<void> {
+export async function plantStages(runtime: Runtime, amount: number): Promise<void> {
   const { ivs, door, stackName } = runtime;
   const TableName = runtime.physicalId("StagesTable");
   for (let from = 0; from < amount; from += BATCH) {
-    const requests = Array.from({ length: Math.min(BATCH, amount - from) }, (_, index) => {
+    const requests = Array.from({ length: Math.min(BATCH, amount - from) }, () => {
       const { arn, endpoints } = ivs.plant({ [OWNER_TAG]: stackName });
       const stageId = arn.slice(arn.lastIndexOf("/") + 1);
       const stage = { arn, stageId, endpoints: { events: endpoints.events, whip: endpoints.whip } };
-      return { PutRequest: { Item: itemOf(newStage(stage, (from + index) % shards, door.clock.now())) } };
+      return { PutRequest: { Item: itemOf(newStage(stage, door.clock.now())) } };
     });
     const input = { RequestItems: { [TableName]: requests } };
     await door.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });

@@ -43,8 +43,7 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
     await createPeople(runtime);
     const environment = await environmentOf(runtime, "ringmaster-rest-entrypoint");
     if (scenario.calls === "leases") standAlone(runtime);
-    if (scenario.stages !== "fresh")
-      await plantStages(runtime, scenario.stages, Number(environment["STAGE_POOL_SHARDS"]));
+    if (scenario.stages !== "fresh") await plantStages(runtime, scenario.stages);
     makeTrouble(runtime, scenario);
     const ringSeconds = Number(environment["RING_SECONDS"]);
     const maker = await makerFor(runtime, scenario, environment);
@@ -70,12 +69,12 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
 
 async function makerFor(
   runtime: Runtime,
-  { calls }: Scenario,
+  { calls, callersJoin }: Scenario,
   environment: Readonly<Record<string, string>>,
 ): Promise<CallMaker> {
-  if (calls === "whole") return wholeCalls(runtime, MOST_OPEN);
+  if (calls === "whole") return wholeCalls(runtime, { mostOpen: MOST_OPEN, callersJoin });
   leanDocuments(runtime.door);
-  return leasedCalls(runtime, environment, SEEDS.calls);
+  return leasedCalls(runtime, { environment, seed: SEEDS.calls, callersJoin });
 }
 
 async function environmentOf({ door }: Runtime, FunctionName: string): Promise<Record<string, string>> {

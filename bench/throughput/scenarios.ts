@@ -1,4 +1,5 @@
 /** The runs of the throughput bench: how many stages, who calls when, and what goes wrong. */
+import type { CallersJoin } from "./ceiling.ts";
 import { type Arrival, burst, poisson } from "./arrivals.ts";
 
 export const MINUTE_MS = 60_000;
@@ -9,6 +10,7 @@ export interface Scenario {
   /** Stages that are there at the start; a fresh deployment has those that it makes itself. */
   readonly stages: number | "fresh";
   readonly calls: "whole" | "leases";
+  readonly callersJoin: CallersJoin;
   readonly perSecond?: number;
   readonly burst?: number;
   readonly minutes: number;
@@ -26,6 +28,7 @@ const steady = (calls: Scenario["calls"], perSecond: number, stages: number, min
   name: `${calls}-${perSecond}-of-${stages}${minutes === 15 ? "" : `-for-${minutes}`}`,
   stages,
   calls,
+  callersJoin: "on answer",
   perSecond,
   minutes,
   baseline: true,
@@ -35,35 +38,41 @@ const bursts = (calls: number, stages: Scenario["stages"]): Scenario => ({
   name: `burst-${calls}-of-${stages}`,
   stages,
   calls: "leases",
+  callersJoin: "on answer",
   burst: calls,
   minutes: 5,
   baseline: true,
+});
+
+const joinedAtOnce = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  name: `${scenario.name}-joined-at-once`,
+  callersJoin: "at once",
+});
+
+/** Twenty a second, of which a pool of 4,000 serves all: ten minutes of trouble, and ten to come back. */
+const troubled = (name: string, kind: NonNullable<Scenario["trouble"]>["kind"]): Scenario => ({
+  ...steady("leases", 20, 4_000, 25),
+  name,
+  trouble: { kind, from: 5, to: 15 },
+  baseline: false,
 });
 
 /** The dearest first, so that two processes end at about the same time. */
 export const FULL: readonly Scenario[] = [
   steady("leases", 250, 75_000),
   steady("whole", 5, 1_000),
-  steady("leases", 250, 60_000),
+  steady("leases", 100, 60_000),
   steady("leases", 250, 10_000),
   steady("leases", 100, 10_000),
   steady("leases", 50, 10_000),
-  steady("leases", 20, 1_000),
+  troubled("keeper-dead", "keeper dead"),
+  troubled("ivs-throttles", "IVS throttles"),
   steady("leases", 250, 1_000),
   steady("whole", 1, 400),
+  steady("leases", 20, 1_000),
+  joinedAtOnce(steady("leases", 20, 1_000)),
   steady("leases", 5, 1_000),
-  {
-    ...steady("leases", 20, 4_000, 40),
-    name: "keeper-dead",
-    trouble: { kind: "keeper dead", from: 5, to: 15 },
-    baseline: false,
-  },
-  {
-    ...steady("leases", 20, 4_000, 40),
-    name: "ivs-throttles",
-    trouble: { kind: "IVS throttles", from: 5, to: 15 },
-    baseline: false,
-  },
   bursts(30, "fresh"),
   bursts(100, "fresh"),
   bursts(30, 400),
@@ -72,10 +81,10 @@ export const FULL: readonly Scenario[] = [
 
 /** A twentieth of it: whether everything works, not how it does. */
 export const SMALL: readonly Scenario[] = [
-  steady("leases", 20, 1_000, 4),
-  steady("leases", 20, 8_000, 4),
+  steady("leases", 20, 1_000, 9),
   steady("whole", 1, 100, 2),
   steady("leases", 1, 100, 2),
+  bursts(30, "fresh"),
   bursts(30, 100),
 ];
 
@@ -98,8 +107,17 @@ export function arrivals({ perSecond, burst: calls, minutes }: Scenario): Genera
 /** Numbers of a run's own, drawn beside those of the arrivals. */
 export const SEEDS = { calls: SEED + 1, baseline: SEED + 2 } as const;
 
-export const scenarioNamed = (name: string | undefined): Scenario => {
-  const found = [...FULL, ...SMALL].find((one) => one.name === name);
-  if (!found) throw new Error(`no scenario is named ${name}`);
-  return found;
-};
+/** A run of the list, or one that its name describes: `leases-250-of-75000-for-2`. */
+export function scenarioNamed(name = ""): Scenario {
+  const listed = [...FULL, ...SMALL].find((one) => one.name === name);
+  if (listed) return listed;
+  const {
+    calls,
+    perSecond,
+    stages,
+    minutes = "15",
+  } = /^(?<calls>whole|leases)-(?<perSecond>\d+)-of-(?<stages>\d+)(?:-for-(?<minutes>\d+))?$/.exec(name)
+    ?.groups ?? {};
+  if (calls !== "whole" && calls !== "leases") throw new Error(`no scenario is named ${name}`);
+  return steady(calls, Number(perSecond), Number(stages), Number(minutes));
+}

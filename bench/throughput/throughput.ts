@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { LineChart } from "../report/line-chart.ts";
 import { percent, ratio, type Section, type Size, type Table, whole } from "../report/section.ts";
-import { ceiling, LAG_SECONDS, stagesFor, WARM_UP_MINUTES } from "./ceiling.ts";
+import { ceiling, stagesFor, WARM_UP_MINUTES } from "./ceiling.ts";
 import type { ScenarioResult } from "./run-scenario.ts";
 import { FULL, type Scenario, SMALL, validated } from "./scenarios.ts";
 import { lasting, type Tally, total } from "./tally.ts";
@@ -36,8 +36,9 @@ const TEXT = [
     " function's bundle, and the workflow. *Leases* are the real admission, rules, and closing of a call on the real adapters, and the" +
     " real keeper; no pushes, workflow or signatures. The baseline is a stage per call: `CreateStage` with the tokens inside, the same" +
     " arrivals, the same IVS, 5 a second.",
-  "**Lasting** is what is served a second once a full pool has been given out; the ceiling is the formula of docs/scale.md, with" +
-    ` ${LAG_SECONDS} s from the moment a stage may be given out until the keeper has written it. Both are capped by what is offered.`,
+  "**Lasting** is what is served a second from the eighth minute on, when the stages of a full pool have been given out and have come" +
+    " back; the **ceiling** is the formula of docs/scale.md, capped by what is offered. Callers join the stage when they are answered, or" +
+    " *at once*: then IVS has a session on the stage of every call, which outlives it by the 3 minutes of the local IVS.",
 ];
 
 async function runAll(scenarios: readonly Scenario[]): Promise<ScenarioResult[]> {
@@ -80,9 +81,10 @@ const stagesOf = ({ stages }: Scenario): string => (stages === "fresh" ? "fresh"
 const warmUp = ({ minutes }: Scenario): number => Math.min(WARM_UP_MINUTES, minutes - 1);
 
 /** The ceiling of these arrivals: what the stages allow, or all of it. */
-function ceilingOf({ scenario: { stages }, tally, ringSeconds, scenario }: ScenarioResult): number {
+function ceilingOf({ tally, ringSeconds, scenario }: ScenarioResult): number {
+  const { stages, callersJoin } = scenario;
   const offered = lasting(tally.offered, warmUp(scenario));
-  return stages === "fresh" ? offered : Math.min(offered, ceiling(stages, ringSeconds).perSecond);
+  return stages === "fresh" ? offered : Math.min(offered, ceiling({ stages, ringSeconds, callersJoin }));
 }
 
 function steadyTable(results: readonly ScenarioResult[]): Table {
@@ -108,7 +110,7 @@ function steadyTable(results: readonly ScenarioResult[]): Table {
       const beside = baseline ? lasting(baseline.served, from) : 0;
       return [
         stagesOf(scenario),
-        scenario.calls,
+        scenario.callersJoin === "at once" ? `${scenario.calls}, joined at once` : scenario.calls,
         String(scenario.perSecond),
         whole(total(tally.served)),
         whole(total(tally.refused)),
@@ -252,21 +254,23 @@ function plots(steady: readonly ScenarioResult[], all: readonly ScenarioResult[]
 
 /** What lasts over the number of stages, beside the formula and a stage per call. */
 function ceilingPlot(steady: readonly ScenarioResult[]): LineChart[] {
-  const pooled = steady.filter(({ scenario }) => scenario.calls === "leases");
+  const pooled = steady.filter(
+    ({ scenario }) => scenario.calls === "leases" && scenario.callersJoin === "on answer",
+  );
   const best = new Map<number, number>();
   for (const { scenario, tally } of pooled) {
     if (scenario.stages === "fresh") continue;
     const served = lasting(tally.served, warmUp(scenario));
     best.set(scenario.stages, Math.max(best.get(scenario.stages) ?? 0, served));
   }
-  const ring = pooled[0]?.ringSeconds ?? 45;
+  const pool = { ringSeconds: pooled[0]?.ringSeconds ?? 45, callersJoin: "on answer" } as const;
   const measured = [...best].toSorted(([one], [other]) => one - other);
   if (measured.length < 2) return [];
-  const formula = measured.map(([stages]): [number, number] => [stages, ceiling(stages, ring).perSecond]);
+  const formula = measured.map(([stages]): [number, number] => [stages, ceiling({ stages, ...pool })]);
   return [
     {
       kind: "lines",
-      title: `Calls a second that last: 250 a second need ${whole(stagesFor(250, ring))} stages`,
+      title: `Calls a second that last: 250 a second need ${whole(stagesFor(250, pool))} stages`,
       x: { label: "stages", log: true },
       y: { label: "calls a second", log: true },
       series: [

@@ -5,6 +5,7 @@ import type { Runtime } from "../../local/runtime.ts";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import { plantClients } from "../planted-clients.ts";
 import type { Ending } from "./arrivals.ts";
+import type { CallersJoin } from "./ceiling.ts";
 import type { CallMaker } from "./leased-calls.ts";
 import type { Outcome } from "./tally.ts";
 
@@ -12,7 +13,10 @@ const RINGS_AFTER_MS = 1_000;
 const LEAVES_AFTER_MS = 1_000;
 
 /** All are Alice's clients, so that one access token makes their calls; as many pairs as calls can be open at once. */
-export async function wholeCalls(runtime: Runtime, mostOpen: number): Promise<CallMaker> {
+export async function wholeCalls(
+  runtime: Runtime,
+  { mostOpen, callersJoin }: { readonly mostOpen: number; readonly callersJoin: CallersJoin },
+): Promise<CallMaker> {
   const { clock } = runtime.door;
   const clients = await plantClients(runtime, 2 * mostOpen);
   const waiting = clients.flatMap((caller, index) => {
@@ -37,14 +41,14 @@ export async function wholeCalls(runtime: Runtime, mostOpen: number): Promise<Ca
       waiting.push(pair);
       return called.body["code"] === "no_stage" ? "refused" : "failed";
     }
-    const inside = [await joins(called)];
+    const inside = callersJoin === "at once" ? [await joins(called)] : [];
     const callId = String(called.body["callId"]);
-    void live({ callId, caller, callee }, ending, inside).finally(() => waiting.push(pair));
+    void live({ callId, caller, callee, called }, ending, inside).finally(() => waiting.push(pair));
     return "served";
   }
 
   async function live(
-    { callId, caller, callee }: { callId: string; caller: string; callee: string },
+    { callId, caller, callee, called }: Made,
     ending: Ending,
     inside: Participant[],
   ): Promise<void> {
@@ -53,6 +57,7 @@ export async function wholeCalls(runtime: Runtime, mostOpen: number): Promise<Ca
     switch (ending.kind) {
       case "completed":
         await pause(ending.answerMs - RINGS_AFTER_MS);
+        if (inside.length === 0) inside.push(await joins(called));
         inside.push(await joins(await send({ action: "answerCall", clientId: callee, callId })));
         await pause(ending.talkMs);
         await send({ action: "endCall", clientId: caller, callId });
@@ -76,6 +81,14 @@ export async function wholeCalls(runtime: Runtime, mostOpen: number): Promise<Ca
 
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   return { begin };
+}
+
+interface Made {
+  readonly callId: string;
+  readonly caller: string;
+  readonly callee: string;
+  /** The reply to the caller. */
+  readonly called: Reply;
 }
 
 /** The ring that `context` sets, and the moment until its end is known. */
