@@ -31,6 +31,11 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     about: "bytes, wall and CPU time of each function's first import against an empty handler",
     load: () => import("./cold-start/cold-start.ts"),
   },
+  "local-calls": {
+    title: "Calls a second on a laptop",
+    about: "CPU time of a whole call in the local runtime against a request that does nothing",
+    load: () => import("./local-calls.ts"),
+  },
   growth: {
     title: "What grows, and what does not",
     about: "requests and units with more devices, people, history, open calls, and a backlog of the sweep",

@@ -50,9 +50,9 @@ const joinedAtOnce = (scenario: Scenario): Scenario => ({
   callersJoin: "at once",
 });
 
-/** Twenty a second, of which a pool of 4,000 serves all: ten minutes of trouble, and ten to come back. */
+/** Twenty a second, of which a pool of 5,000 serves all: ten minutes of trouble, and ten to come back. */
 const troubled = (name: string, kind: NonNullable<Scenario["trouble"]>["kind"]): Scenario => ({
-  ...steady("leases", 20, 4_000, 25),
+  ...steady("leases", 20, 5_000, 25),
   name,
   trouble: { kind, from: 5, to: 15 },
   baseline: false,
@@ -60,7 +60,7 @@ const troubled = (name: string, kind: NonNullable<Scenario["trouble"]>["kind"]):
 
 /** The dearest first, so that two processes end at about the same time. */
 export const FULL: readonly Scenario[] = [
-  steady("leases", 250, 75_000),
+  steady("leases", 250, 80_000),
   steady("whole", 5, 1_000),
   steady("leases", 100, 60_000),
   steady("leases", 250, 10_000),
