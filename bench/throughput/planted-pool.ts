@@ -1,6 +1,6 @@
 /** Stages of another day, written straight into the local IVS and the table: making them would take IVS 0.2 s each. */
 import { convertToAttr } from "@aws-sdk/util-dynamodb";
-import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
+import { newStage, placeOf, type PooledStage } from "../../calls/stage-pool.ts";
 import { PERSON } from "../../local/door.ts";
 import type { Runtime } from "../../local/runtime.ts";
 
@@ -24,8 +24,9 @@ export async function plantStages(runtime: Runtime, amount: number): Promise<voi
   }
 }
 
+/** With its places in the indexes. */
 function itemOf(stage: PooledStage) {
-  const entries = Object.entries(stage).filter(([, value]) => value !== undefined);
+  const entries = Object.entries({ ...stage, ...placeOf(stage) }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     // Values of a stage are texts, numbers and maps of texts.
     entries.map(([name, value]) => [name, convertToAttr(value as Parameters<typeof convertToAttr>[0])]),
