@@ -22,7 +22,8 @@ export type LegStatus = (typeof LEG_STATUSES)[number];
 export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
-const epochMs = z.number().int().nonnegative();
+/** The API shows some of these: see commands.ts for the format. */
+const epochMs = z.number().int().nonnegative().meta({ format: "int64" });
 
 /** What phones are told by push. */
 export const PUSH_TYPES = [
@@ -71,7 +72,7 @@ export const legSchema = z.object({
   participantsOver: z.array(z.string()).optional(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
-  /** Devices that were told of the call or said that they ring, and how far each has come. */
+  /** Devices that were told of the call or said that they ring, by device-key.ts, and how far each has come. */
   devices: z.record(z.string(), deviceProgressSchema),
   /** Until then phones ring for a leg that is invited or ringing. */
   ringUntilMs: epochMs,

@@ -106,8 +106,8 @@ export const MAX_BODY_BYTES = 16 * 1024;
 /** Retries of a throttled or temporary push inside the ring time, and the pause before each. */
 export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 
-/** Stages that the deployment makes: five a second, and it waits for them. */
-export const MIN_STAGES = { default: 100, min: 1, max: 1_000 } as const;
+/** Stages that the deployment makes, five a second: it waits for the first 1,300, the keeper of the pool makes the others. */
+export const MIN_STAGES = { default: 100, min: 1, max: 200_000 } as const;
 /** Stages that the pool may grow to. IVS's own quota is 1,000 for the account and Region unless it was raised. */
 export const MAX_STAGES = { default: 400, min: 1, max: 200_000 } as const;
 

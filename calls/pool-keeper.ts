@@ -47,6 +47,8 @@ export interface PoolBounds {
 
 /** Below this many seconds of demand, free stages are short. It takes longer than most bursts to be used up. */
 const RESERVE_SECONDS = 60;
+/** Whatever the pool's size, more than this is kept free only for a demand that was seen. */
+const MOST_IDLE_RESERVE = 500;
 /** How fast the measured demand follows the real one. */
 const DEMAND_MEMORY_SECONDS = 30;
 /** How long growth stops after IVS has said that its quota is full. */
@@ -54,7 +56,7 @@ const QUOTA_PAUSE_MS = 60_000;
 
 /** With fewer free stages than this, the pool grows, and stages are emptied in every way there is. */
 export const reserveOf = ({ demand }: KeeperState, { minStages }: PoolBounds): number =>
-  Math.max(Math.ceil(minStages / 2), Math.ceil(demand * RESERVE_SECONDS));
+  Math.max(Math.min(MOST_IDLE_RESERVE, Math.ceil(minStages / 2)), Math.ceil(demand * RESERVE_SECONDS));
 
 /** Learns the demand from how many free stages are gone since the last count. */
 export function withCount(state: KeeperState, free: number, nowMs: number): KeeperState {

@@ -14,6 +14,7 @@
 import * as z from "zod";
 import { type KeeperState, reserveOf, withCount } from "../calls/pool-keeper.ts";
 import { callStore } from "./adapters/call-store.ts";
+import { eventBus } from "./adapters/event-bus.ts";
 import { doubts } from "./adapters/hint-queues.ts";
 import { ivsStages } from "./adapters/ivs-stages.ts";
 import { keeperRow } from "./adapters/keeper-row.ts";
@@ -21,6 +22,7 @@ import { removerWatch } from "./adapters/removal-store.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, gauge, logger } from "./handler.ts";
+import { poolIsLow } from "./free-stages.ts";
 import { listPages, type Outlook, roundGoesOn } from "./keeping/list-round.ts";
 import { canGrow, dispose, grow } from "./keeping/resize.ts";
 import { type KeepStages, openRun, type Run } from "./keeping/run.ts";
@@ -46,6 +48,10 @@ export interface Kept {
   readonly demand: number;
   /** Records that could not be read. */
   readonly unreadable: number;
+  /** Its time was over, and stages are still short: the next run has to begin at once. */
+  readonly unfinished: boolean;
+  /** What went wrong, beside throttling; everything else was done all the same. */
+  readonly failures: readonly unknown[];
 }
 
 /** Undefined if another run keeps the pool. */
@@ -57,22 +63,29 @@ export async function keepStages(tools: KeepStages): Promise<Kept | undefined> {
   if (!state) return undefined;
   let remembered: KeeperState = state;
   try {
-    const run = await openRun(tools, state);
+    const run = await openRun(tools, state, startedAtMs);
     for (;;) {
       const secondMs = edge.now();
       const goesOn = await keepForASecond(run);
       remembered = run.state;
-      if (!goesOn || secondMs + SECOND_MS >= startedAtMs + RUN_MS) break;
-      if (!(await row.keep(owner, run.state, secondMs + LEASE_MS))) break;
+      const isOver = secondMs + SECOND_MS >= startedAtMs + RUN_MS;
+      if (!goesOn || isOver) return keptBy(run, goesOn && isOver);
+      if (!(await row.keep(owner, run.state, secondMs + LEASE_MS))) return keptBy(run, false);
       await edge.pause(Math.max(0, secondMs + SECOND_MS - edge.now()));
     }
-    if (run.failures.length > 0) throw run.failures[0];
-    const unreadable = run.unreadable.size;
-    return { done: run.done, free: run.leastFree, demand: run.state.demand, unreadable };
   } finally {
     await row.keep(owner, remembered, 0);
   }
 }
+
+const keptBy = ({ done, leastFree, state, unreadable, failures }: Run, unfinished: boolean): Kept => ({
+  done,
+  free: leastFree,
+  demand: state.demand,
+  unreadable: unreadable.size,
+  unfinished,
+  failures,
+});
 
 /** True if there is more to do. */
 async function keepForASecond(run: Run): Promise<boolean> {
@@ -95,14 +108,20 @@ async function keepForASecond(run: Run): Promise<boolean> {
   return isBusy(run, outlook);
 }
 
+/** Exactly when the run begins, later only as far as it matters: beyond that it is not known how many were taken. */
 async function countFree(run: Run): Promise<void> {
-  const { edge, stages, state } = run;
+  const { edge, stages, state, counts } = run;
+  const isFirst = state.countedAtMs < run.beganAtMs;
   const limit = Math.max(COUNTED_FREE, reserveOf(state, run) + 1);
-  const free = await stages.count("free", limit);
-  if (free < limit) run.leastFree = Math.min(run.leastFree, free);
+  const free = isFirst ? counts.free : await stages.count("free", limit);
+  const isExact = isFirst || free < limit;
+  if (isExact) run.leastFree = Math.min(run.leastFree, free);
+  const counted = isExact
+    ? withCount(state, free, edge.now())
+    : { ...state, free, countedAtMs: edge.now(), added: 0 };
   // What there is, is kept: a stage that goes is made again.
   const goal = Math.max(state.goal, Math.min(run.size - run.retiring, run.maxStages));
-  run.state = { ...withCount(state, free, edge.now()), goal };
+  run.state = { ...counted, goal };
 }
 
 /** When a caller who is refused may find one: now, if some were just made, else when the next one has rested. */
@@ -128,6 +147,7 @@ const env = readEnvironment(
   "MIN_STAGES",
   "MAX_STAGES",
   "STACK_NAME",
+  "BUS_NAME",
 );
 const tools: KeepStages = {
   stages: stageStore(env),
@@ -141,15 +161,19 @@ const tools: KeepStages = {
   maxStages: env.MAX_STAGES,
 };
 
-/** By its schedule, and by the event that the pool is low. */
+const bus = eventBus(env);
+
+/** By its schedule, and by the event that the pool is low: its own too, so that it never pauses while stages are short. */
 export const handler = defineHandler(z.unknown(), async () => {
   const kept = await keepStages(tools);
   if (!kept) return logger.info("another run keeps the pool");
-  const { done, free, demand, unreadable } = kept;
+  const { done, free, demand, unreadable, unfinished, failures } = kept;
   logger.info("kept", { ...done, free, demand });
   gauge("FreeStages", free);
   gauge("StageDemand", Math.ceil(demand * 60));
   gauge("StageQuotaFull", done["quota full"] ?? 0);
   gauge("UnreadableStages", unreadable);
   for (const [what, amount] of Object.entries(done)) count(`Stages_${what.replaceAll(" ", "_")}`, amount);
+  if (unfinished) await bus.publish([poolIsLow(edge.now())]);
+  if (failures.length > 0) throw failures[0];
 });

@@ -113,6 +113,18 @@ const deadLetterAlarm = ({ functionName, queue }: DeadLetters): Watch => ({
 export const visibleMessages = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
 
+/** Below one in five of all, tokens go as phones are replaced: that many are ordinary in a large deployment. */
+const goneAtOnce = (): IMetric =>
+  new MathExpression({
+    expression: "IF(FILL(gone, 0) >= 0.2 * (FILL(gone, 0) + FILL(accepted, 0)), FILL(gone, 0), 0)",
+    usingMetrics: {
+      gone: ownMetric("send-push", "Pushes_gone"),
+      accepted: ownMetric("send-push", "Pushes_accepted"),
+    },
+    period: Duration.minutes(5),
+    label: "gone, if one in five or more",
+  });
+
 function pushAlarms(): Watch[] {
   const failed = ["Pushes_failed", "Pushes_throttled"].map((name) => ownMetric("send-push", name));
   return [
@@ -127,6 +139,12 @@ function pushAlarms(): Watch[] {
       name: "pushes-failing",
       meaning: "Pushes are refused or throttled, even after repeats",
       metric: sumOf("not accepted", failed),
+      threshold: 10,
+    },
+    {
+      name: "tokens-gone",
+      meaning: "Push networks say of many device tokens at once that they are none: wrong environment or app",
+      metric: goneAtOnce(),
       threshold: 10,
     },
   ];
@@ -184,7 +202,7 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
       name: "stage-pool-low",
       meaning: "Free stages last for half a minute of the present calls or less, or keep-stages does not run",
       metric: stagesAhead,
-      threshold: Math.floor(minStages / 4),
+      threshold: Math.floor(Math.min(minStages, LARGE_POOL) / 4),
       periods: 2,
       tooLittle: true,
     },
@@ -203,6 +221,9 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
     },
   ];
 }
+
+/** Of a larger one a quarter is more than any sudden rise takes. */
+const LARGE_POOL = 1_000;
 
 /** What is free, less what the calls of half a minute take. */
 const stagesAhead = new MathExpression({

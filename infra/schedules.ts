@@ -71,6 +71,7 @@ export class Schedules extends Construct {
         CALLS_TABLE: tables.calls.tableName,
         STAGES_TABLE: tables.stages.tableName,
         DOUBTS_QUEUE_URL: doubts.queueUrl,
+        BUS_NAME: bus.eventBusName,
         MIN_STAGES: String(settings.minStages),
         MAX_STAGES: String(settings.maxStages),
         STACK_NAME: Stack.of(this).stackName,
@@ -84,6 +85,8 @@ export class Schedules extends Construct {
     allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
     allow(keepStages, ["ivs:ListStages"], "*");
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
+    // That the pool is still low when its time is over.
+    bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
       ruleName: "ringmaster-stage-pool-low",

@@ -13,14 +13,13 @@ import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
 import type { Announcement } from "../../events/event.ts";
-import { StagePoolLow } from "../../events/stage-pool-low.ts";
 import type { IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import { freeStages, type FoundStages } from "../free-stages.ts";
+import { freeStages, type FoundStages, poolIsLow } from "../free-stages.ts";
 import { candidates } from "./lease-stage.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
@@ -145,19 +144,14 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
   return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
 }
 
-async function begin(tools: Tools, person: Person, call: Call, poolIsLow: boolean): Promise<Reply> {
+async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
   // In the same request: waking the keeper costs the caller no time.
-  const events = [...announce("CallInitiated", call), ...(poolIsLow ? [poolLow(call)] : [])];
+  const events = [...announce("CallInitiated", call), ...(fewStages ? [poolIsLow(call.createdAtMs)] : [])];
   const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };
 }
-
-const poolLow = ({ createdAtMs }: Call): Announcement => ({
-  name: StagePoolLow.name,
-  detail: { v: StagePoolLow.version, atMs: createdAtMs, ...caused() },
-});
 
 /** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
 async function publishStart(tools: Tools, call: Call, events: readonly Announcement[]): Promise<void> {

@@ -8,7 +8,7 @@ import { JOIN_SECONDS } from "../../calls/limits.ts";
 import type { Hint } from "../../calls/presence.ts";
 import { freed, isLurkedOn, type PooledStage, wouldProve } from "../../calls/stage-pool.ts";
 import type { ListedStage } from "../adapters/ivs-stages.ts";
-import { ask, free, note, readRecords, type Run } from "./run.ts";
+import { ask, fail, free, note, readRecords, type Run } from "./run.ts";
 
 const MINUTE_MS = 60_000;
 /** How often calls that nobody is on are passed on, while there are calls. A little less, so that every run may. */
@@ -135,7 +135,11 @@ async function passOnDoubts(
     .flatMap(({ stage: { callId } }): Hint[] => (callId ? [{ kind: "no_session", callId, atMs }] : []))
     .slice(0, MAX_DOUBTED_CALLS - run.hinted);
   if (hints.length === 0) return;
-  await run.doubts.pass(hints);
+  try {
+    await run.doubts.pass(hints);
+  } catch (error) {
+    return fail(run, "calls without session not passed on", error);
+  }
   run.hinted += hints.length;
   note(run, "without session", hints.length);
 }

@@ -10,6 +10,8 @@ import { ask, countAdded, dueStages, note, type Run } from "./run.ts";
 
 /** Replacing a stage whose last token expires sooner than this gains nothing. */
 const WORTH_REPLACING_MS = 10_000;
+/** Stages without a call that may stand before those of calls. */
+const MAX_PASSED_OVER = 20;
 /** Phones leave a stage when they hear that the call is over: they are not cut off before. */
 const TIME_TO_LEAVE_MS = 10_000;
 /** IVS ends a session "a few minutes after the last participant stops publishing". */
@@ -40,7 +42,7 @@ export async function dispose(run: Run, { short }: Outlook): Promise<void> {
 async function replaceWaiting(run: Run, most: number): Promise<void> {
   if (most === 0) return;
   const nowMs = run.edge.now();
-  const forTokens = await dueStages(run, "resting", { fromMs: nowMs + WORTH_REPLACING_MS, limit: most });
+  const forTokens = await dueStages(run, "resting", { fromMs: nowMs + WORTH_REPLACING_MS, limit: most + MAX_PASSED_OVER });
   const forSessions = run.inSession
     .map(({ stage }) => stage)
     .filter(({ sinceMs }) => nowMs - sinceMs >= TIME_TO_LEAVE_MS);

@@ -27,6 +27,7 @@ export interface InSession {
 }
 
 export interface Run extends KeepStages {
+  readonly beganAtMs: number;
   readonly pace: Pace;
   readonly done: Record<string, number>;
   /** What went wrong, beside throttling: the run goes on, and fails in the end. */
@@ -56,7 +57,7 @@ export interface Run extends KeepStages {
   listed: Set<string> | undefined;
 }
 
-export async function openRun(tools: KeepStages, state: KeeperState): Promise<Run> {
+export async function openRun(tools: KeepStages, state: KeeperState, beganAtMs: number): Promise<Run> {
   const { stages } = tools;
   const [free, leased, resting, retiring] = await Promise.all([
     stages.count("free"),
@@ -66,6 +67,7 @@ export async function openRun(tools: KeepStages, state: KeeperState): Promise<Ru
   ]);
   return {
     ...tools,
+    beganAtMs,
     pace: openPace(),
     done: {},
     failures: [],
@@ -90,6 +92,13 @@ export function note({ done }: Run, what: string, amount = 1): void {
   if (amount > 0) done[what] = (done[what] ?? 0) + amount;
 }
 
+/** The run goes on with everything else, and is known to have failed in the end. */
+export function fail(run: Run, what: string, error: unknown, about: Record<string, unknown> = {}): void {
+  run.failures.push(error);
+  note(run, "failed");
+  logger.error(what, { ...about, error: error as Error });
+}
+
 /** One request to IVS within its pace. `not now`: nothing is left of this second, IVS throttles, or it failed. */
 export async function ask<Reply>(
   run: Run,
@@ -108,9 +117,7 @@ export async function ask<Reply>(
     pace.throttled(operation, askedAtMs);
     note(run, "throttled");
   } catch (error) {
-    run.failures.push(error);
-    note(run, "failed");
-    logger.error("IVS failed", { operation, error: error as Error });
+    fail(run, "IVS failed", error, { operation });
   }
   return "not now";
 }

@@ -12,7 +12,7 @@ import {
   stillLeased,
   wouldProve,
 } from "../../calls/stage-pool.ts";
-import { ask, countAdded, dueStages, free, note, readRecords, type Run } from "./run.ts";
+import { ask, countAdded, dueStages, fail, free, note, readRecords, type Run } from "./run.ts";
 
 /** Leases that are checked in one second. */
 const MAX_LEASES = 25;
@@ -20,7 +20,17 @@ const MAX_LEASES = 25;
 /** A lease whose call is over and closed, or does not exist, is a leak. */
 export async function tendLeases(run: Run): Promise<void> {
   const due = await dueStages(run, "leased", { untilMs: run.edge.now(), limit: MAX_LEASES });
-  await Promise.all(due.map((stage) => tendLease(run, stage)));
+  await Promise.all(due.map((stage) => attempt(run, stage)));
+}
+
+/** One call that cannot be read must not hold up the leases of others. */
+async function attempt(run: Run, stage: PooledStage): Promise<void> {
+  try {
+    await tendLease(run, stage);
+  } catch (error) {
+    run.skipped.add(stage.stageId);
+    fail(run, "lease not checked", error, { stageId: stage.stageId, callId: stage.callId });
+  }
 }
 
 async function tendLease(run: Run, stage: PooledStage): Promise<void> {

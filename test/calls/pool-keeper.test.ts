@@ -38,6 +38,7 @@ describe("the demand", () => {
 test("half of the least number is to be free, or what the calls of a minute take", () => {
   expect(reserveOf(state({ demand: 0.1 }), BOUNDS)).toBe(50);
   expect(reserveOf(state({ demand: 2 }), BOUNDS)).toBe(120);
+  expect(reserveOf(state({}), { minStages: 71_000, maxStages: 71_000 })).toBe(500);
 });
 
 describe("the size of the pool", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
-import { rested, retired } from "../../calls/stage-pool.ts";
+import { adopted, rested, retired } from "../../calls/stage-pool.ts";
 import {
   after,
   answered,
@@ -115,6 +115,14 @@ describe("while stages are short", () => {
     expect([it.ivs.did("remove"), it.count("free")]).toEqual([[], 10]);
   });
 
+  test("stages that were found without a record wait longer still, and are left alone", async () => {
+    const found = range(8, 101).map((n) => adopted(freeStage(n), at(20), "resting"));
+    const it = keeperWorld({ pool: [...waiting, ...found], nowMs: at(25) });
+    await it.keep();
+    expect(it.ivs.did("remove").slice(0, 2)).toEqual(["stage-20", "stage-19"]);
+    expect(found.filter(({ stageId }) => it.statuses()[stageId] === "resting")).toHaveLength(8);
+  });
+
   test("and none is replaced while enough are free", async () => {
     const it = keeperWorld({ pool: [...waiting, ...range(20, 21).map((n) => freeStage(n))], nowMs: at(25) });
     await it.keep();
@@ -158,6 +166,14 @@ describe("the pool grows", () => {
     });
     await it.keep();
     expect(it.count("free")).toBeGreaterThanOrEqual(40);
+  });
+
+  test("and not because stages come back by the thousand", async () => {
+    const pool = range(4_000).map((n) => (n <= 2_000 ? freeStage(n) : restingStage(n, at(165), at(60))));
+    const it = keeperWorld({ pool, minStages: 100, maxStages: 9_000, nowMs: at(166) });
+    await it.keep();
+    expect([it.count("free"), it.stages.items.size]).toEqual([4_000, 4_000]);
+    expect(it.row.stored.state.demand).toBe(0);
   });
 
   test("and does not shrink when the demand is over", async () => {
@@ -363,7 +379,8 @@ describe("what goes wrong", () => {
   test("another failure of IVS is told in the end, after everything else was done", async () => {
     const it = keeperWorld({ pool: [restingStage(1, at(165), at(60))], minStages: 3, nowMs: at(166) });
     it.ivs.create = () => Promise.reject(new Error("AccessDenied"));
-    await expect(it.keep()).rejects.toThrow("AccessDenied");
+    const kept = await it.keep();
+    expect(kept?.failures[0]).toMatchObject({ message: "AccessDenied" });
     expect(it.statuses()).toEqual({ "stage-1": "free" });
     expect(it.row.stored.untilMs).toBe(0);
   });
@@ -374,6 +391,22 @@ describe("what goes wrong", () => {
     it.stages.broken.add("stage-1");
     const kept = await it.keep();
     expect([it.count("free"), kept?.unreadable]).toEqual([2, 1]);
+  });
+
+  test("one call that cannot be read holds up no lease of another", async () => {
+    const pool = range(30).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, nowMs: at(700) });
+    const read = it.calls.read.bind(it.calls);
+    it.calls.read = (id) => (id === callId(3) ? Promise.reject(new Error("not a call")) : read(id));
+    const kept = await it.keep();
+    expect([it.statuses()["stage-3"], it.count("leased"), kept?.failures.length]).toEqual(["leased", 1, 1]);
+  });
+
+  test("a run whose time is over while stages are short says so: the next one begins at once", async () => {
+    const short = keeperWorld({ pool: range(4).map((n) => leasedStage(n, at(0), callId(n))), nowMs: at(5) });
+    const calm = keeperWorld({ pool: range(4).map((n) => freeStage(n)), nowMs: at(5) });
+    expect([(await short.keep())?.unfinished, (await calm.keep())?.unfinished]).toEqual([true, false]);
+    expect(short.edge.now() - at(5)).toBeLessThanOrEqual(57_000);
   });
 
   test("a run finds that another keeps the pool, and does nothing", async () => {

@@ -93,6 +93,7 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem"),
     ...stages("CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource"),
     ...on("*", "ivs", "ListStages"),
+    ...publish,
     ...on("LegsInDoubt", "sqs", "SendMessage"),
   ],
   ListClients: [

@@ -54,7 +54,7 @@ test.each([
   [{ ringSeconds: "" }, 'got ""'],
   [{ ringSeconds: 7.5 }, "got 7.5"],
   [{ maxCallSeconds: 1 }, 'context "maxCallSeconds"'],
-  [{ minStages: 0 }, 'context "minStages": expected a whole number from 1 to 1000, got 0'],
+  [{ minStages: 0 }, 'context "minStages": expected a whole number from 1 to 200000, got 0'],
   [{ minStages: 500 }, 'context "minStages": expected no more than maxStages, 400, got 500'],
   [{ maxStages: 0 }, 'context "maxStages": expected a whole number from 1 to 200000, got 0'],
   [
