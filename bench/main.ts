@@ -45,8 +45,8 @@ async function measure(name: string, { size, page }: Asked): Promise<void> {
   const startedAt = performance.now();
   // Of handlers that a bench calls itself; functions of the stack have an environment of their own.
   Object.assign(process.env, { POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_LOG_LEVEL: "SILENT" });
-  const { measure: run } = await bench.load();
-  const section = await run(size);
+  const loaded = await bench.load();
+  const section = await loaded.measure(size);
   console.log(`\n${bench.title}\n\n${inTerminal(section)}\n`);
   console.log(`${name} took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
   if (page) writeToPage({ name, title: bench.title, size, section }, Object.keys(BENCHES));

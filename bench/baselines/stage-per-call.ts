@@ -14,10 +14,12 @@ const PAUSES_MS = [500, 1_000];
 /** Deletions that are refused wait in a queue of their own: nobody waits for them. */
 const DELETE_EVERY_MS = 200;
 
-export function stagePerCall({ clock, call }: Door, ringSeconds: number, seed: number): CallMaker {
+export function stagePerCall(door: Door, ringSeconds: number, seed: number): CallMaker {
+  const { clock } = door;
   const random = randomFrom(seed);
   const over: string[] = [];
-  const ivs = (operation: string, input: Shape) => call({ service: "ivs", operation, input, caller: PERSON });
+  const ivs = (operation: string, input: Shape) =>
+    door.call({ service: "ivs", operation, input, caller: PERSON });
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
 
   async function create(): Promise<string | undefined> {

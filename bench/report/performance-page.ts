@@ -2,6 +2,7 @@
  * docs/performance.md: a section for each bench, between marks, so that one bench replaces its own and leaves the others. The
  * plots stand beside it as SVG.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { lineChart } from "./line-chart.ts";
 import { markdownTable, type Section, type Size } from "./section.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/performance.md");
+const FORMATTER = join(import.meta.dirname, "../../node_modules/.bin/oxfmt");
 const IMAGES = join(import.meta.dirname, "../../docs/images/performance");
 
 export interface Measured {
@@ -29,6 +31,7 @@ export function writeToPage(measured: Measured, names: readonly string[]): void 
   sections.set(measured.name, [begin(measured.name), render(measured), end(measured.name)].join("\n"));
   const ordered = names.flatMap((name) => sections.get(name) ?? []);
   writeFileSync(PAGE, `${[HEAD, ...ordered].join("\n\n")}\n`);
+  spawnSync(FORMATTER, [PAGE]);
 }
 
 const HEAD = [

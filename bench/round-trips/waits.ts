@@ -43,9 +43,9 @@ type Later = Readonly<Record<string, (told: Told) => boolean>>;
 interface Stopwatch {
   readonly waits: Record<string, number>;
   /** The time until the reply, and until what it leads to has happened. */
-  time(name: string, act: () => Promise<Reply>, later?: Later): Promise<Reply>;
+  readonly time: (name: string, act: () => Promise<Reply>, later?: Later) => Promise<Reply>;
   /** The time until something happens, from a moment that comes by itself. */
-  since(atMs: number, later: Later): Promise<void>;
+  readonly since: (atMs: number, later: Later) => Promise<void>;
   stop(): void;
 }
 

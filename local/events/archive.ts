@@ -19,11 +19,11 @@ export interface Archive {
 const MAX_EVENTS = 10_000;
 const DAY_MS = 86_400_000;
 
-export function archiveEvent(archive: Archive, event: EventEnvelope, { clock, meter }: Door): void {
-  const nowMs = clock.now();
+export function archiveEvent(archive: Archive, event: EventEnvelope, door: Door): void {
+  const nowMs = door.clock.now();
   dropOldEvents(archive, nowMs);
   if (archive.pattern && !archive.pattern(event)) return;
-  meter("events:archived-byte", Buffer.byteLength(JSON.stringify(event)));
+  door.meter("events:archived-byte", Buffer.byteLength(JSON.stringify(event)));
   archive.events.push({ event, atMs: nowMs });
   if (archive.events.length > MAX_EVENTS) archive.events.shift();
 }
