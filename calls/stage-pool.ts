@@ -39,9 +39,6 @@ export const LEAK_GRACE_MS = 10 * MINUTE_MS;
 /** A stage on which somebody was found is not asked for its participants again before this. */
 const LOOK_AGAIN_MS = 30 * SECOND_MS;
 
-/** Id of the keeper's own row among the records of stages, which have ids of 12 letters. */
-export const KEEPER_ROW = "keeper";
-
 /** Where a record stands in the two indexes: free stages by id, and all stages of a status by the time they are due. */
 export interface StagePlace {
   readonly pool: "free" | undefined;

@@ -4,10 +4,7 @@
  */
 import { FEW_STAGES, STAGE_CANDIDATES } from "../calls/limits.ts";
 import { oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
-import type { Announcement } from "../events/event.ts";
-import { StagePoolLow } from "../events/stage-pool-low.ts";
 import type { FreeStageIndex } from "./adapters/free-stage-index.ts";
-import { caused } from "./cause.ts";
 import type { Edge } from "./handler.ts";
 
 export interface StageFinding {
@@ -33,12 +30,6 @@ export async function freeStages({ stages, edge }: StageFinding): Promise<FoundS
   const found = fromHere.length > 0 ? fromHere : await find({});
   return { stages: shuffled(found, edge), low: fromHere.length < FEW_STAGES };
 }
-
-/** Wakes the keeper of the pool. */
-export const poolIsLow = (atMs: number): Announcement => ({
-  name: StagePoolLow.name,
-  detail: { v: StagePoolLow.version, atMs, ...caused() },
-});
 
 /** Callers at once rarely want the same. From the middle outwards, at least half of the ids are on the way. */
 function randomPlace({ random }: Pick<Edge, "random">): { after: string } | { before: string } {

@@ -22,11 +22,11 @@ import { removerWatch } from "./adapters/removal-store.ts";
 import { stageStore } from "./adapters/stage-store.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, gauge, logger } from "./handler.ts";
-import { poolIsLow } from "./free-stages.ts";
 import { listPages, type Outlook, roundGoesOn } from "./keeping/list-round.ts";
 import { canGrow, dispose, grow } from "./keeping/resize.ts";
 import { type KeepStages, openRun, type Run } from "./keeping/run.ts";
 import { askForStages, lookAtParticipants, tendLeases } from "./keeping/tend-due.ts";
+import { poolIsLow } from "./pool-is-low.ts";
 
 export type { KeepStages } from "./keeping/run.ts";
 

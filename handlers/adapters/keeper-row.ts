@@ -4,8 +4,7 @@
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
-import { INITIAL_STATE, type KeeperState, keeperStateSchema } from "../../calls/pool-keeper.ts";
-import { KEEPER_ROW } from "../../calls/stage-pool.ts";
+import { INITIAL_STATE, KEEPER_ROW, type KeeperState, keeperStateSchema } from "../../calls/pool-keeper.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient, heldCondition } from "./dynamodb.ts";
 

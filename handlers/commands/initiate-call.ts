@@ -19,7 +19,8 @@ import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import { freeStages, type FoundStages, poolIsLow } from "../free-stages.ts";
+import { freeStages, type FoundStages } from "../free-stages.ts";
+import { poolIsLow } from "../pool-is-low.ts";
 import { candidates } from "./lease-stage.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
@@ -146,8 +147,9 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
 
 async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
+  const start = announce("CallInitiated", call);
   // In the same request: waking the keeper costs the caller no time.
-  const events = [...announce("CallInitiated", call), ...(fewStages ? [poolIsLow(call.createdAtMs)] : [])];
+  const events = fewStages ? [...start, poolIsLow(call.createdAtMs)] : start;
   const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };

@@ -4,7 +4,6 @@
  * L1 A call is refused for want of a stage only after a read that found none. A pool that was empty is read once: two queries.
  * L2 Nobody makes a stage here: that is the keeper's, who has all of what IVS allows.
  */
-import { retryAfterSeconds } from "../../calls/pool-keeper.ts";
 import { Problem } from "../../calls/problems.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import { type FoundStages, freeStages } from "../free-stages.ts";
@@ -45,7 +44,8 @@ export function candidates(tools: Tools, first: FoundStages): Candidates {
 
 async function noStage({ keeper, edge }: Tools): Promise<Problem> {
   count("StagePoolEmpty");
-  // Without an answer, a refusal is a refusal all the same.
+  // Loaded only then. Without an answer of the table, a refusal is a refusal all the same.
+  const { retryAfterSeconds } = await import("../../calls/pool-keeper.ts");
   const state = await keeper.read().catch(() => undefined);
   return new Problem("no_stage", "no stage is free", {
     retryAfterSeconds: retryAfterSeconds(state, edge.now()),

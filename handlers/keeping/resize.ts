@@ -42,7 +42,10 @@ export async function dispose(run: Run, { short }: Outlook): Promise<void> {
 async function replaceWaiting(run: Run, most: number): Promise<void> {
   if (most === 0) return;
   const nowMs = run.edge.now();
-  const forTokens = await dueStages(run, "resting", { fromMs: nowMs + WORTH_REPLACING_MS, limit: most + MAX_PASSED_OVER });
+  const forTokens = await dueStages(run, "resting", {
+    fromMs: nowMs + WORTH_REPLACING_MS,
+    limit: most + MAX_PASSED_OVER,
+  });
   const forSessions = run.inSession
     .map(({ stage }) => stage)
     .filter(({ sinceMs }) => nowMs - sinceMs >= TIME_TO_LEAVE_MS);

@@ -16,8 +16,8 @@ afterAll(async () => world[Symbol.asyncDispose]());
 const MINUTE_MS = 60_000;
 
 async function aliceAndBob() {
-  // The stages of the last call may just have come back.
-  await world.clock.advance(5_000);
+  // The stages of the last calls may just have come back, and their sessions go on.
+  await world.clock.advance(15_000);
   const cast = await openCast(world);
   return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
 }

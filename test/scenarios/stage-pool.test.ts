@@ -68,6 +68,7 @@ test("when every stage is in use callers are refused at little cost, and served 
   expect(busy.map(({ status }) => status)).toEqual(Array(10).fill(200));
   const [late, friend] = callers[10] ?? [];
   if (!late || !friend) throw new Error("there are eleven pairs");
+  await world.clock.advance(SECOND_MS);
   const sinceMs = world.clock.now();
   const reply = await calls(late, [friend]);
   expect(reply).toMatchObject({ status: 503, body: { code: "no_stage" } });
