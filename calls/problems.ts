@@ -59,6 +59,8 @@ interface ProblemDetails {
   readonly callId?: string;
   readonly endReason?: ProblemBody["endReason"];
   readonly retryAfterSeconds?: number;
+  /** Others were faster: many at once, and no fault. */
+  readonly contended?: true;
   readonly cause?: unknown;
 }
 

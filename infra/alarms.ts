@@ -14,6 +14,7 @@ import type { Construct } from "constructs";
 import {
   callPath,
   freeStages,
+  failingReplies,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
@@ -84,7 +85,7 @@ function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
     {
       name: "api-failing",
       meaning: "The HTTP API replies 5xx",
-      metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(5) }),
+      metric: failingReplies(api),
       threshold: 5,
     },
     {

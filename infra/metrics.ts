@@ -1,5 +1,6 @@
 /** The metrics that the dashboard and the alarms are made of. Those of our own are emitted by handlers/. */
 import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
@@ -56,6 +57,18 @@ export const stageDemand = (): Metric =>
 /** How often IVS has refused to make a stage because its quota is used up. */
 export const stageQuotaFull = (): Metric =>
   ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
+
+/** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
+export const failingReplies = (api: HttpApi): MathExpression =>
+  new MathExpression({
+    expression: "replies - FILL(contended, 0)",
+    usingMetrics: {
+      replies: api.metricServerError({ statistic: "Sum", period: PERIOD }),
+      contended: ownMetric("rest-entrypoint", "RepliesContended"),
+    },
+    label: "5xx",
+    period: PERIOD,
+  });
 
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {

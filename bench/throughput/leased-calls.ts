@@ -160,6 +160,7 @@ function leaseTools(
       },
     },
     publisher: keeperWaker(runtime),
+    settings: leftOut,
     cleanUps: leftOut,
     endedCalls: { pass: async () => undefined },
     removalGraceSeconds: REMOVAL_GRACE_SECONDS.default,

@@ -7,7 +7,7 @@ import { type Runtime, startRuntime } from "../../local/runtime.ts";
 import { synthesize } from "../../local/synthesize.ts";
 import { stagePerCall } from "../baselines/stage-per-call.ts";
 import type { Arrival } from "./arrivals.ts";
-import { settingsFor } from "./deployment.ts";
+import { DEPLOYED_STAGES, settingsFor } from "./deployment.ts";
 import { leanDocuments } from "./lean-documents.ts";
 import { type CallMaker, leasedCalls } from "./leased-calls.ts";
 import { countFree, plantStages } from "./planted-pool.ts";
@@ -43,7 +43,7 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
     await createPeople(runtime);
     const environment = await environmentOf(runtime, "ringmaster-rest-entrypoint");
     if (scenario.calls === "leases") standAlone(runtime);
-    if (scenario.stages !== "fresh") await plantStages(runtime, scenario.stages);
+    if (scenario.stages !== "fresh") await plantStages(runtime, scenario.stages - DEPLOYED_STAGES);
     makeTrouble(runtime, scenario);
     const ringSeconds = Number(environment["RING_SECONDS"]);
     const maker = await makerFor(runtime, scenario, environment);

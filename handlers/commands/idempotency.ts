@@ -4,9 +4,11 @@ import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { renewToken } from "../../calls/rules.ts";
+import { announce } from "../../calls/snapshot.ts";
 import type { IdempotencyKey } from "../adapters/admission.ts";
 import { joinBy } from "./join-call.ts";
-import type { Person, Tools } from "./tools.ts";
+import { calleeBusy } from "./slots.ts";
+import { existingCall, type Person, type Tools } from "./tools.ts";
 
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
@@ -26,7 +28,7 @@ interface Repeat {
   readonly key: IdempotencyKey | undefined;
 }
 
-/** The call that the key began: a new token for it, or 410 if it is over. */
+/** The call that the key began: a token for it, or 410 if it is over; of an attempt that found the callee busy, that again. */
 export async function repeatedCall(
   tools: Tools,
   { person, key }: Repeat,
@@ -38,5 +40,17 @@ export async function repeatedCall(
     });
   }
   const leg = 1;
-  return joinBy(tools, person, { callId, leg, rule: renewToken(leg) });
+  try {
+    return await joinBy(tools, person, { callId, leg, rule: renewToken(leg) });
+  } catch (error) {
+    const wasBusy = error instanceof Problem && error.details.endReason === "busy";
+    throw wasBusy ? await busyAgain(tools, callId) : error;
+  }
+}
+
+/** The first request may have failed before the attempt was announced: nobody would be told of it until the sweep finds it. */
+async function busyAgain(tools: Tools, callId: CallId): Promise<Problem> {
+  const record = await existingCall(tools, callId);
+  if (record.cleanedUpAtMs === undefined) await tools.publisher.publish(announce("CallInitiated", record));
+  return calleeBusy(record);
 }

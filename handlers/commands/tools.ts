@@ -16,6 +16,7 @@ import {
 } from "../../calls/standing.ts";
 import type { Admission } from "../adapters/admission.ts";
 import type { CallHistory } from "../adapters/call-store.ts";
+import type { ClientSettings } from "../adapters/client-settings.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
 import type { FreeStageIndex } from "../adapters/free-stage-index.ts";
 import type { KeeperReading } from "../adapters/keeper-row.ts";
@@ -42,6 +43,8 @@ export interface Tools extends CallChanging {
   readonly keeper: KeeperReading;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
+  /** Loaded when they are needed, as are deletions: calls do not pay for them. */
+  readonly settings: () => Promise<ClientSettings>;
   readonly cleanUps: () => Promise<CleanUps>;
   readonly edge: Edge;
   readonly ringSeconds: number;

@@ -19,6 +19,7 @@ import {
   fakeEdge,
   fakeKeeperRow,
   fakePublisher,
+  fakeSettings,
   fakeStages,
   fakeTokens,
 } from "../fakes.ts";
@@ -53,6 +54,7 @@ export function world(...ongoing: Call[]) {
     persons: clients.persons,
     stages,
     keeper: fakeKeeperRow(),
+    settings: async () => fakeSettings(clients),
     cleanUps: () => Promise.reject(new Error("no clean-ups here")),
     edge,
     admission,

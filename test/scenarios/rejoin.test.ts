@@ -148,6 +148,8 @@ describe("the next call", () => {
     const lurker = await onStage(began);
     await ends(alice, callId);
     for (let minute = 0; minute < 20; minute += 2) {
+      // The last free stage has just been taken: the keeper needs a moment to empty another.
+      await world.clock.advance(3_000);
       const others = await openCast(world);
       const { carol, callId: other, joined, arn } = await othersTalk(others);
       const there = world.runtime.ivs.participantsOf(arn).map(({ participantId }) => participantId);
