@@ -53,7 +53,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
     removalAlarm,
-    secretsAlarm,
+    secretsAlarm(watched),
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -296,13 +296,13 @@ const removalAlarm: Watch = {
 };
 
 /** Functions that start meanwhile find nothing in memory and fail. */
-const secretsAlarm: Watch = {
+const secretsAlarm = ({ settings }: Watched): Watch => ({
   name: "secrets-unreadable",
   meaning:
     "The signing key or a push credential cannot be read again: running functions go on with what they have",
-  metric: sumOf("unreadable", unreadableSecrets()),
+  metric: sumOf("unreadable", unreadableSecrets(settings)),
   threshold: 1,
-};
+});
 
 export const ageOfOldest = (queue: Queue): IMetric =>
   queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) });

@@ -42,7 +42,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
-      row(graphql(watched), deletions(watched), secrets()),
+      row(graphql(watched), deletions(watched), secrets(watched)),
     ],
   });
 }
@@ -145,7 +145,8 @@ const removals = () =>
     sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
   );
 
-const secrets = () => graph("Secrets that could not be read again", unreadableSecrets());
+const secrets = ({ settings }: Watched) =>
+  graph("Secrets that could not be read again", unreadableSecrets(settings));
 
 const removalWait = () =>
   graph(

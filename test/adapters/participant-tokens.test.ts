@@ -218,6 +218,16 @@ describe("once the key is in memory", () => {
     expect(kidOf(await signing)).toBe(kid);
   });
 
+  test("it signs on for half a day at most", async () => {
+    vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(() => {
+      throw new Error("connect ECONNREFUSED");
+    });
+    await aws.clock.advance(12 * 60 * MINUTE_MS);
+    expect(kidOf(await sign())).toBe(kid);
+    await aws.clock.advance(5 * MINUTE_MS);
+    await expect(sign()).rejects.toThrow("ECONNREFUSED");
+  });
+
   test.each(["hush", "{}"])("it signs on when the secret is overwritten with %s", async (text) => {
     await putSecret(text);
     expect(await signedBlind()).toBe(kid);
