@@ -230,6 +230,7 @@ const env = readEnvironment(
   "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
+  "TOKEN_SECONDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "DELETIONS_PER_HOUR",
@@ -257,6 +258,7 @@ const tools: Tools = {
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
+  tokenSeconds: env.TOKEN_SECONDS,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,
     registrations: env.REGISTRATIONS_PER_HOUR,

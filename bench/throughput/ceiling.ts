@@ -5,7 +5,7 @@
  * ended the session of whoever was there (`session`), then until the keeper has seen that (`lag`). A stage that is replaced waits
  * for none of the first three, one that is looked at by ListParticipants does not wait for the session.
  */
-import { TOKEN_GRACE_SECONDS } from "../../calls/limits.ts";
+import { TOKEN_SECONDS } from "../../calls/limits.ts";
 import { SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
 import { useSeconds } from "./arrivals.ts";
 
@@ -27,7 +27,7 @@ interface Kind {
 
 function kindsOf(ringSeconds: number, callersJoin: CallersJoin): readonly Kind[] {
   const use = useSeconds(ringSeconds);
-  const tokenSeconds = ringSeconds + TOKEN_GRACE_SECONDS;
+  const tokenSeconds = ringSeconds + TOKEN_SECONDS.default;
   const kind = (usedFor: number, hasJoined: boolean): Kind => {
     const token = Math.max(0, tokenSeconds - usedFor);
     const lingers = hasJoined ? LEAVE_SECONDS + SESSION_LINGERS_MS / 1_000 : 0;

@@ -1,7 +1,7 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import type { CallId, ClientId } from "../../calls/ids.ts";
+import type { ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
@@ -52,12 +52,16 @@ export async function endCall(
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
-  const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
+  const { calls, publisher, edge } = tools;
+  const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
+  const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
   const rule: Rule = (call, nowMs) =>
     ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
-  const decision = await changeCall(tools, meant, rule, tools.edge.now());
+  // Beside it, whose client it is: nothing is decided before that is known.
+  const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
+  const decision = await changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -65,15 +69,6 @@ export async function endCall(
   const { status, leftReason } = legOf(call, legToEnd(call, person, clientId));
   const endReason = everyone ? call.endReason : leftReason;
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
-}
-
-async function callOfClient(
-  tools: Tools,
-  person: Person,
-  { clientId, callId }: Pick<InputOf<"endCall">, "clientId" | "callId">,
-): Promise<CallId | undefined> {
-  const client = await ownClient(tools, person, clientId);
-  return callId ?? client.activeCallId;
 }
 
 /** People hang up for themselves. What an operator ends of others is their act. */

@@ -114,7 +114,7 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 }
 
 function callFor(
-  { edge, ringSeconds, maxCallSeconds }: Tools,
+  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
   { input, caller, callees }: Attempt,
   { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
@@ -130,6 +130,7 @@ function callFor(
     stage: { stageId, arn, endpoints },
     ringSeconds,
     maxCallSeconds,
+    tokenSeconds,
     nowMs,
   });
   return { ...call, ...caused() };

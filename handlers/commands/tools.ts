@@ -49,6 +49,7 @@ export interface Tools extends CallChanging {
   readonly edge: Edge;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  readonly tokenSeconds: number;
   readonly limits: Limits;
 }
 
