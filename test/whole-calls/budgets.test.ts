@@ -1,7 +1,6 @@
 /** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { AwsError } from "../../local/door.ts";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -16,8 +15,6 @@ interface Counts {
   readonly sqsRequests: number;
 }
 interface Budgets {
-  readonly initiateCall: { readonly awsRoundTripsInSequence: number };
-  readonly restEntrypoint: { readonly bytesAtStart: number };
   readonly endings: Readonly<Record<string, Counts>>;
 }
 const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.url), "utf8")) as Budgets;
@@ -250,40 +247,4 @@ describe("a call that ends", () => {
     expect(await countsOf(play)).toEqual(budgets.endings[ending]);
     expect(world.events("CallEnded").map(({ endReason }) => endReason)).toEqual([play.endReason ?? ending]);
   });
-});
-
-test("the reply to initiateCall waits for at most 3 AWS round trips in sequence", async () => {
-  const ROUND_TRIP_MS = 100;
-  const operations = [
-    ["dynamodb", "GetItem"],
-    ["dynamodb", "Query"],
-    ["dynamodb", "TransactWriteItems"],
-    ["secretsmanager", "GetSecretValue"],
-    ["events", "PutEvents"],
-  ] as const;
-  for (const [service, operation] of operations) {
-    world.runtime.door.interfere({
-      service,
-      operation,
-      from: "ringmaster-rest-entrypoint",
-      times: Number.POSITIVE_INFINITY,
-      // A timer of the function's own, so that virtual time moves while it waits.
-      fault: (run) =>
-        new Promise((resolve, reject) => setTimeout(() => void run().then(resolve, reject), ROUND_TRIP_MS)),
-    });
-  }
-  const startMs = world.clock.now();
-  let repliedMs = 0;
-  const reply = call().then(({ status }) => {
-    repliedMs = world.clock.now();
-    return status;
-  });
-  await world.clock.advance(2_000);
-  expect(await reply).toBe(200);
-  expect((repliedMs - startMs) / ROUND_TRIP_MS).toBe(budgets.initiateCall.awsRoundTripsInSequence);
-});
-
-test("rest-entrypoint loads no more code at its start than its budget says", async () => {
-  const { metafile } = await bundle();
-  expect(bytesAtStart(metafile, "rest-entrypoint")).toBeLessThanOrEqual(budgets.restEntrypoint.bytesAtStart);
 });
