@@ -71,15 +71,16 @@ export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
 export const REMOVAL_PACE_MS = 250;
 /**
  * What the keeper of the stage pool spends of IVS's 5 requests a second of each operation. Nothing else makes or lists stages.
- * Of GetStage and ListParticipants `verify-legs` spends 4. Of DeleteStage the remover may spend 4 while it runs, which is
- * seldom; when it does not, the keeper has 4.
+ * Of GetStage `verify-legs` spends 4. Of ListParticipants both may spend 4, each seldom: the keeper while stages are short,
+ * `verify-legs` while legs are in doubt. If both want them at once, IVS throttles, and the keeper gives way (K2). Of DeleteStage
+ * the remover may spend 4 while it runs, which is seldom; when it does not, the keeper has 4.
  */
 export const KEEPER_A_SECOND = {
   CreateStage: 5,
   ListStages: 5,
   DeleteStage: 4,
   GetStage: 1,
-  ListParticipants: 1,
+  ListParticipants: 4,
 } as const;
 export const KEEPER_DELETIONS_BESIDE_REMOVER = 1;
 /** A stage on which somebody has to wait longer for their removal is replaced instead. */

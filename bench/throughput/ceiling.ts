@@ -11,7 +11,7 @@ import { useSeconds } from "./arrivals.ts";
 
 /** Of IVS's 5 a second of each operation the keeper makes so many (docs/scale.md), for 57 of 60 seconds. */
 const REPLACED_PER_SECOND = 4 * 0.95;
-const LOOKED_AT_PER_SECOND = 1 * 0.95;
+const LOOKED_AT_PER_SECOND = 4 * 0.95;
 /** 5 pages of 100 stages a second, again and again. */
 const LISTED_PER_SECOND = 500;
 /** Phones leave when they hear that the call is over. */
@@ -60,14 +60,14 @@ export function ceiling({ stages, ringSeconds, callersJoin }: Pool): number {
   return perSecond;
 }
 
-/** Stage-seconds that replacements and looks save in each second, the longest waits first. */
+/** Stage-seconds that looks, and then replacements, save in each second, the longest waits first. */
 function spared(kinds: readonly Kind[], perSecond: number): number {
   let [replacements, looks, seconds] = [REPLACED_PER_SECOND, LOOKED_AT_PER_SECOND, 0];
   const waits = ({ token, session }: Kind): number => token + session;
   for (const kind of kinds.toSorted((one, other) => waits(other) - waits(one))) {
     const calls = perSecond * kind.share;
-    const replaced = Math.min(replacements, calls);
-    const lookedAt = kind.session > 0 ? Math.min(looks, calls - replaced) : 0;
+    const lookedAt = kind.session > 0 ? Math.min(looks, calls) : 0;
+    const replaced = Math.min(replacements, calls - lookedAt);
     seconds += replaced * waits(kind) + lookedAt * kind.session;
     replacements -= replaced;
     looks -= lookedAt;

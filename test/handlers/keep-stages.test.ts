@@ -86,17 +86,17 @@ describe("while stages are short", () => {
   });
 
   test("a session that IVS may not end for minutes is a longer wait than a token's last half minute", async () => {
-    const left = range(3).map((n) => restingStage(n, at(10), at(20)));
-    const soon = range(3, 4).map((n) => restingStage(n, at(65), at(20)));
-    const people = { "stage-1": 2, "stage-2": 2, "stage-3": 2 };
+    const left = range(6).map((n) => restingStage(n, at(10), at(20)));
+    const soon = range(3, 7).map((n) => restingStage(n, at(65), at(20)));
+    const people = Object.fromEntries(left.map(({ stageId }) => [stageId, 2]));
     const early = keeperWorld({ pool: [...left, ...soon], people, nowMs: at(29) });
     early.edge.pause = async () => early.edge.setNow(at(999));
     await early.keep();
-    expect(early.ivs.did("remove").slice(0, 3)).toEqual(["stage-6", "stage-5", "stage-4"]);
+    expect(early.ivs.did("remove").slice(0, 3)).toEqual(["stage-9", "stage-8", "stage-7"]);
     const it = keeperWorld({ pool: [...left, ...soon], people, nowMs: at(31) });
     await it.keep();
-    // One of the three was asked for its participants in this second.
-    expect(it.ivs.did("remove").slice(0, 2).toSorted()).toEqual(["stage-2", "stage-3"]);
+    // Four of the six were asked for their participants in this second.
+    expect(it.ivs.did("remove").slice(0, 2).toSorted()).toEqual(["stage-5", "stage-6"]);
   });
 
   test("and the remover is at work, one a second is replaced", async () => {
