@@ -1,6 +1,7 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
 import { END_REASONS } from "../events/end-reason.ts";
+import { signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 
@@ -62,6 +63,8 @@ export const legSchema = z.object({
   status: z.enum(LEG_STATUSES),
   /** The device that acts for this leg, once one does. */
   deviceId: deviceIdSchema.optional(),
+  /** Hash that names the sign-in with which it acts: acting-phone.ts. */
+  signIn: signInSchema.optional(),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.number().int().nonnegative(),
   /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
@@ -161,16 +164,28 @@ export function legNumbers(call: Call): number[] {
 
 export const legsOf = (call: Call): Leg[] => Object.values(call.legs);
 
-/** The leg of a person: by client if one is named, else by owner, a callee's first. Who blocks the caller has none. */
-export function legOfPerson(call: Call, sub: string, clientId?: string): number | undefined {
-  return legNumbers(call)
+/**
+ * The leg of a person: by client if one is named, else by owner. Of a person who has two, because the call names two of their
+ * clients, it is the one that knows the phone, else a callee's. Who blocks the caller has none.
+ */
+export function legOfPerson(
+  call: Call,
+  sub: string,
+  clientId?: string,
+  deviceId?: string,
+): number | undefined {
+  const own = legNumbers(call)
     .toSorted((one, other) => other - one)
-    .find((number) => {
+    .filter((number) => {
       const leg = legOf(call, number);
       if (leg.silenced === "blocked") return false;
       return leg.sub === sub && (clientId === undefined || leg.clientId === clientId);
     });
+  return own.find((number) => deviceId !== undefined && knows(legOf(call, number), deviceId)) ?? own[0];
 }
+
+const knows = (leg: Leg, deviceId: string): boolean =>
+  leg.deviceId === deviceId || Object.hasOwn(leg.devices, deviceId);
 
 export const legOfClient = (call: Call, clientId: string): number | undefined =>
   legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);

@@ -9,7 +9,14 @@ import {
 } from "../events/call-progress.ts";
 import type { CallSnapshot, LegSnapshot } from "../events/call-snapshot.ts";
 import type { Announcement } from "../events/event.ts";
-import { LegEnded, LegInvited, LegJoined, LegUpdated, type LegUpdatedDetail } from "../events/legs.ts";
+import {
+  LegEnded,
+  LegInvited,
+  LegJoined,
+  LegMoved,
+  LegUpdated,
+  type LegUpdatedDetail,
+} from "../events/legs.ts";
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
 import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import type { CallView } from "./commands.ts";
@@ -154,6 +161,12 @@ export function announceJoin(call: Call, leg: number): Announcement[] {
 
 export const announceInvitations = (call: Call, legs: readonly number[]): Announcement[] => [
   ...legs.map((leg) => announceLeg(LegInvited.name, call, leg)),
+  ...announceLegs(call),
+];
+
+/** Another phone of the leg's client takes part from now on. */
+export const announceMove = (call: Call, leg: number): Announcement[] => [
+  announceLeg(LegMoved.name, call, leg),
   ...announceLegs(call),
 ];
 

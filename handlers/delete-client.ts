@@ -50,7 +50,8 @@ export async function deleteClient(
     callEnded = (await leaveCall(tools, client)) || callEnded;
     await tools.unlinkPerson(client);
     const devices = known?.devices ?? (await tools.clients.devices(clientId));
-    if (await tools.deletions.remove([{ client, devices, ended: client.activeCallId }])) {
+    const removal = { client, devices, ended: client.activeCallId };
+    if (await tools.deletions.remove([removal], tools.edge.now())) {
       await removeHistory(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }

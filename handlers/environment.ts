@@ -51,6 +51,7 @@ const variables = {
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
+  SIGN_IN_CLAIM: name.default("origin_jti"),
   STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
   STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
   STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),

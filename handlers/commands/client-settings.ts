@@ -16,6 +16,13 @@ export async function getClient(
   return settingsOf(await ownClient(tools, person, clientId));
 }
 
+/** Of a person from before their row named clients there are none, until one of their phones registers. */
+export async function listClients(tools: Tools, person: Person): Promise<ReplyOf<"listClients">> {
+  const { clientIds = [] } = await tools.persons.read(person.sub);
+  const found = await Promise.all(clientIds.map((clientId) => tools.clients.read(clientId)));
+  return { clients: found.flatMap((client) => (client ? [settingsOf(client)] : [])) };
+}
+
 export async function blockClient(
   tools: Tools,
   person: Person,

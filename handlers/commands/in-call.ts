@@ -1,4 +1,5 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
+import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
@@ -8,6 +9,7 @@ import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { logger } from "../handler.ts";
+import { askingPhone, assertWithPhone, calledPhone, unlessElsewhere } from "./phones.ts";
 import {
   calleeLeg,
   changeCallOf,
@@ -26,8 +28,10 @@ export async function declineCall(
   input: InCall,
 ): Promise<ReplyOf<"declineCall">> {
   logger.appendKeys({ callId: input.callId });
-  const { call } = await changeCallOf(tools, input.callId, (found) =>
-    decline(calleeLeg(found, person, input.clientId), input.deviceId),
+  const { phone, having } = await calledPhone(tools, person, input);
+  const { deviceId, signIn } = phone;
+  const { call } = await changeCallOf(having, input.callId, (found) =>
+    decline(calleeLeg(found, person, input.clientId, deviceId), deviceId, signIn),
   );
   return callView(call, person);
 }
@@ -39,7 +43,7 @@ export async function ackRinging(
 ): Promise<ReplyOf<"ackRinging">> {
   logger.appendKeys({ callId: input.callId });
   const { call } = await changeCallOf(tools, input.callId, (found) =>
-    ring(calleeLeg(found, person, input.clientId), input.deviceId),
+    ring(calleeLeg(found, person, input.clientId, input.deviceId), input.deviceId, person.signIn),
   );
   return callView(call, person);
 }
@@ -48,16 +52,21 @@ export async function ackRinging(
 export async function endCall(
   tools: Tools,
   person: Person,
-  { clientId, callId, everyone = false }: InputOf<"endCall">,
+  { clientId, callId, deviceId, everyone = false }: InputOf<"endCall">,
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
   const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
-  const rule: Rule = (call, nowMs) =>
-    ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
-  const decision = await changeCall(tools, meant, rule, tools.edge.now());
+  const asking = askingPhone(person, { deviceId });
+  const rule: Rule = (call, nowMs) => {
+    const leg = legToEnd(call, person, clientId);
+    if (!callId) assertWithPhone(call, leg, asking, nowMs);
+    return ruleOfEnd(call, person, { leg, asking, everyone })(call, nowMs);
+  };
+  const changing = changeCall(tools, meant, rule, tools.edge.now());
+  const decision = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -66,6 +75,11 @@ export async function endCall(
   const endReason = everyone ? call.endReason : leftReason;
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
 }
+
+const ON_ANOTHER_DEVICE = {
+  code: "on_another_device",
+  expected: { field: "callId", message: "expected from a phone that is not in the call itself" },
+} as const;
 
 async function callOfClient(
   tools: Tools,
@@ -77,9 +91,16 @@ async function callOfClient(
 }
 
 /** People hang up for themselves. What an operator ends of others is their act. */
-function ruleOfEnd(call: Call, person: Person, leg: number, everyone: boolean): Rule {
+function ruleOfEnd(call: Call, person: Person, { leg, asking, everyone }: Ending): Rule {
   if (everyone) return endForEverybody(person);
-  return legOf(call, leg).sub === person.sub ? endLeg(leg) : removePerson(leg, person);
+  if (legOf(call, leg).sub !== person.sub) return removePerson(leg, person);
+  return endLeg(leg, asking.deviceId, asking.signIn);
+}
+
+interface Ending {
+  readonly leg: number;
+  readonly asking: ActingPhone;
+  readonly everyone: boolean;
 }
 
 /** An operator means any client in the call, one whose phones were kept silent included. */

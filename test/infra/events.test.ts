@@ -151,6 +151,11 @@ describe("what may concern a leg", () => {
       "LegsEnded",
     ],
     [
+      "a leg that another phone has taken over",
+      { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["LegMoved"] } },
+      "LegsEnded",
+    ],
+    [
       "an answer",
       { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["CallAnswered", "LegJoined"] } },
       "CallsAnswered",
@@ -228,7 +233,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(15);
+    expect(targets()).toHaveLength(16);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");

@@ -11,6 +11,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
     deletionsPerHour: 10,
     signUp: "open",
     accessTokenMinutes: 15,
+    signInClaim: "origin_jti",
     removalGraceSeconds: 8,
     stagePoolTarget: 20,
     stagePoolShards: 1,
