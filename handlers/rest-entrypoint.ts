@@ -257,7 +257,7 @@ const tools: Tools = {
   // Loaded when the pool is empty, which it should not be.
   ivs: { create: async () => (await import("./adapters/ivs-stages.ts")).ivsStages(env).create() },
   admission: admission(env),
-  tokens: participantTokens(env),
+  tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
   cleanUps: async () => {
     const { operationStore } = await import("./adapters/operation-store.ts");

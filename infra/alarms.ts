@@ -17,7 +17,9 @@ import {
   nightlyCleanUps,
   ownMetric,
   sumOf,
+  throttledIndex,
   throttledRequests,
+  unreadableSecrets,
 } from "./metrics.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
@@ -46,6 +48,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
     removalAlarm,
+    secretsAlarm,
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -150,6 +153,24 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
       metric: sumOf("throttled", [people, clients, devices, calls, stages].flatMap(throttledRequests)),
       threshold: 10,
     },
+    {
+      name: "index-reads-throttled",
+      meaning: "DynamoDB throttles reads of an index",
+      metric: sumOf(
+        "throttled",
+        tables.indexes.map((index) => throttledIndex(index, "Read")),
+      ),
+      threshold: 10,
+    },
+    {
+      name: "index-writes-throttled",
+      meaning: "DynamoDB throttles writes to an index, and with them writes to its table",
+      metric: sumOf(
+        "throttled",
+        tables.indexes.map((index) => throttledIndex(index, "Write")),
+      ),
+      threshold: 10,
+    },
   ];
 }
 
@@ -227,6 +248,15 @@ const removalAlarm: Watch = {
     "Somebody who has no part in a call any more has been on its stage for a minute, waiting for removal",
   metric: ownMetric("remove-participants", "RemovalWaitSeconds", { statistic: "Maximum" }),
   threshold: 60,
+};
+
+/** Functions that start meanwhile find nothing in memory and fail. */
+const secretsAlarm: Watch = {
+  name: "secrets-unreadable",
+  meaning:
+    "The signing key or a push credential cannot be read again: running functions go on with what they have",
+  metric: sumOf("unreadable", unreadableSecrets()),
+  threshold: 1,
 };
 
 export const ageOfOldest = (queue: Queue): IMetric =>

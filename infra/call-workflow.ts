@@ -56,7 +56,7 @@ export class CallWorkflow extends Construct {
     this.#cleanUpAfterFailure(tasks.CloseStage, closeStageFailed);
   }
 
-  #createStateMachine({ tables, bus, settings }: Foundation, tasks: Tasks): StateMachine {
+  #createStateMachine({ tables, bus }: Foundation, tasks: Tasks): StateMachine {
     const stateMachine = new StateMachine(this, "call", {
       stateMachineName: "call",
       stateMachineType: StateMachineType.STANDARD,
@@ -72,8 +72,8 @@ export class CallWorkflow extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
-      // A deployment must never end running calls: the machine is updated in place, and outlives the stack.
-      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // A deployment updates it in place, and never ends running calls. One that outlived its stack would block the next by its name.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     fixLogicalId(stateMachine, "CallWorkflow");
     return stateMachine;

@@ -24,6 +24,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { removalPolicy } from "./removal-policy.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
@@ -74,7 +75,7 @@ export class CleanUp extends Construct {
       lifecycleRules: [
         { expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicy(settings.retain),
     });
     // CDK's own switch would need a function that sets it: CloudFormation can do so itself.
     const resource = bucket.node.defaultChild as CfnBucket; // an L2 bucket's default child is its L1
@@ -107,7 +108,7 @@ export class CleanUp extends Construct {
       },
       tracingEnabled: true,
       logs: { destination: this.#createLogGroup(), level: LogLevel.ALL, includeExecutionData: false },
-      removalPolicy: settings.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     fixLogicalId(stateMachine, "CleanUpWorkflow");
     return stateMachine;

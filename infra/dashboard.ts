@@ -18,7 +18,9 @@ import {
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  throttledIndex,
   throttledRequests,
+  unreadableSecrets,
 } from "./metrics.ts";
 import type { Watched } from "./watched.ts";
 
@@ -37,7 +39,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
-      row(graphql(watched), deletions(watched)),
+      row(graphql(watched), deletions(watched), secrets()),
     ],
   });
 }
@@ -137,6 +139,8 @@ const removals = () =>
     sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
   );
 
+const secrets = () => graph("Secrets that could not be read again", unreadableSecrets());
+
 const removalWait = () =>
   graph(
     "Longest wait for a removal",
@@ -180,6 +184,7 @@ const throttles = ({ stateMachine, tables }: Watched) => {
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
     ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),
+    ...tables.indexes.flatMap((index) => [throttledIndex(index, "Read"), throttledIndex(index, "Write")]),
   ]);
 };
 

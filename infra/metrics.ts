@@ -4,6 +4,7 @@ import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
+import type { Index } from "./tables.ts";
 
 const PERIOD = Duration.minutes(5);
 
@@ -40,6 +41,12 @@ export function ownMetric(service: FunctionName, metricName: string, reading: Re
 export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
+/** Failed readings of a secret whose value is in memory, by the functions that keep one there. */
+export const unreadableSecrets = (): Metric[] =>
+  (["rest-entrypoint", "send-push"] as const).map((name) =>
+    ownMetric(name, "SecretsUnreadable", { label: name }),
+  );
+
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {
   return new Metric({
@@ -56,6 +63,14 @@ export function throttledRequests(table: ITableV2): Metric[] {
   const metrics = ["ReadThrottleEvents", "WriteThrottleEvents"];
   return metrics.map((name) => table.metric(name, { statistic: "Sum", period: PERIOD }));
 }
+
+/** Of an index. The metrics of its table leave it out, and hot keys are in indexes; one whose writes are throttled holds back its table. */
+export const throttledIndex = ({ table, indexName }: Index, action: "Read" | "Write"): Metric =>
+  table.metric(`${action}ThrottleEvents`, {
+    statistic: "Sum",
+    period: PERIOD,
+    dimensionsMap: { TableName: table.tableName, GlobalSecondaryIndexName: indexName },
+  });
 
 /** One of AppSync's own metrics of an API. */
 export function graphqlMetric(apiId: string, metricName: string): Metric {

@@ -65,6 +65,8 @@ export interface Settings {
   readonly alarmTopicArn?: string;
   /** Whether people, calls and tables outlive the stack. */
   readonly retain: boolean;
+  /** Whether AWS refuses to delete tables and user pool. A first deployment that fails could not take them back. */
+  readonly deletionProtection: boolean;
   /** Whether the browser phone is deployed with the stack. */
   readonly site: boolean;
 }
@@ -110,6 +112,7 @@ function settingsOf(context: ReadContext): Settings {
     cleanUp: readCleanUp(context),
     ...readAlarmTopic(context),
     retain: flag(context, "retain", true),
+    deletionProtection: flag(context, "deletionProtection", false),
     site: flag(context, "site", false),
   };
 }

@@ -1,15 +1,19 @@
 /** Who may sign in: the user pool, the app's client and the group of operators. */
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { removalPolicy } from "./removal-policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** The scope that Cognito gives every access token of a signed-in user, and no ID token. */
 export const SIGNED_IN_SCOPE = "aws.cognito.signin.user.admin";
 
-export type SignInSettings = Pick<Settings, "retain" | "signUp" | "accessTokenMinutes">;
+export type SignInSettings = Pick<
+  Settings,
+  "retain" | "deletionProtection" | "signUp" | "accessTokenMinutes"
+>;
 
 export class SignIn extends Construct {
   readonly userPool: UserPool;
@@ -39,7 +43,7 @@ export class SignIn extends Construct {
     fixLogicalId(this.client, "AppClient");
   }
 
-  #createUserPool({ retain, signUp }: SignInSettings): UserPool {
+  #createUserPool({ retain, deletionProtection, signUp }: SignInSettings): UserPool {
     const userPool = new UserPool(this, "user-pool", {
       selfSignUpEnabled: signUp === "open",
       signInAliases: { username: true },
@@ -59,8 +63,8 @@ export class SignIn extends Construct {
         requireDigits: true,
         requireSymbols: true,
       },
-      deletionProtection: retain,
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection,
+      removalPolicy: removalPolicy(retain),
     });
     acknowledge(
       userPool,

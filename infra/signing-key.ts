@@ -23,7 +23,7 @@ export class SigningKey extends Construct {
       environment: { SIGNING_KEY_SECRET_ARN: this.secretArn },
     });
     allow(maker, ["secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue"], this.secretArn);
-    allow(maker, ["ivs:ImportPublicKey"], "*");
+    allow(maker, ["ivs:ImportPublicKey", "ivs:ListPublicKeys"], "*");
     const publicKeys = Stack.of(this).formatArn({
       service: "ivs",
       resource: "public-key",
@@ -33,7 +33,7 @@ export class SigningKey extends Construct {
     if (maker.role) {
       acknowledge(
         maker.role,
-        "A public key has no ARN before it is imported, and its id is chosen by IVS",
+        "A public key has no ARN before it is imported, its id is chosen by IVS, and keys are listed all at once",
         "AwsSolutions-IAM5[Resource::*]",
         "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ivs:<AWS::Region>:<AWS::AccountId>:public-key/*]",
       );

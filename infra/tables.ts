@@ -1,10 +1,11 @@
 /** The six tables. People are the directory, owners say who is whose person there and what each person did lately, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
-import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { removalPolicy } from "./removal-policy.ts";
+import type { Settings } from "./settings.ts";
 
 export type TableAction =
   | "GetItem"
@@ -20,6 +21,11 @@ export type TableAction =
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 const number = (name: string) => ({ name, type: AttributeType.NUMBER });
 
+export interface Index {
+  readonly table: TableV2;
+  readonly indexName: string;
+}
+
 export class Tables extends Construct {
   readonly people: TableV2;
   readonly owners: TableV2;
@@ -27,10 +33,20 @@ export class Tables extends Construct {
   readonly devices: TableV2;
   readonly calls: TableV2;
   readonly stages: TableV2;
+  /** Of all tables. */
+  readonly indexes: readonly Index[];
 
-  constructor(scope: Construct, id: string, { retain }: { readonly retain: boolean }) {
+  constructor(scope: Construct, id: string, keeping: Keeping) {
     super(scope, id);
-    const table = (name: string, keys: TablePropsV2) => createTable(this, name, { retain, keys });
+    const indexes: Index[] = [];
+    const table = (name: string, keys: TablePropsV2) => {
+      const created = createTable(this, name, { ...keeping, keys });
+      indexes.push(
+        ...(keys.globalSecondaryIndexes ?? []).map(({ indexName }) => ({ table: created, indexName })),
+      );
+      return created;
+    };
+    this.indexes = indexes;
     this.people = table("people", {
       partitionKey: text("id"),
       globalSecondaryIndexes: [
@@ -100,19 +116,24 @@ export const callsBySweepTime = "by-sweep-time";
 export const callsByRemoval = "by-removal";
 export const stagesByPool = "by-pool";
 
-interface TableOptions {
-  readonly retain: boolean;
+type Keeping = Pick<Settings, "retain" | "deletionProtection">;
+
+interface TableOptions extends Keeping {
   readonly keys: TablePropsV2;
 }
 
 /** Tables are on demand and encrypted at rest with DynamoDB's own key unless said otherwise. */
-function createTable(scope: Construct, name: string, { retain, keys }: TableOptions): TableV2 {
+function createTable(
+  scope: Construct,
+  name: string,
+  { retain, deletionProtection, keys }: TableOptions,
+): TableV2 {
   const table = new TableV2(scope, name, {
     ...keys,
     timeToLiveAttribute: "expiresAtSeconds",
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: retain,
-    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    deletionProtection,
+    removalPolicy: removalPolicy(retain),
   });
   fixLogicalId(table, `${name.charAt(0).toUpperCase()}${name.slice(1)}Table`);
   return table;

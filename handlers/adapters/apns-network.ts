@@ -6,7 +6,7 @@ import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../handler.ts";
 import type { PushResult } from "../send-push.ts";
 import { apnsKeySchema, providerTokens } from "./apns-provider-token.ts";
-import { cachedSecret, parseSecret, type SecretSource } from "./cached-secret.ts";
+import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "./cached-secret.ts";
 import type { DirectNetwork } from "./fcm-network.ts";
 import { type Http2Reply, http2Host } from "./http2-host.ts";
 import { apnsMessage, kindOf } from "./push-messages.ts";
@@ -23,7 +23,7 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
   const production = http2Host(options.origin, options.now);
   const sandbox = http2Host(options.sandboxOrigin, options.now);
   const credentials = cachedSecret(options, options.secret, (text) => {
-    const key = parseSecret(options.secret, apnsKeySchema, text);
+    const key = parseSecret(pushSecret(options.secret), apnsKeySchema, text);
     return { bundleId: key.bundleId, tokens: providerTokens(options.secret, key, options.now) };
   });
 

@@ -9,11 +9,14 @@ import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
 import type { GivenToken } from "./participant-tokens.ts";
 
-export async function createdToken(
-  { AWS_REGION }: Environment<"AWS_REGION">,
-  claims: ParticipantTokenClaims,
-): Promise<GivenToken> {
+export function createdTokens({
+  AWS_REGION,
+}: Environment<"AWS_REGION">): (claims: ParticipantTokenClaims) => Promise<GivenToken> {
   const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
+  return (claims) => createdToken(ivs, claims);
+}
+
+async function createdToken(ivs: IVSRealTimeClient, claims: ParticipantTokenClaims): Promise<GivenToken> {
   const { participantToken } = await ivs.send(
     new CreateParticipantTokenCommand({
       stageArn: claims.resource,

@@ -4,7 +4,7 @@ import type { PushOutcome } from "../../calls/call.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../handler.ts";
 import type { PushResult } from "../send-push.ts";
-import { cachedSecret, parseSecret, type SecretSource } from "./cached-secret.ts";
+import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "./cached-secret.ts";
 import { accessTokens, serviceAccountSchema } from "./fcm-access-token.ts";
 import { type Http2Reply, http2Host } from "./http2-host.ts";
 import { fcmMessage } from "./push-messages.ts";
@@ -27,7 +27,7 @@ const UNAUTHORIZED = 401;
 export function fcmNetwork(options: FcmOptions): DirectNetwork {
   const host = http2Host(options.origin, options.now);
   const credentials = cachedSecret(options, options.secret, (text) => {
-    const account = parseSecret(options.secret, serviceAccountSchema, text);
+    const account = parseSecret(pushSecret(options.secret), serviceAccountSchema, text);
     return { projectId: account.project_id, tokens: accessTokens(account) };
   });
 

@@ -14,29 +14,34 @@ export interface GivenToken {
 
 export interface ParticipantTokens {
   /** Loads what signing needs, so that it can be done beside other work. */
-  ready(nowMs: number): Promise<void>;
+  ready(): Promise<void>;
   /** The latest token prepared for a leg. Signed twice, it has the same participant id and expiry. */
   sign(call: Call, leg: number, nowMs: number): Promise<GivenToken>;
 }
 
 export function participantTokens(
   env: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">,
+  now: () => number,
 ): ParticipantTokens {
-  const keyAt = signingKeys(env);
+  const currentKey = signingKeys({ region: env.AWS_REGION, now }, env.SIGNING_KEY_SECRET_ARN);
+  let ivs: ReturnType<typeof tokensOfIvs> | undefined;
   return {
-    async ready(nowMs) {
-      await keyAt(nowMs);
+    async ready() {
+      await currentKey();
     },
     async sign(call, leg, nowMs) {
       const claims = participantTokenClaims(call, leg, nowMs);
-      const key = await keyAt(nowMs);
+      const key = await currentKey();
       if (key) return { token: signed(claims, key) };
       // Loaded when needed: a stack that signs its tokens never is without a key.
-      const { createdToken } = await import("./created-token.ts");
-      return createdToken(env, claims);
+      ivs ??= tokensOfIvs(env);
+      return (await ivs)(claims);
     },
   };
 }
+
+const tokensOfIvs = async (env: Environment<"AWS_REGION">) =>
+  (await import("./created-token.ts")).createdTokens(env);
 
 /** JWS in compact form. Node signs in the form that JOSE wants; a library for this would be 12 kB that each call waits for. */
 function signed(claims: ParticipantTokenClaims, { kid, key }: SigningKey): Secret {

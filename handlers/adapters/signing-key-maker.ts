@@ -3,13 +3,25 @@ import {
   DeletePublicKeyCommand,
   ImportPublicKeyCommand,
   IVSRealTimeClient,
+  ListPublicKeysCommand,
   ResourceNotFoundException,
 } from "@aws-sdk/client-ivs-realtime";
-import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException as SecretNotFound,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 import type { Environment } from "../environment.ts";
 import type { SigningKeyMaker } from "../make-signing-key.ts";
 import { clientOptions } from "./client-options.ts";
+
+/** IVS keeps 3 keys a Region. */
+const MOST_LISTED = 50;
+
+/** A secret of an earlier release does not say what it was made for. */
+const madeKey = z.object({ kid: z.string(), madeFor: z.string().optional() });
 
 export function signingKeyMaker({
   AWS_REGION,
@@ -18,11 +30,13 @@ export function signingKeyMaker({
   const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
   const secrets = new SecretsManagerClient(clientOptions(AWS_REGION));
   return {
-    async importPublicKey(publicKeyMaterial) {
-      const { publicKey } = await ivs.send(
-        new ImportPublicKeyCommand({ publicKeyMaterial, name: "ringmaster" }),
-      );
+    async importPublicKey(publicKeyMaterial, name) {
+      const { publicKey } = await ivs.send(new ImportPublicKeyCommand({ publicKeyMaterial, name }));
       return z.string().startsWith("arn:").parse(publicKey?.arn);
+    },
+    async publicKeysNamed(name) {
+      const { publicKeys = [] } = await ivs.send(new ListPublicKeysCommand({ maxResults: MOST_LISTED }));
+      return publicKeys.flatMap(({ arn, name: given }) => (arn && given === name ? arn : []));
     },
     async deletePublicKey(arn) {
       try {
@@ -33,6 +47,16 @@ export function signingKeyMaker({
     },
     async putSecret(value) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(value) }));
+    },
+    async readSecret() {
+      try {
+        const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+        return madeKey.parse(JSON.parse(SecretString));
+      } catch (error) {
+        if (error instanceof SecretNotFound || error instanceof SyntaxError || error instanceof z.ZodError)
+          return undefined;
+        throw error;
+      }
     },
   };
 }

@@ -1,16 +1,7 @@
 /** The private key that participant tokens are signed with: `{kid, pem}` in Secrets Manager. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import {
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
-import type { Environment } from "../environment.ts";
-import { clientOptions } from "./client-options.ts";
-
-/** A rotation takes effect within this time. */
-const CACHE_MS = 5 * 60_000;
+import { cachedSecret, parseSecret, type SecretSource } from "./cached-secret.ts";
 
 export const signingKeySchema = z.object({
   /** ARN of the public key as imported into IVS. */
@@ -24,27 +15,22 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** Undefined while no key has been made: tokens then come from the IVS API. */
-export function signingKeys({
-  AWS_REGION,
-  SIGNING_KEY_SECRET_ARN: SecretId,
-}: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">): (nowMs: number) => Promise<SigningKey | undefined> {
-  const client = new SecretsManagerClient(clientOptions(AWS_REGION));
-  let cached: { readonly key: SigningKey | undefined; readonly untilMs: number } | undefined;
-  return async (nowMs) => {
-    if (!cached || nowMs >= cached.untilMs)
-      cached = { key: await load(client, SecretId), untilMs: nowMs + CACHE_MS };
-    return cached.key;
-  };
+/** Undefined while no key has been made: tokens then come from the IVS API. A secret that holds anything else is an error. */
+export function signingKeys(source: SecretSource, secretId: string): () => Promise<SigningKey | undefined> {
+  return cachedSecret(source, secretId, (text) => {
+    if (text === undefined) return undefined;
+    const described = { secretId, page: "docs/operations.md" };
+    const { kid, pem } = parseSecret(described, signingKeySchema, text);
+    return { kid, key: privateKeyIn(secretId, pem) };
+  });
 }
 
-async function load(client: SecretsManagerClient, SecretId: string): Promise<SigningKey | undefined> {
+function privateKeyIn(secretId: string, pem: string): KeyObject {
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
-    const found = signingKeySchema.safeParse(JSON.parse(SecretString || "{}"));
-    return found.success ? { kid: found.data.kid, key: createPrivateKey(found.data.pem) } : undefined;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyDetails?.namedCurve === "secp384r1") return key;
+  } catch {
+    // Said below: the parser's own error may describe the key.
   }
+  throw new Error(`secret ${secretId}: pem must be a P-384 private key`);
 }

@@ -47,7 +47,7 @@ export async function initiateCall(tools: Tools, person: Person, input: Input): 
     tools.persons.read(person.sub),
     freeStages(tools),
     key && tools.admission.claimed(key),
-    tools.tokens.ready(tools.edge.now()),
+    tools.tokens.ready(),
   ]);
   assertOwner(caller, person);
   const wanted = { person, input, caller, callees, standing, key };

@@ -40,7 +40,7 @@ export async function answerCall(
 ): Promise<JoinReply> {
   const { callId, clientId } = input;
   logger.appendKeys({ callId });
-  const ready = tools.tokens.ready(tools.edge.now());
+  const ready = tools.tokens.ready();
   const answering = async () => {
     const { phone, having } = await calledPhone(tools, person, input);
     const legIn = (call: Call): number => calleeLeg(call, person, clientId, phone.deviceId);

@@ -1,11 +1,14 @@
 /** Participant tokens that IVS lets in: signed with the key in the secret, or issued by IVS while there is none. */
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { renewToken } from "../../calls/rules.ts";
 import { ivsStages } from "../../handlers/adapters/ivs-stages.ts";
 import { type ParticipantTokens, participantTokens } from "../../handlers/adapters/participant-tokens.ts";
+import { logger } from "../../handlers/handler.ts";
 import { PERSON, type Shape } from "../../local/door.ts";
 import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
 import { createSecretsManager } from "../../local/secrets-manager/secrets-manager.ts";
@@ -24,7 +27,7 @@ let call: Call;
 const ask = (service: string, operation: string, input: Shape): Promise<Shape> =>
   aws.door.call({ service, operation, input, caller: PERSON });
 const tokensOf = (SIGNING_KEY_SECRET_ARN: string) =>
-  participantTokens({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN });
+  participantTokens({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN }, () => aws.clock.now());
 const sign = async (nowMs = aws.clock.now()): Promise<string> =>
   (await tokens.sign(call, CALLER, nowMs)).token.reveal();
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
@@ -51,12 +54,12 @@ async function newKey(): Promise<string> {
   });
   const imported = await ask("ivs", "ImportPublicKey", { publicKeyMaterial: publicKey });
   const kid = (imported["publicKey"] as { arn: string }).arn;
-  await ask("secretsmanager", "PutSecretValue", {
-    SecretId: secretArn,
-    SecretString: JSON.stringify({ kid, pem }),
-  });
+  await putSecret(JSON.stringify({ kid, pem }));
   return kid;
 }
+
+const putSecret = (SecretString: string) =>
+  ask("secretsmanager", "PutSecretValue", { SecretId: secretArn, SecretString });
 
 test("a signed token lets its leg in, as the participant that the call names", async () => {
   const kid = await newKey();
@@ -95,12 +98,13 @@ test("a token lets nobody in once it has expired", async () => {
 
 test("a new key signs within five minutes, and until then the secret is read once", async () => {
   const oldKid = await newKey();
-  const startMs = aws.clock.now();
-  await tokens.ready(startMs);
+  await tokens.ready();
   const newKid = await newKey();
-  expect(kidOf(await sign(startMs + 5 * MINUTE_MS - 1))).toBe(oldKid);
+  await aws.clock.advance(5 * MINUTE_MS - 1);
+  expect(kidOf(await sign())).toBe(oldKid);
   expect(reads()).toBe(1);
-  expect(kidOf(await sign(startMs + 5 * MINUTE_MS))).toBe(newKid);
+  await aws.clock.advance(1);
+  expect(kidOf(await sign())).toBe(newKid);
   expect(reads()).toBe(2);
 });
 
@@ -122,15 +126,99 @@ test.each([
   });
 });
 
+test("the tokens that IVS issues share one client, and with it one connection", async () => {
+  await sign();
+  const made = vi.spyOn(IVSRealTimeClient.prototype, "send");
+  await sign();
+  await sign();
+  expect(new Set(made.mock.instances).size).toBe(1);
+  made.mockRestore();
+});
+
 test("a key that is made later is found within five minutes", async () => {
-  const startMs = aws.clock.now();
-  await tokens.ready(startMs);
+  await tokens.ready();
   const kid = await newKey();
-  expect(kidOf(await sign(startMs + 5 * MINUTE_MS))).toBe(kid);
+  await aws.clock.advance(5 * MINUTE_MS);
+  expect(kidOf(await sign())).toBe(kid);
 });
 
 test("a secret that cannot be read is an error, not a reason to ask IVS", async () => {
   await ask("secretsmanager", "DeleteSecret", { SecretId: secretArn, RecoveryWindowInDays: 7 });
   await expect(sign()).rejects.toMatchObject({ name: "InvalidRequestException" });
   expect(aws.asked).not.toContain("CreateParticipantToken");
+});
+
+const P256 = generateKeyPairSync("ec", {
+  namedCurve: "P-256",
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+}).privateKey;
+
+test.each([
+  ["no JSON", "hush", "its text ("],
+  ["an empty object", "{}", "kid ("],
+  ["no key", JSON.stringify({ kid: "arn:aws:ivs:key", pem: "hush" }), "pem ("],
+  [
+    "a key that is cut off",
+    JSON.stringify({ kid: "arn:aws:ivs:key", pem: "-----BEGIN hush" }),
+    "pem must be",
+  ],
+  ["a key of another curve", JSON.stringify({ kid: "arn:aws:ivs:key", pem: P256 }), "pem must be a P-384"],
+])(
+  "a secret that holds %s is an error that says so, not a reason to ask IVS",
+  async (_what, text, message) => {
+    await putSecret(text);
+    const error: unknown = await sign().catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain(message);
+    expect(String(error)).not.toContain("hush");
+    expect(aws.asked).not.toContain("CreateParticipantToken");
+  },
+);
+
+describe("once the key is in memory", () => {
+  let kid: string;
+  const told: unknown[] = [];
+  beforeEach(async () => {
+    told.length = 0;
+    vi.spyOn(logger, "error").mockImplementation((...line) => void told.push(line[0]));
+    kid = await newKey();
+    await tokens.ready();
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Which key signs when the secret is read again in vain. */
+  const signedBlind = async () => {
+    await aws.clock.advance(5 * MINUTE_MS);
+    const signedBy = kidOf(await sign());
+    expect(told).toEqual([expect.stringContaining("secret not read")]);
+    expect(aws.asked).not.toContain("CreateParticipantToken");
+    return signedBy;
+  };
+
+  test("it signs on while Secrets Manager cannot be read, and is read again after 10 seconds", async () => {
+    const away = vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(() => {
+      throw new Error("connect ECONNREFUSED");
+    });
+    expect(await signedBlind()).toBe(kid);
+    away.mockRestore();
+    const next = await newKey();
+    await aws.clock.advance(9_999);
+    expect(kidOf(await sign())).toBe(kid);
+    await aws.clock.advance(1);
+    expect(kidOf(await sign())).toBe(next);
+  });
+
+  test("it signs on while Secrets Manager does not answer, and a caller waits for a second at most", async () => {
+    await aws.clock.advance(5 * MINUTE_MS);
+    const never = new Promise<never>(() => undefined);
+    vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation((): void => never as never);
+    const signing = sign();
+    await aws.clock.advance(1_000);
+    expect(kidOf(await signing)).toBe(kid);
+  });
+
+  test.each(["hush", "{}"])("it signs on when the secret is overwritten with %s", async (text) => {
+    await putSecret(text);
+    expect(await signedBlind()).toBe(kid);
+  });
 });

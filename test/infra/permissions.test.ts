@@ -127,7 +127,7 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem"),
   ],
   MakeSigningKey: [
-    ...on("*", "ivs", "ImportPublicKey"),
+    ...on("*", "ivs", "ImportPublicKey", "ListPublicKeys"),
     ...on("arn::ivs:::public-key/*", "ivs", "DeletePublicKey"),
     ...on("SigningKeySecret", "secretsmanager", "PutSecretValue", "GetSecretValue"),
   ],

@@ -29,6 +29,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
       callHistory: "delete",
     },
     retain: true,
+    deletionProtection: false,
     site: false,
   });
 });

@@ -72,17 +72,17 @@ describe("tables", () => {
     );
   });
 
-  test("can be restored to any second, forget what has expired, and outlive the stack", () => {
+  test("can be restored to any second, forget what has expired, outlive the stack, and go with a creation that failed", () => {
     const tables = ofType(json, "AWS::DynamoDB::GlobalTable");
     expect(tables).toHaveLength(6);
-    for (const [, { Properties, DeletionPolicy }] of tables) {
-      expect(DeletionPolicy).toBe("Retain");
+    for (const [, { Properties, DeletionPolicy, UpdateReplacePolicy }] of tables) {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
       expect(Properties).toMatchObject({
         BillingMode: "PAY_PER_REQUEST",
         TimeToLiveSpecification: { AttributeName: "expiresAtSeconds", Enabled: true },
         Replicas: [
           {
-            DeletionProtectionEnabled: true,
+            DeletionProtectionEnabled: false,
             PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           },
         ],
@@ -97,12 +97,23 @@ describe("tables", () => {
       expect(JSON.stringify(table.Properties)).toContain('"DeletionProtectionEnabled":false');
     }
   });
+
+  test("are protected, like the user pool, once it is asked for", async () => {
+    const guarded = await templateWith({ deletionProtection: "true" });
+    for (const [, table] of ofType(guarded, "AWS::DynamoDB::GlobalTable"))
+      expect(table.Properties).toMatchObject({ Replicas: [{ DeletionProtectionEnabled: true }] });
+    expect(guarded.Resources["UserPool"]?.Properties).toMatchObject({ DeletionProtection: "ACTIVE" });
+  });
+});
+
+test("no state machine outlives the stack: its name would block the next deployment", () => {
+  const machines = ofType(json, "AWS::StepFunctions::StateMachine");
+  expect(machines.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(["Delete", "Delete"]);
 });
 
 describe("the call workflow", () => {
   test("is a standard one that deployments never replace", () => {
-    const { Properties, DeletionPolicy } = json.Resources["CallWorkflow"] ?? {};
-    expect(DeletionPolicy).toBe("Retain");
+    const { Properties } = json.Resources["CallWorkflow"] ?? {};
     expect(Properties).toMatchObject({ StateMachineName: "call", StateMachineType: "STANDARD" });
   });
 
