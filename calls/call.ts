@@ -1,9 +1,9 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
 import { END_REASONS } from "../events/end-reason.ts";
-import { signInSchema } from "./acting-phone.ts";
+import { registeredPhone, signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
-import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
+import { callIdSchema, clientIdSchema, type DeviceId, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
@@ -65,6 +65,8 @@ export const legSchema = z.object({
   deviceId: deviceIdSchema.optional(),
   /** Hash that names the sign-in with which it acts: acting-phone.ts. */
   signIn: signInSchema.optional(),
+  /** With which sign-ins its devices were registered, as each was told of the call. */
+  signIns: z.array(z.object({ deviceId: deviceIdSchema, signIn: signInSchema })).optional(),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.number().int().nonnegative(),
   /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
@@ -186,6 +188,10 @@ export function legOfPerson(
 
 const knows = (leg: Leg, deviceId: string): boolean =>
   leg.deviceId === deviceId || Object.hasOwn(leg.devices, deviceId);
+
+/** The device that acts for a leg. One that does not name itself is the registered one with its sign-in. */
+export const actingDevice = ({ deviceId, signIn, signIns = [] }: Leg): DeviceId | undefined =>
+  deviceId ?? (signIn && registeredPhone(signIns, signIn));
 
 export const legOfClient = (call: Call, clientId: string): number | undefined =>
   legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);

@@ -18,7 +18,7 @@ import {
   type LegUpdatedDetail,
 } from "../events/legs.ts";
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
-import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
+import { actingDevice, type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import type { CallView } from "./commands.ts";
 import { type ClientId, participantId } from "./ids.ts";
 import { MAX_PUT_EVENTS } from "./limits.ts";
@@ -123,6 +123,7 @@ export function callView(call: Call, viewer: Viewer): CallView {
 function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
   const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
   const own = operator || leg.sub === sub;
+  const acting = actingDevice(leg);
   return {
     leg: number,
     clientId,
@@ -132,7 +133,7 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
     ...(ringingAtMs !== undefined && { ringingAtMs }),
     ...(joinedAtMs !== undefined && { joinedAtMs }),
     ...(leftAtMs !== undefined && { leftAtMs }),
-    ...(own && leg.deviceId && { deviceId: leg.deviceId }),
+    ...(own && acting && { deviceId: acting }),
     ...(own && {
       devices: Object.entries(leg.devices).map(([deviceId, progress]) => ({ deviceId, ...progress })),
     }),

@@ -9,7 +9,7 @@ import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { logger } from "../handler.ts";
-import { askingPhone, assertWithPhone, calledPhone, unlessElsewhere } from "./phones.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
 import {
   calleeLeg,
   changeCallOf,
@@ -28,9 +28,8 @@ export async function declineCall(
   input: InCall,
 ): Promise<ReplyOf<"declineCall">> {
   logger.appendKeys({ callId: input.callId });
-  const { phone, having } = await calledPhone(tools, person, input);
-  const { deviceId, signIn } = phone;
-  const { call } = await changeCallOf(having, input.callId, (found) =>
+  const { deviceId, signIn } = askingPhone(person, input);
+  const { call } = await changeCallOf(tools, input.callId, (found) =>
     decline(calleeLeg(found, person, input.clientId, deviceId), deviceId, signIn),
   );
   return callView(call, person);

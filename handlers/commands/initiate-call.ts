@@ -19,7 +19,7 @@ import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import { askingPhone, assertWithPhone, inCall, registered, unlessElsewhere } from "./phones.ts";
+import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
 import { freeStages, nextStage } from "./lease-stage.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
@@ -194,23 +194,22 @@ async function meetHolder(tools: Tools, { person, input, callees }: Attempt, hol
     case "same_call":
       return callAgain(tools, person, holder.callId, asking);
     case "glare":
-      return answerBack(tools, person, { callId: holder.callId, leg, callerId }, asking);
+      return answerBack(tools, person, { callId: holder.callId, leg }, asking);
     case "caller_in_call":
       throw await inCall(tools, holder, leg, "caller_in_call");
   }
 }
 
 /** Who calls somebody whose call rings on their phones answers it, with whichever of them. */
-async function answerBack(
+function answerBack(
   tools: Tools,
   person: Person,
-  { callId, leg, callerId }: { callId: CallId; leg: number; callerId: ClientId },
+  { callId, leg }: { callId: CallId; leg: number },
   asking: ActingPhone,
 ): Promise<Reply> {
-  const phone = await registered(tools, asking, callerId);
   const rule: Rule = (call, nowMs) => {
-    assertWithPhone(call, leg, phone, nowMs);
-    return answer(leg, phone.deviceId, phone.signIn)(call, nowMs);
+    assertWithPhone(call, leg, asking, nowMs);
+    return answer(leg, asking.deviceId, asking.signIn)(call, nowMs);
   };
   const joining = joinBy(tools, person, { callId, leg, rule });
   return unlessElsewhere(tools, joining, { code: "caller_in_call" });

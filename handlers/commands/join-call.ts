@@ -7,7 +7,7 @@ import { answer, comeBack, type Decision, renewToken, type Rule, takeOver } from
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
-import { askingPhone, assertWithPhone, calledPhone, registered, unlessElsewhere } from "./phones.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
 import { calleeLeg, changeCallOf, granted, ownLeg, type Person, tokenOf, type Tools } from "./tools.ts";
 
 interface Joining {
@@ -41,17 +41,14 @@ export async function answerCall(
   const { callId, clientId } = input;
   logger.appendKeys({ callId });
   const ready = tools.tokens.ready();
-  const answering = async () => {
-    const { phone, having } = await calledPhone(tools, person, input);
-    const legIn = (call: Call): number => calleeLeg(call, person, clientId, phone.deviceId);
-    const rule: Rule = (call, nowMs) => answer(legIn(call), phone.deviceId, phone.signIn)(call, nowMs);
-    return { phone, legIn, first: await changeCall(having, callId, rule, tools.edge.now()) };
-  };
-  const [{ phone, legIn, first }] = await Promise.all([answering(), ready]);
+  const { deviceId, signIn } = askingPhone(person, input);
+  const legIn = (call: Call): number => calleeLeg(call, person, clientId, deviceId);
+  const rule: Rule = (call, nowMs) => answer(legIn(call), deviceId, signIn)(call, nowMs);
+  const [first] = await Promise.all([changeCall(tools, callId, rule, tools.edge.now()), ready]);
   if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
   const leg = legIn(first.call);
   const late = first.kind === "over" && isLate(first.call, leg, tools.edge.now());
-  const back = comeBack(leg, phone.deviceId, phone.signIn);
+  const back = comeBack(leg, deviceId, signIn);
   const decision = late ? await comeLate(tools, callId, back, leg) : first;
   const { kind, call } = granted(decision);
   if (kind === "changed") count("CallsAnswered");
@@ -78,11 +75,11 @@ export async function rejoinCall(
 ): Promise<JoinReply> {
   logger.appendKeys({ callId });
   const asking = askingPhone(person, { deviceId });
-  const phone = takes && clientId ? await registered(tools, asking, clientId) : asking;
+
   const rule: Rule = (call, nowMs) => {
     const own = ownLeg(call, person, clientId, deviceId);
     if (isLiving(call, nowMs) && !isRemoved(call, person.sub)) assertInCall(call, own);
-    if (takes) return takeOver(own, phone)(call, nowMs);
+    if (takes) return takeOver(own, asking)(call, nowMs);
     assertWithPhone(call, own, asking, nowMs);
     return renewToken(own)(call, nowMs);
   };
@@ -91,7 +88,7 @@ export async function rejoinCall(
   if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
   const leg = ownLeg(first.call, person, clientId, deviceId);
   const left = first.kind === "over" && isLiving(first.call, tools.edge.now());
-  const back = comeBack(leg, phone.deviceId, phone.signIn);
+  const back = comeBack(leg, asking.deviceId, asking.signIn);
   const decision = left ? await comeLate(tools, callId, back, leg) : first;
   return joinReply(tools, person, granted(decision).call, leg);
 }

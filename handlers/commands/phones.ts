@@ -1,7 +1,7 @@
 /** Which of a client's phones asks, and what it hears if another one is in the call (calls/acting-phone.ts). */
 import { type ActingPhone, isSamePhone, registeredPhone } from "../../calls/acting-phone.ts";
-import { type Call, isLiving, legOf } from "../../calls/call.ts";
-import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
+import { actingDevice, type Call, isLiving, legOf } from "../../calls/call.ts";
+import type { ClientId, DeviceId } from "../../calls/ids.ts";
 import { type FieldError, invalidRequest, Problem, type ProblemCode } from "../../calls/problems.ts";
 import { calleeLeg, type CommandHandler, existingCall, type Person, type Tools } from "./tools.ts";
 
@@ -35,25 +35,6 @@ export const fromKnownPhone =
     const message = "expected, because the access token does not say which sign-in it is of";
     throw invalidRequest([{ field: "deviceId", message }]);
   };
-
-interface Called extends Asking {
-  readonly callId: CallId;
-  readonly clientId?: ClientId | undefined;
-}
-
-/** The phone of a callee that asks, and tools whose first reading of the call is the one that was needed to find it. */
-export async function calledPhone(
-  tools: Tools,
-  person: Person,
-  called: Called,
-): Promise<{ phone: ActingPhone; having: Tools }> {
-  const asking = askingPhone(person, called);
-  if (asking.deviceId || !asking.signIn) return { phone: asking, having: tools };
-  const call = await existingCall(tools, called.callId);
-  const { clientId } = legOf(call, calleeLeg(call, person, called.clientId));
-  const having = { ...tools, calls: { ...tools.calls, read: async () => call } };
-  return { phone: await registered(tools, asking, clientId), having };
-}
 
 /** Thrown by a rule, which cannot look up what the phone is called. */
 class HeldElsewhere extends Error {
@@ -103,8 +84,10 @@ export async function inCall(
   code: Elsewhere["code"],
   expected?: FieldError,
 ): Promise<Problem> {
-  const { clientId, status, ...acting } = legOf(call, leg);
-  const { deviceId } = status === "joined" ? await registered(tools, acting, clientId) : {};
+  const of = legOf(call, leg);
+  const { clientId, signIn } = of;
+  const acting = { deviceId: actingDevice(of), signIn };
+  const { deviceId } = of.status === "joined" ? await registered(tools, acting, clientId) : {};
   const { callId } = call;
   const how = deviceId ? ` with its phone ${deviceId}` : "";
   return new Problem(code, `client ${clientId} is in call ${callId}${how}`, {
