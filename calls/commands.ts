@@ -209,7 +209,7 @@ const clientSettingsSchema = z.object({
   activeCallId: callIdSchema
     .optional()
     .describe(
-      "The call that it is in, or that rings for it: for a phone that starts, or that no push has reached",
+      "The call that it is in, with whichever of its phones, or that rings for it: for a phone that starts, or that no push has reached",
     ),
 });
 
