@@ -3,6 +3,7 @@ import * as z from "zod";
 import { END_REASONS } from "../events/end-reason.ts";
 import { registeredPhone, signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
+import { keyOfDevice } from "./device-key.ts";
 import { callIdSchema, clientIdSchema, type DeviceId, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
@@ -23,7 +24,8 @@ export type LegStatus = (typeof LEG_STATUSES)[number];
 export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
-const epochMs = z.number().int().nonnegative();
+/** The API shows some of these: see commands.ts for the format. */
+const epochMs = z.number().int().nonnegative().meta({ format: "int64" });
 
 /** What phones are told by push. */
 export const PUSH_TYPES = [
@@ -76,7 +78,7 @@ export const legSchema = z.object({
   participantsOver: z.array(z.string()).optional(),
   /** Expiry of the latest token; 0 if none was issued. */
   tokensUntilMs: epochMs,
-  /** Devices that were told of the call or said that they ring, and how far each has come. */
+  /** Devices that were told of the call or said that they ring, by device-key.ts, and how far each has come. */
   devices: z.record(z.string(), deviceProgressSchema),
   /** Until then phones ring for a leg that is invited or ringing. */
   ringUntilMs: epochMs,
@@ -187,7 +189,7 @@ export function legOfPerson(
 }
 
 const knows = (leg: Leg, deviceId: string): boolean =>
-  leg.deviceId === deviceId || Object.hasOwn(leg.devices, deviceId);
+  leg.deviceId === deviceId || Object.hasOwn(leg.devices, keyOfDevice(deviceId));
 
 /** The device that acts for a leg. One that does not name itself is the registered one with its sign-in. */
 export const actingDevice = ({ deviceId, signIn, signIns = [] }: Leg): DeviceId | undefined =>

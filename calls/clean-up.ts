@@ -17,6 +17,11 @@ export const operationIdSchema = z
   .brand<"OperationId">();
 export type OperationId = z.infer<typeof operationIdSchema>;
 
+/** As a request names it: of ids that we make, which are hex, case makes no other; an operator's own name is kept. */
+export const namedOperationSchema = operationIdSchema.overwrite((id) =>
+  /^[0-9a-f-]{32,36}$/i.test(id) ? (id.toLowerCase() as OperationId) : id,
+);
+
 const epochMs = z.number().int();
 const amount = z.number().int().nonnegative();
 

@@ -12,7 +12,7 @@ export const clientSchema = z.object({
   username: z.string(),
   /** A pointer, not the truth: it counts only while the call it names is living. */
   activeCallId: callIdSchema.optional(),
-  /** Device id → when it was last seen. The tokens are in the devices table. */
+  /** Device id, as device-key.ts writes it → when it was last seen. The tokens are in the devices table. */
   devices: z.record(z.string(), z.number().int()),
   /** Blocked client → its owner: whoever calls in that person's name is blocked. */
   blocked: z.record(z.string(), z.object({ sub: z.string(), atMs: z.number().int() })).optional(),

@@ -6,8 +6,15 @@
 import * as z from "zod";
 import { END_REASONS } from "../events/end-reason.ts";
 import { CALL_STATUSES, deviceProgressSchema, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
-import { FAILURE_REASONS, failureSchema, operationIdSchema, talliesSchema } from "./clean-up.ts";
+import {
+  FAILURE_REASONS,
+  failureSchema,
+  namedOperationSchema,
+  operationIdSchema,
+  talliesSchema,
+} from "./clean-up.ts";
 import { NOTIFY_TYPES } from "./device.ts";
+import { canonicalToken, withoutDescription } from "./device-token.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 import {
   HISTORY_PAGE,
@@ -22,10 +29,20 @@ import { Secret } from "./secret.ts";
 const DEVICE_TOKEN = new RegExp(`^[\\x21-\\x7e]{1,${MAX_DEVICE_TOKEN_LENGTH}}$`);
 const deviceTokenSchema = z
   .string()
+  .overwrite(withoutDescription)
   .regex(DEVICE_TOKEN, `expected 1 to ${MAX_DEVICE_TOKEN_LENGTH} printable characters without spaces`)
   .transform((token) => new Secret(token));
 
-const epochMs = z.number().int().describe("Milliseconds since 1970-01-01T00:00:00Z");
+/** More than 32 bits: code that is generated from the OpenAPI document takes `integer` without a format for an Int. */
+const epochMs = z
+  .number()
+  .int()
+  .meta({ format: "int64", description: "Milliseconds since 1970-01-01T00:00:00Z" });
+
+/** What every reply and every problem carries. A phone's own clock may be wrong: it compares times of the server only. */
+export const stampSchema = z.object({
+  serverNowMs: epochMs.describe("When this was sent, by the server's clock"),
+});
 
 /** A call as its people may see it: no tokens, no owners. */
 export const callViewSchema = z.object({
@@ -75,7 +92,7 @@ const inCall = {
 export const registerInput = z
   .object({
     notifyType: z.enum(NOTIFY_TYPES),
-    deviceToken: deviceTokenSchema,
+    deviceToken: deviceTokenSchema.describe("Of APNs: hex in either case"),
     clientId: clientIdSchema.optional().describe("Adds the device to this client"),
     deviceId: deviceIdSchema
       .optional()
@@ -92,6 +109,13 @@ export const registerInput = z
   .refine(({ clientId, anotherClient }) => clientId === undefined || !anotherClient, {
     path: ["anotherClient"],
     message: "expected without clientId",
+  })
+  .overwrite((input) => {
+    const { notifyType, deviceToken } = input;
+    // Runs whether or not the members are right.
+    return deviceToken instanceof Secret && typeof notifyType === "string"
+      ? { ...input, deviceToken: canonicalToken(notifyType, deviceToken) }
+      : input;
   });
 export const unregisterInput = z
   .object({
@@ -110,7 +134,6 @@ const idempotencyKeySchema = z
   .optional();
 const calleeIdsSchema = z
   .array(clientIdSchema)
-  .min(1)
   .max(MAX_LEGS - 1)
   .refine((ids) => new Set(ids).size === ids.length, "expected different clients");
 
@@ -123,14 +146,14 @@ export const initiateCallInput = z
     deviceId: deviceIdSchema.optional(),
     idempotencyKey: idempotencyKeySchema.describe("A repeat within a day is the same call"),
   })
-  .refine(({ calleeId, calleeIds }) => (calleeId === undefined) !== (calleeIds === undefined), {
+  .refine(({ calleeId, calleeIds = [] }) => (calleeId === undefined) !== (calleeIds.length === 0), {
     path: ["calleeId"],
     message: "expected either calleeId or calleeIds",
   });
 export const addToCallInput = z.object({
   callId: callIdSchema,
   clientId: clientIdSchema.optional(),
-  calleeIds: calleeIdsSchema,
+  calleeIds: calleeIdsSchema.min(1),
 });
 export const answerCallInput = z.object(inCall);
 export const declineCallInput = z.object(inCall);
@@ -164,7 +187,7 @@ export const deleteClientIdsInput = z.object({
   clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
   idempotencyKey: idempotencyKeySchema.describe("Without it the same clients are the same operation"),
 });
-export const getOperationInput = z.object({ operationId: operationIdSchema });
+export const getOperationInput = z.object({ operationId: namedOperationSchema });
 export const getCallInput = z.object({ callId: callIdSchema });
 export const listCallsInput = z.object({
   clientId: clientIdSchema,

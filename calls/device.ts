@@ -1,6 +1,7 @@
 /** A device: one phone of a client, with its push token or tokens. */
 import * as z from "zod";
 import { signInSchema } from "./acting-phone.ts";
+import { isSameToken } from "./device-token.ts";
 import { clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { MAX_DEVICES } from "./limits.ts";
 import { type Secret, secretSchema } from "./secret.ts";
@@ -47,7 +48,7 @@ export function withToken(devices: readonly Device[], joining: Device): Device[]
 /** The devices after a token was taken back. A device that did not hold it is the very same: nothing to write. */
 export function withoutToken(devices: readonly Device[], token: Secret): Device[] {
   return devices.flatMap((device) => {
-    const left = Object.entries(device.tokens).filter(([, held]) => held.reveal() !== token.reveal());
+    const left = Object.entries(device.tokens).filter(([type, held]) => !isSameToken(type, held, token));
     if (left.length === Object.keys(device.tokens).length) return [device];
     return left.length > 0 ? [{ ...device, tokens: Object.fromEntries(left) }] : [];
   });
@@ -55,7 +56,7 @@ export function withoutToken(devices: readonly Device[], token: Secret): Device[
 
 /** The device that holds this token. */
 export const holding = (devices: readonly Device[], token: Secret): Device | undefined =>
-  devices.find(({ tokens }) => Object.values(tokens).some((held) => held.reveal() === token.reveal()));
+  devices.find(({ tokens }) => Object.entries(tokens).some(([type, held]) => isSameToken(type, held, token)));
 
 function onlyToken({ tokens, deviceId }: Device): [NotifyType, Secret] {
   const [first] = Object.entries(tokens) as [NotifyType, Secret][];

@@ -1,17 +1,20 @@
 /** Identifiers. Callers pass the time and the randomness, so that ids are the same in every replay. */
 import * as z from "zod";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** In either case: CallKit gives UUIDs back in upper case. What is parsed, stored and sent is lower case. */
+const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 
 export const callIdSchema = z
   .string()
-  .regex(UUID, "expected a call id (a lower-case UUID)")
+  .regex(UUID, "expected a call id (a UUID)")
+  .toLowerCase()
   .brand<"CallId">();
 export type CallId = z.infer<typeof callIdSchema>;
 
 export const clientIdSchema = z
   .string()
-  .regex(UUID, "expected a client id (a lower-case UUID)")
+  .regex(UUID, "expected a client id (a UUID)")
+  .toLowerCase()
   .brand<"ClientId">();
 export type ClientId = z.infer<typeof clientIdSchema>;
 
@@ -70,5 +73,8 @@ export function participantOf(id: string): ParticipantOf | undefined {
 
 /** The call that an execution belongs to: its name, or its name before `-repair-<n>`. */
 export function callIdOfExecution(executionName: string): CallId {
-  return callIdSchema.parse(executionName.replace(/-repair-\d+$/, ""));
+  const name = executionName.replace(/-repair-\d+$/, "");
+  const callId = callIdSchema.parse(name);
+  if (callId !== name) throw new Error(`expected a call id in lower case, got execution ${executionName}`);
+  return callId;
 }

@@ -45,6 +45,8 @@ export interface ProblemBody {
   readonly status: number;
   readonly code: ProblemCode;
   readonly detail: string;
+  /** The detail again: some clients, such as Amplify's, show an error's `message` and nothing else. */
+  readonly message: string;
   /** Of many faults the first twenty; `detail` says how many more there are. */
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
@@ -52,6 +54,8 @@ export interface ProblemBody {
   readonly deviceId?: string;
   /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */
   readonly endReason?: OverReason;
+  /** What the header `Retry-After` says. */
+  readonly retryAfterSeconds?: number;
 }
 
 interface ProblemDetails {
@@ -80,17 +84,19 @@ export class Problem extends Error {
   }
 
   get body(): ProblemBody {
-    const { errors, callId, deviceId, endReason } = this.details;
+    const { errors, callId, deviceId, endReason, retryAfterSeconds } = this.details;
     return {
       type: `urn:ringmaster:problem:${this.code}`,
       title: PROBLEMS[this.code].title,
       status: this.status,
       code: this.code,
       detail: this.message,
+      message: this.message,
       ...(errors && { errors }),
       ...(callId && { callId }),
       ...(deviceId && { deviceId }),
       ...(endReason && { endReason }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** Which legs have phones that must be told something, and what: it follows from the leg, so a late job says what is true. */
 import type { EndReason } from "../events/end-reason.ts";
 import { actingDevice, type Call, isRung, type Leg, legsOf, type PushType } from "./call.ts";
+import { deviceOfKey } from "./device-key.ts";
 
 /** What the phones of a leg should have been told by now; nothing if they need not know. */
 export function pushTypeOf(leg: Leg): PushType | undefined {
@@ -39,7 +40,9 @@ const pushOfEnd = ({ leftReason }: Leg): PushType | undefined => leftReason && P
 export function hasPhonesToTell(leg: Leg): boolean {
   const type = pushTypeOf(leg);
   if (type === undefined || leg.told === type) return false;
-  return !type.endsWith("_elsewhere") || Object.keys(leg.devices).some((deviceId) => others(leg, deviceId));
+  return (
+    !type.endsWith("_elsewhere") || Object.keys(leg.devices).some((key) => others(leg, deviceOfKey(key)))
+  );
 }
 
 /** Not the device that acted. If it is not known which did, a single one is taken to be it. */

@@ -15,6 +15,8 @@ import {
   type PushType,
 } from "./call.ts";
 import { type Device, isVoip, type NotifyType } from "./device.ts";
+import { keyOfDevice } from "./device-key.ts";
+import { isSameToken } from "./device-token.ts";
 import { leave, visible, withLeg } from "./legs.ts";
 import { others, pushTypeOf } from "./pushes-due.ts";
 import type { Rule } from "./rules.ts";
@@ -50,19 +52,24 @@ export function legsToTell(call: Call, nowMs: number): { leg: number; type: Push
   });
 }
 
-/** Which addresses a push of this type goes to: one per device, and no device twice for the same type. */
+/** Which addresses a push of this type goes to: one per device and per token, and no device twice for the same type. */
 export function addressesFor(type: PushType, leg: Leg, devices: readonly Device[]): PushAddress[] {
   if (leg.silenced) return [];
   return devices
-    .filter(({ deviceId }) => leg.devices[deviceId]?.pushes[type] === undefined)
+    .filter(({ deviceId }) => leg.devices[keyOfDevice(deviceId)]?.pushes[type] === undefined)
     .filter(({ deviceId }) => mustHear(type, leg, deviceId))
-    .flatMap((device) => addressOf(type, device));
+    .flatMap((device) => addressOf(type, device))
+    .filter((address, at, all) => all.findIndex((other) => isSameAddress(other, address)) === at);
 }
+
+/** Two devices with one token in two spellings are one phone, registered before there was one spelling. */
+const isSameAddress = (one: PushAddress, other: PushAddress): boolean =>
+  one.notifyType === other.notifyType && isSameToken(one.notifyType, one.token, other.token);
 
 /** Whoever rings, and whoever missed a call, on every device; the rest is for devices that rang. */
 function mustHear(type: PushType, leg: Leg, deviceId: string): boolean {
   if (type === "incoming_call" || type === "missed_call") return true;
-  const rang = leg.devices[deviceId] !== undefined;
+  const rang = leg.devices[keyOfDevice(deviceId)] !== undefined;
   return rang && (!type.endsWith("_elsewhere") || others(leg, deviceId));
 }
 
@@ -74,7 +81,10 @@ function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }:
   return chosen ? [{ deviceId, notifyType: chosen[0], token: chosen[1], seenAtMs }] : [];
 }
 
-/** The push itself, to the phones of one leg. TTL and `ring_expires_at_ms` are the ring time that is really left. */
+/**
+ * The push itself, to the phones of one leg. TTL, `ring_expires_at_ms` and `ring_seconds_left` are the ring time that is
+ * really left; the last is for phones whose clocks are off.
+ */
 export function pushFor(type: PushType, call: Call, leg: number, { callerName, nowMs }: PushContext): Push {
   const { clientId, ringUntilMs, leftReason } = legOf(call, leg);
   const ringLeftSeconds = Math.max(1, Math.ceil((ringUntilMs - nowMs) / 1000));
@@ -90,6 +100,7 @@ export function pushFor(type: PushType, call: Call, leg: number, { callerName, n
     media: call.media,
     sent_at_ms: String(nowMs),
     ring_expires_at_ms: String(ringUntilMs),
+    ...(type === "incoming_call" && { ring_seconds_left: String(ringLeftSeconds) }),
     ...(reason && { reason }),
   };
   const ttlSeconds = { incoming_call: ringLeftSeconds, missed_call: 24 * 3600 }[type as string] ?? 60;
@@ -128,9 +139,10 @@ function recordLeg(call: Call, { leg, type, devices, signIns = [] }: LegOutcomes
   const of = legOf(call, leg);
   const progress = { ...of.devices };
   for (const [deviceId, result] of devices) {
-    const known = progress[deviceId] ?? { pushes: {} };
+    const key = keyOfDevice(deviceId);
+    const known = progress[key] ?? { pushes: {} };
     const push: PushProgress = { ...result, atMs: nowMs };
-    progress[deviceId] = { ...known, pushes: { ...known.pushes, [type]: push } };
+    progress[key] = { ...known, pushes: { ...known.pushes, [type]: push } };
   }
   const known = signIns.length > 0 && type === "incoming_call" ? { signIns } : {};
   return withLeg(call, leg, { ...of, ...known, devices: progress, told: type });

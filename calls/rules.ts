@@ -19,6 +19,7 @@ import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
 import { type ActingPhone, isSamePhone, partOf, type SignIn } from "./acting-phone.ts";
 import { openShard } from "./admission.ts";
+import { keyOfDevice } from "./device-key.ts";
 import {
   type Call,
   isOver,
@@ -160,15 +161,16 @@ export const ring =
         ? { kind: "already", call, events: [] }
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
-    const known = deviceId ? acting.devices[deviceId] : undefined;
+    const key = deviceId && keyOfDevice(deviceId);
+    const known = key ? acting.devices[key] : undefined;
     // A client has no more devices than this: further names are nobody's, and the item stays small.
     const surplus = known === undefined && Object.keys(acting.devices).length >= MAX_DEVICES;
     if (acting.status === "ringing" && (!deviceId || surplus || known?.ringingAtMs !== undefined)) {
       return { kind: "already", call, events: announce("CallRinging", call) };
     }
     const devices =
-      deviceId && !surplus
-        ? { ...acting.devices, [deviceId]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
+      key && !surplus
+        ? { ...acting.devices, [key]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
         : acting.devices;
     const ringingAtMs = acting.ringingAtMs ?? nowMs;
     const next = visible(withLeg(call, leg, { ...acting, status: "ringing", ringingAtMs, devices }));

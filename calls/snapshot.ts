@@ -20,6 +20,7 @@ import {
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
 import { actingDevice, type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import type { CallView } from "./commands.ts";
+import { deviceOfKey } from "./device-key.ts";
 import { type ClientId, participantId } from "./ids.ts";
 import { MAX_PUT_EVENTS } from "./limits.ts";
 import { phonesToTell } from "./pushes-due.ts";
@@ -135,7 +136,10 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
     ...(leftAtMs !== undefined && { leftAtMs }),
     ...(own && acting && { deviceId: acting }),
     ...(own && {
-      devices: Object.entries(leg.devices).map(([deviceId, progress]) => ({ deviceId, ...progress })),
+      devices: Object.entries(leg.devices).map(([key, progress]) => ({
+        deviceId: deviceOfKey(key),
+        ...progress,
+      })),
     }),
     ...(operator && leg.silenced && { silenced: leg.silenced }),
   };

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
 import { OVER_REASONS } from "../calls/call.ts";
-import { type Command, commands, statusOf } from "../calls/commands.ts";
+import { type Command, commands, stampSchema, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
 
 type Json = Record<string, unknown>;
@@ -13,6 +13,7 @@ const problemSchema = z.object({
   status: z.number().int(),
   code: z.enum(problemCodes as [string, ...string[]]),
   detail: z.string(),
+  message: z.string().describe("The same as detail"),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   callId: z.string().optional(),
   deviceId: z
@@ -20,12 +21,17 @@ const problemSchema = z.object({
     .optional()
     .describe("With caller_in_call and on_another_device: the phone that is in that call"),
   endReason: z.enum(OVER_REASONS).optional(),
+  retryAfterSeconds: z.number().int().optional().describe("The same as the header Retry-After"),
+  ...stampSchema.shape,
 });
 
 const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" }) as Json;
   return rest;
 };
+
+/** A reply as it is sent: what the command gives, and when. */
+const replySchema = (reply: Command["reply"]): Json => schemaOf(reply.extend(stampSchema.shape), "output");
 
 const content = (schema: Json, type = "application/json"): Json => ({ content: { [type]: { schema } } });
 const problem = content({ $ref: "#/components/schemas/Problem" }, "application/problem+json");
@@ -76,7 +82,7 @@ function operation(command: Command): Json {
     responses: {
       [statusOf(command)]: {
         description: statusOf(command) === 202 ? "Accepted" : "Done",
-        ...content(schemaOf(reply, "output")),
+        ...content(replySchema(reply)),
       },
       ...refusals,
     },
@@ -107,7 +113,7 @@ function envelope(): Json {
       required: ["action", ...((schema["required"] ?? []) as string[])],
     };
   });
-  const replies = commands.map(({ action, reply }) => ({ ...schemaOf(reply, "output"), title: action }));
+  const replies = commands.map(({ action, reply }) => ({ ...replySchema(reply), title: action }));
   return {
     operationId: "envelope",
     summary: "Any command, named by `action`",
@@ -128,7 +134,8 @@ export function openApi(): Json {
     info: {
       title: "Ringmaster",
       version: "1",
-      description: "Calls between people's phones.",
+      description:
+        "Calls between people's phones. Ids are UUIDs: either case comes in, lower case goes out. An optional member that is null counts as left out.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "http://127.0.0.1:4000", description: "npm start" }],

@@ -24,6 +24,7 @@ import { fromKnownPhone } from "./commands/phones.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
+import { givenMembers, jsonObject } from "./request-body.ts";
 
 // Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
 const registering = () => import("./commands/register.ts");
@@ -84,9 +85,9 @@ export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<Ht
     logger.appendKeys({ action: command.action });
     const reply = await run(tools, person, command, input);
     measureTimeToToken(command, event);
-    return json(statusOf(command), reply, "application/json");
+    return json(statusOf(command), stamped(tools, reply), "application/json");
   } catch (error) {
-    if (error instanceof Problem) return refused(error);
+    if (error instanceof Problem) return refused(tools, error);
     throw error;
   }
 }
@@ -96,15 +97,20 @@ function measureTimeToToken({ action }: Command, { requestContext: { timeEpoch }
   if (action === "initiateCall" && timeEpoch !== undefined) measure("TimeToToken", timeEpoch);
 }
 
-async function run(tools: Tools, person: Person, command: Command, input: unknown): Promise<unknown> {
-  const parsed = command.input.safeParse(input);
+async function run(
+  tools: Tools,
+  person: Person,
+  command: Command,
+  input: Readonly<Record<string, unknown>>,
+): Promise<object> {
+  const parsed = command.input.safeParse(givenMembers(command.input, input));
   if (!parsed.success) throw invalidRequest(fieldErrors(parsed.error));
   // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
   const handle = handlers[command.action] as (
     tools: Tools,
     person: Person,
     input: unknown,
-  ) => Promise<unknown>;
+  ) => Promise<object>;
   const { allowed, tools: own } = acting(tools, person);
   const [reply] = await Promise.all([handle(own, person, parsed.data), allowed]);
   return reply;
@@ -139,7 +145,7 @@ function groupsOf(claim: unknown): string[] {
 }
 
 /** `POST /` is the envelope, in which `action` names the command; any other route names it itself. */
-function requestOf(event: HttpEvent): { command: Command; input: unknown } {
+function requestOf(event: HttpEvent): { command: Command; input: Record<string, unknown> } {
   const { body, bytes } = bodyOf(event);
   const command =
     event.routeKey === "POST /"
@@ -173,40 +179,28 @@ function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
   const bytes = Buffer.byteLength(text);
   refuseBody(bytes, MAX_DELETION_BODY_BYTES);
-  if (text === "") return { body: {}, bytes };
-  const parsed = parseJson(text);
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))
-    return { body: parsed as Record<string, unknown>, bytes };
-  throw invalidRequest([{ field: "body", message: "expected a JSON object" }]);
+  return { body: jsonObject(text), bytes };
 }
 
 function refuseBody(bytes: number, most: number): void {
   if (bytes > most) throw new Problem("body_too_large", `expected at most ${most} bytes`);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalidRequest([{ field: "body", message: "expected JSON" }]);
-  }
-}
-
 const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
 
-function refused(problem: Problem): HttpReply {
+function refused(at: Clocked, problem: Problem): HttpReply {
   logger.appendKeys({ code: problem.code });
   logger.info("refused", {
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
   });
-  return replyOf(problem);
+  return replyOf(at, problem);
 }
 
-function replyOf(problem: Problem): HttpReply {
+function replyOf(at: Clocked, problem: Problem): HttpReply {
   const { retryAfterSeconds } = problem.details;
-  const reply = json(problem.status, problem.body, "application/problem+json");
+  const reply = json(problem.status, stamped(at, problem.body), "application/problem+json");
   return retryAfterSeconds === undefined
     ? reply
     : { ...reply, headers: { ...reply.headers, "retry-after": String(retryAfterSeconds) } };
@@ -215,13 +209,18 @@ function replyOf(problem: Problem): HttpReply {
 /** An unexpected failure is a problem too: the gateway would say less. */
 function failed(error: Error): HttpReply {
   logger.error("failed", error);
-  return refused(unexpected());
+  return refused({ edge }, unexpected());
 }
 
 const unexpected = (): Problem =>
   new Problem("try_again", "the request failed inside; repeating it completes or repairs what it began", {
     retryAfterSeconds: 1,
   });
+
+type Clocked = Pick<Tools, "edge">;
+
+/** When it is sent: the last thing that is added. */
+const stamped = ({ edge: { now } }: Clocked, reply: object): object => ({ ...reply, serverNowMs: now() });
 
 const json = (statusCode: number, body: unknown, type: string): HttpReply => ({
   statusCode,
@@ -292,6 +291,6 @@ export const handler = async (event: unknown, context: Context): Promise<HttpRep
   try {
     return await handle(event, context);
   } catch {
-    return replyOf(unexpected());
+    return replyOf({ edge }, unexpected());
   }
 };

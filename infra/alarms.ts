@@ -5,6 +5,7 @@ import {
   ComparisonOperator,
   type IAlarmAction,
   type IMetric,
+  MathExpression,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -109,6 +110,18 @@ const deadLetterAlarm = ({ functionName, queue }: DeadLetters): Watch => ({
 export const visibleMessages = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
 
+/** Below one in five of all, tokens go as phones are replaced: that many are ordinary in a large deployment. */
+const goneAtOnce = (): IMetric =>
+  new MathExpression({
+    expression: "IF(FILL(gone, 0) >= 0.2 * (FILL(gone, 0) + FILL(accepted, 0)), FILL(gone, 0), 0)",
+    usingMetrics: {
+      gone: ownMetric("send-push", "Pushes_gone"),
+      accepted: ownMetric("send-push", "Pushes_accepted"),
+    },
+    period: Duration.minutes(5),
+    label: "gone, if one in five or more",
+  });
+
 function pushAlarms(): Watch[] {
   const failed = ["Pushes_failed", "Pushes_throttled"].map((name) => ownMetric("send-push", name));
   return [
@@ -123,6 +136,12 @@ function pushAlarms(): Watch[] {
       name: "pushes-failing",
       meaning: "Pushes are refused or throttled, even after repeats",
       metric: sumOf("not accepted", failed),
+      threshold: 10,
+    },
+    {
+      name: "tokens-gone",
+      meaning: "Push networks say of many device tokens at once that they are none: wrong environment or app",
+      metric: goneAtOnce(),
       threshold: 10,
     },
   ];

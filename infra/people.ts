@@ -14,15 +14,7 @@ import {
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import {
-  AROUND_FILTERED,
-  AROUND_STEPS,
-  fields,
-  filtered,
-  type Source,
-  type Step,
-  steps,
-} from "../people/fields.ts";
+import { AROUND_STEPS, fields, filtered, type Source, type Step, steps } from "../people/fields.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -165,7 +157,7 @@ export class People extends Construct {
       const resolver = isAlone
         ? this.#createResolver(name, { ...codeOf(first), kind: "UNIT", dataSourceName: steps[first] })
         : this.#createResolver(name, {
-            ...codeOf(filtered.has(name) ? AROUND_FILTERED : AROUND_STEPS),
+            ...codeOf(filtered.get(name) ?? AROUND_STEPS),
             kind: "PIPELINE",
             pipelineConfig: {
               functions: [first, ...more].map(

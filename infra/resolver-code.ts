@@ -18,7 +18,7 @@ export function resolverCode(name: ResolverName): string {
 }
 
 function build(): ReadonlyMap<string, string> {
-  const names = [...Object.keys(steps), AROUND_STEPS, AROUND_FILTERED];
+  const names = [...Object.keys(steps), AROUND_STEPS, ...AROUND_FILTERED];
   const { outputFiles } = buildSync({
     entryPoints: names.map((name) => join(DIRECTORY, `${name}.ts`)),
     outdir: DIRECTORY,

@@ -43,7 +43,9 @@ export class RestApi extends Construct {
       corsPreflight: {
         allowOrigins: ["*"],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
-        allowHeaders: ["authorization", "content-type", "idempotency-key"],
+        // Whatever a tracing library adds; `*` covers neither `authorization` nor, in old web views, any other.
+        allowHeaders: ["*", "authorization", "content-type", "idempotency-key"],
+        exposeHeaders: ["retry-after", "apigw-requestid", "x-amzn-requestid"],
         maxAge: Duration.hours(1),
       },
       // The authorizer takes ID tokens too; only access tokens carry the scope.

@@ -130,7 +130,8 @@ export function openDoor({ clock: ownClock, authorizer, region, account, quotas 
   const buckets = new Map<string, { tokens: number; atMs: number }>();
 
   function operationOf({ service, operation }: AwsCall): Operation {
-    const found = services.get(service)?.operations[operation];
+    const operations = services.get(service)?.operations ?? {};
+    const found = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (!found) {
       throw new AwsError(
         "UnknownOperationException",

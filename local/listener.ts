@@ -1,4 +1,7 @@
-/** One port on 127.0.0.1: HTTP, or HTTPS if it has a certificate; an upgrade (WebSocket) goes to whoever asked for it. */
+/**
+ * One port on 127.0.0.1: HTTP, or HTTPS if it has a certificate; an upgrade to WebSocket goes to whoever asked for it. Any other
+ * is an offer that need not be taken (RFC 9110, 7.8): `curl --http2` and Java's client make one with each request.
+ */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -27,7 +30,8 @@ export const LOOPBACK = "127.0.0.1";
 
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const { serve, certificate, upgrade } = options;
-  const server = certificate ? createTlsServer(certificate, serve) : createServer(serve);
+  const http = { shouldUpgradeCallback: isWebSocket };
+  const server = certificate ? createTlsServer({ ...http, ...certificate }, serve) : createServer(http, serve);
   const upgraded = new Set<Duplex>();
   if (upgrade) {
     server.on("upgrade", (request, socket, head) => {
@@ -50,6 +54,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     },
   };
 }
+
+const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === "websocket";
 
 function listening(server: Server, { port, flag }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -18,5 +18,6 @@ export const PUBLISH_CALL_UPDATE = `mutation PublishCallUpdate($input: CallUpdat
     ringUntilMs
     answeredAtMs
     endedAtMs
+    serverNowMs
   }
 }`;

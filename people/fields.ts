@@ -33,13 +33,15 @@ export type Step = keyof typeof steps;
 /** Around a field that has several steps. */
 export const AROUND_STEPS = "in-turn";
 /** Around the steps of a subscription with a filter: AppSync takes that from the resolver itself. */
-export const AROUND_FILTERED = "filter-subscription";
-export type Around = typeof AROUND_STEPS | typeof AROUND_FILTERED;
+export const AROUND_FILTERED = ["filter-subscription", "follow-client"] as const;
+export type Around = typeof AROUND_STEPS | (typeof AROUND_FILTERED)[number];
 
-export const filtered: ReadonlySet<string> = new Set([
-  "Subscription.onCreatePerson",
-  "Subscription.onUpdatePerson",
-  "Subscription.onDeletePerson",
+export const filtered: ReadonlyMap<string, (typeof AROUND_FILTERED)[number]> = new Map([
+  ["Subscription.onCreatePerson", "filter-subscription"],
+  ["Subscription.onUpdatePerson", "filter-subscription"],
+  ["Subscription.onDeletePerson", "filter-subscription"],
+  ["Subscription.onCallUpdated", "follow-client"],
+  ["Subscription.onClientUpdated", "follow-client"],
 ]);
 
 export const fields: Readonly<Record<string, readonly [Step, ...Step[]]>> = {

@@ -2,6 +2,7 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { type Client, clientSchema } from "../../calls/client.ts";
 import { type Device, deviceSchema } from "../../calls/device.ts";
+import { deviceOfKey } from "../../calls/device-key.ts";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Environment } from "../environment.ts";
 import { deviceKey } from "./client-store.ts";
@@ -69,7 +70,7 @@ export function clientReads({
   /** The client says which there are: both change in one transaction. */
   async function devicesOf(clients: readonly Client[]): Promise<Map<ClientId, Device[]>> {
     const keys = clients.flatMap(({ clientId, devices }) =>
-      Object.keys(devices).map((deviceId) => deviceKey(clientId, deviceId)),
+      Object.keys(devices).map((key) => deviceKey(clientId, deviceOfKey(key))),
     );
     const found = new Map<ClientId, Device[]>(clients.map(({ clientId }) => [clientId, []]));
     for (const item of (await rowsOf(DEVICES_TABLE, keys)).items) {

@@ -8,6 +8,8 @@ import { GetCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@
 import { type Client, clientSchema, type LostDevice, withLost } from "../../calls/client.ts";
 import { dayOf, seenShard } from "../../calls/clean-up.ts";
 import { type Device, deviceSchema } from "../../calls/device.ts";
+import { keyOfDevice } from "../../calls/device-key.ts";
+import { spellingsOf } from "../../calls/device-token.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Secret } from "../../calls/secret.ts";
 import type { Counted, Renaming } from "../../calls/standing.ts";
@@ -34,7 +36,7 @@ export interface ClientStore {
   /** Reads consistently: a slot is decided upon. */
   read(clientId: ClientId): Promise<Client | undefined>;
   devices(clientId: ClientId): Promise<Device[]>;
-  /** The client that holds a device token. */
+  /** The client that holds a device token, in whichever spelling it was stored. */
   holderOf(token: Secret): Promise<ClientId | undefined>;
   /** All or nothing; false if any of the clients' devices, or of what is written of the person, changed since they were read. */
   commit(
@@ -75,13 +77,13 @@ export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNE
       return Items.map((item) => deviceSchema.parse(item));
     },
     async holderOf(token) {
-      const get = new GetCommand({
-        TableName: DEVICES_TABLE,
-        Key: tokenKey(tokenHash(token)),
-        ConsistentRead: true,
-      });
-      const { Item } = await documents.send(get);
-      return Item && clientIdSchema.parse(Item["clientId"]);
+      for (const spelling of spellingsOf(token)) {
+        const Key = tokenKey(tokenHash(spelling));
+        const get = new GetCommand({ TableName: DEVICES_TABLE, Key, ConsistentRead: true });
+        const { Item } = await documents.send(get);
+        if (Item) return clientIdSchema.parse(Item["clientId"]);
+      }
+      return undefined;
     },
     async replaceSettings({ revision, sub, clientId }, { blocked, doNotDisturbUntilMs }) {
       try {
@@ -180,7 +182,9 @@ function clientPart(
   { client, created, seen = false, lost, after }: DeviceChange,
   nowMs: number,
 ): TransactItems[number] {
-  const devices = Object.fromEntries(after.map(({ deviceId, lastSeenAtMs }) => [deviceId, lastSeenAtMs]));
+  const devices = Object.fromEntries(
+    after.map(({ deviceId, lastSeenAtMs }) => [keyOfDevice(deviceId), lastSeenAtMs]),
+  );
   if (created) {
     const inUse = { registeredAtMs: nowMs, seenOnMs: dayOf(nowMs), seenShard: seenShard(client.clientId) };
     const Item = { ...client, ...inUse, devices };

@@ -64,6 +64,7 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
 const errorSchema = z.object({
   error: z.object({
     status: z.string().optional(),
+    message: z.string().default(""),
     details: z
       .array(
         z.object({
@@ -82,13 +83,19 @@ export interface FcmError {
   readonly errorCode?: string;
   /** Fields of the request that are wrong. */
   readonly fields?: readonly string[];
+  /** The message says that the token is none, or another app's. The message itself is not kept: it may hold the token. */
+  readonly blamesToken?: true;
 }
+
+/** FCM names a malformed token in the message alone: `errorCode` and status are those of any wrong request. */
+const BLAMES_TOKEN =
+  /registration token is not a valid|not a valid FCM registration token|SenderId mismatch/i;
 
 function errorOf({ status, body }: Http2Reply): FcmError {
   if (status === 200) return {};
   const parsed = errorSchema.safeParse(jsonOf(body));
   if (!parsed.success) return {};
-  const { details, status: canonical } = parsed.data.error;
+  const { details, message, status: canonical } = parsed.data.error;
   const errorCode = details.find((detail) => detail.errorCode)?.errorCode;
   const fields = details.flatMap(({ fieldViolations = [] }) =>
     fieldViolations.flatMap(({ field }) => field ?? []),
@@ -97,6 +104,7 @@ function errorOf({ status, body }: Http2Reply): FcmError {
     ...(canonical && { status: canonical }),
     ...(errorCode && { errorCode }),
     ...(fields.length > 0 && { fields }),
+    ...(BLAMES_TOKEN.test(message) && { blamesToken: true }),
   };
 }
 
@@ -109,9 +117,13 @@ function jsonOf(text: string): unknown {
 }
 
 /** A token is gone only if FCM speaks of the token: what is wrong with the message or the credentials is our mistake. */
-export function fcmOutcome(httpStatus: number, { errorCode, fields = [] }: FcmError): PushOutcome {
+export function fcmOutcome(
+  httpStatus: number,
+  { errorCode, fields = [], blamesToken }: FcmError,
+): PushOutcome {
   if (httpStatus === 200) return "accepted";
   if (errorCode === "UNREGISTERED" || errorCode === "SENDER_ID_MISMATCH") return "gone";
-  if (httpStatus === 400 && fields.includes("message.token")) return "gone";
+  if (httpStatus === 400 && (blamesToken || fields.includes("message.token"))) return "gone";
+  if (httpStatus === 403 && blamesToken) return "gone";
   return httpStatus === 429 ? "throttled" : "failed";
 }

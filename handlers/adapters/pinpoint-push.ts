@@ -25,14 +25,21 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
     kind: PushKind,
     addresses: readonly PushAddress[],
   ): Promise<PushResult[]> {
-    const Addresses = addresses.map(({ token, notifyType }) => [token.reveal(), { ChannelType: notifyType }]);
+    const sendable = addresses.filter(isSendable);
+    if (sendable.length === 0) return addresses.map((address) => ({ address, outcome: "gone" }));
+    const Addresses = sendable.map(({ token, notifyType }) => [token.reveal(), { ChannelType: notifyType }]);
     const MessageRequest = {
       Addresses: Object.fromEntries(Addresses),
       MessageConfiguration: message(push, kind),
     };
     const command = new SendMessagesCommand({ ApplicationId: options.appId, MessageRequest });
     const { MessageResponse } = await client.send(command);
-    return addresses.map((address) => resultOf(address, MessageResponse?.Result?.[address.token.reveal()]));
+    const results = new Map(Object.entries(MessageResponse?.Result ?? {}));
+    return addresses.map((address) =>
+      isSendable(address)
+        ? resultOf(address, results.get(address.token.reveal()))
+        : { address, outcome: "gone" },
+    );
   }
 
   return {
@@ -46,6 +53,9 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
       ),
   };
 }
+
+/** The SDK carries no member of this name, and no network has such a token. */
+const isSendable = ({ token }: PushAddress): boolean => token.reveal() !== "__proto__";
 
 function message(push: Push, kind: PushKind): DirectMessageConfiguration {
   if (kind !== "fcm") {
@@ -88,24 +98,24 @@ function resultOf(address: PushAddress, result: MessageResult | undefined): Push
   };
 }
 
-const OUTCOMES: Readonly<Record<string, PushOutcome>> = {
-  SUCCESSFUL: "accepted",
-  DUPLICATE: "accepted",
-  OPT_OUT: "gone",
-  THROTTLED: "throttled",
-};
+const OUTCOMES: ReadonlyMap<string, PushOutcome> = new Map([
+  ["SUCCESSFUL", "accepted"],
+  ["DUPLICATE", "accepted"],
+  ["OPT_OUT", "gone"],
+  ["THROTTLED", "throttled"],
+]);
 
 /** Whatever else Pinpoint says may pass: temporary and unknown failures, timeouts. */
 export function outcomeOf(result: MessageResult | undefined): PushOutcome {
   const status = result?.DeliveryStatus ?? "";
   if (status === "PERMANENT_FAILURE") return isTokenGone(result) ? "gone" : "failed";
-  return OUTCOMES[status] ?? "failed";
+  return OUTCOMES.get(status) ?? "failed";
 }
 
 const GONE = 410;
 /** How APNs and FCM, by its HTTP v1 and its legacy API, say that it is the token. */
 const TOKEN_REASON =
-  /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|registration token|message\.token/i;
+  /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|SenderId mismatch|registration token|message\.token/i;
 
 /** Pinpoint calls bad credentials and bad payloads permanent too: those are our mistake, and no token's. */
 const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>

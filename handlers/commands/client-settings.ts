@@ -1,6 +1,7 @@
 /** What a person decides about its client: whom it blocks, and until when it is not to be disturbed. */
 import { blocking, type Client, unblocking } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import { deviceOfKey } from "../../calls/device-key.ts";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { MAX_BLOCKED, MAX_DO_NOT_DISTURB_DAYS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
@@ -91,7 +92,10 @@ function settingsOf({
 }: Client): Settings {
   return {
     id: clientId,
-    devices: Object.entries(devices).map(([deviceId, lastSeenAtMs]) => ({ deviceId, lastSeenAtMs })),
+    devices: Object.entries(devices).map(([key, lastSeenAtMs]) => ({
+      deviceId: deviceOfKey(key),
+      lastSeenAtMs,
+    })),
     blockedIds: Object.keys(blocked).map((id) => clientIdSchema.parse(id)),
     ...(doNotDisturbUntilMs !== undefined && { doNotDisturbUntilMs }),
     ...(lostDevices && { lostDevices }),

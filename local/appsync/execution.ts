@@ -21,6 +21,7 @@ import { errorReply, type ErrorReply, FieldError, RequestError, unauthorized } f
 import type { Identity } from "./identity.ts";
 import { refuseTooMuch } from "./limits.ts";
 import { isTooNested } from "./nesting.ts";
+import { type Nulls, pathOf, watchNulls } from "./nulls.ts";
 import { resolveField } from "./resolve-field.ts";
 import { selectedData } from "./selected-value.ts";
 
@@ -159,25 +160,30 @@ export interface Mutated {
 export async function run(execution: Execution, prepared: Prepared): Promise<GraphqlReply> {
   const { api, request } = execution;
   const appended: ErrorReply[] = [];
+  const nulls = watchNulls();
   const result = await execute({
     schema: schemaOf(api),
     document: prepared.document,
     operationName: request.operationName,
     variableValues: request.variables,
-    fieldResolver: fieldResolver(execution, prepared, appended),
+    fieldResolver: fieldResolver(execution, prepared, { appended, nulls }),
   });
-  return replyOf(result, appended);
+  return replyOf(result, nulls, appended);
 }
 
-export function replyOf({ data, errors = [] }: ExecutionResult, appended: ErrorReply[] = []): GraphqlReply {
-  const all = [...errors.map(errorReply), ...appended];
+export function replyOf(
+  { data, errors = [] }: ExecutionResult,
+  nulls: Nulls,
+  appended: ErrorReply[] = [],
+): GraphqlReply {
+  const all = [...nulls.reported(errors.map(errorReply)), ...appended];
   return { data: data ?? null, ...(all.length > 0 && { errors: all }) };
 }
 
 function fieldResolver(
   execution: Execution,
   prepared: Prepared,
-  appended: ErrorReply[],
+  { appended, nulls }: { readonly appended: ErrorReply[]; readonly nulls: Nulls },
 ): GraphQLFieldResolver<unknown, unknown> {
   const { api, identity, door, request, onMutated } = execution;
   return async (source, args: Record<string, unknown>, _context, info) => {
@@ -186,7 +192,7 @@ function fieldResolver(
     if (!field || !mayAccess(api, identity, parentType, field))
       throw unauthorized(parentType.name, fieldName);
     const resolver = api.resolvers.get(`${parentType.name}.${fieldName}`);
-    if (!resolver) return (source as Record<string, unknown> | undefined)?.[fieldName];
+    if (!resolver) return nulls.seen((source as Record<string, unknown> | undefined)?.[fieldName], info);
     const resolved = resolveField({ door, api, identity, request, source, args, info }, resolver);
     const { result, said } = await resolved.catch((error: unknown) => {
       throw error instanceof FieldError ? shown(error, info) : error;
@@ -199,7 +205,7 @@ function fieldResolver(
     ) {
       onMutated?.({ field: fieldName, result, prepared, variables: info.variableValues });
     }
-    return result;
+    return nulls.seen(result, info);
   };
 }
 
@@ -207,9 +213,6 @@ const shown = ({ message, errorType, data, errorInfo }: FieldError, info: GraphQ
   new FieldError(message, errorType, selectedData(data, info), errorInfo);
 
 function appendedError(error: FieldError, info: GraphQLResolveInfo): ErrorReply {
-  const keys: (string | number)[] = [];
-  for (let at: typeof info.path | undefined = info.path; at; at = at.prev) keys.unshift(at.key);
-  return errorReply(
-    new GraphQLError(error.message, { nodes: info.fieldNodes, path: keys, originalError: error }),
-  );
+  const { fieldNodes: nodes } = info;
+  return errorReply(new GraphQLError(error.message, { nodes, path: pathOf(info), originalError: error }));
 }

@@ -51,12 +51,5 @@ export function errorReply(error: GraphQLError): ErrorReply {
     const { message, errorType, data, errorInfo } = originalError;
     return { path: error.path ?? null, data, errorType, errorInfo, locations, message };
   }
-  const path = error.path ?? null;
-  const missing = /^Cannot return null for non-nullable field (\w+)\.(\w+)\.$/.exec(error.message);
-  if (missing) {
-    const [, parent = "", field = ""] = missing;
-    const message = `Cannot return null for non-nullable type: '${field}' within parent '${parent}' (/${path?.join("/") ?? ""})`;
-    return { path, locations: null, message };
-  }
-  return { path, locations, message: error.message };
+  return { path: error.path ?? null, locations, message: error.message };
 }

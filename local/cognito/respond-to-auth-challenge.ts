@@ -40,12 +40,14 @@ export const respondToAuthChallenge = (pools: UserPools, signIns: SignIns): Oper
     if (challenge.name !== ChallengeName || challenge.clientId !== ClientId) {
       throw notAuthorized("Invalid session for the user.");
     }
+    const user = findUser(pool, challenge.username);
     if (isProven) {
       signIns.spend(handle);
+      // Cognito tells so whatever the password is (amplify-js#11209).
+      if (user?.status === "UNCONFIRMED") return finishSignIn(pools, signIns, { pool, client, user });
       const isRight = (): boolean => isProof(pool, challenge, response);
       if (!pools.attempts.password(nameOf(pool, challenge.username), isRight)) throw wrongCredentials();
     }
-    const user = findUser(pool, challenge.username);
     if (!user) throw wrongCredentials();
     if (!isProven) {
       takeNewPassword(pools, { pool, user }, response("NEW_PASSWORD"), ChallengeResponses);

@@ -180,6 +180,29 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    title: "A fast clock: a phone ten minutes ahead rings as long as it should, by the server's time alone",
+    play: async (stage) => {
+      const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
+      const callId = idOf(await stage.call(alice, bob));
+      await stage.seconds(2);
+      const { ring_expires_at_ms: untilMs, ring_seconds_left: left } = bob.pushes()[0]?.data ?? {};
+      const bobsClockMs = stage.clock.now() + 10 * 60_000;
+      stage.fact("by the phone's own clock the ring is long over", bobsClockMs > Number(untilMs));
+      stage.fact("the push says for how many seconds it rings at most", left === "45");
+      const { body } = await stage.does(bob, "ackRinging", callId);
+      const leftMs = Number(body["ringExpiresAtMs"]) - Number(body["serverNowMs"]);
+      stage.fact(
+        "the reply says it exactly, as a difference of server times",
+        Math.round(leftMs / 1000) === 43,
+      );
+      stage.fact("the caller hears it ring", (await seen(stage, alice, callId)).body["status"] === "ringing");
+      await stage.seconds(leftMs / 1000 + 1);
+      const after = await seen(stage, bob, callId);
+      stage.fact("and when the phone falls silent, the call is missed", reasonOf(after) === "missed");
+      await stage.seconds(5);
+    },
+  },
+  {
     title: "Busy: the call is recorded, and the callee learns who tried",
     play: async (stage) => {
       const [alice, bob, carol] = [

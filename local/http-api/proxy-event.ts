@@ -83,11 +83,12 @@ function headersOf(request: HttpRequest, { endpoint, nowMs }: ProxyContext): Rec
 
 function queryOf(query: string): Record<string, string> | undefined {
   if (query === "") return undefined;
-  const values: Record<string, string> = {};
+  const values = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
-    values[name] = name in values ? `${values[name]},${value}` : value;
+    const known = values.get(name);
+    values.set(name, known === undefined ? value : `${known},${value}`);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 function bodyOf(request: HttpRequest): { body?: string; isBase64Encoded: boolean } {

@@ -34,23 +34,29 @@ export function fcmReply(outcome: PushOutcome, name: string): FcmReply {
   if (status === "SUCCESSFUL") return { status: 200, body: { name } };
   const code = isCode(statusMessage) ? statusMessage : (BY_STATUS[status] ?? "INTERNAL");
   // Set for a token, it is the token that is wrong.
-  const reply = code === "INVALID_ARGUMENT" ? fcmRefusal("message.token") : fcmError(code);
+  const reply = code === "INVALID_ARGUMENT" ? malformedToken() : fcmError(code);
   return { ...reply, headers: retryAfterHeader(retryAfterSeconds) };
 }
 
 const isCode = (text: string): text is FcmCode => Object.hasOwn(ERRORS, text);
 
-export function fcmError(code: FcmCode, ...details: object[]): FcmReply {
-  const [http, status, message] = ERRORS[code];
+export function fcmError(code: FcmCode, details: readonly object[] = [], words?: string): FcmReply {
+  const [http, status, usual] = ERRORS[code];
+  const message = words ?? usual;
   const own = { "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", errorCode: code };
   const all = CANONICAL.has(code) ? details : [own, ...details];
   return { status: http, body: { error: { code: http, message, status, details: all } } };
 }
 
+/** FCM says it in the message and names no field (firebase-admin-java#1064). */
+const malformedToken = (): FcmReply =>
+  fcmError("INVALID_ARGUMENT", [], "The registration token is not a valid FCM registration token");
+
 /** A field of the request is wrong. */
 export function fcmRefusal(field: string, description = "Invalid value"): FcmReply {
-  return fcmError("INVALID_ARGUMENT", {
+  const violations = {
     "@type": "type.googleapis.com/google.rpc.BadRequest",
     fieldViolations: [{ field, description }],
-  });
+  };
+  return fcmError("INVALID_ARGUMENT", [violations]);
 }

@@ -2,6 +2,7 @@
 import { type Context, type DynamoDBUpdateItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { allOf, refuseFailure } from "../rules/condition.ts";
+import { lowerId } from "../rules/ids.ts";
 import { checkId } from "../rules/names.ts";
 import { removesClient, storedName, updateOf } from "../rules/person-update.ts";
 
@@ -20,14 +21,17 @@ export function request(ctx: Context<Args>): DynamoDBUpdateItemRequest {
 }
 
 function changesOf(input: Input): Record<string, string> {
-  const { clientId } = input;
+  const { firstName, lastName, clientId } = input;
   return {
     updatedAt: util.time.nowISO8601(),
-    ...(Object.hasOwn(input, "firstName") ? storedName("firstName", input.firstName ?? "") : {}),
-    ...(Object.hasOwn(input, "lastName") ? storedName("lastName", input.lastName ?? "") : {}),
-    ...(clientId ? { clientId } : {}),
+    ...(isGiven(firstName) ? storedName("firstName", firstName as string) : {}),
+    ...(isGiven(lastName) ? storedName("lastName", lastName as string) : {}),
+    ...(clientId ? { clientId: lowerId(clientId) } : {}),
   };
 }
+
+/** A name that is null is left as it is: some libraries write null for what they do not change. */
+const isGiven = (name: string | null | undefined): boolean => name !== null && name !== undefined;
 
 export function response(ctx: Context) {
   refuseFailure(ctx);

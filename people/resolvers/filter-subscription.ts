@@ -1,5 +1,6 @@
 /** Around the steps of onCreatePerson, onUpdatePerson, onDeletePerson: everybody may follow the directory, whole or by a filter. */
 import { type Context, extensions, util } from "@aws-appsync/utils";
+import { withLowerClientIds } from "../rules/ids.ts";
 
 export function request() {
   return {};
@@ -7,6 +8,8 @@ export function request() {
 
 export function response(ctx: Context<{ filter?: Record<string, unknown> | null }>) {
   const { filter } = ctx.args;
-  if (filter) extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter(filter));
+  if (filter) {
+    extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter(withLowerClientIds(filter)));
+  }
   return null;
 }

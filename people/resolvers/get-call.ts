@@ -1,6 +1,7 @@
 /** getCall: a call as the caller's own part in it sees it; nobody else's. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
+import { lowerId } from "../rules/ids.ts";
 
 type Args = { callId: string; clientId?: string | null };
 type Leg = {
@@ -13,7 +14,8 @@ type Leg = {
 };
 
 export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
-  return { operation: "GetItem", key: util.dynamodb.toMapValues({ pk: ctx.args.callId, sk: "call" }) };
+  const pk = lowerId(ctx.args.callId);
+  return { operation: "GetItem", key: util.dynamodb.toMapValues({ pk, sk: "call" }) };
 }
 
 export function response(ctx: Context<Args>) {
@@ -40,6 +42,7 @@ export function response(ctx: Context<Args>) {
     ringUntilMs,
     answeredAtMs,
     endedAtMs,
+    serverNowMs: util.time.nowEpochMilliSeconds(),
   };
 }
 
@@ -48,7 +51,7 @@ export function response(ctx: Context<Args>) {
  * who calls has no part in the call.
  */
 function ownLeg(ctx: Context<Args>, legs: Leg[]): Leg | null {
-  const { clientId } = ctx.args;
+  const clientId = ctx.args.clientId ? lowerId(ctx.args.clientId) : null;
   let found: Leg | null = null;
   for (const leg of legs) {
     if (leg.silenced !== "blocked" && leg.sub === subOf(ctx) && (!clientId || leg.clientId === clientId))

@@ -1,5 +1,6 @@
 /** listCalls, after its client was checked: one row for each call that the client had a part in. */
 import { type Context, type DynamoDBQueryRequest, util } from "@aws-appsync/utils";
+import { lowerId } from "../rules/ids.ts";
 import { connectionOf, pageOf } from "../rules/page.ts";
 
 type Args = { clientId: string; limit?: number | null; nextToken?: string | null };
@@ -11,7 +12,7 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest {
     query: {
       expression: "pk = :client AND begins_with(sk, :call)",
       expressionValues: util.dynamodb.toMapValues({
-        ":client": `client#${ctx.args.clientId}`,
+        ":client": `client#${lowerId(ctx.args.clientId)}`,
         ":call": "call#",
       }),
     },
@@ -21,5 +22,8 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest {
 }
 
 export function response(ctx: Context) {
-  return connectionOf(ctx);
+  const { items, nextToken } = connectionOf(ctx);
+  const serverNowMs = util.time.nowEpochMilliSeconds();
+  const stamped = (items as Record<string, unknown>[]).map((call) => ({ ...call, serverNowMs }));
+  return { items: stamped, nextToken };
 }

@@ -1,6 +1,7 @@
 /** A step before others, or a check alone: the client that was named, if any, must be the caller's own. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
+import { lowerId } from "../rules/ids.ts";
 import { checkId } from "../rules/names.ts";
 
 type Args = { clientId?: string | null; input?: { clientId?: string | null } };
@@ -9,10 +10,11 @@ type Args = { clientId?: string | null; input?: { clientId?: string | null } };
 export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
   const clientId = ctx.args.clientId ?? ctx.args.input?.clientId;
   if (clientId === undefined || clientId === null) runtime.earlyReturn();
-  checkId("clientId", clientId as string); // `earlyReturn` does not return
+  const named = clientId as string; // `earlyReturn` does not return
+  checkId("clientId", named);
   return {
     operation: "GetItem",
-    key: util.dynamodb.toMapValues({ clientId }),
+    key: util.dynamodb.toMapValues({ clientId: lowerId(named) }),
     projection: { expression: "#sub", expressionNames: { "#sub": "sub" } },
     consistentRead: true,
   };

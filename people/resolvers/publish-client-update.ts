@@ -1,2 +1,10 @@
 /** publishClientUpdate: hands the event to those who have subscribed; nothing is stored. */
-export { request, response } from "./publish-call-update.ts";
+import type { Context } from "@aws-appsync/utils";
+
+export function request(ctx: Context) {
+  return { payload: ctx.args.input };
+}
+
+export function response(ctx: Context) {
+  return ctx.result;
+}

@@ -1,6 +1,7 @@
 /** createPerson: makes the owner's Person and its row, or renames the one that they have. What another request did first counts. */
 import { type Context, type DynamoDBTransactWriteItemsRequest, runtime, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "../rules/caller.ts";
+import { lowerId } from "../rules/ids.ts";
 import { checkId, DIRECTORY } from "../rules/names.ts";
 import {
   isConditional,
@@ -36,7 +37,7 @@ function changesOf({ firstName, lastName, clientId }: Input): Record<string, str
     ...storedName("firstName", firstName),
     ...storedName("lastName", lastName),
     updatedAt: util.time.nowISO8601(),
-    ...(clientId ? { clientId } : {}),
+    ...(clientId ? { clientId: lowerId(clientId) } : {}),
   };
 }
 

@@ -3,6 +3,7 @@
  * leads to them, a second line as well, and whoever calls is named as in pushes.
  */
 import { type Context, util } from "@aws-appsync/utils";
+import { lowerId } from "./ids.ts";
 
 /** What BatchGetItem takes. */
 export const MOST_CLIENTS = 100;
@@ -11,7 +12,7 @@ const CLIENT_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 /** As clients are stored; null for what names none. CallKit gives ids back in upper case. */
 export function clientIdIn(text: string): string | null {
-  const id = text.toLowerCase();
+  const id = lowerId(text);
   return util.matches(CLIENT_ID, id) ? id : null;
 }
 

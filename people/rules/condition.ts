@@ -1,6 +1,7 @@
 /** Conditions of writes, and what the caller is told when one is not met. */
 import { type Context, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "./caller.ts";
+import { withLowerClientIds } from "./ids.ts";
 
 type Expression = {
   readonly expression: string;
@@ -10,14 +11,17 @@ type Expression = {
 
 /** All of these must hold. Those that say nothing are left out: the caller's own condition is optional. */
 export function allOf(conditions: unknown[]): Expression {
-  const and = conditions.filter((condition) => condition && Object.keys(condition).length > 0);
+  const said = conditions.filter((condition) => condition && Object.keys(condition).length > 0);
+  const and = said.map((condition) => withLowerClientIds(condition));
   // What the transformation returns is the text of an expression.
   const made = JSON.parse(util.transform.toDynamoDBConditionExpression({ and })) as Expression;
   return withoutEmptyParts(made);
 }
 
 export function filterOf(filter: Record<string, unknown>): Expression {
-  const made = JSON.parse(util.transform.toDynamoDBFilterExpression(filter)) as Expression;
+  const made = JSON.parse(
+    util.transform.toDynamoDBFilterExpression(withLowerClientIds(filter)),
+  ) as Expression;
   return withoutEmptyParts(made);
 }
 

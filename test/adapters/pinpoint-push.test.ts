@@ -31,6 +31,7 @@ test.each([
   [400, "DeviceTokenNotForTopic", "gone"],
   [404, '{"errorCode":"UNREGISTERED"}', "gone"],
   [403, "SENDER_ID_MISMATCH", "gone"],
+  [403, "SenderId mismatch", "gone"],
   [400, "The registration token is not a valid FCM registration token", "gone"],
   [400, "PayloadTooLarge", "failed"],
   [400, "BadCollapseId", "failed"],
@@ -41,6 +42,17 @@ test.each([
 ] as const)("a permanent failure of %i %s counts as %s", (StatusCode, StatusMessage, outcome) => {
   const result = { DeliveryStatus: "PERMANENT_FAILURE", StatusCode, StatusMessage } as const;
   expect(outcomeOf(result)).toBe(outcome);
+});
+
+test("tokens that are called as members of every object are tokens like others, and keep no phone from ringing", async () => {
+  const names = [...Object.getOwnPropertyNames(Object.prototype), BOBS_TOKEN];
+  const addresses = names.map((token) => world.address("GCM", token));
+  const results = await world.sender.send(world.push("incoming_call"), addresses);
+  // The SDK cannot carry the one name, which no network gives to a token.
+  const expected = names.map((name) => [name, name === "__proto__" ? "gone" : "accepted"]);
+  expect(results.map(({ address, outcome }) => [address.token.reveal(), outcome])).toEqual(expected);
+  const alone = await world.sender.send(world.push("incoming_call"), [world.address("GCM", "__proto__")]);
+  expect(alone).toMatchObject([{ outcome: "gone" }]);
 });
 
 test("a newer token of the app is handed on, and its own token is not taken for one", async () => {

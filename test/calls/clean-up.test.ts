@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   clientIdIn,
   dayOf,
+  namedOperationSchema,
   noResult,
   operationIdSchema,
   seenShard,
@@ -21,6 +22,19 @@ const operation = {
   key: "list",
   dryRun: false,
 };
+
+test("a list may name a client in either case", () => {
+  const id = "abcdefab-cdef-4abc-8def-abcdefabcdef";
+  for (const line of [id, id.toUpperCase(), { clientId: id.toUpperCase() }])
+    expect(clientIdIn(line)).toBe(id);
+});
+
+test("an operation of ours is named in either case, and an operator's own name is kept as it is", () => {
+  const [made, uuid] = ["0123456789abcdef".repeat(2), "abcdefab-cdef-4abc-8def-abcdefabcdef"];
+  const read = (id: string): string => namedOperationSchema.parse(id);
+  for (const id of [made, uuid]) expect(read(id.toUpperCase())).toBe(id);
+  expect(read("Monday-2")).toBe("Monday-2");
+});
 
 test("a person deletes their own client and nobody else's; without an owner any may go", () => {
   const ofAlice = { ...operation, owner: alice().sub };

@@ -52,6 +52,14 @@ test("a client id is a UUID of version 4", () => {
   expect(clientIdSchema.safeParse(newClientId(new Uint8Array(16).fill(0xff))).success).toBe(true);
 });
 
+test("an id that comes back in upper case, as CallKit writes UUIDs, is the same id", () => {
+  const id = "01a3185c-abcd-7000-8000-00000000ef01";
+  for (const schema of [callIdSchema, clientIdSchema]) {
+    expect(schema.parse(id.toUpperCase())).toBe(id);
+    expect(schema.parse("01A3185C-abcd-7000-8000-00000000eF01")).toBe(id);
+  }
+});
+
 test("a participant id names call, leg and token, in at most the 64 characters that IVS takes", () => {
   expect(participantId(CALL, 2, 1)).toBe(`${CALL}-2-1`);
   expect(participantId(CALL, 12, 99_999)).toMatch(/^[A-Za-z0-9_-]{1,64}$/);

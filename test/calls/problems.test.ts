@@ -11,6 +11,7 @@ test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => 
     status: 400,
     code: "invalid_request",
     detail: "calleeId is wrong",
+    message: "calleeId is wrong",
     errors,
   });
 });
@@ -18,6 +19,12 @@ test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => 
 test("a call that is over says why", () => {
   const problem = new Problem("call_over", "over", { callId: CALL, endReason: "answered_elsewhere" });
   expect(problem.body).toMatchObject({ status: 410, callId: CALL, endReason: "answered_elsewhere" });
+});
+
+test("a problem that passes says when to try again, also to a page that cannot read headers", () => {
+  expect(new Problem("no_stage", "later", { retryAfterSeconds: 2 }).body).toMatchObject({
+    retryAfterSeconds: 2,
+  });
 });
 
 test("the cause of a problem stays inside", () => {

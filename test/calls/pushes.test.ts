@@ -118,7 +118,7 @@ describe("what a push says", () => {
 
   test("who calls whom, since when and until when, all as strings", () => {
     const { data } = say("incoming_call", calling(), at(2));
-    expect(Object.keys(data)).toEqual(KEYS);
+    expect(Object.keys(data)).toEqual([...KEYS, "ring_seconds_left"]);
     expect(data).toEqual({
       v: "1",
       type: "incoming_call",
@@ -130,7 +130,15 @@ describe("what a push says", () => {
       media: "video",
       sent_at_ms: String(at(2)),
       ring_expires_at_ms: String(at(45)),
+      ring_seconds_left: "43",
     });
+  });
+
+  test("how long it rings at most, for a phone whose clock is off, and only if it is to ring", () => {
+    const left = (type: PushType, nowMs: number) => say(type, calling(), nowMs).data["ring_seconds_left"];
+    expect(left("incoming_call", at(15) + 1)).toBe("30");
+    expect(left("incoming_call", at(45) - 1)).toBe("1");
+    expect(left("call_cancelled", at(15))).toBeUndefined();
   });
 
   test("how the call ended, once it has", () => {

@@ -137,8 +137,8 @@ test("a page of the history is asked for by a query, whose numbers are text", as
 describe("a bad request is refused by a problem that names the field", () => {
   test.each<[string, unknown, string]>([
     ["malformed JSON", "{", "body"],
-    ["JSON that is no object", "[]", "body"],
-    ["null", "null", "body"],
+    ["JSON that is no object", "[1]", "body"],
+    ["null", "null", "action"],
     ["an unknown action", { action: "hangUp" }, "action"],
     ["no action", { callerId: ALICE }, "action"],
     ["an action that is a number", { action: 7 }, "action"],
@@ -165,6 +165,8 @@ describe("a bad request is refused by a problem that names the field", () => {
       status: 400,
       code,
       detail: expect.any(String) as string,
+      message: body["detail"],
+      serverNowMs: START_MS,
       errors: [{ field, message: expect.stringContaining("xpected") as string }],
     });
   });

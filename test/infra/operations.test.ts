@@ -110,6 +110,7 @@ describe("alarms", () => {
     expect(names().filter((name) => !without.includes(name))).toEqual([
       "ringmaster-time-to-push-slow",
       "ringmaster-pushes-failing",
+      "ringmaster-tokens-gone",
       "ringmaster-stage-pool-low",
     ]);
   });

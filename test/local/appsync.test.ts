@@ -382,7 +382,7 @@ describe("a resolver", () => {
     await resolver(api, "Query.thing", ECHO);
     expect((await ask("{ thing { id } }")).errors).toMatchObject([
       {
-        message: "Cannot return null for non-nullable type: 'id' within parent 'Thing' (/thing/id)",
+        message: "Cannot return null for non-nullable type: 'ID' within parent 'Thing' (/thing/id)",
         locations: null,
       },
     ]);

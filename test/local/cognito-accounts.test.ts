@@ -2,7 +2,7 @@
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Shape } from "../../local/door.ts";
-import { openPool, PASSWORD, type Pool } from "./cognito-pool.ts";
+import { openPool, PASSWORD, type Pool, signInBySrp } from "./cognito-pool.ts";
 
 let pool: Pool;
 beforeEach(async () => {
@@ -31,6 +31,10 @@ test("an account is usable once the code that was sent is given", async () => {
     code: "UserNotConfirmedException",
     message: "User is not confirmed.",
   });
+  for (const password of [PASSWORD, "another"])
+    await expect(signInBySrp(pool, { username: "alice", password })).rejects.toMatchObject({
+      code: "UserNotConfirmedException",
+    });
   const confirm = (ConfirmationCode?: string) =>
     pool.call("ConfirmSignUp", { ClientId: pool.ClientId, Username: "alice", ConfirmationCode });
   const code = pool.lastCode()!;

@@ -116,7 +116,7 @@ afterEach(() => api.clock.dispose());
 
 test("the function receives payload format 2.0", async () => {
   await api.route("POST /calls/{callId}/answer");
-  const reply = await api.send("POST", "/calls/a%20b/answer?x=1&x=2&y=%C3%A9", {
+  const reply = await api.send("POST", "/calls/a%20b/answer?x=1&x=2&y=%C3%A9&constructor=3", {
     headers: {
       host: "127.0.0.1:4000",
       "content-type": "application/json",
@@ -130,14 +130,14 @@ test("the function receives payload format 2.0", async () => {
     version: "2.0",
     routeKey: "POST /calls/{callId}/answer",
     rawPath: "/calls/a%20b/answer",
-    rawQueryString: "x=1&x=2&y=%C3%A9",
+    rawQueryString: "x=1&x=2&y=%C3%A9&constructor=3",
     cookies: ["c=1", "d=2"],
     headers: expect.objectContaining({
       "x-a": "1,2",
       "x-forwarded-for": "192.0.2.7",
       "x-forwarded-port": "4000",
     }),
-    queryStringParameters: { x: "1,2", y: "é" },
+    queryStringParameters: { x: "1,2", y: "é", constructor: "3" },
     requestContext: {
       accountId: "000000000000",
       apiId: api.ApiId,

@@ -188,6 +188,8 @@ describe("a list of people", () => {
     [{ or: [{ firstName: { lt: "Adam" } }, { firstName: { ge: "Zoë", le: "Zoë" } }] }, ["Ada", "Zoë"]],
     [{ and: [{ firstName: { size: { le: 3 } } }, { not: { id: { eq: "p0" } } }] }, ["Bea", "Zoë", "ana"]],
     [{ clientId: { attributeExists: false }, id: { attributeType: "string", eq: "p3" } }, ["Bea"]],
+    // What is not there is not equal to null: AppSync finds nobody.
+    [{ clientId: { eq: null } }, []],
   ] as const)("%j keeps %j", async (filter, kept) => {
     const answer = await bob.ask(LIST_PEOPLE, { filter });
     expect(names(answer).toSorted()).toEqual(kept.toSorted());

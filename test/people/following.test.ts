@@ -62,6 +62,17 @@ describe("whoever follows people", () => {
     await bob.start("created", onCreate());
     await alice.ask(`mutation { createPerson(input: { firstName: "A", lastName: "B" }) { id } }`);
     expect(bob.updates("created")).toEqual([{ onCreatePerson: null }]);
+    expect(bob.messages.findLast(({ type }) => type === "data")).toMatchObject({
+      payload: {
+        errors: [
+          ["String", "firstName"],
+          ["String", "lastName"],
+        ].map(([type, field]) => ({
+          message: `Cannot return null for non-nullable type: '${type}' within parent 'Person' (/onCreatePerson/${field})`,
+          path: ["onCreatePerson", field],
+        })),
+      },
+    });
   });
 
   test.each([

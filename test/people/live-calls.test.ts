@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => world[Symbol.asyncDispose]());
 
 const CALL_FIELDS =
-  "callId clientId version status endReason role legStatus otherClientId media createdAtMs ringUntilMs answeredAtMs endedAtMs";
+  "callId clientId version status endReason role legStatus otherClientId media createdAtMs ringUntilMs answeredAtMs endedAtMs serverNowMs";
 const ON_CALL_UPDATED = `subscription OnCallUpdated($clientId: ID!) {
   onCallUpdated(clientId: $clientId) { ${CALL_FIELDS} }
 }`;
@@ -128,6 +128,14 @@ describe("while a call happens", () => {
     });
   });
 
+  test("each update says when it was sent, by the server's clock", () => {
+    const times = bobsView.map(({ serverNowMs }) => Number(serverNowMs));
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+    const [first, last] = [bobsView[0], bobsView.at(-1)];
+    expect(Number(first?.["serverNowMs"]) - Number(first?.["createdAtMs"])).toBeLessThan(1_000);
+    expect(Number(last?.["serverNowMs"]) - Number(last?.["endedAtMs"])).toBeLessThan(1_000);
+  });
+
   test("no more mutations are paid for than there are updates of legs", () => {
     expect(units["appsync:operation"]).toBe(units["appsync:real-time-update"]);
     expect(units["appsync:operation"]).toBeLessThanOrEqual(14);
@@ -163,6 +171,7 @@ describe("who may look at a call", () => {
       const { data, errors } = await who.ask(GET_CALL, { callId });
       expect(errors).toEqual([]);
       expect(data?.["getCall"]).toMatchObject({ callId, role, clientId: phone.clientId, endReason: null });
+      expect(data?.["getCall"]).toMatchObject({ serverNowMs: world.clock.now() });
     }
     const other = await alice.ask(GET_CALL, { callId, clientId: bobsPhone.clientId });
     expect(other.errors[0]?.errorType).toBe("Unauthorized");
@@ -273,6 +282,7 @@ describe("past calls", () => {
       version: 7,
       createdAtMs: 1_700_000_000_003,
       legStatus: null,
+      serverNowMs: world.clock.now(),
     });
     const first = await page({ limit: 1 });
     const second = await page({ limit: 1, nextToken: first.nextToken });

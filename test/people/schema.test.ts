@@ -75,7 +75,7 @@ test("every field that is asked for at the root has its steps, and every step it
   expect([...used].toSorted()).toEqual(Object.keys(steps).toSorted());
 });
 
-test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS, AROUND_FILTERED] as const)(
+test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS, ...AROUND_FILTERED] as const)(
   "%s has nothing that AppSync's runtime has not",
   (name) => {
     const code = resolverCode(name);

@@ -11,7 +11,7 @@ import * as z from "zod";
 import {
   countsKey,
   type Operation,
-  operationIdSchema,
+  namedOperationSchema,
   type Report,
   type Tallies,
   talliesSchema,
@@ -50,7 +50,8 @@ async function rowOf(
 }
 
 export async function readOperation(reading: Reading, id: string): Promise<OperationView> {
-  const found = operationIdSchema.safeParse(id).success ? await foundOperation(reading, id) : undefined;
+  const named = namedOperationSchema.safeParse(id);
+  const found = named.success ? await foundOperation(reading, named.data) : undefined;
   const execution = found && (await executionView(reading, found.row.executionArn));
   if (!found || !execution)
     throw new ViewProblem(404, "There is no such operation", `operation ${id} has no execution`);

@@ -11,6 +11,7 @@ import { dialLocally } from "./edge/local-sockets.ts";
 import { restApi } from "./edge/rest-api.ts";
 import { openRingtone, type Ringtone } from "./edge/ringtone.ts";
 import { type Account, type AccountState, type AccountWorld, openAccount } from "./state/account.ts";
+import type { Clock } from "./state/clock.ts";
 import type { Commands } from "./state/commands.ts";
 import { type Directory, openDirectory } from "./state/directory.ts";
 import { type History, openHistory } from "./state/history.ts";
@@ -36,6 +37,7 @@ export interface Home {
   readonly history: History;
   readonly peace: Peace;
   readonly ringtone: Ringtone;
+  readonly clock: Clock;
 }
 
 export async function openSite(): Promise<Site> {
@@ -43,7 +45,11 @@ export async function openSite(): Promise<Site> {
   const local = config.runtime === "local";
   if (local) dialLocally(config.apiUrl);
   const session = openSession(config, { perTab: local });
-  const commands = restApi(config.apiUrl, () => session.accessToken());
+  const commands = restApi({
+    url: config.apiUrl,
+    accessToken: () => session.accessToken(),
+    timeHeard: (serverNowMs) => browserClock.heard(serverNowMs),
+  });
   const asked = new URLSearchParams(location.search);
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
   let device: Device | undefined;
@@ -82,7 +88,7 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
   const newKey = (): string => crypto.randomUUID();
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });
   const directory = openDirectory(people, clock, personId);
-  const calls = callsOf(me.clientId);
+  const calls = callsOf(me.clientId, (serverNowMs) => clock.heard(serverNowMs));
   const history = openHistory(calls, seenMark(me.clientId));
   const ringtone = openRingtone();
   calls.follow({
@@ -102,7 +108,8 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
   // Out of the browser's cache comes a page whose connections are gone.
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   phone.start();
-  return { phone, room, directory, history, peace: openPeace(commands, clock, me.clientId), ringtone };
+  const peace = openPeace(commands, clock, me.clientId);
+  return { phone, room, directory, history, peace, ringtone, clock };
 }
 
 function toneOf(phone: Phone): Parameters<Ringtone["play"]>[0] {

@@ -52,7 +52,7 @@ export function toExpression(condition: unknown): Expression {
     const subject = `#${name}`;
     names[subject] = attribute;
     return Object.entries(operators)
-      .filter(([, operand]) => operand !== null && operand !== undefined)
+      .filter(([operator, operand]) => operand !== undefined && (operand !== null || comparesNull(operator)))
       .map(([operator, operand]) => {
         switch (operator) {
           case "attributeExists":
@@ -92,6 +92,12 @@ export function toExpression(condition: unknown): Expression {
   const expression = all(condition);
   return { expression, expressionNames: names, expressionValues: values };
 }
+
+/**
+ * Compared to null, an attribute that is not there is not equal: `{eq: null}` finds none (amplify-cli#4425,
+ * amplify-category-api#943). Of other operators nothing is recorded: with null they say nothing.
+ */
+const comparesNull = (operator: string): boolean => operator === "eq" || operator === "ne";
 
 const listOf = (part: unknown): unknown[] => (Array.isArray(part) ? part : [part]);
 const negated = (expression: string): string => (expression === "" ? "" : `NOT (${expression})`);

@@ -14,6 +14,7 @@ import { type Mutated, type Prepared, replyOf, schemaOf } from "../execution.ts"
 import { mayAccess } from "../field-access.ts";
 import { unauthorized } from "../graphql-error.ts";
 import type { Identity } from "../identity.ts";
+import { watchNulls } from "../nulls.ts";
 import { selectedValue } from "../selected-value.ts";
 
 export interface Subscription {
@@ -73,19 +74,22 @@ function wants({ filter, args }: Subscription, value: Readonly<Record<string, un
 
 async function payloadOf(api: GraphqlApi, subscription: Subscription, value: unknown): Promise<object> {
   const { prepared, variables, field, identity } = subscription;
+  const nulls = watchNulls();
   const result = await execute({
     schema: schemaOf(api),
     document: prepared.document,
     operationName: prepared.operation.name?.value,
     variableValues: variables,
     rootValue: { [field]: value },
-    fieldResolver(source: Readonly<Record<string, unknown>>, _args, _context, { parentType, fieldName }) {
+    // Asynchronous, because a null that is found at once would keep graphql-js from the fields beside it.
+    async fieldResolver(source: Readonly<Record<string, unknown>>, _args, _context, info) {
+      const { parentType, fieldName } = info;
       const definition = parentType.getFields()[fieldName];
       if (!definition || !mayAccess(api, identity, parentType, definition)) {
         throw unauthorized(parentType.name, fieldName);
       }
-      return source[fieldName];
+      return nulls.seen(source[fieldName], info);
     },
   });
-  return replyOf(result);
+  return replyOf(result, nulls);
 }

@@ -140,6 +140,7 @@ export const ownCall = (call: Partial<OwnCall> = {}): OwnCall => ({
   media: "video",
   createdAtMs: NOW_MS,
   ringUntilMs: RING_UNTIL_MS,
+  serverNowMs: NOW_MS,
   ...call,
 });
 

@@ -1,5 +1,5 @@
 /** A phone that is called. */
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   answeredView,
   BOB,
@@ -128,6 +128,42 @@ test("if the call cannot be read the push is enough", async () => {
   world.push({});
   await world.wait();
   expect(world.kind()).toBe("ringing");
+});
+
+describe("a call that cannot be read", () => {
+  const unread = async (left?: string) => {
+    const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
+    world.replies("getCall", NETWORK_DOWN);
+    world.push(left === undefined ? {} : { ring_seconds_left: left });
+    await world.wait();
+    return world;
+  };
+
+  test("rings for ten seconds if no reply and no update confirms it", async () => {
+    const world = await unread("45");
+    await world.wait(9_999);
+    expect(world.kind()).toBe("ringing");
+    await world.wait(1);
+    expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "ring-over" });
+  });
+
+  test("rings no longer than the push gives it", async () => {
+    const world = await unread("4");
+    await world.wait(3_999);
+    expect(world.kind()).toBe("ringing");
+    await world.wait(1);
+    expect(world.kind()).toBe("ended");
+  });
+
+  test("rings on as long as the server says, once it has said so", async () => {
+    const world = await unread("45");
+    await world.wait(5_000);
+    world.update({ role: "callee", status: "ringing", legStatus: "ringing", version: 3 });
+    await world.wait(39_999);
+    expect(world.kind()).toBe("ringing");
+    await world.wait(1);
+    expect(world.kind()).toBe("ended");
+  });
 });
 
 test("without pushes an update rings", async () => {

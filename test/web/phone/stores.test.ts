@@ -116,6 +116,7 @@ const past = (callId: string, call: Partial<OwnCall>): OwnCall => ({
   media: "audio",
   createdAtMs: NOW_MS,
   ringUntilMs: NOW_MS,
+  serverNowMs: NOW_MS,
   ...call,
 });
 

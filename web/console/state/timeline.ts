@@ -1,4 +1,5 @@
 /** What happened to a call, in one order: its states, events, pushes, tokens, legs, and what went wrong. */
+import { deviceOfKey } from "../../../calls/device-key.ts";
 import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
 import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
 import { PushSent } from "../../../events/push-sent.ts";
@@ -190,7 +191,8 @@ function ofLeg(number: string, leg: Leg, parties: readonly Party[]): Entry[] {
   if (leftAtMs !== undefined) {
     entries.push(entry("is out", leftAtMs, leftReason && { note: reasonWord(leftReason).toLowerCase() }));
   }
-  for (const [device, { pushes, ringingAtMs }] of Object.entries(leg.devices)) {
+  for (const [key, { pushes, ringingAtMs }] of Object.entries(leg.devices)) {
+    const device = deviceOfKey(key);
     if (ringingAtMs !== undefined) entries.push(entry(`rings on ${device}`, ringingAtMs));
     for (const [type, { outcome, channel, atMs }] of Object.entries(pushes)) {
       entries.push({

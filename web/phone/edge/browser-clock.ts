@@ -1,10 +1,11 @@
-/** The browser's own time. */
-import type { Clock } from "../state/clock.ts";
+/** Time in a browser: how long things take is counted, what time it is comes from the server. */
+import { serverClock } from "../state/server-clock.ts";
 
-export const browserClock: Clock = {
+export const browserClock = serverClock({
+  counted: () => performance.now(),
   now: () => Date.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-};
+});

@@ -15,7 +15,7 @@ import {
 
 const PERSON = "id firstName lastName clientId createdAt updatedAt __typename";
 const CALL = `callId version status endReason role legStatus legEndReason otherClientId media
-  createdAtMs ringUntilMs answeredAtMs endedAtMs`;
+  createdAtMs ringUntilMs answeredAtMs endedAtMs serverNowMs`;
 
 const SEARCH = `query SearchPeople($name: String!, $by: PersonName, $limit: Int, $nextToken: String) {
   searchPeople(name: $name, by: $by, limit: $limit, nextToken: $nextToken) { items { ${PERSON} } nextToken }
@@ -135,11 +135,15 @@ export const people: People = {
   },
 };
 
-export const callsOf = (clientId: string): OwnCalls => ({
+/** `timeHeard` is called with the server's time as soon as an update has said it. */
+export const callsOf = (clientId: string, timeHeard: (serverNowMs: number) => void): OwnCalls => ({
   list: (page) => ask(LIST_CALLS, { clientId, ...page }, callsPage),
   follow({ updated, connected }) {
     const endFlowing = whenFlowing("onCallUpdated", connected);
-    const end = follow(ON_CALL_UPDATED, { clientId }, ownCallSchema, (call: OwnCall) => updated(call));
+    const end = follow(ON_CALL_UPDATED, { clientId }, ownCallSchema, (call: OwnCall) => {
+      timeHeard(call.serverNowMs);
+      updated(call);
+    });
     return () => {
       end();
       endFlowing();

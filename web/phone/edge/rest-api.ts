@@ -14,7 +14,17 @@ const problemSchema = z.object({
   endReason: endingRead,
 });
 
-export function restApi(url: string, accessToken: () => Promise<string>): Commands {
+/** Of every reply and every problem. */
+const stampSchema = z.object({ serverNowMs: z.number() });
+
+interface RestApi {
+  readonly url: string;
+  readonly accessToken: () => Promise<string>;
+  /** Called with the server's time as soon as a reply has said it. */
+  readonly timeHeard: (serverNowMs: number) => void;
+}
+
+export function restApi({ url, accessToken, timeHeard }: RestApi): Commands {
   async function post(body: object, idempotencyKey: string | undefined): Promise<Response> {
     return fetch(url, {
       method: "POST",
@@ -35,6 +45,8 @@ export function restApi(url: string, accessToken: () => Promise<string>): Comman
     try {
       const response = await post({ action, ...input }, options.idempotencyKey);
       const body: unknown = await response.json().catch(() => undefined);
+      const stamp = stampSchema.safeParse(body);
+      if (stamp.success) timeHeard(stamp.data.serverNowMs);
       if (!response.ok) return { ok: false, problem: problemOf(response.status, body) };
       const parsed = read(body);
       if (!parsed.success)

@@ -56,16 +56,16 @@ export interface Account {
 }
 
 /** What the ready-made people are called. */
-const LAST_NAMES: Readonly<Record<string, string>> = {
-  alice: "Adams",
-  bob: "Brown",
-  carol: "Clark",
-  dave: "Davis",
-  olivia: "Owens",
-};
+const LAST_NAMES: ReadonlyMap<string, string> = new Map([
+  ["alice", "Adams"],
+  ["bob", "Brown"],
+  ["carol", "Clark"],
+  ["dave", "Davis"],
+  ["olivia", "Owens"],
+]);
 
 export function proposedName(username: string): OwnName {
-  const lastName = LAST_NAMES[username];
+  const lastName = LAST_NAMES.get(username);
   if (!lastName) return { firstName: "", lastName: "" };
   return { firstName: username.charAt(0).toUpperCase() + username.slice(1), lastName };
 }

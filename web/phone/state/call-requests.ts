@@ -47,10 +47,11 @@ export async function initiate(asking: Asking, deed: Extract<Deed, { do: "initia
 
 export async function look(asking: Asking, deed: Extract<Deed, { do: "look" }>): Promise<void> {
   const { callId, push, resume } = deed;
+  const sinceMs = asking.clock.now();
   const outcome = await asking.commands.send("getCall", { callId });
   const facts = outcome.ok && factsOfView(outcome.value, asking.me);
   if (facts) return asking.happen({ is: "found", facts, name: push?.caller_name, resume });
-  if (!outcome.ok && push && isPassing(outcome.problem)) asking.happen({ is: "unread", push });
+  if (!outcome.ok && push && isPassing(outcome.problem)) asking.happen({ is: "unread", push, sinceMs });
 }
 
 /** A call may have begun before this page heard of any. */

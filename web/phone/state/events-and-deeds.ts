@@ -18,7 +18,7 @@ export type PhoneEvent =
   | { readonly is: "refused"; readonly dial: number; readonly problem: Problem }
   | { readonly is: "pushed"; readonly push: Push }
   /** `getCall` could not be reached: the push has to do. */
-  | { readonly is: "unread"; readonly push: Push }
+  | { readonly is: "unread"; readonly push: Push; readonly sinceMs: number }
   | { readonly is: "updated"; readonly facts: CallFacts }
   /** Asked for: by a push, at the start of the page, or because somebody wants to go back to the call. */
   | {

@@ -59,6 +59,7 @@ export const ownCallSchema = z.object({
   ringUntilMs: z.number(),
   answeredAtMs: z.nullish(z.number()),
   endedAtMs: z.nullish(z.number()),
+  serverNowMs: z.number(),
 });
 export type OwnCall = Readonly<z.infer<typeof ownCallSchema>>;
 

@@ -25,6 +25,8 @@ import {
   talkOfPush,
 } from "./screen.ts";
 
+/** A ring that neither a reply nor an update has confirmed ends then. */
+export const UNCONFIRMED_RING_MS = 10_000;
 /** After the ring's end the server has this long to say so, before it is asked, and asked again. */
 export const RING_END_GRACE_MS = 3_000;
 const ASK_AGAIN_MS = 10_000;
@@ -42,7 +44,7 @@ export function step(state: PhoneState, event: PhoneEvent, nowMs: number, me: Me
     case "pushed":
       return pushed(state, event.push, nowMs, me);
     case "unread":
-      return isFree(state) ? ring(state, talkOfPush(event.push), nowMs) : still(state);
+      return isFree(state) ? ringUnread(state, event, nowMs) : still(state);
     case "updated":
       return updated(state, event.facts, nowMs);
     case "found":
@@ -135,6 +137,17 @@ function pushed(state: PhoneState, push: Push, nowMs: number, { clientId }: Me):
   return { state, deeds: [{ do: "look", callId, push, resume: false }] };
 }
 
+/** A ring that is known by its push alone: the push may be old, or the network gone. */
+function ringUnread(
+  state: PhoneState,
+  { push, sinceMs }: Extract<PhoneEvent, { is: "unread" }>,
+  nowMs: number,
+): Step {
+  const { ring_seconds_left: left = Infinity, ring_expires_at_ms: untilMs } = push;
+  const ringUntilMs = Math.min(untilMs, sinceMs + left * 1_000, sinceMs + UNCONFIRMED_RING_MS);
+  return ring(state, talkOfPush(push, ringUntilMs), nowMs);
+}
+
 function updated(state: PhoneState, facts: CallFacts, nowMs: number): Step {
   if (talkOf(state.screen)?.callId === facts.callId || !isLive(facts)) return follow(state, facts, nowMs);
   const mayRing = isRinging(facts) && isFree(state) && !state.over.includes(facts.callId);
@@ -171,12 +184,16 @@ function follow(state: PhoneState, facts: CallFacts, nowMs: number): Step {
   const next: Talk = {
     ...talk,
     version: facts.version,
+    ringUntilMs: facts.ringUntilMs,
     heard: talk.heard || facts.status === "ringing",
     answeredAtMs: facts.answeredAtMs ?? talk.answeredAtMs,
   };
   if (screen.kind === "ringing") {
     const taken = facts.myStatus === "joined";
-    return taken ? ended(state, callId, "answered_elsewhere", nowMs) : show(state, { ...screen, talk: next });
+    if (taken) return ended(state, callId, "answered_elsewhere", nowMs);
+    // The server's word on how long it rings: longer than a push alone may make it.
+    const deeds = next.ringUntilMs === talk.ringUntilMs ? [] : [watch(next)];
+    return show(state, { ...screen, talk: next }, ...deeds);
   }
   return "line" in screen ? settle(state, { talk: next, line: screen.line }) : still(state);
 }
@@ -190,6 +207,8 @@ function ring(state: PhoneState, talk: Talk, nowMs: number): Step {
 function ringOver(state: PhoneState, callId: string, nowMs: number): Step {
   const talk = talkOf(state.screen);
   if (talk?.callId !== callId || talk.answeredAtMs !== undefined) return still(state);
+  // Meanwhile the server has said that it rings for longer.
+  if (state.screen.kind === "ringing" && nowMs < talk.ringUntilMs) return { state, deeds: [watch(talk)] };
   const hopeless = nowMs >= talk.ringUntilMs + RING_END_MAX_MS;
   if (state.screen.kind === "ringing" || hopeless)
     return over(state, endedOf(talk, nowMs, { cause: "ring-over" }));

@@ -4,6 +4,8 @@ import { type Ending, endReasonRead } from "./endings.ts";
 
 const epochMs = z.pipe(z.string().check(z.regex(/^\d{1,16}$/)), z.transform(Number));
 
+const seconds = z.pipe(z.string().check(z.regex(/^\d{1,6}$/)), z.transform(Number));
+
 const pushSchema = z.object({
   v: z.literal("1"),
   type: z.enum([
@@ -19,6 +21,7 @@ const pushSchema = z.object({
   receiver_id: z.string(),
   media: z.enum(["audio", "video"]),
   ring_expires_at_ms: epochMs,
+  ring_seconds_left: z.optional(seconds),
   reason: endReasonRead,
 });
 export type Push = Readonly<z.infer<typeof pushSchema>>;

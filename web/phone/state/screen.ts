@@ -86,13 +86,14 @@ export const talkOfFacts = (facts: CallFacts, name: string | undefined): Talk =>
   answeredAtMs: facts.answeredAtMs,
 });
 
-export const talkOfPush = (push: Push): Talk => ({
+/** `ringUntilMs`: the push says until when by the server's clock, of which this phone may know nothing yet. */
+export const talkOfPush = (push: Push, ringUntilMs: number): Talk => ({
   callId: push.call_id,
   version: 0,
   other: { clientId: push.caller_id, name: push.caller_name },
   media: push.media,
   outgoing: false,
-  ringUntilMs: push.ring_expires_at_ms,
+  ringUntilMs,
   heard: true,
 });
 

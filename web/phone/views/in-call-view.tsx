@@ -8,6 +8,7 @@ import type { CallViewProps } from "./call-pane.tsx";
 import { OtherPicture, OwnPicture } from "./picture.tsx";
 import { RoundButton } from "./round-button.tsx";
 import { Trouble } from "./trouble.tsx";
+import type { Clock } from "../state/clock.ts";
 import { useNow, useStore } from "./use-store.tsx";
 import "./in-call-view.css";
 
@@ -28,13 +29,13 @@ export function InCallView({ home, screen, name }: CallViewProps<InCall>) {
         <div className="chip">
           <Ring state={screen.kind === "in-call" ? "answered" : "calling"} size={22} />
           <h1>{name}</h1>
-          <Timer talk={screen.talk} />
+          <Timer talk={screen.talk} clock={home.clock} />
         </div>
       ) : (
         <div className="face">
           <Avatar name={name} state={screen.kind === "in-call" ? "answered" : "calling"} size={240} />
           <h1>{name}</h1>
-          <Timer talk={screen.talk} />
+          <Timer talk={screen.talk} clock={home.clock} />
         </div>
       )}
       {room.ownVideo && <OwnPicture stream={room.ownVideo} />}
@@ -57,8 +58,8 @@ function howItIs(screen: InCall, { parties, leftAlone }: RoomState, name: string
   return "";
 }
 
-function Timer({ talk }: { readonly talk: Talk }) {
-  const now = useNow();
+function Timer({ talk, clock }: { readonly talk: Talk; readonly clock: Clock }) {
+  const now = useNow(clock);
   return <p className="how timer">{durationOf(now - (talk.answeredAtMs ?? now))}</p>;
 }
 

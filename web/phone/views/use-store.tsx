@@ -1,5 +1,6 @@
 /** Stores and time in views. */
 import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Clock } from "../state/clock.ts";
 
 interface Store<T> {
   state(): T;
@@ -12,12 +13,12 @@ export const useStore = <T,>(store: Store<T>): T =>
     () => store.state(),
   );
 
-/** The time, looked at every second while it matters. */
-export function useNow(): number {
-  const [now, setNow] = useState(() => Date.now());
+/** The server's time, looked at every second while it matters. */
+export function useNow(clock: Clock): number {
+  const [now, setNow] = useState(() => clock.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(clock.now()), 1000);
     return () => clearInterval(timer);
-  }, []);
+  }, [clock]);
   return now;
 }

@@ -42,9 +42,9 @@ export function You({ home, isLocal, onSignOut }: YouProps) {
 
 const until = new Intl.DateTimeFormat(undefined, { weekday: "long", hour: "2-digit", minute: "2-digit" });
 
-function Silence({ home: { peace } }: Pick<YouProps, "home">) {
+function Silence({ home: { peace, clock } }: Pick<YouProps, "home">) {
   const { silentUntilMs, busy } = useStore(peace);
-  const now = useNow();
+  const now = useNow(clock);
   const morning = morningAfter(now);
   return (
     <section className="setting">
@@ -64,7 +64,7 @@ function Silence({ home: { peace } }: Pick<YouProps, "home">) {
           type="button"
           className="button"
           disabled={busy}
-          onClick={() => peace.silence(Date.now() + HOUR_MS)}
+          onClick={() => peace.silence(clock.now() + HOUR_MS)}
         >
           For 1 hour
         </button>
