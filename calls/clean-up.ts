@@ -7,7 +7,6 @@
  */
 import * as z from "zod";
 import type { Client } from "./client.ts";
-import { clientIdSchema } from "./ids.ts";
 import { MAX_REPORTED_FAILURES, SEEN_SHARDS } from "./limits.ts";
 
 /** The name of the execution too: what Step Functions takes there. */
@@ -33,13 +32,13 @@ export const operationSchema = z.object({
   /** Who may ask how it goes, beside operators. */
   askedBy: z.string().optional(),
   askedAtMs: epochMs,
-  /** JSON Lines in the bucket: a client id, or an object with one, on each line. */
+  /** The list in the bucket: JSON Lines, an item of client-list.ts on each. */
   key: z.string(),
   /** Tells two requests under one Idempotency-Key apart. */
   digest: z.string().optional(),
   /** Only clients not seen since then. */
   staleBeforeMs: epochMs.optional(),
-  /** How many clients the list has, where that is known: an empty one need not be read. */
+  /** How many lines the list has, where that is known: an empty one need not be read. */
   listed: amount.optional(),
   /** Nothing is deleted; the report says what would be. */
   dryRun: z.boolean(),
@@ -56,7 +55,16 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-export const failureSchema = z.object({ clientId: z.string(), reason: z.enum(FAILURE_REASONS) });
+export const failureSchema = z.object({
+  clientId: z.string().describe("Or the beginning of a line that names no client"),
+  line: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe("Of a line that names no client: its number in the list"),
+  reason: z.enum(FAILURE_REASONS),
+});
 export type Failure = z.infer<typeof failureSchema>;
 
 /** What became of one batch, or of all of them. */
@@ -68,10 +76,10 @@ export const talliesSchema = z.object({
 });
 export type Tallies = z.infer<typeof talliesSchema>;
 
-/** Row of the calls table with the tallies of an operation that runs: this and its id, and the sort key. */
+/** Row of the calls table with the tallies of a run: this and its id, and the sort key. */
 export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
-export const countsKey = (operationId: string) => ({
-  pk: `${COUNTS_ROW.pk}${operationId}`,
+export const countsKey = (runId: string) => ({
+  pk: `${COUNTS_ROW.pk}${runId}`,
   sk: COUNTS_ROW.sk,
 });
 /** Longer than any run; the report has the counts from its end on. */
@@ -124,13 +132,6 @@ export const staleBefore = (nowMs: number, staleDays: number): number => dayOf(n
 export const seenShard = (clientId: string): string =>
   `seen#${Number.parseInt(clientId.slice(0, 4), 16) % SEEN_SHARDS}`;
 export const seenShards = Array.from({ length: SEEN_SHARDS }, (_, shard) => `seen#${shard}`);
-
-/** A line of a list: a client id, or an object with one. Undefined: neither. */
-export function clientIdIn(item: unknown): z.infer<typeof clientIdSchema> | undefined {
-  const found = typeof item === "object" && item !== null && "clientId" in item ? item.clientId : item;
-  const parsed = clientIdSchema.safeParse(found);
-  return parsed.success ? parsed.data : undefined;
-}
 
 export const noResult = (): BatchResult => ({
   deleted: 0,

@@ -1,7 +1,7 @@
 /** A client: one person's address for calls, and whom it does not want to hear. */
 import * as z from "zod";
 import type { Silence } from "./call.ts";
-import { callIdSchema, type ClientId, clientIdSchema, deviceIdSchema } from "./ids.ts";
+import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { MAX_LOST_DEVICES } from "./limits.ts";
 
 export const clientSchema = z.object({
@@ -19,7 +19,7 @@ export const clientSchema = z.object({
   doNotDisturbUntilMs: z.number().int().optional(),
   /** Devices whose push token another person has registered, the latest last. */
   lostDevices: z.array(z.object({ deviceId: deviceIdSchema, atMs: z.number().int() })).optional(),
-  /** Rises with every change of the devices, of whom it blocks, and of when it is not to be disturbed. */
+  /** Rises with every change of the devices. */
   revision: z.number().int(),
   createdAtMs: z.number().int(),
   lastSeenAtMs: z.number().int(),
@@ -48,15 +48,4 @@ export function silenceOf(
   const blocked = new Set(Object.values(callee.blocked ?? {}).map(({ sub }) => sub));
   if (callers.some(({ sub }) => blocked.has(sub))) return "blocked";
   return nowMs < (callee.doNotDisturbUntilMs ?? 0) ? "do_not_disturb" : undefined;
-}
-
-/** `other` is a client of the person who is blocked from now on. */
-export const blocking = (client: Client, other: Client, nowMs: number): Client => ({
-  ...client,
-  blocked: { ...client.blocked, [other.clientId]: { sub: other.sub, atMs: nowMs } },
-});
-
-export function unblocking(client: Client, otherId: ClientId): Client {
-  const { [otherId]: _gone, ...blocked } = client.blocked ?? {};
-  return { ...client, blocked };
 }

@@ -34,15 +34,10 @@ const deviceTokenSchema = z
   .transform((token) => new Secret(token));
 
 /** More than 32 bits: code that is generated from the OpenAPI document takes `integer` without a format for an Int. */
-const epochMs = z
+export const epochMs = z
   .number()
   .int()
   .meta({ format: "int64", description: "Milliseconds since 1970-01-01T00:00:00Z" });
-
-/** What every reply and every problem carries. A phone's own clock may be wrong: it compares times of the server only. */
-export const stampSchema = z.object({
-  serverNowMs: epochMs.describe("When this was sent, by the server's clock"),
-});
 
 /** A call as its people may see it: no tokens, no owners. */
 export const callViewSchema = z.object({
@@ -92,7 +87,7 @@ const inCall = {
 export const registerInput = z
   .object({
     notifyType: z.enum(NOTIFY_TYPES),
-    deviceToken: deviceTokenSchema.describe("Of APNs: hex in either case"),
+    deviceToken: deviceTokenSchema,
     clientId: clientIdSchema.optional().describe("Adds the device to this client"),
     deviceId: deviceIdSchema
       .optional()
@@ -113,7 +108,7 @@ export const registerInput = z
   .overwrite((input) => {
     const { notifyType, deviceToken } = input;
     // Runs whether or not the members are right.
-    return deviceToken instanceof Secret && typeof notifyType === "string"
+    return deviceToken instanceof Secret
       ? { ...input, deviceToken: canonicalToken(notifyType, deviceToken) }
       : input;
   });

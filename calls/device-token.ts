@@ -13,21 +13,18 @@ export function withoutDescription(written: string): string {
   return HEX.test(digits) ? digits : text;
 }
 
-export const isApns = (notifyType: string): boolean => notifyType.startsWith("APNS");
-
 /** The one spelling by which a token is stored and found. */
 export function canonicalToken(notifyType: string, token: Secret): Secret {
   const text = token.reveal();
-  return isApns(notifyType) && HEX.test(text) ? new Secret(text.toLowerCase()) : token;
+  return /^APNS/.test(notifyType) && HEX.test(text) ? new Secret(text.toLowerCase()) : token;
 }
 
 /** Whether a token that is stored for `notifyType`, perhaps from before there was one spelling, is this one. */
 export const isSameToken = (notifyType: string, stored: Secret, token: Secret): boolean =>
   canonicalToken(notifyType, stored).reveal() === canonicalToken(notifyType, token).reveal();
 
-/** Every spelling by which a token may be stored, the canonical one first. */
+/** The spellings by which a canonical token may be stored, the likeliest first: some were kept in upper case once. */
 export function spellingsOf(token: Secret): Secret[] {
-  const text = token.reveal();
-  if (!HEX.test(text)) return [token];
-  return [...new Set([text, text.toLowerCase(), text.toUpperCase()])].map((one) => new Secret(one));
+  const upper = token.reveal().toUpperCase();
+  return HEX.test(upper) && upper !== token.reveal() ? [token, new Secret(upper)] : [token];
 }

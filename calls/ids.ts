@@ -2,7 +2,7 @@
 import * as z from "zod";
 
 /** In either case: CallKit gives UUIDs back in upper case. What is parsed, stored and sent is lower case. */
-const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
+const UUID = /^[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/;
 
 export const callIdSchema = z
   .string()

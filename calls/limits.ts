@@ -74,6 +74,8 @@ export const MAX_LOST_DEVICES = 10;
 export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */
 export const MAX_WRITE_ATTEMPTS = 6;
+/** How long a request goes on that loses to others, before it is refused. */
+export const MAX_CONTENTION_MS = 3_000;
 /** Attempts at an admission that loses stages or slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
 /** Retries of an admission whose transaction conflicts with another on the same items. */
@@ -88,6 +90,9 @@ export const MAX_DEVICE_TOKEN_LENGTH = 2048;
 export const MAX_BODY_BYTES = 16 * 1024;
 /** Retries of a throttled or temporary push inside the ring time, and the pause before each. */
 export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
+
+/** Pause before the phones of a leg are tried again that could not be told, because their devices could not be read. */
+export const UNTOLD_PAUSE_SECONDS = 3;
 
 export const STAGE_POOL_TARGET = { default: 20, min: 0, max: 1_000 } as const;
 export const MAX_STAGE_SHARDS = 32;
@@ -114,6 +119,8 @@ export const CLEAN_UP_CONCURRENCY = { default: 8, min: 1, max: 100 } as const;
 export const CLEAN_UP_TOLERATED_PERCENT = { default: 5, min: 0, max: 100 } as const;
 /** A client that was not seen for so long is stale. */
 export const STALE_DAYS = { default: 120, min: 7, max: 3_650 } as const;
+/** Runs of one deletion: after that many that were given up, its cause will not go away by asking again. */
+export const MAX_CLEAN_UP_RUNS = 10;
 /** Clients of one list; the nightly clean-up finds the rest a night later. */
 export const MAX_LISTED_CLIENTS = 2_000_000;
 /** Failures that a report names; all are in the result files. */

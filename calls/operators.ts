@@ -9,17 +9,17 @@
 import { type Call, isOver, isRemoved, legNumbers, legOf } from "./call.ts";
 import { end, leave, visible } from "./legs.ts";
 import { type Operator, withAct, withAdded, withRemoval } from "./operator-acts.ts";
-import { CALLEE, eventsOfEnd, passTime, type Rule } from "./rules.ts";
+import { eventsOfEnd, passTime, type Rule } from "./rules.ts";
 import { announceLegEnds, announceLegs } from "./snapshot.ts";
 
 /** The whole call ends, ringing or answered. */
 export const endForEverybody =
   (operator: Operator): Rule =>
   (call, nowMs) => {
-    if (isOver(call)) return { kind: "already", call, events: eventsOfEnd(call, CALLEE) };
+    if (isOver(call)) return { kind: "already", call, events: eventsOfEnd(call) };
     if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
     const next = end(withAct(call, { act: "ended" }, operator, nowMs), "ended_by_operator", nowMs);
-    return { kind: "changed", call: next, events: eventsOfEnd(next, CALLEE) };
+    return { kind: "changed", call: next, events: eventsOfEnd(next) };
   };
 
 /** The person of this leg is out. Too few may be left then: the call ends with it. */

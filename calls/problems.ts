@@ -64,6 +64,8 @@ interface ProblemDetails {
   readonly deviceId?: string | undefined;
   readonly endReason?: ProblemBody["endReason"];
   readonly retryAfterSeconds?: number;
+  /** Others were faster: many at once, and no fault. */
+  readonly contended?: true;
   readonly cause?: unknown;
 }
 

@@ -47,9 +47,9 @@ import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, MAX_PARTICIPANTS_KEPT, SLOT_GRACE_
 import { type Operator, withAdded } from "./operator-acts.ts";
 import {
   announce,
+  announceEnd,
   announceInvitations,
   announceJoin,
-  announceLegEnd,
   announceLegEnds,
   announceMove,
   announceOtherLegs,
@@ -233,11 +233,8 @@ export const endBy =
   (call, nowMs) => {
     if (isOver(call)) return { kind: "already", call, events: [] };
     const next = end(call, reason, nowMs);
-    return { kind: "changed", call: next, events: eventsOfEnd(next, CALLEE) };
+    return { kind: "changed", call: next, events: eventsOfEnd(next) };
   };
-
-/** Every call has a first callee; one who has no events of its own stands in for the call. */
-export const CALLEE = 2;
 
 /** Ends an admission whose event could not be published; if anything has happened since, the call is alive. */
 export const failAdmission: Rule = (call, nowMs) =>
@@ -377,8 +374,9 @@ const gone = (call: Call, { leftReason = "completed" }: Leg): Decision => ({
   endReason: leftReason,
 });
 
-export function eventsOfEnd(call: Call, leg: number): Announcement[] {
-  if (call.endReason === "cancelled") return announce("CallCancelled", call);
-  if (call.endReason === "declined") return announce("CallDeclined", call);
-  return announceLegEnd(call, leg);
+/** `legs` are those that have ended by themselves; whom the end of the call takes along is said with them. */
+export function eventsOfEnd(call: Call, ...legs: number[]): Announcement[] {
+  if (call.endReason === "cancelled") return announceEnd("CallCancelled", call, legs);
+  if (call.endReason === "declined") return announceEnd("CallDeclined", call, legs);
+  return announceLegEnds(call, legs);
 }

@@ -175,12 +175,39 @@ export const announceMove = (call: Call, leg: number): Announcement[] => [
   ...announceLegs(call),
 ];
 
-export const announceLegEnd = (call: Call, leg: number): Announcement[] => announceLegEnds(call, [leg]);
+/** One event for each leg that has ended: those that are named, and those that the end of the call has taken along. */
+export function announceLegEnds(call: Call, legs: readonly number[]): Announcement[] {
+  const [first, ...others] = endedLegs(call, legs);
+  return [
+    ...(first === undefined ? [] : [announceLeg(LegEnded.name, call, first)]),
+    ...others.map((leg) => announceSleepily(call, leg)),
+    ...announceLegs(call),
+  ];
+}
 
-export const announceLegEnds = (call: Call, legs: readonly number[]): Announcement[] => [
-  ...legs.map((leg) => announceLeg(LegEnded.name, call, leg)),
+/** An event about the whole call, and one for each leg that it has ended. */
+export const announceEnd = (
+  name: "CallCancelled" | "CallDeclined",
+  call: Call,
+  legs: readonly number[],
+): Announcement[] => [
+  { name, detail: snapshot(call) },
+  ...endedLegs(call, legs).map((leg) => announceSleepily(call, leg)),
   ...announceLegs(call),
 ];
+
+/** The workflow is woken by the event before it. */
+function announceSleepily(call: Call, leg: number): Announcement {
+  const { name, detail } = announceLeg(LegEnded.name, call, leg);
+  return { name, detail: { ...detail, wakes: false } };
+}
+
+const endedLegs = (call: Call, legs: readonly number[]): number[] => [
+  ...new Set([...legs, ...legNumbers(call).filter((leg) => endedWithCall(call, legOf(call, leg)))]),
+];
+
+const endedWithCall = (call: Call, { leftAtMs }: Leg): boolean =>
+  call.endedAtMs !== undefined && leftAtMs === call.endedAtMs;
 
 const announceLeg = (name: string, call: Call, leg: number): Announcement => ({
   name,

@@ -8,7 +8,7 @@ export const ClientsDeleted = defineEvent(
   z.object({
     v: z.literal(1),
     operationId: z.string(),
-    /** `failed`: the run was given up; what it did by then is counted. */
+    /** `failed`: the run was given up; what it did by then is counted. A later run tells of all runs together. */
     status: z.enum(["done", "failed"]),
     /** Nothing was deleted: the counts say what would have been. */
     dryRun: z.boolean(),

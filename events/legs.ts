@@ -24,11 +24,16 @@ export const LegMoved = defineEvent(
   z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
 );
 
-/** A leg is over: hung up, declined, timed out, dropped, or removed. */
+/** A leg is over: hung up, declined, timed out, dropped, removed, or taken along by the end of the call. One for each. */
 export const LegEnded = defineEvent(
   "LegEnded",
   1,
-  z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
+  z.object({
+    ...callSnapshotSchema.shape,
+    ...legSnapshotSchema.shape,
+    /** Another event of the same change wakes the workflow: of several one is enough. */
+    wakes: z.literal(false).optional(),
+  }),
 );
 
 /** The call as one of its legs sees it: one event per leg and change, the source of live state on that phone. */

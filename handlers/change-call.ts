@@ -5,6 +5,7 @@ import type { CallId } from "../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import type { Decision, Rule } from "../calls/rules.ts";
 import { caused } from "./cause.ts";
+import { Contention } from "./contention.ts";
 
 export interface CallStore {
   /** Reads consistently. */
@@ -44,7 +45,8 @@ export async function changeCall(
     if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
     return decision;
   }
-  if (call) throw new Error(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
+  if (call)
+    throw new Contention(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Deletes one client: its call ends as if it had hung up, then it goes with its devices. Safe to run twice, and from
- * anywhere in between: the client is there to be found again until all but its history is done, and the history of a client
- * that is gone is looked for again. It goes last, because the clean-up of its call may write a row until then (close-call).
+ * anywhere in between: the link of its person and its history are looked for again when the client is gone. They go last: a
+ * client that registers meanwhile stays, with its link, and the clean-up of its call may write a row until then (close-call).
  */
 import { type Call, isOver, legNumbers, legOf } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
@@ -18,8 +18,8 @@ import type { Edge } from "./handler.ts";
 export interface DeleteClient extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices">;
   readonly deletions: ClientDeletions;
-  /** Takes the client's address from the directory: the person stays. */
-  readonly unlinkPerson: (client: Client) => Promise<void>;
+  /** Takes the address of a client that is gone from the directory: the person stays. Doing it twice does no harm. */
+  readonly unlinkPerson: (clientId: ClientId) => Promise<void>;
   readonly keepHistory: boolean;
   readonly edge: Edge;
 }
@@ -41,29 +41,30 @@ export async function deleteClient(
     const known = attempt === 0 ? seen : undefined;
     const client = known ? known.client : await tools.clients.read(clientId);
     if (!client) {
-      await removeHistory(tools, operation, clientId);
+      await forget(tools, operation, clientId);
       return { result: attempt === 0 ? "already gone" : "deleted", callEnded };
     }
     const verdict = verdictOn(client, operation);
     if (verdict !== "delete") return { result: verdict, callEnded };
     if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
     callEnded = (await leaveCall(tools, client)) || callEnded;
-    await tools.unlinkPerson(client);
     const devices = known?.devices ?? (await tools.clients.devices(clientId));
     const removal = { client, devices, ended: client.activeCallId };
     if (await tools.deletions.remove([removal], tools.edge.now())) {
-      await removeHistory(tools, operation, clientId);
+      await forget(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }
   }
   return { result: "try_again", callEnded };
 }
 
-export async function removeHistory(
-  tools: DeleteClient,
-  { dryRun }: Operation,
-  clientId: ClientId,
-): Promise<void> {
+/** What is left of a client that is gone. Before, it might register again, and would stay with neither. */
+export async function forget(tools: DeleteClient, operation: Operation, clientId: ClientId): Promise<void> {
+  if (!operation.dryRun) await tools.unlinkPerson(clientId);
+  await removeHistory(tools, operation, clientId);
+}
+
+async function removeHistory(tools: DeleteClient, { dryRun }: Operation, clientId: ClientId): Promise<void> {
   if (!tools.keepHistory && !dryRun) await tools.deletions.removeHistory(clientId);
 }
 

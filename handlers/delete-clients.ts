@@ -5,12 +5,12 @@
 import * as z from "zod";
 import {
   type BatchResult,
-  clientIdIn,
   type Failure,
   noResult,
   type Operation,
   operationSchema,
 } from "../calls/clean-up.ts";
+import { clientIdIn, namedIn } from "../calls/client-list.ts";
 import type { ClientId } from "../calls/ids.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 import { callStore } from "./adapters/call-store.ts";
@@ -19,7 +19,7 @@ import { type ClientReads, clientReads, type ClientsSeen } from "./adapters/clie
 import { clientStore } from "./adapters/client-store.ts";
 import { directory } from "./adapters/directory.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { deleteClient, type DeleteClient, type Outcome, removeHistory } from "./delete-client.ts";
+import { deleteClient, type DeleteClient, forget, type Outcome } from "./delete-client.ts";
 import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger } from "./handler.ts";
@@ -30,7 +30,7 @@ const BATCH_MS = 1_000;
 
 const batchSchema = z.object({
   BatchInput: operationSchema,
-  /** Lines of the list. A line that names no client is reported. */
+  /** Items of the list. One that names no client is reported. */
   Items: z.array(z.unknown()).min(1).max(CLEAN_UP_BATCH),
 });
 
@@ -85,17 +85,15 @@ async function deleteInGroups(
 
 interface Line {
   readonly clientId: ClientId | undefined;
-  /** As it stands in the list. */
-  readonly text: string;
+  /** How the report names it. */
+  readonly named: Omit<Failure, "reason">;
 }
 
 /** Each client once, however its lines spell it. */
 function linesOf(items: readonly unknown[]): Line[] {
-  const lines = items.map((item) => {
-    const text = typeof item === "string" ? item : JSON.stringify(item);
-    return { clientId: clientIdIn(item), text };
-  });
-  return [...new Map(lines.map((line) => [line.clientId ?? line.text, line])).values()];
+  const lines = items.map((item) => ({ clientId: clientIdIn(item), named: namedIn(item) }));
+  const keyOf = ({ clientId, named }: Line): string => clientId ?? JSON.stringify(named);
+  return [...new Map(lines.map((line) => [keyOf(line), line])).values()];
 }
 
 async function dealWith(
@@ -107,7 +105,7 @@ async function dealWith(
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
     if (!gone.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
-    await removeHistory(tools, operation, clientId);
+    await forget(tools, operation, clientId);
     return { result: "deleted", callEnded: false };
   } catch (error) {
     // One bad client must not keep the others; it is reported, and asking again tries it again.
@@ -116,15 +114,11 @@ async function dealWith(
   }
 }
 
-/** What stands in the report of a line that is no id: enough to find it. */
-const SHOWN_CHARACTERS = 60;
-
 function counted(sum: BatchResult, [line, { result, callEnded }]: readonly [Line, Outcome]): BatchResult {
   const next = { ...sum, callsEnded: sum.callsEnded + (callEnded ? 1 : 0) };
   if (result === "deleted") return { ...next, deleted: sum.deleted + 1 };
   if (result === "already gone") return { ...next, alreadyGone: sum.alreadyGone + 1 };
-  const clientId = line.clientId ?? line.text.slice(0, SHOWN_CHARACTERS);
-  const failure: Failure = { clientId, reason: result };
+  const failure: Failure = { ...line.named, reason: result };
   return { ...next, failed: sum.failed + 1, failures: [...sum.failures, failure] };
 }
 
@@ -145,7 +139,7 @@ const tools: DeleteClients = {
   deletions: clientDeletions(env),
   reads: clientReads(env),
   publisher: eventBus(env),
-  unlinkPerson: ({ clientId }) => people.unlink(clientId, edge.now()),
+  unlinkPerson: (clientId) => people.unlink(clientId, edge.now()),
   keepHistory: env.CALL_HISTORY === "keep",
   edge,
 };

@@ -40,11 +40,10 @@ export function inGroups(removals: readonly Removal[]): Removal[][] {
   return groups;
 }
 
-/** The clients that are gone now: all of them, or none. Their history is left to be removed. */
+/** The clients that are gone now: all of them, or none. What is left of them is to be forgotten. */
 export async function deleteTogether(
-  { unlinkPerson, deletions, edge }: DeleteClient,
+  { deletions, edge }: DeleteClient,
   group: readonly Removal[],
 ): Promise<readonly ClientId[]> {
-  for (const { client } of group) await unlinkPerson(client);
   return (await deletions.remove(group, edge.now())) ? group.map(({ client }) => client.clientId) : [];
 }

@@ -10,11 +10,11 @@ import { callStore } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
-import { defineHandler, logger } from "./handler.ts";
+import { defineHandler, edge, logger } from "./handler.ts";
 
 export interface Workflow {
-  /** Starts the call's execution; `exists` if that name is taken, running or not. */
-  start(callId: CallId, name: string): Promise<"started" | "exists">;
+  /** Starts the call's execution; `running` if one of that name does so already, `exists` if the name is spent. */
+  start(callId: CallId, name: string): Promise<"started" | "running" | "exists">;
   /** Ends a wait; `gone` if that wait is over. */
   wake(taskToken: string, output: unknown): Promise<"woken" | "gone">;
 }
@@ -43,7 +43,7 @@ export async function driveCall(
 }
 
 const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CALL_WORKFLOW_ARN");
-const tools: DriveCall = { calls: callStore(env), workflow: callWorkflow(env) };
+const tools: DriveCall = { calls: callStore(env), workflow: callWorkflow(env, edge.now) };
 
 export const handler = defineHandler(wakingEvent, async (event) => {
   logger.info(await driveCall(tools, event));

@@ -2,10 +2,15 @@
 import { writeFileSync } from "node:fs";
 import * as z from "zod";
 import { OVER_REASONS } from "../calls/call.ts";
-import { type Command, commands, stampSchema, statusOf } from "../calls/commands.ts";
+import { type Command, commands, epochMs, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
 
 type Json = Record<string, unknown>;
+
+/** What every reply and every problem carries. A phone's own clock may be wrong: it compares times of the server only. */
+const stampSchema = z.object({
+  serverNowMs: epochMs.meta({ format: "int64", description: "When this was sent, by the server's clock" }),
+});
 
 const problemSchema = z.object({
   type: z.string(),
@@ -135,7 +140,7 @@ export function openApi(): Json {
       title: "Ringmaster",
       version: "1",
       description:
-        "Calls between people's phones. Ids are UUIDs: either case comes in, lower case goes out. An optional member that is null counts as left out.",
+        "Calls between people's phones. Ids are UUIDs: either case comes in, lower case goes out. An APNs token is hex in either case. An optional member that is null counts as left out.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "http://127.0.0.1:4000", description: "npm start" }],

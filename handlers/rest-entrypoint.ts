@@ -22,6 +22,7 @@ import { initiateCall } from "./commands/initiate-call.ts";
 import { answerCall, rejoinCall } from "./commands/join-call.ts";
 import { fromKnownPhone } from "./commands/phones.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
+import { persist } from "./contention.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./handler.ts";
 import { givenMembers, jsonObject } from "./request-body.ts";
@@ -112,7 +113,8 @@ async function run(
     input: unknown,
   ) => Promise<object>;
   const { allowed, tools: own } = acting(tools, person);
-  const [reply] = await Promise.all([handle(own, person, parsed.data), allowed]);
+  const attempt = () => handle(own, person, parsed.data);
+  const [reply] = await Promise.all([persist(tools.edge, attempt), allowed]);
   return reply;
 }
 
@@ -191,6 +193,7 @@ const fieldErrors = (error: z.ZodError): FieldError[] =>
 
 function refused(at: Clocked, problem: Problem): HttpReply {
   logger.appendKeys({ code: problem.code });
+  if (problem.details.contended) count("RepliesContended");
   logger.info("refused", {
     detail: problem.message,
     cause: problem.cause instanceof Error ? problem.cause.message : undefined,
@@ -209,12 +212,13 @@ function replyOf(at: Clocked, problem: Problem): HttpReply {
 /** An unexpected failure is a problem too: the gateway would say less. */
 function failed(error: Error): HttpReply {
   logger.error("failed", error);
-  return refused({ edge }, unexpected());
+  return refused({ edge }, unexpected(error));
 }
 
-const unexpected = (): Problem =>
+const unexpected = (cause: unknown): Problem =>
   new Problem("try_again", "the request failed inside; repeating it completes or repairs what it began", {
     retryAfterSeconds: 1,
+    cause,
   });
 
 type Clocked = Pick<Tools, "edge">;
@@ -258,6 +262,7 @@ const tools: Tools = {
   admission: admission(env),
   tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
+  settings: async () => (await import("./adapters/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {
     const { operationStore } = await import("./adapters/operation-store.ts");
     const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
@@ -290,7 +295,7 @@ const handle = defineHandler(httpEvent, respond, ({ requestContext }) => request
 export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
   try {
     return await handle(event, context);
-  } catch {
-    return replyOf({ edge }, unexpected());
+  } catch (error) {
+    return replyOf({ edge }, unexpected(error));
   }
 };

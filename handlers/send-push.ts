@@ -6,6 +6,7 @@ import * as z from "zod";
 import { type Call, legOf, legsOf, type PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
+import { UNTOLD_PAUSE_SECONDS } from "../calls/limits.ts";
 import {
   addressesFor,
   countOutcomes,
@@ -64,11 +65,23 @@ export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input
   tools.sender.prepare?.();
   const callerName = callerNameOf(tools, call);
   const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
-  const results = resultsOf(told);
+  const ringLater = due.some(
+    ({ type }, index) => type === "incoming_call" && told[index]?.status === "rejected",
+  );
+  const results = resultsOf(told, ringLater && isAnybodyTold(call));
   report(results);
-  const decision = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
-  return workflowView(decision.call);
+  const { call: stands } = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
+  const view = workflowView(stands);
+  return ringLater ? lookSoon(view, tools.edge.now()) : view;
 }
+
+const isAnybodyTold = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
+
+/** Phones of a leg do not ring that should. The workflow finds that when it looks at the call again: soon, while it rings. */
+const lookSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
+  ...view,
+  dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
+});
 
 async function knownCall({ calls }: SendPush, callId: CallId): Promise<Call> {
   const call = await calls.read(callId);
@@ -76,10 +89,13 @@ async function knownCall({ calls }: SendPush, callId: CallId): Promise<Call> {
   return call;
 }
 
-/** What was sent to one leg must not be forgotten because another leg's failed; if nothing was sent, that is the failure. */
-function resultsOf(told: readonly PromiseSettledResult<LegOutcomes | undefined>[]): LegOutcomes[] {
+/** What was sent to one leg must not be forgotten because another leg's failed; if none was told at all, that is the failure. */
+function resultsOf(
+  told: readonly PromiseSettledResult<LegOutcomes | undefined>[],
+  othersAreTold: boolean,
+): LegOutcomes[] {
   const failures = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-  if (failures.length === told.length) throw failures[0];
+  if (failures.length === told.length && !othersAreTold) throw failures[0];
   for (const error of failures) logger.error("leg not told", { error });
   return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
@@ -114,7 +130,10 @@ async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes 
   const addresses = addressesFor(type, of, devices);
   if (addresses.length === 0 && type !== "incoming_call") return undefined;
   const results = await deliver(delivery(tools, { ...toTell, callerName }), addresses);
-  await forgetDeadTokens(tools, of.clientId, results);
+  // What was sent is on record whatever becomes of the tokens: else these phones would ring again. The next push finds them.
+  await forgetDeadTokens(tools, of.clientId, results).catch((error: Error) =>
+    logger.error("device tokens not changed", { error }),
+  );
   const outcomes = results.map(
     ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
   );

@@ -65,16 +65,21 @@ async function sweepCall(tools: SweepCalls, callId: CallId): Promise<string> {
 async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<string> {
   // A busy call has no wait: that it is still open means that its workflow has not run and nobody was told.
   const unheard = call.endReason === "busy" && call.cleanedUpAtMs === undefined;
-  if (unheard && (await restart(tools, call)) === "restarted") return "restarted";
+  const outcome = unheard ? await restart(tools, call) : "could not restart";
+  if (outcome !== "could not restart") return outcome;
   await closeAndAnnounce(tools, call, nowMs);
   return "closed";
 }
 
-/** Starts the execution under the call's name, or under another if that name is spent. */
-async function restart({ workflow }: SweepCalls, { callId }: Call): Promise<string> {
+/** Starts the execution under the call's name, or under another if that name is spent. One that runs is on its way. */
+async function restart(
+  { workflow }: SweepCalls,
+  { callId }: Call,
+): Promise<"restarted" | "waiting" | "could not restart"> {
   for (let repair = 0; repair <= MAX_REPAIRS; repair += 1) {
     const name = repair === 0 ? callId : `${callId}-repair-${repair}`;
-    if ((await workflow.start(callId, name)) === "started") return "restarted";
+    const outcome = await workflow.start(callId, name);
+    if (outcome !== "exists") return outcome === "started" ? "restarted" : "waiting";
   }
   return "could not restart";
 }
@@ -98,7 +103,7 @@ const tools: SweepCalls = {
   keepHistory: env.CALL_HISTORY === "keep",
   endedCalls: endedCalls(env),
   removalGraceSeconds: env.REMOVAL_GRACE_SECONDS,
-  workflow: callWorkflow(env),
+  workflow: callWorkflow(env, edge.now),
   edge,
 };
 

@@ -13,6 +13,7 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import {
   callPath,
+  failingReplies,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
@@ -81,7 +82,7 @@ function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
     {
       name: "api-failing",
       meaning: "The HTTP API replies 5xx",
-      metric: api.metricServerError({ statistic: "Sum", period: Duration.minutes(5) }),
+      metric: failingReplies(api),
       threshold: 5,
     },
     {

@@ -1,6 +1,6 @@
 /** The events that start the workflow of a call or end its wait, and the function that passes them on. */
 import { Duration } from "aws-cdk-lib";
-import { Rule } from "aws-cdk-lib/aws-events";
+import { Match, Rule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
@@ -37,7 +37,11 @@ export class CallEvents extends Construct {
       ruleName: "wake-call",
       description: "Starts the workflow of a call, or ends its wait",
       eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [...WAKING_EVENTS] },
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [...WAKING_EVENTS],
+        detail: { wakes: Match.doesNotExist() },
+      },
       // By then the workflow has looked for itself or the sweep has repaired the call.
       targets: [new LambdaFunction(driveCall, { deadLetterQueue, maxEventAge: Duration.minutes(15) })],
     });

@@ -8,6 +8,9 @@ import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { allowIndex, allowItems, clientsByLastSeen, peopleByClient } from "./tables.ts";
 
+/** Lists that operators put here are deletions. */
+export const UPLOADS = "deletions/";
+
 export function createListClients(
   scope: Construct,
   { bundles, settings, tables }: Foundation,
@@ -23,6 +26,7 @@ export function createListClients(
   });
   allowIndex(created, tables.clients, clientsByLastSeen);
   allowBucket(created, bucket, "operations/*", "s3:GetObject", "s3:PutObject");
+  allowBucket(created, bucket, `${UPLOADS}*`, "s3:GetObject");
   return created;
 }
 
@@ -52,11 +56,17 @@ export function createDeleteClients(
   return created;
 }
 
-export function createReportCleanUp(scope: Construct, { bundles }: Foundation, bucket: Bucket): Function {
+export function createReportCleanUp(
+  scope: Construct,
+  { bundles, tables }: Foundation,
+  bucket: Bucket,
+): Function {
   const created = createFunction(scope, "report-clean-up", {
     bundles,
-    environment: { CLEAN_UP_BUCKET: bucket.bucketName },
+    environment: { CALLS_TABLE: tables.calls.tableName, CLEAN_UP_BUCKET: bucket.bucketName },
   });
+  // What a run that was stopped had counted.
+  allowItems(created, tables.calls, "GetItem");
   allowBucket(created, bucket, "results/*", "s3:GetObject");
   allow(created, ["s3:PutObject"], bucket.arnForObjects("operations/*"));
   acknowledgeObjects(created, "operations/*");

@@ -19,6 +19,7 @@ import {
   createDeleteClients,
   createListClients,
   createReportCleanUp,
+  UPLOADS,
 } from "./clean-up-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
@@ -28,8 +29,6 @@ import { removalPolicy } from "./removal-policy.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
-/** Lists that operators put here are deletions. */
-export const UPLOADS = "deletions/";
 const NAME = "clean-up";
 
 export class CleanUp extends Construct {
@@ -58,7 +57,7 @@ export class CleanUp extends Construct {
     allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
     const executions = this.#arn("execution", `${NAME}:*`);
     this.stateMachine.grantStartExecution(grantee);
-    allow(grantee, ["states:DescribeExecution", "states:RedriveExecution"], executions);
+    allow(grantee, ["states:DescribeExecution"], executions);
     if (!grantee.role) return;
     acknowledge(
       grantee.role,
@@ -136,6 +135,7 @@ export class CleanUp extends Construct {
     const children = this.#arn("execution", `${NAME}/*`);
     allow(stateMachine, ["states:DescribeExecution", "states:StopExecution"], children);
     allow(stateMachine, ["states:RedriveExecution"], children);
+    // Operations that began before lists were copied read the operator's own.
     const reading = [`${bucket.bucketArn}/operations/*`, `${bucket.bucketArn}/${UPLOADS}*`];
     allow(stateMachine, ["s3:GetObject"], ...reading);
     // Results are written in parts.

@@ -83,7 +83,7 @@ const timeToRing = () =>
 
 const replies = ({ api }: Watched) =>
   graph("Replies", [
-    ...sums("rest-entrypoint", { "2xx": "Replies_2xx", "4xx": "Replies_4xx" }),
+    ...sums("rest-entrypoint", { "2xx": "Replies_2xx", "4xx": "Replies_4xx", contended: "RepliesContended" }),
     api.metricServerError({ statistic: "Sum", label: "5xx of the API" }),
   ]);
 

@@ -1,5 +1,6 @@
 /** The metrics that the dashboard and the alarms are made of. Those of our own are emitted by handlers/. */
 import { Duration } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
@@ -46,6 +47,18 @@ export const unreadableSecrets = (): Metric[] =>
   (["rest-entrypoint", "send-push"] as const).map((name) =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
+
+/** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
+export const failingReplies = (api: HttpApi): MathExpression =>
+  new MathExpression({
+    expression: "replies - FILL(contended, 0)",
+    usingMetrics: {
+      replies: api.metricServerError({ statistic: "Sum", period: PERIOD }),
+      contended: ownMetric("rest-entrypoint", "RepliesContended"),
+    },
+    label: "5xx",
+    period: PERIOD,
+  });
 
 /** One of Lambda's own metrics of a function. */
 export function functionMetric(name: FunctionName, metricName: string, statistic = "Sum"): Metric {

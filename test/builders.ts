@@ -120,3 +120,9 @@ export function pushedTo(call: Call, ...deviceIds: string[]): Call {
   const devices = Object.fromEntries(deviceIds.map((id) => [id, { pushes: { incoming_call: push } }]));
   return withLeg(call, CALLEE, { ...legOf(call, CALLEE), devices, told: "incoming_call" });
 }
+
+/** As it stands once `other` is blocked. */
+export const blocking = (client: Client, other: Client, atMs: number): Client => ({
+  ...client,
+  blocked: { ...client.blocked, [other.clientId]: { sub: other.sub, atMs } },
+});

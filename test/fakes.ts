@@ -6,6 +6,7 @@ import type { HistoryRow } from "../calls/history.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
 import { participantId } from "../calls/ids.ts";
 import type { PushOutcome } from "../calls/call.ts";
+import { MAX_BLOCKED } from "../calls/limits.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
@@ -18,6 +19,7 @@ import type {
   IdempotencyKey,
 } from "../handlers/adapters/admission.ts";
 import type { CallHistory, SweepableCalls } from "../handlers/adapters/call-store.ts";
+import type { ClientSettings, SettingsOutcome } from "../handlers/adapters/client-settings.ts";
 import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
 import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
 import type { PersonStore } from "../handlers/adapters/person-store.ts";
@@ -106,9 +108,10 @@ export function fakePublisher() {
 export function fakeWorkflow() {
   const started: { callId: CallId; name: string }[] = [];
   const woken: { taskToken: string; output: unknown }[] = [];
-  const [taken, dead] = [new Set<string>(), new Set<string>()];
+  const [taken, running, dead] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
     async start(callId, name) {
+      if (running.has(name)) return "running";
       if (taken.has(name)) return "exists";
       taken.add(name);
       started.push({ callId, name });
@@ -120,7 +123,7 @@ export function fakeWorkflow() {
       return "woken";
     },
   };
-  return { ...workflow, started, woken, taken, dead };
+  return { ...workflow, started, woken, taken, running, dead };
 }
 
 /** What is kept of persons, by `sub`. */
@@ -181,15 +184,6 @@ export function fakeClients(...initial: Client[]) {
           Object.values(tokens).some((held) => held.reveal() === token.reveal()),
         ),
       ),
-    async replaceSettings({ clientId, revision }, { blocked, doNotDisturbUntilMs }) {
-      others.shift()?.();
-      const stored = items.get(clientId);
-      if (stored?.revision !== revision) return false;
-      const { doNotDisturbUntilMs: _before, ...kept } = stored;
-      const until = doNotDisturbUntilMs === undefined ? {} : { doNotDisturbUntilMs };
-      items.set(clientId, { ...kept, ...until, blocked: blocked ?? {}, revision: revision + 1 });
-      return true;
-    },
     async commit(changes, nowMs, counted, renaming) {
       others.shift()?.();
       if (!changes.every(fits) || (renaming && !persons.names(renaming))) return false;
@@ -207,6 +201,33 @@ export function fakeClients(...initial: Client[]) {
     },
   };
   return { ...store, items, others, devicesOf, persons };
+}
+
+/** Over the clients that are there. */
+export function fakeSettings({ items }: ReturnType<typeof fakeClients>): ClientSettings {
+  function write(own: Pick<Client, "clientId" | "sub">, change: (client: Client) => Client): SettingsOutcome {
+    const stored = items.get(own.clientId);
+    if (!stored) return { kind: "no_such_client" };
+    if (stored.sub !== own.sub) return { kind: "not_your_client" };
+    const client = change(stored);
+    if (Object.keys(client.blocked ?? {}).length > MAX_BLOCKED) return { kind: "full" };
+    items.set(own.clientId, client);
+    return { kind: "changed", client };
+  }
+  return {
+    block: async (own, { clientId, sub }, atMs) =>
+      write(own, (client) => ({ ...client, blocked: { ...client.blocked, [clientId]: { sub, atMs } } })),
+    unblock: async (own, otherId) =>
+      write(own, ({ blocked = {}, ...client }) => {
+        const { [otherId]: _gone, ...left } = blocked;
+        return { ...client, blocked: left };
+      }),
+    disturbAfter: async (own, untilMs) =>
+      write(own, ({ doNotDisturbUntilMs: _before, ...client }) => ({
+        ...client,
+        ...(untilMs !== undefined && { doNotDisturbUntilMs: untilMs }),
+      })),
+  };
 }
 
 export function fakeStages(...initial: PooledStage[]) {
@@ -330,11 +351,14 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
       return { kind: "joined" };
     },
     claimed: async ({ id }) => keys.get(id),
-    async recordBusy(call, counted) {
-      if (refusal({ clients: [], leftCalls: [], counted })) return false;
+    async recordBusy(call, counted, key) {
+      const before = key && keys.get(key.id);
+      if (before) return { kind: "repeated", ...before };
+      if (refusal({ clients: [], leftCalls: [], counted })) return { kind: "conflict" };
+      if (key) keys.set(key.id, { callId: call.callId, request: key.request });
       calls.items.set(call.callId, call);
       clients.persons.write(counted);
-      return true;
+      return { kind: "recorded" };
     },
   };
   return { ...admission, others };

@@ -11,7 +11,9 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { countsKey, type Tallies, talliesSchema } from "../calls/clean-up.ts";
+import { countsKey, operationIdSchema, type Tallies, talliesSchema } from "../calls/clean-up.ts";
+import { reportKey, runName } from "../calls/clean-up-runs.ts";
+import { latestRun } from "../handlers/adapters/clean-up-workflow.ts";
 
 const STATE_MACHINE = "clean-up";
 
@@ -29,8 +31,11 @@ export interface Progress {
 export interface CleanUpClient {
   /** Starts a deletion of the clients in the list; the reply is the execution's ARN. */
   start(operationId: string, lines: string, dryRun: boolean): Promise<string>;
+  /** Runs an operation again that was given up; the reply is the execution's ARN. */
+  again(operationId: string): Promise<string>;
+  /** Of the latest run. */
   progress(operationId: string): Promise<Progress>;
-  /** Undefined until the operation has one. */
+  /** Of the latest run. Undefined until it has one. */
   report(operationId: string): Promise<Record<string, unknown> | undefined>;
 }
 
@@ -55,8 +60,12 @@ export async function openCleanUp(connection: Connection): Promise<CleanUpClient
   const [s3, sfn, dynamodb] = [new S3Client(settings), new SFNClient(settings), new DynamoDBClient(settings)];
   const stateMachineArn = await machineArn(sfn);
   const { Bucket, TableName } = await placesOf(sfn, stateMachineArn);
-  const executionArn = (operationId: string): string =>
-    `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${operationId}`;
+  const executionArn = (name: string): string =>
+    `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+  const latest = async (operationId: string) =>
+    latestRun(sfn, stateMachineArn, operationIdSchema.parse(operationId));
+  const nameOfLatest = async (operationId: string): Promise<string> =>
+    runName(operationIdSchema.parse(operationId), (await latest(operationId))?.run ?? 1);
   return {
     async start(operationId, Body, dryRun) {
       const key = `operations/${operationId}/clients-all.jsonl`;
@@ -65,19 +74,28 @@ export async function openCleanUp(connection: Connection): Promise<CleanUpClient
       await sfn.send(new StartExecutionCommand({ stateMachineArn, name: operationId, input }));
       return executionArn(operationId);
     },
+    async again(operationId) {
+      const last = await latest(operationId);
+      if (last?.state !== "failed")
+        throw new Error(`operation ${operationId} is ${last?.state ?? "not known"}`);
+      const run = last.run + 1;
+      const name = runName(operationIdSchema.parse(operationId), run);
+      const input = JSON.stringify({ operationId, run });
+      await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+      return executionArn(name);
+    },
     async progress(operationId) {
-      const { status } = await sfn.send(
-        new DescribeExecutionCommand({ executionArn: executionArn(operationId) }),
-      );
+      const name = await nameOfLatest(operationId);
+      const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
       const over = { isOver: status !== "RUNNING", hasFailed: !/RUNNING|SUCCEEDED/.test(status ?? "") };
-      const items = await itemsOf(sfn, executionArn(operationId));
-      const Key = marshall(countsKey(operationId));
+      const items = await itemsOf(sfn, executionArn(name));
+      const Key = marshall(countsKey(name));
       const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
       const counts = Item ? talliesSchema.parse(unmarshall(Item)) : NONE;
       return { ...over, counts, ...(items && { items }) };
     },
     async report(operationId) {
-      const Key = `operations/${operationId}/report.json`;
+      const Key = reportKey(operationId, (await latest(operationId))?.run ?? 1);
       try {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
         // What report-clean-up has written is an object.

@@ -2,6 +2,7 @@
  * Deletes the clients of a list and shows how it goes:
  *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
  *   npm run clients -- watch --operation ID
+ *   npm run clients -- again --operation ID [--watch]     runs again over the same list what was given up
  * or signs a person out: nobody can sign in as them, their calls end, their phones and clients go:
  *   npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  * or names in each person's row the clients that they have, and tells who has several:
@@ -11,7 +12,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { clientIdIn } from "../calls/clean-up.ts";
+import { listedClients } from "../calls/client-list.ts";
 import { openAdopt } from "./adopt-client.ts";
 import { adopt, toldOfAdoption } from "./adopt.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
@@ -21,30 +22,20 @@ import { troubleOf } from "./trouble.ts";
 
 const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
 npm run clients -- watch --operation ID
+npm run clients -- again --operation ID [--watch]
 npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
 npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
 export function readList(text: string): { lines: string; ids: number; wrong: string[] } {
-  const given = text.split(/\r?\n/).filter((line) => line.trim() !== "");
   const ids = new Set<string>();
   const wrong: string[] = [];
-  for (const [index, line] of given.entries()) {
-    const id = clientIdIn(parsed(line.trim()));
-    if (id === undefined) wrong.push(`line ${index + 1}: ${line.slice(0, 60)}`);
-    else ids.add(id);
+  for (const item of listedClients(text)) {
+    if ("clientId" in item) ids.add(item.clientId);
+    else wrong.push(`line ${item.line}: ${item.text}`);
   }
   return { lines: [...ids].map((id) => `"${id}"\n`).join(""), ids: ids.size, wrong };
-}
-
-function parsed(line: string): unknown {
-  if (!/^["{]/.test(line)) return line;
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface Watching {
@@ -95,6 +86,7 @@ async function main(): Promise<void> {
   const connection = { endpoint: values["endpoint-url"], region: values.region };
   const client = async () => openCleanUp(connection);
   if (command === "watch" && operation) return watchTo(await client(), operation);
+  if (command === "again" && operation) return again(await client(), operation, watches);
   if (command === "adopt") {
     const dryRun = values["dry-run"];
     pointStoresAt(connection);
@@ -117,6 +109,11 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function watchTo(client: CleanUpClient, operationId: string): Promise<never> {
   process.exit((await watch(client, operationId, { now: () => Date.now(), pause, print })) ? 0 : 1);
+}
+
+async function again(client: CleanUpClient, operationId: string, watches: boolean): Promise<void> {
+  print(`Deleting again what is left of operation ${operationId}\n${await client.again(operationId)}`);
+  if (watches) await watchTo(client, operationId);
 }
 
 function listIn(file: string): { lines: string; ids: number } {

@@ -1,9 +1,10 @@
 /**
- * A deletion of clients: one Standard execution, named by the operation's id. List, delete in batches, report.
+ * A deletion of clients: a Standard execution, named by the operation's id. List, delete in batches, report.
  *
- * Nothing here remembers how far it is: deleting a client twice is harmless, so an execution that was stopped is redriven,
- * or started again with the same list. Lists, results and report are in the bucket; the history holds their keys. The
- * batches are Express children of a Map Run, each a line in the console with its own counts.
+ * Nothing here remembers how far it is: deleting a client twice is harmless, so an operation that was given up is run again
+ * over the same list, by an execution with the run's number in its name and in its input. It is not redriven: a Map that a
+ * Catch has left, and a Fail, are not run again by that. Lists, results and reports are in the bucket; the history holds their
+ * keys. The batches are Express children of a Map Run, each a line in the console with its own counts.
  */
 import { COUNTS_KEPT_DAYS, COUNTS_ROW } from "../calls/clean-up.ts";
 import { ClientsDeleted } from "../events/clients-deleted.ts";
@@ -28,13 +29,20 @@ const DEFAULTS: CleanUpOptions = {
   toleratedPercent: CLEAN_UP_TOLERATED_PERCENT.default,
 };
 
-const run = (name: string, payload: unknown, timeoutSeconds: number): State => ({
+const run = (name: string, payload: unknown, timeoutSeconds: number, repeats = 3): State => ({
   Type: "Task",
   Resource: "arn:aws:states:::lambda:invoke",
   Arguments: { FunctionName: `\${${name}}`, Payload: payload },
   TimeoutSeconds: timeoutSeconds,
-  Retry: [retry([...LAMBDA_HICCUPS, "States.TaskFailed", "States.Timeout"])],
+  Retry: [{ ...retry([...LAMBDA_HICCUPS, "States.TaskFailed", "States.Timeout"]), MaxAttempts: repeats }],
 });
+
+/**
+ * An Express execution ends after five minutes, as if it had never replied. All attempts of a batch with the pauses between
+ * them, and its count, fit into four. A function is stopped before its state gives up.
+ */
+const BATCH_SECONDS = 65;
+const BATCH_REPEATS = 2;
 
 const added = ["deleted", "alreadyGone", "callsEnded", "failed"] as const;
 const inText = (expression: string): State => ({ N: jsonata(`$string(${expression})`) });
@@ -46,7 +54,7 @@ const countBatch: State = {
   Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem",
   Arguments: {
     TableName: "${CallsTable}",
-    Key: { pk: { S: jsonata(`'${COUNTS_ROW.pk}' & $operationId`) }, sk: { S: COUNTS_ROW.sk } },
+    Key: { pk: { S: jsonata(`'${COUNTS_ROW.pk}' & $runId`) }, sk: { S: COUNTS_ROW.sk } },
     UpdateExpression: `SET expiresAtSeconds = :expires ADD ${added.map((name) => `${name} :${name}`).join(", ")}`,
     ExpressionAttributeValues: {
       ":expires": inText(`$floor($millis() / 1000) + ${COUNTS_KEPT_DAYS * 86_400}`),
@@ -66,10 +74,10 @@ const eachBatch: State = {
   StartAt: "Delete batch",
   States: {
     "Delete batch": {
-      ...run("DeleteClients", jsonata("$states.input"), 75),
+      ...run("DeleteClients", jsonata("$states.input"), BATCH_SECONDS, BATCH_REPEATS),
       Comment:
         "Ends the clients' calls, removes their devices, then them. What cannot be done is in the reply.",
-      Assign: { operationId: jsonata("$states.input.BatchInput.operationId") },
+      Assign: { runId: jsonata("$states.input.BatchInput.runId") },
       Output: jsonata("$states.result.Payload"),
       Next: "Count batch",
     },
@@ -82,10 +90,13 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
   "List clients": {
     ...run(
       "ListClients",
-      jsonata("$merge([$states.input, { 'operationId': $states.context.Execution.Name }])"),
+      jsonata(
+        "$merge([{ 'operationId': $states.context.Execution.Name }, $states.input, { 'execution': $states.context.Execution.Name }])",
+      ),
       600,
     ),
-    Comment: "Finds the list that was asked for, or writes the one of clients not seen for long.",
+    Comment:
+      "Finds the list that was asked for, reads an operator's, or writes the one of clients not seen for long.",
     Output: jsonata("$states.result.Payload"),
     Assign: { operation: jsonata("$states.result.Payload") },
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not listed" }],
@@ -121,7 +132,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
     ToleratedFailurePercentage: toleratedPercent,
     ResultWriter: {
       Resource: "arn:aws:states:::s3:putObject",
-      Arguments: { Bucket: "${Bucket}", Prefix: jsonata("'results/' & $states.input.operationId") },
+      Arguments: { Bucket: "${Bucket}", Prefix: jsonata("'results/' & $states.input.runId") },
       WriterConfig: { Transformation: "COMPACT", OutputType: "JSON" },
     },
     Assign: { status: "done" },
@@ -167,13 +178,17 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
     Type: "Fail",
     Error: "CleanUpGivenUp",
     Cause:
-      "The list could not be read, or too many batches failed. Redrive it, or start it again with the same list.",
+      "The list could not be read, or too many batches failed. Mend that and ask again: it runs again over the same list.",
   },
-  "Not listed": { Type: "Fail", Error: "CleanUpNotListed", Cause: "There is no list of clients to delete." },
+  "Not listed": {
+    Type: "Fail",
+    Error: "CleanUpNotListed",
+    Cause: "There is no list of clients to delete, or it could not be read.",
+  },
   "Not reported": {
     Type: "Fail",
     Error: "CleanUpNotReported",
-    Cause: "The clients were dealt with; a redrive only repeats the report.",
+    Cause: "The clients were dealt with. Ask again: it finds them gone, and reports.",
   },
 });
 

@@ -57,12 +57,16 @@ type Refusal =
   /** Somebody else changed one of the items, or is about to: neither busy nor free, try again. */
   | { readonly kind: "conflict" };
 
+/** The key has begun a call before. */
+type Repeated = { readonly kind: "repeated" } & ClaimedKey;
+
 export type AdmissionOutcome =
   | { readonly kind: "admitted" }
   | { readonly kind: "stage_lost" }
-  /** The key has begun a call before. */
-  | ({ readonly kind: "repeated" } & ClaimedKey)
+  | Repeated
   | Refusal;
+
+export type BusyOutcome = { readonly kind: "recorded" } | Repeated | typeof CONFLICT;
 
 export type JoinOutcome = { readonly kind: "joined" } | Refusal;
 
@@ -72,8 +76,8 @@ export interface Admission {
   join(request: JoinRequest): Promise<JoinOutcome>;
   /** The call that a key has begun, and what was asked for then. */
   claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
-  /** Records a call that ended before it began; false if the caller has been counted since. */
-  recordBusy(call: Call, counted: Counted): Promise<boolean>;
+  /** Records a call that ended before it began; a conflict if the caller has been counted since. */
+  recordBusy(call: Call, counted: Counted, key?: IdempotencyKey): Promise<BusyOutcome>;
 }
 
 type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE" | "STAGES_TABLE";
@@ -138,9 +142,14 @@ export function admission(env: Environment<Tables>): Admission {
       const { Item } = await documents.send(get);
       return Item && keyRow.parse(Item);
     },
-    async recordBusy(call, counted) {
-      const parts = [putCall(env.CALLS_TABLE, call), countAttempt(env.OWNERS_TABLE, counted)];
-      return (await write(parts)) === undefined;
+    async recordBusy(call, counted, key) {
+      const outcome = await write([
+        ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
+        putCall(env.CALLS_TABLE, call),
+        countAttempt(env.OWNERS_TABLE, counted),
+      ]);
+      // No slot is taken and no stage leased.
+      return (outcome as BusyOutcome | undefined) ?? { kind: "recorded" };
     },
   };
 }

@@ -45,8 +45,6 @@ export interface ClientStore {
     counted?: Counted,
     renaming?: Renaming,
   ): Promise<boolean>;
-  /** Writes whom the client blocks and when it is not to be disturbed; false if it has changed since it was read. */
-  replaceSettings(previous: Client, next: Client): Promise<boolean>;
   /** Frees the slot only if it still names this call. With `seenAtMs` the client took part in it. */
   freeSlot(clientId: ClientId, callId: CallId, seenAtMs?: number): Promise<Freeing>;
 }
@@ -84,33 +82,6 @@ export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNE
         if (Item) return clientIdSchema.parse(Item["clientId"]);
       }
       return undefined;
-    },
-    async replaceSettings({ revision, sub, clientId }, { blocked, doNotDisturbUntilMs }) {
-      try {
-        const update = new UpdateCommand({
-          TableName: CLIENTS_TABLE,
-          Key: { clientId },
-          UpdateExpression: `SET revision = :next, blocked = :blocked${
-            doNotDisturbUntilMs === undefined
-              ? " REMOVE doNotDisturbUntilMs"
-              : ", doNotDisturbUntilMs = :until"
-          }`,
-          ConditionExpression: "revision = :seen AND #sub = :sub",
-          ExpressionAttributeNames: { "#sub": "sub" },
-          ExpressionAttributeValues: {
-            ":next": revision + 1,
-            ":blocked": blocked ?? {},
-            ...(doNotDisturbUntilMs !== undefined && { ":until": doNotDisturbUntilMs }),
-            ":seen": revision,
-            ":sub": sub,
-          },
-        });
-        await documents.send(update);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
     },
     async commit(changes, nowMs, counted, renaming) {
       const TransactItems = changes.flatMap((change) => [

@@ -1,4 +1,4 @@
-/** What the batches of a deletion have come to so far: a row that the state machine adds to after each of them. */
+/** What the batches of a run of a deletion have come to so far: a row that the state machine adds to after each of them. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { countsKey, type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
 import type { Environment } from "../environment.ts";
@@ -6,7 +6,7 @@ import { documentClient } from "./dynamodb.ts";
 
 export interface OperationCounts {
   /** Undefined until the first batch is done. A moment behind; the report is what counts in the end. */
-  soFar(operationId: OperationId): Promise<Tallies | undefined>;
+  soFar(runId: OperationId): Promise<Tallies | undefined>;
 }
 
 export function operationCounts({
@@ -15,8 +15,8 @@ export function operationCounts({
 }: Environment<"AWS_REGION" | "CALLS_TABLE">): OperationCounts {
   const documents = documentClient(AWS_REGION);
   return {
-    async soFar(operationId) {
-      const { Item } = await documents.send(new GetCommand({ TableName, Key: countsKey(operationId) }));
+    async soFar(runId) {
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: countsKey(runId) }));
       return Item && talliesSchema.parse(Item);
     },
   };

@@ -1,19 +1,21 @@
 /**
- * The bucket of deletions. Of an operation: `operations/<id>/operation.json`, its list, and `report.json`; what its batches
- * said is below `results/<id>/`, as Step Functions writes it. Operators put lists of their own below `deletions/`.
+ * The bucket of deletions. Of an operation: `operations/<id>/operation.json`, its list, and a report for each run; what the
+ * batches of a run said is below `results/<its name>/`, as Step Functions writes it. Operators put lists below `deletions/`.
  */
 import {
   GetObjectCommand,
-  ListObjectsV2Command,
   NoSuchKey,
+  paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import { type BatchResult, batchResultSchema, noResult, type Failure } from "../../calls/clean-up.ts";
+import { type ListItem, listOf, namedIn } from "../../calls/client-list.ts";
 import { type Operation, type OperationId, operationSchema } from "../../calls/clean-up.ts";
 import { type Report, reportSchema } from "../../calls/clean-up.ts";
+import { reportKey } from "../../calls/clean-up-runs.ts";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
 
@@ -21,21 +23,28 @@ export interface OperationStore {
   /** First writer wins: the reply is the operation as it stands, this one or an earlier one of the same id. */
   begin(operation: Operation): Promise<Operation>;
   read(operationId: OperationId): Promise<Operation | undefined>;
+  /** A list as it was put into the bucket. Undefined: there is none. */
+  readList(key: string): Promise<string | undefined>;
   /** Repeating it writes the same. */
-  writeList(key: string, clientIds: readonly string[]): Promise<void>;
-  writeReport(report: Report): Promise<void>;
-  report(operationId: OperationId): Promise<Report | undefined>;
-  /** What the batches said, file by file; a batch that never replied counts as failed. */
-  results(operationId: OperationId): AsyncIterable<BatchResult>;
+  writeList(key: string, items: readonly ListItem[]): Promise<void>;
+  /** What all runs of the operation have come to with this one. */
+  writeReport(report: Report, run: number): Promise<void>;
+  report(operationId: OperationId, run: number): Promise<Report | undefined>;
+  /**
+   * What the batches of a run said, by the files that its manifest names; a batch that never replied counts as failed. Nothing,
+   * if Step Functions has written no manifest: the run was stopped, or could not read its list.
+   */
+  results(runId: OperationId): AsyncIterable<BatchResult>;
 }
 
-/** Result files of one operation: each has 32 MiB or more, except the last. */
-const MAX_RESULT_FILES = 1_000;
 /** A list of millions of lines takes longer than a request to a table. */
 const LIST_TIMEOUT_MS = 60_000;
 
 const operationKey = (operationId: string): string => `operations/${operationId}/operation.json`;
-const reportKey = (operationId: string): string => `operations/${operationId}/report.json`;
+/** Beside the results of a Map Run; what lies there otherwise is no result of it. */
+const manifestSchema = z.object({
+  ResultFiles: z.record(z.string(), z.array(z.object({ Key: z.string() }))),
+});
 
 export function operationStore({
   AWS_REGION,
@@ -62,12 +71,21 @@ export function operationStore({
 
   const read = (operationId: OperationId) => parsed(operationKey(operationId), operationSchema);
 
-  async function resultKeys(operationId: OperationId): Promise<string[]> {
-    const Prefix = `results/${operationId}/`;
-    const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: MAX_RESULT_FILES }),
+  /** A run is one Map Run, which has a folder of its own. */
+  async function resultKeys(runId: OperationId): Promise<string[]> {
+    const keys: string[] = [];
+    const pages = paginateListObjectsV2(
+      { client: s3 },
+      { Bucket, Prefix: `results/${runId}/`, Delimiter: "/" },
     );
-    return Contents.map(({ Key = "" }) => Key).filter((key) => !key.endsWith("/manifest.json"));
+    for await (const { CommonPrefixes = [] } of pages) {
+      for (const { Prefix } of CommonPrefixes) {
+        const manifest = await parsed(`${Prefix}manifest.json`, manifestSchema);
+        for (const files of Object.values(manifest?.ResultFiles ?? {}))
+          keys.push(...files.map(({ Key }) => Key));
+      }
+    }
+    return keys;
   }
 
   return {
@@ -86,18 +104,19 @@ export function operationStore({
         throw error;
       }
     },
-    async writeList(Key, clientIds) {
-      const Body = clientIds.map((clientId) => `"${clientId}"\n`).join("");
+    readList: text,
+    async writeList(Key, items) {
+      const Body = listOf(items);
       await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/jsonl" }));
     },
-    async writeReport(report) {
+    async writeReport(report, run) {
       const Body = JSON.stringify(report);
-      const Key = reportKey(report.operationId);
+      const Key = reportKey(report.operationId, run);
       await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/json" }));
     },
-    report: (operationId) => parsed(reportKey(operationId), reportSchema),
-    async *results(operationId) {
-      for (const key of await resultKeys(operationId)) {
+    report: (operationId, run) => parsed(reportKey(operationId, run), reportSchema),
+    async *results(runId) {
+      for (const key of await resultKeys(runId)) {
         const file = JSON.parse((await text(key)) ?? "[]") as unknown;
         for (const entry of z.array(z.unknown()).parse(file)) yield resultOf(entry);
       }
@@ -113,9 +132,6 @@ function resultOf(entry: unknown): BatchResult {
   const child = unprocessed.safeParse(entry);
   if (!child.success) return batchResultSchema.parse(entry);
   const { Items } = batchInput.parse(JSON.parse(child.data.Input));
-  const failures = Items.map((item): Failure => ({
-    clientId: typeof item === "string" ? item : JSON.stringify(item),
-    reason: "not_processed",
-  }));
+  const failures = Items.map((item): Failure => ({ ...namedIn(item), reason: "not_processed" }));
   return { ...noResult(), failed: failures.length, failures };
 }

@@ -9,6 +9,7 @@ import {
   SendMessagesCommand,
 } from "@aws-sdk/client-pinpoint";
 import type { PushOutcome } from "../../calls/call.ts";
+import { isSameToken } from "../../calls/device-token.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
 import { logger } from "../handler.ts";
@@ -57,6 +58,9 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
 /** The SDK carries no member of this name, and no network has such a token. */
 const isSendable = ({ token }: PushAddress): boolean => token.reveal() !== "__proto__";
 
+const isSame = ({ notifyType, token }: PushAddress, other: string): boolean =>
+  isSameToken(notifyType, token, new Secret(other));
+
 function message(push: Push, kind: PushKind): DirectMessageConfiguration {
   if (kind !== "fcm") {
     const { pushType, priority, ttlSeconds, collapseId, payload } = apnsMessage(push, kind);
@@ -94,7 +98,7 @@ function resultOf(address: PushAddress, result: MessageResult | undefined): Push
   return {
     address,
     outcome,
-    ...(replacement && replacement !== address.token.reveal() && { replacement: new Secret(replacement) }),
+    ...(replacement && !isSame(address, replacement) && { replacement: new Secret(replacement) }),
   };
 }
 

@@ -2,7 +2,14 @@
 import { createHash } from "node:crypto";
 import type { ClientId } from "../../calls/ids.ts";
 import { MAX_OWN_DELETED_CLIENT_IDS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
-import { listKey, type Operation, type OperationId, operationIdSchema } from "../../calls/clean-up.ts";
+import {
+  listKey,
+  type Operation,
+  type OperationId,
+  operationIdSchema,
+  type Tallies,
+} from "../../calls/clean-up.ts";
+import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { invalidRequest, Problem } from "../../calls/problems.ts";
 import type { OperationCounts } from "../adapters/operation-counts.ts";
@@ -21,8 +28,9 @@ const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex");
 
 /**
- * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash has left. A list
- * of anybody but an operator is their own clients, or nothing is done. Each is checked again when it is deleted.
+ * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash has left, and runs
+ * again over the same list what was given up. A list of anybody but an operator is their own clients, or nothing is done. Each
+ * is checked again when it is deleted.
  */
 export async function deleteClientIds(
   tools: Tools,
@@ -31,14 +39,15 @@ export async function deleteClientIds(
 ): Promise<ReplyOf<"deleteClientIds">> {
   await countRequest(tools, person);
   const { operations, workflow } = await tools.cleanUps();
-  const wanted = [...new Set<string>(clientIds)].toSorted();
+  const wanted = [...new Set(clientIds)].toSorted();
   const digest = hash(...wanted);
   const name = hash(person.sub, idempotencyKey ?? digest).slice(0, 32);
   const operationId = operationIdSchema.parse(name);
   const standing = await operations.read(operationId);
   // Clients of an operation that was taken up may be gone by now.
   if (!standing && !person.operator) await assertOwn(tools, person, clientIds);
-  if (!standing) await operations.writeList(listKey(operationId, digest), wanted);
+  const items = wanted.map((clientId) => ({ clientId }));
+  if (!standing) await operations.writeList(listKey(operationId, digest), items);
   const operation = standing ?? (await operations.begin(asked({ tools, person, operationId, digest })));
   if (operation.digest !== digest) {
     throw new Problem("idempotency_key_reused", "the Idempotency-Key belongs to a request for other clients");
@@ -99,16 +108,33 @@ export async function getOperation(
   if (!operation || (!person.operator && operation.askedBy !== person.sub)) {
     throw new Problem("no_such_operation", `operation ${operationId} does not exist`);
   }
-  const execution = workflow.executionOf(operationId);
   const { askedAtMs, dryRun } = operation;
-  const known = { operationId, execution, askedAtMs, dryRun };
-  const [report, state] = await Promise.all([operations.report(operationId), workflow.state(operationId)]);
-  // A report of an earlier attempt says nothing of one that runs again.
-  if (!report || state === "running") {
-    const counts = await running.soFar(operationId);
+  const { run, state } = (await workflow.latest(operationId)) ?? { run: 1, state: undefined };
+  const known = { operationId, execution: workflow.executionOf(operationId, run), askedAtMs, dryRun };
+  const report = state === "running" ? undefined : await operations.report(operationId, run);
+  if (!report) {
+    const counts = await soFar(running, operation, run);
     return { ...known, status: state === "failed" ? "failed" : "running", ...(counts && { counts }) };
   }
   const { status, endedAtMs, deleted, alreadyGone, callsEnded, failed, reasons, failures } = report;
   const counts = { deleted, alreadyGone, callsEnded, failed };
   return { ...known, status, endedAtMs, counts, reasons, failures };
+}
+
+const NONE: Tallies = { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
+
+/** As the report of this run will say, as far as its batches are done. Undefined until one of any run is. */
+async function soFar(
+  counts: OperationCounts,
+  { operationId, dryRun }: Operation,
+  run: number,
+): Promise<Tallies | undefined> {
+  const firstRun = dryRun ? run : 1;
+  const runs = Array.from({ length: run - firstRun + 1 }, (_, index) =>
+    runName(operationId, firstRun + index),
+  );
+  const found = await Promise.all(runs.map((runId) => counts.soFar(runId)));
+  if (found.every((tallies) => tallies === undefined)) return undefined;
+  const tallies = found.map((one) => one ?? NONE);
+  return ofAllRuns(tallies.slice(0, -1), tallies.at(-1) ?? NONE);
 }

@@ -5,10 +5,12 @@ import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { renewToken, type Rule } from "../../calls/rules.ts";
+import { announce } from "../../calls/snapshot.ts";
 import type { IdempotencyKey } from "../adapters/admission.ts";
 import { joinBy } from "./join-call.ts";
 import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
-import type { Person, Tools } from "./tools.ts";
+import { calleeBusy } from "./slots.ts";
+import { existingCall, type Person, type Tools } from "./tools.ts";
 
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
@@ -30,8 +32,8 @@ interface Repeat {
 }
 
 /**
- * The call that the key began: a token for it, or 410 if it is over. The key is its person's, the call its phone's: from
- * another phone it is refused as any call would be while that one is on.
+ * The call that the key began: a token for it, or 410 if it is over; of an attempt that found the callee busy, that again. The
+ * key is its person's, the call its phone's: from another phone it is refused as any call would be while that one is on.
  */
 export async function repeatedCall(
   tools: Tools,
@@ -43,7 +45,19 @@ export async function repeatedCall(
       callId,
     });
   }
-  return callAgain(tools, person, callId, askingPhone(person, input));
+  try {
+    return await callAgain(tools, person, callId, askingPhone(person, input));
+  } catch (error) {
+    const wasBusy = error instanceof Problem && error.details.endReason === "busy";
+    throw wasBusy ? await busyAgain(tools, callId) : error;
+  }
+}
+
+/** The first request may have failed before the attempt was announced: nobody would be told of it until the sweep finds it. */
+async function busyAgain(tools: Tools, callId: CallId): Promise<Problem> {
+  const record = await existingCall(tools, callId);
+  if (record.cleanedUpAtMs === undefined) await tools.publisher.publish(announce("CallInitiated", record));
+  return calleeBusy(record);
 }
 
 const CALLER_LEG = 1;

@@ -13,7 +13,7 @@ import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
 import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
-import type { IdempotencyKey } from "../adapters/admission.ts";
+import type { BusyOutcome, IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
@@ -21,7 +21,7 @@ import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
 import { freeStages, nextStage } from "./lease-stage.ts";
-import { patience, readSlots, type Slots } from "./slots.ts";
+import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
 
 type Input = InputOf<"initiateCall">;
@@ -73,9 +73,9 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
     const attempt = counted(tools, wanted.person, wanted.standing, "calls");
     const busy = busyCallees(tools, wanted, slots);
     if (busy.size === wanted.callees.length) {
-      const refused = await recordBusy(tools, wanted, attempt);
-      if (refused) throw refused;
-      await losses.lost("conflict");
+      const recorded = await recordBusy(tools, wanted, attempt);
+      if (recorded.kind === "repeated") return repeatedCall(tools, wanted, recorded);
+      await losses.lost(recorded.kind);
       wanted = await readAgain(tools, wanted);
       continue;
     }
@@ -215,23 +215,21 @@ function answerBack(
   return unlessElsewhere(tools, joining, { code: "caller_in_call" });
 }
 
-/** Leaves a record of the attempt; its workflow tells the callees of a missed call. Undefined if it lost to others. */
+/** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
 async function recordBusy(
   tools: Tools,
-  { input, caller, callees }: Attempt,
+  { input, caller, callees, key }: Attempt,
   attempt: Counted,
-): Promise<Problem | undefined> {
+): Promise<Exclude<BusyOutcome, { kind: "recorded" }>> {
   const { admission, publisher, edge, maxCallSeconds } = tools;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
   const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
   const call = { ...recorded, ...caused() };
-  if (!(await admission.recordBusy(call, attempt))) return undefined;
+  const outcome = await admission.recordBusy(call, attempt, key);
+  if (outcome.kind !== "recorded") return outcome;
   logger.appendKeys({ callId });
   await publisher.publish(announce("CallInitiated", call));
   count("CallsBusy");
-  return new Problem("callee_busy", `${namesOf(callees)} in another call`, { callId });
+  throw calleeBusy(call);
 }
-
-const namesOf = (callees: readonly Client[]): string =>
-  callees.length === 1 ? `client ${callees[0]?.clientId} is` : "all who were called are";

@@ -1,5 +1,5 @@
 /** Whose slot is taken, by what: a pointer to a call counts only while that call is living and the client has a part in it. */
-import { type Call, isHeldBy, isLiving } from "../../calls/call.ts";
+import { type Call, isHeldBy, isLiving, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
@@ -55,3 +55,10 @@ export function patience({ edge }: Tools): Patience {
 
 const tooManyAtOnce = (): Problem =>
   new Problem("try_again", "too many others are calling the same people at once", { retryAfterSeconds: 1 });
+
+/** All callees are in other calls: `callId` is the record of the attempt. */
+export function calleeBusy(record: Call): Problem {
+  const isGroup = legsOf(record).length > 2;
+  const who = isGroup ? "all who were called are" : `client ${record.calleeId} is`;
+  return new Problem("callee_busy", `${who} in another call`, { callId: record.callId });
+}

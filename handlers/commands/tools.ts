@@ -17,6 +17,7 @@ import {
 } from "../../calls/standing.ts";
 import type { Admission } from "../adapters/admission.ts";
 import type { CallHistory } from "../adapters/call-store.ts";
+import type { ClientSettings } from "../adapters/client-settings.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
 import type { IvsStages } from "../adapters/ivs-stages.ts";
 import type { PersonStore } from "../adapters/person-store.ts";
@@ -44,6 +45,8 @@ export interface Tools extends CallChanging {
   readonly ivs: Pick<IvsStages, "create">;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
+  /** Loaded when they are needed, as are deletions: calls do not pay for them. */
+  readonly settings: () => Promise<ClientSettings>;
   readonly cleanUps: () => Promise<CleanUps>;
   readonly edge: Edge;
   readonly ringSeconds: number;

@@ -51,7 +51,7 @@ export function fragmentsIn({ definitions }: DocumentNode): Fragments {
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
 }
 
-/** What introspection reads is not counted. A document whose fragments go in circles does not get here. */
+/** What introspection reads counts as depth: AWS does not say, and an app's generator must not be refused there. A document whose fragments go in circles does not get here. */
 function count(
   api: GraphqlApi,
   fragments: Fragments,
@@ -75,7 +75,6 @@ function count(
     }
     if (selection.kind === Kind.INLINE_FRAGMENT) return count(api, fragments, selection.selectionSet, type);
     const name = selection.name.value;
-    if (name.startsWith("__")) return { depth: 0, resolvers: 0 };
     const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
     const next = fields[name] && getNamedType(fields[name].type);
     const below = selection.selectionSet

@@ -31,7 +31,8 @@ let tokens: string[];
 
 const states = (operation: string, input: Shape): Promise<Shape> =>
   aws.door.call({ service: "states", operation, input, caller: PERSON });
-const workflowOf = (arn: string) => callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn });
+const workflowOf = (arn: string) =>
+  callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn }, aws.clock.now);
 
 beforeEach(async () => {
   aws = await openLocalAws();
@@ -67,7 +68,8 @@ test("an execution has the call's name, and the call's id is all it is told", as
 test("starting it twice does no harm: it runs once, and its name is spent when it has ended", async () => {
   await workflow.start(CALL, CALL);
   const token = await waiting();
-  expect(await workflow.start(CALL, CALL)).toBe("started");
+  await aws.clock.advance(30_000);
+  expect(await workflow.start(CALL, CALL)).toBe("running");
   await workflow.wake(token, { turn: 1 });
   await aws.clock.settle();
   expect(await workflow.start(CALL, CALL)).toBe("exists");

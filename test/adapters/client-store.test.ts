@@ -2,10 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { type Device, withoutToken, withToken } from "../../calls/device.ts";
-import { MAX_DEVICES } from "../../calls/limits.ts";
+import { clientIdSchema } from "../../calls/ids.ts";
+import { MAX_BLOCKED, MAX_DEVICES } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Counted } from "../../calls/standing.ts";
+import { type ClientSettings, clientSettings } from "../../handlers/adapters/client-settings.ts";
 import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
 import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
 import { ALICE, BOB, callId, device, NOW, register } from "./builders.ts";
@@ -14,11 +16,13 @@ import { openTables, type Tables } from "./tables.ts";
 let tables: Tables;
 let clients: ClientStore;
 let persons: PersonStore;
+let settings: ClientSettings;
 
 beforeEach(async () => {
   tables = await openTables();
   clients = clientStore(tables.env);
   persons = personStore(tables.env);
+  settings = clientSettings(tables.env);
 });
 afterEach(() => tables.close());
 
@@ -203,36 +207,63 @@ describe("freeing a slot", () => {
 
 describe("settings", () => {
   const blocked = { [BOB.clientId]: { sub: BOB.sub, atMs: NOW } };
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...BOB,
+      clientId: clientIdSchema.parse(`00000000-0000-4000-8000-0000000${String(index + 10_000)}`),
+    }));
 
-  test("are written with the revision, beside what else the client has", async () => {
+  test("are written one by one, beside what else the client has, and told with it", async () => {
     const alice = await register(clients, ALICE, phone);
-    expect(await clients.replaceSettings(alice, { ...alice, blocked, doNotDisturbUntilMs: LATER })).toBe(
-      true,
-    );
-    const stored = await clients.read(ALICE.clientId);
-    expect(stored).toEqual({ ...alice, blocked, doNotDisturbUntilMs: LATER, revision: 2 });
-    expect(await clients.replaceSettings(stored as Client, { ...alice, blocked })).toBe(true);
-    expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, blocked, revision: 3 });
+    expect(await settings.block(ALICE, BOB, NOW)).toEqual({ kind: "changed", client: { ...alice, blocked } });
+    const both = { ...alice, blocked, doNotDisturbUntilMs: LATER };
+    expect(await settings.disturbAfter(ALICE, LATER)).toEqual({ kind: "changed", client: both });
+    expect(await clients.read(ALICE.clientId)).toEqual(both);
+    expect(await settings.disturbAfter(ALICE, undefined)).toMatchObject({ client: { ...alice, blocked } });
+    expect(await settings.unblock(ALICE, BOB.clientId)).toMatchObject({ client: { ...alice, blocked: {} } });
   });
 
-  test("of a client that has changed meanwhile, is gone or belongs to somebody else are not written", async () => {
+  test("that change nothing are no failure", async () => {
     const alice = await register(clients, ALICE, phone);
-    await clients.commit([{ client: alice, before: [], after: [] }], LATER);
-    for (const previous of [alice, { ...alice, revision: 2, sub: "sub-of-mallory" }, BOB])
-      expect(await clients.replaceSettings(previous, { ...previous, blocked })).toBe(false);
-    expect(await clients.read(ALICE.clientId)).not.toHaveProperty("blocked");
+    expect(await settings.unblock(ALICE, BOB.clientId)).toEqual({ kind: "changed", client: alice });
+    expect(await settings.disturbAfter(ALICE, undefined)).toEqual({ kind: "changed", client: alice });
+    await settings.block(ALICE, BOB, NOW);
+    expect(await settings.block(ALICE, BOB, NOW)).toMatchObject({ client: { blocked } });
+  });
+
+  test("of a client that is gone or belongs to somebody else are not written", async () => {
+    const alice = await register(clients, ALICE, phone);
+    const mallory = { ...ALICE, sub: "sub-of-mallory" };
+    const asked = (own: Client) => [
+      settings.block(own, BOB, NOW),
+      settings.unblock(own, BOB.clientId),
+      settings.disturbAfter(own, LATER),
+    ];
+    for (const one of asked(mallory)) expect(await one).toEqual({ kind: "not_your_client" });
+    for (const one of asked(BOB)) expect(await one).toEqual({ kind: "no_such_client" });
+    expect(await clients.read(ALICE.clientId)).toEqual(alice);
     expect(await clients.read(BOB.clientId)).toBeUndefined();
   });
 
-  test("survive a change of devices and the other way round: the later of two at once is told so", async () => {
+  test("at once are all written, the first entries and a change of devices among them", async () => {
     const alice = await register(clients, ALICE, phone);
     const tablet = device(ALICE, "tablet", { GCM: "tablet-token" }, LATER);
-    const written = await Promise.all([
-      clients.replaceSettings(alice, { ...alice, blocked }),
-      clients.commit([{ client: alice, before: [], after: [tablet] }], LATER),
+    const outcomes = await Promise.all([
+      ...many(10).map((other) => settings.block(ALICE, other, NOW)),
+      settings.disturbAfter(ALICE, LATER),
     ]);
-    expect(written.filter(Boolean)).toHaveLength(1);
-    expect((await clients.read(ALICE.clientId))?.revision).toBe(2);
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["changed"]));
+    expect(await clients.commit([{ client: alice, before: [], after: [tablet] }], LATER)).toBe(true);
+    const stored = await clients.read(ALICE.clientId);
+    expect(Object.keys(stored?.blocked ?? {})).toHaveLength(10);
+    expect(stored).toMatchObject({ revision: 2, doNotDisturbUntilMs: LATER, devices: { tablet: LATER } });
+  });
+
+  test("block so many and no more; one of them again is no more", async () => {
+    await register(clients, ALICE, phone);
+    for (const other of many(MAX_BLOCKED)) await settings.block(ALICE, other, NOW);
+    expect(await settings.block(ALICE, BOB, NOW)).toEqual({ kind: "full" });
+    expect(await settings.block(ALICE, many(1)[0] ?? BOB, LATER)).toMatchObject({ kind: "changed" });
   });
 });
 

@@ -165,7 +165,7 @@ describe("attempts", () => {
       maxCallSeconds: 60,
       nowMs: NOW,
     });
-    expect(await admissions.recordBusy(busy, counting(second, first))).toBe(true);
+    expect(await admissions.recordBusy(busy, counting(second, first))).toEqual({ kind: "recorded" });
     expect(await attemptsOf(ALICE)).toEqual(second);
   });
 
@@ -196,7 +196,7 @@ describe("the record of a busy attempt", () => {
     });
 
   test("is stored with the attempt that it counts, and takes no slot", async () => {
-    expect(await admissions.recordBusy(record(), counting(first))).toBe(true);
+    expect(await admissions.recordBusy(record(), counting(first))).toEqual({ kind: "recorded" });
     expect(await calls.read(CALL)).toEqual(record());
     expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(BOB)]).toEqual([
       first,
@@ -207,20 +207,37 @@ describe("the record of a busy attempt", () => {
 
   test("of two at the same moment that read the same attempts is one: the limit cannot be passed together", async () => {
     const both = [1, 2].map((n) => admissions.recordBusy(record(n), counting(first)));
-    expect((await Promise.all(both)).filter(Boolean)).toHaveLength(1);
+    expect((await Promise.all(both)).map(({ kind }) => kind).toSorted()).toEqual(["conflict", "recorded"]);
     expect(await attemptsOf(ALICE)).toEqual(first);
   });
 
   test("never replaces a call, nor is it made for a person who was signed out meanwhile", async () => {
     await storeCall(tables, callFrom(ALICE, BOB));
-    expect(await admissions.recordBusy(record(), counting(first))).toBe(false);
+    expect(await admissions.recordBusy(record(), counting(first))).toEqual({ kind: "conflict" });
     await persons.refuse(ALICE.sub, NOW + 60_000, NOW);
-    expect(await admissions.recordBusy(record(2), counting(first))).toBe(false);
+    expect(await admissions.recordBusy(record(2), counting(first))).toEqual({ kind: "conflict" });
     expect([await calls.read(callId(2)), await attemptsOf(ALICE)]).toEqual([undefined, undefined]);
   });
 });
 
 describe("an Idempotency-Key", () => {
+  test("is claimed with the record of a busy attempt, and names that to a repeat", async () => {
+    const record = (n: number) =>
+      busyCall({
+        callId: callId(n),
+        caller: alice,
+        callees: [bob],
+        media: "audio",
+        maxCallSeconds: 60,
+        nowMs: NOW,
+      });
+    expect(await admissions.recordBusy(record(1), counting(first), key)).toEqual({ kind: "recorded" });
+    const repeated = { kind: "repeated", callId: CALL, request: key.request };
+    expect(await admissions.recordBusy(record(2), counting(second, first), key)).toEqual(repeated);
+    expect(await again()).toEqual(repeated);
+    expect([await calls.read(callId(2)), await attemptsOf(ALICE)]).toEqual([undefined, first]);
+  });
+
   const key = { id: "hash-of-the-key", request: "hash-of-the-request" };
   const again = (more: object = {}) => admissions.admit(asked({ key, ...more }, 2));
 

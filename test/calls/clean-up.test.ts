@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import {
-  clientIdIn,
   dayOf,
   namedOperationSchema,
   noResult,
@@ -12,8 +11,10 @@ import {
   summed,
   verdictOn,
 } from "../../calls/clean-up.ts";
+import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
+import { clientIdIn } from "../../calls/client-list.ts";
 import { MAX_REPORTED_FAILURES } from "../../calls/limits.ts";
-import { ALICE, alice, BOB, bob, START_MS } from "../builders.ts";
+import { ALICE, alice, bob, START_MS } from "../builders.ts";
 
 const DAY_MS = 86_400_000;
 const operation = {
@@ -57,12 +58,6 @@ test("stale is a client whose last day is 120 days ago, whatever the hour", () =
   expect(verdictOn(seenOn(119), stale)).toBe("seen_again");
 });
 
-test("a line of a list is an id or an object with one", () => {
-  expect(clientIdIn(ALICE)).toBe(ALICE);
-  expect(clientIdIn({ clientId: BOB, note: "x" })).toBe(BOB);
-  for (const line of ["nobody", {}, null, 5, [ALICE]]) expect(clientIdIn(line)).toBeUndefined();
-});
-
 test("clients spread over all shards of the index", () => {
   const ids = Array.from({ length: 256 }, (_, index) => `${index.toString(16).padStart(4, "0")}0000-rest`);
   expect(new Set(ids.map(seenShard))).toEqual(new Set(seenShards));
@@ -82,4 +77,28 @@ test("a report adds all batches and names the first hundred failures", () => {
   const sum = summed(summed(nothing, batch), batch);
   expect(sum).toMatchObject({ deleted: 60, callsEnded: 2, failed: 140, reasons: { try_again: 140 } });
   expect(sum.failures).toHaveLength(MAX_REPORTED_FAILURES);
+});
+
+test("a deletion that was given up runs again: what each run deleted counts once, and what failed is what the last one left", () => {
+  expect([1, 2, 3].map((run) => runName(operation.operationId, run))).toEqual([
+    "monday",
+    "monday-2",
+    "monday-3",
+  ]);
+  const first = { deleted: 60, alreadyGone: 10, callsEnded: 2, failed: 30 };
+  const second = { deleted: 20, alreadyGone: 70, callsEnded: 1, failed: 10 };
+  const third = { deleted: 9, alreadyGone: 90, callsEnded: 0, failed: 1 };
+  expect(ofAllRuns([], first)).toEqual(first);
+  expect(ofAllRuns([first, second], third)).toEqual({
+    deleted: 89,
+    alreadyGone: 10,
+    callsEnded: 3,
+    failed: 1,
+  });
+});
+
+test("a run that has only begun makes nobody already gone whom an earlier run deleted", () => {
+  const first = { deleted: 60, alreadyGone: 0, callsEnded: 0, failed: 40 };
+  const begun = { deleted: 0, alreadyGone: 20, callsEnded: 0, failed: 0 };
+  expect(ofAllRuns([first], begun)).toEqual({ deleted: 60, alreadyGone: 0, callsEnded: 0, failed: 0 });
 });

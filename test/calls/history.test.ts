@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
-import { blocking } from "../../calls/client.ts";
 import { type HistoryRow, historyRows, historyRowSchema, pastCall } from "../../calls/history.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import { answer, closeCall, endLeg, passTime } from "../../calls/rules.ts";
@@ -25,6 +24,7 @@ import {
   completed,
   endedWhileRinging,
 } from "./group.ts";
+import { blocking } from "../builders.ts";
 
 const rowOf = (call: Call, clientId: string): HistoryRow => {
   const row = historyRows(call, at(90)).find((one) => one.clientId === clientId);

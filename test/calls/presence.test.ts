@@ -214,7 +214,7 @@ describe("a second look", () => {
     expect(call).toMatchObject({ status: "ended", endReason: "dropped", endedAtMs: at(AGAIN) });
     expect(call.turn).toBe(doubted().turn + 1);
     const names = decision.kind === "changed" && decision.events.map(({ name }) => name);
-    expect(names).toEqual(["LegEnded", "LegUpdated", "LegUpdated"]);
+    expect(names).toEqual(["LegEnded", "LegEnded", "LegUpdated", "LegUpdated"]);
   });
 
   test("that misses both ends the call once", () => {

@@ -148,6 +148,8 @@ test("a no from one of Bob's phones ends the call as declined", () => {
   });
   expect(decision.kind === "changed" && names(decision.events)).toEqual([
     "CallDeclined",
+    "LegEnded",
+    "LegEnded",
     "LegUpdated",
     "LegUpdated",
   ]);

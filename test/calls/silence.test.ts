@@ -2,12 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { holdsSlotOf, invitation } from "../../calls/admission.ts";
 import { legOf, legOfPerson } from "../../calls/call.ts";
-import { blocking, silenceOf, unblocking } from "../../calls/client.ts";
+import { silenceOf } from "../../calls/client.ts";
 import { addressesFor, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { phonesToTell } from "../../calls/pushes-due.ts";
 import { answer, comeBack, endLeg } from "../../calls/rules.ts";
 import { announce, workflowView } from "../../calls/snapshot.ts";
 import { after, ALICE, alice, at, bob, BOBS, BOBS_PHONE, CALLER, calling, carol, device } from "./group.ts";
+import { blocking } from "../builders.ts";
 
 const blockingAlice = blocking(bob(), alice(), at(0));
 const undisturbed = bob({ doNotDisturbUntilMs: at(60) });
@@ -32,20 +33,6 @@ describe("a client's phones stay silent", () => {
   test("a block counts more than a do-not-disturb: it must leave no trace", () => {
     const both = { ...blockingAlice, doNotDisturbUntilMs: at(60) };
     expect(silenceOf(both, [alice()], at(1))).toBe("blocked");
-  });
-
-  test("no more once it is unblocked; others stay blocked", () => {
-    const two = blocking(blockingAlice, carol(), at(1));
-    const one = unblocking(two, ALICE);
-    expect([silenceOf(one, [alice()], at(2)), silenceOf(one, [carol()], at(2))]).toEqual([
-      undefined,
-      "blocked",
-    ]);
-    expect(unblocking(bob(), ALICE).blocked).toEqual({});
-  });
-
-  test("blocking somebody twice blocks them once", () => {
-    expect(Object.keys(blocking(blockingAlice, alice(), at(9)).blocked ?? {})).toEqual([ALICE]);
   });
 });
 

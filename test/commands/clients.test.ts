@@ -26,7 +26,7 @@ test("a list may be plain ids or JSON, each once; a line that is none is named",
   expect(readList(list)).toEqual({
     lines: `"${NOBODY}"\n`,
     ids: 1,
-    wrong: ["line 4: nobody", "line 5: {"],
+    wrong: ["line 5: nobody", "line 6: {"],
   });
 });
 
@@ -52,4 +52,19 @@ test("a deletion is watched until it is over: what became of the clients, remain
   expect(await watch(client, "cli-1", { now, pause, print: (text) => printed.push(text) })).toBe(true);
   expect(printed.at(-2)).toBe("deleted 1  already gone 1  failed 0  remaining 0  of 2  1 a second");
   expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({ status: "done", deleted: 1, alreadyGone: 1 });
+});
+
+test("an operation that was given up runs again over the same list, and the latest run is watched", async () => {
+  const { lines } = readList(`${NOBODY}\n`);
+  await client.start("cli-2", lines, false);
+  const arn = String(world.runtime.outputs["CleanUpWorkflowArn"]).replace(":stateMachine:", ":execution:");
+  await world.aws("states", "StopExecution", { executionArn: `${arn}:cli-2` });
+  await world.clock.advance(1_000);
+  expect(await client.progress("cli-2")).toMatchObject({ isOver: true, hasFailed: true });
+  expect(await client.again("cli-2")).toBe(`${arn}:cli-2-2`);
+  await expect(client.again("cli-2")).rejects.toThrow("operation cli-2 is running");
+  const now = () => world.clock.now();
+  const pause = (ms: number) => world.clock.advance(ms);
+  expect(await watch(client, "cli-2", { now, pause, print: () => undefined })).toBe(true);
+  expect(await client.report("cli-2")).toMatchObject({ status: "done", alreadyGone: 1 });
 });

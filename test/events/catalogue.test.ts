@@ -8,7 +8,7 @@ import {
   announce,
   announceInvitations,
   announceJoin,
-  announceLegEnd,
+  announceLegEnds,
   announceToken,
   workflowView,
 } from "../../calls/snapshot.ts";
@@ -83,7 +83,7 @@ function pushEvents(call: Call): readonly Announcement[] {
 
 const made: readonly Announcement[] = states.flatMap((call) => [
   ...turningPoints.flatMap((name) => announce(name, call)),
-  ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnd(call, leg), announceToken(call, leg)]),
+  ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnds(call, [leg]), announceToken(call, leg)]),
   ...pushEvents(call),
   ...announceJoin(call, CALLEE),
   ...(call.legs[THIRD] ? [...announceJoin(call, THIRD), ...announceInvitations(call, [THIRD])] : []),

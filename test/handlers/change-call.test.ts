@@ -47,7 +47,13 @@ test("a hang-up that loses to a ringing phone is decided again, written once and
     version: 3,
     legs: { 2: { devices: { [BOBS_PHONE]: { ringingAtMs: at(2) } } } },
   });
-  expect(world.publisher.names()).toEqual(["CallCancelled", "LegUpdated", "LegUpdated"]);
+  expect(world.publisher.names()).toEqual([
+    "CallCancelled",
+    "LegEnded",
+    "LegEnded",
+    "LegUpdated",
+    "LegUpdated",
+  ]);
 });
 
 test("a change that always loses is given up, by a message that names the call", async () => {

@@ -7,19 +7,28 @@ import {
   setDoNotDisturb,
   unblockClient,
 } from "../../handlers/commands/client-settings.ts";
-import { ALICE, alice, at, BOB, bob, BOBS_PHONE, CAROL } from "../builders.ts";
+import { answer, endLeg } from "../../calls/rules.ts";
+import {
+  after,
+  ALICE,
+  alice,
+  at,
+  BOB,
+  bob,
+  BOBS_PHONE,
+  CALL,
+  CALLEE,
+  CALLER,
+  calling,
+  CAROL,
+  carol,
+} from "../builders.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
 
 type World = ReturnType<typeof world>;
 const blocks = (it: World, blockedId = ALICE) => blockClient(it, BOB_HIMSELF, { clientId: BOB, blockedId });
 const disturb = (it: World, untilMs: number | null) =>
   setDoNotDisturb(it, BOB_HIMSELF, { clientId: BOB, untilMs });
-/** Somebody else changes Bob's client just before the next write. */
-const changed = (it: World) => () => {
-  const stored = it.clients.items.get(BOB) ?? bob();
-  it.clients.items.set(BOB, { ...stored, revision: stored.revision + 1 });
-};
-
 test("a person reads its own client: devices, whom it blocks, until when it is not to be disturbed", async () => {
   const it = world();
   await blocks(it);
@@ -82,15 +91,6 @@ describe("blocking", () => {
     await blocks(it);
     await expect(blocks(it, CAROL)).rejects.toMatchObject({ details: { errors: [{ field: "blockedId" }] } });
   });
-
-  test("is done again on what others left meanwhile, and given up after six attempts", async () => {
-    const it = world();
-    it.clients.others.push(changed(it));
-    expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
-    expect(it.clients.items.get(BOB)?.revision).toBe(3);
-    it.clients.others.push(...Array.from({ length: 6 }, () => changed(it)));
-    await expect(blocks(it)).rejects.toMatchObject({ code: "try_again", details: { retryAfterSeconds: 1 } });
-  });
 });
 
 describe("do not disturb", () => {
@@ -115,5 +115,29 @@ describe("do not disturb", () => {
     const it = world();
     await blocks(it);
     expect(await disturb(it, at(60))).toMatchObject({ blockedIds: [ALICE] });
+  });
+});
+
+describe("the call that a client is in", () => {
+  const activeCallId = async (it: World) =>
+    (await getClient(it, BOB_HIMSELF, { clientId: BOB })).activeCallId;
+
+  test("is named while it rings for the client and while it takes part", async () => {
+    expect(await activeCallId(world(calling()))).toBe(CALL);
+    expect(await activeCallId(world(after(calling(), answer(CALLEE, BOBS_PHONE), at(3))))).toBe(CALL);
+  });
+
+  test("is not named once the client has left it, though the others talk on and its slot is not yet free", async () => {
+    const group = after(calling({ callees: [bob(), carol()] }), answer(CALLEE, BOBS_PHONE), at(3));
+    const others = after(group, answer(3, undefined), at(4));
+    expect(await activeCallId(world(others))).toBe(CALL);
+    expect(await activeCallId(world(after(others, endLeg(CALLEE), at(9))))).toBeUndefined();
+  });
+
+  test("is not named once it is over, or if there is no such call", async () => {
+    const it = world(after(calling(), endLeg(CALLER), at(3)));
+    expect(await activeCallId(it)).toBeUndefined();
+    it.calls.items.clear();
+    expect(await activeCallId(it)).toBeUndefined();
   });
 });

@@ -135,7 +135,7 @@ describe("after an execution that failed, timed out or was stopped", () => {
       expect(tools.calls.items.get(CALL)).toMatchObject({ endReason: "failed", cleanedUpAtMs: at(50) });
       expect(slotsOf(tools)).toEqual([undefined, undefined]);
       const calls = tools.publisher.names().filter((name) => name !== "LegUpdated");
-      expect(calls).toEqual(["LegEnded", "CallEnded"]);
+      expect(calls).toEqual(["LegEnded", "LegEnded", "CallEnded"]);
     }
   });
 

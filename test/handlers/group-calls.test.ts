@@ -1,7 +1,7 @@
 /** A call to several, and those whose phones stay silent, as it is admitted. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { blocking, type Client } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import { answer, endLeg, passTime } from "../../calls/rules.ts";
 import { initiateCall } from "../../handlers/commands/initiate-call.ts";
 import {
@@ -17,6 +17,7 @@ import {
   callId,
   CAROL,
   carol,
+  blocking,
 } from "../builders.ts";
 import { ALICE_HERSELF, begun, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
 
@@ -216,15 +217,15 @@ describe("Alice begins too many calls", () => {
     const it = world();
     bobIsBusy(it);
     const recordBusy = it.admission.recordBusy.bind(it.admission);
-    const tries: boolean[] = [];
+    const tries: string[] = [];
     it.admission.recordBusy = async (call, attempt) => {
       if (tries.length === 0) counts(it, 3);
       const recorded = await recordBusy(call, attempt);
-      tries.push(recorded);
+      tries.push(recorded.kind);
       return recorded;
     };
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
-    expect([tries, counted(it)]).toEqual([[false, true], attempts(4)]);
+    expect([tries, counted(it)]).toEqual([["conflict", "recorded"], attempts(4)]);
     expect([it.calls.items.size, callId(1)]).toEqual([2, CALL]);
   });
 });

@@ -127,3 +127,56 @@ test("a key is not spent by an admission that failed", async () => {
   expect(await tap(it)).toMatchObject({ status: "calling" });
   expect(after(begun(it), endLeg(CALLER), at(3)).endReason).toBe("cancelled");
 });
+
+/** Bob talks to Carol. */
+function busyWorld() {
+  const it = world();
+  it.calls.items.set(CALL, calling({ caller: carol() }));
+  it.clients.items.set(BOB, bob({ activeCallId: CALL }));
+  return it;
+}
+
+test("while Bob is busy, repeats are one attempt: one record, one event, one missed call", async () => {
+  const it = busyWorld();
+  const refusals = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    refusals.push(await tap(it).catch((error: unknown) => error));
+  }
+  const { callId } = begun(it);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ code: "callee_busy", status: 409, details: { callId } });
+  }
+  expect(it.calls.items.size).toBe(2);
+  expect(it.persons.items.get(alice().sub)?.calls?.count).toBe(1);
+});
+
+test("a repeat hears that Bob was busy even if he is free by then; the next tap calls him", async () => {
+  const it = busyWorld();
+  await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy" });
+  const { callId } = begun(it);
+  it.clients.items.set(BOB, bob());
+  await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy", details: { callId } });
+  expect(await tap(it, { idempotencyKey: "next-tap" })).toMatchObject({ status: "calling" });
+});
+
+test("a repeat announces the busy attempt again, in case that the first time failed", async () => {
+  const it = busyWorld();
+  it.publisher.state.failures = 1;
+  await expect(tap(it)).rejects.toThrow("the bus is away");
+  await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy" });
+  expect(it.publisher.names()).toContain("CallInitiated");
+});
+
+test("a busy attempt that was made by a request at the same time is the same attempt", async () => {
+  const it = busyWorld();
+  const record = it.admission.recordBusy.bind(it.admission);
+  it.admission.recordBusy = async (...asked) => {
+    it.admission.recordBusy = record;
+    // The other request has read the same and comes first.
+    await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy" });
+    return record(...asked);
+  };
+  const refusal: unknown = await tap(it).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: "callee_busy", details: { callId: begun(it).callId } });
+  expect(it.calls.items.size).toBe(2);
+});

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { blocking } from "../../calls/client.ts";
 import { ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
 import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
 import {
@@ -19,6 +18,7 @@ import {
   completed,
   endedWhileRinging,
   ringing,
+  blocking,
 } from "../builders.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
 

@@ -1,7 +1,7 @@
 /** Getting into a call that exists: late, again, or because somebody in it calls one. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { blocking, type Client } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import { newClientId } from "../../calls/ids.ts";
 import { answer, endBy, endLeg, passTime } from "../../calls/rules.ts";
 import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
@@ -21,6 +21,7 @@ import {
   carol,
   completed,
   ringing,
+  blocking,
 } from "../builders.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
 

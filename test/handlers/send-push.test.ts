@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
-import { blocking, type Client } from "../../calls/client.ts";
+import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { type PushSender, sendPush } from "../../handlers/send-push.ts";
 import {
@@ -21,6 +21,7 @@ import {
   device,
   endedWhileRinging,
   pushedTo,
+  blocking,
 } from "../builders.ts";
 import { answer, endLeg } from "../../calls/rules.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakePushes } from "../fakes.ts";
@@ -131,7 +132,7 @@ describe("an incoming call", () => {
     expect(view).toMatchObject({ turn: 1, snapshot: { endReason: "unreachable" } });
     expect(it.tokensHeld()).toEqual([]);
     expect(it.edge.pauses).toEqual([]);
-    expect(it.publisher.names()).toEqual(["PushSent", "LegEnded", "LegUpdated", "LegUpdated"]);
+    expect(it.publisher.names()).toEqual(["PushSent", "LegEnded", "LegEnded", "LegUpdated", "LegUpdated"]);
   });
 
   test("reaches nobody if Bob has no device any more", async () => {
@@ -175,12 +176,16 @@ describe("a group", () => {
     const devices = (id: typeof BOB) =>
       id === CAROL ? Promise.reject(new Error("the table is away")) : it.clients.devices(id);
     const view = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
-    expect(view).toMatchObject({ phonesToTell: true, snapshot: { status: "calling" } });
+    // It is tried again soon, not only when something else happens.
+    expect(view).toMatchObject({ phonesToTell: true, dueAtMs: at(4), snapshot: { status: "calling" } });
+    it.edge.setNow(at(3));
+    const again = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
+    expect(again).toMatchObject({ phonesToTell: true, dueAtMs: at(6) });
     expect([legOf(it.stored(), CALLEE).told, legOf(it.stored(), 3).told]).toEqual([
       "incoming_call",
       undefined,
     ]);
-    await it.run();
+    expect((await it.run()).dueAtMs).toBe(at(45));
     expect(it.sender.sent.map(({ to }) => to)).toEqual([["phone-token"], ["carols-token"]]);
   });
 
@@ -222,6 +227,14 @@ describe("device tokens", () => {
     expect(await it.run()).toMatchObject({ snapshot: { status: "calling" } });
     expect(it.tokensHeld()).toEqual(["phone-token", "tablet-token"]);
   });
+});
+
+test("a token that cannot be changed now does not make a phone ring twice", async () => {
+  const it = world(calling(), { "phone-token": ["gone"] });
+  const commit = () => Promise.reject(new Error("the table is away"));
+  await sendPush({ ...it, clients: { ...it.clients, commit } }, { callId: CALL });
+  await it.run();
+  expect(it.sender.sent).toHaveLength(1);
 });
 
 describe("run late or twice", () => {

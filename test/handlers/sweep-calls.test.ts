@@ -52,6 +52,18 @@ test("under another name if that one is spent, at most three", async () => {
   expect(await it.sweep()).toEqual({ "could not restart": 1 });
 });
 
+test("a workflow that runs and has not come to its wait is left alone: nothing was repaired", async () => {
+  const it = world(at(20), calling());
+  it.workflow.running.add(CALL);
+  expect(await it.sweep()).toEqual({ waiting: 1 });
+  expect([names(it), it.stored()]).toEqual([[], calling()]);
+  it.workflow.running.clear();
+  it.workflow.taken.add(CALL);
+  it.workflow.running.add(`${CALL}-repair-1`);
+  expect(await it.sweep()).toEqual({ waiting: 1 });
+  expect(names(it)).toEqual([]);
+});
+
 test("a call that is not due is not looked at", async () => {
   const it = world(at(20) - 1, calling());
   expect(await it.sweep()).toEqual({});
@@ -99,6 +111,14 @@ test("a busy call that nobody was told of is started first, and closed only when
   for (const repair of [1, 2, 3]) it.workflow.taken.add(`${CALL}-repair-${repair}`);
   expect(await it.sweep()).toEqual({ closed: 1 });
   expect(names(it)).toEqual([CALL]);
+});
+
+test("a busy call whose workflow is telling its callee is neither started again nor closed", async () => {
+  const parties = { caller: alice(), callees: [bob()], media: "audio", maxCallSeconds: 60 } as const;
+  const it = world(at(20), busyCall({ ...parties, callId: CALL, nowMs: at(0) }));
+  it.workflow.running.add(CALL);
+  expect(await it.sweep()).toEqual({ waiting: 1 });
+  expect(it.stored()).not.toHaveProperty("cleanedUpAtMs");
 });
 
 test("a call that its workflow waits for is left alone, although the index still lists it", async () => {

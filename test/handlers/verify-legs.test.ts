@@ -64,7 +64,7 @@ describe("one call", () => {
     it.edge.setNow(at(81));
     expect((await it.verify(again)).outcomes).toEqual({ dropped: 1 });
     expect(it.call()).toMatchObject({ status: "ended", endReason: "dropped" });
-    expect(it.publisher.names()).toEqual(["LegEnded", "LegUpdated", "LegUpdated"]);
+    expect(it.publisher.names()).toEqual(["LegEnded", "LegEnded", "LegUpdated", "LegUpdated"]);
     expect(it.doubts.passed).toHaveLength(1);
   });
 

@@ -19,6 +19,7 @@ import {
   fakeClients,
   fakeEdge,
   fakePublisher,
+  fakeSettings,
   fakeStages,
   fakeTokens,
 } from "../fakes.ts";
@@ -55,6 +56,7 @@ export function world(...ongoing: Call[]) {
     persons: clients.persons,
     stages,
     ivs,
+    settings: async () => fakeSettings(clients),
     cleanUps: () => Promise.reject(new Error("no clean-ups here")),
     edge,
     admission,

@@ -3,6 +3,7 @@ import "../stack-sources.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
+import { AwsError } from "../../local/door.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import type { TemplateJson } from "./synthesis.ts";
 import { spell, watchedMetrics } from "./watched-metrics.ts";
@@ -102,6 +103,24 @@ async function callEveryWay(world: World): Promise<void> {
   await ended(expired);
 }
 
+/** For longer than a request goes on. */
+async function meetOthers(world: World): Promise<void> {
+  const alice = await world.phone("alice");
+  const calm = world.runtime.door.interfere({
+    service: "dynamodb",
+    operation: "UpdateItem",
+    times: 1_000,
+    fault: async () => {
+      throw new AwsError("TransactionConflictException", "Transaction is ongoing for the item", 400);
+    },
+  });
+  await Promise.all([
+    alice.send({ action: "setDoNotDisturb", clientId: alice.clientId, untilMs: null }),
+    world.clock.advance(8_000),
+  ]);
+  calm();
+}
+
 async function deleteClients(world: World): Promise<void> {
   const alice = await world.phone("alice");
   await alice.send({ action: "deleteClientIds", clientIds: [alice.clientId] });
@@ -125,6 +144,7 @@ async function passHardLimit(world: World, callId: string): Promise<void> {
 test("every metric of ours that an alarm or the dashboard watches is emitted under that name by that function", async () => {
   await using world = await startWorld();
   await callEveryWay(world);
+  await meetOthers(world);
   await deleteClients(world);
   const file = join(inject("assembly"), "Ringmaster.template.json");
   const watched = watchedMetrics(JSON.parse(readFileSync(file, "utf8")) as TemplateJson);

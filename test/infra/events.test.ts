@@ -57,6 +57,8 @@ test("what starts or wakes a call reaches drive-call", () => {
           "LegJoined",
           "LegEnded",
         ],
+        // Of several events of one change one is enough.
+        detail: { wakes: [{ exists: false }] },
       },
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
     }),

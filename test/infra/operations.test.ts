@@ -80,6 +80,19 @@ describe("alarms", () => {
     }
   });
 
+  test("on failing requests do not count those who met too many others and were asked to try again", () => {
+    const [failing] = alarms().filter(({ AlarmName }) => AlarmName === "ringmaster-api-failing");
+    const metrics = failing?.["Metrics"] as {
+      Id: string;
+      Expression?: string;
+      MetricStat?: { Metric: object };
+    }[];
+    expect(metrics.find(({ Expression }) => Expression)?.Expression).toBe("replies - FILL(contended, 0)");
+    const named = (id: string) => metrics.find(({ Id }) => Id === id)?.MetricStat?.Metric;
+    expect(named("replies")).toMatchObject({ Namespace: "AWS/ApiGateway", MetricName: "5xx" });
+    expect(named("contended")).toMatchObject({ Namespace: "Ringmaster", MetricName: "RepliesContended" });
+  });
+
   test("are silent when nothing happens, except that the pool must be kept and the night must come", () => {
     const loud = alarms().filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
     expect(loud.map(({ AlarmName }) => AlarmName)).toEqual([

@@ -2,6 +2,7 @@
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AppSync, createAppSync } from "../../local/appsync/appsync.ts";
+import { loadCode } from "../../local/appsync/code/resolver-code.ts";
 import { unsupportedPart } from "../../local/appsync/code/refuse-unsupported.ts";
 import { type Clock, virtualClock } from "../../local/clock.ts";
 import { AwsError, type AwsCall, type Door, openDoor, PERSON, type Shape } from "../../local/door.ts";
@@ -555,6 +556,24 @@ describe("AppSync's runtime has not", () => {
   ])("anything against: %s", (code) => {
     expect(unsupportedPart(code)).toBeUndefined();
   });
+});
+
+test.each([
+  ["[1, 2].includes(1)", "includes"],
+  ["[1, 2].at(-1)", "at"],
+  ["[2, 1].toSorted()", "toSorted"],
+])("a method of arrays that AWS's guide does not list is not there: %s", (expression, method) => {
+  const code = loadCode(
+    `export function request() { return { is: ${expression} }; }\nexport function response() { return {}; }`,
+  );
+  const tools = { util: {}, extensions: {}, runtime: {} };
+  expect(() => code.run("request", { arguments: {}, stash: {} }, tools)).toThrow(
+    `${method} is not a function`,
+  );
+  const listed = loadCode(
+    "export function request() { return { is: [1, 2].indexOf(2) }; }\nexport function response() { return {}; }",
+  );
+  expect(listed.run("request", { arguments: {}, stash: {} }, tools).result).toEqual({ is: 1 });
 });
 
 test("the port of the AWS APIs does not know the operation by which rules call", async () => {

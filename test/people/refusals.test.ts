@@ -1,4 +1,5 @@
 /** Requests that the API refuses, in AppSync's words; nothing is written by any of them. */
+import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PEOPLE } from "../../local/people.ts";
 import { startWorld, type World } from "../world.ts";
@@ -136,11 +137,11 @@ describe("an operation that asks for too much", () => {
     expect((await filtered(4)).errors).toEqual([]);
   });
 
-  test("the schema can be read whole, and its types are not counted as depth", async () => {
-    const answer = await alice.ask(
-      "{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }",
-    );
+  test("the schema can be read whole, as generators of code do, and that is counted as depth", async () => {
+    const answer = await alice.ask(getIntrospectionQuery());
     expect(answer.errors).toEqual([]);
+    const deeper = `{ __type(name: "Call") { fields { type { ${"ofType { ".repeat(20)} name ${"} ".repeat(20)} } } } }`;
+    expect((await alice.ask(deeper)).errors).toMatchObject([{ errorType: "QueryDepthLimitReached" }]);
   });
 });
 

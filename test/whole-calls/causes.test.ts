@@ -55,7 +55,8 @@ test("an event names the request that caused it, also where the workflow repeats
   expect(causesOf("CallInitiated")).toEqual([started.requestId]);
   // Once from rest-entrypoint, once from the workflow that followed it.
   expect(causesOf("CallAnswered")).toEqual([answered.requestId, answered.requestId]);
-  expect(causesOf("LegEnded")).toEqual([ended.requestId]);
+  // One for each leg.
+  expect(causesOf("LegEnded")).toEqual([ended.requestId, ended.requestId]);
 });
 
 test("whatever is said of a call was caused by a request or run that has lines in the log", async () => {

@@ -64,7 +64,8 @@ test("the same request again is the same operation, and somebody else sees none 
   const first = await deletes(alice, alice.clientId);
   await over(alice, first.body["operationId"]);
   const second = await deletes(alice, alice.clientId);
-  expect(second.body).toEqual(first.body);
+  const { serverNowMs: _later, ...same } = second.body;
+  expect(first.body).toMatchObject(same);
   expect(await executions()).toHaveLength(1);
   const { operationId } = first.body;
   expect(await bob.send({ action: "getOperation", operationId })).toMatchObject({
@@ -234,7 +235,7 @@ test("a batch whose answer is lost is repeated, and nothing is left half done", 
   expect(left).toEqual([{ S: bob.clientId }, { S: bob.clientId }]);
 });
 
-test("a run that was stopped goes on when it is asked for again", async () => {
+test("a run that was stopped runs again when it is asked for again", async () => {
   const asked = await deletes(alice, alice.clientId);
   const [{ executionArn } = {}] = await executions();
   await world.aws("states", "StopExecution", { executionArn });

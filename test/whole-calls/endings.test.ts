@@ -62,7 +62,12 @@ describe("an answered call", () => {
     expect(answer.body).toMatchObject({ status: "answered", callId });
     await bob.joins(answer);
     await world.clock.advance(5 * 60_000);
-    expect((await hangsUp(who(), callId)).body).toEqual({ ended: true, callId, endReason: "completed" });
+    expect((await hangsUp(who(), callId)).body).toEqual({
+      ended: true,
+      callId,
+      endReason: "completed",
+      serverNowMs: world.clock.now(),
+    });
     await expectNothingHeld(callId, "completed");
     expect(await world.states(callId)).toEqual([
       "Push sent",
@@ -142,6 +147,7 @@ describe("a call that is not answered", () => {
       ended: true,
       callId,
       endReason: "ended_by_operator",
+      serverNowMs: world.clock.now(),
     });
     await expectNothingHeld(callId, "ended_by_operator");
     expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);

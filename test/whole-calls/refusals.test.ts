@@ -31,7 +31,7 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 describe("a bad request", () => {
   test.each([
     ["JSON that is malformed", "{", 400, "invalid_request", "body"],
-    ["a body that is no object", "[]", 400, "invalid_request", "body"],
+    ["a body that is no object", "[1]", 400, "invalid_request", "body"],
     ["no action", "{}", 400, "unknown_action", "action"],
     ["an action that does not exist", '{"action":"sing"}', 400, "unknown_action", "action"],
     ["a missing field", '{"action":"register","notifyType":"GCM"}', 400, "invalid_request", "deviceToken"],

@@ -2,22 +2,23 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type * as z from "zod";
 import { type Operation, operationSchema, type Report, reportSchema } from "../../calls/clean-up.ts";
+import { reportKey } from "../../calls/clean-up-runs.ts";
 import type { Reading } from "./reading.ts";
 
 /** Undefined until the run has found out what it is to do. */
 export const askedFor = (reading: Reading, operationId: string): Promise<Operation | undefined> =>
   parsed(reading, `operations/${operationId}/operation.json`, operationSchema);
 
-/** Of an operation that is over. */
+/** Of a run that is over. */
 export async function reportOf(
   reading: Reading,
-  operationId: string,
+  { operationId, run }: { readonly operationId: string; readonly run: number },
   stoppedAtMs: number,
 ): Promise<Report | undefined> {
-  const key = `${operationId} ${stoppedAtMs}`;
+  const key = `${operationId} ${run} ${stoppedAtMs}`;
   const known = reading.memory.reports.get(key);
   if (known) return known;
-  const report = await parsed(reading, `operations/${operationId}/report.json`, reportSchema);
+  const report = await parsed(reading, reportKey(operationId, run), reportSchema);
   if (report) reading.memory.reports.set(key, report);
   return report;
 }

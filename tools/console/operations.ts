@@ -82,21 +82,23 @@ interface Found {
   readonly run?: MapRun | undefined;
 }
 
-async function foundOperation(reading: Reading, operationId: string): Promise<Found | undefined> {
-  const executionArn = executionArnOf(reading.stack.cleanUpWorkflowArn, operationId);
+/** An operation that was given up and run again has an execution, and a row, for each run. */
+async function foundOperation(reading: Reading, name: string): Promise<Found | undefined> {
+  const executionArn = executionArnOf(reading.stack.cleanUpWorkflowArn, name);
   const described = await describeExecution(reading, executionArn);
   if (!described) return undefined;
   const { status, startDate, stopDate } = described;
   const isRunning = status === "RUNNING" || status === "PENDING_REDRIVE";
-  const [asked, report, run, tallies] = await Promise.all([
-    askedFor(reading, operationId),
-    isRunning ? undefined : reportOf(reading, operationId, stopDate?.getTime() ?? 0),
-    isRunning ? mapRunOf(reading, executionArn) : undefined,
-    talliesSoFar(reading, operationId),
-  ]);
   const input = inputSchema.parse(JSON.parse(described.input ?? "{}"));
+  const operation = { operationId: input.operationId ?? name, run: input.run };
+  const [asked, report, run, tallies] = await Promise.all([
+    askedFor(reading, operation.operationId),
+    isRunning ? undefined : reportOf(reading, operation, stopDate?.getTime() ?? 0),
+    isRunning ? mapRunOf(reading, executionArn) : undefined,
+    talliesSoFar(reading, name),
+  ]);
   const row: OperationRow = {
-    operationId,
+    operationId: name,
     executionArn,
     status: isRunning ? "running" : (report?.status ?? (status === "SUCCEEDED" ? "done" : "failed")),
     startedAtMs: startDate?.getTime() ?? 0,
@@ -108,8 +110,10 @@ async function foundOperation(reading: Reading, operationId: string): Promise<Fo
   return { row, report, run };
 }
 
-/** How an execution is begun by hand, by an upload or by the schedule; a request begins it with its id alone. */
+/** How an execution is begun by hand, by an upload or by the schedule; a request begins it with its name alone. */
 const inputSchema = z.object({
+  operationId: z.string().optional(),
+  run: z.number().default(1),
   key: z.string().optional(),
   stale: z.boolean().default(false),
   dryRun: z.boolean().default(false),
@@ -130,8 +134,8 @@ const countsOf = ({ deleted, alreadyGone, failed, callsEnded }: Report): Operati
 });
 
 /** The state machine adds each batch that is done. */
-async function talliesSoFar({ documents, stack }: Reading, operationId: string): Promise<Tallies> {
-  const Key = countsKey(operationId);
+async function talliesSoFar({ documents, stack }: Reading, runId: string): Promise<Tallies> {
+  const Key = countsKey(runId);
   const { Item } = await documents.send(new GetCommand({ TableName: stack.tables.calls, Key }));
   return Item ? talliesSchema.parse(Item) : { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
 }

@@ -68,6 +68,42 @@ let sandbox: object | undefined;
 const WITHOUT = ["Date", "Promise", "RegExp", "Function", "eval", "Symbol", "Proxy", "Reflect", "Map", "Set"];
 const ALSO_WITHOUT = ["WeakMap", "WeakSet", "WeakRef", "Atomics", "SharedArrayBuffer", "WebAssembly", "Intl"];
 
+/** The methods of arrays that AWS's guide lists; `includes` is not among them. */
+const ARRAY_METHODS = [
+  ...[
+    "concat",
+    "fill",
+    "flat",
+    "indexOf",
+    "join",
+    "lastIndexOf",
+    "pop",
+    "push",
+    "reverse",
+    "shift",
+    "slice",
+    "sort",
+    "splice",
+  ],
+  ...[
+    "unshift",
+    "forEach",
+    "map",
+    "flatMap",
+    "filter",
+    "reduce",
+    "reduceRight",
+    "find",
+    "some",
+    "every",
+    "findIndex",
+  ],
+  ...["findLast", "findLastIndex"],
+];
+const OTHER_ARRAY_METHODS = Object.getOwnPropertyNames(Array.prototype).filter(
+  (name) => name !== "length" && name !== "constructor" && !ARRAY_METHODS.includes(name),
+);
+
 function compile(source: string): Compiled {
   sandbox ??= createSandbox();
   return {
@@ -80,7 +116,8 @@ function compile(source: string): Compiled {
 function createSandbox(): object {
   const created = createContext({}, { codeGeneration: { strings: false, wasm: false } });
   const drop = [...WITHOUT, ...ALSO_WITHOUT].map((name) => `delete globalThis.${name};`);
-  new Script(`${drop.join("")} delete Math.random;`).runInContext(created);
+  const dropMethods = OTHER_ARRAY_METHODS.map((name) => `delete Array.prototype.${name};`);
+  new Script(`${drop.join("")} ${dropMethods.join("")} delete Math.random;`).runInContext(created);
   return created;
 }
 

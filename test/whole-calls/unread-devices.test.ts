@@ -1,0 +1,56 @@
+/** A group call while the devices of one who is called cannot be read. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { AwsError } from "../../local/door.ts";
+import { type Phone, startWorld, type World } from "../world.ts";
+
+let world: World;
+let alice: Phone;
+let bob: Phone;
+let carol: Phone;
+
+beforeEach(async () => {
+  world = await startWorld();
+  [alice, bob, carol] = [await world.phone("alice"), await world.phone("bob"), await world.phone("carol")];
+});
+afterEach(async () => world[Symbol.asyncDispose]());
+
+/** DynamoDB does not answer send-push about Carol's devices, for so long. */
+function carolIsUnreadableFor(milliseconds: number): void {
+  const untilMs = world.clock.now() + milliseconds;
+  world.runtime.door.interfere({
+    service: "dynamodb",
+    operation: "Query",
+    from: "ringmaster-send-push",
+    where: ({ input }) => world.clock.now() < untilMs && JSON.stringify(input).includes(carol.clientId),
+    times: 10_000,
+    fault: async () => {
+      throw new AwsError("InternalServerError", "Internal server error", 500);
+    },
+  });
+}
+
+async function calls(): Promise<string> {
+  const calleeIds = [bob.clientId, carol.clientId];
+  const { body } = await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeIds });
+  return String(body["callId"]);
+}
+
+test("the others ring at once, and her phone rings as soon as they can be read", async () => {
+  carolIsUnreadableFor(8_000);
+  const callId = await calls();
+  await world.clock.advance(7_000);
+  expect([bob.pushes(), carol.pushes()]).toEqual([["incoming_call"], []]);
+  await world.clock.advance(8_000);
+  expect([bob.pushes(), carol.pushes()]).toEqual([["incoming_call"], ["incoming_call"]]);
+  expect(await carol.send({ action: "answerCall", callId })).toMatchObject({ status: 200 });
+});
+
+test("if they cannot be read while it rings, the call goes on without her, and ends as missed", async () => {
+  carolIsUnreadableFor(40_000);
+  const callId = await calls();
+  expect(await world.ended(callId)).toBe("SUCCEEDED");
+  await world.clock.advance(5_000);
+  expect((await world.item(callId))["endReason"]).toEqual({ S: "missed" });
+  expect(bob.pushes()).toEqual(["incoming_call", "missed_call"]);
+  expect(carol.pushes().at(-1)).toBe("missed_call");
+});
