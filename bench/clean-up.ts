@@ -9,17 +9,15 @@ import { createPeople, signIn } from "../local/people.ts";
 import { type Runtime, startRuntime } from "../local/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
 import { type CleanUpRun, tableOf } from "./clean-up-table.ts";
-import { callsAmong, passCalls } from "./passing-calls.ts";
+import { passCalls } from "./passing-calls.ts";
 import { plantClients, whatIsLeft } from "./planted-clients.ts";
 import { dollarsOf } from "./prices.ts";
 import { openRunMeter } from "./run-meter.ts";
 
 /** Real time that eight batches at one virtual moment may take, on a machine that is busy with other things. */
 const PATIENCE_MS = 600_000;
-/** As many free stages as a stack can keep. */
+/** As many stages as a deployment makes. */
 const MOST_STAGES = 1_000;
-/** keep-stages creates four a second, so that other work keeps some of IVS's five. */
-const MS_A_STAGE = 300;
 const TOLD_EVERY_CLIENTS = 50_000;
 
 /** In a process of its own or a test of its own: virtual time replaces the globals. */
@@ -28,8 +26,7 @@ export async function measureCleanUp(assembly: string, clients: number): Promise
   const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
   try {
     await createPeople(runtime);
-    // The pool of stages is filled by the first runs of keep-stages.
-    await clock.advance(90_000 + MS_A_STAGE * Math.min(callsAmong(clients), MOST_STAGES));
+    await clock.advance(90_000);
     return await run(runtime, await plantClients(runtime, clients));
   } finally {
     runtime.stop();
@@ -110,7 +107,8 @@ async function main(): Promise<void> {
   const sizes = (values.clients ?? ["1000"]).map(Number);
   // All calls are one person's, who signs in once.
   const context = {
-    stagePoolTarget: String(MOST_STAGES),
+    minStages: String(MOST_STAGES),
+    maxStages: String(MOST_STAGES),
     ringAttemptsPerMinute: "1000",
     accessTokenMinutes: "60",
   };

@@ -108,7 +108,7 @@ export const registerInput = z
   .overwrite((input) => {
     const { notifyType, deviceToken } = input;
     // Runs whether or not the members are right.
-    return deviceToken instanceof Secret
+    return deviceToken instanceof Secret && typeof notifyType === "string"
       ? { ...input, deviceToken: canonicalToken(notifyType, deviceToken) }
       : input;
   });

@@ -16,7 +16,7 @@ export function withoutDescription(written: string): string {
 /** The one spelling by which a token is stored and found. */
 export function canonicalToken(notifyType: string, token: Secret): Secret {
   const text = token.reveal();
-  return /^APNS/.test(notifyType) && HEX.test(text) ? new Secret(text.toLowerCase()) : token;
+  return notifyType.startsWith("APNS") && HEX.test(text) ? new Secret(text.toLowerCase()) : token;
 }
 
 /** Whether a token that is stored for `notifyType`, perhaps from before there was one spelling, is this one. */

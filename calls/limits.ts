@@ -8,6 +8,8 @@ export const MAX_CALL_SECONDS = { default: 4 * 3600, min: 60, max: 24 * 3600 } a
 export const SLOT_GRACE_SECONDS = 60;
 /** A participant token outlives the ring by this much: an answer in the last second can still join. */
 export const TOKEN_GRACE_SECONDS = 120;
+/** No participant token lives longer, whatever is configured. */
+export const LONGEST_TOKEN_SECONDS = 15 * 60;
 /** The longest single wait of the workflow (W6). */
 export const MAX_WAIT_SECONDS = 600;
 /** A call whose workflow has not waited once by then gets its execution started again. */
@@ -58,8 +60,21 @@ export const LOOK_PACE_MS = 500;
  * stands above the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would spend all that IVS allows.
  */
 export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
-/** IVS allows 5 DisconnectParticipant and 5 DeleteStage a second: one remover at this pace uses 4, `keep-stages` the fifth. */
+/** IVS allows 5 DisconnectParticipant and 5 DeleteStage a second: one remover at this pace uses 4 of both together. */
 export const REMOVAL_PACE_MS = 250;
+/**
+ * What the keeper of the stage pool spends of IVS's 5 requests a second of each operation. Nothing else makes or lists stages.
+ * Of GetStage and ListParticipants `verify-legs` spends 4. Of DeleteStage the remover may spend 4 while it runs, which is
+ * seldom; when it does not, the keeper has 4.
+ */
+export const KEEPER_A_SECOND = {
+  CreateStage: 5,
+  ListStages: 5,
+  DeleteStage: 4,
+  GetStage: 1,
+  ListParticipants: 1,
+} as const;
+export const KEEPER_DELETIONS_BESIDE_REMOVER = 1;
 /** A stage on which somebody has to wait longer for their removal is replaced instead. */
 export const MAX_REMOVAL_WAIT_MS = 120_000;
 /** Ids of participants that IVS chose, of parts that are over: the oldest have long expired. */
@@ -76,14 +91,18 @@ export const SWEEP_SHARDS = 4;
 export const MAX_WRITE_ATTEMPTS = 6;
 /** How long a request goes on that loses to others, before it is refused. */
 export const MAX_CONTENTION_MS = 3_000;
-/** Attempts at an admission that loses stages or slots to others. */
+/** Attempts at an admission that loses slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
+/** Stages that an admission may lose to others: another call has begun for each of them. */
+export const MAX_LOST_STAGES = 40;
 /** Retries of an admission whose transaction conflicts with another on the same items. */
 export const MAX_CONFLICT_RETRIES = 5;
 /** Endpoints of a stage may be used for 14 days after they were read; leases keep a day in hand. */
 export const STAGE_ENDPOINTS_DAYS = 13;
 /** Free stages read beside the clients, so that a lost stage needs no new query. */
 export const STAGE_CANDIDATES = 8;
+/** A look for free stages that finds fewer says that the pool is low. */
+export const FEW_STAGES = 4;
 /** Largest device token accepted. FCM tokens are near 160 characters, APNs tokens 64 to 200. */
 export const MAX_DEVICE_TOKEN_LENGTH = 2048;
 /** Largest request body. API Gateway itself stops at 10 MB. */
@@ -94,13 +113,10 @@ export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 /** Pause before the phones of a leg are tried again that could not be told, because their devices could not be read. */
 export const UNTOLD_PAUSE_SECONDS = 3;
 
-export const STAGE_POOL_TARGET = { default: 20, min: 0, max: 1_000 } as const;
-export const MAX_STAGE_SHARDS = 32;
-
-/** Shards of the free list: one for every 25 stages keeps a shard from being empty while others are full. */
-export function stagePoolShards(target: number): number {
-  return Math.min(MAX_STAGE_SHARDS, Math.max(1, Math.ceil(target / 25)));
-}
+/** Stages that the deployment makes, five a second: it waits for the first 1,300, the keeper of the pool makes the others. */
+export const MIN_STAGES = { default: 100, min: 1, max: 200_000 } as const;
+/** Stages that the pool may grow to. IVS's own quota is 1,000 for the account and Region unless it was raised. */
+export const MAX_STAGES = { default: 400, min: 1, max: 200_000 } as const;
 
 /** Clients that one request of an operator may delete. Operators put longer lists into the bucket. */
 export const MAX_DELETED_CLIENT_IDS = 5_000;

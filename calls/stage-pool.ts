@@ -1,21 +1,22 @@
 /**
- * The pool of stages: `free → leased → resting → free`. IVS checks a token only when a participant joins, so a stage is
- * given to the next call only when the last token's expiry has passed and it was seen empty after that.
+ * The pool of stages: `free → leased → resting → free`, and `retiring` on the way out. IVS checks a token only when a
+ * participant joins, so the expiry of tokens alone does not empty a stage.
+ *
+ * S1 A call leases a stage only while it is free, in one conditional write, with endpoints younger than 13 days.
+ * S2 A resting stage is free again only if it was seen empty after the last token's expiry.
+ * S3 A stage that is to be deleted leaves the pool first (`retiring`), then IVS, and its record goes last: a crash in between
+ *    leaves a record that the keeper finds again.
  */
 import * as z from "zod";
 import { stageSchema } from "./call.ts";
 import { type CallId, callIdSchema } from "./ids.ts";
-import { STAGE_ENDPOINTS_DAYS } from "./limits.ts";
+import { LONGEST_TOKEN_SECONDS, STAGE_ENDPOINTS_DAYS } from "./limits.ts";
 
-/** `reserved`: made for one admission because the pool was empty, so that no other takes it first. */
-export const STAGE_STATUSES = ["free", "reserved", "leased", "resting", "quarantined"] as const;
+export const STAGE_STATUSES = ["free", "leased", "resting", "retiring"] as const;
 export type StageStatus = (typeof STAGE_STATUSES)[number];
 
 export const pooledStageSchema = stageSchema.extend({
   status: z.enum(STAGE_STATUSES),
-  /** Key of the index: `<status>#<shard>`. */
-  pool: z.string(),
-  shard: z.number().int().nonnegative(),
   endpointsAtMs: z.number().int(),
   /** The call that holds it or held it last. */
   callId: callIdSchema.optional(),
@@ -23,58 +24,91 @@ export const pooledStageSchema = stageSchema.extend({
   sinceMs: z.number().int(),
   /** Until then a token of the last call could still be used to join. */
   tokensUntilMs: z.number().int(),
+  /** When the keeper has to tend it next. */
+  dueAtMs: z.number().int().default(0),
 });
 export type PooledStage = z.infer<typeof pooledStageSchema>;
 
-const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A stage that is still in use this long after its call is emptied by force and replaced. */
+/** A stage that is still in use this long after its call is replaced, whether stages are wanted or not. */
 export const LURKER_GRACE_MS = 10 * MINUTE_MS;
-/** A stage whose admission did not take it by then is free for all. */
-export const RESERVATION_MS = MINUTE_MS;
-/** A lease of a call that no longer holds it is taken back after this. */
+/** After this, and as often again, it is checked whether the call still holds its lease. */
 export const LEAK_GRACE_MS = 10 * MINUTE_MS;
+/** A stage on which somebody was found is not asked for its participants again before this. */
+const LOOK_AGAIN_MS = 30 * SECOND_MS;
 
-export const poolKey = (status: StageStatus, shard: number): string => `${status}#${shard}`;
+/** Where a record stands in the two indexes: free stages by id, and all stages of a status by the time they are due. */
+export interface StagePlace {
+  readonly pool: "free" | undefined;
+  readonly due: StageStatus;
+}
+export const placeOf = ({ status }: Pick<PooledStage, "status">): StagePlace => ({
+  pool: status === "free" ? "free" : undefined,
+  due: status,
+});
 
 /** A lease needs endpoints that were read at or after this time. */
 export const oldestEndpointsMs = (nowMs: number): number => nowMs - STAGE_ENDPOINTS_DAYS * DAY_MS;
-export const wantsNewEndpoints = (stage: PooledStage, nowMs: number): boolean =>
-  stage.endpointsAtMs < oldestEndpointsMs(nowMs) + DAY_MS;
+/** A day before they are too old for a lease. */
+const endpointsDueMs = (endpointsAtMs: number): number => endpointsAtMs + (STAGE_ENDPOINTS_DAYS - 1) * DAY_MS;
 
-export function newStage(
-  stage: z.infer<typeof stageSchema>,
-  shard: number,
-  nowMs: number,
-  status: "free" | "reserved" = "free",
+type Stage = z.infer<typeof stageSchema>;
+
+export const newStage = (stage: Stage, nowMs: number): PooledStage =>
+  inStatus({ ...stage, endpointsAtMs: nowMs, tokensUntilMs: 0 }, "free", nowMs, endpointsDueMs(nowMs));
+
+/** A stage of this stack without a record: tokens may be out that nobody knows of. */
+export function adopted(stage: Stage, nowMs: number, status: "resting" | "retiring"): PooledStage {
+  const tokensUntilMs = nowMs + LONGEST_TOKEN_SECONDS * SECOND_MS;
+  const dueAtMs = status === "resting" ? tokensUntilMs + 1 : nowMs;
+  return inStatus({ ...stage, endpointsAtMs: nowMs, tokensUntilMs }, status, nowMs, dueAtMs);
+}
+
+export const leased = (stage: PooledStage, callId: CallId, nowMs: number): PooledStage =>
+  inStatus({ ...stage, callId }, "leased", nowMs, nowMs + LEAK_GRACE_MS);
+
+/** The call still holds it. */
+export const stillLeased = (stage: PooledStage, nowMs: number): PooledStage => ({
+  ...stage,
+  dueAtMs: nowMs + LEAK_GRACE_MS,
+});
+
+export const rested = (stage: PooledStage, tokensUntilMs: number, nowMs: number): PooledStage =>
+  inStatus({ ...stage, tokensUntilMs }, "resting", nowMs, Math.max(tokensUntilMs + 1, nowMs));
+
+/** Somebody is still there. */
+export const foundInUse = (stage: PooledStage, nowMs: number): PooledStage => ({
+  ...stage,
+  dueAtMs: nowMs + LOOK_AGAIN_MS,
+});
+
+export const freed = (stage: PooledStage, nowMs: number): PooledStage =>
+  inStatus(stage, "free", nowMs, endpointsDueMs(stage.endpointsAtMs));
+
+export const retired = (stage: PooledStage, nowMs: number): PooledStage =>
+  inStatus(stage, "retiring", nowMs, nowMs);
+
+export const refreshed = (stage: PooledStage, endpoints: Stage["endpoints"], nowMs: number): PooledStage => ({
+  ...stage,
+  endpoints,
+  endpointsAtMs: nowMs,
+  dueAtMs: endpointsDueMs(nowMs),
+});
+
+/** That it was seen empty at `seenAtMs` proves that nobody of its last call can be there (S2). */
+export const wouldProve = ({ status, tokensUntilMs, sinceMs }: PooledStage, seenAtMs: number): boolean =>
+  status === "resting" && seenAtMs > tokensUntilMs && seenAtMs >= sinceMs;
+
+export const isLurkedOn = ({ sinceMs }: PooledStage, nowMs: number): boolean =>
+  nowMs - sinceMs > LURKER_GRACE_MS;
+
+function inStatus(
+  stage: Omit<PooledStage, "status" | "sinceMs" | "dueAtMs">,
+  status: StageStatus,
+  sinceMs: number,
+  dueAtMs: number,
 ): PooledStage {
-  const pool = poolKey(status, shard);
-  return { ...stage, status, shard, pool, endpointsAtMs: nowMs, sinceMs: nowMs, tokensUntilMs: 0 };
-}
-
-export const leased = (stage: PooledStage, callId: CallId, nowMs: number): PooledStage => ({
-  ...inStatus(stage, "leased", nowMs),
-  callId,
-});
-
-export const rested = (stage: PooledStage, tokensUntilMs: number, nowMs: number): PooledStage => ({
-  ...inStatus(stage, "resting", nowMs),
-  tokensUntilMs,
-});
-
-export const freed = (stage: PooledStage, nowMs: number): PooledStage => inStatus(stage, "free", nowMs);
-
-/** What a resting stage needs, given whether anybody is seen on it now. */
-export function nextStepOfResting(
-  stage: PooledStage,
-  inUse: boolean,
-  nowMs: number,
-): "wait" | "free" | "replace" {
-  if (nowMs <= stage.tokensUntilMs) return "wait";
-  if (!inUse) return "free";
-  return nowMs - stage.sinceMs > LURKER_GRACE_MS ? "replace" : "wait";
-}
-
-function inStatus(stage: PooledStage, status: StageStatus, nowMs: number): PooledStage {
-  return { ...stage, status, pool: poolKey(status, stage.shard), sinceMs: nowMs };
+  return { ...stage, status, sinceMs, dueAtMs };
 }

@@ -13,6 +13,7 @@ import { ClientsDeleted } from "./clients-deleted.ts";
 import { LegEnded, LegInvited, LegJoined, LegMoved, LegUpdated } from "./legs.ts";
 import { ParticipantTokenIssued } from "./participant-token-issued.ts";
 import { PushSent } from "./push-sent.ts";
+import { StagePoolLow } from "./stage-pool-low.ts";
 
 export const catalogue = {
   CallInitiated,
@@ -31,6 +32,7 @@ export const catalogue = {
   ClientRegistered,
   ClientUpdated,
   ClientsDeleted,
+  StagePoolLow,
 } as const;
 
 export type EventName = keyof typeof catalogue;

@@ -3,11 +3,12 @@ import * as z from "zod";
 import {
   DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
+  MAX_STAGES,
+  MIN_STAGES,
   REGISTRATIONS_PER_HOUR,
   REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
-  STAGE_POOL_TARGET,
   STALE_DAYS,
 } from "../calls/limits.ts";
 
@@ -52,9 +53,8 @@ const variables = {
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
   SIGN_IN_CLAIM: name.default("origin_jti"),
-  STAGE_POOL_TARGET: wholeNumber(STAGE_POOL_TARGET),
-  STAGE_POOL_SHARDS: wholeNumber({ min: 1, max: 32 }),
-  STAGE_EMPTY_PROOF: z.enum(["session", "participants"]),
+  MIN_STAGES: wholeNumber(MIN_STAGES),
+  MAX_STAGES: wholeNumber(MAX_STAGES),
 } as const;
 
 type Variables = typeof variables;

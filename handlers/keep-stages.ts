@@ -1,234 +1,142 @@
 /**
- * Every minute: keeps the pool of stages. Frees stages that have rested and are seen empty, replaces those somebody
- * lurks on, takes back leases of calls that are over, and creates or deletes stages until enough are free. Calls whose
- * stage has no session are passed on to `verify-legs`: the list of stages, which is read anyway, answers that in bulk.
+ * Keeps the pool of stages: gives resting stages back once they are proved empty, replaces and makes stages while free ones are
+ * short, takes back leases of calls that are over, and compares the pool with what IVS has. It runs every minute and when a
+ * request finds few free stages. Calls whose stage has no session are passed on to `verify-legs`: the list of stages answers
+ * that in bulk.
  *
- * IVS allows 5 calls a second of each operation for the whole account. Of those that nobody else needs this function makes
- * 4 a second, one after another; of those that `verify-legs` and `remove-participants` spend, it makes 1.
+ * A run works second by second: in each it makes at most so many requests of each operation of IVS (calls/limits.ts), at once.
+ * While stages are short it goes on until its time is over; else it ends when nothing is left to do.
+ *
+ * K1 One run keeps the pool at a time, by a lease that it renews every second. All it writes is conditional all the same.
+ * K2 A throttle slows down the operation that it met, and nothing else.
+ * K3 Whatever a run leaves undone, the next one finds: due stages by the index, the round by its cursor.
  */
 import * as z from "zod";
-import { isOver } from "../calls/call.ts";
-import { JOIN_SECONDS } from "../calls/limits.ts";
-import type { Hint } from "../calls/presence.ts";
-import {
-  freed,
-  LEAK_GRACE_MS,
-  newStage,
-  nextStepOfResting,
-  type PooledStage,
-  RESERVATION_MS,
-  rested,
-  STAGE_STATUSES,
-  type StageStatus,
-  wantsNewEndpoints,
-} from "../calls/stage-pool.ts";
-import { type Doubts, doubts } from "./adapters/hint-queues.ts";
+import { type KeeperState, reserveOf, withCount } from "../calls/pool-keeper.ts";
 import { callStore } from "./adapters/call-store.ts";
-import { type IvsStages, ivsStages, type ListedStage } from "./adapters/ivs-stages.ts";
-import { type StageStore, stageStore } from "./adapters/stage-store.ts";
-import type { CallStore } from "./change-call.ts";
+import { eventBus } from "./adapters/event-bus.ts";
+import { doubts } from "./adapters/hint-queues.ts";
+import { ivsStages } from "./adapters/ivs-stages.ts";
+import { keeperRow } from "./adapters/keeper-row.ts";
+import { removerWatch } from "./adapters/removal-store.ts";
+import { stageStore } from "./adapters/stage-store.ts";
 import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
+import { count, defineHandler, edge, gauge, logger } from "./handler.ts";
+import { listPages, type Outlook, roundGoesOn } from "./keeping/list-round.ts";
+import { canGrow, dispose, grow } from "./keeping/resize.ts";
+import { type KeepStages, openRun, type Run } from "./keeping/run.ts";
+import { askForStages, lookAtParticipants, tendLeases } from "./keeping/tend-due.ts";
+import { poolIsLow } from "./pool-is-low.ts";
 
-const PACE_MS = 250;
-/** Of GetStage, ListParticipants, DisconnectParticipant and DeleteStage: others make 4 a second of each. */
-const SHARED_PACE_MS = 1_000;
-/** Calls passed on in one run; the rest is found a minute later. */
-const MAX_DOUBTED_CALLS = 300;
-/** Leaves room to finish before the function's timeout of 60 s. */
-const RUN_MS = 45_000;
+export type { KeepStages } from "./keeping/run.ts";
 
-export interface KeepStages {
-  readonly stages: StageStore;
-  readonly ivs: IvsStages;
-  readonly calls: Pick<CallStore, "read">;
-  readonly doubts: Doubts;
-  readonly edge: Edge;
-  /** Free stages to keep ready. */
-  readonly target: number;
-  readonly shards: number;
-  /** What proves a stage empty: that it has no session, or that nobody is connected in it. */
-  readonly proof: "session" | "participants";
+/** Until the next run begins; the function's timeout leaves room to finish. */
+const RUN_MS = 57_000;
+const SECOND_MS = 1_000;
+/** Renewed every second: a run that died holds up the next one no longer than this. */
+const LEASE_MS = 15_000;
+/** Free stages are counted up to this many, or up to what the demand asks for. */
+const COUNTED_FREE = 1_000;
+/** From a stage's last token to its being free, if nothing else is short. */
+const USUAL_LAG_MS = 3_000;
+
+export interface Kept {
+  /** How much was done, by name. */
+  readonly done: Record<string, number>;
+  /** Free stages at the least, and calls a second that lease one. */
+  readonly free: number;
+  readonly demand: number;
+  /** Records that could not be read. */
+  readonly unreadable: number;
+  /** Its time was over, and stages are still short: the next run has to begin at once. */
+  readonly unfinished: boolean;
+  /** What went wrong, beside throttling; everything else was done all the same. */
+  readonly failures: readonly unknown[];
 }
 
-type Step = (name: string, call: () => Promise<unknown>, paceMs?: number) => Promise<boolean>;
+/** Undefined if another run keeps the pool. */
+export async function keepStages(tools: KeepStages): Promise<Kept | undefined> {
+  const { edge, row } = tools;
+  const owner = Buffer.from(edge.random(12)).toString("hex");
+  const startedAtMs = edge.now();
+  const state = await row.take(owner, startedAtMs, startedAtMs + LEASE_MS);
+  if (!state) return undefined;
+  let remembered: KeeperState = state;
+  try {
+    const run = await openRun(tools, state, startedAtMs);
+    for (;;) {
+      const secondMs = edge.now();
+      const goesOn = await keepForASecond(run);
+      remembered = run.state;
+      const isOver = secondMs + SECOND_MS >= startedAtMs + RUN_MS;
+      if (!goesOn || isOver) return keptBy(run, goesOn && isOver);
+      if (!(await row.keep(owner, run.state, secondMs + LEASE_MS))) return keptBy(run, false);
+      await edge.pause(Math.max(0, secondMs + SECOND_MS - edge.now()));
+    }
+  } finally {
+    await row.keep(owner, remembered, 0);
+  }
+}
 
-export async function keepStages(tools: KeepStages): Promise<Record<string, number>> {
-  const done: Record<string, number> = {};
-  const untilMs = tools.edge.now() + RUN_MS;
-  /** One paced call to IVS; false when the run is over. */
-  const step: Step = async (name, call, paceMs = PACE_MS) => {
-    if (tools.edge.now() >= untilMs) return false;
-    await call();
-    done[name] = (done[name] ?? 0) + 1;
-    await tools.edge.pause(paceMs);
-    return true;
+const keptBy = ({ done, leastFree, state, unreadable, failures }: Run, unfinished: boolean): Kept => ({
+  done,
+  free: leastFree,
+  demand: state.demand,
+  unreadable: unreadable.size,
+  unfinished,
+  failures,
+});
+
+/** True if there is more to do. */
+async function keepForASecond(run: Run): Promise<boolean> {
+  const { edge, stages, pace } = run;
+  pace.begin(edge.now());
+  await countFree(run);
+  const [first] = await stages.due("resting", { limit: 1 });
+  const outlook: Outlook = {
+    short: run.state.free < reserveOf(run.state, run),
+    restingDue: first !== undefined && first.dueAtMs <= edge.now(),
   };
-  const listedAtMs = tools.edge.now();
-  const listed = await listAll(tools, step);
-  const known = await readPool(tools);
-  await takeBackLeaks(tools, known);
-  const doubted = await passOnDoubts(tools, known, { listed, atMs: listedAtMs });
-  if (doubted > 0) done["without session"] = doubted;
-  for (const stage of known.filter(({ status }) => status === "resting")) {
-    const seen = listed.get(stage.stageId);
-    if (seen) await tendResting(tools, stage, { ...seen, atMs: listedAtMs }, step);
-  }
-  await reconcile(tools, known, listed, step);
-  await resize(tools, step);
-  return done;
+  await Promise.all([listPages(run, outlook), tendLeases(run)]);
+  await Promise.all([
+    outlook.short ? lookAtParticipants(run) : undefined,
+    dispose(run, outlook),
+    askForStages(run),
+  ]);
+  await grow(run);
+  run.state = { ...run.state, refillAtMs: refillAtMs(run, first?.dueAtMs) };
+  return isBusy(run, outlook);
 }
 
-async function listAll({ ivs }: KeepStages, step: Step): Promise<Map<string, ListedStage>> {
-  const listed = new Map<string, ListedStage>();
-  let nextToken: string | undefined;
-  do {
-    const going = await step("listed", async () => {
-      const page = await ivs.list(nextToken);
-      for (const stage of page.stages) listed.set(stage.stageId, stage);
-      nextToken = page.nextToken;
-    });
-    if (!going) break;
-  } while (nextToken);
-  return listed;
+/** Exactly when the run begins, later only as far as it matters: beyond that it is not known how many were taken. */
+async function countFree(run: Run): Promise<void> {
+  const { edge, stages, state, counts } = run;
+  const isFirst = state.countedAtMs < run.beganAtMs;
+  const limit = Math.max(COUNTED_FREE, reserveOf(state, run) + 1);
+  const free = isFirst ? counts.free : await stages.count("free", limit);
+  const isExact = isFirst || free < limit;
+  if (isExact) run.leastFree = Math.min(run.leastFree, free);
+  const counted = isExact
+    ? withCount(state, free, edge.now())
+    : { ...state, free, countedAtMs: edge.now(), added: 0 };
+  // What there is, is kept: a stage that goes is made again.
+  const goal = Math.max(state.goal, Math.min(run.size - run.retiring, run.maxStages));
+  run.state = { ...counted, goal };
 }
 
-async function readPool(tools: KeepStages, ...statuses: StageStatus[]): Promise<PooledStage[]> {
-  const wanted = statuses.length > 0 ? statuses : STAGE_STATUSES;
-  const shards = Array.from({ length: tools.shards }, (_, shard) => shard);
-  const pages = wanted.flatMap((status) => shards.map((shard) => tools.stages.page({ status, shard })));
-  return (await Promise.all(pages)).flat();
+/** When a caller who is refused may find one: now, if some were just made, else when the next one has rested. */
+function refillAtMs(run: Run, restingAtMs: number | undefined): number {
+  const soonMs = run.edge.now() + SECOND_MS;
+  if (run.state.added > 0 || canGrow(run)) return soonMs;
+  return restingAtMs === undefined ? 0 : Math.max(soonMs, restingAtMs + USUAL_LAG_MS);
 }
 
-/** A lease whose call is over and closed, or does not exist, is a leak; so is a reservation that nobody took up. */
-async function takeBackLeaks(
-  { stages, calls, edge: { now } }: KeepStages,
-  known: PooledStage[],
-): Promise<void> {
-  const nowMs = now();
-  for (const stage of known.filter(
-    ({ status, sinceMs }) => status === "reserved" && nowMs - sinceMs > RESERVATION_MS,
-  )) {
-    await stages.replace(stage, freed(stage, nowMs));
-  }
-  for (const stage of known.filter(
-    ({ status, sinceMs }) => status === "leased" && nowMs - sinceMs > LEAK_GRACE_MS,
-  )) {
-    const call = stage.callId && (await calls.read(stage.callId));
-    if (call && (!isOver(call) || call.cleanedUpAtMs === undefined)) continue;
-    await stages.replace(stage, rested(stage, nowMs, nowMs));
-  }
-}
-
-/** A call that has had time to begin, and whose stage nobody is on: both sides may be gone, and no event said so. */
-async function passOnDoubts(
-  { doubts }: KeepStages,
-  known: readonly PooledStage[],
-  { listed, atMs }: { listed: ReadonlyMap<string, ListedStage>; atMs: number },
-): Promise<number> {
-  const hints = known
-    .filter(({ status, sinceMs }) => status === "leased" && sinceMs + JOIN_SECONDS * 1000 <= atMs)
-    .filter(({ stageId }) => listed.get(stageId)?.active === false)
-    .flatMap(({ callId }): Hint[] => (callId ? [{ kind: "no_session", callId, atMs }] : []))
-    .slice(0, MAX_DOUBTED_CALLS);
-  if (hints.length > 0) await doubts.pass(hints);
-  return hints.length;
-}
-
-/** A stage is judged as of the moment it was seen: empty before the last token expired proves nothing. */
-async function tendResting(
-  tools: KeepStages,
-  stage: PooledStage,
-  seen: ListedStage & { readonly atMs: number },
-  step: Step,
-): Promise<void> {
-  if (seen.atMs <= stage.tokensUntilMs) return;
-  const next = nextStepOfResting(stage, await inUse(tools, seen, step), seen.atMs);
-  if (next === "free") await tools.stages.replace(stage, freed(stage, tools.edge.now()));
-  if (next !== "replace") return;
-  await expel(tools.ivs, seen, step);
-  if (await step("deleted", () => tools.ivs.remove(stage.arn), SHARED_PACE_MS))
-    await tools.stages.remove(stage);
-}
-
-async function inUse({ proof, ivs }: KeepStages, { arn, active }: ListedStage, step: Step): Promise<boolean> {
-  if (proof === "session" || !active) return active;
-  let anybody = true;
-  const looked = await step(
-    "looked",
-    async () => {
-      const session = await ivs.sessionOf(arn);
-      anybody = session !== undefined && (await ivs.connected(arn, session)).length > 0;
-    },
-    SHARED_PACE_MS,
-  );
-  return !looked || anybody;
-}
-
-/** Ends the tokens of everybody on the stage, so that nobody finds a way back before it is deleted. */
-async function expel(ivs: IvsStages, { arn }: ListedStage, step: Step): Promise<void> {
-  let connected: string[] = [];
-  await step(
-    "looked",
-    async () => {
-      const session = await ivs.sessionOf(arn);
-      connected = session ? await ivs.connected(arn, session) : [];
-    },
-    SHARED_PACE_MS,
-  );
-  for (const participant of connected) {
-    await step("disconnected", () => ivs.disconnect(arn, participant), SHARED_PACE_MS);
-  }
-}
-
-/** Records without a stage are dropped; stages without a record, left by a crash between the two, are deleted. */
-async function reconcile(
-  { stages, ivs }: KeepStages,
-  known: PooledStage[],
-  listed: Map<string, ListedStage>,
-  step: Step,
-) {
-  const recorded = new Set(known.map(({ stageId }) => stageId));
-  for (const stage of known) {
-    if (listed.has(stage.stageId) || stage.status === "leased") continue;
-    await step("looked for", async () => (await ivs.get(stage.arn)) ?? stages.remove(stage), SHARED_PACE_MS);
-  }
-  for (const { stageId, arn, active } of listed.values()) {
-    if (recorded.has(stageId) || active || (await stages.read(stageId))) continue;
-    await step("unrecorded deleted", () => ivs.remove(arn), SHARED_PACE_MS);
-  }
-}
-
-async function resize(tools: KeepStages, step: Step): Promise<void> {
-  const {
-    stages,
-    ivs,
-    target,
-    shards,
-    edge: { now },
-  } = tools;
-  const free = await readPool(tools, "free");
-  for (let size = free.length; size < target; size += 1) {
-    const created = await step("created", async () =>
-      stages.add(newStage(await ivs.create(), size % shards, now())),
-    );
-    if (!created) return;
-  }
-  // Twice the target may stay: stages that come back from a busy hour are cheaper kept than made again.
-  for (const stage of free.slice(2 * target)) {
-    if (await stages.remove(stage))
-      await step("surplus deleted", () => ivs.remove(stage.arn), SHARED_PACE_MS);
-  }
-  for (const stage of free.filter((one) => wantsNewEndpoints(one, now()))) {
-    await step(
-      "refreshed",
-      async () => {
-        const fresh = await ivs.get(stage.arn);
-        if (fresh) await stages.replace(stage, { ...stage, ...fresh, endpointsAtMs: now() });
-      },
-      SHARED_PACE_MS,
-    );
-  }
+/** While stages are short, those that calls hold may come back at any moment. */
+function isBusy(run: Run, { short }: Outlook): boolean {
+  const { unrecorded, lurkedOn, unlisted, retiring, size, maxStages, state } = run;
+  if (roundGoesOn(run) || canGrow(run) || retiring > 0 || size > maxStages) return true;
+  if (run.asking || unrecorded.length + lurkedOn.length + unlisted.length > 0) return true;
+  return short && size > state.free + state.added;
 }
 
 const env = readEnvironment(
@@ -236,25 +144,36 @@ const env = readEnvironment(
   "CALLS_TABLE",
   "DOUBTS_QUEUE_URL",
   "STAGES_TABLE",
-  "STAGE_POOL_TARGET",
-  "STAGE_POOL_SHARDS",
-  "STAGE_EMPTY_PROOF",
+  "MIN_STAGES",
+  "MAX_STAGES",
   "STACK_NAME",
+  "BUS_NAME",
 );
 const tools: KeepStages = {
   stages: stageStore(env),
   ivs: ivsStages(env),
   calls: callStore(env),
   doubts: doubts(env),
+  row: keeperRow(env),
+  remover: removerWatch(env),
   edge,
-  target: env.STAGE_POOL_TARGET,
-  shards: env.STAGE_POOL_SHARDS,
-  proof: env.STAGE_EMPTY_PROOF,
+  minStages: env.MIN_STAGES,
+  maxStages: env.MAX_STAGES,
 };
 
+const bus = eventBus(env);
+
+/** By its schedule, and by the event that the pool is low: its own too, so that it never pauses while stages are short. */
 export const handler = defineHandler(z.unknown(), async () => {
-  const done = await keepStages(tools);
-  logger.info("kept", done);
-  gauge("FreeStages", (await readPool(tools, "free")).length);
+  const kept = await keepStages(tools);
+  if (!kept) return logger.info("another run keeps the pool");
+  const { done, free, demand, unreadable, unfinished, failures } = kept;
+  logger.info("kept", { ...done, free, demand });
+  gauge("FreeStages", free);
+  gauge("StageDemand", Math.ceil(demand * 60));
+  gauge("StageQuotaFull", done["quota full"] ?? 0);
+  gauge("UnreadableStages", unreadable);
   for (const [what, amount] of Object.entries(done)) count(`Stages_${what.replaceAll(" ", "_")}`, amount);
+  if (unfinished) await bus.publish([poolIsLow(edge.now())]);
+  if (failures.length > 0) throw failures[0];
 });

@@ -2,7 +2,7 @@
  * Removes from the media who has no part in a call any more: the due-list, by priority and time, one request after another.
  *
  * IVS allows 5 DisconnectParticipant and 5 DeleteStage a second for the whole account. One run at a time has the lease and
- * makes 4 requests a second of both together; the fifth of each is left to `keep-stages`. Whether a removal is still needed
+ * makes 4 requests a second of both together; while it has the lease, `keep-stages` makes one DeleteStage a second. Whether a removal is still needed
  * is decided when its turn comes, from what is known then (calls/removals.ts).
  */
 import * as z from "zod";
@@ -192,7 +192,6 @@ const env = readEnvironment(
   "BUS_NAME",
   "DOUBTS_QUEUE_URL",
   "REMOVALS_QUEUE_URL",
-  "STAGE_POOL_SHARDS",
 );
 const tools: RemoveParticipants = {
   calls: callStore(env),
@@ -205,7 +204,6 @@ const tools: RemoveParticipants = {
   doubts: doubts(env),
   wakes: wakes(env),
   edge,
-  shards: env.STAGE_POOL_SHARDS,
 };
 
 /** Woken by its queue, and every minute by its schedule. */

@@ -5,23 +5,19 @@
 import { isOver, type Stage } from "../calls/call.ts";
 import { moveTo } from "../calls/move.ts";
 import { done, type KnownStage, type Removal } from "../calls/removals.ts";
-import { freed, leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import { freed, leased, type PooledStage, retired } from "../calls/stage-pool.ts";
 import type { RemovalStore } from "./adapters/removal-store.ts";
 import type { StageRemovals } from "./adapters/stage-removals.ts";
 import type { StageStore } from "./adapters/stage-store.ts";
 import { type CallChanging, changeCall } from "./change-call.ts";
+import { freeStages } from "./free-stages.ts";
 import { type Edge, logger } from "./handler.ts";
 
-/** Free stages of a shard that are tried. */
-const CANDIDATES = 10;
-
 export interface StageReplacing extends CallChanging {
-  readonly stages: Pick<StageStore, "read" | "page" | "replace" | "remove">;
+  readonly stages: Pick<StageStore, "read" | "free" | "replace" | "remove">;
   readonly ivs: Pick<StageRemovals, "remove">;
   readonly removals: Pick<RemovalStore, "replace">;
-  readonly edge: Pick<Edge, "now">;
-  /** Of the pool. */
-  readonly shards: number;
+  readonly edge: Pick<Edge, "now" | "random">;
 }
 
 /** Safe to repeat after a crash at any point: the removal stays due until its stage is gone. */
@@ -30,14 +26,17 @@ export async function replaceStage(
   known: KnownStage,
   { stage: { stageId, arn } }: Removal,
 ): Promise<"replaced" | "not needed" | "no other is free" | "throttled"> {
-  const { stages, ivs } = tools;
+  const { stages, ivs, edge } = tools;
   const { call } = known;
   const isInUse = !isOver(call) && call.stage?.stageId === stageId;
   if (isInUse && !(await move(tools, known))) return "no other is free";
   const pooled = await stages.read(stageId);
-  // Whoever has it now is not disturbed: it was proved empty before. It leaves the pool first, so that nobody leases it.
-  const isOurs = !pooled || (pooled.callId === call.callId && (await stages.remove(pooled)));
+  // Whoever has it now is not disturbed: it was proved empty before. It leaves the pool first, so that nobody leases it, and
+  // its record goes last: the keeper finishes what a crash interrupts.
+  const isOurs =
+    !pooled || (pooled.callId === call.callId && (await stages.replace(pooled, retired(pooled, edge.now()))));
   if (isOurs && (await ivs.remove(arn)) === "throttled") return "throttled";
+  if (isOurs && pooled) await stages.remove(retired(pooled, edge.now()));
   await closeRemovals(tools, known, stageId, isOurs ? "replaced" : "not_needed");
   logger.info(isOurs ? "stage replaced" : "stage serves another call", { callId: call.callId, stageId });
   return isOurs ? "replaced" : "not needed";
@@ -69,17 +68,11 @@ async function move(tools: StageReplacing, { call }: KnownStage): Promise<boolea
   return true;
 }
 
-async function leaseFree(
-  { stages, shards, edge }: StageReplacing,
-  callId: Removal["callId"],
-): Promise<PooledStage | undefined> {
-  for (let shard = 0; shard < shards; shard += 1) {
-    const candidates = await stages.page({ status: "free", shard, limit: CANDIDATES });
-    const usable = candidates.filter(({ endpointsAtMs }) => endpointsAtMs >= oldestEndpointsMs(edge.now()));
-    for (const free of usable) {
-      const next = leased(free, callId, edge.now());
-      if (await stages.replace(free, next)) return next;
-    }
+async function leaseFree(tools: StageReplacing, callId: Removal["callId"]): Promise<PooledStage | undefined> {
+  const { stages, edge } = tools;
+  for (const free of (await freeStages(tools)).stages) {
+    const next = leased(free, callId, edge.now());
+    if (await stages.replace(free, next)) return next;
   }
   return undefined;
 }

@@ -13,9 +13,9 @@ import { admission } from "./adapters/admission.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { clientStore } from "./adapters/client-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
+import { freeStageIndex } from "./adapters/free-stage-index.ts";
 import { participantTokens } from "./adapters/participant-tokens.ts";
 import { personStore } from "./adapters/person-store.ts";
-import { stageStore } from "./adapters/stage-store.ts";
 import { acting } from "./commands/acting.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
@@ -243,7 +243,6 @@ const env = readEnvironment(
   "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
-  "STAGE_POOL_SHARDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "DELETIONS_PER_HOUR",
@@ -256,9 +255,9 @@ const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
   persons: personStore(env),
-  stages: stageStore(env),
-  // Loaded when the pool is empty, which it should not be.
-  ivs: { create: async () => (await import("./adapters/ivs-stages.ts")).ivsStages(env).create() },
+  stages: freeStageIndex(env),
+  // Loaded when a call is refused.
+  keeper: { read: async () => (await import("./adapters/keeper-row.ts")).keeperReading(env).read() },
   admission: admission(env),
   tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
@@ -272,7 +271,6 @@ const tools: Tools = {
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
-  stageShards: env.STAGE_POOL_SHARDS,
   signInClaim: env.SIGN_IN_CLAIM,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,

@@ -4,7 +4,7 @@
  *
  * IVS allows 5 GetStage and 5 ListParticipants a second for the whole account. The queue's event source runs at most
  * LOOKERS of this function at once, and each looks at one stage every LOOK_PACE_MS: 4 looks a second, one of each
- * operation; the fifth is left to `keep-stages`. What does not fit waits in the queue: later, but never judged otherwise.
+ * operation; `keep-stages` makes the fifth (calls/limits.ts). What does not fit waits in the queue: later, but never judged otherwise.
  */
 import type { CallId } from "../calls/ids.ts";
 import { LOOK_AGAIN_SECONDS, LOOK_PACE_MS } from "../calls/limits.ts";

@@ -13,11 +13,14 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import {
   callPath,
+  freeStages,
   failingReplies,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  stageDemand,
+  stageQuotaFull,
   sumOf,
   throttledIndex,
   throttledRequests,
@@ -50,7 +53,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
     removalAlarm,
-    secretsAlarm,
+    secretsAlarm(watched),
   ].map((watch) => createAlarm(scope, watch, topicArn));
 }
 
@@ -194,20 +197,42 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
   ];
 }
 
-/** Without a pool there is no level to watch. */
-function poolAlarms({ settings: { stagePoolTarget } }: Watched): Watch[] {
-  if (stagePoolTarget === 0) return [];
+function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
   return [
     {
       name: "stage-pool-low",
-      meaning: "No more than a quarter of the stage pool is free, or nobody keeps it",
-      metric: ownMetric("keep-stages", "FreeStages", { statistic: "Minimum" }),
-      threshold: Math.floor(stagePoolTarget / 4),
+      meaning: "Free stages last for half a minute of the present calls or less, or keep-stages does not run",
+      metric: stagesAhead,
+      threshold: Math.floor(Math.min(minStages, LARGE_POOL) / 4),
       periods: 2,
       tooLittle: true,
     },
+    {
+      name: "stage-quota-full",
+      meaning: "IVS makes no more stages: the quota of stages of this account and Region is used up",
+      metric: stageQuotaFull(),
+      threshold: 1,
+    },
+    {
+      name: "stage-records-unreadable",
+      meaning: "Records of stages cannot be read: those stages serve no calls",
+      metric: ownMetric("keep-stages", "UnreadableStages"),
+      threshold: 1,
+      periods: 3,
+    },
   ];
 }
+
+/** Of a larger one a quarter is more than any sudden rise takes. */
+const LARGE_POOL = 1_000;
+
+/** What is free, less what the calls of half a minute take. */
+const stagesAhead = new MathExpression({
+  expression: "free - perMinute / 2",
+  usingMetrics: { free: freeStages(), perMinute: stageDemand() },
+  period: Duration.minutes(5),
+  label: "free stages ahead of demand",
+});
 
 function repairAlarms(): Watch[] {
   return [
@@ -271,13 +296,13 @@ const removalAlarm: Watch = {
 };
 
 /** Functions that start meanwhile find nothing in memory and fail. */
-const secretsAlarm: Watch = {
+const secretsAlarm = ({ settings }: Watched): Watch => ({
   name: "secrets-unreadable",
   meaning:
     "The signing key or a push credential cannot be read again: running functions go on with what they have",
-  metric: sumOf("unreadable", unreadableSecrets()),
+  metric: sumOf("unreadable", unreadableSecrets(settings)),
   threshold: 1,
-};
+});
 
 export const ageOfOldest = (queue: Queue): IMetric =>
   queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period: Duration.minutes(5) });

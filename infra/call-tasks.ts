@@ -90,7 +90,6 @@ export function cleanUpEnvironment({ settings, tables, bus, ended }: Ending): Re
     CLIENTS_TABLE: tables.clients.tableName,
     STAGES_TABLE: tables.stages.tableName,
     BUS_NAME: bus.eventBusName,
-    STAGE_POOL_SHARDS: String(settings.stagePoolShards),
     CALL_HISTORY: settings.cleanUp.callHistory,
     ENDINGS_QUEUE_URL: ended.queueUrl,
     REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds),

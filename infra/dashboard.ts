@@ -14,10 +14,13 @@ import { ageOfOldest, visibleMessages } from "./alarms.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import {
   callPath,
+  freeStages,
   functionMetric,
   graphqlMetric,
   nightlyCleanUps,
   ownMetric,
+  stageDemand,
+  stageQuotaFull,
   throttledIndex,
   throttledRequests,
   unreadableSecrets,
@@ -39,7 +42,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(stagePool(watched), repairs(), deadLetters(watched)),
       row(looks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
-      row(graphql(watched), deletions(watched), secrets()),
+      row(graphql(watched), deletions(watched), secrets(watched)),
     ],
   });
 }
@@ -117,8 +120,11 @@ const deletions = ({ cleanUp }: Watched) =>
   ]);
 
 const stagePool = ({ settings }: Watched) =>
-  graph(`Free stages, of ${settings.stagePoolTarget}`, [
-    ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" }),
+  graph(`Free stages, of ${settings.maxStages} at most`, [
+    freeStages(),
+    stageDemand(),
+    stageQuotaFull(),
+    ownMetric("keep-stages", "UnreadableStages", { label: "records that cannot be read" }),
   ]);
 
 const repairs = () =>
@@ -139,7 +145,8 @@ const removals = () =>
     sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
   );
 
-const secrets = () => graph("Secrets that could not be read again", unreadableSecrets());
+const secrets = ({ settings }: Watched) =>
+  graph("Secrets that could not be read again", unreadableSecrets(settings));
 
 const removalWait = () =>
   graph(

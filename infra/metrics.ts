@@ -5,6 +5,7 @@ import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
+import type { Settings } from "./settings.ts";
 import type { Index } from "./tables.ts";
 
 const PERIOD = Duration.minutes(5);
@@ -43,10 +44,20 @@ export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
 /** Failed readings of a secret whose value is in memory, by the functions that keep one there. */
-export const unreadableSecrets = (): Metric[] =>
-  (["rest-entrypoint", "send-push"] as const).map((name) =>
+export const unreadableSecrets = ({ push }: Pick<Settings, "push">): Metric[] =>
+  (["rest-entrypoint", ...(push === "direct" ? (["send-push"] as const) : [])] as const).map((name) =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
+
+/** Free stages at the least. */
+export const freeStages = (): Metric =>
+  ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" });
+/** Calls a minute that lease a stage. */
+export const stageDemand = (): Metric =>
+  ownMetric("keep-stages", "StageDemand", { statistic: "Maximum", label: "wanted in a minute" });
+/** How often IVS has refused to make a stage because its quota is used up. */
+export const stageQuotaFull = (): Metric =>
+  ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
 
 /** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
 export const failingReplies = (api: HttpApi): MathExpression =>

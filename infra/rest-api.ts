@@ -78,7 +78,6 @@ export class RestApi extends Construct {
         SIGNING_KEY_SECRET_ARN: signingKey.secretArn,
         RING_SECONDS: String(settings.ringSeconds),
         MAX_CALL_SECONDS: String(settings.maxCallSeconds),
-        STAGE_POOL_SHARDS: String(settings.stagePoolShards),
         RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
         REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
         DELETIONS_PER_HOUR: String(settings.deletionsPerHour),
@@ -93,9 +92,9 @@ export class RestApi extends Construct {
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
     allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");
-    allowItems(entrypoint, stages, "GetItem", "PutItem", "UpdateItem");
+    allowItems(entrypoint, stages, "GetItem", "UpdateItem");
     allowIndex(entrypoint, stages, stagesByPool);
-    allowStages(entrypoint, "CreateStage", "TagResource", "CreateParticipantToken");
+    allowStages(entrypoint, "CreateParticipantToken");
     bus.grantPutEventsTo(entrypoint);
     signingKey.allowReading(entrypoint);
     cleanUp.allowAsking(entrypoint);

@@ -17,6 +17,7 @@ import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { SignIn } from "./sign-in.ts";
 import { SigningKey } from "./signing-key.ts";
+import { StagePool } from "./stage-pool.ts";
 import { StageRemoval } from "./stage-removal.ts";
 import { Tables } from "./tables.ts";
 
@@ -39,6 +40,7 @@ export class RingmasterStack extends Stack {
     const signingKey = new SigningKey(this, "signing-key", foundation);
     const channels =
       settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
+    new StagePool(this, "stage-pool", foundation);
     const removal = new StageRemoval(this, "stage-removal");
     const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
     const { doubts, ended } = legWatch;
@@ -98,7 +100,7 @@ export class RingmasterStack extends Stack {
     output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
-    output("StagePoolTarget", String(settings.stagePoolTarget), "Free stages that are kept ready");
+    output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
     if (channels) {
       output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");
     }

@@ -3,6 +3,8 @@
  * have woken it; healing by night.
  */
 import { Duration, Stack } from "aws-cdk-lib";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
@@ -10,6 +12,8 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { EVENT_SOURCE } from "../events/event.ts";
+import { StagePoolLow } from "../events/stage-pool-low.ts";
 import { allow } from "./allow.ts";
 import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
@@ -18,7 +22,7 @@ import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, callsBySweepTime, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems, callsBySweepTime, stagesByDue, stagesByPool } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Ending {
@@ -59,7 +63,7 @@ export class Schedules extends Construct {
     this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
   }
 
-  #addKeepStages({ bundles, settings, tables }: Foundation, doubts: Queue): void {
+  #addKeepStages({ bundles, settings, tables, bus }: Foundation, doubts: Queue): void {
     const deadLetterQueue = this.#createDeadLetterQueue("keep-stages");
     const keepStages = createFunction(this, "keep-stages", {
       bundles,
@@ -67,28 +71,30 @@ export class Schedules extends Construct {
         CALLS_TABLE: tables.calls.tableName,
         STAGES_TABLE: tables.stages.tableName,
         DOUBTS_QUEUE_URL: doubts.queueUrl,
-        STAGE_POOL_TARGET: String(settings.stagePoolTarget),
-        STAGE_POOL_SHARDS: String(settings.stagePoolShards),
-        STAGE_EMPTY_PROOF: settings.stageEmptyProof,
+        BUS_NAME: bus.eventBusName,
+        MIN_STAGES: String(settings.minStages),
+        MAX_STAGES: String(settings.maxStages),
         STACK_NAME: Stack.of(this).stackName,
       },
       onFailure: deadLetterQueue,
     });
-    allowItems(keepStages, tables.stages, "GetItem", "PutItem", "UpdateItem", "DeleteItem");
-    allowIndex(keepStages, tables.stages, stagesByPool);
+    allowItems(keepStages, tables.stages, "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem");
+    for (const index of [stagesByPool, stagesByDue]) allowIndex(keepStages, tables.stages, index);
+    // Calls that lease stages, and whether the remover is at work.
     allowItems(keepStages, tables.calls, "GetItem");
-    allowStages(
-      keepStages,
-      "CreateStage",
-      "DeleteStage",
-      "GetStage",
-      "ListParticipants",
-      "DisconnectParticipant",
-      "TagResource",
-    );
+    allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
     allow(keepStages, ["ivs:ListStages"], "*");
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
+    // That the pool is still low when its time is over.
+    bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
+    new Rule(this, "stage-pool-low", {
+      ruleName: "ringmaster-stage-pool-low",
+      description: "Wakes the keeper of the stage pool before its minute",
+      eventBus: bus,
+      eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
+      targets: [new LambdaFunction(keepStages, { deadLetterQueue, maxEventAge: Duration.minutes(1) })],
+    });
   }
 
   #addHealState({ bundles, tables }: Foundation): void {

@@ -5,19 +5,18 @@ import {
   CLEAN_UP_TOLERATED_PERCENT,
   DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
+  MAX_STAGES,
+  MIN_STAGES,
   REGISTRATIONS_PER_HOUR,
   REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
-  STAGE_POOL_TARGET,
-  stagePoolShards,
   STALE_DAYS,
 } from "../calls/limits.ts";
 
 export type Push = "pinpoint" | "direct" | "none";
 /** Whether people make themselves accounts, or only operators make them. */
 export type SignUp = "open" | "closed";
-export type StageEmptyProof = "session" | "participants";
 
 /** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
 export interface PushCredentials {
@@ -56,9 +55,9 @@ export interface Settings {
   readonly signInClaim: string;
   /** After a call's end, until whoever still publishes is removed from its stage. */
   readonly removalGraceSeconds: number;
-  readonly stagePoolTarget: number;
-  readonly stagePoolShards: number;
-  readonly stageEmptyProof: StageEmptyProof;
+  /** Stages that the deployment makes, and that the pool may grow to. */
+  readonly minStages: number;
+  readonly maxStages: number;
   readonly push: Push;
   readonly pushCredentials: PushCredentials;
   /** The SNS topic that hears of alarms. */
@@ -77,8 +76,17 @@ export class SettingError extends Error {}
 /** Gives the context value of a key, or undefined. */
 type ReadContext = (key: string) => unknown;
 
+/** Settings that there are no more. */
+const REPLACED: Readonly<Record<string, string>> = {
+  stagePoolTarget: "use minStages for what the deployment makes, and maxStages for what the pool may grow to",
+  stageEmptyProof: "leave it out, the keeper of the pool uses every proof",
+};
+
 /** `given`: all context, what CDK itself keeps there included. A name that is no setting's is taken for a slip of the pen. */
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
+  for (const [name, instead] of Object.entries(REPLACED)) {
+    if (name in given) throw new SettingError(`context "${name}": ${instead}`);
+  }
   const known = new Set<string>();
   const settings = settingsOf((key) => {
     known.add(key);
@@ -92,7 +100,6 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
 }
 
 function settingsOf(context: ReadContext): Settings {
-  const stagePoolTarget = wholeNumber(context, "stagePoolTarget", STAGE_POOL_TARGET);
   const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
   return {
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
@@ -104,9 +111,7 @@ function settingsOf(context: ReadContext): Settings {
     accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
     signInClaim: matching(context, "signInClaim", /^[\w:./-]{1,128}$/, "origin_jti"),
     removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
-    stagePoolTarget,
-    stagePoolShards: stagePoolShards(stagePoolTarget),
-    stageEmptyProof: oneOf(context, "stageEmptyProof", ["session", "participants"]),
+    ...readPool(context),
     push,
     pushCredentials: readPushCredentials(context, push),
     cleanUp: readCleanUp(context),
@@ -115,6 +120,17 @@ function settingsOf(context: ReadContext): Settings {
     deletionProtection: flag(context, "deletionProtection", false),
     site: flag(context, "site", false),
   };
+}
+
+/** A pool that may have fewer than the usual number begins with as many as it may have. */
+function readPool(context: ReadContext): { minStages: number; maxStages: number } {
+  const maxStages = wholeNumber(context, "maxStages", MAX_STAGES);
+  const byDefault = Math.min(MIN_STAGES.default, maxStages);
+  const minStages = wholeNumber(context, "minStages", { ...MIN_STAGES, default: byDefault });
+  if (minStages <= maxStages) return { minStages, maxStages };
+  throw new SettingError(
+    `context "minStages": expected no more than maxStages, ${maxStages}, got ${minStages}`,
+  );
 }
 
 function readCleanUp(context: ReadContext): CleanUpSettings {

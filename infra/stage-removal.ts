@@ -35,7 +35,7 @@ export class StageRemoval extends Construct {
     });
   }
 
-  createRemover({ bundles, settings, tables, bus }: Foundation, doubts: Queue): Function {
+  createRemover({ bundles, tables, bus }: Foundation, doubts: Queue): Function {
     const remover = createFunction(this, "remove-participants", {
       bundles,
       environment: {
@@ -44,7 +44,6 @@ export class StageRemoval extends Construct {
         BUS_NAME: bus.eventBusName,
         DOUBTS_QUEUE_URL: doubts.queueUrl,
         REMOVALS_QUEUE_URL: this.wakes.queueUrl,
-        STAGE_POOL_SHARDS: String(settings.stagePoolShards),
       },
       onFailure: this.failed,
     });

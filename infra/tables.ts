@@ -101,7 +101,14 @@ export class Tables extends Construct {
     this.stages = table("stages", {
       partitionKey: text("stageId"),
       globalSecondaryIndexes: [
+        // Free stages only: others have no such attribute.
         { indexName: stagesByPool, partitionKey: text("pool"), sortKey: text("stageId") },
+        {
+          indexName: stagesByDue,
+          partitionKey: text("due"),
+          sortKey: number("dueAtMs"),
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
       ],
     });
   }
@@ -115,6 +122,7 @@ export const clientsByLastSeen = "by-last-seen";
 export const callsBySweepTime = "by-sweep-time";
 export const callsByRemoval = "by-removal";
 export const stagesByPool = "by-pool";
+export const stagesByDue = "by-due";
 
 type Keeping = Pick<Settings, "retain" | "deletionProtection">;
 

@@ -10,6 +10,8 @@
  *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
  */
 import type { Clock } from "./clock.ts";
+import { type LocalCredentials, localCredentials } from "./local-credentials.ts";
+import { memoryStore, type Store } from "./store/store.ts";
 import { createFaults, type Interference, isOfFunction, mortalActors } from "./faults.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -98,6 +100,12 @@ export interface Door {
   readonly clock: Clock;
   readonly region: string;
   readonly account: string;
+  /** Where services put what must be there after a restart. */
+  readonly store: Store;
+  /** Of the person at this machine. */
+  readonly credentials: LocalCredentials;
+  /** Where the AWS APIs are reached: what the URLs of queues begin with. */
+  readonly awsEndpoint: string;
   register(service: Service): void;
   services(): readonly Service[];
   call(call: AwsCall): Promise<Shape>;
@@ -119,9 +127,15 @@ export interface DoorOptions {
   readonly region: string;
   readonly account: string;
   readonly quotas: boolean;
+  /** Without it nothing lasts. */
+  readonly store?: Store | undefined;
+  readonly awsEndpoint?: string | undefined;
 }
 
-export function openDoor({ clock: ownClock, authorizer, region, account, quotas }: DoorOptions): Door {
+const AWS_ENDPOINT = "http://127.0.0.1:4566";
+
+export function openDoor(options: DoorOptions): Door {
+  const { clock: ownClock, authorizer, region, account, quotas, store = memoryStore() } = options;
   const { clock, crash, crashed } = mortalActors(ownClock);
   const faults = createFaults();
   const services = new Map<string, Service>();
@@ -175,6 +189,9 @@ export function openDoor({ clock: ownClock, authorizer, region, account, quotas 
     clock,
     region,
     account,
+    store,
+    credentials: localCredentials(store),
+    awsEndpoint: options.awsEndpoint ?? AWS_ENDPOINT,
     units,
     tell,
     register: (service) => void services.set(service.name, service),

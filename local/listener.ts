@@ -31,7 +31,9 @@ export const LOOPBACK = "127.0.0.1";
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const { serve, certificate, upgrade } = options;
   const http = { shouldUpgradeCallback: isWebSocket };
-  const server = certificate ? createTlsServer({ ...http, ...certificate }, serve) : createServer(http, serve);
+  const server = certificate
+    ? createTlsServer({ ...http, ...certificate }, serve)
+    : createServer(http, serve);
   const upgraded = new Set<Duplex>();
   if (upgrade) {
     server.on("upgrade", (request, socket, head) => {
@@ -55,10 +57,19 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
 }
 
-const isWebSocket = ({ headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === "websocket";
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "websocket";
 
-function listening(server: Server, { port, flag }: ListenerOptions): Promise<void> {
+/** The port itself, or a free one in place of 0. */
+export async function freePort(port: number): Promise<number> {
+  if (port !== 0) return port;
+  const server = createServer();
+  await listening(server, { port, flag: "" });
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return free;
+}
+
+function listening(server: Server, { port, flag }: Pick<ListenerOptions, "port" | "flag">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const busy = error.code === "EADDRINUSE";

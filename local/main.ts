@@ -8,13 +8,13 @@ import { localCredentials } from "./push-networks/credentials.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 import { synthesize } from "./synthesize.ts";
 
-/** Enough stages for a laptop; IVS's published rates let the pool grow by 4 a second. */
-const STAGES = "4";
+/** As many as IVS's published rates let the deployment make at once: nothing waits for them. The pool grows as it is used. */
+const STAGES = "5";
 
 async function main(): Promise<void> {
   useCompileCache();
   const options = readOptions(process.argv.slice(2));
-  const context = { stagePoolTarget: STAGES, ...localCredentials(options.context), ...options.context };
+  const context = { minStages: STAGES, ...localCredentials(options.context), ...options.context };
   const [stack, { start }] = await Promise.all([synthesize({ context }), import("./start.ts"), buildPages()]);
   await start(options, stack);
   if (!stack.reused) boundCompileCache();

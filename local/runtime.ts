@@ -13,6 +13,7 @@ import { createCognito, type Cognito } from "./cognito/cognito.ts";
 import { openDoor, type Door, type Service } from "./door.ts";
 import { createDynamodb } from "./dynamodb/dynamodb.ts";
 import { createEvents } from "./events/events.ts";
+import { createAdmission } from "./http-api/admission.ts";
 import { createHttpApi } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
@@ -28,6 +29,7 @@ import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
 import { createSqs } from "./sqs/sqs.ts";
 import { createStepFunctions } from "./step-functions/create-step-functions.ts";
+import type { Store } from "./store/store.ts";
 import { interceptFunctions } from "./wire/intercept-functions.ts";
 
 const REGION = "us-east-1";
@@ -42,6 +44,12 @@ export interface RuntimeOptions {
   readonly quotas?: boolean;
   /** Address under which the HTTP API will be served. */
   readonly appEndpoint?: string;
+  /** Address under which the AWS APIs will be served. */
+  readonly awsEndpoint?: string;
+  /** Where state lasts; without it nothing does. The caller closes it. */
+  readonly store?: Store;
+  /** Refuse requests that this process cannot serve in time, in real time only. */
+  readonly admission?: boolean;
   /** A DynamoDB of one's own instead of the one in memory. */
   readonly dynamodbEndpoint?: string;
   /** Print what the functions log. */
@@ -77,7 +85,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const iam = createIam({ account: ACCOUNT, region: REGION });
   const { authorizer } = iam;
   const quotas = options.quotas ?? true;
-  const door = openDoor({ clock, authorizer, region: REGION, account: ACCOUNT, quotas });
+  const { store, awsEndpoint } = options;
+  const door = openDoor({
+    clock,
+    authorizer,
+    region: REGION,
+    account: ACCOUNT,
+    quotas,
+    store,
+    awsEndpoint,
+  });
   if (options.logs) printLogs(door);
   const networks = pushNetworks(door);
   const directPush = createDirectPush(door, networks);
@@ -98,9 +115,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     directPush.close();
   }
   try {
+    await services.dynamodb.restore();
     const deployed = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
     stack = deployed;
-    services.scheduler.start();
+    goOn(services, door);
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
@@ -122,6 +140,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
+/** The template stands: what an earlier run has left goes on, and schedules begin. */
+function goOn(
+  { states, events, lambda, sqs, scheduler }: ReturnType<typeof createServices>,
+  door: Door,
+): void {
+  door.store.begin();
+  events.resume();
+  lambda.resume();
+  sqs.start();
+  states.closeInterrupted();
+  scheduler.start();
+}
+
 interface Part {
   readonly service?: Service | undefined;
   readonly resources?: ResourceTypes;
@@ -137,23 +168,25 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
   const cognito = createCognito(door);
   const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
   const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
+  const lambda = createLambda(door, {
+    trusts,
+    environment: (variables) => directPush.environment(variables),
+    lazy: options.lazyFunctions ?? false,
+    warm: options.warmFunctions ?? false,
+  });
+  const admission = options.admission ? createAdmission(door.clock, () => lambda.running()) : undefined;
   return {
     cognito,
     appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
-    lambda: createLambda(door, {
-      trusts,
-      environment: (variables) => directPush.environment(variables),
-      lazy: options.lazyFunctions ?? false,
-      warm: options.warmFunctions ?? false,
-    }),
+    lambda,
     dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
     s3: createS3(door),
-    sqs: createSqs(door),
+    sqs: createSqs(door, { waits: true }),
     events: createEvents(door),
     logs: createLogs(door),
     scheduler: createScheduler(door),
     states: createStepFunctions(door),
-    httpApi: createHttpApi(door, { jwksOf, endpoint }),
+    httpApi: createHttpApi(door, { jwksOf, endpoint, admission }),
     ivs: createIvsRealtime(door),
     pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),

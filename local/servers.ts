@@ -1,13 +1,15 @@
 /** The ports of the local runtime: the app with its pages, the same over TLS, and the AWS APIs. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { realTimeServer } from "./appsync/real-time/web-socket.ts";
-import { PERSON } from "./door.ts";
+import { awsPortOf } from "./aws-port.ts";
+import type { Door } from "./door.ts";
+import { APP_BODY } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { signallingServer } from "./ivs-realtime/signalling-socket.ts";
 import { type Listener, type ListenerOptions, LOOPBACK, openListener, type Upgrade } from "./listener.ts";
+import { type OwnHosts, ownHosts, ownOrigins } from "./own-hosts.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Certificate } from "./tls-certificate.ts";
-import { answer } from "./wire/answer.ts";
 import { readBody, wireRequestOf, type WireRequest } from "./wire/http-message.ts";
 
 /** A page that goes on: what is written reaches the client at once, until it leaves or the servers close. */
@@ -31,6 +33,10 @@ export interface ListenOptions {
   /** Serves the app over TLS too; 0 takes a free port. */
   readonly tls?: { readonly port: number; readonly certificate: Certificate };
   readonly pages?: Pages;
+  /** Names under which this machine is reached, besides its own. */
+  readonly hosts?: readonly string[];
+  /** Origins of pages that may ask the AWS port, besides those served here. */
+  readonly origins?: readonly string[];
 }
 
 export interface Servers {
@@ -43,20 +49,34 @@ export interface Servers {
 
 type Respond = (request: WireRequest & { readonly sourceIp: string }) => Promise<Reply>;
 
-/** A browser's SDK sends headers of its own with every version: whatever it asks for may be sent. */
-const CORS = {
-  "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
-  "access-control-expose-headers": "x-amzn-requestid, x-amzn-errortype, x-amz-function-error",
-  "access-control-max-age": "86400",
-};
+/** What one port answers, and what it does not let in. */
+interface Port {
+  readonly respond: Respond;
+  /** The largest body that this request may have, and the answer to a larger one. */
+  limit(message: IncomingMessage): BodyLimit;
+}
+
+interface BodyLimit {
+  readonly bytes: number;
+  readonly refusal: () => HttpResponse;
+}
+
+/** A client that is refused while it sends may finish reading the refusal. */
+const LINGERS_MS = 1_000;
 
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
-  const { port, awsPort, tls, pages } = options;
+  const { port, awsPort, tls, pages, origins } = options;
   const realTime = realTimeServer(runtime.appsync);
   const signalling = signallingServer(runtime.ivs, runtime.door.clock);
-  const serveApp = serving(async (request) => (await pages?.(request)) ?? runtime.http(request));
-  const serveAws = serving((request) => answerAws(runtime, request));
+  const hosts = ownHosts(options.hosts);
+  const serving =
+    (at: Port): RequestListener =>
+    (message, reply) =>
+      void serve(message, reply, { ...at, hosts, door: runtime.door });
+  const serveApp = serving({
+    respond: async (request) => (await pages?.(request)) ?? runtime.http(request),
+    limit: () => APP_BODY,
+  });
   const opened: Listener[] = [];
   const close = async (): Promise<void> => {
     realTime.close();
@@ -69,13 +89,20 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
     return listener.port;
   };
   try {
-    const upgrade: Upgrade = (request, ...connection) =>
-      (signalling.serves(request) ? signalling : realTime).upgrade(request, ...connection);
+    const upgrade: Upgrade = (request, socket, head) => {
+      const refused = hosts.refusal(request.headers);
+      if (refused)
+        return void socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      (signalling.serves(request) ? signalling : realTime).upgrade(request, socket, head);
+    };
     const app = { serve: serveApp, upgrade };
+    const http = await open({ ...app, port, flag: "--port" });
+    const tlsPort = tls && (await open({ ...app, ...tls, flag: "--tls-port" }));
+    const awsServer = awsPortOf(runtime, ownOrigins({ http, tls: tlsPort }, origins));
     return {
-      port: await open({ ...app, port, flag: "--port" }),
-      awsPort: await open({ serve: serveAws, port: awsPort, flag: "--aws-port" }),
-      tlsPort: tls && (await open({ ...app, ...tls, flag: "--tls-port" })),
+      port: http,
+      awsPort: await open({ serve: serving(awsServer), port: awsPort, flag: "--aws-port" }),
+      tlsPort,
       close,
     };
   } catch (error) {
@@ -84,32 +111,19 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
   }
 }
 
-async function answerAws(runtime: Runtime, request: WireRequest): Promise<HttpResponse> {
-  if (request.method === "OPTIONS") {
-    const asked = request.headers["access-control-request-headers"] ?? "*";
-    return { status: 204, headers: { ...CORS, "access-control-allow-headers": asked }, body: "" };
-  }
-  const known = request.method === "GET" ? runtime.cognito.wellKnown(request.path) : undefined;
-  if (known) {
-    const headers = { ...CORS, "content-type": "application/json" };
-    return { status: known.status, headers, body: textOf(known.body) };
-  }
-  const reply = await answer(runtime.door, request, PERSON);
-  return { ...reply, headers: { ...reply.headers, ...CORS } };
-}
+type Serving = Port & { readonly hosts: OwnHosts; readonly door: Door };
 
-const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
-
-const serving =
-  (respond: Respond) =>
-  (message: IncomingMessage, reply: ServerResponse): void =>
-    void serve(message, reply, respond);
-
-async function serve(message: IncomingMessage, reply: ServerResponse, respond: Respond): Promise<void> {
+async function serve(message: IncomingMessage, reply: ServerResponse, serving: Serving): Promise<void> {
   try {
-    const request = wireRequestOf(message, await readBody(message));
+    const refused = serving.hosts.refusal(message.headers);
+    if (refused) return refuse(message, reply, serving, forbidden(refused));
+    const limit = serving.limit(message);
+    const body = await readBody(message, limit.bytes);
+    if (!body) return refuse(message, reply, serving, limit.refusal());
     const sourceIp = message.socket.remoteAddress ?? LOOPBACK;
-    const response = await respond({ ...request, sourceIp });
+    const response = await serving.respond({ ...wireRequestOf(message, body), sourceIp });
+    // What a reply says is true after a restart as well.
+    serving.door.store.flush();
     reply.writeHead(response.status, response.headers);
     if (!("stream" in response)) return void reply.end(response.body);
     reply.flushHeaders();
@@ -124,4 +138,24 @@ async function serve(message: IncomingMessage, reply: ServerResponse, respond: R
     if (!reply.headersSent) reply.writeHead(500, { "content-type": "application/json" });
     reply.end(JSON.stringify({ message: `the local runtime failed: ${text}` }));
   }
+}
+
+const forbidden = (message: string): HttpResponse => ({
+  status: 403,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message }),
+});
+
+/** Answers a request whose body is not read, and ends its connection. */
+function refuse(
+  message: IncomingMessage,
+  reply: ServerResponse,
+  { door }: Serving,
+  { status, headers, body }: HttpResponse,
+): void {
+  reply.writeHead(status, { ...headers, connection: "close" });
+  reply.end(body, () => {
+    message.resume();
+    door.clock.after(LINGERS_MS, () => message.destroy());
+  });
 }

@@ -1,7 +1,7 @@
 /** The options of `npm start --`. */
 import { parseArgs } from "node:util";
 
-export const USAGE = `npm start -- [--port 4000] [--tls-port 4443] [--aws-port 4566] [--quotas on|off] [--logs] [-c ringSeconds=30]`;
+export const USAGE = `npm start -- [--port 4000] [--tls-port 4443] [--aws-port 4566] [--quotas on|off] [--data .data] [--fresh] [--logs] [--host NAME] [--origin URL] [-c ringSeconds=30]`;
 
 export interface StartOptions {
   readonly port: number;
@@ -9,6 +9,14 @@ export interface StartOptions {
   readonly awsPort: number;
   readonly quotas: boolean;
   readonly logs: boolean;
+  /** Names under which this machine is reached, besides its own. */
+  readonly hosts: readonly string[];
+  /** Origins whose pages may ask the AWS port, besides the pages here. */
+  readonly origins: readonly string[];
+  /** Directory where state lasts. */
+  readonly data: string;
+  /** Begin anew: what was kept there is removed. */
+  readonly fresh: boolean;
   /** Settings of the stack, as `cdk -c name=value` takes them. */
   readonly context: Readonly<Record<string, string>>;
 }
@@ -22,6 +30,10 @@ export function readOptions(args: string[]): StartOptions {
       "aws-port": { type: "string", default: "4566" },
       quotas: { type: "string", default: "on" },
       logs: { type: "boolean", default: false },
+      host: { type: "string", multiple: true, default: [] },
+      origin: { type: "string", multiple: true, default: [] },
+      data: { type: "string", default: ".data" },
+      fresh: { type: "boolean", default: false },
       context: { type: "string", short: "c", multiple: true, default: [] },
     },
   });
@@ -32,8 +44,17 @@ export function readOptions(args: string[]): StartOptions {
     awsPort: portOf("--aws-port", values["aws-port"]),
     quotas: values.quotas === "on",
     logs: values.logs,
+    hosts: values.host,
+    origins: values.origin.map(originOf),
+    data: values.data,
+    fresh: values.fresh,
     context: Object.fromEntries(values.context.map(settingOf)),
   };
+}
+
+function originOf(text: string): string {
+  if (URL.canParse(text)) return new URL(text).origin;
+  throw new Error(`--origin: expected an address such as http://localhost:5173, got "${text}"`);
 }
 
 function settingOf(text: string): [string, string] {

@@ -1,17 +1,21 @@
 /** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
-import { join, relative } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import type { FunctionName } from "../infra/function-sizes.ts";
 import type { Made } from "./made/made.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
+import { credentialsFile } from "./local-credentials.ts";
+import { asItIs } from "./store/store.ts";
 import { type Runtime, startRuntime } from "./runtime.ts";
+import { freePort } from "./listener.ts";
 import { listen } from "./servers.ts";
 import type { StartOptions } from "./start-options.ts";
+import { type DataDirectory, openDataDirectory } from "./store/data-directory.ts";
 import { certificateIn } from "./tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
-const CERTIFICATE = join(import.meta.dirname, "..", ".data", "tls");
 /** In this order a call needs them. */
 const FIRST: readonly FunctionName[] = [
   "rest-entrypoint",
@@ -23,38 +27,64 @@ const FIRST: readonly FunctionName[] = [
 ];
 
 export async function start(options: StartOptions, stack: Made): Promise<void> {
+  const directory = resolve(options.data);
+  const data = openDataDirectory({ directory, fresh: options.fresh, nowMs: Date.now() });
+  // What the stack makes names its addresses, so they are settled before it is made.
+  const port = await freePort(options.port);
+  const awsPort = await freePort(options.awsPort);
+  const tlsPort = await freePort(options.tlsPort);
+  const addresses = {
+    app: `http://127.0.0.1:${port}`,
+    aws: `http://127.0.0.1:${awsPort}`,
+    tls: `https://localhost:${tlsPort}`,
+  };
   const runtime = await startRuntime({
     assembly: stack.directory,
     quotas: options.quotas,
     logs: options.logs,
-    appEndpoint: `http://127.0.0.1:${options.port}`,
+    appEndpoint: addresses.app,
+    awsEndpoint: addresses.aws,
+    store: data.store,
     lazyFunctions: true,
+    admission: true,
   });
   const [certificate] = await Promise.all([
-    certificateIn(CERTIFICATE, runtime.door.clock.now()),
-    createPeople(runtime),
+    certificateIn(join(directory, "tls"), runtime.door.clock.now()),
+    createPeopleOnce(runtime),
   ]);
-  const addresses = { app: "", aws: "", tls: "" };
+  const credentials = join(directory, "credentials");
+  writeFileSync(credentials, credentialsFile(runtime.door.credentials), { mode: 0o600 });
   const servers = await listen(runtime, {
-    ...options,
-    tls: { port: options.tlsPort, certificate },
+    port,
+    awsPort,
+    tls: { port: tlsPort, certificate },
     pages: createPages(runtime, addresses),
+    hosts: options.hosts,
+    origins: options.origins,
   });
-  addresses.app = `http://127.0.0.1:${servers.port}`;
-  addresses.tls = `https://localhost:${servers.tlsPort}`;
-  addresses.aws = `http://127.0.0.1:${servers.awsPort}`;
-  print(welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack));
+  print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
+${aboutState(directory, data)}
+What happens is told below. Ctrl-C stops.`);
   narrate(runtime.door, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       void servers.close().then(() => {
         runtime.stop();
+        data.close();
         print("stopped");
         process.exit(0);
       });
     });
   }
   await loadFunctions(runtime);
+}
+
+/** One whom somebody has deleted does not come back. */
+async function createPeopleOnce(runtime: Runtime): Promise<void> {
+  const made = runtime.door.store.map("people.made", asItIs<true>());
+  if (made.has("all")) return;
+  await createPeople(runtime);
+  made.set("all", true);
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -67,6 +97,19 @@ async function loadFunctions(runtime: Runtime): Promise<void> {
       `\n${message}\nWhat needs it fails until it is mended: stop, mend it, and start again.\n\n`,
     );
   }
+}
+
+function aboutState(directory: string, { isKept, damage }: DataDirectory): string {
+  const place = relative("", directory) || ".";
+  const what = isKept
+    ? `State of the last time goes on, from ${place}`
+    : `State is new, and lasts in ${place}`;
+  const broken = damage
+    ? `WHAT WAS KEPT IS DAMAGED, and none of it was read (${damage.reason}).\nIt is now ${damage.movedTo}.\n`
+    : "";
+  return `${broken}${what} (--fresh begins anew, --data chooses another directory).
+Requests to GraphQL that are signed take the credentials in ${join(place, "credentials")}; the AWS APIs take any.
+`;
 }
 
 function welcome(
@@ -96,6 +139,5 @@ ${people}
 One call, step by step. Paste it into another terminal:
 ---8<---
 ${walkThrough({ app, aws, userPoolClientId, callWorkflowArn })}--->8---
-
-What happens is told below. Ctrl-C stops.`;
+`;
 }

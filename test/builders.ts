@@ -68,7 +68,7 @@ export const stage = (n = 1): Stage => ({
   arn: `arn:aws:ivs:us-east-1:000000000000:stage/stage-${n}`,
   endpoints: { events: "wss://events.example", whip: "https://whip.example" },
 });
-export const freeStage = (n = 1, atMs = START_MS): PooledStage => newStage(stage(n), 0, atMs);
+export const freeStage = (n = 1, atMs = START_MS): PooledStage => newStage(stage(n), atMs);
 export const leasedStage = (n = 1, atMs = START_MS, to = CALL): PooledStage =>
   leased(freeStage(n, atMs), to, atMs);
 export const restingStage = (n: number, tokensUntilMs: number, sinceMs: number): PooledStage =>

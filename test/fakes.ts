@@ -9,7 +9,8 @@ import type { PushOutcome } from "../calls/call.ts";
 import { MAX_BLOCKED } from "../calls/limits.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
-import { leased, oldestEndpointsMs, type PooledStage } from "../calls/stage-pool.ts";
+import { INITIAL_STATE, type KeeperState } from "../calls/pool-keeper.ts";
+import { leased, oldestEndpointsMs, type PooledStage, type StageStatus } from "../calls/stage-pool.ts";
 import { type Counted, isRefused, type Renaming, type Standing } from "../calls/standing.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
@@ -23,7 +24,8 @@ import type { ClientSettings, SettingsOutcome } from "../handlers/adapters/clien
 import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
 import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
 import type { PersonStore } from "../handlers/adapters/person-store.ts";
-import type { StageStore } from "../handlers/adapters/stage-store.ts";
+import type { KeeperRow } from "../handlers/adapters/keeper-row.ts";
+import type { DueQuery, StageStore } from "../handlers/adapters/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/change-call.ts";
 import type { Workflow } from "../handlers/drive-call.ts";
 import type { Edge } from "../handlers/handler.ts";
@@ -232,23 +234,50 @@ export function fakeSettings({ items }: ReturnType<typeof fakeClients>): ClientS
 
 export function fakeStages(...initial: PooledStage[]) {
   const items = new Map<string, PooledStage>(initial.map((stage) => [stage.stageId, stage]));
-  const state = { pages: 0 };
+  /** Records that cannot be read: the indexes still name them. */
+  const broken = new Set<string>();
+  const state = { queries: 0 };
   const unchanged = ({ stageId, status, callId }: PooledStage) => {
     const stored = items.get(stageId);
     return stored?.status === status && stored.callId === callId;
   };
+  const of = (status: StageStatus) => [...items.values()].filter((stage) => stage.status === status);
+  const byId = (one: PooledStage, other: PooledStage) => (one.stageId < other.stageId ? -1 : 1);
+  function dueOf(status: StageStatus, { untilMs, fromMs, limit }: DueQuery): PooledStage[] {
+    const due = of(status)
+      .filter(({ dueAtMs }) => untilMs === undefined || dueAtMs <= untilMs)
+      .filter(({ dueAtMs }) => fromMs === undefined || dueAtMs > fromMs)
+      .toSorted((one, other) => one.dueAtMs - other.dueAtMs || byId(one, other));
+    return (fromMs === undefined ? due : due.toReversed()).slice(0, limit);
+  }
   const store: StageStore = {
     read: async (stageId) => items.get(stageId),
-    async page({ status, shard, after = "", limit }) {
-      state.pages += 1;
-      const found = [...items.values()].filter(
-        (stage) => stage.status === status && stage.shard === shard && stage.stageId > after,
-      );
-      return found.toSorted((one, other) => (one.stageId < other.stageId ? -1 : 1)).slice(0, limit);
+    async readMany(stageIds) {
+      if (stageIds.length > 100) throw new Error("DynamoDB reads 100 items at once");
+      const found = stageIds.flatMap((stageId) => items.get(stageId) ?? []);
+      const readable = found.filter(({ stageId }) => !broken.has(stageId));
+      return {
+        stages: new Map(readable.map((stage) => [stage.stageId, stage])),
+        misplaced: [],
+        missing: stageIds.filter((stageId) => !items.has(stageId)),
+        unreadable: stageIds.filter((stageId) => items.has(stageId) && broken.has(stageId)),
+      };
     },
+    async free({ after = "", before, limit }) {
+      state.queries += 1;
+      const found = of("free")
+        .filter(({ stageId }) => !broken.has(stageId))
+        .filter(({ stageId }) => stageId > after && (before === undefined || stageId < before))
+        .toSorted(byId);
+      return (before === undefined ? found : found.toReversed()).slice(0, limit);
+    },
+    due: async (status, query) => dueOf(status, query).map(({ stageId, dueAtMs }) => ({ stageId, dueAtMs })),
+    ids: async (status) => of(status).map(({ stageId }) => stageId),
+    count: async (status, limit = Number.POSITIVE_INFINITY) => Math.min(limit, of(status).length),
     async add(stage) {
-      if (items.has(stage.stageId)) throw new Error(`stage ${stage.stageId} exists`);
+      if (items.has(stage.stageId)) return false;
       items.set(stage.stageId, stage);
+      return true;
     },
     async replace(previous, next) {
       if (!unchanged(previous)) return false;
@@ -259,7 +288,25 @@ export function fakeStages(...initial: PooledStage[]) {
       return unchanged(stage) && items.delete(stage.stageId);
     },
   };
-  return { ...store, items, state };
+  return { ...store, items, broken, state };
+}
+
+/** The keeper's row: its lease, and what it remembers. */
+export function fakeKeeperRow(state: KeeperState = INITIAL_STATE) {
+  const stored = { owner: "", untilMs: 0, state };
+  const row: KeeperRow = {
+    async take(owner, nowMs, untilMs) {
+      if (stored.untilMs > nowMs) return undefined;
+      Object.assign(stored, { owner, untilMs });
+      return stored.state;
+    },
+    async keep(owner, next, untilMs) {
+      if (stored.owner !== owner) return false;
+      Object.assign(stored, { state: next, untilMs });
+      return true;
+    },
+  };
+  return { ...row, read: async () => stored.state, stored };
 }
 
 /** Each address has its outcomes in turn; after the last, and without any, it is accepted. */

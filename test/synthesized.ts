@@ -18,7 +18,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  const [stack] = await Promise.all([synthesize({ context: { stagePoolTarget: "2" } }), buildPages()]);
+  const [stack] = await Promise.all([synthesize({ context: { minStages: "12" } }), buildPages()]);
   project.provide("assembly", stack.directory);
   const scratch = mkdtempSync(join(tmpdir(), "ringmaster-tests-"));
   project.provide("scratch", scratch);

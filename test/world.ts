@@ -7,7 +7,7 @@ import type { Participant } from "../local/ivs-realtime/media-plane.ts";
 import { createPeople, PEOPLE } from "../local/people.ts";
 import type { PushMessage } from "../local/push-networks/push-networks.ts";
 import { type Reply, request } from "../local/phones.ts";
-import { type Runtime, startRuntime } from "../local/runtime.ts";
+import { type Runtime, type RuntimeOptions, startRuntime } from "../local/runtime.ts";
 
 export { type Reply, request };
 
@@ -65,20 +65,27 @@ const FIRST_MORNING_MS = Date.UTC(2026, 0, 1, 9);
 const DAY_MS = 24 * 3_600_000;
 let worlds = 0;
 
+export type WorldOptions = Pick<RuntimeOptions, "quotas" | "store" | "warmFunctions"> & {
+  readonly assembly?: string;
+  /** Goes on at this time, with the people that the store has. */
+  readonly after?: Pick<Clock, "now">;
+};
+
 /** Each world of a process begins at nine o'clock of the next day: functions stay loaded, and all that they keep has run out. */
-export async function startWorld(options: { assembly?: string; quotas?: boolean } = {}): Promise<World> {
-  const clock = virtualClock(FIRST_MORNING_MS + worlds * DAY_MS);
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { after, ...ofRuntime } = options;
+  const clock = virtualClock(after?.now() ?? FIRST_MORNING_MS + worlds * DAY_MS);
   worlds += 1;
   const happened: Told[] = [];
   try {
     const runtime = await startRuntime({
       assembly: inject("assembly"),
-      ...options,
+      warmFunctions: true,
+      ...ofRuntime,
       clock,
       lazyFunctions: true,
-      warmFunctions: true,
     });
-    await createPeople(runtime);
+    if (!after) await createPeople(runtime);
     runtime.door.observe((happening) => void happened.push(happening));
     // The pool is filled by the first run of keep-stages.
     await clock.advance(5_000);

@@ -16,7 +16,7 @@ const take = async (page: Page, name: string): Promise<void> => {
   console.log(`${name}.png`);
 };
 
-await using stack = await startStack({ context: { stagePoolTarget: "4" } });
+await using stack = await startStack({ context: { minStages: "5" } });
 const browser = await launchBrowser();
 try {
   const inWindow = (viewport: { width: number; height: number }): Promise<Page> =>

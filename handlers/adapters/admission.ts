@@ -8,7 +8,13 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
-import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
+import {
+  leased,
+  oldestEndpointsMs,
+  placeOf,
+  type PooledStage,
+  type StageStatus,
+} from "../../calls/stage-pool.ts";
 import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { callKey, replacement } from "./call-store.ts";
@@ -225,15 +231,17 @@ function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
       Update: {
         TableName,
         Key: { stageId: stage.stageId },
-        UpdateExpression: "SET #status = :leased, #pool = :pool, callId = :callId, sinceMs = :now",
-        ConditionExpression: "#status = :seen AND endpointsAtMs >= :oldest",
-        ExpressionAttributeNames: { "#status": "status", "#pool": "pool" },
+        UpdateExpression:
+          "SET #status = :leased, #due = :due, dueAtMs = :dueAt, callId = :callId, sinceMs = :now REMOVE #pool",
+        ConditionExpression: "#status = :free AND endpointsAtMs >= :oldest",
+        ExpressionAttributeNames: { "#status": "status", "#pool": "pool", "#due": "due" },
         ExpressionAttributeValues: {
           ":leased": next.status,
-          ":pool": next.pool,
+          ":due": placeOf(next).due,
+          ":dueAt": next.dueAtMs,
           ":callId": callId,
           ":now": nowMs,
-          ":seen": stage.status,
+          ":free": "free" satisfies StageStatus,
           ":oldest": oldestEndpointsMs(nowMs),
         },
       },

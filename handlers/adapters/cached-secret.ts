@@ -17,6 +17,8 @@ const CACHE_MS = 5 * 60_000;
 const STALE_MS = 10_000;
 /** No caller waits longer for a reading whose result is in memory already. */
 const REREAD_MS = 1_000;
+/** What was read longer ago is not used any more. */
+const MOST_STALE_MS = 12 * 3600_000;
 
 export interface SecretSource {
   readonly region: string;
@@ -33,15 +35,14 @@ export function cachedSecret<Made>(
   make: (text: string | undefined) => Made,
 ): () => Promise<Made> {
   const client = new SecretsManagerClient(clientOptions(region));
-  let made: { readonly text: string; readonly value: Made } | undefined;
+  let made: { readonly text: string; readonly value: Made; readonly readAtMs: number } | undefined;
   let reading: { readonly untilMs: number; readonly value: Promise<Made> } | undefined;
 
   async function read(): Promise<Made> {
     const text = await textOf(client, SecretId);
-    if (made && made.text === text) return made.value;
     if (text === undefined && made) throw new Error(`secret ${SecretId} has no value any more`);
-    const value = make(text);
-    if (text !== undefined) made = { text, value };
+    const value = made && made.text === text ? made.value : make(text);
+    if (text !== undefined) made = { text, value, readAtMs: now() };
     return value;
   }
 
@@ -58,6 +59,7 @@ export function cachedSecret<Made>(
 
   return () => {
     if (!reading || now() >= reading.untilMs) {
+      if (made && now() - made.readAtMs > MOST_STALE_MS) made = undefined;
       const value = made ? readAgain(made.value) : read();
       const begun = { untilMs: now() + CACHE_MS, value };
       reading = begun;

@@ -2,7 +2,7 @@
  * Who has to be removed from a stage: items beside the call. The index `by-removal` is the due-list, one partition for each
  * priority, by time. The remover's lease is an item of the same table.
  */
-import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { type Removal, type RemovalPriority, removalSchema } from "../../calls/removals.ts";
 import type { Environment } from "../environment.ts";
@@ -33,6 +33,12 @@ export interface RemoverLease {
   /** Takes the lease, or keeps it. False: another run has it. */
   take(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   release(owner: string): Promise<void>;
+}
+
+/** For whoever shares IVS's budget with the remover. */
+export interface RemoverWatch {
+  /** Whether a run has the lease. */
+  atWork(nowMs: number): Promise<boolean>;
 }
 
 export function removalFrom(item: Record<string, unknown>): Removal {
@@ -111,6 +117,16 @@ export function removerLease({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
           }),
         ),
       );
+    },
+  };
+}
+
+export function removerWatch({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemoverWatch {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async atWork(nowMs) {
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: LEASE }));
+      return Number(Item?.["untilMs"] ?? 0) > nowMs;
     },
   };
 }

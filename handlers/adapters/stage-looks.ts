@@ -11,6 +11,7 @@ import {
 import type { Connected } from "../../calls/presence.ts";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
+import { isThrottled } from "./ivs-throttle.ts";
 
 export interface StageLooks {
   /** Who is connected in the stage's present session: nobody if it has none, or is gone. `throttled`: ask later. */
@@ -36,7 +37,7 @@ export function stageLooks({ AWS_REGION }: Environment<"AWS_REGION">): StageLook
         return participants.map(({ participantId = "", userId }) => ({ participantId, userId }));
       } catch (error) {
         if (error instanceof ResourceNotFoundException) return [];
-        if (error instanceof Error && error.name === "ThrottlingException") return "throttled";
+        if (isThrottled(error)) return "throttled";
         throw error;
       }
     },

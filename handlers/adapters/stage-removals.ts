@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-ivs-realtime";
 import type { Environment } from "../environment.ts";
 import { clientOptions } from "./client-options.ts";
+import { isThrottled } from "./ivs-throttle.ts";
 
 export interface StageRemovals {
   /** Disconnects a participant and ends its token for good. `not joined`: IVS does not know it, and its token lives on. */
@@ -44,11 +45,4 @@ async function answered<Done, Missing>(
     if (isThrottled(error)) return "throttled";
     throw error;
   }
-}
-
-/** The SDK models no such error of IVS: it is known by its name or its status. */
-function isThrottled(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  return error.name === "ThrottlingException" || $metadata?.httpStatusCode === 429;
 }

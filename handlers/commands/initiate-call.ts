@@ -13,14 +13,17 @@ import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
 import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
+import type { Announcement } from "../../events/event.ts";
 import type { BusyOutcome, IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
 import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
+import { freeStages, type FoundStages } from "../free-stages.ts";
+import { poolIsLow } from "../pool-is-low.ts";
+import { candidates } from "./lease-stage.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
-import { freeStages, nextStage } from "./lease-stage.ts";
 import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
 
@@ -42,7 +45,7 @@ interface Attempt {
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
-  const [[caller, ...callees], standing, candidates, claimed] = await Promise.all([
+  const [[caller, ...callees], standing, found, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
     tools.persons.read(person.sub),
     freeStages(tools),
@@ -51,7 +54,7 @@ export async function initiateCall(tools: Tools, person: Person, input: Input): 
   ]);
   assertOwner(caller, person);
   const wanted = { person, input, caller, callees, standing, key };
-  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, candidates);
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, found);
 }
 
 function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
@@ -63,9 +66,10 @@ function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] 
   throw new Problem("invalid_request", "a client cannot call itself", { errors });
 }
 
-async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): Promise<Reply> {
+async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<Reply> {
   const losses = patience(tools);
-  let [wanted, stagesLost] = [first, 0];
+  const free = candidates(tools, found);
+  let wanted = first;
   for (;;) {
     const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
     const holder = slots.holderOf(wanted.caller);
@@ -79,12 +83,12 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
       wanted = await readAgain(tools, wanted);
       continue;
     }
-    const stage = await nextStage(tools, candidates, stagesLost);
+    const stage = await free.next();
     const call = callFor(tools, wanted, { stage, busy });
     const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, stage });
     switch (outcome.kind) {
       case "admitted":
-        return begin(tools, wanted.person, call);
+        return begin(tools, wanted.person, call, free.low);
       case "repeated":
         return repeatedCall(tools, wanted, outcome);
       case "client_changed":
@@ -93,12 +97,11 @@ async function admit(tools: Tools, first: Attempt, candidates: PooledStage[]): P
           "one of the clients has just been removed or given to somebody else",
         );
       case "stage_lost":
-        stagesLost += 1;
         await losses.lost(outcome.kind);
         break;
       case "taken":
       case "conflict":
-        candidates.unshift(stage);
+        free.giveBack(stage);
         await losses.lost(outcome.kind);
         wanted = await readAgain(tools, wanted);
     }
@@ -144,16 +147,18 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
   return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
 }
 
-async function begin(tools: Tools, person: Person, call: Call): Promise<Reply> {
+async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
-  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call)]);
+  const start = announce("CallInitiated", call);
+  // In the same request: waking the keeper costs the caller no time.
+  const events = fewStages ? [...start, poolIsLow(call.createdAtMs)] : start;
+  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };
 }
 
 /** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
-async function publishStart(tools: Tools, call: Call): Promise<void> {
-  const events = announce("CallInitiated", call);
+async function publishStart(tools: Tools, call: Call, events: readonly Announcement[]): Promise<void> {
   try {
     await tools.publisher.publish(events).catch(() => tools.publisher.publish(events));
   } catch (cause) {

@@ -1,62 +1,53 @@
-/** Finds stages that a call could lease. The lease itself is part of the admission's transaction. */
-import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
-import { STAGE_CANDIDATES } from "../../calls/limits.ts";
+/**
+ * Stages that a call could lease, one after another. The lease itself is part of the admission's transaction.
+ *
+ * L1 A call is refused for want of a stage only after a read that found none. A pool that was empty is read once: two queries.
+ * L2 Nobody makes a stage here: that is the keeper's, who has all of what IVS allows.
+ */
 import { Problem } from "../../calls/problems.ts";
+import type { PooledStage } from "../../calls/stage-pool.ts";
+import { type FoundStages, freeStages } from "../free-stages.ts";
 import { count } from "../handler.ts";
 import type { Tools } from "./tools.ts";
 
-const STAGE_ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/** A few free stages of one random shard, from a random place on, so that callers at once rarely want the same. */
-export async function freeStages({ stages, edge, stageShards }: Tools): Promise<PooledStage[]> {
-  const [shardByte = 0, placeByte = 0] = edge.random(2);
-  const shard = shardByte % stageShards;
-  const after = STAGE_ID_LETTERS[placeByte % STAGE_ID_LETTERS.length] ?? "0";
-  const query = { status: "free", shard, limit: STAGE_CANDIDATES } as const;
-  const [fromHere, fromStart] = await Promise.all([stages.page({ ...query, after }), stages.page(query)]);
-  const found = distinct([...fromHere, ...fromStart]);
-  if (found.length > 0 || stageShards === 1) return shuffled(found, edge);
-  const everywhere = Array.from({ length: stageShards }, (_, other) =>
-    stages.page({ ...query, shard: other }),
-  );
-  return shuffled(distinct((await Promise.all(everywhere)).flat()), edge);
+export interface Candidates {
+  /** The next one to try, taken out. Throws `no_stage` if none is free. */
+  next(): Promise<PooledStage>;
+  /** It was not lost: the call could not begin for another reason, and tries it again. */
+  giveBack(stage: PooledStage): void;
+  /** Few stages were left in the pool. */
+  readonly low: boolean;
 }
 
-/** Callers at once that read the same stages must not try them in the same order. */
-function shuffled(stages: PooledStage[], { random }: Tools["edge"]): PooledStage[] {
-  const lots = random(stages.length);
-  return stages
-    .map((stage, at) => ({ stage, lot: lots[at] ?? 0 }))
-    .toSorted((one, other) => one.lot - other.lot)
-    .map(({ stage }) => stage);
+export function candidates(tools: Tools, first: FoundStages): Candidates {
+  let { stages, low } = first;
+  let foundNone = stages.length === 0;
+  return {
+    async next() {
+      if (stages.length === 0 && !foundNone) {
+        // All that were read were lost to others.
+        const again = await freeStages(tools);
+        [stages, low] = [again.stages, low || again.low];
+        foundNone = stages.length === 0;
+      }
+      const [stage, ...others] = stages;
+      if (!stage) throw await noStage(tools);
+      stages = others;
+      return stage;
+    },
+    giveBack: (stage) => void (stages = [stage, ...stages]),
+    get low() {
+      return low;
+    },
+  };
 }
 
-const distinct = (stages: PooledStage[]): PooledStage[] => [
-  ...new Map(stages.map((stage) => [stage.stageId, stage])).values(),
-];
-
-/** After this many stages lost to others, few are left and many want them. */
-const MAX_LOST = 8;
-
-/** Another stage to try: those that were read, those that are free by now, and in the end one that nobody else knows. */
-export async function nextStage(tools: Tools, candidates: PooledStage[], lost: number): Promise<PooledStage> {
-  if (lost >= MAX_LOST) return createdStage(tools);
-  if (candidates.length === 0) candidates.push(...(await freeStages(tools)));
-  return candidates.shift() ?? createdStage(tools);
-}
-
-/** The pool is empty: one more stage, if IVS's 5 a second allow it. */
-async function createdStage({ ivs, stages, edge, stageShards }: Tools): Promise<PooledStage> {
-  try {
-    const shard = (edge.random(1)[0] ?? 0) % stageShards;
-    const stage = newStage(await ivs.create(), shard, edge.now(), "reserved");
-    await stages.add(stage);
-    count("StagePoolEmpty");
-    return stage;
-  } catch (cause) {
-    throw new Problem("no_stage", "no stage is free and none could be created", {
-      retryAfterSeconds: 1,
-      cause,
-    });
-  }
+async function noStage({ keeper, edge }: Tools): Promise<Problem> {
+  count("StagePoolEmpty");
+  // Loaded only then. Without an answer of the table, a refusal is a refusal all the same.
+  const { retryAfterSeconds } = await import("../../calls/pool-keeper.ts");
+  const state = await keeper.read().catch(() => undefined);
+  return new Problem("no_stage", "no stage is free", {
+    retryAfterSeconds: retryAfterSeconds(state, edge.now()),
+  });
 }

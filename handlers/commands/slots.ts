@@ -1,7 +1,7 @@
 /** Whose slot is taken, by what: a pointer to a call counts only while that call is living and the client has a part in it. */
 import { type Call, isHeldBy, isLiving, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES } from "../../calls/limits.ts";
+import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES, MAX_LOST_STAGES } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
 import type { Tools } from "./tools.ts";
 
@@ -41,12 +41,14 @@ export interface Patience {
 }
 
 export function patience({ edge }: Tools): Patience {
-  let [losses, conflicts] = [0, 0];
+  let [losses, conflicts, stagesLost] = [0, 0, 0];
   return {
     async lost(kind) {
-      losses += 1;
+      if (kind === "stage_lost") stagesLost += 1;
+      else losses += 1;
       if (kind === "conflict") conflicts += 1;
       if (losses >= MAX_ADMISSION_ATTEMPTS || conflicts > MAX_CONFLICT_RETRIES) throw tooManyAtOnce();
+      if (stagesLost >= MAX_LOST_STAGES) throw tooManyAtOnce();
       const jitter = (edge.random(1)[0] ?? 0) / 255;
       if (kind === "conflict") await edge.pause(jitter * 20 * 2 ** conflicts);
     },
@@ -54,7 +56,7 @@ export function patience({ edge }: Tools): Patience {
 }
 
 const tooManyAtOnce = (): Problem =>
-  new Problem("try_again", "too many others are calling the same people at once", { retryAfterSeconds: 1 });
+  new Problem("try_again", "too many others are calling at once", { retryAfterSeconds: 1 });
 
 /** All callees are in other calls: `callId` is the record of the attempt. */
 export function calleeBusy(record: Call): Problem {

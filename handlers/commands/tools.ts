@@ -19,10 +19,10 @@ import type { Admission } from "../adapters/admission.ts";
 import type { CallHistory } from "../adapters/call-store.ts";
 import type { ClientSettings } from "../adapters/client-settings.ts";
 import type { ClientStore } from "../adapters/client-store.ts";
-import type { IvsStages } from "../adapters/ivs-stages.ts";
+import type { FreeStageIndex } from "../adapters/free-stage-index.ts";
+import type { KeeperReading } from "../adapters/keeper-row.ts";
 import type { PersonStore } from "../adapters/person-store.ts";
 import type { ParticipantTokens } from "../adapters/participant-tokens.ts";
-import type { StageStore } from "../adapters/stage-store.ts";
 import { type CallChanging, changeCall } from "../change-call.ts";
 import type { Edge } from "../handler.ts";
 import type { CleanUps } from "./delete-client-ids.ts";
@@ -41,8 +41,9 @@ export interface Tools extends CallChanging {
   readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
   readonly persons: Pick<PersonStore, "read" | "count">;
-  readonly stages: Pick<StageStore, "page" | "add">;
-  readonly ivs: Pick<IvsStages, "create">;
+  readonly stages: FreeStageIndex;
+  /** Says when the next stage becomes free. */
+  readonly keeper: KeeperReading;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
   /** Loaded when they are needed, as are deletions: calls do not pay for them. */
@@ -51,7 +52,6 @@ export interface Tools extends CallChanging {
   readonly edge: Edge;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
-  readonly stageShards: number;
   /** The claim of an access token that names the sign-in. */
   readonly signInClaim: string;
   readonly limits: Limits;

@@ -6,6 +6,7 @@ import { RequestError } from "./graphql-error.ts";
 import { identify } from "./identity.ts";
 import { jsonIn } from "./nesting.ts";
 import type { Served } from "./served.ts";
+import type { SignedRequest } from "./signature.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -25,7 +26,11 @@ export async function answerHttp(served: Served | undefined, request: HttpReques
   try {
     if (!served) throw new RequestError(404, "NotFoundException", "There is no GraphQL API.");
     const authorization = headerOf(request, "authorization");
-    const identity = await identify(served, { authorization, sourceIp: request.sourceIp });
+    const identity = await identify(served, {
+      authorization,
+      sourceIp: request.sourceIp,
+      signed: signedIn(request),
+    });
     return json(200, await served.answer(graphqlRequest(request), identity));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
@@ -33,6 +38,13 @@ export async function answerHttp(served: Served | undefined, request: HttpReques
     return json(status, { errors: [{ errorType, message }] }, { "x-amzn-errortype": errorType });
   }
 }
+
+const signedIn = (request: HttpRequest): SignedRequest => ({
+  path: request.path,
+  query: request.query,
+  headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, headerOf(request, name)])),
+  body: request.body ?? "",
+});
 
 function graphqlRequest({ method, body, headers }: HttpRequest): GraphqlRequest {
   if (method !== "POST") {

@@ -4,6 +4,7 @@ import type { Caller, Door } from "../door.ts";
 import { verifiedToken } from "../verified-token.ts";
 import type { AuthMode, GraphqlApi, UserPool } from "./apis.ts";
 import { RequestError } from "./graphql-error.ts";
+import { checkSignature, type SignedRequest } from "./signature.ts";
 
 export interface Identity {
   readonly mode: AuthMode;
@@ -15,6 +16,8 @@ export interface Identity {
 export interface Credentials {
   readonly authorization: string | undefined;
   readonly sourceIp: string;
+  /** What a signature covers, if it is one. */
+  readonly signed: SignedRequest;
 }
 
 export type JwksOf = (issuer: string) => JSONWebKeySet | undefined;
@@ -24,11 +27,12 @@ const NOT_AUTHORIZED = "You are not authorized to make this call.";
 
 export async function identify(
   { door, api, jwksOf }: { readonly door: Door; readonly api: GraphqlApi; readonly jwksOf: JwksOf },
-  { authorization, sourceIp }: Credentials,
+  { authorization, sourceIp, signed }: Credentials,
 ): Promise<Identity> {
   if (!authorization) throw refused("Valid authorization header not provided.");
   if (authorization.startsWith("AWS4-HMAC-SHA256 ")) {
     if (!api.modes.includes("AWS_IAM")) throw refused(NOT_AUTHORIZED);
+    checkSignature(signed, door.credentials, door.clock.now());
     return iamIdentity(door, { kind: "person" }, sourceIp);
   }
   const { userPool } = api;

@@ -7,6 +7,7 @@ export interface TemplateResource {
   readonly Properties?: Record<string, unknown>;
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
+  readonly DeletionPolicy?: string;
 }
 
 interface TemplateOutput {

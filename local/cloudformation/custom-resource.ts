@@ -1,6 +1,6 @@
 /** Custom resources: the function behind ServiceToken is invoked and answers with a PUT to a pre-signed address. */
 import { randomUUID } from "node:crypto";
-import { AwsError, PERSON, type Door, type Json, type Service } from "../door.ts";
+import { AwsError, PERSON, type Door, type Json, type Service, type Shape } from "../door.ts";
 import type { CreatedResource, ResourceRequest } from "../resource.ts";
 
 interface Answer {
@@ -13,7 +13,23 @@ interface Answer {
 export interface CustomResources {
   /** Takes what functions send to their ResponseURL. */
   readonly service: Service;
-  create(type: string, stackId: string, request: ResourceRequest): Promise<CreatedResource>;
+  create(resource: CustomResource): Promise<CreatedResource>;
+  /** `before` is what the function answered when the resource was made. */
+  update(resource: CustomResource, before: MadeResource): Promise<CreatedResource>;
+  /** A function that is gone, or that fails, leaves what it has made. */
+  remove(resource: Omit<CustomResource, "request">, before: MadeResource): Promise<void>;
+}
+
+export interface CustomResource {
+  readonly type: string;
+  readonly logicalId: string;
+  readonly stackId: string;
+  readonly request: ResourceRequest;
+}
+
+export interface MadeResource {
+  readonly ref: string;
+  readonly properties: Shape;
 }
 
 /** CloudFormation's default ServiceTimeout. */
@@ -39,26 +55,55 @@ export function createCustomResources(door: Door): CustomResources {
         },
       },
     },
-    async create(type, stackId, request) {
-      const { logicalId, properties } = request;
-      const RequestId = newRequestId();
-      const event = {
-        RequestType: "Create",
-        ResponseURL: responseUrl(door.region, RequestId),
-        StackId: stackId,
-        RequestId,
-        LogicalResourceId: logicalId,
-        ResourceType: type,
-        ResourceProperties: asText(properties as Json),
-      };
-      await invoke(door, properties["ServiceToken"] as string, event);
-      const answer = answers.get(RequestId);
-      if (!answer) throw new Error("its function ended without an answer to the ResponseURL");
-      if (answer.Status !== "SUCCESS")
-        throw new Error(`its function answered ${answer.Status}: ${answer.Reason}`);
-      return { ref: answer.PhysicalResourceId ?? request.physicalName(), attributes: answer.Data ?? {} };
+    async create(resource) {
+      const answer = await ask(resource, "Create", resource.request.properties);
+      const ref = answer.PhysicalResourceId ?? resource.request.physicalName();
+      return { ref, attributes: answer.Data ?? {} };
+    },
+    async update(resource, before) {
+      const { properties } = resource.request;
+      const answer = await ask(resource, "Update", properties, {
+        PhysicalResourceId: before.ref,
+        OldResourceProperties: asText(before.properties as Json),
+      });
+      const ref = answer.PhysicalResourceId ?? before.ref;
+      // Another id is another resource: the old one goes, as CloudFormation's clean-up has it.
+      if (ref !== before.ref) await this.remove(resource, before);
+      return { ref, attributes: answer.Data ?? {} };
+    },
+    async remove(resource, { ref: PhysicalResourceId, properties }) {
+      try {
+        await ask(resource, "Delete", properties, { PhysicalResourceId });
+      } catch (error) {
+        door.tell({ kind: "log", functionName: resource.logicalId, line: `not deleted: ${String(error)}` });
+      }
     },
   };
+
+  async function ask(
+    { type, logicalId, stackId }: Omit<CustomResource, "request">,
+    RequestType: "Create" | "Update" | "Delete",
+    properties: Shape,
+    more: Record<string, Json> = {},
+  ): Promise<Answer> {
+    const RequestId = newRequestId();
+    const event = {
+      RequestType,
+      ResponseURL: responseUrl(door.region, RequestId),
+      StackId: stackId,
+      RequestId,
+      LogicalResourceId: logicalId,
+      ResourceType: type,
+      ResourceProperties: asText(properties as Json),
+      ...more,
+    };
+    await invoke(door, properties["ServiceToken"] as string, event);
+    const answer = answers.get(RequestId);
+    if (!answer) throw new Error("its function ended without an answer to the ResponseURL");
+    if (answer.Status !== "SUCCESS")
+      throw new Error(`its function answered ${answer.Status}: ${answer.Reason}`);
+    return answer;
+  }
 }
 
 export const RESPONSE_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.amazonaws\.com$/;

@@ -1,14 +1,24 @@
 /**
- * Creates the resources of a template, as CloudFormation would, in this process. What the local runtime does not know
+ * Creates the resources of a template, as CloudFormation would, in this process; what an earlier run has made is updated. What the local runtime does not know
  * stops the deployment with the name of it: nothing in the template is passed over in silence.
  */
 import { createHash } from "node:crypto";
 import type { Door } from "../door.ts";
 import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
-import type { Assembly } from "./assembly.ts";
+import type { Assembly, TemplateResource } from "./assembly.ts";
 import { creationOrder } from "./creation-order.ts";
 import type { CustomResources } from "./custom-resource.ts";
 import { NO_VALUE, resolve, type Scope } from "./intrinsics.ts";
+import {
+  isCustom,
+  isOther,
+  isRetained,
+  keptResources,
+  type KeptResource,
+  type KeptResources,
+  refuseReplacement,
+  replacing,
+} from "./kept-resources.ts";
 
 export interface Stack {
   readonly outputs: Record<string, string>;
@@ -23,7 +33,15 @@ export interface Deployment {
   readonly customResources: CustomResources;
 }
 
-export async function deploy(deployment: Deployment): Promise<Stack> {
+export async function deploy(wanted: Deployment): Promise<Stack> {
+  const deployment = { ...wanted, kept: keptResources(wanted.door.store) };
+  return deployAll(deployment);
+}
+
+/** With what an earlier run has made; empty if nothing lasts. */
+type Update = Deployment & { readonly kept: KeptResources };
+
+async function deployAll(deployment: Update): Promise<Stack> {
   const { template } = deployment.assembly;
   const created = new Map<string, CreatedResource>();
   const scope = scopeOf(deployment, created);
@@ -40,6 +58,7 @@ export async function deploy(deployment: Deployment): Promise<Stack> {
       throw new Error(`${id} (${wanted[id]?.Type}): ${why}`, { cause });
     }
   }
+  await removeVanished(deployment, created);
   const outputs = Object.entries(template.Outputs ?? {})
     .filter(([, { Condition }]) => !Condition || scope.condition(Condition))
     .map(([name, { Value }]) => [name, String(resolve(Value, scope))] as const);
@@ -49,31 +68,64 @@ export async function deploy(deployment: Deployment): Promise<Stack> {
   };
 }
 
-async function createResource(
-  deployment: Deployment,
-  scope: Scope,
-  logicalId: string,
-): Promise<CreatedResource> {
-  const { door, assembly, types, customResources } = deployment;
-  const { Type, Properties } = assembly.template.Resources[logicalId] as {
-    Type: string;
-    Properties?: object;
-  };
+async function createResource(deployment: Update, scope: Scope, logicalId: string): Promise<CreatedResource> {
+  const { assembly, types, kept } = deployment;
+  const template = assembly.template.Resources[logicalId] as TemplateResource; // one of them
+  const { Type } = template;
+  const before = kept.get(logicalId);
   const request: ResourceRequest = {
     logicalId,
-    properties: resolve(Properties ?? {}, scope) as Record<string, unknown>,
+    properties: resolve(template.Properties ?? {}, scope) as Record<string, unknown>,
+    before,
     physicalName: (maxLength = 255) => physicalName(assembly.stackName, logicalId, maxLength),
     assetPath: (s3Key) => assembly.assetPath(s3Key),
   };
-  if (Type.startsWith("Custom::") || Type === "AWS::CloudFormation::CustomResource") {
-    return customResources.create(Type, stackIdOf(door, assembly.stackName), request);
+  const keep = (made: CreatedResource, more: Pick<KeptResource, "properties" | "attributes">) => {
+    kept.set(logicalId, { type: Type, ref: made.ref, isRetained: isRetained(template), ...more });
+    return made;
+  };
+  if (isCustom(Type)) {
+    const made = await customResource(deployment, Type, request);
+    return keep(made, { properties: request.properties, attributes: made.attributes });
   }
   // Alarms and dashboards watch AWS's own metrics, of which there are none here.
   if (Type.startsWith("AWS::CloudWatch::")) return { ref: request.physicalName() };
   const type = types[Type as keyof ResourceTypes];
   if (!type) throw new Error("this type is not part of the local runtime");
   refuseUnknownProperties(type, request);
-  return type.create(request);
+  const properties = replacing(type, request.properties);
+  refuseReplacement(before, { type: Type, properties });
+  return keep(await type.create(request), { properties });
+}
+
+async function customResource(
+  { door, assembly, customResources, kept }: Update,
+  type: string,
+  request: ResourceRequest,
+): Promise<CreatedResource> {
+  const { logicalId, properties } = request;
+  const resource = { type, logicalId, stackId: stackIdOf(door, assembly.stackName), request };
+  const before = kept.get(logicalId);
+  if (!before) return customResources.create(resource);
+  if (isOther(before.properties, properties)) return customResources.update(resource, before);
+  return { ref: before.ref, attributes: before.attributes ?? {} };
+}
+
+/** In the reverse order of their making. */
+async function removeVanished(
+  { door, assembly, types, customResources, kept }: Update,
+  created: ReadonlyMap<string, CreatedResource>,
+): Promise<void> {
+  const stackId = stackIdOf(door, assembly.stackName);
+  for (const [logicalId, resource] of [...kept].toReversed()) {
+    if (created.has(logicalId)) continue;
+    const { type, ref } = resource;
+    if (!resource.isRetained) {
+      if (isCustom(type)) await customResources.remove({ type, logicalId, stackId }, resource);
+      else await types[type as keyof ResourceTypes]?.remove?.(ref);
+    }
+    kept.delete(logicalId);
+  }
 }
 
 function refuseUnknownProperties(

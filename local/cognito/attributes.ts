@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Shape } from "../door.ts";
 import { sendCode } from "./codes.ts";
 import { invalidParameter, notAuthorized } from "./refusals.ts";
+import { keepUser } from "./user-pools.ts";
 import type { User, UserPool, UserPools } from "./user-pools.ts";
 
 export const attributeList = z
@@ -72,6 +73,7 @@ export function writeAttributes(
     : { ...wanted, ...(unproven && { email_verified: "false" }) };
   user.attributes = { ...user.attributes, ...written };
   user.modifiedAtMs = pools.door.clock.now();
+  keepUser(pool, user);
   if (!unproven || !pool.autoVerified.includes("email")) return [];
   return [sendCode(pools, pool, user, { purpose: "email", address: email })];
 }
@@ -88,6 +90,7 @@ export function removeAttributes(
   requireAttributes(pool, left);
   user.attributes = left;
   user.modifiedAtMs = pools.door.clock.now();
+  keepUser(pool, user);
 }
 
 function refuseUnwritable(pool: UserPool, names: readonly string[]): void {

@@ -2,7 +2,7 @@
 import type { Shape } from "../door.ts";
 import { newVerificationCode } from "./ids.ts";
 import { codeMismatch, expiredCode } from "./refusals.ts";
-import { nameOf } from "./user-pools.ts";
+import { keepUser, nameOf } from "./user-pools.ts";
 import type { Code, CodePurpose, User, UserPool, UserPools } from "./user-pools.ts";
 
 const HOUR_MS = 3_600_000;
@@ -23,6 +23,7 @@ export function sendCode(pools: UserPools, pool: UserPool, user: User, request: 
   const { purpose, address } = request;
   const value = newVerificationCode();
   user.codes.set(purpose, { value, address, expiresAtMs: door.clock.now() + VALID_MS[purpose] });
+  keepUser(pool, user);
   const { subject, text } = pool.codeMail;
   mail.send(user.username, { to: address, subject, text: text.replace("{####}", value) });
   door.tell({ kind: "verification-code", username: user.username, code: value, purpose });

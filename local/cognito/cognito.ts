@@ -52,7 +52,7 @@ import {
   updateUserAttributes,
   verifyUserAttribute,
 } from "./user-attributes.ts";
-import { createUserPools } from "./user-pools.ts";
+import { createUserPools, keepUser } from "./user-pools.ts";
 import type { UserPools } from "./user-pools.ts";
 import { addUser } from "./users.ts";
 import { keySetOf, wellKnown } from "./well-known.ts";
@@ -153,6 +153,7 @@ function addConfirmedUser(pools: UserPools, wanted: ConfirmedUser): void {
   ];
   const user = addUser(pools, pool, { username, password, attributes, status: "CONFIRMED" });
   for (const group of groups) user.groups.add(group);
+  keepUser(pool, user);
 }
 
 function onlyPoolId({ pools }: UserPools): string {

@@ -5,6 +5,7 @@ import type { Operation, Shape } from "../door.ts";
 import { attributesOf } from "./attributes.ts";
 import { notFound } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";
+import { keepUser } from "./user-pools.ts";
 import type { Group, UserPool, UserPools } from "./user-pools.ts";
 import { describeUser, requireUser, userRequest } from "./users.ts";
 
@@ -63,7 +64,7 @@ export const deleteGroup = (pools: UserPools): Operation =>
     const pool = pools.pool(UserPoolId);
     requireGroup(pool, GroupName);
     pool.groups.delete(GroupName);
-    for (const user of pool.users.values()) user.groups.delete(GroupName);
+    for (const user of pool.users.values()) if (user.groups.delete(GroupName)) keepUser(pool, user);
     return {};
   });
 
@@ -103,6 +104,7 @@ export const adminAddUserToGroup = (pools: UserPools): Operation =>
     const request = read(memberRequest, input);
     const { pool, user } = requireUser(pools, request);
     user.groups.add(requireGroup(pool, request.GroupName).name);
+    keepUser(pool, user);
     return {};
   });
 
@@ -111,5 +113,6 @@ export const adminRemoveUserFromGroup = (pools: UserPools): Operation =>
     const request = read(memberRequest, input);
     const { pool, user } = requireUser(pools, request);
     user.groups.delete(requireGroup(pool, request.GroupName).name);
+    keepUser(pool, user);
     return {};
   });

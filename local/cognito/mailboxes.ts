@@ -1,5 +1,6 @@
 /** The e-mails that Cognito would send: kept here, for the person at the laptop. */
 import type { Door } from "../door.ts";
+import { asItIs } from "../store/store.ts";
 
 /** E-mails that one mailbox keeps, and mailboxes that are kept; the oldest leave. */
 const MAX_MAILS = 20;
@@ -18,8 +19,8 @@ export interface Mailboxes {
   read(username: string): readonly Mail[];
 }
 
-export function createMailboxes({ clock }: Door): Mailboxes {
-  const boxes = new Map<string, readonly Mail[]>();
+export function createMailboxes({ clock, store }: Door): Mailboxes {
+  const boxes = store.map("cognito.mail", asItIs<readonly Mail[]>());
   return {
     send(username, mail) {
       const key = username.toLowerCase();

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { CreatedResource, ResourceRequest, ResourceTypes } from "../resource.ts";
 import { clientIdOf, poolIdOf } from "./ids.ts";
 import { DEFAULT_POLICY } from "./password-policy.ts";
-import { poolKey } from "./tokens.ts";
+import { forgetMembers, keptKey, keptMembers } from "./kept-users.ts";
 import type { PoolClient, UserPool, UserPools } from "./user-pools.ts";
 
 const passwordPolicy = z.strictObject({
@@ -94,7 +94,7 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     name: wanted.UserPoolName ?? request.physicalName(128),
     issuer: `https://${provider}`,
     createdAtMs: door.clock.now(),
-    key: await door.clock.hold(() => poolKey(id)),
+    key: await door.clock.hold(() => keptKey(door.store, id)),
     passwordPolicy: wanted.Policies.PasswordPolicy ?? DEFAULT_POLICY,
     temporaryPasswordDays: wanted.Policies.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7,
     codeMail: {
@@ -111,8 +111,7 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     custom: wanted.Schema.map(({ Name }) => `custom:${Name}`),
     caseSensitive: wanted.UsernameConfiguration.CaseSensitive,
     selfSignUp: !wanted.AdminCreateUserConfig.AllowAdminCreateUserOnly,
-    groups: new Map(),
-    users: new Map(),
+    ...keptMembers(door.store, id),
   };
   pools.set(id, pool);
   const Arn = door.arn("cognito-idp", `userpool/${id}`);
@@ -174,16 +173,20 @@ export function poolResources(pools: UserPools): ResourceTypes {
         ...MESSAGES.split(" "),
         ..."AccountRecoverySetting DeletionProtection UserPoolTier UserPoolTags UserPoolAddOns".split(" "),
       ],
+      replacedBy: ["UsernameConfiguration"],
+      remove: (id) => forgetMembers(pools.door.store, id),
       create: (request) => createPool(pools, request),
     },
     "AWS::Cognito::UserPoolClient": {
       honoured: Object.keys(clientProperties.shape),
       ignored: [...HOSTED_SIGN_IN.split(" "), "ReadAttributes", "WriteAttributes"],
+      replacedBy: ["UserPoolId"],
       create: (request) => createClient(pools, request),
     },
     "AWS::Cognito::UserPoolGroup": {
       honoured: Object.keys(groupProperties.shape),
       ignored: [],
+      replacedBy: ["UserPoolId", "GroupName"],
       create: (request) => createGroup(pools, request),
     },
   };

@@ -9,23 +9,12 @@ import { AwsError } from "../door.ts";
 import type { Shape } from "../door.ts";
 import { newBytes, newUuid } from "./ids.ts";
 import { notAuthorized, userDisabled, userNotFound } from "./refusals.ts";
+import type { SignIn } from "./sign-in.ts";
 import type { ServerKey, StoredPassword } from "./srp.ts";
+import { keptSignIns } from "./kept-sign-ins.ts";
 import { accessToken, idToken, readAccessToken } from "./tokens.ts";
 import { findUser } from "./user-pools.ts";
 import type { PoolClient, User, UserPool, UserPools } from "./user-pools.ts";
-
-export interface SignIn {
-  readonly originJti: string;
-  refreshToken: string;
-  /** Refresh tokens that rotation has replaced, and until when each still works. */
-  readonly replaced: Map<string, number>;
-  readonly pool: UserPool;
-  readonly client: PoolClient;
-  readonly user: User;
-  readonly authTimeSeconds: number;
-  readonly expiresAtMs: number;
-  revoked: boolean;
-}
 
 export interface Challenge {
   readonly name: "PASSWORD_VERIFIER" | "NEW_PASSWORD_REQUIRED";
@@ -57,7 +46,9 @@ const KNOWN_AFTER_END_MS = 86_400_000;
 
 export function createSignIns(pools: UserPools): SignIns {
   const { clock } = pools.door;
-  const signIns = new Map<string, SignIn>();
+  // Opened when it is needed first: kept sign-ins name pools and clients, which the template makes.
+  let opened: Map<string, SignIn> | undefined;
+  const all = (): Map<string, SignIn> => (opened ??= keptSignIns(pools));
   const challenges = new Map<string, { challenge: Challenge; expiresAtMs: number }>();
 
   function open(pool: UserPool, client: PoolClient, user: User): SignIn {
@@ -74,15 +65,15 @@ export function createSignIns(pools: UserPools): SignIns {
       revoked: false,
     };
     forgetLongEnded();
-    signIns.set(originJti, signIn);
+    all().set(originJti, signIn);
     return signIn;
   }
 
   /** From the oldest on, up to one that lives: enough to keep their number bounded. */
   function forgetLongEnded(): void {
-    for (const [originJti, { expiresAtMs }] of signIns) {
+    for (const [originJti, { expiresAtMs }] of all()) {
       if (clock.now() < expiresAtMs + KNOWN_AFTER_END_MS) return;
-      signIns.delete(originJti);
+      all().delete(originJti);
     }
   }
 
@@ -97,7 +88,7 @@ export function createSignIns(pools: UserPools): SignIns {
   }
 
   function ofRefreshToken(clientId: string, refreshToken: string): SignIn | undefined {
-    const signIn = signIns.get(refreshToken.split(".")[0] ?? "");
+    const signIn = all().get(refreshToken.split(".")[0] ?? "");
     if (signIn?.client.id !== clientId) return undefined;
     return signIn.refreshToken === refreshToken || signIn.replaced.has(refreshToken) ? signIn : undefined;
   }
@@ -112,10 +103,16 @@ export function createSignIns(pools: UserPools): SignIns {
       const [oldest] = signIn.replaced.keys();
       if (signIn.replaced.size > MAX_REPLACED && oldest) signIn.replaced.delete(oldest);
       signIn.refreshToken = newRefreshToken(signIn.originJti);
+      all().set(signIn.originJti, signIn);
     } else if (worksUntilMs <= clock.now()) {
       throw new AwsError("RefreshTokenReuseException", "Refresh Token has been rotated");
     }
     return signIn.refreshToken;
+  }
+
+  function end(signIn: SignIn): void {
+    signIn.revoked = true;
+    all().set(signIn.originJti, signIn);
   }
 
   function forgetExpired(): void {
@@ -141,17 +138,16 @@ export function createSignIns(pools: UserPools): SignIns {
       const { pool } = pools.client(String(claims.client_id));
       const user = findUser(pool, String(claims.username));
       if (user?.sub !== claims.sub || !user) throw userNotFound("User does not exist.");
-      if (signIns.get(String(claims.origin_jti))?.revoked)
-        throw notAuthorized("Access Token has been revoked");
+      if (all().get(String(claims.origin_jti))?.revoked) throw notAuthorized("Access Token has been revoked");
       if (!user.enabled) throw userDisabled();
       return { pool, user };
     },
     revoke(clientId, refreshToken) {
       const signIn = ofRefreshToken(clientId, refreshToken);
-      if (signIn) signIn.revoked = true;
+      if (signIn) end(signIn);
     },
     revokeAll(user) {
-      for (const signIn of signIns.values()) if (signIn.user === user) signIn.revoked = true;
+      for (const signIn of all().values()) if (signIn.user === user) end(signIn);
     },
     ask(challenge, validSeconds) {
       forgetExpired();

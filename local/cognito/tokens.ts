@@ -31,7 +31,7 @@ export function poolKey(poolId: string): Promise<PoolKey> {
 }
 
 async function makePoolKey(): Promise<PoolKey> {
-  const { privateKey, publicKey } = await generateKeyPair("RS256");
+  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);
   return { kid, private: privateKey, public: { ...jwk, kid, alg: "RS256", use: "sig" } };

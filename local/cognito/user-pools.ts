@@ -22,6 +22,7 @@ export interface Code {
 }
 
 export interface User {
+  readonly poolId: string;
   readonly username: string;
   readonly sub: string;
   readonly createdAtMs: number;
@@ -69,7 +70,7 @@ export interface UserPool {
   readonly caseSensitive: boolean;
   readonly selfSignUp: boolean;
   readonly groups: Map<string, Group>;
-  /** By username, in lower case unless the pool is case sensitive. */
+  /** By username, in lower case unless the pool is case sensitive. One that was changed is set again (`keepUser`). */
   readonly users: Map<string, User>;
 }
 

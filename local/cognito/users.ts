@@ -30,6 +30,7 @@ export function addUser({ door }: UserPools, pool: UserPool, wanted: NewUser): U
   requireKnown(pool, Object.keys(attributes));
   checkFormats(attributes);
   const user: User = {
+    poolId: pool.id,
     username,
     sub: newUuid(),
     createdAtMs: door.clock.now(),
@@ -45,8 +46,9 @@ export function addUser({ door }: UserPools, pool: UserPool, wanted: NewUser): U
   return user;
 }
 
-export function updateUser({ door }: UserPools, user: User, change: Partial<User>): void {
+export function updateUser({ door, pool }: UserPools, user: User, change: Partial<User>): void {
   Object.assign(user, change, { modifiedAtMs: door.clock.now() });
+  keepUser(pool(user.poolId), user);
 }
 
 export function setPassword(pools: UserPools, pool: UserPool, user: User, password: string): void {

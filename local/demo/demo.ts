@@ -144,7 +144,7 @@ async function main(): Promise<void> {
 }
 
 type Print = (text: string) => void;
-const SMALL = { stagePoolTarget: "2" };
+const SMALL = { minStages: "2" };
 
 /** In virtual time. */
 async function playAll(print: Print, given?: string): Promise<string[]> {

@@ -41,7 +41,6 @@ export async function playScene(
   try {
     runtime = await startRuntime({ assembly, clock, lazyFunctions: true, warmFunctions: true });
     await createPeople(runtime);
-    // The pool is filled by the first run of keep-stages.
     await clock.advance(5_000);
     tellTimeline(runtime, clock, print);
     await scene(stageOn(runtime, clock, { print, problems }));

@@ -6,6 +6,9 @@ import { createRequire } from "node:module";
 import type { Shape } from "../door.ts";
 import { type Parser, remembering } from "./remembered-expressions.ts";
 import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
+import type { Rows } from "../store/store.ts";
+import { checkExpressions } from "./expression-limits.ts";
+import { keptTable, type KeptTables } from "./kept-tables.ts";
 import { type SortedItems, sortedItems } from "./sorted-items.ts";
 
 type Reply<T> = (error: DynaliteError | null, value: T) => void;
@@ -21,7 +24,7 @@ interface Table extends Shape {
   TableName: string;
   TableStatus: string;
   KeySchema: { AttributeName: string }[];
-  GlobalSecondaryIndexes?: { IndexStatus: string }[];
+  GlobalSecondaryIndexes?: { IndexName: string; IndexStatus: string }[];
 }
 
 type Items = SortedItems<Item> & {
@@ -53,6 +56,7 @@ const db = load("dynalite/db") as {
   validateItem(item: Item, table: Table): DynaliteError | null | undefined;
   validateKey(key: Item, table: Table): DynaliteError | null | undefined;
   createKey(item: Item, table: Table): string;
+  updateIndexes(store: Store, table: Table, before: Item | null, item: Item, reply: Reply<unknown>): void;
   checkConditional(data: Shape, item: Item | undefined): DynaliteError | null | undefined;
   capacityUnits(item: Item | undefined, isRead: boolean, isConsistent: boolean): number;
 };
@@ -93,6 +97,10 @@ for (const operation of DYNALITE_OPERATIONS) {
 export interface Dynalite extends Engine {
   /** Looks at one part of a transaction without writing: its item now, its identity, and why it would fail. */
   examine(operation: string, part: Shape): Promise<Examination>;
+  /** Makes the tables again that an earlier run has left. */
+  restore(): Promise<void>;
+  /** Gives a table other indexes; its items stay. */
+  redefine(input: Shape): Promise<Shape>;
 }
 
 export interface Examination {
@@ -107,15 +115,16 @@ export interface Examination {
 export interface DynaliteOptions {
   readonly account: string;
   readonly region: string;
+  readonly kept: KeptTables;
   /** Called for every index entry that a write changes. */
   readonly onIndexWrite: (units: number) => void;
 }
 
-export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions): Dynalite {
+export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOptions): Dynalite {
   const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   store.tableDb.awsAccountId = account;
   store.tableDb.awsRegion = region;
-  keepItems(store);
+  keepItems(store, kept);
   rememberTables(store);
   observeIndexWrites(store, onIndexWrite);
 
@@ -124,13 +133,47 @@ export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions)
     if (!found) throw errorOf({ __type: "UnknownOperationException", message: `dynamodb:${operation}` }, 400);
     const data = parse(operation, input);
     const reply = await settled<Shape>((done) => found.action(store, data, done));
-    if (operation === "CreateTable")
-      return { TableDescription: await activate(input["TableName"] as string) };
+    const table = input["TableName"] as string;
+    if (operation === "CreateTable") return { TableDescription: await activate(table) };
+    if (operation === "DeleteTable") kept.forget(table);
+    if (operation === "UpdateTable") kept.tables.set(table, keptTable(await described(table)));
     return reply;
+  }
+
+  const described = (name: string): Promise<Table> =>
+    settled<Table>((done) => store.getTable(name, false, done));
+
+  async function restore(): Promise<void> {
+    for (const { input } of kept.tables.values()) {
+      await call("CreateTable", input);
+      await indexItems(input["TableName"] as string);
+    }
+  }
+
+  async function redefine(input: Shape): Promise<Shape> {
+    const table = await described(input["TableName"] as string);
+    for (const { IndexName } of table.GlobalSecondaryIndexes ?? []) {
+      await settled<void>((done) => store.deleteIndexDb("Global", table.TableName, IndexName, done));
+    }
+    await settled<void>((done) => store.tableDb.del(table.TableName, done));
+    const { TableDescription: redefined } = await call("CreateTable", input);
+    await indexItems(table.TableName);
+    return redefined as Shape;
+  }
+
+  async function indexItems(name: string): Promise<void> {
+    const table = await described(name);
+    const items = await settled<Item[]>((done) => {
+      const all: Item[] = [];
+      const stream = store.getItemDb(name).createValueStream();
+      stream.on("data", (item: Item) => all.push(item)).on("end", () => done(null, all));
+    });
+    for (const item of items) await settled((done) => db.updateIndexes(store, table, null, item, done));
   }
 
   /** Checks and parses the input. dynalite changes what it is given, so it gets a copy. */
   function parse(operation: string, input: Shape): Shape {
+    checkExpressions(input);
     const { types, custom } = actions.get(operation)?.validation ?? { types: {} };
     try {
       const data = validations.checkTypes(copyOf(input) as Shape, types);
@@ -143,10 +186,12 @@ export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions)
 
   /** dynalite makes a table active on a timer; virtual time stands still during a deployment, so it is done here. */
   async function activate(name: string): Promise<Shape> {
-    const table = await settled<Table>((done) => store.getTable(name, false, done));
+    const table = await described(name);
+    Object.assign(table, kept.tables.get(name)?.identity);
     for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = "ACTIVE";
     table.TableStatus = "ACTIVE";
     await settled<void>((done) => store.tableDb.put(name, table, done));
+    kept.tables.set(name, keptTable(table));
     return table;
   }
 
@@ -181,7 +226,7 @@ export function openDynalite({ account, region, onIndexWrite }: DynaliteOptions)
       }),
     );
 
-  return { call, examine };
+  return { call, examine, restore, redefine };
 }
 
 /** A copy of JSON: several times quicker than a structured clone, which knows all that is not JSON. */
@@ -221,22 +266,22 @@ function rememberTables(store: Store): void {
 }
 
 /** Tables and indexes are kept here; what dynalite says of the tables themselves stays in its own store. */
-function keepItems(store: Store): void {
+function keepItems(store: Store, kept: KeptTables): void {
   const { Lock } = load("lock") as { Lock: () => Items["lock"] };
-  const kept = new Map<string, Items>();
-  const itemsIn = (place: string): Items => {
-    const items = kept.get(place) ?? { ...sortedItems<Item>(), lock: Lock() };
-    kept.set(place, items);
+  const places = new Map<string, Items>();
+  const itemsIn = (place: string, rows?: Rows): Items => {
+    const items = places.get(place) ?? { ...sortedItems<Item>(rows), lock: Lock() };
+    places.set(place, items);
     return items;
   };
   const remove = (place: string, reply: Reply<void>): void => {
-    kept.delete(place);
+    places.delete(place);
     queueMicrotask(() => reply(null));
   };
   // dynalite spells the type of an index in two ways.
   const placeOf = (type: string, table: string, index: string): string =>
     `${type.toLowerCase()}~${table}~${index}`;
-  store.getItemDb = (table) => itemsIn(`item~${table}`);
+  store.getItemDb = (table) => places.get(`item~${table}`) ?? itemsIn(`item~${table}`, kept.itemsOf(table));
   store.deleteItemDb = (table, reply) => remove(`item~${table}`, reply);
   store.getIndexDb = (...index) => itemsIn(placeOf(...index));
   store.deleteIndexDb = (type, table, index, reply) => remove(placeOf(type, table, index), reply);

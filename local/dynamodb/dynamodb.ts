@@ -1,7 +1,7 @@
 /** Local DynamoDB: an engine that keeps items, behind IAM actions, units and time to live. */
 import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
-import { openAtomicEngine } from "./atomic-engine.ts";
+import { type AtomicEngine, openAtomicEngine } from "./atomic-engine.ts";
 import { DYNALITE_OPERATIONS } from "./dynalite.ts";
 import { openEndpoint } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -27,19 +27,15 @@ export interface DynamodbOptions {
 export interface Dynamodb {
   readonly service: Service;
   readonly resources: ResourceTypes;
+  /** Makes the tables again that an earlier run has left; a DynamoDB of one's own keeps its own. */
+  restore(): Promise<void>;
   /** Ends the deletion passes of time to live. */
   close(): void;
 }
 
 export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): Dynamodb {
-  const engine: Engine = endpoint
-    ? openEndpoint(endpoint, door.region)
-    : openAtomicEngine({
-        account: door.account,
-        region: door.region,
-        now: () => door.clock.now(),
-        onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
-      });
+  const own = endpoint ? undefined : openOwnEngine(door);
+  const engine: Engine = own ?? openEndpoint(endpoint ?? "", door.region);
   const timeToLive = createTimeToLive(door, engine);
 
   async function call(operation: string, input: Shape): Promise<Shape> {
@@ -64,7 +60,17 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
       throttled: () =>
         new AwsError("ThrottlingException", "Rate of requests exceeds the allowed throughput."),
     },
-    resources: tableResources(call),
+    resources: tableResources(call, own?.redefine),
+    restore: async () => own?.restore(),
     close: () => timeToLive.close(),
   };
 }
+
+const openOwnEngine = (door: Door): AtomicEngine =>
+  openAtomicEngine({
+    account: door.account,
+    region: door.region,
+    store: door.store,
+    now: () => door.clock.now(),
+    onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
+  });

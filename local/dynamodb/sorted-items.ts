@@ -2,11 +2,12 @@
  * The items of one table or index, sorted by key: what dynalite asks of its store, without the streams and promises of a database
  * on a disk.
  *
- * Items are kept as JSON: each reading is a copy of its own, and a million small ones fit into memory. Keys are ASCII.
+ * Items are held as JSON: each reading is a copy of its own, and a million small ones fit into memory. Keys are ASCII.
  */
 import { createRequire } from "node:module";
 import { Stream } from "node:stream";
 import type sortedBtree from "sorted-btree";
+import type { Rows } from "../store/store.ts";
 
 // A CommonJS module with a default export: what an import makes of that depends on the loader.
 const { default: BTree } = createRequire(import.meta.url)("sorted-btree") as typeof sortedBtree;
@@ -32,8 +33,10 @@ export interface SortedItems<Item> {
   createValueStream(range?: Range): Stream;
 }
 
-export function sortedItems<Item>(): SortedItems<Item> {
+/** With rows they begin with what was kept, and each write is kept. */
+export function sortedItems<Item>(rows?: Rows): SortedItems<Item> {
   const items = new BTree<string, string>();
+  for (const [key, text] of rows?.entries() ?? []) items.set(key, text);
   // An answer never comes before the question's own line has ended.
   const soon = (answer: () => void): void => queueMicrotask(answer);
   return {
@@ -42,11 +45,14 @@ export function sortedItems<Item>(): SortedItems<Item> {
       soon(() => (found === undefined ? reply(notFound(), undefined) : reply(null, JSON.parse(found))));
     },
     put(key, value, reply) {
-      items.set(key, JSON.stringify(value));
+      const text = JSON.stringify(value);
+      items.set(key, text);
+      rows?.put(key, text);
       soon(() => reply(null));
     },
     del(key, reply) {
       items.delete(key);
+      rows?.delete(key);
       soon(() => reply(null));
     },
     createValueStream: (range = {}) => new Values(textsIn(items, range)),

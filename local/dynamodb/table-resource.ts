@@ -1,5 +1,6 @@
 /** AWS::DynamoDB::GlobalTable (what CDK's TableV2 makes) and AWS::DynamoDB::Table, always on demand. */
 import { AwsError, type Shape } from "../door.ts";
+import { keptTable } from "./kept-tables.ts";
 import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
 
 const HONOURED = [
@@ -25,20 +26,29 @@ const IGNORED = [
 ];
 
 type Call = (operation: string, input: Shape) => Promise<Shape>;
+/** Gives a table that is there other indexes. */
+type Redefine = (input: Shape) => Promise<Shape>;
 
-export function tableResources(call: Call): ResourceTypes {
+export function tableResources(call: Call, redefine?: Redefine): ResourceTypes {
   const table: ResourceType = {
     honoured: HONOURED,
     ignored: IGNORED,
-    create: (request) => createTable(call, request),
+    replacedBy: ["TableName", "KeySchema", "LocalSecondaryIndexes"],
+    create: (request) => createTable({ call, redefine }, request),
+    remove: async (TableName) => void (await call("DeleteTable", { TableName })),
   };
   return { "AWS::DynamoDB::GlobalTable": table, "AWS::DynamoDB::Table": table };
 }
 
-async function createTable(call: Call, request: ResourceRequest): Promise<CreatedResource> {
+interface Tables {
+  readonly call: Call;
+  readonly redefine: Redefine | undefined;
+}
+
+async function createTable(tables: Tables, request: ResourceRequest): Promise<CreatedResource> {
   const { properties } = request;
   const name = (properties["TableName"] as string | undefined) ?? request.physicalName(255);
-  const description = await described(call, {
+  const description = await described(tables, {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
     AttributeDefinitions: properties["AttributeDefinitions"],
@@ -46,20 +56,30 @@ async function createTable(call: Call, request: ResourceRequest): Promise<Create
     ...indexes(properties, "GlobalSecondaryIndexes"),
     ...indexes(properties, "LocalSecondaryIndexes"),
   });
-  const timeToLive = properties["TimeToLiveSpecification"] as Shape | undefined;
-  if (timeToLive?.["Enabled"] === true) {
-    await call("UpdateTimeToLive", { TableName: name, TimeToLiveSpecification: timeToLive });
-  }
+  await expire(tables, name, properties["TimeToLiveSpecification"] as Shape | undefined);
   return { ref: name, attributes: { Arn: description["TableArn"], TableId: description["TableId"] } };
 }
 
-/** A table that is kept on disk exists already at the second start. */
-async function described(call: Call, input: Shape): Promise<Shape> {
+async function expire({ call }: Tables, TableName: string, wanted: Shape | undefined): Promise<void> {
+  const { TimeToLiveDescription } = await call("DescribeTimeToLive", { TableName });
+  const { AttributeName } = TimeToLiveDescription as { AttributeName?: string };
+  const attribute = wanted?.["Enabled"] === true ? wanted["AttributeName"] : undefined;
+  if (AttributeName === attribute) return;
+  const update = (TimeToLiveSpecification: Shape) =>
+    call("UpdateTimeToLive", { TableName, TimeToLiveSpecification });
+  if (AttributeName !== undefined) await update({ Enabled: false, AttributeName });
+  if (attribute !== undefined) await update({ Enabled: true, AttributeName: attribute });
+}
+
+/** A table whose items were kept is there already at the second start. */
+async function described({ call, redefine }: Tables, input: Shape): Promise<Shape> {
   try {
     return (await call("CreateTable", input))["TableDescription"] as Shape;
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== "ResourceInUseException") throw error;
-    return (await call("DescribeTable", { TableName: input["TableName"] }))["Table"] as Shape;
+    const { Table: table } = await call("DescribeTable", { TableName: input["TableName"] });
+    const isSame = JSON.stringify(keptTable(table as Shape).input) === JSON.stringify(input);
+    return isSame || !redefine ? (table as Shape) : redefine(input);
   }
 }
 

@@ -3,6 +3,7 @@
  * it takes up to a few days. The pass is free of units.
  */
 import { AwsError, type Door, type Shape } from "../door.ts";
+import { asItIs } from "../store/store.ts";
 import { type Engine, validationError } from "./engine.ts";
 
 const PASS_EVERY_MS = 3_600_000;
@@ -23,8 +24,8 @@ function unlessRenewed(error: unknown): void {
   throw error;
 }
 
-export function createTimeToLive({ clock }: Door, engine: Engine): TimeToLive {
-  const attributes = new Map<string, string>();
+export function createTimeToLive({ clock, store }: Door, engine: Engine): TimeToLive {
+  const attributes = store.map("dynamodb.time-to-live", asItIs<string>());
   let cancel: (() => void) | undefined;
   let closed = false;
 
@@ -58,6 +59,8 @@ export function createTimeToLive({ clock }: Door, engine: Engine): TimeToLive {
       from = reply["LastEvaluatedKey"];
     }
   }
+
+  if (attributes.size > 0) arm();
 
   return {
     update(table, specification) {

@@ -57,8 +57,12 @@ const classify = ({ code }: AwsError): { name: string; isPermanent: boolean } =>
   return { name, isPermanent: kind === "permanent" };
 };
 
-/** Begins a delivery; the first attempt is made at once. */
-export function deliver(door: Door, delivery: Delivery): void {
+/** Begins a delivery; the first attempt is made at once. Resolves when it has succeeded or was given up. */
+export function deliver(door: Door, delivery: Delivery): Promise<void> {
+  return new Promise((over) => begin(door, delivery, over));
+}
+
+function begin(door: Door, delivery: Delivery, over: () => void): void {
   const {
     MaximumRetryAttempts: retries = DEFAULT_RETRIES,
     MaximumEventAgeInSeconds: age = DEFAULT_AGE_SECONDS,
@@ -69,6 +73,7 @@ export function deliver(door: Door, delivery: Delivery): void {
     try {
       await invokeTarget(door, delivery.invocation(number));
       delivery.delivered?.();
+      over();
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       await again(number, error);
@@ -77,11 +82,12 @@ export function deliver(door: Door, delivery: Delivery): void {
 
   async function again(number: number, error: AwsError): Promise<void> {
     const exhausted = { error, retries: number - 1 };
-    if (classify(error).isPermanent) return giveUp(door, delivery, exhausted);
-    if (number > retries) return giveUp(door, delivery, { ...exhausted, condition: "MaximumRetryAttempts" });
+    const end = (how: Exhausted): Promise<void> => giveUp(door, delivery, how).then(over);
+    if (classify(error).isPermanent) return end(exhausted);
+    if (number > retries) return end({ ...exhausted, condition: "MaximumRetryAttempts" });
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1)) * (0.5 + chance() / 2);
     if (door.clock.now() + pauseMs > endMs) {
-      return giveUp(door, delivery, { ...exhausted, condition: "MaximumEventAgeInSeconds" });
+      return end({ ...exhausted, condition: "MaximumEventAgeInSeconds" });
     }
     door.clock.after(pauseMs, () => void attempt(number + 1));
   }

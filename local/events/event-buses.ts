@@ -41,6 +41,16 @@ export interface EventBuses {
   get(nameOrArn: string | undefined): EventBus;
   /** Takes an event in; its deliveries begin in the order of publishing. An unknown bus takes it and drops it. */
   publish(nameOrArn: string | undefined, event: EventEnvelope): void;
+  /** Delivers what an earlier run had taken in and not delivered: to every target, as an event may come twice. */
+  resume(): void;
+}
+
+/** Events that were taken in, until the last of their deliveries has ended. */
+const PENDING = "events.pending";
+
+interface Pending {
+  readonly busName: string;
+  readonly event: EventEnvelope;
 }
 
 export const busNameOf = (nameOrArn: string | undefined): string =>
@@ -57,13 +67,26 @@ export function createEventBuses(door: Door): EventBuses {
   }
   add("default");
 
-  function dispatch(bus: EventBus, event: EventEnvelope): void {
+  const pending = door.store.rows(PENDING);
+  const left = [...(pending?.entries() ?? [])];
+  const keyOf = (bus: EventBus, { id }: EventEnvelope): string => `${bus.name} ${id}`;
+
+  function dispatchSoon(bus: EventBus, event: EventEnvelope): void {
+    door.clock.after(0, () => {
+      const deliveries = dispatch(bus, event);
+      if (pending) void Promise.all(deliveries).then(() => pending.delete(keyOf(bus, event)));
+    });
+  }
+
+  function dispatch(bus: EventBus, event: EventEnvelope): Promise<void>[] {
+    const deliveries: Promise<void>[] = [];
     const nowMs = door.clock.now();
     for (const archive of bus.archives.values()) archiveEvent(archive, event, nowMs);
     for (const rule of bus.rules.values()) {
       if (!rule.isEnabled || !rule.pattern(event)) continue;
-      for (const target of rule.targets.values()) deliverTo(door, rule, target, event);
+      for (const target of rule.targets.values()) deliveries.push(deliverTo(door, rule, target, event));
     }
+    return deliveries;
   }
 
   const find = (nameOrArn: string | undefined): EventBus | undefined => buses.get(busNameOf(nameOrArn));
@@ -88,18 +111,27 @@ export function createEventBuses(door: Door): EventBuses {
         detailType: event["detail-type"],
         detail: detail as Json,
       });
-      door.clock.after(0, () => dispatch(bus, event));
+      pending?.put(keyOf(bus, event), JSON.stringify({ busName: bus.name, event } satisfies Pending));
+      dispatchSoon(bus, event);
+    },
+    resume() {
+      for (const [key, text] of left.splice(0)) {
+        const { busName, event } = JSON.parse(text) as Pending;
+        const bus = find(busName);
+        if (bus) dispatchSoon(bus, event);
+        else pending?.delete(key);
+      }
     },
   };
 }
 
-function deliverTo(door: Door, rule: Rule, target: Target, event: EventEnvelope): void {
+function deliverTo(door: Door, rule: Rule, target: Target, event: EventEnvelope): Promise<void> {
   const asService: Caller = { kind: "service", principal: "events.amazonaws.com", sourceArn: rule.arn };
   const caller: Caller = target.RoleArn ? { kind: "role", arn: target.RoleArn } : asService;
   const ingestedAt = isoSeconds(door.clock.now());
   const input = targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestedAt });
   const queueArn = target.DeadLetterConfig?.Arn;
-  deliver(door, {
+  return deliver(door, {
     invocation: () => ({
       arn: target.Arn,
       input,

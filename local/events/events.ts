@@ -10,7 +10,14 @@ import { eventResources } from "./event-resources.ts";
 import { putEvents, putEventsPermissions } from "./put-events.ts";
 import { describeRule, findRule, putRule, putTargets, type RuleRequest } from "./rules.ts";
 
-export function createEvents(door: Door): { service: Service; resources: ResourceTypes } {
+export interface Events {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Goes on with what an earlier run had taken in. */
+  resume(): void;
+}
+
+export function createEvents(door: Door): Events {
   const buses = createEventBuses(door);
   const operations: Record<string, Operation> = {
     PutEvents: {
@@ -22,7 +29,11 @@ export function createEvents(door: Door): { service: Service; resources: Resourc
     ...ruleOperations(door, buses),
     ...listings(door, buses),
   };
-  return { service: { name: "events", operations }, resources: eventResources(door, buses) };
+  return {
+    service: { name: "events", operations },
+    resources: eventResources(door, buses),
+    resume: () => buses.resume(),
+  };
 }
 
 /** Not part of the API: only services of this runtime call them. */

@@ -7,6 +7,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Door } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
+import type { Admission } from "./admission.ts";
 import { apiResources } from "./api-resources.ts";
 import type { ApiStore } from "./api-resources.ts";
 import type { Api, Route, Stage } from "./apis.ts";
@@ -25,10 +26,18 @@ export type { HttpRequest, HttpResponse };
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
+/** What a server may read of a request, and what API Gateway answers when there is more. */
+export const APP_BODY = {
+  bytes: MAX_BODY_BYTES,
+  refusal: (): HttpResponse => gatewayReply(413, { "apigw-requestid": newRequestId() }),
+};
+
 export interface HttpApiOptions {
   readonly jwksOf: (issuer: string) => JSONWebKeySet | undefined;
   /** Where the API is reached, such as `http://127.0.0.1:4000`: the value of `ApiEndpoint`. */
   readonly endpoint: string;
+  /** Refuses what this process cannot serve in time; without it everything is tried. */
+  readonly admission?: Admission | undefined;
 }
 
 export interface ApiSummary {
@@ -65,10 +74,17 @@ export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
     if (!stage) return gatewayReply(404);
     if (!throttle.admit(stage)) return withCors(cors, request, gatewayReply(429));
     const match = matchRoute(api.routes, request.method, request.path);
-    if (match) return withCors(cors, request, await serve({ api, stage, match, request, requestId }));
+    if (match) return withCors(cors, request, await admitted({ api, stage, match, request, requestId }));
     door.meter("http-api:request", 1);
     if (cors && request.method === "OPTIONS") return preflightReply(cors, request);
     return withCors(cors, request, gatewayReply(404));
+  }
+
+  async function admitted(routed: Routed): Promise<HttpResponse> {
+    const { admission } = options;
+    if (!admission) return serve(routed);
+    const reply = await admission.admit(() => serve(routed));
+    return reply ?? gatewayReply(503, { "retry-after": String(admission.retryAfterSeconds()) });
   }
 
   async function serve(routed: Routed): Promise<HttpResponse> {

@@ -50,7 +50,7 @@ async function verify(token: string, { authorizer, clock, jwksOf }: Authorizatio
   if (token.split(".").length !== 3) throw new InvalidToken("token contains an invalid number of segments");
   try {
     const { alg, kid } = decodeProtectedHeader(token);
-    if (alg !== "RS256") throw new InvalidToken(`signing method ${alg} is invalid`);
+    if (alg !== "RS256") throw new InvalidToken(`signing method ${shown(alg)} is invalid`);
     const key = jwksOf(authorizer.issuer)?.keys.find((candidate) => candidate.kid === kid);
     if (!key) throw new InvalidToken("unable to find a signing key that matches the kid");
     const payload = await verifiedToken(token, key, { nowMs: clock.now() });
@@ -61,6 +61,10 @@ async function verify(token: string, { authorizer, clock, jwksOf }: Authorizatio
     throw new InvalidToken(reasonOf(error), { cause: error });
   }
 }
+
+/** The reply names it in a header, which takes no line break and nothing beyond ASCII. */
+const shown = (alg: unknown): string =>
+  typeof alg === "string" && /^[\w-]{1,32}$/.test(alg) ? alg : "unknown";
 
 function checkClaims(payload: JWTPayload, { issuer, audience }: JwtAuthorizer, nowSeconds: number): void {
   if (payload.iss !== issuer) throw new InvalidToken("the token does not have a valid issuer");

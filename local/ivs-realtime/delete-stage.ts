@@ -17,7 +17,7 @@ export function deleteStage(world: World, { drop }: Connections): Operation {
       for (const connection of stage.connections.values()) drop(stage, connection, "stage-deleted");
       stage.cancelSessionEnd?.();
       world.stages.delete(stage.arn);
-      world.deletedStages.add(stage.arn);
+      world.deletedStages.set(stage.arn, true);
       return {};
     },
   });

@@ -24,6 +24,7 @@ export function disconnectParticipant(world: World, { drop }: Connections): Oper
       const joined = stage.sessions.some(({ participants }) => participants.has(asked.participantId));
       if (!joined) throw notFound(asked.participantId);
       stage.disconnected.add(asked.participantId);
+      world.stages.set(stage.arn, stage);
       const connection = stage.connections.get(asked.participantId);
       if (connection) drop(stage, connection, "participant-disconnected");
       return {};

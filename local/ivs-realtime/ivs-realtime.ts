@@ -14,7 +14,8 @@ import { publicKeyOperations } from "./public-keys.ts";
 import { sessionOperations } from "./stage-sessions.ts";
 import { stageOperations } from "./stages.ts";
 import { tagOperations } from "./tags.ts";
-import { createWorld, type IvsQuotas, type World } from "./world.ts";
+import { createWorld } from "./create-world.ts";
+import type { IvsQuotas, World } from "./world.ts";
 
 export interface IvsRealtime extends MediaPlane {
   readonly service: Service;
@@ -22,7 +23,7 @@ export interface IvsRealtime extends MediaPlane {
 }
 
 export function createIvsRealtime(door: Door, quotas: Partial<IvsQuotas> = {}): IvsRealtime {
-  const world = createWorld(quotas);
+  const world = createWorld(door.store, quotas);
   const { drop, ...plane } = mediaPlane(world, door);
   return { service: ivsService(world, door, { drop }), resources: ivsResources(world, door), ...plane };
 }
@@ -58,18 +59,27 @@ function ivsResources(world: World, door: Door): ResourceTypes {
   return {
     "AWS::IVS::Stage": {
       honoured: ["Name", "Tags"],
-      create({ properties }) {
+      remove: (arn) => void world.stages.delete(arn),
+      create({ properties, before }) {
         const { Name, Tags } = stageProperties.parse(properties);
-        const { arn } = makeStage(world, door, { name: Name, tags: tagMap(Tags) });
+        const kept = world.stages.get(before?.ref ?? "");
+        if (kept)
+          world.stages.set(
+            kept.arn,
+            Object.assign(kept, { name: Name, tags: new Map(Object.entries(tagMap(Tags))) }),
+          );
+        const { arn } = kept ?? makeStage(world, door, { name: Name, tags: tagMap(Tags) });
         return { ref: arn, attributes: { Arn: arn, ActiveSessionId: "" } };
       },
     },
     "AWS::IVS::PublicKey": {
       honoured: ["Name", "PublicKeyMaterial", "Tags"],
-      create({ properties }) {
+      replacedBy: ["Name", "PublicKeyMaterial"],
+      remove: (arn) => void world.keys.delete(arn),
+      create({ properties, before }) {
         const { Name, PublicKeyMaterial, Tags } = keyProperties.parse(properties);
         const asked = { material: PublicKeyMaterial, name: Name, tags: tagMap(Tags) };
-        const { arn, fingerprint } = addKey(world, door, asked);
+        const { arn, fingerprint } = world.keys.get(before?.ref ?? "") ?? addKey(world, door, asked);
         return { ref: arn, attributes: { Arn: arn, Fingerprint: fingerprint } };
       },
     },

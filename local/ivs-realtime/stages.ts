@@ -27,7 +27,7 @@ export function stageOperations(world: World, door: Door): Record<string, Operat
       run(input) {
         const { arn, name } = read(updateRequest, input);
         const stage = stageAt(world, arn);
-        if (name !== undefined) stage.name = name;
+        if (name !== undefined) world.stages.set(arn, Object.assign(stage, { name }));
         return { stage: stageShape(stage) };
       },
     }),

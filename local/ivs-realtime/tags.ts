@@ -13,6 +13,13 @@ const untagRequest = z.strictObject({ resourceArn, tagKeys: z.array(z.string()).
 const listRequest = z.strictObject({ resourceArn });
 
 export function tagOperations(world: World): Record<string, Operation> {
+  /** Sets what was changed again, so that the change lasts. */
+  function keep(arn: string): void {
+    const [stage, key] = [world.stages.get(arn), world.keys.get(arn)];
+    if (stage) world.stages.set(arn, stage);
+    if (key) world.keys.set(arn, key);
+  }
+
   function tagsOf(arn: string): Map<string, string> {
     const found = world.stages.get(arn) ?? world.keys.get(arn);
     if (!found) throw notFound(arn);
@@ -30,6 +37,7 @@ export function tagOperations(world: World): Record<string, Operation> {
         if (Object.keys(merged).length > MOST_TAGS)
           throw invalid("tags", `at most ${MOST_TAGS} tags a resource`);
         for (const [key, value] of Object.entries(asked.tags)) existing.set(key, value);
+        keep(asked.resourceArn);
         return {};
       },
     }),
@@ -40,6 +48,7 @@ export function tagOperations(world: World): Record<string, Operation> {
         const asked = read(untagRequest, input);
         const existing = tagsOf(asked.resourceArn);
         for (const key of asked.tagKeys) existing.delete(key);
+        keep(asked.resourceArn);
         return {};
       },
     }),

@@ -101,31 +101,13 @@ export interface IvsQuotas {
 
 export interface World {
   readonly quotas: IvsQuotas;
+  /** One that was changed is set again, so that the change lasts. */
   readonly stages: Map<string, Stage>;
-  readonly deletedStages: Set<string>;
+  readonly deletedStages: Map<string, true>;
   readonly keys: Map<string, PublicKey>;
   readonly issuedTokens: Map<string, ParticipantGrant>;
   stagesCreated: number;
   publishers: number;
-}
-
-const PUBLISHED_QUOTAS: IvsQuotas = {
-  stages: 1_000,
-  publishers: 1_000,
-  publishersPerStage: 12,
-  participantsPerStage: 10_000,
-};
-
-export function createWorld(quotas: Partial<IvsQuotas>): World {
-  return {
-    quotas: { ...PUBLISHED_QUOTAS, ...quotas },
-    stages: new Map(),
-    deletedStages: new Set(),
-    keys: new Map(),
-    issuedTokens: new Map(),
-    stagesCreated: 0,
-    publishers: 0,
-  };
 }
 
 export function stageAt(world: World, arn: string): Stage {

@@ -2,7 +2,7 @@
  * Asynchronous invocation: Lambda's own queue in front of a function. A failed event is tried again after one and two
  * minutes, a throttled one with growing pauses until it is too old; what is left goes to the on-failure destination.
  */
-import type { Json, Shape } from "../door.ts";
+import type { Door, Json, Shape } from "../door.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { newRequestId, runHandler, type Outcome } from "./run-handler.ts";
 
@@ -10,8 +10,9 @@ const RETRY_DELAYS_MS = [60_000, 120_000];
 const FIRST_THROTTLE_DELAY_MS = 1_000;
 const LONGEST_THROTTLE_DELAY_MS = 300_000;
 
-interface QueuedEvent {
-  readonly fn: LambdaFunction;
+/** What lasts of it: an event that is being worked on at the end of the runtime is tried again, as it may come twice. */
+export interface KeptEvent {
+  readonly functionName: string;
   readonly payload: Json;
   readonly requestId: string;
   readonly queuedAtMs: number;
@@ -20,17 +21,49 @@ interface QueuedEvent {
   throttles: number;
 }
 
+interface QueuedEvent extends KeptEvent {
+  readonly fn: LambdaFunction;
+}
+
 export function invokeLater(fn: LambdaFunction, payload: Json, hasRoom: () => boolean): string {
   const { clock } = fn.running.door;
   const requestId = newRequestId();
-  const event = { fn, payload, requestId, queuedAtMs: clock.now(), attempts: 0, throttles: 0 };
+  const functionName = fn.name;
+  const event = { fn, functionName, payload, requestId, queuedAtMs: clock.now(), attempts: 0, throttles: 0 };
+  keep(event);
   clock.after(0, () => void tryOnce(event, hasRoom));
   return requestId;
 }
 
+const PLACE = "lambda.queue";
+
+/** The events that an earlier run has left queued. */
+export const leftQueued = ({ store }: Door): KeptEvent[] =>
+  [...(store.rows(PLACE)?.entries() ?? [])].map(([, text]) => JSON.parse(text) as KeptEvent);
+
+/** Goes on with one of them; without a function, which the template has no longer, it is dropped. */
+export function resumeLater(
+  { clock, store }: Door,
+  kept: KeptEvent,
+  fn: LambdaFunction | undefined,
+  hasRoom: (fn: LambdaFunction) => boolean,
+): void {
+  if (!fn) return store.rows(PLACE)?.delete(kept.requestId);
+  clock.after(0, () => void tryOnce({ ...kept, fn }, () => hasRoom(fn)));
+}
+
+function keep({ fn, ...event }: QueuedEvent): void {
+  const kept: KeptEvent = event;
+  fn.running.door.store.rows(PLACE)?.put(event.requestId, JSON.stringify(kept));
+}
+
+const done = ({ fn, requestId }: QueuedEvent): void => fn.running.door.store.rows(PLACE)?.delete(requestId);
+
 async function tryOnce(event: QueuedEvent, hasRoom: () => boolean): Promise<void> {
-  const again = (delayMs: number): void =>
-    void event.fn.running.door.clock.after(delayMs, () => void tryOnce(event, hasRoom));
+  const again = (delayMs: number): void => {
+    keep(event);
+    event.fn.running.door.clock.after(delayMs, () => void tryOnce(event, hasRoom));
+  };
   if (!hasRoom()) {
     const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** event.throttles, LONGEST_THROTTLE_DELAY_MS);
     event.throttles += 1;
@@ -38,7 +71,7 @@ async function tryOnce(event: QueuedEvent, hasRoom: () => boolean): Promise<void
   }
   event.attempts += 1;
   const outcome = await runHandler(event.fn, event.payload, event.requestId);
-  if (!outcome.failed) return;
+  if (!outcome.failed) return done(event);
   const delayMs = RETRY_DELAYS_MS[event.attempts - 1];
   if (delayMs === undefined || event.attempts > event.fn.asyncConfig.maximumRetryAttempts) {
     return giveUp(event, "RetriesExhausted", outcome);
@@ -60,6 +93,7 @@ async function giveUp(event: QueuedEvent, condition: string, outcome?: Outcome):
   } catch {
     // Lambda drops the event when its destination refuses it; the door has told the refusal.
   }
+  done(event);
 }
 
 function envelopeOf(event: QueuedEvent, condition: string, outcome?: Outcome): Json {
@@ -113,7 +147,7 @@ function sendDeadLetter(event: QueuedEvent, arn: string, outcome?: Outcome): Pro
 async function sendToQueue(fn: LambdaFunction, arn: string, message: Shape): Promise<void> {
   const [, , , , account, name] = arn.split(":");
   await callAs(fn, "sqs", "SendMessage", {
-    QueueUrl: `http://127.0.0.1:4566/${account}/${name}`,
+    QueueUrl: `${fn.running.door.awsEndpoint}/${account}/${name}`,
     ...message,
   });
 }

@@ -6,6 +6,7 @@ import { captureFunctionLogs } from "./function-logs.ts";
 import { createFunctionRegistry, type FunctionRegistry } from "./function-registry.ts";
 import { functionResource, type MoreEnvironment, type Trusts } from "./function-resource.ts";
 import { invoke } from "./invoke.ts";
+import { leftQueued, resumeLater } from "./invoke-later.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { loadFunctions } from "./load-functions.ts";
 import { leaveWarm } from "./warm-instances.ts";
@@ -26,6 +27,10 @@ export interface LocalLambda {
   readonly resources: ResourceTypes;
   /** Loads the code of all functions, these names first; yields why one does not load. */
   load(first: readonly string[]): AsyncGenerator<Error>;
+  /** How many invocations run now. */
+  running(): number;
+  /** Goes on with the events that an earlier run had queued. */
+  resume(): void;
   /** Leaves the instances of its functions to the next runtime, if they may be. */
   close(): void;
 }
@@ -36,8 +41,16 @@ export function createLambda(
 ): LocalLambda {
   captureFunctionLogs();
   const registry = createFunctionRegistry(door);
+  const left = leftQueued(door);
   return {
     load: (first) => loadFunctions(registry.all(), first),
+    running: () => registry.all().reduce((sum, { concurrent }) => sum + concurrent, 0),
+    resume() {
+      for (const kept of left.splice(0)) {
+        const fn = registry.all().find(({ name }) => name === kept.functionName);
+        resumeLater(door, kept, fn, (found) => registry.hasRoom(found));
+      }
+    },
     close() {
       if (warm) for (const fn of registry.all()) leaveWarm(fn);
     },

@@ -1,5 +1,6 @@
 /** Log groups and what was written to them, bounded, each for its retention. */
 import { AwsError, type Door } from "../door.ts";
+import { asItIs } from "../store/store.ts";
 
 export interface LogEvent {
   readonly eventId: string;
@@ -18,10 +19,14 @@ export interface LogGroup {
   readonly retentionDays?: number | undefined;
   /** In the order of their times; of one time, as they came. */
   readonly events: LogEvent[];
+  /** The same by id, as they last. */
+  readonly kept: Map<string, LogEvent>;
 }
 
 export interface LogGroups {
   add(name: string, retentionDays?: number): LogGroup;
+  /** With what was written to it. */
+  remove(name: string): void;
   get(nameOrArn: string): LogGroup;
   all(): LogGroup[];
   write(group: LogGroup, event: Pick<LogEvent, "logStreamName" | "timestamp" | "message">): void;
@@ -40,9 +45,16 @@ export function createLogGroups(door: Door): LogGroups {
   return {
     add(name, retentionDays) {
       const arn = door.arn("logs", `log-group:${name}`);
-      const group = { name, arn, createdAtMs: door.clock.now(), retentionDays, events: [] };
+      const kept = door.store.map(keptEvents(name), asItIs<LogEvent>());
+      const events = [...kept.values()].toSorted((one, other) => one.timestamp - other.timestamp);
+      for (const eventId of kept.keys()) written = Math.max(written, Number(eventId));
+      const group = { name, arn, createdAtMs: door.clock.now(), retentionDays, events, kept };
       groups.set(name, group);
       return group;
+    },
+    remove(name) {
+      groups.delete(name);
+      door.store.forget(keptEvents(name));
     },
     get(nameOrArn) {
       const found = groups.get(nameOrArn.replace(/^arn:aws:logs:[^:]*:[^:]*:log-group:|:\*$/g, ""));
@@ -53,19 +65,28 @@ export function createLogGroups(door: Door): LogGroups {
       throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
     },
     all: () => [...groups.values()],
-    write({ events }, event) {
+    write({ events, kept }, event) {
       door.meter("logs:ingested-byte", Buffer.byteLength(event.message) + OVERHEAD_BYTES);
       // As long as those of AWS, and rising.
       const eventId = String((written += 1)).padStart(56, "0");
       const before = events.findLastIndex(({ timestamp }) => timestamp <= event.timestamp);
-      events.splice(before + 1, 0, { ...event, eventId, ingestionTime: door.clock.now() });
-      if (events.length > MAX_EVENTS) events.shift();
+      const logged = { ...event, eventId, ingestionTime: door.clock.now() };
+      events.splice(before + 1, 0, logged);
+      kept.set(eventId, logged);
+      if (events.length > MAX_EVENTS) forgetOldest({ events, kept });
     },
   };
 }
 
-function forgetOld({ events, retentionDays }: LogGroup, nowMs: number): void {
+const keptEvents = (group: string): string => `logs.events ${group}`;
+
+function forgetOldest({ events, kept }: Pick<LogGroup, "events" | "kept">): void {
+  const oldest = events.shift();
+  if (oldest) kept.delete(oldest.eventId);
+}
+
+function forgetOld({ events, kept, retentionDays }: LogGroup, nowMs: number): void {
   if (retentionDays === undefined) return;
   const oldestMs = nowMs - retentionDays * DAY_MS;
-  while ((events[0]?.timestamp ?? Infinity) < oldestMs) events.shift();
+  while ((events[0]?.timestamp ?? Infinity) < oldestMs) forgetOldest({ events, kept });
 }

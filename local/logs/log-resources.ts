@@ -14,14 +14,18 @@ const policy = z.object({ PolicyName: z.string(), PolicyDocument: z.string() });
 /** The policies are the account's: each says itself which groups it is about. */
 export function logResources(groups: LogGroups, policies: Map<string, PolicyDocument>): ResourceTypes {
   return {
-    "AWS::Logs::LogGroup": typedResource(
-      logGroup,
-      "KmsKeyId LogGroupClass Tags",
-      ({ LogGroupName, RetentionInDays }, request) => {
-        const { name, arn } = groups.add(LogGroupName ?? request.physicalName(512), RetentionInDays);
-        return { ref: name, attributes: { Arn: `${arn}:*` } };
-      },
-    ),
+    "AWS::Logs::LogGroup": {
+      ...typedResource(
+        logGroup,
+        "KmsKeyId LogGroupClass Tags",
+        ({ LogGroupName, RetentionInDays }, request) => {
+          const { name, arn } = groups.add(LogGroupName ?? request.physicalName(512), RetentionInDays);
+          return { ref: name, attributes: { Arn: `${arn}:*` } };
+        },
+      ),
+      replacedBy: ["LogGroupName"],
+      remove: (name) => groups.remove(name),
+    },
     "AWS::Logs::ResourcePolicy": typedResource(policy, "", ({ PolicyName, PolicyDocument: text }) => {
       // CloudFormation hands the document over as text; what it holds is checked next.
       const document = JSON.parse(text) as PolicyDocument;

@@ -10,6 +10,7 @@ import http2, {
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Clock } from "../clock.ts";
+import { ownHosts } from "../own-hosts.ts";
 
 export interface LoopbackRequest {
   readonly method: string;
@@ -49,6 +50,9 @@ export interface LoopbackServer {
 
 export type Respond = (request: LoopbackRequest) => Promise<LoopbackReply> | LoopbackReply;
 
+const hosts = ownHosts();
+/** Far above what the networks take of one push. */
+const MAX_BODY_BYTES = 1_048_576;
 const PREFACE = "PRI * HTTP/2.0";
 
 export async function openLoopbackServer(clock: Clock, respond: Respond): Promise<LoopbackServer> {
@@ -61,6 +65,8 @@ export async function openLoopbackServer(clock: Clock, respond: Respond): Promis
     reply: ServerResponse | Http2ServerResponse,
   ) =>
     void clock.hold(async () => {
+      const refused = hosts.refusal(message.headers);
+      if (refused) return write(reply, { status: 403, body: { message: refused } });
       const request = await requestOf(message).catch(() => undefined);
       if (request) write(reply, await respond(request));
     });
@@ -150,7 +156,12 @@ function make(trouble: Trouble, { stream }: Http2ServerRequest, answer: () => vo
 
 async function requestOf(message: IncomingMessage | Http2ServerRequest): Promise<LoopbackRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of message) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_BODY_BYTES) throw new Error(`a push has at most ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk as Buffer);
+  }
   const headers = Object.entries(message.headers).map(([name, value]) => [
     name,
     [value ?? ""].flat().join(", "),

@@ -1,5 +1,6 @@
 /** The push networks: which device token gets which outcome, and what each phone has received, whoever sent it. */
 import type { Door } from "../door.ts";
+import { keptInbox } from "./kept-inbox.ts";
 
 export type PushChannel = "GCM" | "APNS" | "APNS_SANDBOX" | "APNS_VOIP" | "APNS_VOIP_SANDBOX";
 
@@ -83,7 +84,8 @@ const STATUS_CODES: Readonly<Record<DeliveryStatus, number>> = {
 
 export function pushNetworks(door: Door): PushNetworks {
   const outcomes = new Map<string, Outcome | Outcome[]>();
-  const arrived = new Map<string, PushMessage[]>();
+  const kept = keptInbox<PushMessage>(door.store);
+  const { arrived } = kept;
   const listeners = new Map<string, Set<(message: PushMessage) => void>>();
 
   function outcomeFor(token: string): PushOutcome {
@@ -94,6 +96,7 @@ export function pushNetworks(door: Door): PushNetworks {
 
   function deliver(token: string, message: PushMessage): void {
     arrived.set(token, [...(arrived.get(token) ?? []), message]);
+    kept.add(token, message);
     for (const listener of listeners.get(token) ?? []) listener(message);
   }
 

@@ -2,7 +2,8 @@
  * FCM and APNs for functions that push to them directly: opened when the first such function is created, with credentials
  * that hold here only.
  */
-import { AwsError, type Door, PERSON } from "../door.ts";
+import { AwsError, type Door, PERSON, type Shape } from "../door.ts";
+import { asItIs } from "../store/store.ts";
 import { type ApnsServer, openApnsServer } from "./apns-server.ts";
 import { apnsKeyFile, makeApnsCredentials } from "./credentials.ts";
 import { type FcmServer, openFcmServer } from "./fcm-server.ts";
@@ -64,12 +65,19 @@ export function createDirectPush(door: Door, networks: PushNetworks): DirectPush
   };
 }
 
-/** On AWS the secret is there before the stack; one that the template makes itself is left alone. */
+/**
+ * On AWS the secret is there before the stack; one that the template makes itself is left alone. One that an earlier run has made
+ * gets the credentials of now.
+ */
 async function keepSecret(door: Door, Name: string | undefined, SecretString: string): Promise<void> {
   if (!Name) return;
-  const input = { Name, SecretString };
+  const made = door.store.map("push.secrets", asItIs<true>());
+  const secret = (operation: string, input: Shape) =>
+    door.call({ service: "secretsmanager", operation, input, caller: PERSON });
+  if (made.has(Name)) return void (await secret("PutSecretValue", { SecretId: Name, SecretString }));
   try {
-    await door.call({ service: "secretsmanager", operation: "CreateSecret", input, caller: PERSON });
+    await secret("CreateSecret", { Name, SecretString });
+    made.set(Name, true);
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== "ResourceExistsException") throw error;
   }

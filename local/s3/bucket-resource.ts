@@ -27,7 +27,7 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
     const { EventBridgeConfiguration: events } = notifications.parse(
       properties["NotificationConfiguration"] ?? {},
     );
-    const bucket = buckets.add(name, door.clock.now());
+    const bucket = request.before ? buckets.get(name) : buckets.add(name, door.clock.now());
     bucket.notifies = events?.EventBridgeEnabled ?? false;
     const domain = `${name}.s3.${door.region}.amazonaws.com`;
     const attributes = { Arn: bucket.arn, DomainName: domain, RegionalDomainName: domain };
@@ -43,6 +43,8 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
         "PublicAccessBlockConfiguration",
         "Tags",
       ],
+      replacedBy: ["BucketName"],
+      remove: (name) => buckets.remove(name),
       create,
     },
     "AWS::S3::BucketPolicy": {

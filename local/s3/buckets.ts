@@ -1,6 +1,7 @@
 /** The buckets and their objects, in memory. */
 import { createHash, randomBytes } from "node:crypto";
 import { AwsError, type AwsCall, type Permission } from "../door.ts";
+import { asItIs, type Form, type Store } from "../store/store.ts";
 import type { Statement } from "../iam/policy-statement.ts";
 import { noSuchBucket } from "./s3-error.ts";
 
@@ -50,11 +51,35 @@ export interface Buckets {
 /** Lower-case letters, digits, dots and hyphens. */
 const NAME = /^(?!xn--|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-export function createBuckets(): Buckets {
+type KeptObject = Omit<StoredObject, "body"> & { readonly body: string };
+
+const objectForm: Form<StoredObject> = {
+  write: ({ body, ...object }): KeptObject => ({ ...object, body: body.toString("base64") }),
+  read: ({ body, ...object }: KeptObject): StoredObject => ({ ...object, body: Buffer.from(body, "base64") }),
+};
+
+const objectsOf = (name: string): string => `s3.objects ${name}`;
+
+export function createBuckets(store: Store): Buckets {
   const buckets = new Map<string, Bucket>();
+  const kept = store.map("s3.buckets", asItIs<number>());
+
+  function open(name: string, createdAtMs: number): Bucket {
+    const objects = store.map(objectsOf(name), objectForm);
+    const content = { objects, uploads: new Map(), notifies: false, denied: [] };
+    const bucket: Bucket = { name, arn: `arn:aws:s3:::${name}`, createdAtMs, ...content };
+    buckets.set(name, bucket);
+    return bucket;
+  }
+  for (const [name, createdAtMs] of kept) open(name, createdAtMs);
+
   return {
     all: () => [...buckets.values()],
-    remove: (name) => void buckets.delete(name),
+    remove(name) {
+      buckets.delete(name);
+      kept.delete(name);
+      store.forget(objectsOf(name));
+    },
     get(name) {
       const found = buckets.get(String(name));
       if (!found) throw noSuchBucket(String(name));
@@ -70,10 +95,8 @@ export function createBuckets(): Buckets {
         const message = "Your previous request to create the named bucket succeeded and you already own it.";
         throw new AwsError("BucketAlreadyOwnedByYou", message, 409, { BucketName: name });
       }
-      const content = { objects: new Map(), uploads: new Map(), notifies: false, denied: [] };
-      const bucket: Bucket = { name, arn: `arn:aws:s3:::${name}`, createdAtMs, ...content };
-      buckets.set(name, bucket);
-      return bucket;
+      kept.set(name, createdAtMs);
+      return open(name, createdAtMs);
     },
     checkPolicy({ denied }, { caller }, permission) {
       if (!denied.some((statement) => statement.covers(permission))) return;

@@ -15,7 +15,7 @@ import { read, requests } from "./request.ts";
 import { slowDown } from "./s3-error.ts";
 
 export function createS3(door: Door): { service: Service; resources: ResourceTypes } {
-  const buckets = createBuckets();
+  const buckets = createBuckets(door.store);
   return {
     service: {
       name: "s3",

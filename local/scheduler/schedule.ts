@@ -77,7 +77,7 @@ export function fire(door: Door, schedule: Schedule, scheduledMs: number): void 
       .replaceAll("<aws.scheduler.attempt-number>", String(attempt));
   const queueArn = target.DeadLetterConfig?.Arn;
   door.meter("scheduler:invocation", 1);
-  deliver(door, {
+  void deliver(door, {
     invocation: (attempt) => ({ arn: target.Arn, input: filled(attempt), caller }),
     retryPolicy: target.RetryPolicy,
     deadLetters: queueArn

@@ -1,6 +1,7 @@
 /** Local EventBridge Scheduler. Schedules are armed by `start()`, once the whole template stands. */
 import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
 import { listPage } from "../list-page.ts";
+import { asItIs } from "../store/store.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import {
   createSchedule,
@@ -23,9 +24,11 @@ export function createScheduler(door: Door): Scheduler {
   const schedules = new Map<string, Schedule>();
   const groups = new Map<string, number>([["default", door.clock.now()]]);
   const armed = new Map<string, () => void>();
+  /** When each fired last, so that a rate goes on at its pace after a restart. */
+  const fired = door.store.map("scheduler.fired", asItIs<number>());
   let isStarted = false;
 
-  function arm(schedule: Schedule, lastMs?: number): void {
+  function arm(schedule: Schedule, lastMs = keptTurn(schedule)): void {
     if (schedule.properties.State === "DISABLED") return;
     const nowMs = door.clock.now();
     const nextMs = schedule.timing.next(nowMs, lastMs);
@@ -33,11 +36,16 @@ export function createScheduler(door: Door): Scheduler {
     const cancel = door.clock.after(Math.max(0, nextMs - nowMs), () => {
       // A timer holds at most 24 days; a later firing is armed again.
       if (door.clock.now() < nextMs) return arm(schedule, lastMs);
+      fired.set(schedule.arn, nextMs);
       fire(door, schedule, nextMs);
       arm(schedule, nextMs);
     });
     armed.set(schedule.arn, cancel);
   }
+
+  /** A cron needs none: it says by itself when it is next. What one missed is not made up. */
+  const keptTurn = ({ arn, properties }: Schedule): number | undefined =>
+    properties.ScheduleExpression.startsWith("cron(") ? undefined : fired.get(arn);
 
   const scheduleType: ResourceType = {
     honoured: [

@@ -6,6 +6,7 @@ import { read, requests, valueOf } from "./requests.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const RECOVERY_DAYS = 30;
+const LONGEST_TIMER_MS = 20 * DAY_MS;
 
 const epochSeconds = (ms: number): number => ms / 1_000;
 
@@ -53,6 +54,7 @@ function createSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   if (!given) return { ARN, Name };
   const id = asked.ClientRequestToken ?? newVersionId();
   putVersion(secret, { ...given, id, nowMs: door.clock.now() });
+  secrets.set(ARN, secret);
   return { ARN, Name, VersionId: id };
 }
 
@@ -79,6 +81,7 @@ function putSecretValue(secrets: Secrets, door: Door, input: Shape): Shape {
   const id = asked.ClientRequestToken ?? newVersionId();
   const stages = asked.VersionStages ? { stages: asked.VersionStages } : {};
   const version = putVersion(secret, { ...given, id, nowMs: door.clock.now(), ...stages });
+  secrets.set(secret.arn, secret);
   return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: [...version.stages] };
 }
 
@@ -88,9 +91,11 @@ function updateSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   if (asked.Description !== undefined) secret.description = asked.Description;
   const given = valueOf(asked);
   const { arn: ARN, name: Name } = secret;
+  secrets.set(ARN, secret);
   if (!given) return { ARN, Name };
   const id = asked.ClientRequestToken ?? newVersionId();
   putVersion(secret, { ...given, id, nowMs: door.clock.now() });
+  secrets.set(ARN, secret);
   return { ARN, Name, VersionId: id };
 }
 
@@ -105,9 +110,24 @@ function deleteSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   const secret = livingSecret(secrets, asked.SecretId);
   const waitMs = force ? 0 : (days ?? RECOVERY_DAYS) * DAY_MS;
   secret.deletedAtMs = door.clock.now() + waitMs;
-  if (force) secrets.delete(secret.arn);
-  else door.clock.after(waitMs, () => secrets.delete(secret.arn));
+  secrets.set(secret.arn, secret);
+  forgetLater(secrets, door, secret);
   return { ARN: secret.arn, Name: secret.name, DeletionDate: epochSeconds(secret.deletedAtMs) };
+}
+
+/** Those of an earlier run whose recovery window has ended meanwhile, and later the others. */
+export function forgetDeleted(secrets: Secrets, door: Door): void {
+  for (const secret of secrets.values()) forgetLater(secrets, door, secret);
+}
+
+function forgetLater(secrets: Secrets, door: Door, secret: Secret): void {
+  const { arn, deletedAtMs } = secret;
+  const { clock } = door;
+  if (deletedAtMs === undefined) return;
+  const waitMs = deletedAtMs - clock.now();
+  if (waitMs <= 0) secrets.delete(arn);
+  // A timer holds at most 24 days: then the rest is waited for.
+  else clock.after(Math.min(waitMs, LONGEST_TIMER_MS), () => forgetLater(secrets, door, secret));
 }
 
 function listSecrets(secrets: Secrets, input: Shape): Shape {

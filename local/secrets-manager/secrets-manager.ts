@@ -4,8 +4,9 @@ import { AwsError, type Door, type Service } from "../door.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { resolveReferences } from "./dynamic-reference.ts";
 import { generateSecretString } from "./generate-secret-string.ts";
-import { secretOperations } from "./operations.ts";
-import { makeSecret, newVersionId, putVersion, type Secrets } from "./secrets.ts";
+import { forgetDeleted, secretOperations } from "./operations.ts";
+import { findSecret, makeSecret, newVersionId, putVersion, type Secrets } from "./secrets.ts";
+import { CURRENT, secretForm, versionAt } from "./secrets.ts";
 
 export interface SecretsManager {
   readonly service: Service;
@@ -15,7 +16,8 @@ export interface SecretsManager {
 }
 
 export function createSecretsManager(door: Door): SecretsManager {
-  const secrets: Secrets = new Map();
+  const secrets: Secrets = door.store.map("secretsmanager.secrets", secretForm);
+  forgetDeleted(secrets, door);
   return {
     service: {
       name: "secretsmanager",
@@ -42,6 +44,8 @@ function secretResource(secrets: Secrets, door: Door): ResourceType {
   return {
     honoured: ["Name", "Description", "SecretString", "GenerateSecretString", "Tags"],
     ignored: ["KmsKeyId"],
+    replacedBy: ["Name"],
+    remove: (arn) => void secrets.delete(arn),
     create(request) {
       const { logicalId } = request;
       const asked = properties.parse(request.properties);
@@ -50,9 +54,16 @@ function secretResource(secrets: Secrets, door: Door): ResourceType {
         throw new Error(`${logicalId}: either SecretString or GenerateSecretString`);
       }
       const name = asked.Name ?? request.physicalName(LONGEST_NAME);
-      const secret = makeSecret(secrets, door, { name, description: asked.Description, tags: asked.Tags });
-      const text = rules === undefined ? SecretString : generateSecretString(rules);
-      if (text !== undefined) putVersion(secret, { text, id: newVersionId(), nowMs: door.clock.now() });
+      const described = { name, description: asked.Description, tags: asked.Tags };
+      const existing = request.before && findSecret(secrets, request.before.ref);
+      const secret = existing ? Object.assign(existing, described) : makeSecret(secrets, door, described);
+      // What was generated stays; only a text that the template gives can be another one now.
+      const current = versionAt(secret, CURRENT)?.text;
+      const text = rules === undefined ? SecretString : (current ?? generateSecretString(rules));
+      if (text !== undefined && text !== current) {
+        putVersion(secret, { text, id: newVersionId(), nowMs: door.clock.now() });
+      }
+      secrets.set(secret.arn, secret);
       return { ref: secret.arn, attributes: { Id: secret.arn } };
     },
   };

@@ -7,6 +7,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { AwsError, type Door } from "../door.ts";
+import type { Form } from "../store/store.ts";
 
 export const CURRENT = "AWSCURRENT";
 const PREVIOUS = "AWSPREVIOUS";
@@ -35,8 +36,25 @@ export interface Secret {
   deletedAtMs?: number;
 }
 
-/** By ARN. */
+/** By ARN. One that was changed is set again, so that the change lasts. */
 export type Secrets = Map<string, Secret>;
+
+type KeptSecret = Omit<Secret, "versions"> & {
+  readonly versions: readonly (Omit<Version, "stages"> & { readonly stages: readonly string[] })[];
+};
+
+export const secretForm: Form<Secret> = {
+  write: ({ versions, ...secret }): KeptSecret => ({
+    ...secret,
+    versions: [...versions.values()].map((version) => ({ ...version, stages: [...version.stages] })),
+  }),
+  read: ({ versions, ...secret }: KeptSecret): Secret => ({
+    ...secret,
+    versions: new Map(
+      versions.map((version) => [version.id, { ...version, stages: new Set(version.stages) }]),
+    ),
+  }),
+};
 
 export const notFound = (what = "the specified secret."): AwsError =>
   new AwsError("ResourceNotFoundException", `Secrets Manager can't find ${what}`);

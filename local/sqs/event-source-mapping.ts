@@ -28,7 +28,25 @@ interface Mapping {
 
 const mappingId = (): string => randomUUID();
 
-export function eventSourceMapping(door: Door, queues: Queues): ResourceType {
+/** When mappings begin: at once, or all together. */
+export interface MappingStarts {
+  add(begin: () => void): void;
+  start(): void;
+}
+
+export function mappingStarts(waits: boolean): MappingStarts {
+  let waiting: (() => void)[] | undefined = waits ? [] : undefined;
+  return {
+    add: (begin) => void (waiting ? waiting.push(begin) : begin()),
+    start() {
+      const all = waiting ?? [];
+      waiting = undefined;
+      for (const begin of all) begin();
+    },
+  };
+}
+
+export function eventSourceMapping(door: Door, queues: Queues, starts: MappingStarts): ResourceType {
   return {
     honoured: [
       "EventSourceArn",
@@ -42,7 +60,7 @@ export function eventSourceMapping(door: Door, queues: Queues): ResourceType {
     ignored: ["Tags", "MetricsConfig"],
     async create({ properties }: ResourceRequest) {
       const mapping = await mappingOf(door, queues, properties);
-      if (properties["Enabled"] !== false) startMapping(door, mapping);
+      if (properties["Enabled"] !== false) starts.add(() => startMapping(door, mapping));
       const id = mappingId();
       const arn = door.arn("lambda", `event-source-mapping:${id}`);
       return { ref: id, attributes: { Id: id, EventSourceMappingArn: arn } };

@@ -23,6 +23,8 @@ export function queueResources(queues: Queues): ResourceTypes {
       "SqsManagedSseEnabled",
       "Tags",
     ],
+    replacedBy: ["QueueName"],
+    remove: (url) => queues.remove(queueNameOf(url)),
     create(request: ResourceRequest) {
       const { properties } = request;
       const name = (properties["QueueName"] as string | undefined) ?? request.physicalName(80);

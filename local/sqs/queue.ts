@@ -7,6 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { AwsError, type Door } from "../door.ts";
+import { asItIs } from "../store/store.ts";
 import { digestOfBody, type MessageAttributes } from "./message-digest.ts";
 import type { PolicyDocument } from "../iam/resource-policy.ts";
 
@@ -66,6 +67,9 @@ interface QueueOptions {
   readonly queueByArn: (arn: string) => Queue | undefined;
 }
 
+/** Where the messages of a queue are kept. */
+export const keptMessages = (queue: string): string => `sqs.messages ${queue}`;
+
 const messageId = (): string => randomUUID();
 
 export const receiptHandle = ({ id, receiveCount }: Message): string =>
@@ -81,7 +85,8 @@ function parseHandle(handle: string): { id: string; receiveCount: number } {
 }
 
 export function createQueue(door: Door, { name, settings, queueByArn }: QueueOptions): Queue {
-  const messages = new Map<string, Message>();
+  /** One that was changed is set again, so that the change lasts. */
+  const messages = door.store.map(keptMessages(name), asItIs<Message>());
   const listeners = new Set<() => void>();
   const now = (): number => door.clock.now();
   const changed = (): void => {
@@ -105,7 +110,7 @@ export function createQueue(door: Door, { name, settings, queueByArn }: QueueOpt
   return {
     name,
     arn: door.arn("sqs", name),
-    url: `http://127.0.0.1:4566/${door.account}/${name}`,
+    url: `${door.awsEndpoint}/${door.account}/${name}`,
     settings,
     createdAtMs: now(),
     policy: undefined,
@@ -128,6 +133,7 @@ export function createQueue(door: Door, { name, settings, queueByArn }: QueueOpt
         message.receiveCount += 1;
         message.firstReceivedAtMs ??= now();
         message.visibleAtMs = now() + visibilityTimeoutSeconds * 1000;
+        messages.set(message.id, message);
         taken.push(message);
       }
       return taken;
@@ -146,6 +152,7 @@ export function createQueue(door: Door, { name, settings, queueByArn }: QueueOpt
         );
       }
       message.visibleAtMs = now() + seconds * 1000;
+      messages.set(id, message);
       changed();
     },
     purge: () => messages.clear(),

@@ -1,9 +1,11 @@
 /** The queues of the account, and how a request names one. */
 import { AwsError, type Door, type Shape } from "../door.ts";
-import { createQueue, type Queue, type QueueSettings } from "./queue.ts";
+import { createQueue, keptMessages, type Queue, type QueueSettings } from "./queue.ts";
 
 export interface Queues {
   add(name: string, settings: QueueSettings): Queue;
+  /** With its messages. */
+  remove(name: string): void;
   all(): Queue[];
   byName(name: string): Queue;
   byArn(arn: string): Queue | undefined;
@@ -26,6 +28,10 @@ export function createQueues(door: Door): Queues {
       const queue = createQueue(door, { name, settings, queueByArn: byArn });
       queues.set(name, queue);
       return queue;
+    },
+    remove(name) {
+      queues.delete(name);
+      door.store.forget(keptMessages(name));
     },
     all: () => [...queues.values()],
     byName,

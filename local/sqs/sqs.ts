@@ -3,7 +3,7 @@ import { AwsError, type AwsCall, type Door, type Operation, type Service, type S
 import { listPage } from "../list-page.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { batch } from "./batch.ts";
-import { eventSourceMapping } from "./event-source-mapping.ts";
+import { eventSourceMapping, mappingStarts } from "./event-source-mapping.ts";
 import { getQueueAttributes } from "./queue-attributes.ts";
 import { queueResources } from "./queue-resource.ts";
 import type { Queue } from "./queue.ts";
@@ -13,8 +13,17 @@ import { sendMessage, sendMessageBatch } from "./send-message.ts";
 
 type OnQueue = (queue: Queue, input: Shape, call: AwsCall) => Shape | Promise<Shape>;
 
-export function createSqs(door: Door): { service: Service; resources: ResourceTypes } {
+export interface Sqs {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Starts the event source mappings of a service that was created with `waits`. */
+  start(): void;
+}
+
+/** With `waits`, kept messages go to functions only once the whole template stands. */
+export function createSqs(door: Door, { waits = false } = {}): Sqs {
   const queues = createQueues(door);
+  const mappings = mappingStarts(waits);
 
   const asked = (action: string, name: string): { action: string; resource: string }[] => [
     { action: `sqs:${action}`, resource: name === "*" ? "*" : door.arn("sqs", name) },
@@ -62,8 +71,9 @@ export function createSqs(door: Door): { service: Service; resources: ResourceTy
     service: { name: "sqs", operations },
     resources: {
       ...queueResources(queues),
-      "AWS::Lambda::EventSourceMapping": eventSourceMapping(door, queues),
+      "AWS::Lambda::EventSourceMapping": eventSourceMapping(door, queues, mappings),
     },
+    start: () => mappings.start(),
   };
 }
 

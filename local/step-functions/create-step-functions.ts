@@ -2,6 +2,7 @@
 import { AwsError, type Door, type Operation, type Service } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { redriveExecution, startExecution } from "./engine/run-execution.ts";
+import { keptExecutions } from "./kept-executions.ts";
 import { createMapRuns } from "./map-runs.ts";
 import { createMachines } from "./machines.ts";
 import { createStateMachineOperation } from "./operations/create-state-machine.ts";
@@ -32,7 +33,14 @@ import type { ServiceContext } from "./service-context.ts";
 import { stateMachineResource } from "./state-machine-resource.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
-export function createStepFunctions(door: Door): { service: Service; resources: ResourceTypes } {
+export interface StepFunctions {
+  readonly service: Service;
+  readonly resources: ResourceTypes;
+  /** Closes the executions that ran when an earlier run was stopped. */
+  closeInterrupted(): void;
+}
+
+export function createStepFunctions(door: Door): StepFunctions {
   const machines = createMachines();
   const mapRuns = createMapRuns();
   const context: ServiceContext = {
@@ -45,6 +53,7 @@ export function createStepFunctions(door: Door): { service: Service; resources: 
       redrive: (execution) => void redriveExecution(context, execution),
     },
   };
+  const kept = keptExecutions(context);
   const operations: Record<string, Operation> = {
     CreateStateMachine: createStateMachineOperation(context),
     DescribeExecution: describeExecution(context),
@@ -84,6 +93,7 @@ export function createStepFunctions(door: Door): { service: Service; resources: 
       operations,
       throttled: () => new AwsError("ThrottlingException", "Rate exceeded"),
     },
-    resources: { "AWS::StepFunctions::StateMachine": stateMachineResource(context) },
+    resources: { "AWS::StepFunctions::StateMachine": stateMachineResource(context, kept) },
+    closeInterrupted: () => kept.closeInterrupted(),
   };
 }

@@ -19,6 +19,7 @@ export function redriveOf(execution: Execution, nowMs: number): Redrivable {
   if (status === "RUNNING" || status === "SUCCEEDED") {
     return not(`Execution is ${status} and cannot be redriven`);
   }
+  if (execution.isRestored) return not("Execution is of an earlier run of the local runtime");
   if (history.events.length >= MAX_HISTORY_EVENTS - 1) return not("Execution history event limit exceeded");
   if (nowMs - (ended?.atMs ?? nowMs) > REDRIVABLE_MS) return not("Execution redrivable period exceeded");
   return { redriveStatus: "REDRIVABLE", redriveStatusReason: `Execution is ${status} and is redrivable` };

@@ -1,11 +1,15 @@
 /** AWS::StepFunctions::StateMachine. */
 import type { Shape } from "../door.ts";
 import type { ResourceType } from "../resource.ts";
+import type { KeptExecutions } from "./kept-executions.ts";
 import { createStateMachine } from "./operations/create-state-machine.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { textOf } from "./wire-text.ts";
 
-export const stateMachineResource = ({ door, machines }: ServiceContext): ResourceType => ({
+export const stateMachineResource = (
+  { door, machines }: ServiceContext,
+  { restore }: Pick<KeptExecutions, "restore">,
+): ResourceType => ({
   honoured: [
     "DefinitionString",
     "Definition",
@@ -15,6 +19,7 @@ export const stateMachineResource = ({ door, machines }: ServiceContext): Resour
     "StateMachineType",
   ],
   ignored: ["LoggingConfiguration", "TracingConfiguration", "EncryptionConfiguration", "Tags"],
+  replacedBy: ["StateMachineName", "StateMachineType"],
   create(request) {
     const { properties } = request;
     const { StateMachineName: name, StateMachineType: type = "STANDARD", RoleArn: roleArn } = properties;
@@ -24,6 +29,7 @@ export const stateMachineResource = ({ door, machines }: ServiceContext): Resour
       definitionText: definitionOf(properties),
       type: String(type),
     });
+    restore(machine);
     const attributes = {
       Arn: machine.arn,
       Name: machine.name,

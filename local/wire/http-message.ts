@@ -19,9 +19,17 @@ export interface WireResponse {
   readonly body: string | Buffer;
 }
 
-export async function readBody(message: IncomingMessage): Promise<Buffer> {
+/** The body, or undefined as soon as it is larger than that: the rest is not read. */
+export async function readBody(message: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  if (Number(message.headers["content-length"] ?? 0) > limitBytes) return undefined;
   const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  // The message stays open when its reading ends early: the refusal goes out on the same connection.
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > limitBytes) return undefined;
+    chunks.push(chunk as Buffer);
+  }
   return globalThis.Buffer.concat(chunks);
 }
 

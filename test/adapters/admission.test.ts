@@ -67,7 +67,7 @@ test("an admitted call is stored, holds both slots and leases its stage", async 
   expect(await clients.read(ALICE.clientId)).toEqual({ ...alice, activeCallId: CALL });
   expect(await clients.read(BOB.clientId)).toEqual({ ...bob, activeCallId: CALL });
   expect(await stages.read("stage-a")).toEqual(leased(stage, CALL, NOW));
-  expect(await stages.page({ status: "free", shard: 0 })).toEqual([]);
+  expect(await stages.free({ limit: 10 })).toEqual([]);
 });
 
 describe("a slot that is taken", () => {

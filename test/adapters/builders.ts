@@ -61,7 +61,7 @@ const stage = (id: string): Stage => ({
   endpoints: { events: `wss://${id}.example`, whip: `https://${id}.example` },
 });
 
-export const freeStage = (id: string, shard = 0): PooledStage => newStage(stage(id), shard, NOW);
+export const freeStage = (id: string): PooledStage => newStage(stage(id), NOW);
 
 export const callFrom = (
   caller: Client,

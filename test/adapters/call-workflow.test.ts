@@ -32,7 +32,7 @@ let tokens: string[];
 const states = (operation: string, input: Shape): Promise<Shape> =>
   aws.door.call({ service: "states", operation, input, caller: PERSON });
 const workflowOf = (arn: string) =>
-  callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn }, aws.clock.now);
+  callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn }, () => aws.clock.now());
 
 beforeEach(async () => {
   aws = await openLocalAws();

@@ -1,9 +1,12 @@
 /** Stages through the API of IVS Real-Time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type IvsStages, ivsStages } from "../../handlers/adapters/ivs-stages.ts";
-import { PERSON } from "../../local/door.ts";
+import type { Stage } from "../../calls/call.ts";
+import { type IvsStages, ivsStages, type StagePage } from "../../handlers/adapters/ivs-stages.ts";
+import { AwsError, PERSON } from "../../local/door.ts";
 import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
 import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+
+const QUOTA = 3;
 
 let aws: LocalAws;
 let ivs: IvsRealtime;
@@ -11,13 +14,25 @@ let stages: IvsStages;
 
 beforeEach(async () => {
   aws = await openLocalAws();
-  ivs = createIvsRealtime(aws.door);
+  ivs = createIvsRealtime(aws.door, { stages: QUOTA });
   aws.door.register(ivs.service);
   stages = stagesOf("ringmaster");
 });
 afterEach(() => aws.close());
 
 const stagesOf = (STACK_NAME: string) => ivsStages({ AWS_REGION: REGION, STACK_NAME });
+
+async function created(some = stages): Promise<Stage> {
+  const stage = await some.create();
+  if (typeof stage === "string") throw new Error(stage);
+  return stage;
+}
+
+async function listed(): Promise<StagePage> {
+  const page = await stages.list();
+  if (typeof page === "string") throw new Error(page);
+  return page;
+}
 
 async function join(stageArn: string) {
   const input = { stageArn };
@@ -31,7 +46,7 @@ async function join(stageArn: string) {
 }
 
 test("a new stage has the id of its ARN and the endpoints that GetStage gives", async () => {
-  const stage = await stages.create();
+  const stage = await created();
   expect(stage.arn).toMatch(new RegExp(`:stage/${stage.stageId}$`));
   expect(await stages.get(stage.arn)).toEqual(stage);
   expect(stage.endpoints).toEqual({
@@ -40,43 +55,67 @@ test("a new stage has the id of its ARN and the endpoints that GetStage gives", 
   });
 });
 
-test("a stack sees its own stages, and which of them are in use", async () => {
-  const quiet = await stages.create();
-  const used = await stages.create();
-  await stagesOf("another-stack").create();
-  await join(used.arn);
-  const { stages: own, nextToken } = await stages.list();
-  expect(own.toSorted((one) => (one.active ? 1 : -1))).toEqual([
-    { stageId: quiet.stageId, arn: quiet.arn, active: false },
-    { stageId: used.stageId, arn: used.arn, active: true },
+test("a stack sees its own stages, and the session of each that is in use", async () => {
+  const quiet = await created();
+  const used = await created();
+  await created(stagesOf("another-stack"));
+  const { sessionId } = await join(used.arn);
+  const { stages: own, nextToken } = await listed();
+  expect(own.toSorted((one) => (one.sessionId ? 1 : -1))).toEqual([
+    { stageId: quiet.stageId, arn: quiet.arn },
+    { stageId: used.stageId, arn: used.arn, sessionId },
   ]);
   expect(nextToken).toBeUndefined();
 });
 
 test("only who is connected now counts as connected in the session", async () => {
-  const { arn } = await stages.create();
-  expect(await stages.sessionOf(arn)).toBeUndefined();
+  const { arn } = await created();
   const alice = await join(arn);
   const bob = await join(arn);
   ivs.leave(bob);
-  expect(await stages.sessionOf(arn)).toBe(alice.sessionId);
-  expect(await stages.connected(arn, alice.sessionId)).toEqual([alice.participantId]);
-});
-
-test("who is disconnected is no longer connected", async () => {
-  const { arn } = await stages.create();
-  const lurker = await join(arn);
-  await stages.disconnect(arn, lurker.participantId);
-  expect(await stages.connected(arn, lurker.sessionId)).toEqual([]);
-  expect(lurker.leftReason).toBe("participant-disconnected");
+  expect(await stages.connected(arn, alice.sessionId)).toBe(1);
+  ivs.leave(alice);
+  expect(await stages.connected(arn, alice.sessionId)).toBe(0);
 });
 
 test("a stage is removed with everybody on it, and removing it again does no harm", async () => {
-  const { arn } = await stages.create();
+  const { arn } = await created();
   const lurker = await join(arn);
-  await stages.remove(arn);
-  await stages.remove(arn);
+  expect([await stages.remove(arn), await stages.remove(arn)]).toEqual(["removed", "removed"]);
   expect(lurker.connected).toBe(false);
-  expect(await stages.get(arn)).toBeUndefined();
-  expect(await stages.sessionOf(arn)).toBeUndefined();
+  expect(await stages.get(arn)).toBe("gone");
+  expect(await stages.connected(arn, lurker.sessionId)).toBe(0);
+});
+
+test("a full quota is an answer, and so is a place in the list that IVS does not know", async () => {
+  for (let n = 0; n < QUOTA; n += 1) await created();
+  expect(await stages.create()).toBe("quota full");
+  expect(await stages.list("bm9uZQ")).toBe("bad token");
+});
+
+test.each([
+  ["ThrottlingException", 429],
+  ["ThrottlingException", 400],
+  ["UnknownError", 429],
+])("a throttle is an answer, as %s with status %i, and is not asked again", async (code, status) => {
+  const { arn } = await created();
+  let refused = 0;
+  for (const operation of ["CreateStage", "GetStage", "ListStages", "ListParticipants", "DeleteStage"])
+    aws.door.interfere({
+      service: "ivs",
+      operation,
+      times: Number.POSITIVE_INFINITY,
+      fault: async () => {
+        refused += 1;
+        throw new AwsError(code, "Rate exceeded", status);
+      },
+    });
+  expect([
+    await stages.create(),
+    await stages.get(arn),
+    await stages.list(),
+    await stages.connected(arn, "st-aaaaaaaaaaaaa"),
+    await stages.remove(arn),
+  ]).toEqual(Array(5).fill("throttled"));
+  expect(refused).toBe(5);
 });

@@ -40,8 +40,9 @@ beforeEach(async () => {
   aws.door.register(createSecretsManager(aws.door).service);
   secretArn = String((await ask("secretsmanager", "CreateSecret", { Name: "signing-key" }))["ARN"]);
   tokens = tokensOf(secretArn);
-  const stages = ivsStages({ AWS_REGION: REGION, STACK_NAME: "ringmaster" });
-  call = callFrom(ALICE, BOB, { on: await stages.create(), nowMs: aws.clock.now() });
+  const on = await ivsStages({ AWS_REGION: REGION, STACK_NAME: "ringmaster" }).create();
+  if (typeof on === "string") throw new Error(on);
+  call = callFrom(ALICE, BOB, { on, nowMs: aws.clock.now() });
 });
 afterEach(() => aws.close());
 
@@ -215,6 +216,16 @@ describe("once the key is in memory", () => {
     const signing = sign();
     await aws.clock.advance(1_000);
     expect(kidOf(await signing)).toBe(kid);
+  });
+
+  test("it signs on for half a day at most", async () => {
+    vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(() => {
+      throw new Error("connect ECONNREFUSED");
+    });
+    await aws.clock.advance(12 * 60 * MINUTE_MS);
+    expect(kidOf(await sign())).toBe(kid);
+    await aws.clock.advance(5 * MINUTE_MS);
+    await expect(sign()).rejects.toThrow("ECONNREFUSED");
   });
 
   test.each(["hush", "{}"])("it signs on when the secret is overwritten with %s", async (text) => {

@@ -1,7 +1,7 @@
 /** The pool of stages in DynamoDB. */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freed, leased, rested } from "../../calls/stage-pool.ts";
+import type { FreeQuery } from "../../handlers/adapters/free-stage-index.ts";
 import { type StageStore, stageStore } from "../../handlers/adapters/stage-store.ts";
 import { callId, freeStage, NOW } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
@@ -17,41 +17,90 @@ afterEach(() => tables.close());
 
 const free = freeStage("stage-a");
 const [FIRST, SECOND] = [callId(1), callId(2)];
-const idsOf = async (query: Parameters<StageStore["page"]>[0]) =>
-  (await stages.page(query)).map(({ stageId }) => stageId);
+const freeIds = async (query: Partial<FreeQuery> = {}) =>
+  (await stages.free({ limit: 10, ...query })).map(({ stageId }) => stageId);
+const dueIds = async (...query: Parameters<StageStore["due"]>) =>
+  (await stages.due(...query)).map(({ stageId }) => stageId);
 
-test("a stage comes back as it was added, by its id and from its pool", async () => {
-  await stages.add(free);
+test("a stage comes back as it was added, by its id and among the free ones", async () => {
+  expect(await stages.add(free)).toBe(true);
   expect(await stages.read("stage-a")).toEqual(free);
-  expect(await stages.page({ status: "free", shard: 0 })).toEqual([free]);
+  expect(await stages.free({ limit: 10 })).toEqual([free]);
   expect(await stages.read("stage-b")).toBeUndefined();
 });
 
 test("adding a stage never replaces one that a call holds", async () => {
   const held = leased(free, FIRST, NOW);
   await stages.add(held);
-  await expect(stages.add(free)).rejects.toThrow(ConditionalCheckFailedException);
+  expect(await stages.add(free)).toBe(false);
   expect(await stages.read("stage-a")).toEqual(held);
 });
 
-test("a page has the stages of one status and shard in id order, from a place on, up to its limit", async () => {
+test("free stages come by id, from a place on or back, up to the limit", async () => {
   for (const id of ["d", "a", "c", "b"]) await stages.add(freeStage(id));
-  await stages.add(freeStage("of-another-shard", 1));
   await stages.add(leased(freeStage("of-another-status"), FIRST, NOW));
-  const query = { status: "free", shard: 0 } as const;
-  expect(await idsOf(query)).toEqual(["a", "b", "c", "d"]);
-  expect(await idsOf({ ...query, after: "b" })).toEqual(["c", "d"]);
-  expect(await idsOf({ ...query, after: "a", limit: 2 })).toEqual(["b", "c"]);
-  expect(await idsOf({ ...query, shard: 1 })).toEqual(["of-another-shard"]);
-  expect(await idsOf({ ...query, status: "leased" })).toEqual(["of-another-status"]);
+  expect(await freeIds()).toEqual(["a", "b", "c", "d"]);
+  expect(await freeIds({ after: "b" })).toEqual(["c", "d"]);
+  expect(await freeIds({ before: "d", limit: 2 })).toEqual(["c", "b"]);
+  expect(await freeIds({ after: "z" })).toEqual([]);
 });
 
-test("a stage that changes its status changes its pool", async () => {
+describe("stages of a status", () => {
+  const resting = (id: string, untilMs: number) => rested(leased(freeStage(id), FIRST, NOW), untilMs, NOW);
+  beforeEach(async () => {
+    for (const stage of [resting("c", NOW + 30), resting("a", NOW + 10), resting("b", NOW + 20), free])
+      await stages.add(stage);
+  });
+
+  test("come by the time they are due, the first one first", async () => {
+    expect(await stages.due("resting", { limit: 1 })).toEqual([{ stageId: "a", dueAtMs: NOW + 11 }]);
+    expect(await dueIds("resting", { untilMs: NOW + 21, limit: 10 })).toEqual(["a", "b"]);
+    expect(await dueIds("leased", { limit: 10 })).toEqual([]);
+  });
+
+  test("come from a time on with the last one first", async () => {
+    expect(await dueIds("resting", { fromMs: NOW + 11, limit: 10 })).toEqual(["c", "b"]);
+  });
+
+  test("are counted, no further than it matters, and named all", async () => {
+    expect([await stages.count("resting"), await stages.count("resting", 2)]).toEqual([3, 2]);
+    expect([await stages.count("free"), await stages.count("retiring")]).toEqual([1, 0]);
+    expect((await stages.ids("resting")).toSorted()).toEqual(["a", "b", "c"]);
+  });
+});
+
+test("many are read at once: the records, those that there are not, those that cannot be read or stand wrong", async () => {
+  const ids = Array.from({ length: 97 }, (_, n) => `stage-${n}`);
+  await stages.add(freeStage("stage-3"));
+  await stages.add(freeStage("stage-4"));
+  await stages.add(freeStage("stage-5"));
+  await tables.set("STAGES_TABLE", { stageId: "stage-4" }, "status", "unheard of");
+  await tables.set("STAGES_TABLE", { stageId: "stage-5" }, "pool", "free#0");
+  const records = await stages.readMany(ids);
+  expect([...records.stages.keys()].toSorted()).toEqual(["stage-3", "stage-5"]);
+  expect(records.unreadable).toEqual(["stage-4"]);
+  expect(records.missing).toHaveLength(94);
+  expect(records.misplaced).toEqual([freeStage("stage-5")]);
+  await stages.replace(freeStage("stage-5"), freeStage("stage-5"));
+  expect(await freeIds()).toContain("stage-5");
+});
+
+test("a free stage whose record cannot be read is passed over", async () => {
+  for (const id of ["a", "b"]) await stages.add(freeStage(id));
+  await tables.set("STAGES_TABLE", { stageId: "a" }, "arn", 7);
+  expect(await freeIds()).toEqual(["b"]);
+});
+
+test("a stage that changes its status changes its place in the indexes", async () => {
   const resting = rested(leased(free, FIRST, NOW), NOW + 60_000, NOW);
   await stages.add(resting);
+  expect(await freeIds()).toEqual([]);
   expect(await stages.replace(resting, freed(resting, NOW + 61_000))).toBe(true);
-  expect(await idsOf({ status: "resting", shard: 0 })).toEqual([]);
-  expect(await stages.page({ status: "free", shard: 0 })).toEqual([freed(resting, NOW + 61_000)]);
+  expect(await dueIds("resting", { limit: 10 })).toEqual([]);
+  expect(await stages.free({ limit: 10 })).toEqual([freed(resting, NOW + 61_000)]);
+  const again = freed(resting, NOW + 61_000);
+  expect(await stages.replace(again, leased(again, SECOND, NOW + 62_000))).toBe(true);
+  expect([await freeIds(), await dueIds("leased", { limit: 10 })]).toEqual([[], ["stage-a"]]);
 });
 
 test("of two calls that want a stage at the same moment exactly one gets it", async () => {

@@ -61,13 +61,18 @@ const DEFINITIONS: Record<Names, Omit<CreateTableCommandInput, "TableName">> = {
     ],
   },
   STAGES_TABLE: {
-    AttributeDefinitions: [text("stageId"), text("pool")],
+    AttributeDefinitions: [text("stageId"), text("pool"), text("due"), number("dueAtMs")],
     KeySchema: [hash("stageId")],
     GlobalSecondaryIndexes: [
       {
         IndexName: "by-pool",
         KeySchema: [hash("pool"), range("stageId")],
         Projection: { ProjectionType: "ALL" },
+      },
+      {
+        IndexName: "by-due",
+        KeySchema: [hash("due"), range("dueAtMs")],
+        Projection: { ProjectionType: "KEYS_ONLY" },
       },
     ],
   },

@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([
-      startStack({ context: { stagePoolTarget: "4", ringSeconds: String(RING_SECONDS) } }),
+      startStack({ context: { minStages: "5", ringSeconds: String(RING_SECONDS) } }),
       launchBrowser(),
     ]);
     alice = await newWindow();

@@ -1,57 +1,92 @@
 import { describe, expect, test } from "vitest";
-import { stagePoolShards } from "../../calls/limits.ts";
 import {
+  adopted,
   freed,
+  isLurkedOn,
   leased,
-  nextStepOfResting,
   oldestEndpointsMs,
+  placeOf,
   pooledStageSchema,
+  refreshed,
   rested,
-  wantsNewEndpoints,
+  retired,
+  stillLeased,
+  wouldProve,
 } from "../../calls/stage-pool.ts";
-import { at, CALL, freeStage, leasedStage, restingStage } from "../builders.ts";
+import { at, CALL, freeStage, leasedStage, restingStage, stage } from "../builders.ts";
 
 const DAY_S = 86_400;
 
-test("a stage goes from free to leased to resting to free, and its place in the index with it", () => {
-  const stages = [freeStage()];
-  stages.push(leased(freeStage(), CALL, at(1)));
-  stages.push(rested(leasedStage(), at(165), at(60)));
-  stages.push(freed(restingStage(1, at(165), at(60)), at(200)));
-  expect(stages.map(({ status, pool, sinceMs }) => [status, pool, sinceMs])).toEqual([
-    ["free", "free#0", at(0)],
-    ["leased", "leased#0", at(1)],
-    ["resting", "resting#0", at(60)],
-    ["free", "free#0", at(200)],
+test("a stage goes from free to leased to resting to free, each due in its time, and only free ones are in the pool", () => {
+  const resting = restingStage(1, at(165), at(60));
+  const stages = [
+    freeStage(),
+    leased(freeStage(), CALL, at(1)),
+    rested(leasedStage(), at(165), at(60)),
+    freed(resting, at(200)),
+    retired(resting, at(70)),
+  ];
+  expect(stages.map(({ status, sinceMs, dueAtMs }) => [status, sinceMs, dueAtMs])).toEqual([
+    ["free", at(0), at(12 * DAY_S)],
+    ["leased", at(1), at(601)],
+    ["resting", at(60), at(165) + 1],
+    ["free", at(200), at(12 * DAY_S)],
+    ["retiring", at(70), at(70)],
   ]);
-  expect(stages.map(({ callId }) => callId)).toEqual([undefined, CALL, CALL, CALL]);
-  for (const stage of stages) expect(pooledStageSchema.parse(stage)).toEqual(stage);
+  expect(stages.map(placeOf).map(({ pool }) => pool)).toEqual([
+    "free",
+    undefined,
+    undefined,
+    "free",
+    undefined,
+  ]);
+  expect(stages.map(({ callId }) => callId)).toEqual([undefined, CALL, CALL, CALL, CALL]);
+  for (const one of stages) expect(pooledStageSchema.parse(one)).toEqual(one);
 });
 
-describe("a resting stage", () => {
-  const stage = restingStage(1, at(165), at(60));
+test("a lease is checked every ten minutes", () => {
+  expect(stillLeased(leasedStage(), at(600))).toMatchObject({
+    status: "leased",
+    sinceMs: at(0),
+    dueAtMs: at(1_200),
+  });
+});
 
-  test("waits while a token of its last call could still be used, empty or not", () => {
-    for (const inUse of [true, false]) expect(nextStepOfResting(stage, inUse, at(165))).toBe("wait");
+describe("that a resting stage was seen empty", () => {
+  const resting = restingStage(1, at(165), at(60));
+
+  test("proves nothing while a token of its last call could still be used", () => {
+    expect([wouldProve(resting, at(165)), wouldProve(resting, at(165) + 1)]).toEqual([false, true]);
   });
 
-  test("is free once the tokens have run out and nobody is seen on it", () => {
-    expect(nextStepOfResting(stage, false, at(165) + 1)).toBe("free");
+  test("proves nothing if it was before the stage rested", () => {
+    expect(wouldProve(restingStage(1, at(10), at(60)), at(59))).toBe(false);
   });
 
-  test("is replaced if somebody is still on it ten minutes after the call", () => {
-    expect(nextStepOfResting(stage, true, at(60 + 600))).toBe("wait");
-    expect(nextStepOfResting(stage, true, at(60 + 600) + 1)).toBe("replace");
+  test("means nothing of a stage that does not rest", () => {
+    expect(wouldProve(leasedStage(), at(1_000))).toBe(false);
   });
+});
+
+test("a stage is lurked on if somebody is there more than ten minutes after the call", () => {
+  const resting = restingStage(1, at(165), at(60));
+  expect([isLurkedOn(resting, at(660)), isLurkedOn(resting, at(660) + 1)]).toEqual([false, true]);
+});
+
+test("a stage without a record rests as long as any token may live", () => {
+  expect(adopted(stage(1), at(5), "resting")).toMatchObject({
+    status: "resting",
+    tokensUntilMs: at(5 + 900),
+    dueAtMs: at(5 + 900) + 1,
+  });
+  expect(adopted(stage(1), at(5), "retiring")).toMatchObject({ status: "retiring", dueAtMs: at(5) });
 });
 
 test("endpoints serve a lease for 13 days and are read again a day before", () => {
-  const nowMs = at(14 * DAY_S);
-  expect(oldestEndpointsMs(nowMs)).toBe(at(DAY_S));
-  expect(wantsNewEndpoints(freeStage(1, at(2 * DAY_S)), nowMs)).toBe(false);
-  expect(wantsNewEndpoints(freeStage(1, at(2 * DAY_S) - 1), nowMs)).toBe(true);
-});
-
-test("the free list has a shard for every 25 stages, at least 1 and at most 32", () => {
-  expect([0, 1, 25, 26, 200, 1_000].map(stagePoolShards)).toEqual([1, 1, 1, 2, 8, 32]);
+  expect(oldestEndpointsMs(at(14 * DAY_S))).toBe(at(DAY_S));
+  const { endpoints } = stage(1);
+  expect(refreshed(freeStage(), endpoints, at(12 * DAY_S))).toMatchObject({
+    endpointsAtMs: at(12 * DAY_S),
+    dueAtMs: at(24 * DAY_S),
+  });
 });

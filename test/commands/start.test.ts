@@ -19,6 +19,8 @@ import { readAssembly } from "../../local/cloudformation/assembly.ts";
 const run = promisify(execFile);
 const FREE_PORTS = ["--port", "0", "--tls-port", "0", "--aws-port", "0"];
 const PROGRAM = ["--import", "./require-node.mjs", "local/main.ts"];
+const DATA = mkdtempSync(join(tmpdir(), "ringmaster-data-"));
+const data = (name: string): string[] => ["--data", join(DATA, name)];
 const READY = "Ctrl-C stops.";
 
 let program: ChildProcess;
@@ -29,17 +31,29 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 beforeAll(async () => {
-  program = start([...PROGRAM, ...FREE_PORTS]);
-  await new Promise<void>((resolve, reject) => {
-    program.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-      if (printed.includes(READY)) resolve();
-    });
-    program.stderr?.on("data", (text) => (printed += String(text)));
-    program.once("exit", (code) => reject(new Error(`exit code ${code}: ${printed}`)));
-  });
+  program = start([...PROGRAM, ...FREE_PORTS, ...data("main")]);
+  await ready(program, (text) => (printed += text));
 });
-afterAll(() => program.kill());
+afterAll(() => {
+  program.kill();
+  rmSync(DATA, { recursive: true, force: true });
+});
+
+function ready(started: ChildProcess, tell: (text: string) => void): Promise<void> {
+  let all = "";
+  return new Promise((resolve, reject) => {
+    started.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      tell(text);
+      all += text;
+      if (all.includes(READY)) resolve();
+    });
+    started.stderr?.on("data", (text) => {
+      tell(String(text));
+      all += String(text);
+    });
+    started.once("exit", (code) => reject(new Error(`exit code ${code}: ${all}`)));
+  });
+}
 
 const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)`).exec(printed)?.[1] ?? "";
 
@@ -59,7 +73,7 @@ describe("npm start", () => {
     writeFileSync(join(assembly.assetPath(S3Key), "index.mjs"), `throw new Error("no push");`);
     const program = `import { readOptions } from "./local/start-options.ts";
       import { start } from "./local/start.ts";
-      await start(readOptions(${JSON.stringify(FREE_PORTS)}), { directory: "${directory}", reused: true });`;
+      await start(readOptions(${JSON.stringify([...FREE_PORTS, ...data("broken")])}), { directory: "${directory}", reused: true });`;
     const broken = start(["--input-type=module", "-e", program]);
     let said = "";
     for (const stream of [broken.stdout, broken.stderr]) stream?.on("data", (text) => (said += String(text)));
@@ -96,7 +110,7 @@ describe("npm start", () => {
 
   test("serves the same over TLS to whoever trusts the certificate that it names", async () => {
     const address = addressOf("over TLS");
-    const [path = ""] = /\.data\/tls\/localhost\.crt/.exec(printed) ?? [];
+    const [, path = ""] = /trust (\S+localhost\.crt)/.exec(printed) ?? [];
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: path };
     const ask = `console.log((await fetch("${address}")).status)`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "-e", ask], { env });
@@ -197,7 +211,7 @@ describe("npm start", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
-    const second = start([...PROGRAM, ...FREE_PORTS, "--port", String(port)]);
+    const second = start([...PROGRAM, ...FREE_PORTS, ...data("busy"), "--port", String(port)]);
     let said = "";
     second.stderr?.on("data", (text) => (said += String(text)));
     const [code] = await once(second, "exit");
@@ -205,6 +219,77 @@ describe("npm start", () => {
     expect(code).toBe(1);
     expect(said).toContain(`port ${port} is in use`);
     expect(said).toContain("--port");
+  });
+
+  test("goes on after a kill with the same addresses, sign-ins and phones, and begins anew with --fresh", async () => {
+    const told: string[] = [];
+    const begin = async (...more: string[]): Promise<{ process: ChildProcess; text: string }> => {
+      let text = "";
+      const started = start([...PROGRAM, ...FREE_PORTS, ...data("kept"), ...more]);
+      await ready(started, (part) => (text += part));
+      told.push(text);
+      return { process: started, text };
+    };
+    const end = async ({ process: started }: { process: ChildProcess }): Promise<void> => {
+      started.removeAllListeners("exit");
+      started.kill("SIGKILL");
+      await once(started, "exit");
+    };
+    const app = ({ text }: { text: string }): string => /REST API +(\S+)/.exec(text)?.[1] ?? "";
+    const config = async (of: { text: string }) =>
+      (await (await fetch(`${app(of)}/config.json`)).json()) as Record<string, string>;
+    const first = await begin();
+    const before = await config(first);
+    const signedIn = await fetch(before["cognitoUrl"] ?? "", {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "AWSCognitoIdentityProviderService.InitiateAuth",
+      },
+      body: JSON.stringify({
+        AuthFlow: "USER_PASSWORD_AUTH",
+        ClientId: before["userPoolClientId"],
+        AuthParameters: { USERNAME: "alice", PASSWORD: "Alice-calls-1" },
+      }),
+    });
+    const { AuthenticationResult } = (await signedIn.json()) as {
+      AuthenticationResult: { AccessToken: string };
+    };
+    const register = async (of: { text: string }) => {
+      const reply = await fetch(app(of), {
+        method: "POST",
+        headers: { authorization: `Bearer ${AuthenticationResult.AccessToken}` },
+        body: JSON.stringify({
+          action: "register",
+          notifyType: "GCM",
+          deviceToken: "kept",
+          deviceId: "kept",
+        }),
+      });
+      return { status: reply.status, id: ((await reply.json()) as { id?: string }).id };
+    };
+    const registered = await register(first);
+    expect(registered.status).toBe(200);
+    const second = start([...PROGRAM, ...FREE_PORTS, ...data("kept")]);
+    await expect(ready(second, () => undefined)).rejects.toThrow(
+      `another runtime (process ${first.process.pid}) keeps its state in`,
+    );
+    await end(first);
+
+    const again = await begin();
+    const { userPoolId, userPoolClientId } = before;
+    expect(await config(again)).toMatchObject({ userPoolId, userPoolClientId });
+    expect(await register(again)).toEqual(registered);
+    await end(again);
+
+    const fresh = await begin("--fresh");
+    expect((await register(fresh)).status).toBe(401);
+    await end(fresh);
+    expect(told.map((text) => /^State (?:is new|of the last time)/m.exec(text)?.[0])).toEqual([
+      "State is new",
+      "State of the last time",
+      "State is new",
+    ]);
   });
 
   test("refuses an option it does not know", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
+import { INITIAL_STATE } from "../../calls/pool-keeper.ts";
 import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
 import { endBy, ring } from "../../calls/rules.ts";
 import { initiateCall } from "../../handlers/commands/initiate-call.ts";
@@ -151,7 +152,7 @@ describe("others are faster", () => {
     };
     it.admission.others.push(lose, lose);
     await aliceCallsBob(it);
-    expect([it.stages.state.pages, stagesIn(it, "leased").length]).toEqual([2, 1]);
+    expect([it.stages.state.queries, stagesIn(it, "leased").length]).toEqual([1, 1]);
     expect(it.edge.pauses).toEqual([]);
   });
 
@@ -186,36 +187,45 @@ describe("others are faster", () => {
 });
 
 describe("no stage is free", () => {
-  test("one more is created, and kept in the pool", async () => {
+  test("the call is refused, and nobody's slot is taken: come back when the keeper expects one", async () => {
     const it = world();
     it.stages.items.clear();
-    await aliceCallsBob(it);
-    expect(begun(it).stage?.stageId).toBe("stage-101");
-    expect(stagesIn(it, "leased")).toEqual(["stage-101"]);
-  });
-
-  test("for long: after eight lost to others, one is made that nobody else knows", async () => {
-    const it = world();
-    for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "stage_lost" }));
-    await aliceCallsBob(it);
-    expect(begun(it).stage?.stageId).toBe("stage-101");
-  });
-
-  test("and none can be created: try again in a second", async () => {
-    const it = world();
-    it.stages.items.clear();
-    it.ivs.create = () => Promise.reject(new Error("ServiceQuotaExceeded"));
+    it.keeper.stored.state = { ...INITIAL_STATE, countedAtMs: at(0), refillAtMs: at(7) };
     await expect(aliceCallsBob(it)).rejects.toMatchObject({
       code: "no_stage",
-      details: { retryAfterSeconds: 1 },
+      details: { retryAfterSeconds: 7 },
     });
     expect(slotsOf(it, ALICE, BOB)).toEqual([undefined, undefined]);
   });
 
-  test("in the shard that was drawn: the other shards are asked first", async () => {
-    const it = { ...world(), stageShards: 3 };
+  test("and nothing is known of the keeper: come back soon", async () => {
+    const it = world();
+    it.stages.items.clear();
+    it.keeper.read = () => Promise.reject(new Error("the table is away"));
+    await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "no_stage" });
+  });
+
+  test("of those that were read, which others took: new ones are looked for", async () => {
+    const it = world();
+    for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "stage_lost" }));
     await aliceCallsBob(it);
-    expect(stagesIn(it, "leased")).toEqual(["stage-1"]);
+    expect(stagesIn(it, "leased")).toHaveLength(1);
+  });
+});
+
+describe("few stages are left", () => {
+  test("the keeper of the pool is woken by the request that announces the call", async () => {
+    const it = world();
+    it.stages.items.delete("stage-1");
+    await aliceCallsBob(it);
+    expect(it.publisher.state.attempts).toBe(1);
+    expect(it.publisher.events.at(-1)).toEqual({ name: "StagePoolLow", detail: { v: 1, atMs: at(0) } });
+  });
+
+  test("not while there are enough", async () => {
+    const it = world();
+    await aliceCallsBob(it);
+    expect(it.publisher.names()).not.toContain("StagePoolLow");
   });
 });
 

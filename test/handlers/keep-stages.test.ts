@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
-import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
-import { keepStages } from "../../handlers/keep-stages.ts";
+import { adopted, rested, retired } from "../../calls/stage-pool.ts";
 import {
   after,
   answered,
@@ -11,268 +10,250 @@ import {
   freeStage,
   leasedStage,
   restingStage,
-  stage,
+  START_MS,
 } from "../builders.ts";
-import { fakeDoubts } from "../fake-presence.ts";
-import { fakeCalls, fakeEdge, fakeStages } from "../fakes.ts";
+import { keeperWorld, PAGE } from "./keeper-world.ts";
 
-type Proof = "session" | "participants";
-
-/** IVS with these stages, some of them with people on them. */
-function fakeIvs(stageIds: readonly string[], people: Record<string, string[]>, edge: { now: () => number }) {
-  const arnOf = (stageId: string) => `arn:aws:ivs:us-east-1:000000000000:stage/${stageId}`;
-  const existing = new Set(stageIds.map(arnOf));
-  const idOf = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1);
-  const calls: { operation: string; arn?: string; atMs: number }[] = [];
-  const log = (operation: string, arn?: string) =>
-    void calls.push({ operation, atMs: edge.now(), ...(arn && { arn: idOf(arn) }) });
-  const sessions = new Set(Object.keys(people));
-  let created = 100;
-  const pageSize = 2;
-  return {
-    calls,
-    existing,
-    did: (operation: string) => calls.filter((call) => call.operation === operation).map(({ arn }) => arn),
-    async create() {
-      log("create");
-      const made = stage((created += 1));
-      existing.add(made.arn);
-      return made;
-    },
-    async get(arn: string) {
-      log("get", arn);
-      return existing.has(arn) ? { ...stage(), arn, stageId: idOf(arn) } : undefined;
-    },
-    async list(nextToken = "0") {
-      log("list");
-      const from = Number(nextToken);
-      const stages = [...existing].slice(from, from + pageSize).map((arn) => ({
-        arn,
-        stageId: idOf(arn),
-        active: sessions.has(idOf(arn)),
-      }));
-      const more = from + pageSize < existing.size;
-      return { stages, nextToken: more ? String(from + pageSize) : undefined };
-    },
-    async sessionOf(arn: string) {
-      log("get", arn);
-      return sessions.has(idOf(arn)) ? "session" : undefined;
-    },
-    async connected(arn: string) {
-      log("participants", arn);
-      return people[idOf(arn)] ?? [];
-    },
-    async disconnect(arn: string, participantId: string) {
-      log("disconnect", `${arn}:${participantId}`);
-    },
-    async remove(arn: string) {
-      log("remove", arn);
-      existing.delete(arn);
-    },
-  };
-}
-
-const SPARE = 99;
-
-interface Setting {
-  readonly pool?: readonly PooledStage[];
-  /** Stages in IVS; without it, those of the pool. */
-  readonly ivs?: readonly string[];
-  readonly people?: Record<string, string[]>;
-  readonly target?: number;
-  readonly nowMs?: number;
-  readonly proof?: Proof;
-  readonly calls?: Parameters<typeof fakeCalls>;
-}
-
-/** The pool has the one free stage it should have, beside those of the setting, unless the setting has a target. */
-function world({
-  pool: set = [],
-  ivs,
-  people = {},
-  nowMs = at(0),
-  proof = "session",
-  calls = [],
-  target,
-}: Setting) {
-  const pool = target === undefined ? [...set, freeStage(SPARE, nowMs)] : set;
-  const edge = fakeEdge(nowMs);
-  const tools = {
-    stages: fakeStages(...pool),
-    ivs: fakeIvs(ivs ?? pool.map(({ stageId }) => stageId), people, edge),
-    calls: fakeCalls(...calls),
-    doubts: fakeDoubts(),
-    edge,
-    target: target ?? 1,
-    shards: 1,
-    proof,
-  };
-  const statuses = () =>
-    Object.fromEntries(
-      [...tools.stages.items.values()]
-        .map(({ stageId, status }) => [stageId, status])
-        .filter(([stageId]) => target !== undefined || stageId !== `stage-${SPARE}`),
-    ) as Record<string, string>;
-  return { ...tools, statuses, keep: () => keepStages(tools) };
-}
-
-describe("the pool has its size", () => {
-  test("free stages are created up to the target, four a second", async () => {
-    const it = world({ target: 12 });
-    await it.keep();
-    expect(Object.values(it.statuses())).toEqual(Array(12).fill("free"));
-    const times = it.ivs.calls.filter(({ operation }) => operation === "create").map(({ atMs }) => atMs);
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    expect(new Set(gaps)).toEqual(new Set([250]));
-  });
-
-  test("what does not fit into one run is left to the next", async () => {
-    const it = world({ target: 1_000 });
-    await it.keep();
-    expect(it.edge.now() - at(0)).toBeLessThanOrEqual(45_000);
-    const first = it.stages.items.size;
-    expect(first).toBeGreaterThan(150);
-    await it.keep();
-    expect(it.stages.items.size).toBeGreaterThan(first);
-  });
-
-  test("leased and resting stages do not count", async () => {
-    const it = world({ pool: [leasedStage(1), restingStage(2, at(165), at(60)), freeStage(3)], target: 2 });
-    await it.keep();
-    expect(it.statuses()).toEqual({
-      "stage-1": "leased",
-      "stage-2": "resting",
-      "stage-3": "free",
-      "stage-101": "free",
-    });
-  });
-
-  test("of the free stages twice as many as wanted may stay; the others are deleted", async () => {
-    const it = world({
-      pool: [freeStage(1), leasedStage(2), freeStage(3), freeStage(4), freeStage(5)],
-      target: 1,
-    });
-    await it.keep();
-    expect(it.statuses()).toEqual({ "stage-1": "free", "stage-2": "leased", "stage-3": "free" });
-    expect(it.ivs.did("remove")).toEqual(["stage-4", "stage-5"]);
-  });
-
-  test("endpoints are read again before they are too old for a lease", async () => {
-    const nowMs = at(13 * 86_400);
-    const it = world({ pool: [freeStage(1), freeStage(2, nowMs)], target: 2, nowMs });
-    await it.keep();
-    expect(it.ivs.did("get")).toEqual(["stage-1"]);
-    expect(it.stages.items.get("stage-1")?.endpointsAtMs).toBeGreaterThanOrEqual(nowMs);
-  });
-});
+const range = (length: number, from = 1): number[] => Array.from({ length }, (_, n) => n + from);
+/** Hours ago: rounds through all are due. */
+const lateMs = at(7_200);
 
 describe("a stage that rests", () => {
   const resting = restingStage(1, at(165), at(60));
 
   test("is not free if it was seen empty while a token of its call could still be used", async () => {
-    const setting = { pool: [resting], people: { "stage-1": [] }, nowMs: at(165) };
-    const [empty, deserted] = [
-      world({ ...setting, people: {} }),
-      world({ ...setting, proof: "participants" }),
-    ];
-    await empty.keep();
-    await deserted.keep();
-    expect(empty.statuses()).toEqual({ "stage-1": "resting" });
-    expect(deserted.statuses()).toEqual({ "stage-1": "resting" });
-    expect(deserted.ivs.did("participants")).toEqual([]);
+    const it = keeperWorld({ pool: [resting, freeStage(2)], nowMs: at(165) });
+    await it.keep();
+    expect(it.statuses()).toMatchObject({ "stage-1": "resting" });
   });
 
-  test("is free once the tokens have run out and nobody is seen", async () => {
-    const it = world({ pool: [resting], nowMs: at(166) });
+  test("is free once the tokens have run out and it has no session", async () => {
+    const it = keeperWorld({ pool: [resting], nowMs: at(166) });
     await it.keep();
     expect(it.statuses()).toEqual({ "stage-1": "free" });
+    expect(it.ivs.did("participants")).toEqual([]);
   });
 
-  test("is not free while somebody is seen", async () => {
-    for (const proof of ["session", "participants"] as const) {
-      const it = world({ pool: [resting], people: { "stage-1": ["lurker"] }, nowMs: at(166), proof });
-      await it.keep();
-      expect(it.statuses()).toEqual({ "stage-1": "resting" });
-    }
-  });
-
-  test("with a session that nobody is in any more is free only if participants are the proof", async () => {
-    const setting = { pool: [resting], people: { "stage-1": [] }, nowMs: at(166) };
-    const [bySession, byParticipants] = [world(setting), world({ ...setting, proof: "participants" })];
-    await bySession.keep();
-    await byParticipants.keep();
-    expect([bySession.statuses(), byParticipants.statuses()]).toEqual([
-      { "stage-1": "resting" },
-      { "stage-1": "free" },
-    ]);
-  });
-
-  test("and on which somebody lurks for ten minutes is emptied and deleted", async () => {
-    const setting = { pool: [resting], people: { "stage-1": ["lurker"] } };
-    const patient = world({ ...setting, nowMs: at(60 + 599) });
-    await patient.keep();
-    expect(patient.statuses()).toEqual({ "stage-1": "resting" });
-    const it = world({ ...setting, nowMs: at(60 + 601) });
+  test("is free at once if nobody is connected in its session, while stages are short", async () => {
+    const it = keeperWorld({ pool: [resting], people: { "stage-1": 0 }, nowMs: at(166) });
     await it.keep();
-    expect(it.ivs.did("disconnect")).toEqual(["stage-1:lurker"]);
-    expect(it.ivs.did("remove")).toEqual(["stage-1"]);
-    expect(it.statuses()).toEqual({});
+    expect(it.statuses()).toEqual({ "stage-1": "free" });
+    expect(it.ivs.did("participants")).toEqual(["stage-1"]);
   });
 
-  test("and for whose removal the run has no time left is removed by the next", async () => {
-    const it = world({ pool: [resting], people: { "stage-1": ["lurker"] }, nowMs: at(60 + 601) });
-    it.ivs.connected = async () => {
-      it.edge.setNow(at(60 + 601 + 50));
-      return ["lurker"];
+  test("is not asked for its participants while enough are free: its session ends by itself", async () => {
+    const pool = [resting, ...range(4, 2).map((n) => freeStage(n))];
+    const it = keeperWorld({ pool, people: { "stage-1": 0 }, nowMs: at(166) });
+    await it.keep();
+    expect([it.statuses()["stage-1"], it.ivs.did("participants")]).toEqual(["resting", []]);
+  });
+
+  test("is not free while somebody is connected, and is not asked again for half a minute", async () => {
+    const it = keeperWorld({ pool: [resting], people: { "stage-1": 1 }, nowMs: at(166), state: { goal: 1 } });
+    it.ivs.throttled.add("remove");
+    await it.keep();
+    expect(it.count("free")).toBe(0);
+    const times = it.ivs.asked
+      .filter(({ operation }) => operation === "participants")
+      .map(({ atMs }) => atMs);
+    expect(times.slice(1).every((atMs, index) => atMs - (times[index] ?? 0) >= 30_000)).toBe(true);
+  });
+
+  test("and on which somebody lurks for ten minutes is replaced, however many are free", async () => {
+    const pool = [resting, ...range(4, 2).map((n) => freeStage(n))];
+    const setting = { pool, people: { "stage-1": 1 } };
+    const patient = keeperWorld({ ...setting, nowMs: at(60 + 599) });
+    await patient.keep();
+    expect(patient.statuses()["stage-1"]).toBe("resting");
+    const it = keeperWorld({ ...setting, nowMs: at(60 + 601) });
+    await it.keep();
+    expect(it.ivs.did("remove")).toEqual(["stage-1"]);
+    expect([it.statuses()["stage-1"], it.count("free")]).toEqual([undefined, 5]);
+  });
+});
+
+describe("while stages are short", () => {
+  /** Of calls that nobody answered: their callers' tokens live on. */
+  const waiting = range(20).map((n) => restingStage(n, at(165 + n), at(20)));
+
+  test("those that wait longest for a token are replaced, as fast as IVS lets stages be deleted", async () => {
+    const it = keeperWorld({ pool: waiting, nowMs: at(25) });
+    await it.keep();
+    expect(it.ivs.did("remove").slice(0, 4)).toEqual(["stage-20", "stage-19", "stage-18", "stage-17"]);
+    expect([it.count("free"), it.stages.items.size]).toEqual([12, 20]);
+    const seconds = (Math.max(...it.ivs.asked.map(({ atMs }) => atMs)) - at(25)) / 1_000;
+    expect(seconds).toBeLessThan(5);
+  });
+
+  test("a session that IVS may not end for minutes is a longer wait than a token's last half minute", async () => {
+    const left = range(3).map((n) => restingStage(n, at(10), at(20)));
+    const soon = range(3, 4).map((n) => restingStage(n, at(65), at(20)));
+    const people = { "stage-1": 2, "stage-2": 2, "stage-3": 2 };
+    const early = keeperWorld({ pool: [...left, ...soon], people, nowMs: at(29) });
+    early.edge.pause = async () => early.edge.setNow(at(999));
+    await early.keep();
+    expect(early.ivs.did("remove").slice(0, 3)).toEqual(["stage-6", "stage-5", "stage-4"]);
+    const it = keeperWorld({ pool: [...left, ...soon], people, nowMs: at(31) });
+    await it.keep();
+    // One of the three was asked for its participants in this second.
+    expect(it.ivs.did("remove").slice(0, 2).toSorted()).toEqual(["stage-2", "stage-3"]);
+  });
+
+  test("and the remover is at work, one a second is replaced", async () => {
+    const it = keeperWorld({ pool: waiting, nowMs: at(25) });
+    it.remover.atWork = async () => true;
+    await it.keep();
+    const times = it.ivs.asked.filter(({ operation }) => operation === "remove").map(({ atMs }) => atMs);
+    expect(new Set(times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0)))).toEqual(
+      new Set([1_000]),
+    );
+  });
+
+  test("no stage is replaced as long as the pool can grow: that costs nobody a deletion", async () => {
+    const it = keeperWorld({ pool: waiting, maxStages: 40, nowMs: at(25) });
+    await it.keep();
+    expect([it.ivs.did("remove"), it.count("free")]).toEqual([[], 10]);
+  });
+
+  test("stages that were found without a record wait longer still, and are left alone", async () => {
+    const found = range(8, 101).map((n) => adopted(freeStage(n), at(20), "resting"));
+    const it = keeperWorld({ pool: [...waiting, ...found], nowMs: at(25) });
+    await it.keep();
+    expect(it.ivs.did("remove").slice(0, 2)).toEqual(["stage-20", "stage-19"]);
+    expect(found.filter(({ stageId }) => it.statuses()[stageId] === "resting")).toHaveLength(8);
+  });
+
+  test("and none is replaced while enough are free", async () => {
+    const it = keeperWorld({ pool: [...waiting, ...range(20, 21).map((n) => freeStage(n))], nowMs: at(25) });
+    await it.keep();
+    expect(it.ivs.did("remove")).toEqual([]);
+  });
+
+  test("a run that dies between IVS and the record leaves one that the next run finishes", async () => {
+    const it = keeperWorld({
+      pool: [retired(restingStage(1, at(165), at(60)), at(70))],
+      ivs: [],
+      nowMs: at(80),
+    });
+    await it.keep();
+    expect([it.stages.items.has("stage-1"), it.count("free")]).toEqual([false, 1]);
+  });
+});
+
+describe("the pool grows", () => {
+  test("to the least number, five a second", async () => {
+    const it = keeperWorld({ minStages: 12 });
+    await it.keep();
+    expect(it.count("free")).toBe(12);
+    const times = it.ivs.asked
+      .filter(({ operation }) => operation === "create")
+      .map(({ atMs }) => atMs - at(0));
+    expect(times).toEqual([0, 0, 0, 0, 0, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000, 2_000]);
+  });
+
+  test("while few are free, up to the greatest number", async () => {
+    const pool = range(12).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, minStages: 12, maxStages: 16, nowMs: at(5) });
+    await it.keep();
+    expect([it.stages.items.size, it.count("free")]).toEqual([16, 4]);
+  });
+
+  test("with the demand: what the calls of a minute take is to be free", async () => {
+    const it = keeperWorld({
+      pool: range(20).map((n) => freeStage(n)),
+      maxStages: 400,
+      state: { demand: 1 },
+    });
+    await it.keep();
+    expect(it.count("free")).toBeGreaterThanOrEqual(40);
+  });
+
+  test("and not because stages come back by the thousand", async () => {
+    const pool = range(4_000).map((n) => (n <= 2_000 ? freeStage(n) : restingStage(n, at(165), at(60))));
+    const it = keeperWorld({ pool, minStages: 100, maxStages: 9_000, nowMs: at(166) });
+    await it.keep();
+    expect([it.count("free"), it.stages.items.size]).toEqual([4_000, 4_000]);
+    expect(it.row.stored.state.demand).toBe(0);
+  });
+
+  test("and does not shrink when the demand is over", async () => {
+    const pool = range(50).map((n) => freeStage(n, lateMs));
+    const it = keeperWorld({ pool, minStages: 10, maxStages: 400, nowMs: lateMs });
+    await it.keep();
+    expect([it.stages.items.size, it.ivs.did("remove")]).toEqual([50, []]);
+  });
+
+  test("until the operator wants fewer: then free ones go, and records never before their stages", async () => {
+    const pool = [...range(6).map((n) => freeStage(n)), leasedStage(7)];
+    const it = keeperWorld({ pool, minStages: 2, maxStages: 2, nowMs: at(5) });
+    const remove = it.stages.remove.bind(it.stages);
+    it.stages.remove = async (stage) => {
+      expect(it.ivs.existing.has(stage.stageId)).toBe(false);
+      return remove(stage);
     };
     await it.keep();
-    expect([it.statuses(), it.ivs.did("remove")]).toEqual([{ "stage-1": "resting" }, []]);
+    expect([it.stages.items.size, it.ivs.existing.size, it.count("leased")]).toEqual([2, 2, 1]);
+  });
+
+  test("not beyond IVS's quota: that is told, and tried again only after a minute", async () => {
+    const pool = range(8).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, minStages: 8, maxStages: 100, nowMs: at(5) });
+    it.ivs.state.quota = 10;
+    const kept = await it.keep();
+    expect([it.stages.items.size, kept?.done["quota full"]]).toEqual([10, 3]);
+    it.ivs.state.quota = 100;
+    it.edge.setNow(at(70));
+    await it.keep();
+    expect(it.stages.items.size).toBeGreaterThan(10);
   });
 });
 
 describe("a lease", () => {
   const over = after(after(answered(), endBy("dropped"), at(60)), closeCall(90), at(61));
-  const later = at(700);
 
   test.each([
     ["of a call that is over and closed", [over]],
     ["of a call that does not exist", []],
   ])("%s is taken back after ten minutes", async (_which, calls) => {
-    const early = world({ pool: [leasedStage()], calls, nowMs: at(590) });
+    const pool = [leasedStage(), freeStage(2)];
+    const early = keeperWorld({ pool, calls, nowMs: at(590) });
     await early.keep();
-    expect(early.statuses()).toEqual({ "stage-1": "leased" });
-    const it = world({ pool: [leasedStage()], calls, nowMs: later });
+    expect(early.statuses()["stage-1"]).toBe("leased");
+    const it = keeperWorld({ pool, calls, nowMs: at(700) });
     await it.keep();
-    expect(it.statuses()).toEqual({ "stage-1": "resting" });
+    expect(it.statuses()["stage-1"]).toBe("resting");
   });
 
   test.each([
     ["of a call that goes on", answered()],
     ["of a call that is not cleaned up yet", after(answered(), endBy("dropped"), at(699))],
-  ])("%s is left alone", async (_which, call) => {
-    const it = world({ pool: [leasedStage()], calls: [call], nowMs: later });
+  ])("%s is left alone, and looked at again ten minutes later", async (_which, call) => {
+    const it = keeperWorld({ pool: [leasedStage(), freeStage(2)], calls: [call], nowMs: at(700) });
     await it.keep();
-    expect(it.statuses()).toEqual({ "stage-1": "leased" });
+    expect(it.stages.items.get("stage-1")).toMatchObject({ status: "leased", dueAtMs: at(1_300) });
   });
 });
 
 describe("a call whose stage has no session", () => {
-  const passed = ({ doubts }: ReturnType<typeof world>) => doubts.passed.map(({ hint }) => hint);
+  const passed = ({ doubts }: ReturnType<typeof keeperWorld>) => doubts.passed.map(({ hint }) => hint);
 
-  test("is passed on to be looked at, once it has had time to begin", async () => {
-    const early = world({ pool: [leasedStage()], nowMs: at(29) });
+  test("is passed on to be looked at, once it has had time to begin, and once a minute", async () => {
+    const pool = [leasedStage(), freeStage(2)];
+    const early = keeperWorld({ pool, nowMs: at(29) });
     await early.keep();
     expect(passed(early)).toEqual([]);
-    const it = world({ pool: [leasedStage()], nowMs: at(30) });
+    const it = keeperWorld({ pool, nowMs: at(30) });
+    await it.keep();
+    it.edge.setNow(at(60));
     await it.keep();
     expect(passed(it)).toEqual([{ kind: "no_session", callId: CALL, atMs: at(30) }]);
     expect(it.ivs.did("get")).toEqual([]);
   });
 
   test("is no such call if somebody is on it, or the list does not show it", async () => {
-    const pool = [leasedStage()];
-    const used = world({ pool, people: { "stage-1": ["x"] }, nowMs: at(60) });
-    const unlisted = world({ pool, ivs: [], nowMs: at(60) });
+    const pool = [leasedStage(), freeStage(2)];
+    const used = keeperWorld({ pool, people: { "stage-1": 1 }, nowMs: at(60) });
+    const unlisted = keeperWorld({ pool, ivs: ["stage-2"], nowMs: at(60) });
     for (const it of [used, unlisted]) {
       await it.keep();
       expect(passed(it)).toEqual([]);
@@ -280,76 +261,210 @@ describe("a call whose stage has no session", () => {
   });
 
   test("waits a minute if hundreds of others are passed on", async () => {
-    const pool = Array.from({ length: 310 }, (_, n) => leasedStage(n + 1, at(0), callId(n + 1)));
-    const it = world({ pool, nowMs: at(60) });
-    it.ivs.list = async () => ({
-      stages: pool.map(({ arn, stageId }) => ({ arn, stageId, active: false })),
-      nextToken: undefined,
-    });
+    const pool = range(310).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, nowMs: at(60) });
     await it.keep();
     expect(passed(it)).toHaveLength(300);
   });
 });
 
-test("a stage made for an admission that did not take it is free for all after a minute", async () => {
-  const reserved = newStage(stage(1), 0, at(0), "reserved");
-  const early = world({ pool: [reserved], nowMs: at(50) });
-  await early.keep();
-  expect(early.statuses()).toMatchObject({ "stage-1": "reserved" });
-  const it = world({ pool: [reserved], nowMs: at(70) });
-  await it.keep();
-  expect(it.statuses()).toMatchObject({ "stage-1": "free" });
-});
-
 describe("pool and IVS disagree", () => {
-  test("a stage that nobody recorded is deleted, unless somebody is on it", async () => {
-    const it = world({
-      pool: [freeStage(1)],
-      ivs: ["stage-1", "stage-8", "stage-9"],
-      people: { "stage-9": ["x"] },
-      target: 1,
-    });
+  test("a stage without a record is taken into the pool, and rests as long as a token may live", async () => {
+    const pool = [freeStage(1, lateMs)];
+    const it = keeperWorld({ pool, ivs: ["stage-1", "stage-8"], maxStages: 3, nowMs: lateMs });
+    await it.keep();
+    expect(it.stages.items.get("stage-8")).toMatchObject({ status: "resting" });
+    expect(it.stages.items.get("stage-8")?.tokensUntilMs).toBeGreaterThanOrEqual(lateMs + 15 * 60_000);
+    expect(it.ivs.did("remove")).toEqual([]);
+  });
+
+  test("it goes if the pool has enough, unless somebody is on it", async () => {
+    const pool = [freeStage(1, lateMs)];
+    const ivs = ["stage-1", "stage-8", "stage-9"];
+    const it = keeperWorld({ pool, ivs, people: { "stage-9": 1 }, nowMs: lateMs });
+    await it.keep();
+    it.edge.setNow(lateMs + 60_000);
     await it.keep();
     expect(it.ivs.did("remove")).toEqual(["stage-8"]);
+    expect([...it.stages.items.keys()]).toEqual(["stage-1"]);
   });
 
-  test("a record whose stage is gone is dropped; the stage is replaced", async () => {
-    const it = world({ pool: [freeStage(1), freeStage(2)], ivs: ["stage-2"], target: 2 });
+  test("a record whose stage is gone is dropped once IVS has said so, and the stage is made again", async () => {
+    const pool = [freeStage(1, lateMs), freeStage(2, lateMs)];
+    const it = keeperWorld({ pool, ivs: ["stage-2"], nowMs: lateMs });
     await it.keep();
-    expect(it.statuses()).toEqual({ "stage-101": "free", "stage-2": "free" });
+    expect(it.ivs.did("get")).toEqual(["stage-1"]);
+    expect(it.statuses()).toEqual({ "stage-2": "free", "made-2": "free" });
   });
 
-  test("a stage that is merely missing from the list is looked for before it is dropped", async () => {
-    const it = world({ pool: [freeStage(1), freeStage(2)], target: 2 });
+  test("a stage that is merely missing from the list keeps its record", async () => {
+    const it = keeperWorld({ pool: [freeStage(1, lateMs), freeStage(2, lateMs)], nowMs: lateMs });
     it.ivs.list = async () => ({ stages: [], nextToken: undefined });
     await it.keep();
-    expect(it.ivs.did("get")).toEqual(["stage-1", "stage-2"]);
+    expect(it.ivs.did("get").toSorted()).toEqual(["stage-1", "stage-2"]);
     expect(it.statuses()).toEqual({ "stage-1": "free", "stage-2": "free" });
+  });
+
+  test("a stage that rests and that no list shows is asked for, however many there are", async () => {
+    const gone = restingStage(1, at(165), at(60));
+    const it = keeperWorld({
+      pool: [gone, freeStage(2, lateMs)],
+      ivs: ["stage-2"],
+      nowMs: lateMs,
+      state: { comparedAtMs: lateMs },
+    });
+    await it.keep();
+    expect(it.stages.items.has("stage-1")).toBe(false);
   });
 });
 
-test("no operation of IVS is called more than five times in any second, and looks one at a time", async () => {
-  const pool = [
-    ...Array.from({ length: 8 }, (_, n) => restingStage(n + 1, at(1), at(0))),
-    ...Array.from({ length: 8 }, (_, n) => freeStage(n + 20)),
-  ];
-  const people = Object.fromEntries(
-    pool.slice(0, 8).map(({ stageId }) => [stageId, ["a", "b", "c", "d", "e"]]),
-  );
-  const ivs = pool.slice(0, 10).map(({ stageId }) => stageId);
-  const it = world({ pool, people, ivs, nowMs: at(700), proof: "participants", target: 20 });
+test("endpoints are read again before they are too old for a lease", async () => {
+  const nowMs = at(13 * 86_400);
+  const it = keeperWorld({ pool: [freeStage(1), freeStage(2, nowMs)], nowMs });
   await it.keep();
-  const perSecond = it.ivs.calls.map(
-    ({ operation, atMs }) =>
-      it.ivs.calls.filter(
-        (other) => other.operation === operation && other.atMs >= atMs && other.atMs < atMs + 1000,
-      ).length,
+  expect(it.ivs.did("get")).toEqual(["stage-1"]);
+  expect(it.stages.items.get("stage-1")?.endpointsAtMs).toBeGreaterThanOrEqual(nowMs);
+});
+
+describe("a large pool", () => {
+  const resting = (n: number) => restingStage(n, at(165), at(60));
+
+  test("of 30,000 stages is gone through by several runs, each from where the last one ended", async () => {
+    const pool = range(30_000).map(resting);
+    const it = keeperWorld({ pool, nowMs: at(166) });
+    await it.keep();
+    const first = it.count("free");
+    expect(first).toBeGreaterThan(25_000);
+    expect(first).toBeLessThan(30_000);
+    await it.keep();
+    expect(it.count("free")).toBe(30_000);
+    expect(it.ivs.did("list").length).toBeLessThanOrEqual(30_000 / PAGE + 1);
+  });
+
+  test("begins its round anew if IVS does not know the place any more", async () => {
+    const it = keeperWorld({ pool: [resting(1)], nowMs: at(166), state: { cursor: "gone" } });
+    const list = it.ivs.list.bind(it.ivs);
+    it.ivs.list = async (token) => (token === "gone" ? "bad token" : list(token));
+    await it.keep();
+    expect(it.count("free")).toBe(1);
+  });
+});
+
+describe("what goes wrong", () => {
+  test.each(["create", "get", "list", "participants", "remove"] as const)(
+    "a throttle of %s slows it down and ends no run",
+    async (operation) => {
+      const pool = [
+        ...range(10).map((n) => restingStage(n, at(165), at(60))),
+        ...range(20, 11).map((n) => restingStage(n, at(400), at(150))),
+      ];
+      const it = keeperWorld({
+        pool,
+        ivs: pool.slice(0, 29).map(({ stageId }) => stageId),
+        people: { "stage-1": 0 },
+        minStages: 60,
+        nowMs: at(166),
+      });
+      it.ivs.throttled.add(operation);
+      await it.keep();
+      const asked = it.ivs.did(operation).length;
+      expect(asked).toBeLessThanOrEqual(15);
+      it.ivs.throttled.clear();
+      it.edge.setNow(at(300));
+      await it.keep();
+      expect(it.count("free")).toBeGreaterThanOrEqual(30);
+    },
   );
-  expect(it.ivs.calls.length).toBeGreaterThan(30);
-  expect(Math.max(...perSecond)).toBeLessThanOrEqual(5);
-  // `verify-legs` makes four looks a second at the same time.
-  const looks = it.ivs.calls.filter(({ operation }) => operation === "get").map(({ atMs }) => atMs);
-  expect(looks.length).toBeGreaterThan(5);
-  const gaps = looks.slice(1).map((atMs, index) => atMs - (looks[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+
+  test("another failure of IVS is told in the end, after everything else was done", async () => {
+    const it = keeperWorld({ pool: [restingStage(1, at(165), at(60))], minStages: 3, nowMs: at(166) });
+    it.ivs.create = () => Promise.reject(new Error("AccessDenied"));
+    const kept = await it.keep();
+    expect(kept?.failures[0]).toMatchObject({ message: "AccessDenied" });
+    expect(it.statuses()).toEqual({ "stage-1": "free" });
+    expect(it.row.stored.untilMs).toBe(0);
+  });
+
+  test("one record that cannot be read is counted, and holds up no other", async () => {
+    const pool = range(3).map((n) => restingStage(n, at(165), at(60)));
+    const it = keeperWorld({ pool, nowMs: at(166) });
+    it.stages.broken.add("stage-1");
+    const kept = await it.keep();
+    expect([it.count("free"), kept?.unreadable]).toEqual([2, 1]);
+  });
+
+  test("one call that cannot be read holds up no lease of another", async () => {
+    const pool = range(30).map((n) => leasedStage(n, at(0), callId(n)));
+    const it = keeperWorld({ pool, nowMs: at(700) });
+    const read = it.calls.read.bind(it.calls);
+    it.calls.read = (id) => (id === callId(3) ? Promise.reject(new Error("not a call")) : read(id));
+    const kept = await it.keep();
+    expect([it.statuses()["stage-3"], it.count("leased"), kept?.failures.length]).toEqual(["leased", 1, 1]);
+  });
+
+  test("a run whose time is over while stages are short says so: the next one begins at once", async () => {
+    const short = keeperWorld({ pool: range(4).map((n) => leasedStage(n, at(0), callId(n))), nowMs: at(5) });
+    const calm = keeperWorld({ pool: range(4).map((n) => freeStage(n)), nowMs: at(5) });
+    expect([(await short.keep())?.unfinished, (await calm.keep())?.unfinished]).toEqual([true, false]);
+    expect(short.edge.now() - at(5)).toBeLessThanOrEqual(57_000);
+  });
+
+  test("a run finds that another keeps the pool, and does nothing", async () => {
+    const it = keeperWorld({ minStages: 5 });
+    await it.row.take("another", at(0), at(15));
+    expect([await it.keep(), it.ivs.asked]).toEqual([undefined, []]);
+    it.edge.setNow(at(15));
+    await it.keep();
+    expect(it.count("free")).toBe(5);
+  });
+
+  test("a run whose lease another has taken stops", async () => {
+    const it = keeperWorld({ minStages: 100 });
+    const { pause } = it.edge;
+    it.edge.pause = async (ms) => {
+      it.row.stored.owner = "another";
+      await pause(ms);
+    };
+    await it.keep();
+    expect(it.stages.items.size).toBe(10);
+    expect(it.row.stored.owner).toBe("another");
+  });
+
+  test("nothing is asked of IVS more than five times in a second", async () => {
+    const pool = [
+      ...range(200).map((n) => rested(leasedStage(n, at(0), callId(n)), at(100 + n), at(60))),
+      ...range(50, 301).map((n) => leasedStage(n, at(0), callId(n))),
+    ];
+    const people = Object.fromEntries(range(60).map((n) => [`stage-${n}`, n % 2]));
+    const it = keeperWorld({ pool, people, minStages: 260, nowMs: at(150) });
+    await it.keep();
+    expect(it.ivs.asked.length).toBeGreaterThan(200);
+    expect(it.ivs.state.throttles).toBe(0);
+  });
+});
+
+test("a pool in which nothing happens asks IVS nothing", async () => {
+  const it = keeperWorld({
+    pool: range(100).map((n) => freeStage(n)),
+    state: { roundAtMs: START_MS - 60_000 },
+  });
+  await it.keep();
+  expect([it.ivs.asked, it.edge.pauses]).toEqual([[], []]);
+});
+
+describe("when the next stage is free", () => {
+  const refill = ({ row, edge }: ReturnType<typeof keeperWorld>) => row.stored.state.refillAtMs - edge.now();
+
+  test("is soon while the pool grows", async () => {
+    const it = keeperWorld({ pool: [leasedStage()], minStages: 300, nowMs: at(5) });
+    await it.keep();
+    expect(refill(it)).toBe(1_000);
+  });
+
+  test("is after the tokens of the stage that rests longest, if nothing else is to come", async () => {
+    const pool = [restingStage(1, at(200), at(60)), freeStage(2)];
+    const it = keeperWorld({ pool, nowMs: at(70) });
+    await it.keep();
+    expect(it.row.stored.state.refillAtMs).toBe(at(203) + 1);
+  });
 });

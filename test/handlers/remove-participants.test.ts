@@ -53,7 +53,6 @@ function world(call: Call, ...listed: Removal[]) {
     doubts: fakeQueue<Hint>(),
     wakes: fakeQueue<{ kind: "due" }>(),
     edge,
-    shards: 1,
   };
   const woken = () =>
     (tools.wakes as ReturnType<typeof fakeQueue>).passed.map(({ delaySeconds }) => delaySeconds);

@@ -239,10 +239,10 @@ describe("what cannot be done is refused", () => {
   test("what may be tried again says when", async () => {
     const it = world();
     it.stages.items.clear();
-    it.ivs.create = () => Promise.reject(new Error("ServiceQuotaExceededException: 5 a second"));
+    it.keeper.read = () => Promise.reject(new Error("ProvisionedThroughputExceededException"));
     const { status, headers, body } = await replyTo(post(CALLS), it);
     expect([status, headers["retry-after"], body["code"]]).toEqual([503, "1", "no_stage"]);
-    expect(JSON.stringify(body)).not.toContain("Quota");
+    expect(JSON.stringify(body)).not.toContain("Throughput");
   });
 });
 

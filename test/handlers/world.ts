@@ -11,13 +11,13 @@ import {
   freeStage,
   MAX_CALL_SECONDS,
   RING_SECONDS,
-  stage,
 } from "../builders.ts";
 import {
   fakeAdmission,
   fakeCalls,
   fakeClients,
   fakeEdge,
+  fakeKeeperRow,
   fakePublisher,
   fakeSettings,
   fakeStages,
@@ -47,15 +47,13 @@ export function world(...ongoing: Call[]) {
   clients.devicesOf.set(bob().clientId, [device(BOBS_PHONE)]);
   const stages = fakeStages(freeStage(1), freeStage(2), freeStage(3), freeStage(4));
   const edge = fakeEdge();
-  let created = 100;
-  const ivs = { create: async () => stage((created += 1)) };
   const admission = fakeAdmission({ calls, clients, stages });
   return {
     calls,
     clients,
     persons: clients.persons,
     stages,
-    ivs,
+    keeper: fakeKeeperRow(),
     settings: async () => fakeSettings(clients),
     cleanUps: () => Promise.reject(new Error("no clean-ups here")),
     edge,
@@ -64,7 +62,6 @@ export function world(...ongoing: Call[]) {
     tokens: fakeTokens,
     ringSeconds: RING_SECONDS,
     maxCallSeconds: MAX_CALL_SECONDS,
-    stageShards: 1,
     signInClaim: "origin_jti",
     limits: { calls: 10, registrations: 30, deletions: 10 },
   };

@@ -121,6 +121,22 @@ async function meetOthers(world: World): Promise<void> {
   calm();
 }
 
+/** Once the signing key in memory is old. */
+async function missSecrets(world: World): Promise<void> {
+  await world.clock.advance(300_000);
+  const calm = world.runtime.door.interfere({
+    service: "secretsmanager",
+    operation: "GetSecretValue",
+    times: 10,
+    fault: async () => {
+      throw new AwsError("InternalServiceError", "An error occurred", 400);
+    },
+  });
+  const [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+  await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
+  calm();
+}
+
 async function deleteClients(world: World): Promise<void> {
   const alice = await world.phone("alice");
   await alice.send({ action: "deleteClientIds", clientIds: [alice.clientId] });
@@ -145,6 +161,7 @@ test("every metric of ours that an alarm or the dashboard watches is emitted und
   await using world = await startWorld();
   await callEveryWay(world);
   await meetOthers(world);
+  await missSecrets(world);
   await deleteClients(world);
   const file = join(inject("assembly"), "Ringmaster.template.json");
   const watched = watchedMetrics(JSON.parse(readFileSync(file, "utf8")) as TemplateJson);

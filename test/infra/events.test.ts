@@ -79,6 +79,15 @@ test("a list that an operator puts into the bucket starts the clean-up", () => {
   ).not.toThrow();
 });
 
+test("a call that finds few free stages wakes the keeper of the pool", () => {
+  expect(
+    resource("AWS::Events::Rule", {
+      EventPattern: { source: ["ringmaster"], "detail-type": ["StagePoolLow"] },
+      Targets: [Match.objectLike({ Arn: arnOf("KeepStages") })],
+    }),
+  ).not.toThrow();
+});
+
 test("by night, the clean-up is started for clients not seen for long, in the stack's own time zone", async () => {
   const Target = Match.objectLike({
     Arn: { Ref: "CleanUpWorkflow" },
@@ -244,7 +253,7 @@ describe("an event that cannot be handled", () => {
 
   test("goes from its function to the same queue, which the function may write to", () => {
     const toFunctions = targets().filter(isFunction);
-    expect(toFunctions).toHaveLength(6);
+    expect(toFunctions).toHaveLength(7);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(

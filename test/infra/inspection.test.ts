@@ -37,7 +37,7 @@ test.each([
   [{ push: "direct", fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: true }],
   [{ retain: false }],
   [{ site: true }],
-  [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", stagePoolTarget: 0 }],
+  [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", minStages: 1, maxStages: 1 }],
 ])("%j has no unacknowledged finding", async (context) => {
   expect(findings(await appWith(context, true))).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
-test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stages wait", () => {
+test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stages wait", () => {
   expect(readSettings({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
@@ -13,9 +13,8 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 20 stage
     accessTokenMinutes: 15,
     signInClaim: "origin_jti",
     removalGraceSeconds: 8,
-    stagePoolTarget: 20,
-    stagePoolShards: 1,
-    stageEmptyProof: "session",
+    minStages: 100,
+    maxStages: 400,
     push: "pinpoint",
     pushCredentials: { apnsSandbox: false },
     cleanUp: {
@@ -39,13 +38,9 @@ test("a number may be text, as the command line gives it", () => {
   expect(readSettings({ ringSeconds: 120 }).ringSeconds).toBe(120);
 });
 
-test.each([
-  [0, 1],
-  [26, 2],
-  [800, 32],
-  [1000, 32],
-])("a pool of %i stages has %i shards", (stagePoolTarget, shards) => {
-  expect(readSettings({ stagePoolTarget }).stagePoolShards).toBe(shards);
+test("a pool that may have few stages begins with as many", () => {
+  expect(readSettings({ maxStages: 30 })).toMatchObject({ minStages: 30, maxStages: 30 });
+  expect(readSettings({ maxStages: "900" })).toMatchObject({ minStages: 100, maxStages: 900 });
 });
 
 test.each([
@@ -60,12 +55,18 @@ test.each([
   [{ ringSeconds: "" }, 'got ""'],
   [{ ringSeconds: 7.5 }, "got 7.5"],
   [{ maxCallSeconds: 1 }, 'context "maxCallSeconds"'],
-  [{ stagePoolTarget: -1 }, 'context "stagePoolTarget"'],
+  [{ minStages: 0 }, 'context "minStages": expected a whole number from 1 to 200000, got 0'],
+  [{ minStages: 500 }, 'context "minStages": expected no more than maxStages, 400, got 500'],
+  [{ maxStages: 0 }, 'context "maxStages": expected a whole number from 1 to 200000, got 0'],
+  [
+    { stagePoolTarget: 20 },
+    'context "stagePoolTarget": use minStages for what the deployment makes, and maxStages',
+  ],
+  [{ stageEmptyProof: "session" }, 'context "stageEmptyProof": leave it out'],
   [{ signUp: "invited" }, 'context "signUp": expected open or closed, got "invited"'],
   [{ accessTokenMinutes: 61 }, 'context "accessTokenMinutes": expected a whole number from 5 to 60, got 61'],
   [{ accessTokenMinutes: "4" }, 'got "4"'],
   [{ deletionsPerHour: 0 }, 'context "deletionsPerHour": expected a whole number from 1 to 1000, got 0'],
-  [{ stageEmptyProof: "hope" }, 'context "stageEmptyProof": expected session or participants, got "hope"'],
   [{ push: "sns" }, 'context "push": expected pinpoint or direct or none, got "sns"'],
   [
     { push: "direct", apnsCertificateSecret: "a" },

@@ -35,7 +35,14 @@ describe("tables", () => {
         ["by-removal", keys("removalQueue", "dueAtMs"), "KEYS_ONLY"],
       ],
     ],
-    ["StagesTable", keys("stageId"), [["by-pool", keys("pool", "stageId"), "ALL"]]],
+    [
+      "StagesTable",
+      keys("stageId"),
+      [
+        ["by-pool", keys("pool", "stageId"), "ALL"],
+        ["by-due", keys("due", "dueAtMs"), "KEYS_ONLY"],
+      ],
+    ],
   ] as const)("%s has its keys and its indexes", (id, primary, indexes) => {
     const { Properties } = json.Resources[id] ?? {};
     expect(Properties?.["KeySchema"]).toEqual(primary);
@@ -137,7 +144,7 @@ describe("the call workflow", () => {
 describe("functions", () => {
   test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
-    expect(functions).toHaveLength(16);
+    expect(functions).toHaveLength(17);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Architectures: ["arm64"],
@@ -150,24 +157,29 @@ describe("functions", () => {
     }
   });
 
+  test("reserve none of the account's concurrency: a small account has 10 in all", () => {
+    const functions = ofType(json, "AWS::Lambda::Function");
+    const reserving = functions.filter(([, { Properties }]) => "ReservedConcurrentExecutions" in Properties);
+    expect(reserving.map(([id]) => id)).toEqual([]);
+  });
+
   test("get the settings that the context chooses", async () => {
     const chosen = await templateWith({
       ringSeconds: "30",
       maxCallSeconds: 3600,
-      stagePoolTarget: "100",
-      stageEmptyProof: "participants",
+      minStages: "200",
+      maxStages: 900,
     });
     expect(variablesOf(chosen, "RestEntrypoint")).toMatchObject({
       RING_SECONDS: "30",
       MAX_CALL_SECONDS: "3600",
-      STAGE_POOL_SHARDS: "4",
       STACK_NAME: "Ringmaster",
     });
     expect(variablesOf(chosen, "KeepStages")).toMatchObject({
-      STAGE_POOL_TARGET: "100",
-      STAGE_POOL_SHARDS: "4",
-      STAGE_EMPTY_PROOF: "participants",
+      MIN_STAGES: "200",
+      MAX_STAGES: "900",
     });
+    expect(variablesOf(chosen, "FillStages")).toMatchObject({ MIN_STAGES: "200" });
   });
 
   test("know the Pinpoint application only when there is one", async () => {
@@ -209,9 +221,9 @@ test("the outputs say how to reach what was deployed", () => {
     "CleanUpWorkflowArn",
     "EventLogGroupName",
     "GraphqlUrl",
+    "MaxStages",
     "PinpointAppId",
     "Region",
-    "StagePoolTarget",
     "UserPoolClientId",
     "UserPoolId",
   ]);

@@ -1,10 +1,13 @@
 /** Local AppSync by itself: what it takes of a template, who gets in, how resolvers run, and what subscribers hear. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AppSync, createAppSync } from "../../local/appsync/appsync.ts";
 import { loadCode } from "../../local/appsync/code/resolver-code.ts";
 import { unsupportedPart } from "../../local/appsync/code/refuse-unsupported.ts";
 import { type Clock, virtualClock } from "../../local/clock.ts";
+import type { HttpRequest } from "../../local/http-api/http-message.ts";
+import type { LocalCredentials } from "../../local/local-credentials.ts";
 import { AwsError, type AwsCall, type Door, openDoor, PERSON, type Shape } from "../../local/door.ts";
 
 const ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/pool";
@@ -128,7 +131,6 @@ describe("who gets in", () => {
     await resolver(api, "Query.forServices", name("services"));
     await resolver(api, "Query.thing", ECHO);
   });
-  const SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/appsync/aws4_request, Signature=x";
 
   test("a token until it expires, and then no more", async () => {
     const given = await token();
@@ -160,10 +162,68 @@ describe("who gets in", () => {
     ).toEqual(data);
   });
 
+  /** As the SDK signs it. */
+  async function signed(
+    query: string,
+    credentials: LocalCredentials = door.credentials,
+  ): Promise<HttpRequest> {
+    const client = new DynamoDBClient({ credentials, region: "us-east-1" });
+    const signer = await client.config.signer({
+      name: "sigv4",
+      signingName: "appsync",
+      signingRegion: "us-east-1",
+      properties: {},
+    });
+    const body = JSON.stringify({ query });
+    const headers = { host: "127.0.0.1:4000", "content-type": "application/json" };
+    const request = {
+      method: "POST",
+      protocol: "http:",
+      hostname: "127.0.0.1",
+      path: "/graphql",
+      headers,
+      body,
+    };
+    const how = { signingDate: new Date(clock.now()), signingService: "appsync", signingRegion: "us-east-1" };
+    const made = await signer.sign(request, how);
+    return {
+      method: "POST",
+      path: "/graphql",
+      headers: made.headers,
+      query: "",
+      body: Buffer.from(body),
+      sourceIp: "127.0.0.1",
+    };
+  }
+  const answered = async (request: HttpRequest) => {
+    const { status, body } = await appsync.handle(request);
+    return { status, ...(JSON.parse(String(body)) as { data: Shape; errors?: Shape[] }) };
+  };
+
   test("a signed request to the fields of services alone", async () => {
-    const { data, errors } = await ask("{ forServices thing { id } }", SIGNED);
+    const { data, errors } = await answered(await signed("{ forServices thing { id } }"));
     expect(data).toEqual({ forServices: "services", thing: null });
     expect(errors).toMatchObject([{ path: ["thing"], errorType: "Unauthorized" }]);
+  });
+
+  test("no request whose signature is made up, of another secret, of another body, or old", async () => {
+    const query = "{ forServices }";
+    const refusal = async (request: HttpRequest) => {
+      const { status, errors } = await answered(request);
+      return [status, errors?.[0]?.["errorType"]];
+    };
+    const right = await signed(query);
+    const invented = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/appsync/aws4_request, Signature=x";
+    expect(await refusal({ ...right, headers: { ...right.headers, authorization: invented } })).toEqual([
+      403,
+      "UnrecognizedClientException",
+    ]);
+    const other = await signed(query, { ...door.credentials, secretAccessKey: "local" });
+    expect(await refusal(other)).toEqual([403, "InvalidSignatureException"]);
+    const body = Buffer.from(JSON.stringify({ query: "mutation { forbidden { id } }" }));
+    expect(await refusal({ ...right, body })).toEqual([403, "InvalidSignatureException"]);
+    await clock.advance(301_000);
+    expect(await refusal(right)).toEqual([403, "InvalidSignatureException"]);
   });
 });
 

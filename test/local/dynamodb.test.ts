@@ -311,3 +311,49 @@ test("an expression that comes again is judged by the names and values of its ow
   });
   expect(await get("one")).toMatchObject({ color: { S: "red" } });
 });
+
+test.each(["FilterExpression", "ProjectionExpression", "KeyConditionExpression"])(
+  "a %s above 4 KB is refused as DynamoDB refuses it",
+  async (name) => {
+    const text = `#a = :a${" OR #a = :a".repeat(372)}`;
+    const input = {
+      TableName: "calls",
+      ExpressionAttributeNames: { "#a": "a" },
+      ExpressionAttributeValues: { ":a": { S: "a" } },
+    };
+    const { code, message } = await failure(call("Query", { ...input, [name]: text.padEnd(4_097) }));
+    expect(code).toBe("ValidationException");
+    expect(message).toBe(
+      `Invalid ${name}: Expression size has exceeded the maximum allowed size; expression size: 4099`,
+    );
+  },
+);
+
+test("a condition, an update and a part of a transaction may not be larger either", async () => {
+  const Key = { pk: { S: "a" } };
+  const large = "x".repeat(4_097);
+  const [update, part] = await Promise.all([
+    failure(call("UpdateItem", { TableName: "calls", Key, UpdateExpression: large })),
+    failure(
+      call("TransactWriteItems", {
+        TransactItems: [{ Delete: { TableName: "calls", Key, ConditionExpression: large } }],
+      }),
+    ),
+  ]);
+  expect(update.message).toContain("Invalid UpdateExpression: Expression size has exceeded");
+  expect(part.message).toContain("Invalid ConditionExpression: Expression size has exceeded");
+});
+
+test("a filter has 300 operators at most, and groups only as deep as they are read in time", async () => {
+  const scan = (FilterExpression: string) =>
+    call("Scan", { TableName: "calls", FilterExpression, ExpressionAttributeValues: { ":a": { S: "a" } } });
+  const terms = (count: number): string => Array.from({ length: count }, () => "a=:a").join(" OR ");
+  expect((await scan(terms(150)))["Count"]).toBe(0);
+  const { message } = await failure(scan(terms(151)));
+  expect(message).toBe(
+    "Invalid FilterExpression: The expression contains too many operators; operator count: 301",
+  );
+  const nested = (depth: number): string => (depth === 0 ? "a=:a" : `NOT (a=:a AND (${nested(depth - 1)}))`);
+  expect((await scan(nested(2)))["Count"]).toBe(0);
+  expect((await failure(scan(nested(12)))).message).toContain("nested so deep");
+});

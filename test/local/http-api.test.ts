@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../local/clock.ts";
 import { AwsError, openDoor } from "../../local/door.ts";
 import type { AwsCall, Happening, Shape } from "../../local/door.ts";
+import type { Admission } from "../../local/http-api/admission.ts";
 import { createHttpApi } from "../../local/http-api/http-api.ts";
 import type { HttpRequest } from "../../local/http-api/http-api.ts";
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 
 type Answer = (event: Shape) => Shape | Promise<Shape>;
 
-async function openApi(stageSettings: Shape = {}) {
+async function openApi(stageSettings: Shape = {}, admission?: Admission) {
   const clock = virtualClock();
   const door = openDoor({
     clock,
@@ -36,6 +37,7 @@ async function openApi(stageSettings: Shape = {}) {
   const http = createHttpApi(door, {
     endpoint: "http://127.0.0.1:4000",
     jwksOf: (issuer) => (issuer === ISSUER ? { keys: [keys.public] } : undefined),
+    admission,
   });
   const calls: AwsCall[] = [];
   const told: Happening[] = [];
@@ -285,6 +287,16 @@ test("a stage throttles with its burst and refills at its rate", async () => {
   expect(api.door.units["http-api:request"]).toBe(3);
 });
 
+test("a request that the process cannot serve in time is unavailable for now, and reaches no function", async () => {
+  api.clock.dispose();
+  api = await openApi({}, { admit: () => Promise.resolve(undefined), retryAfterSeconds: () => 3 });
+  await api.route("POST /");
+  const reply = await api.send("POST", "/");
+  expect(reply).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
+  expect(json(reply.body)).toEqual({ message: "Service Unavailable" });
+  expect(api.calls).toEqual([]);
+});
+
 test("the function's answer becomes the reply", async () => {
   await api.route("GET /");
   const replyTo = async (Payload: unknown) => {
@@ -338,6 +350,25 @@ test("a body above 10 MB never reaches the function", async () => {
   const reply = await api.send("POST", "/", { body: Buffer.alloc(10 * 1024 * 1024 + 1) });
   expect([reply.status, json(reply.body)]).toEqual([413, { message: "Request Entity Too Large" }]);
   expect(api.calls).toEqual([]);
+});
+
+test("a body that Lambda does not take any more is too large as well", async () => {
+  await api.route("$default");
+  api.served.answer = () => {
+    throw new AwsError("RequestTooLargeException", "Request must be smaller than 6291456 bytes", 413);
+  };
+  const reply = await api.send("POST", "/", { body: Buffer.alloc(9 * 1024 * 1024) });
+  expect([reply.status, json(reply.body)]).toEqual([413, { message: "Request Entity Too Large" }]);
+});
+
+test("a token whose header no reply can repeat is refused like any other", async () => {
+  await api.route("GET /", api.guarded);
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  for (const alg of ["RS\r\n256", "\u{1F600}", 'a"b', {}, "x".repeat(9_000)]) {
+    const reply = await api.send("GET", "/", bearer(`${part({ alg })}.${part({})}.x`));
+    expect(reply.status).toBe(401);
+    expect(String(reply.headers["www-authenticate"])).toMatch(/^[\x20-\x7e]{1,200}$/);
+  }
 });
 
 test("the API answers a preflight itself, and its CORS headers replace the function's", async () => {

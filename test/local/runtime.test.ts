@@ -124,13 +124,13 @@ test("the AWS port answers stock SDK clients and browsers, the app port its page
     expect.objectContaining({ name: "ResourceNotFoundException" }),
   );
   client.destroy();
+  const app = `http://127.0.0.1:${servers.port}`;
   const preflight = await fetch(endpoint, {
     method: "OPTIONS",
-    headers: { origin: "http://localhost", "access-control-request-headers": "x-amz-target" },
+    headers: { origin: app, "access-control-request-headers": "x-amz-target" },
   });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-headers")).toBe("x-amz-target");
-  const app = `http://127.0.0.1:${servers.port}`;
   expect(await (await fetch(app)).text()).toBe("hello");
   expect((await fetch(`${app}/nowhere`)).status).toBe(404);
 });

@@ -12,7 +12,7 @@ import { readAssembly } from "../../local/cloudformation/assembly.ts";
 const PROJECT = resolve(import.meta.dirname, "../..");
 const INSTALLED = "node_modules/.package-lock.json";
 /** As `test/synthesized.ts` has it. */
-const CONTEXT = { stagePoolTarget: "2" };
+const CONTEXT = { minStages: "12" };
 
 /** A project of nothing but what the stack is said to be made from. */
 let root: string;
@@ -67,7 +67,7 @@ test("a new source, and one that is gone: new synthesis", () => {
 
 test("another setting, and a variable that CDK reads: new synthesis", () => {
   const before = stackDigest();
-  expect(stackDigest({ stagePoolTarget: "4" })).not.toBe(before);
+  expect(stackDigest({ minStages: "5" })).not.toBe(before);
   expect(stackDigest({ ...CONTEXT, ringSeconds: "30" })).not.toBe(before);
   vi.stubEnv("CDK_DISABLE_STACK_TRACE", "1");
   expect(stackDigest()).not.toBe(before);

@@ -102,29 +102,30 @@ describe("a look that goes wrong", () => {
   );
 });
 
-/** Records of stages that do not exist: the pool's keeper asks for each of them before it drops it. */
+/** Records of stages that do not exist: the pool's keeper asks for each of them, whose endpoints are old, and drops it. */
 async function strandRecords(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     const stageId = `stranded${n}`;
     const arn = `arn:aws:ivs:us-east-1:000000000000:stage/${stageId}`;
     const endpoints = { M: { events: { S: "wss://events" }, whip: { S: "https://whip" } } };
     const times = Object.fromEntries(
-      ["endpointsAtMs", "sinceMs", "tokensUntilMs", "shard"].map((name) => [name, { N: "0" }]),
+      ["endpointsAtMs", "sinceMs", "tokensUntilMs", "dueAtMs"].map((name) => [name, { N: "0" }]),
     );
-    const names = { stageId: { S: stageId }, arn: { S: arn }, pool: { S: "quarantined#0" } };
+    const names = { stageId: { S: stageId }, arn: { S: arn }, due: { S: "free" } };
     await world.aws("dynamodb", "PutItem", {
       TableName: world.runtime.physicalId("StagesTable"),
-      Item: { ...names, ...times, endpoints, status: { S: "quarantined" } },
+      Item: { ...names, ...times, endpoints, status: { S: "free" } },
     });
   }
 }
 
-/** When the pool's keeper runs next. */
+/** When the pool's keeper runs next by its schedule. */
 function nextKeepingMs(): number {
-  const runs = world.happened.filter(
-    (one) => one.kind === "aws-call" && one.operation === "ListStages" && one.atMs <= world.clock.now(),
+  const first = world.happened.find(
+    (one) => one.kind === "invocation" && one.functionName === "ringmaster-keep-stages",
   );
-  return (runs.at(-1)?.atMs ?? 0) + MINUTE_MS;
+  const sinceMs = world.clock.now() - (first?.atMs ?? 0);
+  return world.clock.now() + MINUTE_MS - (sinceMs % MINUTE_MS);
 }
 
 test("many phones that blink at once are looked at four a second, beside the pool's keeper, and no call ends", async () => {

@@ -7,15 +7,17 @@ import { answers, begins, calls, ends, openCast } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
-  // A pool of one stage: the next call gets the very stage of the one before as soon as it may.
-  const oneStage = await synthesize({ context: { stagePoolTarget: "1" } });
-  world = await startWorld({ assembly: oneStage.directory });
+  // A pool of two stages: the next call gets the other one, and the one after that the very stage of the first as soon as it may.
+  const twoStages = await synthesize({ context: { minStages: "2", maxStages: "2" } });
+  world = await startWorld({ assembly: twoStages.directory });
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
 const MINUTE_MS = 60_000;
 
 async function aliceAndBob() {
+  // The stages of the last calls may just have come back, and their sessions go on.
+  await world.clock.advance(15_000);
   const cast = await openCast(world);
   return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
 }
@@ -146,6 +148,8 @@ describe("the next call", () => {
     const lurker = await onStage(began);
     await ends(alice, callId);
     for (let minute = 0; minute < 20; minute += 2) {
+      // The last free stage has just been taken: the keeper needs a moment to empty another.
+      await world.clock.advance(3_000);
       const others = await openCast(world);
       const { carol, callId: other, joined, arn } = await othersTalk(others);
       const there = world.runtime.ivs.participantsOf(arn).map(({ participantId }) => participantId);

@@ -4,7 +4,7 @@ import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 const SETTINGS = {
-  stagePoolTarget: "2",
+  minStages: "12",
   push: "direct",
   fcmSecret: "team/fcm",
   apnsSecret: "team/apns",

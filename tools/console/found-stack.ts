@@ -15,7 +15,7 @@ export interface FoundStack {
   readonly cleanUpBucket: string;
   readonly busName: string;
   readonly eventLogGroup: string;
-  readonly stagePoolTarget: number;
+  readonly maxStages: number;
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly apiUrl: string;
@@ -50,7 +50,7 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
     cleanUpBucket: output("CleanUpBucketName"),
     busName: output("BusName"),
     eventLogGroup: output("EventLogGroupName"),
-    stagePoolTarget: Number(output("StagePoolTarget")),
+    maxStages: Number(output("MaxStages")),
     userPoolId: output("UserPoolId"),
     userPoolClientId: output("UserPoolClientId"),
     apiUrl: output("ApiUrl"),

@@ -1,5 +1,6 @@
 /** `stages`: the pool as the table has it. */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { KEEPER_ROW } from "../../calls/pool-keeper.ts";
 import { type PooledStage, pooledStageSchema } from "../../calls/stage-pool.ts";
 import type { Reading } from "./reading.ts";
 import type { StagesView } from "./views.ts";
@@ -8,10 +9,10 @@ const MOST_STAGES = 1_000;
 
 export async function readStages(reading: Reading): Promise<StagesView> {
   const stages = await storedStages(reading);
-  const counts = { free: 0, leased: 0, resting: 0, quarantined: 0, other: 0 };
-  for (const { status } of stages) counts[status === "reserved" ? "other" : status] += 1;
+  const counts = { free: 0, leased: 0, resting: 0, retiring: 0 };
+  for (const { status } of stages) counts[status] += 1;
   return {
-    target: reading.stack.stagePoolTarget,
+    maxStages: reading.stack.maxStages,
     counts,
     stages: stages.map(({ stageId, status: state, callId, tokensUntilMs }) => ({
       stageId,
@@ -32,7 +33,8 @@ async function storedStages({ documents, stack }: Reading): Promise<PooledStage[
       ExclusiveStartKey: after,
     });
     const { Items = [], LastEvaluatedKey } = await documents.send(scan);
-    found.push(...Items.map((item) => pooledStageSchema.parse(item)));
+    const records = Items.filter(({ stageId }) => stageId !== KEEPER_ROW);
+    found.push(...records.flatMap((item) => pooledStageSchema.safeParse(item).data ?? []));
     after = LastEvaluatedKey;
   } while (after && found.length < MOST_STAGES);
   return found.toSorted((one, other) => one.stageId.localeCompare(other.stageId));

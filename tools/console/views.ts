@@ -135,9 +135,9 @@ export interface ClientView extends ClientRow {
 
 /** `stages`: the pool. */
 export interface StagesView {
-  /** What the keeper of the pool aims at: free stages. */
-  readonly target: number;
-  readonly counts: Readonly<Record<"free" | "leased" | "resting" | "quarantined" | "other", number>>;
+  /** What the pool may grow to. */
+  readonly maxStages: number;
+  readonly counts: Readonly<Record<"free" | "leased" | "resting" | "retiring", number>>;
   readonly stages: readonly {
     readonly stageId: string;
     readonly state: string;

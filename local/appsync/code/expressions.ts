@@ -30,9 +30,13 @@ export function toExpression(condition: unknown): Expression {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
 
+  /** The next number to try behind each name: a filter may have thousands of one. */
+  const numbers = new Map<string, number>();
   const valueFor = (name: string, value: unknown): string => {
     let key = `:${name}`;
-    for (let n = 1; key in values; n += 1) key = `:${name}_${n}`;
+    let number = numbers.get(name) ?? 1;
+    for (; key in values; number += 1) key = `:${name}_${number}`;
+    numbers.set(name, number);
     values[key] = marshall({ value }, { removeUndefinedValues: true })["value"];
     return key;
   };

@@ -123,9 +123,12 @@ async function refusedHandshake(
   if (!handshake.protocols.includes(PROTOCOL)) {
     return { errorType: "NoProtocolError", message: `The subprotocol must be ${PROTOCOL}.`, errorCode: 400 };
   }
-  const authorization = headersOf(handshake)?.["authorization"];
+  const headers = headersOf(handshake) ?? {};
+  const { authorization } = headers;
+  // What is signed is a request that is never made.
+  const signed = { path: "/graphql/connect", query: "", headers, body: "{}" };
   try {
-    await identify(served, { authorization, sourceIp: handshake.sourceIp });
+    await identify(served, { authorization, sourceIp: handshake.sourceIp, signed });
     return undefined;
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

@@ -36,7 +36,8 @@ export async function subscribe(
     const { data, extensions } = parse(payloadSchema, payload);
     const headers = lowerCased(extensions.authorization);
     const { authorization, ...shown } = headers;
-    const identity = await identify(served, { authorization, sourceIp });
+    const signed = { path: "/graphql", query: "", headers, body: data };
+    const identity = await identify(served, { authorization, sourceIp, signed });
     const request = { ...parse(dataSchema, jsonIn(data)), headers: shown };
     const prepared = prepare(served.api, request);
     if (!("operation" in prepared)) {

@@ -6,21 +6,11 @@
 import type { Clock } from "../../clock.ts";
 import type { Json, Shape } from "../../door.ts";
 import type { Machine } from "../machines.ts";
+import type { Ended, Ending, ExecutionStatus } from "./ending.ts";
 import { openHistory, type Chain, type History } from "./history.ts";
+import type { KeptHistory } from "./kept-history.ts";
 import type { Scope } from "./visit.ts";
 import { TIMEOUT, errorDetails, type StateError } from "./state-error.ts";
-
-export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
-
-export interface Ending {
-  readonly status: Exclude<ExecutionStatus, "RUNNING">;
-  readonly previousEventId: number;
-  readonly type: string;
-  readonly details: Shape;
-  readonly output?: string;
-  readonly error?: string;
-  readonly cause?: string;
-}
 
 export interface Execution {
   readonly arn: string;
@@ -40,7 +30,9 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** The outermost set of states, where a redrive goes on. */
   scope?: Scope;
-  readonly ended: (Ending & { readonly atMs: number }) | undefined;
+  readonly ended: Ended | undefined;
+  /** Of an earlier run: what a redrive would go on with is gone. */
+  readonly isRestored: boolean;
   /** False if it has already ended. */
   end(ending: Ending): boolean;
   /** Makes an execution that has ended run again; the reply is the time of the redrive. */
@@ -63,18 +55,25 @@ export interface NewExecution {
   readonly mapRun?: Execution["mapRun"];
   readonly given?: Shape | undefined;
   readonly onEnd: (execution: Execution) => void;
+  /** Where its history lasts. */
+  readonly kept?: KeptHistory | undefined;
+  /** What is known of it from an earlier run. */
+  readonly earlier?: Earlier;
 }
 
-export function createExecution({ clock, onEnd, ...identity }: NewExecution): Execution {
+type Earlier = Pick<Execution, "startedAtMs" | "redrives"> & { readonly ended?: Ended | undefined };
+
+export function createExecution({ clock, onEnd, kept, earlier, ...identity }: NewExecution): Execution {
   const { inputText } = identity;
-  const history = openHistory(clock);
-  const redrives: number[] = [];
+  const history = openHistory(clock, kept);
+  const redrives: number[] = [...(earlier?.redrives ?? [])];
   let controller = new AbortController();
-  let ended: Execution["ended"];
+  let ended = earlier?.ended;
   const execution: Execution = {
     ...identity,
     input: JSON.parse(inputText) as Json,
-    startedAtMs: clock.now(),
+    startedAtMs: earlier?.startedAtMs ?? clock.now(),
+    isRestored: earlier !== undefined,
     history,
     redrives,
     get signal() {

@@ -6,17 +6,12 @@
  * H3 The terminal event is the last one; event 25,000 is always terminal.
  */
 import type { Clock } from "../../clock.ts";
+import type { KeptHistory } from "./kept-history.ts";
 import type { Shape } from "../../door.ts";
+import type { HistoryEvent } from "./history-event.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
 
 export const MAX_HISTORY_EVENTS = 25_000;
-
-export interface HistoryEvent extends Shape {
-  readonly id: number;
-  readonly previousEventId: number;
-  readonly timestamp: number;
-  readonly type: string;
-}
 
 /** The last event of a branch. */
 export interface Chain {
@@ -36,18 +31,22 @@ export interface History {
 
 export const NOT_TRUNCATED = { truncated: false };
 
-export function openHistory(clock: Clock): History {
-  const events: HistoryEvent[] = [];
+export function openHistory(clock: Clock, kept?: KeptHistory): History {
+  let events: HistoryEvent[] | undefined;
+  // An earlier run's history is read when somebody asks for it.
+  const all = (): HistoryEvent[] => (events ??= kept?.read() ?? []);
 
   function push(previousEventId: number, type: string, details?: Shape): number {
-    const id = events.length + 1;
+    const id = all().length + 1;
     const timestamp = clock.now() / 1000;
-    events.push({ timestamp, type, id, previousEventId, ...details });
+    const event = { timestamp, type, id, previousEventId, ...details };
+    all().push(event);
+    kept?.add(event);
     return id;
   }
 
   function append(chain: Chain, previousEventId: number, type: string, details?: Shape): number {
-    if (events.length >= MAX_HISTORY_EVENTS - 1) {
+    if (all().length >= MAX_HISTORY_EVENTS - 1) {
       const cause = `The execution reached the maximum number of history events (${MAX_HISTORY_EVENTS}).`;
       throw new StateError(RUNTIME, cause);
     }
@@ -56,10 +55,12 @@ export function openHistory(clock: Clock): History {
   }
 
   return {
-    events,
+    get events() {
+      return all();
+    },
     add: (chain, type, details) => append(chain, chain.last, type, details),
     addUnlinked: (chain, type, details) => append(chain, 0, type, details),
     close: (previousEventId, type, details) => void push(previousEventId, type, details),
-    forget: () => void events.splice(0),
+    forget: () => void all().splice(0),
   };
 }

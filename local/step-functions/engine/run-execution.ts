@@ -11,6 +11,8 @@ import {
   type StartRequest,
 } from "./execution.ts";
 import { NOT_TRUNCATED, type Chain } from "./history.ts";
+import { keepExecution } from "./kept-execution.ts";
+import { forgetHistory, keptHistory } from "./kept-history.ts";
 import { limitedJson } from "./payload-limit.ts";
 import { newId } from "../randomness.ts";
 import { resumeStates, runStates } from "./run-states.ts";
@@ -29,9 +31,15 @@ const EXPRESS_SECONDS = 300;
 
 export function startExecution(engine: Engine, request: StartRequest): Execution {
   const { machine, name } = request;
-  const { clock } = engine.door;
+  const { clock, store } = engine.door;
   const onEnd = (ended: Execution): void => announceEnd(engine, ended);
-  const execution = createExecution({ ...request, clock, arn: arnOf(request), onEnd });
+  const arn = arnOf(request);
+  // A name that is free again: the earlier history under it goes.
+  if (machine.byName.has(name)) forgetHistory(store, arn);
+  const lasts = machine.type === "STANDARD" && !request.mapRun;
+  const kept = lasts ? keptHistory(store, arn) : undefined;
+  const execution = createExecution({ ...request, clock, arn, onEnd, kept });
+  keepExecution(store, execution);
   // An Express execution cannot be found again, except as a child of a Map Run.
   if (machine.type === "STANDARD" || request.mapRun) {
     machine.executions.push(execution);
@@ -51,6 +59,7 @@ export function startExecution(engine: Engine, request: StartRequest): Execution
 export function redriveExecution(engine: Engine, execution: Execution): number {
   const { scope, machine, name } = execution;
   const atMs = execution.redrive();
+  keepExecution(engine.door.store, execution);
   engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
   outsideOfCaller(() => {
     announceStatus(engine.door, execution);
@@ -101,13 +110,18 @@ async function run(engine: Engine, execution: Execution, redriven?: Scope): Prom
 /** A fault of the local runtime itself: it ends the execution and says what it is. */
 const internalError = (error: unknown): StateError => new StateError(RUNTIME, String(error));
 
-function announceEnd({ door, machines }: Engine, execution: Execution): void {
+/** Tells that it has ended, once. */
+export function announceEnd(
+  { door, machines }: Pick<Engine, "door" | "machines">,
+  execution: Execution,
+): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
   if (machine.type === "EXPRESS") {
     meterExpress(door, execution);
     forgetSteps(execution);
   }
+  keepExecution(door.store, execution);
   machines.forgetIfDeleted(machine.arn);
   door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
   announceStatus(door, execution);

@@ -1,7 +1,7 @@
 /** GetExecutionHistory. */
 import type { Operation, Shape } from "../../door.ts";
 import { isObject } from "../definition/definition.ts";
-import type { HistoryEvent } from "../engine/history.ts";
+import type { HistoryEvent } from "../engine/history-event.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { pageOf } from "./pages.ts";
 

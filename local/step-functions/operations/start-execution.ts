@@ -6,14 +6,13 @@
  * execution.
  */
 import { AwsError, type Operation, type Shape } from "../../door.ts";
+import { KEPT_MS } from "../engine/ending.ts";
 import type { Execution } from "../engine/execution.ts";
 import { startExecution } from "../engine/run-execution.ts";
 import { newId } from "../randomness.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkInput } from "./execution-input.ts";
 import { checkName } from "./names.ts";
-
-const NAME_REUSE_MS = 90 * 24 * 3_600_000;
 
 export const startExecutionOperation = (context: ServiceContext): Operation => ({
   permissions: ({ stateMachineArn }) => [
@@ -42,4 +41,4 @@ const replyOf = ({ arn, startedAtMs }: Execution): Shape => ({
 });
 
 const isNameFree = ({ ended }: Execution, nowMs: number): boolean =>
-  ended !== undefined && nowMs - ended.atMs > NAME_REUSE_MS;
+  ended !== undefined && nowMs - ended.atMs > KEPT_MS;

@@ -180,13 +180,12 @@ export const clientSchema = reads<ClientView>()(
 );
 export const stagesSchema = reads<StagesView>()(
   facts({
-    target: z.number(),
+    maxStages: z.number(),
     counts: facts({
       free: z.number(),
       leased: z.number(),
       resting: z.number(),
-      quarantined: z.number(),
-      other: z.number(),
+      retiring: z.number(),
     }),
     stages: list(
       facts({

@@ -9,13 +9,12 @@ import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
 import "./stages-page.css";
 
-const STATES = ["leased", "resting", "free", "quarantined", "other"] as const;
+const STATES = ["leased", "resting", "free", "retiring"] as const;
 const STATE_WORDS: Readonly<Record<(typeof STATES)[number], string>> = {
   leased: "In calls",
   resting: "Resting",
   free: "Free",
-  quarantined: "Set aside",
-  other: "Other",
+  retiring: "On their way out",
 };
 
 export function StagesPage({ route }: { readonly route: Route }) {
@@ -32,18 +31,17 @@ export function StagesPage({ route }: { readonly route: Route }) {
   );
 }
 
-function Pool({ pool: { target, counts } }: { readonly pool: StageFacts }) {
+function Pool({ pool: { maxStages, counts } }: { readonly pool: StageFacts }) {
   const total = STATES.reduce((sum, state) => sum + counts[state], 0);
-  const wide = Math.max(1, total, target);
-  const wanting = Math.max(0, target - counts.free);
+  const wide = Math.max(1, total);
   return (
     <section aria-labelledby="pool">
       <h2 id="pool" className="visually-hidden">
         The pool
       </h2>
       <p className="pool-words">
-        <strong>{counts.free}</strong> free of the <strong>{target}</strong> that are wanted
-        {wanting > 0 ? `; ${wanting} to come` : ""}
+        <strong>{counts.free}</strong> free of <strong>{total}</strong>; the pool may grow to{" "}
+        <strong>{maxStages}</strong>
       </p>
       <div className="pool-bar" aria-hidden="true">
         {STATES.map((state) =>
@@ -53,7 +51,7 @@ function Pool({ pool: { target, counts } }: { readonly pool: StageFacts }) {
         )}
       </div>
       <ul className="pool-key">
-        {STATES.filter((state) => counts[state] > 0 || state !== "other").map((state) => (
+        {STATES.filter((state) => counts[state] > 0 || state !== "retiring").map((state) => (
           <li key={state}>
             <span className={`swatch is-${state}`} aria-hidden="true" />
             {STATE_WORDS[state]} <strong>{counts[state]}</strong>
@@ -67,7 +65,11 @@ function Pool({ pool: { target, counts } }: { readonly pool: StageFacts }) {
 function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
   const nowMs = useNow(false);
   if (stages.length === 0) {
-    return <Empty title="No stage yet">The keeper of the pool makes the first ones within a minute.</Empty>;
+    return (
+      <Empty title="No stage yet">
+        The deployment makes the first ones, and the keeper of the pool looks every minute.
+      </Empty>
+    );
   }
   return (
     <section aria-labelledby="stages">

@@ -1,0 +1,14 @@
+/** A call has found few free stages: the keeper of the pool need not wait for its minute. */
+import * as z from "zod";
+import { defineEvent } from "./event.ts";
+
+export const StagePoolLow = defineEvent(
+  "StagePoolLow",
+  1,
+  z.object({
+    v: z.literal(1),
+    atMs: z.number().int(),
+    /** Id of the request: the `requestId` of its log lines. */
+    causedBy: z.string().optional(),
+  }),
+);

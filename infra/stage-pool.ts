@@ -1,0 +1,35 @@
+/**
+ * The stages that the pool begins with: a custom resource makes them with the stack, and more when `minStages` rises. The keeper
+ * (schedules.ts) does the rest.
+ */
+import { CustomResource, Duration, Stack } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import type { Foundation } from "./foundation.ts";
+import { createFunction } from "./function.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import { allowStages } from "./stage-access.ts";
+import { allowIndex, allowItems, stagesByDue } from "./tables.ts";
+
+export class StagePool extends Construct {
+  constructor(scope: Construct, id: string, { bundles, settings, tables }: Foundation) {
+    super(scope, id);
+    const filler = createFunction(this, "fill-stages", {
+      bundles,
+      environment: {
+        STAGES_TABLE: tables.stages.tableName,
+        MIN_STAGES: String(settings.minStages),
+        STACK_NAME: Stack.of(this).stackName,
+      },
+    });
+    allowItems(filler, tables.stages, "PutItem");
+    allowIndex(filler, tables.stages, stagesByDue);
+    allowStages(filler, "CreateStage", "TagResource");
+    const pool = new CustomResource(this, "stages", {
+      resourceType: "Custom::StagePool",
+      serviceToken: filler.functionArn,
+      serviceTimeout: Duration.minutes(6),
+      properties: { MinStages: settings.minStages },
+    });
+    fixLogicalId(pool, "StagePool");
+  }
+}
