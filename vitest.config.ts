@@ -62,6 +62,7 @@ export default defineConfig({
       PUSH: "none",
       RING_SECONDS: "45",
       MAX_CALL_SECONDS: "14400",
+      TOKEN_SECONDS: "60",
       RING_ATTEMPTS_PER_MINUTE: "10",
       REGISTRATIONS_PER_HOUR: "30",
       DELETIONS_PER_HOUR: "10",

@@ -12,7 +12,7 @@ import {
 } from "./limits.ts";
 
 /** Rises when the workflow changes in a way that a running execution of an older one would not understand. */
-export const WORKFLOW_VERSION = 1;
+export const WORKFLOW_VERSION = 2;
 
 export interface NewCall {
   readonly callId: CallId;
@@ -26,6 +26,7 @@ export interface NewCall {
   readonly stage: Stage;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  readonly tokenSeconds?: number;
   readonly nowMs: number;
 }
 
@@ -33,7 +34,7 @@ export interface NewCall {
 export function newCall({ stage, deviceId, signIn, ...rest }: NewCall): Call {
   const ringUntilMs = rest.nowMs + rest.ringSeconds * 1000;
   const call = record({ ...rest, ringUntilMs });
-  const caller = withParticipantToken(legFor(rest.caller, "caller", 0), 1, ringUntilMs);
+  const caller = withParticipantToken(rest, legFor(rest.caller, "caller", 0), 1, ringUntilMs);
   const callees = rest.callees.map((callee) =>
     invitation(callee, { ...rest, callers: [rest.caller], ringUntilMs }),
   );
@@ -77,7 +78,10 @@ export function invitation(callee: Client, { callers, busy, ringUntilMs, nowMs }
 const numbered = (legs: readonly Leg[]): Call["legs"] =>
   Object.fromEntries(legs.map((leg, index) => [index + 1, leg]));
 
-type Parties = Pick<NewCall, "callId" | "caller" | "callees" | "media" | "maxCallSeconds" | "nowMs">;
+type Parties = Pick<
+  NewCall,
+  "callId" | "caller" | "callees" | "media" | "maxCallSeconds" | "tokenSeconds" | "nowMs"
+>;
 
 function record({
   callId,
@@ -85,6 +89,7 @@ function record({
   callees: [first],
   media,
   maxCallSeconds,
+  tokenSeconds,
   nowMs,
   ringUntilMs,
 }: Parties & { ringUntilMs: number }): Call {
@@ -100,6 +105,7 @@ function record({
     ringUntilMs,
     deadlineMs: ringUntilMs + SLOT_GRACE_SECONDS * 1000,
     maxCallSeconds,
+    ...(tokenSeconds !== undefined && { tokenSeconds }),
     version: 1,
     turn: 0,
     workflowVersion: WORKFLOW_VERSION,

@@ -27,6 +27,10 @@ export type Silence = (typeof SILENCES)[number];
 /** The API shows some of these: see commands.ts for the format. */
 const epochMs = z.number().int().nonnegative().meta({ format: "int64" });
 
+/** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */
+export const AWAITED = ["answer", "end"] as const;
+export type Awaited = (typeof AWAITED)[number];
+
 /** What phones are told by push. */
 export const PUSH_TYPES = [
   "incoming_call",
@@ -76,7 +80,7 @@ export const legSchema = z.object({
   /** Where tokens come from the IVS API: the participant ids that IVS chose, of the present part and of those that are over. */
   participants: z.array(z.string()).optional(),
   participantsOver: z.array(z.string()).optional(),
-  /** Expiry of the latest token; 0 if none was issued. */
+  /** Until then any of its tokens opens the stage. 0 while none has been given out: the write that answers sets it. */
   tokensUntilMs: epochMs,
   /** Devices that were told of the call or said that they ring, by device-key.ts, and how far each has come. */
   devices: z.record(z.string(), deviceProgressSchema),
@@ -140,6 +144,8 @@ export const callSchema = z.object({
   deadlineMs: epochMs,
   /** How long the call may last once answered. */
   maxCallSeconds: z.number().int().positive(),
+  /** How long a participant token is good for joining. Absent in calls of the release before. */
+  tokenSeconds: z.number().int().positive().optional(),
   version: z.number().int().positive(),
   /** Id of the request or invocation that made this version. */
   causedBy: z.string().optional(),
@@ -147,6 +153,8 @@ export const callSchema = z.object({
   workflowVersion: z.number().int().positive(),
   /** Written by the workflow's waits. */
   waitTurn: z.number().int().nonnegative().optional(),
+  /** Absent in waits of the release before, which are ended by success only. */
+  waitsFor: z.enum(AWAITED).optional(),
   taskToken: z.string().optional(),
   /** Both present until the call is cleaned up: `sweep-calls` finds the call by them. */
   openShard: z.string().optional(),

@@ -4,7 +4,7 @@
  */
 import type { EndReason } from "../events/end-reason.ts";
 import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
-import { CLEAN_UP_GRACE_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_GRACE_SECONDS } from "./limits.ts";
+import { FOLLOW_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
 export const visible = (call: Call): Call => ({
@@ -13,8 +13,12 @@ export const visible = (call: Call): Call => ({
   version: call.version + 1,
 });
 
-/** The same for a change that the workflow must act on (W2). */
-export const acted = (call: Call): Call => ({ ...visible(call), turn: call.turn + 1 });
+/** The same for a change that the workflow must act on (W2). Its next wait tells the sweep that it has. */
+export const acted = (call: Call, nowMs: number): Call => ({
+  ...visible(call),
+  turn: call.turn + 1,
+  sweepAtMs: nowMs + FOLLOW_SECONDS * 1000,
+});
 
 export const withLeg = (call: Call, leg: number, next: Leg): Call => ({
   ...call,
@@ -24,7 +28,7 @@ export const withLeg = (call: Call, leg: number, next: Leg): Call => ({
 /** These legs leave. If too few are left, the call ends: for the same reason, or for the one that its legs add up to. */
 export function leave(call: Call, legs: readonly number[], reason: EndReason, nowMs: number): Call {
   const left = legs.reduce((rest, leg) => withLeg(rest, leg, gone(legOf(rest, leg), reason, nowMs)), call);
-  return lasts(left) ? acted(left) : end(left, reasonOfEnd(left, legs, reason), nowMs);
+  return lasts(left) ? acted(left, nowMs) : end(left, reasonOfEnd(left, legs, reason), nowMs);
 }
 
 /** Everybody leaves. */
@@ -33,9 +37,8 @@ export function end(call: Call, endReason: EndReason, nowMs: number): Call {
     number,
     leg.status === "left" ? leg : gone(leg, reasonTold(call, leg, endReason), nowMs),
   ]);
-  const sweepAtMs = nowMs + CLEAN_UP_GRACE_SECONDS * 1000;
   const ended = { ...call, legs: Object.fromEntries(legs) as Call["legs"], endReason, endedAtMs: nowMs };
-  return acted({ ...ended, deadlineMs: nowMs, sweepAtMs });
+  return acted({ ...ended, deadlineMs: nowMs }, nowMs);
 }
 
 /** Why the end of the call ends a leg. Who still rings in an answered call is told that the caller has given up. */
@@ -72,11 +75,20 @@ export function withPartOver({ participants, ...leg }: Leg): Leg {
   return { ...over, participantsOver: participantsOver.slice(-MAX_PARTICIPANTS_KEPT) };
 }
 
-/** Another token for the leg: its own `jti`, recorded before it is signed. */
-export function withParticipantToken(leg: Leg, tokenCount: number, fromMs: number): Leg {
-  const untilMs = fromMs + TOKEN_GRACE_SECONDS * 1000;
+/** A token that is given out: its number and expiry are recorded before it is signed. It never outlives an earlier one by less. */
+export function withParticipantToken(
+  { tokenSeconds = TOKEN_SECONDS.default }: Pick<Call, "tokenSeconds">,
+  leg: Leg,
+  tokenCount: number,
+  fromMs: number,
+): Leg {
+  const untilMs = fromMs + tokenSeconds * 1000;
   return { ...leg, tokenCount, tokensUntilMs: Math.max(leg.tokensUntilMs, untilMs) };
 }
+
+/** The latest token can be given out again: by the expiry that it carries, which is in whole seconds. */
+export const isReusable = ({ tokensUntilMs }: Leg, nowMs: number): boolean =>
+  Math.floor(tokensUntilMs / 1000) * 1000 - nowMs >= TOKEN_REUSE_SECONDS * 1000;
 
 /** The callees' legs. */
 export const calleeLegs = (call: Call): number[] =>

@@ -6,12 +6,19 @@ export const RING_SECONDS = { default: 45, min: 5, max: 120 } as const;
 export const MAX_CALL_SECONDS = { default: 4 * 3600, min: 60, max: 24 * 3600 } as const;
 /** A slot outlives the ring by this much, so that whoever ends the ring has time to say so. */
 export const SLOT_GRACE_SECONDS = 60;
-/** A participant token outlives the ring by this much: an answer in the last second can still join. */
-export const TOKEN_GRACE_SECONDS = 120;
+/**
+ * A participant token is good for joining: the caller's until so long after the ring, that of who answers or comes back for so
+ * long from then on. Its stage cannot serve another call before. At least JOIN_SECONDS: a phone has that long to be seen.
+ */
+export const TOKEN_SECONDS = { default: 60, min: 30, max: 3600 } as const;
+/** Who asks again gets the same token as long as it has this much left: enough to join with it. */
+export const TOKEN_REUSE_SECONDS = 15;
 /** No participant token lives longer, whatever is configured. */
-export const LONGEST_TOKEN_SECONDS = 15 * 60;
+export const LONGEST_TOKEN_SECONDS = RING_SECONDS.max + TOKEN_SECONDS.max;
 /** The longest single wait of the workflow (W6). */
-export const MAX_WAIT_SECONDS = 600;
+export const MAX_WAIT_SECONDS = 3600;
+/** A change that the workflow has not followed by then was not heard of: the sweep tells of it, and wakes the workflow. */
+export const FOLLOW_SECONDS = 30;
 /** A call whose workflow has not waited once by then gets its execution started again. */
 export const WORKFLOW_START_GRACE_SECONDS = 20;
 /** An ended call that is not cleaned up by then is cleaned up by the sweep. */

@@ -9,10 +9,11 @@
  * W4 `drive-call` sends the task token back only if `turn > waitTurn`. Dead tokens and repeats are normal and silent.
  * W5 A wake carries what `drive-call` has just read; the workflow follows that and nothing else. If it is out of date by
  *    then, the next wait's condition fails (W3) and the workflow looks again.
- * W6 A wait ends at the earliest deadline on the item, or after 10 minutes; then the workflow looks again, which writes
- *    what the deadline demands.
- * W7 Events are snapshots. Repeating a command that has taken effect repeats its events; the workflow announces what it
- *    followed. A lost event costs time, never truth.
+ * W6 A wait ends at the earliest deadline on the item, or after an hour; then the workflow looks again, which writes what
+ *    the deadline demands. A change that was not followed within FOLLOW_SECONDS is found by the sweep, which wakes the workflow.
+ * W7 Events are snapshots. Who changes the call publishes them, the one that wakes the workflow with or after the others.
+ *    Repeating a command that has taken effect repeats its events. A change that the workflow follows without having been
+ *    woken may never have been told: whoever found it, a look or the sweep, tells of it. So a lost event costs time, never truth.
  * W8 A call past its deadline is over for everybody.
  */
 import type { EndReason } from "../events/end-reason.ts";
@@ -37,6 +38,7 @@ import {
   acted,
   calleeLegs,
   end,
+  isReusable,
   leave,
   visible,
   withLeg,
@@ -47,12 +49,12 @@ import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, MAX_PARTICIPANTS_KEPT, SLOT_GRACE_
 import { type Operator, withAdded } from "./operator-acts.ts";
 import {
   announce,
+  announceCall,
   announceEnd,
   announceInvitations,
   announceJoin,
   announceLegEnds,
   announceMove,
-  announceOtherLegs,
   announceToken,
   dueAtMs,
 } from "./snapshot.ts";
@@ -73,7 +75,7 @@ type ActingDevice = DeviceId | undefined;
 /** Of a phone that may not name itself. */
 type ActingSignIn = SignIn | undefined;
 
-/** A device of a callee answers. The first outcome wins; the same device may ask again and gets the same token. */
+/** A device of a callee answers. The first outcome wins; the same device may ask again and gets the same token while that is good. */
 export const answer =
   (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
@@ -84,7 +86,7 @@ export const answer =
     if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
       return isSamePhone(acting, { deviceId, signIn })
-        ? { kind: "already", call, events: announceJoin(call, leg) }
+        ? tokenAgain(leg, (joined) => announceJoin(joined, leg))(call, nowMs)
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
     return join(leg, { deviceId, signIn }, acting.tokenCount || 1)(call, nowMs);
@@ -106,12 +108,12 @@ const join =
   (call, nowMs) => {
     const { leftAtMs: _left, leftReason: _reason, ...acting } = withoutPhone(legOf(call, leg));
     const joined: Leg = {
-      ...withParticipantToken(acting, tokenCount, Math.max(call.ringUntilMs, nowMs)),
+      ...withParticipantToken(call, acting, tokenCount, nowMs),
       status: "joined",
       joinedAtMs: nowMs,
       ...partOf(phone),
     };
-    const next = acted(begun(withLeg(call, leg, joined), nowMs));
+    const next = acted(begun(withLeg(call, leg, joined), nowMs), nowMs);
     return { kind: "changed", call: next, events: announceJoin(next, leg) };
   };
 
@@ -134,9 +136,9 @@ export const takeOver =
       return { ...again, events: [...again.events, ...announceMove(again.call, leg)] };
     }
     const answered = call.answeredAtMs !== undefined;
-    const left = withoutPhone(withPartOver(acting));
+    const { doubt: _doubt, ...left } = withoutPhone(withPartOver(acting));
     const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
-    const moved = { ...withParticipantToken(left, acting.tokenCount + 1, fromMs), ...partOf(phone) };
+    const moved = { ...withParticipantToken(call, left, acting.tokenCount + 1, fromMs), ...partOf(phone) };
     const next = visible(withLeg(call, leg, moved));
     return { kind: "changed", call: next, events: announceMove(next, leg) };
   };
@@ -145,7 +147,7 @@ export const takeOver =
 function begun(call: Call, nowMs: number): Call {
   if (call.answeredAtMs !== undefined) return call;
   const deadlineMs = nowMs + call.maxCallSeconds * 1000;
-  return { ...call, answeredAtMs: nowMs, deadlineMs, sweepAtMs: deadlineMs };
+  return { ...call, answeredAtMs: nowMs, deadlineMs };
 }
 
 /** A device says that it rings. The first makes the call ring for the caller; the workflow need not act. */
@@ -259,16 +261,16 @@ export const invite =
       next = withLeg(next, number, askedAgain(leg, next.legs[number]));
       numbers.push(number);
     }
-    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))));
+    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))), nowMs);
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
-/** Whoever had a token before gets another; which participants of theirs are over is not forgotten. */
+/** Whoever had a token before gets another if they answer; which participants of theirs are over is not forgotten. */
 function askedAgain(leg: Leg, before: Leg | undefined): Leg {
   if (!before || before.tokenCount === 0) return leg;
   const { tokensUntilMs, tokenCount, tokensOver, participantsOver } = before;
   const over = { ...(tokensOver && { tokensOver }), ...(participantsOver && { participantsOver }) };
-  return withParticipantToken({ ...leg, ...over, tokensUntilMs }, tokenCount + 1, leg.ringUntilMs);
+  return { ...leg, ...over, tokensUntilMs, tokenCount: tokenCount + 1 };
 }
 
 /** Before anybody has answered, the call lasts as long as somebody is called. */
@@ -277,7 +279,7 @@ function ringsUntil(call: Call, lastRingMs: number): Call {
   return { ...call, deadlineMs: Math.max(call.deadlineMs, lastRingMs + SLOT_GRACE_SECONDS * 1000) };
 }
 
-/** Prepares the callees' places on the stage while their phones ring: `jti` and expiry, not the tokens. */
+/** Prepares the callees' places on the stage while their phones ring: the `jti`. The answer's write sets the expiry. */
 export const prepareTokens: Rule = (call) => {
   if (isOver(call)) return { kind: "already", call, events: [] };
   const rung = calleeLegs(call).filter((leg) => legOf(call, leg).status !== "left");
@@ -286,14 +288,14 @@ export const prepareTokens: Rule = (call) => {
     return { kind: "already", call, events: rung.map((leg) => announceToken(call, leg)) };
   }
   const prepared = bare.reduce(
-    (rest, leg) => withLeg(rest, leg, withParticipantToken(legOf(rest, leg), 1, call.ringUntilMs)),
+    (rest, leg) => withLeg(rest, leg, { ...legOf(rest, leg), tokenCount: 1 }),
     call,
   );
   const next = visible(prepared);
   return { kind: "changed", call: next, events: bare.map((leg) => announceToken(next, leg)) };
 };
 
-/** Issues another token to a leg that takes part: its own `jti`, recorded before it is signed. */
+/** A leg that takes part asks for a token again: the same one while that is good, else the next number. */
 export const renewToken =
   (leg: number): Rule =>
   (call, nowMs) => {
@@ -301,10 +303,21 @@ export const renewToken =
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status === "left") return gone(call, acting);
-    const answered = call.answeredAtMs !== undefined;
-    const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
-    const next = visible(withLeg(call, leg, withParticipantToken(acting, acting.tokenCount + 1, fromMs)));
-    return { kind: "changed", call: next, events: answered ? [] : announce("CallInitiated", next) };
+    const events = (told: Call) => (told.answeredAtMs === undefined ? announce("CallInitiated", told) : []);
+    return tokenAgain(leg, events)(call, nowMs);
+  };
+
+/** A request for a token is a sign of life: a doubt about the leg is over (presence.ts, P3). */
+const tokenAgain =
+  (leg: number, eventsOf: (call: Call) => readonly Announcement[]): Rule =>
+  (call, nowMs) => {
+    const { doubt, ...acting } = legOf(call, leg);
+    const reusable = isReusable(acting, nowMs);
+    if (reusable && !doubt) return { kind: "already", call, events: eventsOf(call) };
+    const fromMs = call.answeredAtMs === undefined ? Math.max(nowMs, call.ringUntilMs) : nowMs;
+    const renewed = reusable ? acting : withParticipantToken(call, acting, acting.tokenCount + 1, fromMs);
+    const next = visible(withLeg(call, leg, renewed));
+    return { kind: "changed", call: next, events: eventsOf(next) };
   };
 
 /** IVS chose this participant's id. Kept before the token is given out: else nobody could remove who joins with it. */
@@ -324,11 +337,12 @@ export const closeCall =
   (retentionDays: number): Rule =>
   (call, nowMs) => {
     if (!isOver(call)) throw new Error(`call ${call.callId} is ${call.status}: end it before it is closed`);
-    if (call.cleanedUpAtMs !== undefined) return { kind: "already", call, events: [] };
+    if (call.cleanedUpAtMs !== undefined)
+      return { kind: "already", call, events: [announceCall("CallEnded", call)] };
     const { openShard: _shard, sweepAtMs: _at, taskToken: _token, ...rest } = call;
     const expiresAtSeconds = Math.ceil(nowMs / 1000) + retentionDays * 86_400;
     const next = visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
-    return { kind: "changed", call: next, events: announceOtherLegs(next) };
+    return { kind: "changed", call: next, events: [announceCall("CallEnded", next)] };
   };
 
 /**
@@ -340,7 +354,8 @@ export const closeUnannounced =
   (call, nowMs) => {
     const sweep = { openShard: openShard(call.callId), sweepAtMs: nowMs + CLEAN_UP_GRACE_SECONDS * 1000 };
     const decision = closeCall(retentionDays)(call, nowMs);
-    if (decision.kind === "already" && call.openShard !== undefined) return decision;
+    if (decision.kind === "already" && call.openShard !== undefined)
+      return { kind: "already", call, events: [] };
     return { kind: "changed", call: { ...decision.call, ...sweep }, events: [] };
   };
 

@@ -68,7 +68,9 @@ export interface WorkflowView {
   readonly phonesToTell: boolean;
   /** No phone is told: the callee blocks the caller or is not to be disturbed. */
   readonly silenced: boolean;
-  /** Ready to be published: the call, and the call as its legs see it, as far as one PutEvents takes them. */
+  /** In whose name phones are told. */
+  readonly caller: { readonly clientId: string; readonly sub: string };
+  /** The call, and the call as its legs see it. Executions of the release before publish them, as far as one PutEvents takes them. */
   readonly snapshot: CallSnapshot;
   readonly legs: readonly LegUpdatedDetail[];
 }
@@ -79,11 +81,13 @@ export function workflowView(call: Call): WorkflowView {
     dueAtMs: dueAtMs(call),
     phonesToTell: phonesToTell(call),
     silenced: legsOf(call).some(({ silenced }) => silenced !== undefined),
+    caller: { clientId: call.callerId, sub: legOf(call, CALLER).sub },
     snapshot: snapshot(call),
     legs: legUpdates(call).slice(0, LEGS_OF_WORKFLOW),
   };
 }
 
+const CALLER = 1;
 /** Beside the event about the call itself. */
 const LEGS_OF_WORKFLOW = MAX_PUT_EVENTS - 1;
 
@@ -148,15 +152,23 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
 const turningPoints = { CallInitiated, CallRinging, CallAnswered, CallDeclined, CallCancelled, CallEnded };
 
 /** One event about the whole call, and one about each of its legs: what phones follow live. */
-export function announce(name: keyof typeof turningPoints, call: Call): Announcement[] {
-  return [{ name: turningPoints[name].name, detail: snapshot(call) }, ...announceLegs(call)];
-}
+export const announce = (name: keyof typeof turningPoints, call: Call): Announcement[] => [
+  announceCall(name, call),
+  ...announceLegs(call),
+];
+
+/** Phones know it already, from what was said of their legs. */
+export const announceCall = (name: keyof typeof turningPoints, call: Call): Announcement => ({
+  name: turningPoints[name].name,
+  detail: snapshot(call),
+});
+
+/** What is said of a call that moved without waking its workflow: who moved it may have died before saying so (W7). */
+export const announceAgain = (call: Call): Announcement[] =>
+  call.status === "answered" ? announce("CallAnswered", call) : announceLegs(call);
 
 export const announceLegs = (call: Call): Announcement[] =>
   legUpdates(call).map((detail) => ({ name: LegUpdated.name, detail }));
-
-/** What the workflow cannot publish of a large group, because it did not fit. */
-export const announceOtherLegs = (call: Call): Announcement[] => announceLegs(call).slice(LEGS_OF_WORKFLOW);
 
 /** The first to join answers the call. */
 export function announceJoin(call: Call, leg: number): Announcement[] {
@@ -215,14 +227,14 @@ const announceLeg = (name: string, call: Call, leg: number): Announcement => ({
 });
 
 export function announceToken(call: Call, leg: number): Announcement {
-  const { tokenCount, tokensUntilMs } = legOf(call, leg);
+  const { tokenCount, tokensUntilMs, joinedAtMs } = legOf(call, leg);
   return {
     name: ParticipantTokenIssued.name,
     detail: {
       ...snapshot(call),
       ...legSnapshot(call, leg),
       participantId: participantId(call.callId, leg, tokenCount),
-      expiresAtMs: tokensUntilMs,
+      ...(joinedAtMs !== undefined && { expiresAtMs: tokensUntilMs }),
     },
   };
 }

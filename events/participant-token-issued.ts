@@ -11,6 +11,7 @@ export const ParticipantTokenIssued = defineEvent(
     ...legSnapshotSchema.shape,
     /** The `jti` of the token: the participant's id in IVS and in its events. */
     participantId: z.string(),
-    expiresAtMs: z.number().int(),
+    /** Absent while phones ring: the answer sets it. */
+    expiresAtMs: z.number().int().optional(),
   }),
 );

@@ -7,14 +7,13 @@ import type { Decision, Rule } from "../calls/rules.ts";
 import { caused } from "./cause.ts";
 import { Contention } from "./contention.ts";
 
+type Written = { readonly written: true } | { readonly written: false; readonly current: Call | undefined };
+
 export interface CallStore {
   /** Reads consistently. */
   read(callId: CallId): Promise<Call | undefined>;
   /** Writes `next` only if nobody has changed `previous` since; otherwise returns the call as it stands. */
-  replace(
-    previous: Call,
-    next: Call,
-  ): Promise<{ written: true } | { written: false; current: Call | undefined }>;
+  replace(previous: Call, next: Call): Promise<Written>;
 }
 
 export interface Publisher {
@@ -29,25 +28,41 @@ export interface CallChanging {
 
 /** Undefined if there is no such call. A loser recomputes from what the winner left. */
 export async function changeCall(
-  { calls, publisher }: CallChanging,
+  tools: CallChanging,
   callId: CallId,
   rule: Rule,
   nowMs: number,
 ): Promise<Decision | undefined> {
-  let call = await calls.read(callId);
+  const call = await tools.calls.read(callId);
+  const decision = call && (await writeChange(tools, call, rule, nowMs));
+  if (decision) await publishDecision(tools, decision);
+  return decision;
+}
+
+/** The same from a call that has just been read, up to its publication. Undefined if the call is gone by now. */
+export async function writeChange(
+  { calls }: Pick<CallChanging, "calls">,
+  read: Call,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision | undefined> {
+  let call: Call | undefined = read;
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS && call; attempt += 1) {
-    const decision = withCause(rule(call, nowMs));
-    const outcome = decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
-    if (outcome?.written === false) {
-      call = outcome.current;
-      continue;
-    }
-    if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
-    return decision;
+    const decision: Decision = withCause(rule(call, nowMs));
+    const outcome: Written | undefined =
+      decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
+    if (outcome?.written !== false) return decision;
+    call = outcome.current;
   }
-  if (call)
-    throw new Contention(`call ${callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
-  return undefined;
+  if (!call) return undefined;
+  throw new Contention(`call ${read.callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
+}
+
+export async function publishDecision(
+  { publisher }: Pick<CallChanging, "publisher">,
+  decision: Decision,
+): Promise<void> {
+  if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
 }
 
 /** A version of a call, and what is said of it, names the run that made it; a repeat says it in the first one's name. */

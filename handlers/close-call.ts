@@ -1,17 +1,17 @@
 /** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
 import { type Call, type Leg, legNumbers, legOf } from "../calls/call.ts";
-import type { CallId, ClientId } from "../calls/ids.ts";
+import type { ClientId } from "../calls/ids.ts";
 import { isEndedForEveryone } from "../calls/removals.ts";
-import { historyRows } from "../calls/history.ts";
+import { type HistoryRow, historyRows } from "../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../calls/limits.ts";
 import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../calls/rules.ts";
 import { announce } from "../calls/snapshot.ts";
-import { rested } from "../calls/stage-pool.ts";
+import { type PooledStage, rested } from "../calls/stage-pool.ts";
 import type { CallHistory } from "./adapters/call-store.ts";
 import type { EndedCalls } from "./adapters/hint-queues.ts";
 import type { ClientStore } from "./adapters/client-store.ts";
 import type { StageStore } from "./adapters/stage-store.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
+import { type CallChanging, changeKnownCall, publishDecision, writeChange } from "./change-call.ts";
 
 export interface CallClosing extends CallChanging {
   readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember" | "forget">;
@@ -24,13 +24,31 @@ export interface CallClosing extends CallChanging {
   readonly keepHistory: boolean;
 }
 
-/** The call must have ended. What it held is given back first, so a crash in between is repaired by a repeat. */
+/**
+ * The call must have ended. Two steps of which each is one round trip: closing the call hides it from the sweep, so whoever runs
+ * this repeats it until it has succeeded, as Step Functions does; then all that was held is given back in any case.
+ */
 export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
-  await giveBack(tools, call, nowMs);
-  return changeKnownCall(tools, call.callId, closeCall(CALL_RETENTION_DAYS), nowMs);
+  const rows = historyRows(call, nowMs);
+  const [closed, stage] = await Promise.all([
+    writeChange(tools, call, closeCall(CALL_RETENTION_DAYS), nowMs),
+    heldStage(tools, call),
+    tools.calls.remember(rows),
+  ]);
+  if (!closed) throw new Error(`call ${call.callId} is gone while it is being closed`);
+  await Promise.all([
+    publishDecision(tools, closed),
+    stage && restStage(tools, stage, call, nowMs),
+    freeSlots(tools, call, rows),
+    askWhoIsLeft(tools, call, nowMs),
+  ]);
+  return closed;
 }
 
-/** In the place of a workflow that cannot: also publishes CallEnded, and the sweep has the call until that is done. */
+/**
+ * In the place of a workflow that cannot: also tells each leg, and the sweep has the call until that is done. What it held is
+ * given back first, so a crash in between is repaired by a repeat.
+ */
 export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
   await giveBack(tools, call, nowMs);
   const { callId } = call;
@@ -40,7 +58,9 @@ export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: nu
 }
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
-  await Promise.all([restStage(tools, call, nowMs), freeLegs(tools, call, nowMs)]);
+  const rows = historyRows(call, nowMs);
+  const [stage] = await Promise.all([heldStage(tools, call), tools.calls.remember(rows)]);
+  await Promise.all([stage && restStage(tools, stage, call, nowMs), freeSlots(tools, call, rows)]);
   await askWhoIsLeft(tools, call, nowMs);
 }
 
@@ -56,12 +76,14 @@ async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Prom
 }
 
 /**
- * History is written first and taken back from clients that turn out to be gone when their slots are freed. A deletion removes
- * the client first and its history last: whichever comes second sees what the other did, so no row outlives its client.
+ * History has been written before and is taken back from clients that turn out to be gone when their slots are freed. A deletion
+ * removes the client first and its history last: whichever comes second sees what the other did, so no row outlives its client.
  */
-async function freeLegs({ calls, clients, keepHistory }: CallClosing, call: Call, nowMs: number) {
-  const rows = historyRows(call, nowMs);
-  await calls.remember(rows);
+async function freeSlots(
+  { calls, clients, keepHistory }: CallClosing,
+  call: Call,
+  rows: readonly HistoryRow[],
+): Promise<void> {
   const gone = new Set<ClientId>();
   const free = async (leg: Leg): Promise<void> => {
     const freeing = await clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg));
@@ -75,11 +97,16 @@ async function freeLegs({ calls, clients, keepHistory }: CallClosing, call: Call
 const seenAtMs = ({ joinedAtMs }: Leg): number | undefined => joinedAtMs;
 
 /** A stage that is no longer this call's is left alone. */
-async function restStage({ stages }: CallClosing, call: Call, nowMs: number): Promise<void> {
-  const stage = call.stage && (await stages.read(call.stage.stageId));
-  if (!stage || !isLeasedTo(stage, call.callId)) return;
-  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs));
+async function heldStage({ stages }: CallClosing, { callId, stage }: Call): Promise<PooledStage | undefined> {
+  const held = stage && (await stages.read(stage.stageId));
+  return held?.status === "leased" && held.callId === callId ? held : undefined;
 }
 
-const isLeasedTo = (stage: { status: string; callId?: string | undefined }, callId: CallId): boolean =>
-  stage.status === "leased" && stage.callId === callId;
+async function restStage(
+  { stages }: CallClosing,
+  stage: PooledStage,
+  call: Call,
+  nowMs: number,
+): Promise<void> {
+  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs));
+}

@@ -1,6 +1,6 @@
 /**
- * Clean-up of a call: as the workflow's last task, and by rule when an execution failed, timed out or was stopped. Then
- * the call ends first, and this function publishes what the workflow no longer can.
+ * Clean-up of a call: as the workflow's last task, which publishes CallEnded, and by rule when an execution failed, timed out or
+ * was stopped. Then the call ends first, and its legs are told as well.
  */
 import * as z from "zod";
 import { callIdOfExecution, callIdSchema } from "../calls/ids.ts";

@@ -3,21 +3,14 @@
  * Duplicated, late and reordered events find nothing to do.
  */
 import * as z from "zod";
-import { callIdSchema, type CallId } from "../calls/ids.ts";
-import { workflowView } from "../calls/snapshot.ts";
+import { callIdSchema } from "../calls/ids.ts";
 import { CallInitiated } from "../events/call-progress.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { callWorkflow } from "./adapters/call-workflow.ts";
 import type { CallStore } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, edge, logger } from "./handler.ts";
-
-export interface Workflow {
-  /** Starts the call's execution; `running` if one of that name does so already, `exists` if the name is spent. */
-  start(callId: CallId, name: string): Promise<"started" | "running" | "exists">;
-  /** Ends a wait; `gone` if that wait is over. */
-  wake(taskToken: string, output: unknown): Promise<"woken" | "gone">;
-}
+import { wakeCall, type Workflow } from "./wake-call.ts";
 
 export interface DriveCall {
   readonly calls: Pick<CallStore, "read">;
@@ -36,10 +29,7 @@ export async function driveCall(
   const { callId, causedBy } = event.detail;
   logger.appendKeys({ callId, event: event["detail-type"], causedBy });
   if (event["detail-type"] === CallInitiated.name) return workflow.start(callId, callId);
-  const call = await calls.read(callId);
-  if (call?.taskToken === undefined || call.waitTurn === undefined) return "not waiting";
-  if (call.turn <= call.waitTurn) return "nothing new";
-  return workflow.wake(call.taskToken, workflowView(call));
+  return wakeCall(workflow, await calls.read(callId));
 }
 
 const env = readEnvironment("AWS_REGION", "CALLS_TABLE", "CALL_WORKFLOW_ARN");

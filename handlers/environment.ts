@@ -10,6 +10,7 @@ import {
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STALE_DAYS,
+  TOKEN_SECONDS,
 } from "../calls/limits.ts";
 
 const name = z.string().min(1);
@@ -49,6 +50,7 @@ const variables = {
   APNS_SANDBOX_ORIGIN: name.default("https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
+  TOKEN_SECONDS: wholeNumber(TOKEN_SECONDS),
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),

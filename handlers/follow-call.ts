@@ -1,27 +1,30 @@
-/** Looks at the call for the workflow: writes what a deadline demands, then says how the call stands (W6). */
+/** Looks at the call for the workflow: writes what a deadline demands (W6), or tells what nobody may have told (W7), and replies how the call stands. */
 import * as z from "zod";
 import { callIdSchema } from "../calls/ids.ts";
 import { endBy, passTime } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
+import type { CallChanging } from "./change-call.ts";
 import { readEnvironment } from "./environment.ts";
 import { defineHandler, edge, logger } from "./handler.ts";
+import { lookAt } from "./look-at.ts";
 
 const input = z.object({
   callId: callIdSchema,
+  /** What the workflow has followed. Absent in executions of the release before, which publish it themselves. */
+  turn: z.number().int().nonnegative().optional(),
   /** The workflow cannot go on: the call ends. */
   failed: z.boolean().default(false),
 });
 
 export async function followCall(
   tools: CallChanging,
-  { callId, failed }: z.infer<typeof input>,
+  { callId, turn, failed }: z.infer<typeof input>,
   nowMs: number,
 ): Promise<WorkflowView> {
   logger.appendKeys({ callId });
-  const decision = await changeKnownCall(tools, callId, failed ? endBy("failed") : passTime, nowMs);
+  const decision = await lookAt(tools, { callId, turn }, failed ? endBy("failed") : passTime, nowMs);
   logger.info(decision.kind, { status: decision.call.status, endReason: decision.call.endReason });
   return workflowView(decision.call);
 }

@@ -243,6 +243,7 @@ const env = readEnvironment(
   "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
+  "TOKEN_SECONDS",
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "DELETIONS_PER_HOUR",
@@ -272,6 +273,7 @@ const tools: Tools = {
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
   signInClaim: env.SIGN_IN_CLAIM,
+  tokenSeconds: env.TOKEN_SECONDS,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,
     registrations: env.REGISTRATIONS_PER_HOUR,

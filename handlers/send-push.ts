@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { type Call, legOf, legsOf, type PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/device.ts";
-import { type CallId, callIdSchema, type ClientId } from "../calls/ids.ts";
+import { callIdSchema, type ClientId, clientIdSchema } from "../calls/ids.ts";
 import { UNTOLD_PAUSE_SECONDS } from "../calls/limits.ts";
 import {
   addressesFor,
@@ -18,6 +18,7 @@ import {
   recordPushes,
 } from "../calls/pushes.ts";
 import { hasPhonesToTell } from "../calls/pushes-due.ts";
+import { passTime } from "../calls/rules.ts";
 import type { Secret } from "../calls/secret.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { harmlessName } from "../people/name-text.ts";
@@ -29,6 +30,7 @@ import { type CallChanging, changeKnownCall } from "./change-call.ts";
 import { deliver, type Delivery } from "./deliver-push.ts";
 import { readEnvironment } from "./environment.ts";
 import { count, defineHandler, type Edge, edge, logger, measure } from "./handler.ts";
+import { lookAt } from "./look-at.ts";
 import { pushSender } from "./push-sender.ts";
 
 export interface PushResult {
@@ -54,11 +56,26 @@ export interface SendPush extends CallChanging {
   readonly edge: Edge;
 }
 
-const input = z.object({ callId: callIdSchema });
+const input = z.object({
+  callId: callIdSchema,
+  /** What is read beside the call. Nothing follows from it: who is told in whose name, the call says. */
+  ahead: z
+    .object({
+      clientIds: z.array(clientIdSchema),
+      caller: z.object({ clientId: clientIdSchema, sub: z.string() }),
+    })
+    .optional(),
+  /** The call is missed by who has not answered, which is written first. */
+  ringIsOver: z.boolean().optional(),
+  /** What the workflow has followed. */
+  turn: z.number().int().nonnegative().optional(),
+});
 
-export async function sendPush(tools: SendPush, { callId }: z.infer<typeof input>): Promise<WorkflowView> {
+export async function sendPush(given: SendPush, request: z.infer<typeof input>): Promise<WorkflowView> {
+  const { callId } = request;
   logger.appendKeys({ callId });
-  const call = await knownCall(tools, callId);
+  const tools = readingAhead(given, request);
+  const call = await callToTell(tools, request);
   logger.appendKeys({ causedBy: call.causedBy });
   const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));
   if (due.length === 0) return workflowView(call);
@@ -83,10 +100,41 @@ const lookSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
   dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
 });
 
-async function knownCall({ calls }: SendPush, callId: CallId): Promise<Call> {
-  const call = await calls.read(callId);
+async function callToTell(
+  tools: SendPush,
+  { callId, ringIsOver, turn }: z.infer<typeof input>,
+): Promise<Call> {
+  if (ringIsOver) return (await lookAt(tools, { callId, turn }, passTime, tools.edge.now())).call;
+  const call = await tools.calls.read(callId);
   if (!call) throw new Error(`call ${callId} does not exist`);
   return call;
+}
+
+function readingAhead(tools: SendPush, { ahead }: z.infer<typeof input>): SendPush {
+  if (!ahead) return tools;
+  const { clients, directory } = tools;
+  const { clientIds, caller } = ahead;
+  return {
+    ...tools,
+    clients: {
+      ...clients,
+      devices: begunBy(clientIds, (clientId) => clients.devices(clientId)),
+      read: begunBy([caller.clientId], (clientId) => clients.read(clientId)),
+    },
+    directory: { nameOf: begunBy([caller.sub], (sub) => directory.nameOf(sub)) },
+  };
+}
+
+/** Reads these at once, for whoever asks first; whoever asks later reads again. */
+function begunBy<Key, Found>(keys: readonly Key[], read: (key: Key) => Promise<Found>) {
+  const begun = new Map(keys.map((key) => [key, read(key)]));
+  // Who waits for it hears of it.
+  for (const reading of begun.values()) reading.catch(() => undefined);
+  return (key: Key): Promise<Found> => {
+    const reading = begun.get(key);
+    begun.delete(key);
+    return reading ?? read(key);
+  };
 }
 
 /** What was sent to one leg must not be forgotten because another leg's failed; if none was told at all, that is the failure. */

@@ -32,7 +32,12 @@ export class CallEvents extends Construct {
       onFailure: deadLetterQueue,
     });
     allowItems(driveCall, tables.calls, "GetItem");
-    stateMachine.grant(driveCall, "states:StartExecution", "states:SendTaskSuccess");
+    stateMachine.grant(
+      driveCall,
+      "states:StartExecution",
+      "states:SendTaskSuccess",
+      "states:SendTaskFailure",
+    );
     new Rule(this, "wake-call", {
       ruleName: "wake-call",
       description: "Starts the workflow of a call, or ends its wait",

@@ -56,7 +56,7 @@ export class CallWorkflow extends Construct {
     this.#cleanUpAfterFailure(tasks.CloseStage, closeStageFailed);
   }
 
-  #createStateMachine({ tables, bus }: Foundation, tasks: Tasks): StateMachine {
+  #createStateMachine({ tables }: Foundation, tasks: Tasks): StateMachine {
     const stateMachine = new StateMachine(this, "call", {
       stateMachineName: "call",
       stateMachineType: StateMachineType.STANDARD,
@@ -64,7 +64,6 @@ export class CallWorkflow extends Construct {
       definitionSubstitutions: {
         ...Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, task.functionArn])),
         CallsTable: tables.calls.tableName,
-        Bus: bus.eventBusName,
       },
       tracingEnabled: true,
       logs: {
@@ -93,6 +92,7 @@ export class CallWorkflow extends Construct {
       acknowledgeVersions(this.stateMachine.role, task);
     }
     allowItems(this.stateMachine, tables.calls, "UpdateItem");
+    // Executions of the release before publish by themselves.
     bus.grantPutEventsTo(this.stateMachine);
     acknowledge(
       this.stateMachine.role,

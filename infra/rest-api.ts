@@ -78,6 +78,7 @@ export class RestApi extends Construct {
         SIGNING_KEY_SECRET_ARN: signingKey.secretArn,
         RING_SECONDS: String(settings.ringSeconds),
         MAX_CALL_SECONDS: String(settings.maxCallSeconds),
+        TOKEN_SECONDS: String(settings.tokenSeconds),
         RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
         REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
         DELETIONS_PER_HOUR: String(settings.deletionsPerHour),

@@ -59,7 +59,12 @@ export class Schedules extends Construct {
     });
     allowCleanUp(sweepCalls, foundation);
     allowIndex(sweepCalls, foundation.tables.calls, callsBySweepTime);
-    stateMachine.grantStartExecution(sweepCalls);
+    stateMachine.grant(
+      sweepCalls,
+      "states:StartExecution",
+      "states:SendTaskSuccess",
+      "states:SendTaskFailure",
+    );
     this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
   }
 

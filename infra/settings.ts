@@ -12,6 +12,7 @@ import {
   RING_ATTEMPTS_PER_MINUTE,
   RING_SECONDS,
   STALE_DAYS,
+  TOKEN_SECONDS,
 } from "../calls/limits.ts";
 
 export type Push = "pinpoint" | "direct" | "none";
@@ -45,6 +46,8 @@ export interface Settings {
   readonly cleanUp: CleanUpSettings;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  /** How long a participant token is good for joining, after the ring or the answer. */
+  readonly tokenSeconds: number;
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
   readonly deletionsPerHour: number;
@@ -104,6 +107,7 @@ function settingsOf(context: ReadContext): Settings {
   return {
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
+    tokenSeconds: wholeNumber(context, "tokenSeconds", TOKEN_SECONDS),
     ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
     registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
     deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),

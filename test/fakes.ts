@@ -11,7 +11,9 @@ import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
 import { INITIAL_STATE, type KeeperState } from "../calls/pool-keeper.ts";
 import { leased, oldestEndpointsMs, type PooledStage, type StageStatus } from "../calls/stage-pool.ts";
+import type { WorkflowView } from "../calls/snapshot.ts";
 import { type Counted, isRefused, type Renaming, type Standing } from "../calls/standing.ts";
+import type { WaitError } from "../calls/wake.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
   Admission,
@@ -27,7 +29,7 @@ import type { PersonStore } from "../handlers/adapters/person-store.ts";
 import type { KeeperRow } from "../handlers/adapters/keeper-row.ts";
 import type { DueQuery, StageStore } from "../handlers/adapters/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/change-call.ts";
-import type { Workflow } from "../handlers/drive-call.ts";
+import type { Workflow } from "../handlers/wake-call.ts";
 import type { Edge } from "../handlers/handler.ts";
 import type { PushResult, PushSender } from "../handlers/send-push.ts";
 import { START_MS } from "./builders.ts";
@@ -79,11 +81,15 @@ export function fakeCalls(...initial: Call[]) {
         .toSorted((one, other) => (place(one) < place(other) ? 1 : -1))
         .slice(0, limit);
     },
-    async overdue(nowMs, limit) {
-      const due = [...items.values()].filter(
-        ({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs,
-      );
-      return due.slice(0, limit).map(({ callId }) => callId);
+    async overdue(nowMs, { shard, limit, after }) {
+      const due = [...items.values()]
+        .filter(({ openShard }) => openShard === `open#${shard}`)
+        .filter(({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs)
+        .map(({ callId }) => callId)
+        .toSorted();
+      const rest = due.filter((callId) => callId > String(after?.["pk"] ?? ""));
+      const callIds = rest.slice(0, limit);
+      return { callIds, after: rest.length > limit ? { pk: callIds.at(-1) } : undefined };
     },
   };
   return { ...store, items, others, rows };
@@ -109,7 +115,7 @@ export function fakePublisher() {
 
 export function fakeWorkflow() {
   const started: { callId: CallId; name: string }[] = [];
-  const woken: { taskToken: string; output: unknown }[] = [];
+  const woken: { taskToken: string; view: WorkflowView; error?: WaitError | undefined }[] = [];
   const [taken, running, dead] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
     async start(callId, name) {
@@ -119,9 +125,9 @@ export function fakeWorkflow() {
       started.push({ callId, name });
       return "started";
     },
-    async wake(taskToken, output) {
+    async wake(taskToken, view, error) {
       if (dead.has(taskToken)) return "gone";
-      woken.push({ taskToken, output });
+      woken.push({ taskToken, view, ...(error && { error }) });
       return "woken";
     },
   };

@@ -2,11 +2,15 @@
  * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
  * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
  *
+ * Each state entered is paid for. So a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
+ * catches to the endings (calls/wake.ts). A Choice decides only where a function has looked. Events are published by the
+ * functions that change the call; the states say how far it is.
+ *
  * Nothing secret enters: `$call` is a WorkflowView (calls/snapshot.ts). `${…}` are filled by the stack.
  */
-import type { EndReason } from "../events/end-reason.ts";
-import { CallAnswered, CallEnded } from "../events/call-progress.ts";
-import { invoke, jsonata, publish, type State, waitForChange } from "./tasks.ts";
+import { CALL_MOVED, type WaitError } from "../calls/wake.ts";
+import { END_REASONS, type EndReason } from "../events/end-reason.ts";
+import { invoke, jsonata, type State, waitForChange } from "./tasks.ts";
 
 /** The state of its own that an ending of the ring has: it says what phones are told. */
 const RING_ENDINGS: Readonly<Record<EndReason, string | undefined>> = {
@@ -56,17 +60,50 @@ const toRingingStopped: State = {
   Next: "Ringing stopped",
 };
 
+/** Endings of the ring that lead to one state, whatever else is true of the call. Phones that were not tried are not unreachable. */
+const ringEndings = (["declined", "cancelled", "missed", "busy"] as const).map((reason) => ({
+  of: [reason],
+  next: RING_ENDINGS[reason] ?? "How did ringing end?",
+}));
+const otherErrors: WaitError[] = [
+  CALL_MOVED,
+  ...END_REASONS.filter((reason) => !ringEndings.some(({ of: [one] }) => one === reason)),
+];
+
+/** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
+const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
+/** What a push needs is read beside the call, if one is due by what is known. */
+const READ_AHEAD = "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'caller': $call.caller }";
+
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
   invoke({
     run: "SendPush",
     comment,
+    payload: jsonata(
+      `$call.phonesToTell ? { 'callId': $callId, 'ahead': ${READ_AHEAD} } : { 'callId': $callId }`,
+    ),
     timeoutSeconds: 25,
     repeatable: false,
     ...(assign && { assign }),
     next,
     otherwise: { Next: next },
   });
+
+/** A look at the call: writes what a deadline demands, and replies how the call stands. */
+const look = (comment: string, next: string, otherwise: string): State =>
+  invoke({
+    run: "FollowCall",
+    comment,
+    payload: FOLLOWED,
+    timeoutSeconds: 15,
+    repeatable: true,
+    next,
+    otherwise: { Next: otherwise },
+  });
+
+/** Where the reader of the graph sees how far the call is; whoever changed the call has published it. */
+const milestone = (comment: string, next: string): State => ({ Type: "Pass", Comment: comment, Next: next });
 
 /** The same in a call that goes on. If it has moved meanwhile, that is still to be acted on: the next wait fails. */
 const tellPhonesAndGoOn = (comment: string, next: string): State =>
@@ -102,18 +139,18 @@ const states: Record<string, State> = {
   }),
   Ringing: waitForChange({
     comment: "Until a callee answers or declines, the caller cancels, or the ring time is over.",
-    woken: "How did ringing end?",
+    hopesFor: "answer",
+    woken: "Answered",
+    errors: [...ringEndings, { of: otherErrors, next: "How did ringing end?" }],
+    timeOver: "Missed",
     lookAgain: "Look again",
     otherwise: "Failed",
   }),
-  "Look again": invoke({
-    run: "FollowCall",
-    comment: "Looks at the call and writes what its deadline demands: a call nobody answered is missed.",
-    timeoutSeconds: 15,
-    repeatable: true,
-    next: "How did ringing end?",
-    otherwise: { Next: "Failed" },
-  }),
+  "Look again": look(
+    "The call had moved on before the wait began: looks where it is.",
+    "How did ringing end?",
+    "Failed",
+  ),
   "How did ringing end?": {
     Type: "Choice",
     Choices: [
@@ -140,26 +177,24 @@ const states: Record<string, State> = {
     "Ringing",
   ),
   "Answered elsewhere": tellPhonesAndGoOn("Other phones of who answered stop ringing.", "Answered"),
-  Answered: publish({
-    comment: "Both sides learn that they may speak.",
-    event: CallAnswered.name,
-    next: "In call",
-    otherwise: "In call",
-  }),
+  Answered: milestone("Both sides may speak.", "In call"),
   "In call": waitForChange({
     comment: "Until a side hangs up, somebody joins, or a deadline of the call is reached.",
-    woken: "How did the call end?",
+    hopesFor: "end",
+    woken: "Leg ended",
+    errors: [
+      { of: ["dropped"], next: "Dropped" },
+      { of: [CALL_MOVED], next: "How did the call end?" },
+    ],
+    timeOver: "Still talking?",
     lookAgain: "Still talking?",
     otherwise: "Failed",
   }),
-  "Still talking?": invoke({
-    run: "FollowCall",
-    comment: "Looks at the call; one past its hard limit expires.",
-    timeoutSeconds: 15,
-    repeatable: true,
-    next: "How did the call end?",
-    otherwise: { Next: "Failed" },
-  }),
+  "Still talking?": look(
+    "Looks at the call, every hour at least; one past its hard limit expires.",
+    "How did the call end?",
+    "Failed",
+  ),
   "How did the call end?": {
     Type: "Choice",
     Choices: [
@@ -176,19 +211,27 @@ const states: Record<string, State> = {
   ),
 
   "Ringing stopped": tellPhones("The call is over: phones that still ring fall silent.", "Leg ended"),
-  "Leg ended": publish({
-    comment: "Each side learns how the call ended.",
-    next: "Clean up",
-    otherwise: "Clean up",
-  }),
-  Dropped: publish({
-    comment: "A phone is gone without a word: who is left learns that the call is over.",
-    next: "Clean up",
-    otherwise: "Clean up",
-  }),
+  "Leg ended": milestone("A side has hung up, or somebody else has ended the call.", "Clean up"),
+  Dropped: milestone("A phone is gone without a word.", "Clean up"),
   Declined: tellPhones("The callee said no: its other phones stop ringing."),
   Cancelled: tellPhones("The caller gave up: the callee's phones stop ringing."),
-  Missed: tellPhones("Nobody answered: the callee's phones show a missed call."),
+  Missed: invoke({
+    run: "SendPush",
+    comment:
+      "The ring time is over: the call is missed if nobody has answered, and the callee's phones show that.",
+    payload: { ...FOLLOWED, ahead: jsonata(READ_AHEAD), ringIsOver: true },
+    timeoutSeconds: 25,
+    repeatable: false,
+    next: "Is it over?",
+    otherwise: { Next: "Not told" },
+  }),
+  "Not told": look("Phones could not be told: the call is missed all the same.", "Is it over?", "Failed"),
+  "Is it over?": {
+    Type: "Choice",
+    Comment: "Somebody may have answered in the last moment, or is still called.",
+    Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Clean up" }],
+    Default: "How did ringing end?",
+  },
   Busy: tellPhones("The callee is in another call: its phones show a missed call."),
   "Kept silent": {
     Type: "Pass",
@@ -199,7 +242,8 @@ const states: Record<string, State> = {
   Failed: invoke({
     run: "FollowCall",
     comment: "Something inside went wrong: the call ends rather than hangs.",
-    payload: { callId: jsonata("$callId"), failed: true },
+    // What it has followed is not sure.
+    payload: { callId: jsonata("$callId"), turn: 0, failed: true },
     timeoutSeconds: 15,
     repeatable: true,
     next: "Phones told",
@@ -208,18 +252,17 @@ const states: Record<string, State> = {
   "Phones told": tellPhones("A phone that rings stops ringing."),
   "Clean up": invoke({
     run: "CloseStage",
-    comment: "Slots are freed and the stage rests.",
+    comment: "Slots are freed, the stage rests, and the end of the call is published.",
     timeoutSeconds: 35,
     repeatable: true,
     next: "Call ended",
     otherwise: { Next: "Not finished" },
   }),
-  "Call ended": publish({
-    comment: "The call is over and holds nothing.",
-    event: CallEnded.name,
-    output: { callId: jsonata("$callId"), endReason: jsonata("$call.snapshot.endReason") },
-    otherwise: "Not finished",
-  }),
+  "Call ended": {
+    Type: "Succeed",
+    Comment: "The call is over and holds nothing.",
+    Output: { callId: jsonata("$callId"), endReason: jsonata("$call.snapshot.endReason") },
+  },
   "Not finished": {
     Type: "Fail",
     Error: "CallNotFinished",

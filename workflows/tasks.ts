@@ -1,7 +1,7 @@
-/** The three kinds of task that a call's workflow is made of: run a function, publish events, wait for a change. */
-import { EVENT_SOURCE } from "../events/event.ts";
-import { LegUpdated } from "../events/legs.ts";
+/** The two kinds of task that a call's workflow is made of: run a function, wait for a change. */
+import type { Awaited } from "../calls/call.ts";
 import { MAX_WAIT_SECONDS } from "../calls/limits.ts";
+import type { WaitError } from "../calls/wake.ts";
 
 export type State = Readonly<Record<string, unknown>>;
 /** A JSONata expression. Keep it on one line: `{% … %}` with inner spaces. */
@@ -34,7 +34,7 @@ interface FunctionTask {
   /** Name of the substitution that holds the function's ARN. */
   readonly run: string;
   readonly comment: string;
-  readonly payload?: State;
+  readonly payload?: State | string;
   readonly timeoutSeconds: number;
   /** May a failed run be repeated? False where a repeat would reach a phone twice. */
   readonly repeatable: boolean;
@@ -61,68 +61,60 @@ export function invoke(task: FunctionTask): State {
   };
 }
 
-interface PublishTask {
-  readonly comment: string;
-  /** The event about the whole call; each leg's LegUpdated goes with it. */
-  readonly event?: string;
-  readonly output?: State;
-  readonly next?: string;
-  readonly otherwise: string;
-}
-
-/** Publishes what the workflow has followed (W7). */
-export function publish({ comment, event, output, next, otherwise }: PublishTask): State {
-  const entry = (name: string, detail: string): string =>
-    `{ 'EventBusName': '\${Bus}', 'Source': '${EVENT_SOURCE}', 'DetailType': '${name}', 'Detail': ${detail} }`;
-  const legs = `$call.legs.${entry(LegUpdated.name, "$")}`;
-  return {
-    Type: "Task",
-    Comment: comment,
-    Resource: "arn:aws:states:::events:putEvents",
-    Arguments: {
-      Entries: jsonata(event ? `$append([${entry(event, "$call.snapshot")}], ${legs})` : `[${legs}]`),
-    },
-    TimeoutSeconds: 10,
-    Retry: [retry(["States.TaskFailed"])],
-    Catch: [{ ErrorEquals: ["States.ALL"], Next: otherwise }],
-    Output: output ?? { callId: jsonata("$callId") },
-    ...(next ? { Next: next } : { End: true }),
-  };
-}
-
 interface WaitTask {
   readonly comment: string;
+  readonly hopesFor: Awaited;
+  /** Where it leads if that happens. */
   readonly woken: string;
+  /** What else may happen to the call (calls/wake.ts), and where each leads. */
+  readonly errors: readonly { readonly of: readonly WaitError[]; readonly next: string }[];
+  /** A deadline has passed, or an hour. */
+  readonly timeOver: string;
+  /** The call has moved past what the workflow has acted on (W3). */
   readonly lookAgain: string;
   readonly otherwise: string;
 }
 
 /** Waits until something happens to the call that the workflow has not acted on (W3, W5, W6). */
-export function waitForChange({ comment, woken, lookAgain, otherwise }: WaitTask): State {
+export function waitForChange(wait: WaitTask): State {
   const secondsLeft = "$ceil(($call.dueAtMs - $millis()) / 1000)";
   return {
     Type: "Task",
-    Comment: comment,
+    Comment: wait.comment,
     Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
     Arguments: {
       TableName: "${CallsTable}",
       Key: { pk: { S: jsonata("$callId") }, sk: { S: "call" } },
-      UpdateExpression: "SET taskToken = :token, waitTurn = :turn, sweepAtMs = deadlineMs",
+      UpdateExpression: "SET taskToken = :token, waitTurn = :turn, waitsFor = :hope, sweepAtMs = deadlineMs",
       ConditionExpression: "turn = :turn",
       ExpressionAttributeValues: {
         ":token": { S: jsonata("$states.context.Task.Token") },
         ":turn": { N: jsonata("$string($call.turn)") },
+        ":hope": { S: wait.hopesFor },
       },
       ReturnValues: "NONE",
     },
     TimeoutSeconds: jsonata(`$min([${MAX_WAIT_SECONDS}, $max([1, ${secondsLeft}])])`),
     Retry: [retry(DYNAMODB_HICCUPS)],
     Catch: [
-      { ErrorEquals: ["States.Timeout", "DynamoDb.ConditionalCheckFailedException"], Next: lookAgain },
-      { ErrorEquals: ["States.ALL"], Next: otherwise },
+      ...wait.errors.map(({ of, next }) => ({
+        ErrorEquals: of,
+        Assign: { call: jsonata("$parse($states.errorOutput.Cause)") },
+        Next: next,
+      })),
+      ...(wait.timeOver === wait.lookAgain
+        ? [{ ErrorEquals: [TIME_OVER, MOVED_BEFORE], Next: wait.lookAgain }]
+        : [
+            { ErrorEquals: [TIME_OVER], Next: wait.timeOver },
+            { ErrorEquals: [MOVED_BEFORE], Next: wait.lookAgain },
+          ]),
+      { ErrorEquals: ["States.ALL"], Next: wait.otherwise },
     ],
     Assign: { call: jsonata("$states.result") },
     Output: { callId: jsonata("$callId") },
-    Next: woken,
+    Next: wait.woken,
   };
 }
+
+const TIME_OVER = "States.Timeout";
+const MOVED_BEFORE = "DynamoDb.ConditionalCheckFailedException";

@@ -5,7 +5,6 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Call, callSchema } from "../../calls/call.ts";
 import { type HistoryRow, historyRowSchema } from "../../calls/history.ts";
 import { type CallId, callIdSchema, type ClientId } from "../../calls/ids.ts";
-import { SWEEP_SHARDS } from "../../calls/limits.ts";
 import type { CallStore } from "../change-call.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient } from "./dynamodb.ts";
@@ -14,8 +13,21 @@ export const callKey = (callId: CallId) => ({ pk: callId, sk: "call" });
 const parse = (item: Record<string, unknown> | undefined): Call | undefined => item && callSchema.parse(item);
 
 export interface SweepableCalls {
-  /** Ids of calls that are not cleaned up and should have moved on by `nowMs`, oldest first, at most `limit` a shard. */
-  overdue(nowMs: number, limit: number): Promise<CallId[]>;
+  /** Calls of one shard that are not cleaned up and should have moved on by `nowMs`, oldest first. */
+  overdue(nowMs: number, page: SweepPage): Promise<OverdueCalls>;
+}
+
+/** Where a page ends: as DynamoDB names it. */
+export type SweepPlace = Readonly<Record<string, unknown>>;
+export interface SweepPage {
+  readonly shard: number;
+  readonly limit: number;
+  readonly after?: SweepPlace | undefined;
+}
+export interface OverdueCalls {
+  readonly callIds: readonly CallId[];
+  /** There may be more from here on. */
+  readonly after?: SweepPlace | undefined;
 }
 
 export interface CallHistory {
@@ -89,23 +101,18 @@ export function callStore({
       return Items.map((item) => historyRowSchema.parse(item));
     },
 
-    async overdue(nowMs, limit) {
-      const shards = Array.from({ length: SWEEP_SHARDS }, (_, shard) => `open#${shard}`);
-      const pages = shards.map((shard) =>
-        documents.send(
-          new QueryCommand({
-            TableName,
-            IndexName: "by-sweep-time",
-            KeyConditionExpression: "openShard = :shard AND sweepAtMs <= :now",
-            ExpressionAttributeValues: { ":shard": shard, ":now": nowMs },
-            Limit: limit,
-          }),
-        ),
+    async overdue(nowMs, { shard, limit, after }) {
+      const { Items = [], LastEvaluatedKey } = await documents.send(
+        new QueryCommand({
+          TableName,
+          IndexName: "by-sweep-time",
+          KeyConditionExpression: "openShard = :shard AND sweepAtMs <= :now",
+          ExpressionAttributeValues: { ":shard": `open#${shard}`, ":now": nowMs },
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: after }),
+        }),
       );
-      return (await Promise.all(pages))
-        .flatMap(({ Items = [] }) => Items)
-        .toSorted((one, other) => Number(one["sweepAtMs"]) - Number(other["sweepAtMs"]))
-        .map((item) => callIdSchema.parse(item["pk"]));
+      return { callIds: Items.map((item) => callIdSchema.parse(item["pk"])), after: LastEvaluatedKey };
     },
   };
 }

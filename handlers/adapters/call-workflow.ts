@@ -1,12 +1,13 @@
 /** Executions of the call workflow. */
 import {
   ExecutionAlreadyExists,
+  SendTaskFailureCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { Environment } from "../environment.ts";
-import type { Workflow } from "../drive-call.ts";
+import type { Workflow } from "../wake-call.ts";
 import { clientOptions } from "./client-options.ts";
 
 /** What Step Functions says of a token whose wait is over. */
@@ -35,9 +36,11 @@ export function callWorkflow(
         throw error;
       }
     },
-    async wake(taskToken, output) {
+    async wake(taskToken, view, error) {
+      const text = JSON.stringify(view);
       try {
-        await client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+        if (error === undefined) await client.send(new SendTaskSuccessCommand({ taskToken, output: text }));
+        else await client.send(new SendTaskFailureCommand({ taskToken, error, cause: text }));
         return "woken";
       } catch (error) {
         if (error instanceof Error && GONE.has(error.name)) return "gone";

@@ -2,7 +2,7 @@
 import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import type { CallId, ClientId } from "../../calls/ids.ts";
+import type { ClientId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
@@ -55,7 +55,9 @@ export async function endCall(
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
-  const meant = person.operator && callId ? callId : await callOfClient(tools, person, { clientId, callId });
+  const { calls, publisher, edge } = tools;
+  const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
+  const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
   const asking = askingPhone(person, { deviceId });
@@ -64,7 +66,9 @@ export async function endCall(
     if (!callId) assertWithPhone(call, leg, asking, nowMs);
     return ruleOfEnd(call, person, { leg, asking, everyone })(call, nowMs);
   };
-  const changing = changeCall(tools, meant, rule, tools.edge.now());
+  // Beside it, whose client it is: nothing is decided before that is known.
+  const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
+  const changing = changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
   const decision = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
@@ -79,15 +83,6 @@ const ON_ANOTHER_DEVICE = {
   code: "on_another_device",
   expected: { field: "callId", message: "expected from a phone that is not in the call itself" },
 } as const;
-
-async function callOfClient(
-  tools: Tools,
-  person: Person,
-  { clientId, callId }: Pick<InputOf<"endCall">, "clientId" | "callId">,
-): Promise<CallId | undefined> {
-  const client = await ownClient(tools, person, clientId);
-  return callId ?? client.activeCallId;
-}
 
 /** People hang up for themselves. What an operator ends of others is their act. */
 function ruleOfEnd(call: Call, person: Person, { leg, asking, everyone }: Ending): Rule {

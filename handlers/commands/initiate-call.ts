@@ -116,7 +116,7 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 }
 
 function callFor(
-  { edge, ringSeconds, maxCallSeconds }: Tools,
+  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
   { person, input, caller, callees }: Attempt,
   { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
@@ -132,6 +132,7 @@ function callFor(
     stage: { stageId, arn, endpoints },
     ringSeconds,
     maxCallSeconds,
+    tokenSeconds,
     nowMs,
   });
   return { ...call, ...caused() };

@@ -54,6 +54,7 @@ export interface Tools extends CallChanging {
   readonly maxCallSeconds: number;
   /** The claim of an access token that names the sign-in. */
   readonly signInClaim: string;
+  readonly tokenSeconds: number;
   readonly limits: Limits;
 }
 

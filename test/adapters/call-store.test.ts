@@ -2,6 +2,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
+import type { CallId } from "../../calls/ids.ts";
 import { closeCall, endLeg, ring, type Rule } from "../../calls/rules.ts";
 import { callKey, callStore } from "../../handlers/adapters/call-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
@@ -21,6 +22,11 @@ const CALLER = 1;
 const CALLEE = 2;
 const call = callFrom(ALICE, BOB);
 const { callId: id } = call;
+/** Of all shards, one after the other. */
+async function overdue(nowMs: number): Promise<CallId[]> {
+  const pages = [0, 1, 2, 3].map((shard) => calls.overdue(nowMs, { shard, limit: 10 }));
+  return (await Promise.all(pages)).flatMap(({ callIds }) => callIds);
+}
 const stored = () => tables.stored("CALLS_TABLE", callKey(id));
 
 function after(before: Call, rule: Rule, nowMs = NOW + 1_000): Call {
@@ -84,6 +90,7 @@ describe("replacing", () => {
       ...ringing,
       taskToken: "token-of-the-wait",
       waitTurn: 0,
+      waitsFor: "answer",
       sweepAtMs: call.deadlineMs,
     });
   });
@@ -91,11 +98,11 @@ describe("replacing", () => {
   test("attributes that the next state lacks are removed, and the sweep no longer finds the call", async () => {
     const ended = { ...after(call, endLeg(CALLER)), taskToken: "token-of-the-wait" };
     await storeCall(tables, ended);
-    expect(await calls.overdue(NOW + 3_600_000, 10)).toEqual([id]);
+    expect(await overdue(NOW + 3_600_000)).toEqual([id]);
     const closed = after(ended, closeCall(90));
     await calls.replace(ended, closed);
     expect(await stored()).toEqual({ ...callKey(id), ...closed });
-    expect(await calls.overdue(NOW + 3_600_000, 10)).toEqual([]);
+    expect(await overdue(NOW + 3_600_000)).toEqual([]);
   });
 });
 
@@ -105,31 +112,35 @@ describe("finding overdue calls", () => {
   test("a call is overdue from its sweep time on", async () => {
     await storeCall(tables, due(1, NOW));
     await storeCall(tables, due(2, NOW + 1));
-    expect(await calls.overdue(NOW, 10)).toEqual([callId(1)]);
+    expect(await overdue(NOW)).toEqual([callId(1)]);
   });
 
-  test("the oldest come first, whatever their shards", async () => {
+  test("each shard has its own, of which the oldest come first", async () => {
     for (const [n, sweepAtMs] of [
       [1, NOW - 1],
       [2, NOW - 3],
-      [3, NOW - 2],
-      [5, NOW - 4],
+      [6, NOW - 4],
+      [5, NOW - 2],
     ] as const) {
       await storeCall(tables, due(n, sweepAtMs));
     }
-    expect(await calls.overdue(NOW, 10)).toEqual([5, 2, 3, 1].map(callId));
+    expect(await overdue(NOW)).toEqual([5, 1, 6, 2].map(callId));
   });
 
-  test("the limit holds for each shard and keeps the oldest", async () => {
+  test("a page keeps the oldest, and the next goes on from there although those of the first have moved", async () => {
     for (const n of [4, 8, 12]) await storeCall(tables, due(n, NOW - n));
-    expect(await calls.overdue(NOW, 2)).toEqual([12, 8].map(callId));
+    const first = await calls.overdue(NOW, { shard: 0, limit: 2 });
+    expect(first.callIds).toEqual([12, 8].map(callId));
+    for (const n of [12, 8]) await storeCall(tables, due(n, NOW + 1));
+    const second = await calls.overdue(NOW, { shard: 0, limit: 2, after: first.after });
+    expect(second).toEqual({ callIds: [callId(4)], after: undefined });
   });
 
   test("a wait puts the sweep off until the call's deadline", async () => {
     await storeCall(tables, call);
     await waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token" });
-    expect(await calls.overdue(call.deadlineMs - 1, 10)).toEqual([]);
-    expect(await calls.overdue(call.deadlineMs, 10)).toEqual([id]);
+    expect(await overdue(call.deadlineMs - 1)).toEqual([]);
+    expect(await overdue(call.deadlineMs)).toEqual([id]);
   });
 });
 
@@ -143,6 +154,7 @@ describe("the workflow's wait", () => {
       turn: 3,
       taskToken: "second",
       waitTurn: 3,
+      waitsFor: "answer",
       sweepAtMs: call.deadlineMs,
     });
   });

@@ -2,13 +2,15 @@
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { callWorkflow } from "../../handlers/adapters/call-workflow.ts";
-import type { Workflow } from "../../handlers/drive-call.ts";
+import type { Workflow } from "../../handlers/wake-call.ts";
 import { PERSON, type Shape } from "../../local/door.ts";
 import { createStepFunctions } from "../../local/step-functions/create-step-functions.ts";
-import { callId } from "./builders.ts";
+import { workflowView } from "../../calls/snapshot.ts";
+import { ALICE, BOB, callFrom, callId } from "./builders.ts";
 import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
 
 const CALL = callId(1);
+const VIEW = workflowView(callFrom(ALICE, BOB));
 /** One wait; its token goes to a queue, whose other end is the test. */
 const DEFINITION = {
   QueryLanguage: "JSONata",
@@ -70,7 +72,7 @@ test("starting it twice does no harm: it runs once, and its name is spent when i
   const token = await waiting();
   await aws.clock.advance(30_000);
   expect(await workflow.start(CALL, CALL)).toBe("running");
-  await workflow.wake(token, { turn: 1 });
+  await workflow.wake(token, VIEW);
   await aws.clock.settle();
   expect(await workflow.start(CALL, CALL)).toBe("exists");
   expect(await workflow.start(CALL, `${CALL}-repair-1`)).toBe("started");
@@ -81,19 +83,29 @@ test("starting it twice does no harm: it runs once, and its name is spent when i
 test("a wait that is woken goes on with what it was told; its token wakes nobody a second time", async () => {
   await workflow.start(CALL, CALL);
   const token = await waiting();
-  expect(await workflow.wake(token, { turn: 1 })).toBe("woken");
+  expect(await workflow.wake(token, VIEW)).toBe("woken");
   await aws.clock.settle();
   const { status, output } = await execution();
-  expect([status, output]).toEqual(["SUCCEEDED", '{"turn":1}']);
-  expect(await workflow.wake(token, { turn: 2 })).toBe("gone");
+  expect([status, JSON.parse(String(output))]).toEqual(["SUCCEEDED", VIEW]);
+  expect(await workflow.wake(token, VIEW)).toBe("gone");
+});
+
+test("a wait that is woken with an error ends with that, and the error carries what was read", async () => {
+  await workflow.start(CALL, CALL);
+  const token = await waiting();
+  expect(await workflow.wake(token, VIEW, "declined")).toBe("woken");
+  await aws.clock.settle();
+  const { status, error, cause } = await execution();
+  expect([status, error, JSON.parse(String(cause))]).toEqual(["FAILED", "declined", VIEW]);
+  expect(await workflow.wake(token, VIEW, "declined")).toBe("gone");
 });
 
 test("a token of a wait that timed out, or that is no token at all, is gone", async () => {
   await workflow.start(CALL, CALL);
   const token = await waiting();
   await aws.clock.advance(601_000);
-  expect(await workflow.wake(token, {})).toBe("gone");
-  expect(await workflow.wake("no token of anybody's", {})).toBe("gone");
+  expect(await workflow.wake(token, VIEW)).toBe("gone");
+  expect(await workflow.wake("no token of anybody's", VIEW)).toBe("gone");
 });
 
 test("any other refusal is an error", async () => {

@@ -5,7 +5,7 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
-import { answer, renewToken } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/rules.ts";
 import type { Counted } from "../../calls/standing.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/adapters/admission.ts";
 import { callStore } from "../../handlers/adapters/call-store.ts";
@@ -89,7 +89,7 @@ describe("joining a call", () => {
   });
 
   test("a call that has changed since it was read is a conflict, and no slot is taken", async () => {
-    const other = changed(call, renewToken(1));
+    const other = changed(call, ring(2, undefined));
     await calls.replace(call, other);
     expect(await join()).toEqual({ kind: "conflict" });
     expect([await calls.read(CALL), await slotOf(CAROL)]).toEqual([other, undefined]);

@@ -13,7 +13,8 @@ export interface Wait {
 }
 
 export async function waitAsWorkflow(tables: Tables, { callId, turn, taskToken }: Wait): Promise<void> {
-  const state = waitForChange({ comment: "", woken: "", lookAgain: "", otherwise: "" });
+  const elsewhere = { timeOver: "", lookAgain: "", otherwise: "" };
+  const state = waitForChange({ comment: "", hopesFor: "answer", woken: "", errors: [], ...elsewhere });
   const variables = { callId, call: { turn }, states: { context: { Task: { Token: taskToken } } } };
   const substituted = JSON.stringify(state["Arguments"]).replaceAll("${CallsTable}", tables.env.CALLS_TABLE);
   const input = await evaluated(JSON.parse(substituted), variables);

@@ -38,7 +38,7 @@ describe("coming back", () => {
         status: "answered",
         turn: 3,
         answeredAtMs: at(5),
-        legs: { 3: { status: "joined", joinedAtMs: at(60), tokenCount: 1, tokensUntilMs: at(180) } },
+        legs: { 3: { status: "joined", joinedAtMs: at(60), tokenCount: 1, tokensUntilMs: at(120) } },
       },
     });
     expect(decision.call.legs[CAROLS]).not.toHaveProperty("leftAtMs");
@@ -119,7 +119,7 @@ describe("being called into a call", () => {
       ...called(),
       tokenCount: 2,
       tokensOver: 1,
-      tokensUntilMs: at(145 + 120),
+      tokensUntilMs: at(9 + 60),
     });
   });
 

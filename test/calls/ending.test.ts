@@ -47,7 +47,7 @@ test("in a call of two the first hang-up ends the call for both, whoever hangs u
         endReason: "completed",
         endedAtMs: at(60),
         deadlineMs: at(60),
-        sweepAtMs: at(120),
+        sweepAtMs: at(90),
         version: 4,
         turn: 2,
         legs: { 1: { status: "left" }, 2: { status: "left" } },
@@ -139,14 +139,16 @@ test("a closed call is no longer looked for and holds no task token", () => {
       version: 5,
       turn: 2,
     },
-    events: [],
+    events: [{ name: "CallEnded", detail: { version: 5, endReason: "completed" } }],
   });
   for (const gone of ["openShard", "sweepAtMs", "taskToken"]) expect(decision.call).not.toHaveProperty(gone);
 });
 
-test("closing twice closes once", () => {
-  const { call } = closeCall(90)(completed(), at(61));
-  expect(closeCall(90)(call, at(70))).toEqual({ kind: "already", call, events: [] });
+test("closing twice closes once, and says so again (W7)", () => {
+  const first = closeCall(90)(completed(), at(61));
+  const { call } = first;
+  const events = first.kind === "changed" ? first.events : [];
+  expect(closeCall(90)(call, at(70))).toEqual({ kind: "already", call, events });
 });
 
 test("a living call cannot be closed", () => {

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
+import { RING_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
 import { participantTokenClaims } from "../../calls/participant-token.ts";
 import { renewToken } from "../../calls/rules.ts";
 import { after, ALICE, answered, at, BOB, CALL, CALLEE, CALLER, calling, stage } from "../builders.ts";
 
 test("a participant token lets one leg publish and subscribe on the stage of its call", () => {
   expect(participantTokenClaims(answered(), CALLEE, at(5) + 999)).toEqual({
-    exp: at(165) / 1000,
+    exp: at(65) / 1000,
     iat: at(5) / 1000,
     jti: `${CALL}-2-1`,
     user_id: BOB,
@@ -20,16 +21,17 @@ test("a participant token lets one leg publish and subscribe on the stage of its
 });
 
 test("the next token of the same leg is another participant", () => {
-  const renewed = after(calling(), renewToken(CALLER), at(30));
-  expect(participantTokenClaims(renewed, CALLER, at(30))).toMatchObject({
+  const renewed = after(calling(), renewToken(CALLER), at(91));
+  expect(participantTokenClaims(renewed, CALLER, at(91))).toMatchObject({
     jti: `${CALL}-1-2`,
     user_id: ALICE,
   });
 });
 
 test("a token never outlives the 14 days that IVS allows, even with the longest ring", () => {
-  const { exp, iat } = participantTokenClaims(calling({ ringSeconds: 120 }), CALLER, at(0));
-  expect(exp - iat).toBe(240);
+  const longest = calling({ ringSeconds: RING_SECONDS.max, tokenSeconds: TOKEN_SECONDS.max });
+  const { exp, iat } = participantTokenClaims(longest, CALLER, at(0));
+  expect(exp - iat).toBe(120 + 3600);
 });
 
 test("a leg for which no place was prepared has no token", () => {

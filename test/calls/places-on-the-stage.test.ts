@@ -1,20 +1,29 @@
-import { expect, test } from "vitest";
-import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { legOf } from "../../calls/call.ts";
+import { withLeg } from "../../calls/legs.ts";
+import { TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
+import { moveTo } from "../../calls/move.ts";
+import { participantTokenClaims } from "../../calls/participant-token.ts";
+import { answer, prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
 import {
   after,
   answered,
   at,
+  BOBS_PHONE,
+  CALL,
   CALLEE,
   CALLER,
   calling,
   completed,
   MAX_CALL_SECONDS,
   ringing,
+  stage,
 } from "../builders.ts";
 
 const PREPARED = prepareTokens;
 
-test("Bob's place is prepared while his phone rings, until two minutes after the ring", () => {
+test("Bob's place is prepared while his phone rings: its number, and no expiry that would hold the stage", () => {
   const decision = PREPARED(ringing(), at(3));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -22,10 +31,11 @@ test("Bob's place is prepared while his phone rings, until two minutes after the
       status: "ringing",
       version: 3,
       turn: 0,
-      legs: { 2: { tokenCount: 1, tokensUntilMs: at(165), status: "ringing" } },
+      legs: { 2: { tokenCount: 1, tokensUntilMs: 0, status: "ringing" } },
     },
-    events: [{ name: "ParticipantTokenIssued", detail: { leg: CALLEE, expiresAtMs: at(165), version: 3 } }],
+    events: [{ name: "ParticipantTokenIssued", detail: { leg: CALLEE, version: 3 } }],
   });
+  expect(decision.kind === "changed" && decision.events[0]?.detail).not.toHaveProperty("expiresAtMs");
 });
 
 test("a place that is prepared stays as it is, and its event is repeated (W7)", () => {
@@ -45,27 +55,81 @@ test("no place is prepared on the stage of a call that is over", () => {
   expect(PREPARED(completed(), at(70))).toEqual({ kind: "already", call: completed(), events: [] });
 });
 
-test("Alice, who calls again, gets a token with a number of its own, and the call is announced again", () => {
+test("Alice, who calls again while it rings, gets the same token, and the call is announced again", () => {
   const decision = renewToken(CALLER)(ringing(), at(30));
-  expect(decision).toMatchObject({
-    kind: "changed",
-    call: { version: 3, turn: 0, legs: { 1: { tokenCount: 2, tokensUntilMs: at(165) } } },
-  });
-  expect(decision.kind === "changed" && decision.events[0]?.name).toBe("CallInitiated");
+  expect(decision).toMatchObject({ kind: "already", call: ringing() });
+  expect(decision.kind === "already" && decision.events[0]?.name).toBe("CallInitiated");
 });
 
-test("a token of an answered call is usable for two minutes from now, and starts no workflow", () => {
-  const decision = renewToken(CALLEE)(answered(), at(1000));
-  expect(decision).toMatchObject({
+test("in the last seconds before its expiry, she gets the next number", () => {
+  expect(renewToken(CALLER)(ringing(), at(90))).toMatchObject({ kind: "already" });
+  const late = renewToken(CALLER)(ringing(), at(90) + 1);
+  expect(late).toMatchObject({
     kind: "changed",
-    call: { turn: 1, legs: { 2: { tokenCount: 2, tokensUntilMs: at(1120) } } },
-    events: [],
+    call: { version: 3, turn: 0, legs: { 1: { tokenCount: 2, tokensUntilMs: at(150) + 1 } } },
+  });
+  expect(late.kind === "changed" && late.events[0]?.name).toBe("CallInitiated");
+});
+
+test("who comes back to an answered call gets the same token for as long as it is good, then the next", () => {
+  expect(answered().legs[CALLEE]).toMatchObject({ tokenCount: 1, tokensUntilMs: at(5 + 60) });
+  expect(renewToken(CALLEE)(answered(), at(50))).toEqual({ kind: "already", call: answered(), events: [] });
+  for (const nowMs of [at(50) + 1, at(1000)]) {
+    expect(renewToken(CALLEE)(answered(), nowMs)).toMatchObject({
+      kind: "changed",
+      call: { turn: 1, legs: { 2: { tokenCount: 2, tokensUntilMs: nowMs + 60_000 } } },
+      events: [],
+    });
+  }
+});
+
+test("a request for the same token is a sign of life: it ends a doubt, and no second look drops the leg", () => {
+  const call = answered();
+  const doubted = withLeg(call, CALLEE, {
+    ...legOf(call, CALLEE),
+    doubt: { sinceMs: at(36), tokenCount: 1 },
+  });
+  const decision = renewToken(CALLEE)(doubted, at(40));
+  expect(decision).toMatchObject({ kind: "changed", call: { turn: 1, legs: { 2: { tokenCount: 1 } } } });
+  expect(decision.call.legs[CALLEE]).not.toHaveProperty("doubt");
+});
+
+test("tokens are good for as long as the stack says", () => {
+  const call = after(calling({ tokenSeconds: 300 }), answer(CALLEE, undefined), at(5));
+  expect(call.legs).toMatchObject({ 1: { tokensUntilMs: at(345) }, 2: { tokensUntilMs: at(305) } });
+});
+
+test("a call that moves to another stage gives the next token for it: an earlier one opens nothing there", () => {
+  const moved = after(answered(), moveTo(stage(1), stage(2)), at(10));
+  expect(renewToken(CALLEE)(moved, at(11))).toMatchObject({
+    kind: "changed",
+    call: { legs: { 2: { tokenCount: 2, tokensUntilMs: at(71) } } },
   });
 });
 
-test("a new token never shortens how long an older one could be used", () => {
-  const early = after(answered(), renewToken(CALLEE), at(6));
-  expect(early.legs[CALLEE]?.tokensUntilMs).toBe(at(165));
+describe("whenever somebody asks for a token", () => {
+  const asking = fc.record({
+    leg: fc.constantFrom(CALLER, CALLEE),
+    afterMs: fc.integer({ min: 5_000, max: 400_000 }),
+    tokenSeconds: fc.integer({ min: TOKEN_SECONDS.min, max: 400 }),
+  });
+
+  test("what they get is good for 15 seconds at least, and is the one before if that is", () => {
+    fc.assert(
+      fc.property(asking, ({ leg, afterMs, tokenSeconds }) => {
+        const call = after(calling({ tokenSeconds }), answer(CALLEE, BOBS_PHONE), at(5));
+        const nowMs = at(0) + afterMs;
+        const before = participantTokenClaims(call, leg, nowMs);
+        const rule = leg === CALLEE ? answer(CALLEE, BOBS_PHONE) : renewToken(leg);
+        const given = participantTokenClaims(rule(call, nowMs).call, leg, nowMs);
+        expect(given.exp * 1000 - nowMs).toBeGreaterThanOrEqual(TOKEN_REUSE_SECONDS * 1000);
+        const isSame = before.exp * 1000 - nowMs >= TOKEN_REUSE_SECONDS * 1000;
+        expect([given.jti, given.exp]).toEqual(
+          isSame ? [before.jti, before.exp] : [`${CALL}-${leg}-2`, Math.floor(nowMs / 1000) + tokenSeconds],
+        );
+      }),
+    );
+  });
 });
 
 test("nobody gets a token for a call that is over or past its deadline (W8)", () => {
@@ -79,6 +143,7 @@ test("nobody gets a token for a call that is over or past its deadline (W8)", ()
 });
 
 test("the stage must rest until the last token of either side has run out", () => {
-  expect(tokensUntilMs(calling())).toBe(at(165));
-  expect(tokensUntilMs(after(answered(), renewToken(CALLEE), at(1000)))).toBe(at(1120));
+  expect(tokensUntilMs(calling())).toBe(at(105));
+  expect(tokensUntilMs(after(ringing(), PREPARED, at(3)))).toBe(at(105));
+  expect(tokensUntilMs(after(answered(), renewToken(CALLEE), at(1000)))).toBe(at(1060));
 });

@@ -82,8 +82,8 @@ describe("a hint demands a look (P1)", () => {
   });
 
   test("when nobody has been seen with the later token that was asked for", () => {
-    const rejoining = after(answered(), renewToken(CALLEE), at(40));
-    expect(demands(unpublished(at(39)), BOTH, rejoining)).toBe(true);
+    const rejoining = after(answered(), renewToken(CALLEE), at(60));
+    expect(demands(unpublished(at(59)), BOTH, rejoining)).toBe(true);
   });
 
   test("not when the call is over, was never answered, or is past its deadline", () => {
@@ -144,8 +144,8 @@ describe("a look at the stage", () => {
   });
 
   test("counts whoever is connected, whichever token of the leg it joined with (P2)", () => {
-    const renewed = after(answered(), renewToken(CALLEE), at(40));
-    const decision = judge(look(50, ALICES_PLACE, BOBS_PLACE), BOTH)(renewed, at(50));
+    const renewed = after(answered(), renewToken(CALLEE), at(60));
+    const decision = judge(look(70, ALICES_PLACE, BOBS_PLACE), BOTH)(renewed, at(70));
     expect(decision.kind).toBe("already");
   });
 

@@ -136,8 +136,8 @@ describe("a call that is over", () => {
   });
 
   test("asks after the latest token of a leg: one that was heard of earlier proves nothing", () => {
-    const renewed = after(after(answered(), renewToken(CALLER), at(30)), endLeg(CALLEE), at(60));
-    expect(targets(renewed, BOTH_LEFT)).toEqual([place(CALLER, 2)]);
+    const renewed = after(after(answered(), renewToken(CALLER), at(91)), endLeg(CALLEE), at(95));
+    expect(targets(renewed, BOTH_LEFT, at(110))).toEqual([place(CALLER, 2)]);
   });
 
   test("that was never answered had one on its stage, who is removed if heard of only", () => {
@@ -188,7 +188,7 @@ describe("a call that goes on", () => {
     expect(due(bobLeft(), [[place(CALLEE), at(6), at(60)]], at(61))).toMatchObject([
       { target: place(CALLEE), priority: "going_on", step: "remove", dueAtMs: at(61) },
     ]);
-    const renewed = after(after(three(), renewToken(CALLEE), at(30)), endLeg(CALLEE), at(60));
+    const renewed = after(after(three(), renewToken(CALLEE), at(55)), endLeg(CALLEE), at(60));
     expect(targets(renewed)).toEqual([place(CALLEE), place(CALLEE, 2)]);
   });
 

@@ -24,8 +24,8 @@ test("the call is answered when Bob's phone answers, and lasts at most four hour
       turn: 1,
       answeredAtMs: at(5),
       deadlineMs: at(5 + MAX_CALL_SECONDS),
-      sweepAtMs: at(5 + MAX_CALL_SECONDS),
-      legs: { 2: { status: "joined", deviceId: BOBS_PHONE, tokenCount: 1, tokensUntilMs: at(45 + 120) } },
+      sweepAtMs: at(5 + 30),
+      legs: { 2: { status: "joined", deviceId: BOBS_PHONE, tokenCount: 1, tokensUntilMs: at(5 + 60) } },
     },
   });
   expect(decision.kind === "changed" && names(decision.events)).toEqual([
@@ -42,11 +42,13 @@ test("a call may be answered before any phone has said that it rings", () => {
   });
 });
 
-test("an answer in the grace after the ring keeps the token usable for two minutes more", () => {
-  expect(answer(CALLEE, BOBS_PHONE)(ringing(), at(100))).toMatchObject({
-    kind: "changed",
-    call: { legs: { 2: { tokensUntilMs: at(220) } } },
-  });
+test("an answer in the last second, or in the grace after the ring, gives a token for a minute from then on", () => {
+  for (const second of [44, 45, 100]) {
+    expect(answer(CALLEE, BOBS_PHONE)(ringing(), at(second))).toMatchObject({
+      kind: "changed",
+      call: { legs: { 2: { tokensUntilMs: at(second + 60) } } },
+    });
+  }
 });
 
 test("the phone that answered may answer again: the same token and the event once more, and no change (W7)", () => {

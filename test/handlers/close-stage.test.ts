@@ -48,7 +48,7 @@ describe("as the last task of the workflow", () => {
     expect(slotsOf(tools)).toEqual([undefined, undefined]);
     expect(tools.stages.items.get("stage-1")).toMatchObject({
       status: "resting",
-      tokensUntilMs: at(165),
+      tokensUntilMs: at(105),
       sinceMs: at(61),
     });
     expect(tools.calls.items.get(CALL)).toMatchObject({ endReason: "completed", cleanedUpAtMs: at(61) });
@@ -78,10 +78,10 @@ describe("as the last task of the workflow", () => {
     expect(tools.endedCalls.passed).toMatchObject([{ delaySeconds: 0 }]);
   });
 
-  test("it leaves the announcement to the workflow", async () => {
+  test("it says that the call is over, and nothing of its legs, which have heard of the end", async () => {
     const tools = holding(completed());
     await closeStage(tools, request, at(61));
-    expect(tools.publisher.events).toEqual([]);
+    expect(tools.publisher.events).toMatchObject([{ name: "CallEnded", detail: { endReason: "completed" } }]);
   });
 
   test("run twice, it does no more", async () => {
@@ -110,13 +110,22 @@ describe("as the last task of the workflow", () => {
     }
   });
 
-  test("a crash in between is repaired by a repeat: what is held goes before the call is closed", async () => {
+  test("a crash in between is repaired by a repeat: what is held goes although the call is closed already", async () => {
     const tools = holding(completed());
     const stages = { ...tools.stages, replace: () => Promise.reject(new Error("crash")) };
     await expect(closeStage({ ...tools, stages }, request, at(61))).rejects.toThrow("crash");
-    expect(tools.calls.items.get(CALL)).not.toHaveProperty("cleanedUpAtMs");
     await closeStage(tools, request, at(62));
     expect(tools.stages.items.get("stage-1")?.status).toBe("resting");
+    expect(slotsOf(tools)).toEqual([undefined, undefined]);
+  });
+
+  test("by rule, what is held goes before the call is closed: the sweep has it until then", async () => {
+    const tools = holding(completed());
+    const stages = { ...tools.stages, replace: () => Promise.reject(new Error("crash")) };
+    const failed = { callId: CALL, executionStatus: "FAILED" };
+    await expect(closeStage({ ...tools, stages }, failed, at(61))).rejects.toThrow("crash");
+    expect(tools.calls.items.get(CALL)).not.toHaveProperty("cleanedUpAtMs");
+    expect(tools.calls.items.get(CALL)).toHaveProperty("sweepAtMs");
   });
 
   test("a call that does not exist holds nothing", async () => {

@@ -4,7 +4,7 @@ import { workflowView } from "../../calls/snapshot.ts";
 import { CallInitiated } from "../../events/call-progress.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import { driveCall } from "../../handlers/drive-call.ts";
-import { answered, CALL, calling, closed, ringing, waiting } from "../builders.ts";
+import { answered, CALL, calling, closed, endedWhileRinging, ringing, waiting } from "../builders.ts";
 import { fakeCalls, fakeWorkflow } from "../fakes.ts";
 
 function drive(call: Call | undefined) {
@@ -29,10 +29,19 @@ test.each(wakes)(
   async (name) => {
     const { hear, workflow } = drive(behind);
     expect(await hear(name)).toBe("woken");
-    expect(workflow.woken).toEqual([{ taskToken: "task-token", output: workflowView(behind) }]);
+    expect(workflow.woken).toEqual([{ taskToken: "task-token", view: workflowView(behind) }]);
     expect(workflow.started).toEqual([]);
   },
 );
+
+test("what the wait does not hope for is told by its name", async () => {
+  const declined = { ...endedWhileRinging("declined"), waitTurn: 0, taskToken: "task-token" };
+  const { hear, workflow } = drive({ ...declined, waitsFor: "answer" });
+  expect(await hear("CallDeclined")).toBe("woken");
+  expect(workflow.woken).toEqual([
+    { taskToken: "task-token", view: workflowView(declined), error: "declined" },
+  ]);
+});
 
 test("a workflow that has acted on this turn sleeps on, whatever repeats itself (W4)", async () => {
   const { hear, workflow } = drive(waiting(answered()));

@@ -39,9 +39,11 @@ async function declined() {
   return { it, callId: call.callId };
 }
 
-test("while the call rings, a repeat is that call, with another token", async () => {
+test("while the call rings, a repeat is that call, with the same token while that is good", async () => {
   const it = world();
   const { callId } = await tap(it);
+  expect(await tap(it)).toMatchObject({ callId, token: `token of ${callId}-1-1` });
+  it.edge.setNow(at(91));
   expect(await tap(it)).toMatchObject({ callId, token: `token of ${callId}-1-2` });
   expect(it.calls.items.size).toBe(1);
 });

@@ -119,8 +119,17 @@ describe("answering late, while the others talk", () => {
 });
 
 describe("rejoining", () => {
-  test("gives another token to who takes part, and wakes nobody", async () => {
+  test("gives who takes part the same token while that is good, then another, and wakes nobody", async () => {
     const it = world(answered());
+    for (const [person, leg] of [
+      [BOB_HIMSELF, 2],
+      [ALICE_HERSELF, 1],
+    ] as const) {
+      const again = await rejoinCall(it, person, { callId: CALL });
+      expect(again).toMatchObject({ token: `token of ${CALL}-${leg}-1` });
+    }
+    expect(it.calls.items.get(CALL)).toEqual(answered());
+    it.edge.setNow(at(100));
     expect(await rejoinCall(it, BOB_HIMSELF, { callId: CALL })).toMatchObject({
       token: `token of ${CALL}-2-2`,
     });
@@ -153,7 +162,8 @@ describe("rejoining", () => {
 
   test("finds the call over if it ends just then", async () => {
     const it = world(answered());
-    it.calls.others.push((call) => after(call, endBy("dropped"), at(9)));
+    it.edge.setNow(at(60));
+    it.calls.others.push((call) => after(call, endBy("dropped"), at(60)));
     await expect(rejoinCall(it, BOB_HIMSELF, { callId: CALL })).rejects.toMatchObject({
       details: { endReason: "dropped" },
     });

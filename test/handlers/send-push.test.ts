@@ -52,6 +52,74 @@ function world(
   return { ...tools, people, tokensHeld, stored, devicesTold, run: () => sendPush(tools, { callId: CALL }) };
 }
 
+describe("when the ring time is over", () => {
+  const over = { callId: CALL, ringIsOver: true, turn: 0 };
+  const rung = () => pushedTo(calling(), BOBS_PHONE, BOBS_TABLET);
+
+  test("the call is missed, which is published, and Bob's phones show that", async () => {
+    const it = world(rung());
+    it.edge.setNow(at(45));
+    const view = await sendPush(it, over);
+    expect(view).toMatchObject({ snapshot: { status: "ended", endReason: "missed" }, phonesToTell: false });
+    const ended = ["LegEnded", "LegEnded", "LegUpdated", "LegUpdated"];
+    expect(it.publisher.names()).toEqual([...ended, "PushSent"]);
+    expect(it.sender.sent.map(({ push }) => push.type)).toEqual(["missed_call"]);
+  });
+
+  test("an answer of the last moment stands: it is told of, and no phone shows a missed call", async () => {
+    const it = world(after(rung(), answer(CALLEE, BOBS_PHONE), at(44)));
+    it.edge.setNow(at(45));
+    expect(await sendPush(it, over)).toMatchObject({ turn: 1, snapshot: { status: "answered" } });
+    expect(it.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated", "PushSent"]);
+    expect(it.sender.sent.map(({ push, to }) => [push.type, to])).toEqual([
+      ["answered_elsewhere", ["tablet-token"]],
+    ]);
+  });
+});
+
+describe("what is read ahead", () => {
+  const ahead = { clientIds: [BOB], caller: { clientId: alice().clientId, sub: alice().sub } };
+
+  test("is read before the call is known, and once", async () => {
+    const it = world(calling());
+    const reads: string[] = [];
+    const calls: typeof it.calls = {
+      ...it.calls,
+      async read(id) {
+        const known = [...reads];
+        await Promise.resolve();
+        expect(known.toSorted()).toEqual(["client", "devices", "name"]);
+        return it.calls.read(id);
+      },
+    };
+    const told =
+      <Asked, Found>(name: string, read: (asked: Asked) => Promise<Found>) =>
+      (asked: Asked) => {
+        reads.push(name);
+        return read(asked);
+      };
+    const clients = {
+      ...it.clients,
+      read: told("client", it.clients.read),
+      devices: told("devices", it.clients.devices),
+    };
+    const directory = { nameOf: told("name", it.directory.nameOf) };
+    await sendPush({ ...it, calls, clients, directory }, { callId: CALL, ahead });
+    expect(reads.toSorted()).toEqual(["client", "devices", "name"]);
+    expect(it.sender.sent[0]?.to).toEqual(["phone-token", "tablet-token"]);
+  });
+
+  test("decides nothing: who is told in whose name, the call says", async () => {
+    const it = world(calling());
+    it.people.set(carol().sub, "Carol");
+    const wrong = { clientIds: [CAROL], caller: { clientId: CAROL, sub: carol().sub } };
+    await sendPush(it, { callId: CALL, ahead: wrong });
+    expect(it.sender.sent).toMatchObject([
+      { push: { data: { caller_name: alice().username } }, to: ["phone-token", "tablet-token"] },
+    ]);
+  });
+});
+
 describe("an incoming call", () => {
   test("says who calls, by the name in the directory", async () => {
     const it = world(calling());

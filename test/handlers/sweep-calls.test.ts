@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { workflowView } from "../../calls/snapshot.ts";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import { sweepCalls } from "../../handlers/sweep-calls.ts";
@@ -76,7 +77,7 @@ test("a call past its deadline is ended, and its workflow hears of it (W8)", asy
   ] as const) {
     const it = world(nowMs, call);
     expect(await it.sweep()).toEqual({ ended: 1 });
-    expect(it.stored()).toMatchObject({ status: "ended", endReason, sweepAtMs: nowMs + 60_000 });
+    expect(it.stored()).toMatchObject({ status: "ended", endReason, sweepAtMs: nowMs + 30_000 });
     expect(it.publisher.names()[0]).toBe("LegEnded");
   }
 });
@@ -129,6 +130,86 @@ test("a call that its workflow waits for is left alone, although the index still
   moved.calls.read = async () => waiting(answered());
   expect(await moved.sweep()).toEqual({ "moved on": 1 });
   expect([it.stored(), names(it), names(moved)]).toEqual([due, [], []]);
+});
+
+describe("a change that the workflow has not followed within 30 seconds", () => {
+  /** Bob has answered, and nobody said so: the workflow waits since before. */
+  const unheard = (waitsFor: Call["waitsFor"]): Call => ({
+    ...answered(),
+    waitTurn: 0,
+    taskToken: "task-token",
+    waitsFor,
+  });
+
+  test("is told of, and then the workflow is woken", async () => {
+    const it = world(at(5 + 30), unheard("answer"));
+    expect(await it.sweep()).toEqual({ woken: 1 });
+    expect(it.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
+    expect(it.workflow.woken).toEqual([{ taskToken: "task-token", view: workflowView(unheard("answer")) }]);
+    expect(it.stored()).toEqual(unheard("answer"));
+  });
+
+  test("has time until then", async () => {
+    expect(await world(at(5 + 30) - 1, unheard("answer")).sweep()).toEqual({});
+  });
+
+  test("wakes nobody if it could not be told of", async () => {
+    const it = world(at(35), unheard("answer"));
+    it.publisher.state.failures = 1;
+    expect(await it.sweep()).toEqual({ failed: 1 });
+    expect(it.workflow.woken).toEqual([]);
+  });
+
+  test("of a wait that is over is left to the execution for a minute, which is started anew then", async () => {
+    const it = world(at(5 + 30), unheard("answer"));
+    it.workflow.dead.add("task-token");
+    expect(await it.sweep()).toEqual({ waiting: 1 });
+    it.edge.setNow(at(5 + 30 + 60));
+    expect(await it.sweep()).toEqual({ restarted: 1 });
+  });
+
+  test("and that is the end: the workflow closes the call itself, unless it is dead", async () => {
+    const ended: Call = { ...completed(), waitTurn: 1, taskToken: "task-token", waitsFor: "end" };
+    const it = world(at(60 + 30), ended);
+    expect(await it.sweep()).toEqual({ woken: 1 });
+    expect(it.publisher.names()).toEqual(["LegUpdated", "LegUpdated"]);
+    expect(it.workflow.woken.map(({ error }) => error)).toEqual([undefined]);
+    it.workflow.dead.add("task-token");
+    expect(await it.sweep()).toEqual({ waiting: 1 });
+    it.edge.setNow(at(60 + 60));
+    expect(await it.sweep()).toEqual({ closed: 1 });
+  });
+});
+
+describe("a backlog", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => calling({ callId: callId(n + 1) }));
+
+  test("of a thousand calls is worked off in one run, many at once", async () => {
+    const it = world(at(20), ...many(1_000));
+    let [running, most] = [0, 0];
+    const start = it.workflow.start.bind(it.workflow);
+    it.workflow.start = async (...asked) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return start(...asked);
+    };
+    expect(await it.sweep()).toEqual({ restarted: 1_000 });
+    expect([most > 50, most <= 100]).toEqual([true, true]);
+  });
+
+  test("that takes longer than a run is left to the next from where it is", async () => {
+    const it = world(at(20), ...many(1_000));
+    const start = it.workflow.start.bind(it.workflow);
+    it.workflow.start = async (...asked) => {
+      await it.edge.pause(200);
+      return start(...asked);
+    };
+    const first = await it.sweep();
+    expect(first["restarted"]).toBeGreaterThan(200);
+    expect(first["restarted"]).toBeLessThan(400);
+  });
 });
 
 test("one bad call does not keep the others waiting", async () => {

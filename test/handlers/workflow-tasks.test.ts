@@ -29,6 +29,24 @@ describe("follow-call", () => {
     expect(world.publisher.names()[0]).toBe("LegEnded");
   });
 
+  test("tells of what the workflow has not been woken for: nobody may have told of it (W7)", async () => {
+    const world = tools(answered());
+    expect(await followCall(world, { ...look, turn: 0 }, at(6))).toEqual(workflowView(answered()));
+    expect(world.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
+    const over = tools(completed());
+    await followCall(over, { ...look, turn: 1 }, at(70));
+    expect(over.publisher.names()).toEqual(["LegUpdated", "LegUpdated"]);
+    expect(over.publisher.events[0]?.detail).toMatchObject({ status: "ended", endReason: "completed" });
+  });
+
+  test("tells nothing again of what the workflow has followed, or does not say that it has", async () => {
+    for (const turn of [1, undefined]) {
+      const world = tools(answered());
+      await followCall(world, { ...look, turn }, at(600));
+      expect(world.publisher.events).toEqual([]);
+    }
+  });
+
   test("ends a call whose workflow cannot go on, unless it has ended by itself", async () => {
     const failed = { callId: CALL, failed: true };
     expect(await followCall(tools(ringing()), failed, at(3))).toMatchObject({
@@ -46,9 +64,9 @@ describe("issue-token", () => {
   test("prepares Bob's place and announces it, without a token anywhere", async () => {
     const world = tools(ringing());
     const view = await issueToken(world, { callId: CALL }, at(3));
-    expect(world.calls.items.get(CALL)?.legs[2]).toMatchObject({ tokenCount: 1, tokensUntilMs: at(165) });
+    expect(world.calls.items.get(CALL)?.legs[2]).toMatchObject({ tokenCount: 1, tokensUntilMs: 0 });
     expect(world.publisher.events).toMatchObject([
-      { name: "ParticipantTokenIssued", detail: { participantId: `${CALL}-2-1`, expiresAtMs: at(165) } },
+      { name: "ParticipantTokenIssued", detail: { participantId: `${CALL}-2-1` } },
     ]);
     expect(JSON.stringify(view)).not.toMatch(/token/i);
   });

@@ -44,7 +44,7 @@ const expected: Record<string, string[]> = {
   ],
   DriveCall: [
     ...items("CallsTable", "GetItem"),
-    ...on("CallWorkflow", "states", "StartExecution", "SendTaskSuccess"),
+    ...on("CallWorkflow", "states", "StartExecution", "SendTaskSuccess", "SendTaskFailure"),
   ],
   FollowCall: [...items("CallsTable", "GetItem", "UpdateItem"), ...publish],
   SendPush: [
@@ -85,7 +85,7 @@ const expected: Record<string, string[]> = {
   SweepCalls: [
     ...cleanUp,
     ...items("CallsTable/index/by-sweep-time", "Query"),
-    ...on("CallWorkflow", "states", "StartExecution"),
+    ...on("CallWorkflow", "states", "StartExecution", "SendTaskSuccess", "SendTaskFailure"),
   ],
   KeepStages: [
     ...items("StagesTable", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem"),

@@ -6,6 +6,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
   expect(readSettings({})).toEqual({
     ringSeconds: 45,
     maxCallSeconds: 14_400,
+    tokenSeconds: 60,
     ringAttemptsPerMinute: 10,
     registrationsPerHour: 30,
     deletionsPerHour: 10,
@@ -63,6 +64,7 @@ test.each([
     'context "stagePoolTarget": use minStages for what the deployment makes, and maxStages',
   ],
   [{ stageEmptyProof: "session" }, 'context "stageEmptyProof": leave it out'],
+  [{ tokenSeconds: 29 }, 'context "tokenSeconds"'],
   [{ signUp: "invited" }, 'context "signUp": expected open or closed, got "invited"'],
   [{ accessTokenMinutes: 61 }, 'context "accessTokenMinutes": expected a whole number from 5 to 60, got 61'],
   [{ accessTokenMinutes: "4" }, 'got "4"'],
@@ -77,7 +79,7 @@ test.each([
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
-    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, staleDays$/,
+    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, tokenSeconds$/,
   ],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {

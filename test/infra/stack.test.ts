@@ -169,10 +169,12 @@ describe("functions", () => {
       maxCallSeconds: 3600,
       minStages: "200",
       maxStages: 900,
+      tokenSeconds: 90,
     });
     expect(variablesOf(chosen, "RestEntrypoint")).toMatchObject({
       RING_SECONDS: "30",
       MAX_CALL_SECONDS: "3600",
+      TOKEN_SECONDS: "90",
       STACK_NAME: "Ringmaster",
     });
     expect(variablesOf(chosen, "KeepStages")).toMatchObject({

@@ -42,7 +42,6 @@ const REQUESTS = {
   answer: [(scene: Scene, callId: string) => scene.answers(callId), "completed"],
   decline: [(scene: Scene, callId: string) => scene.declines(callId), "declined"],
   cancel: [(scene: Scene, callId: string) => scene.aliceEnds(callId), "cancelled"],
-  "call again": [(scene: Scene) => scene.call(), "cancelled"],
 } as const;
 
 describe("a change of a call that meets a transaction", () => {
@@ -60,6 +59,18 @@ describe("a change of a call that meets a transaction", () => {
       expect(failures(scene)).toEqual([]);
     },
   );
+
+  test("rejoining when the next token is due, twice: the phone hears nothing of it", async () => {
+    const scene = await openScene(world);
+    const { callId } = await scene.talks();
+    await world.clock.advance(60_000);
+    scene.interfere(updates("CallsTable", "rest-entrypoint", { times: 2 }));
+    const rejoining = scene.bob.send({ action: "rejoinCall", callId });
+    expect(await meanwhile(rejoining)).toMatchObject({ status: 200 });
+    await scene.bobEnds(callId);
+    await expectAftermath(scene, { callId, endReason: "completed" });
+    expect(failures(scene)).toEqual([]);
+  });
 
   test("each time: the phone is told to try again, and then it has its effect", async () => {
     const scene = await openScene(world);
@@ -82,12 +93,23 @@ const IN_THE_WORKFLOW: readonly (readonly [name: string, table: Table])[] = [
   ["close-stage", "CallsTable"],
 ];
 
+const waits = (times: number): Interference => ({
+  service: "dynamodb",
+  operation: "UpdateItem",
+  where: ({ input }) => String(input["UpdateExpression"]).includes("taskToken = "),
+  times,
+  fault: refused(CONFLICT),
+});
+/** The call that `follow-call` writes is one whose waits are broken. */
+const endOf = (name: string): string => (name === "follow-call" ? "failed" : "missed");
+
 describe("a function of the workflow that meets a transaction", () => {
   test.each(IN_THE_WORKFLOW)("twice: %s, in the %s: its run succeeds all the same", async (name, table) => {
     const scene = await openScene(world);
+    if (name === "follow-call") scene.interfere(waits(100));
     scene.interfere(updates(table, name, { times: 2 }));
     const callId = await scene.begins();
-    await expectAftermath(scene, { callId, endReason: "missed" });
+    await expectAftermath(scene, { callId, endReason: endOf(name) });
     expect(failures(scene)).toEqual([]);
   });
 
@@ -95,29 +117,25 @@ describe("a function of the workflow that meets a transaction", () => {
     "for a minute: %s, in the %s: the call is over and closed afterwards",
     async (name, table) => {
       const scene = await openScene(world);
-      const callId = await scene.begins();
-      await world.clock.advance(44_000);
-      const untilMs = world.clock.now() + MINUTE_MS;
+      // It writes where the workflow cannot go on, which is at once; the others when the ring time is over.
+      const isAtOnce = name === "follow-call";
+      const untilMs = world.clock.now() + MINUTE_MS + (isAtOnce ? 0 : 44_000);
+      if (isAtOnce) scene.interfere(waits(100));
+      const callId = isAtOnce ? undefined : await scene.begins();
+      if (!isAtOnce) await world.clock.advance(44_000);
       const { where, ...plan } = updates(table, name, { times: 1_000 });
       scene.interfere({ ...plan, where: (call) => world.clock.now() < untilMs && where?.(call) === true });
+      const withinMs = 5 * MINUTE_MS;
       await expectAftermath(scene, {
-        callId,
-        endReason: name === "follow-call" ? "failed" : "missed",
-        withinMs: 5 * MINUTE_MS,
+        callId: callId ?? (await scene.begins()),
+        endReason: endOf(name),
+        withinMs,
       });
     },
   );
 });
 
 describe("a wait of the workflow that meets a transaction", () => {
-  const waits = (times: number): Interference => ({
-    service: "dynamodb",
-    operation: "UpdateItem",
-    where: ({ input }) => String(input["UpdateExpression"]).includes("taskToken = "),
-    times,
-    fault: refused(CONFLICT),
-  });
-
   test("three times: it waits all the same, and is woken by the answer", async () => {
     const scene = await openScene(world);
     scene.interfere(waits(3));

@@ -129,6 +129,8 @@ describe("what IVS says of a phone that is gone", () => {
 
   test("does not count if it is about an older token: the phone is there with a newer one", async () => {
     const { scene, callId, alice } = await it.talking();
+    // By then her first token has no time left.
+    await world.clock.advance(100_000);
     const startMs = world.clock.now();
     world.runtime.ivs.vanish(alice);
     await world.clock.advance(5_000);
@@ -141,6 +143,19 @@ describe("what IVS says of a phone that is gone", () => {
     await scene.bobEnds(callId);
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
+});
+
+test("a phone that joins again with the same token is there, whatever IVS says late of the time before", async () => {
+  const scene = await openScene(world);
+  const { callId, bob } = await scene.talks();
+  world.runtime.ivs.vanish(bob);
+  await world.clock.advance(5_000);
+  const again = await scene.bob.joins(await scene.bob.send({ action: "rejoinCall", callId }));
+  expect(again.participantId).toBe(`${callId}-2-1`);
+  await world.clock.advance(3 * MINUTE_MS);
+  expect(await it.statusOf(callId)).toBe("answered");
+  await scene.aliceEnds(callId);
+  await expectAftermath(scene, { callId, endReason: "completed" });
 });
 
 describe("between the two looks", () => {

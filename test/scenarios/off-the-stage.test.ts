@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
-import { type Phone, startWorld, type World } from "../world.ts";
+import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { adds, answers, declines, ends, joinsStage } from "./cast.ts";
 import { refused, THROTTLED } from "./faults.ts";
@@ -183,10 +183,19 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
+  /** A second token of who is on the stage with the first: given out once that is nearly spent. */
+  async function spareToken(company: Company): Promise<Reply> {
+    const { callId } = company;
+    await world.clock.advance((await it.tokensUntilMs(callId, 2)) - world.clock.now() - 14 * SECOND_MS);
+    const reply = await phoneOf(company, 1).send({ action: "rejoinCall", callId });
+    expect(JSON.stringify((await world.item(callId))["legs"])).toContain('"tokenCount":{"N":"2"}');
+    return reply;
+  }
+
   test("a token that was kept back opens the stage no longer than 15 seconds, if IVS says that it is used", async () => {
     const company = await three();
     const { cast, callId } = company;
-    const spare = await phoneOf(company, 1).send({ action: "rejoinCall", callId });
+    const spare = await spareToken(company);
     await removes(company, phoneOf(company, 1));
     await world.clock.advance(30 * SECOND_MS);
     const back = await phoneOf(company, 1).joins(spare);
@@ -200,7 +209,7 @@ describe("in a call of three that goes on", () => {
   test("a token that was kept back and is used in silence opens it until 15 seconds after its expiry", async () => {
     const company = await three();
     const { cast, callId } = company;
-    const spare = await phoneOf(company, 1).send({ action: "rejoinCall", callId });
+    const spare = await spareToken(company);
     await removes(company, phoneOf(company, 1));
     const untilMs = await it.tokensUntilMs(callId, 2);
     await world.clock.advance(30 * SECOND_MS);
@@ -217,7 +226,7 @@ describe("in a call of three that goes on", () => {
   test("a token that was kept back and is never used costs one look after its expiry, and that is all", async () => {
     const company = await three();
     const { cast, callId } = company;
-    await phoneOf(company, 1).send({ action: "rejoinCall", callId });
+    await spareToken(company);
     const startMs = world.clock.now();
     await ends(phoneOf(company, 1), callId);
     await world.clock.advance(10 * MINUTE_MS);

@@ -84,7 +84,7 @@ test("a cancellation that the workflow hears of only at ring end, and tells slow
   // The workflow hears of the cancellation only when the ring time is over, and then its push is slow.
   scene.interfere({
     service: "states",
-    operation: "SendTaskSuccess",
+    operation: "SendTaskFailure",
     from: "ringmaster-drive-call",
     times: 1,
     fault: async () => ({}),

@@ -32,12 +32,16 @@ function claims({ body }: Reply): Record<string, unknown> {
 }
 
 describe("who lost the network", () => {
-  test("gets a token of its own for the same stage as long as the call is answered, even after the first expired", async () => {
+  test("gets the same token while that is good, then the next for the same stage, even after the first expired", async () => {
     const { cast, alice, bob } = await aliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     const answered = await answers(bob, callId);
     const [first] = [await onStage(answered), await onStage(began)];
+    const soon = await rejoins(bob, callId);
+    for (const name of ["jti", "exp", "resource"]) expect(claims(soon)[name]).toBe(claims(answered)[name]);
+    expect(claims(await answers(bob, callId))["jti"]).toBe(claims(answered)["jti"]);
+    await world.clock.advance(46_000);
     const again = await rejoins(bob, callId);
     expect(again).toMatchObject({ status: 200, body: { callId, status: "answered" } });
     expect(claims(again)["resource"]).toBe(claims(answered)["resource"]);
@@ -59,16 +63,19 @@ describe("who lost the network", () => {
     const { cast, alice, bob } = await aliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
-    await answers(bob, callId);
+    const [older, bobs] = [await onStage(began), await onStage(await answers(bob, callId))];
+    const untilMs = Number(claims(began)["exp"]) * 1000;
+    expect(untilMs).toBe(Math.floor((Number(began.body["ringExpiresAtMs"]) + MINUTE_MS) / 1000) * 1000);
+    await world.clock.advance(untilMs - world.clock.now() - 10_000);
     const again = await rejoins(alice, callId);
-    const [older, newer] = [await onStage(began), await onStage(again)];
+    const newer = await onStage(again);
     expect([older.connected, newer.connected]).toEqual([true, true]);
     await world.aws("ivs", "DisconnectParticipant", {
       stageArn: older.stageArn,
       participantId: older.participantId,
     });
     await expect(onStage(began)).rejects.toMatchObject({ code: expect.stringContaining("DISCONNECTED") });
-    world.runtime.ivs.leave(newer);
+    for (const side of [newer, bobs]) world.runtime.ivs.leave(side);
     await ends(alice, callId);
     await expectAftermath(cast, { callId, endReason: "completed" });
   });

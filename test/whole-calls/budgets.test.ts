@@ -177,7 +177,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
       return { id: String(refused.body["callId"]) };
     },
   },
-  /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every 10 minutes. */
+  /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every hour. */
   expired: {
     async play() {
       const { id, sides } = await talk();

@@ -49,7 +49,12 @@ test("thirty people blocked, unblocked and left in peace at once: each counts, a
 
 test("twenty phones of one person that register at once are all registered", async () => {
   const register = (index: number) =>
-    alice.send({ action: "register", notifyType: "GCM", deviceToken: `phone-${index}`, clientId: alice.clientId });
+    alice.send({
+      action: "register",
+      notifyType: "GCM",
+      deviceToken: `phone-${index}`,
+      clientId: alice.clientId,
+    });
   expect(statuses(await atOnce(20, register))).toEqual([200]);
 });
 

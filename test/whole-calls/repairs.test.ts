@@ -67,7 +67,8 @@ test("a stage rests until the last token of its call has expired, and is then gi
   expect(resting?.tokensUntilMs).toBeGreaterThan(world.clock.now());
   await world.clock.advance((resting?.tokensUntilMs ?? 0) - world.clock.now() - 1_000);
   expect((await stages()).map(({ status }) => status)).toContain("resting");
-  await world.clock.advance(2 * 60_000);
+  // IVS keeps a session for three minutes after the last participant has left.
+  await world.clock.advance(3 * 60_000);
   expect((await stages()).every(({ status }) => status === "free")).toBe(true);
 });
 

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import validate from "asl-validator";
 import { describe, expect, test } from "vitest";
 import { validateDefinition } from "../../local/step-functions/definition/validate-definition.ts";
+import { CALL_MOVED } from "../../calls/wake.ts";
+import { END_REASONS } from "../../events/end-reason.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import { print, printed } from "../../workflows/print.ts";
 
@@ -131,8 +133,8 @@ describe("wherever a call is", () => {
 
   test("no way ends anywhere but there, or in what the rule on failed executions cleans up", () => {
     const ends = Object.entries(states).filter(([, state]) => waysOut(state).length === 0);
-    expect(ends.map(([name]) => name)).toEqual(["Not finished"]);
-    expect(states["Call ended"]).toMatchObject({ End: true });
+    expect(ends.map(([name]) => name)).toEqual(["Call ended", "Not finished"]);
+    expect(states["Call ended"]).toMatchObject({ Type: "Succeed" });
     expect(states["Not finished"]).toMatchObject({ Type: "Fail" });
   });
 
@@ -145,7 +147,7 @@ describe("wherever a call is", () => {
     const skipping = Object.keys(states).filter((name) =>
       waysOut(states[name] as StateJson).includes("Not finished"),
     );
-    expect(skipping.toSorted()).toEqual(["Call ended", "Clean up", "Failed"]);
+    expect(skipping.toSorted()).toEqual(["Clean up", "Failed"]);
   });
 });
 
@@ -175,7 +177,17 @@ test("each wait writes down the turn it has acted on, if it still is that (W3)",
   for (const [, { Arguments }] of waits) {
     expect(Arguments).toMatchObject({
       ConditionExpression: "turn = :turn",
-      UpdateExpression: "SET taskToken = :token, waitTurn = :turn, sweepAtMs = deadlineMs",
+      UpdateExpression: "SET taskToken = :token, waitTurn = :turn, waitsFor = :hope, sweepAtMs = deadlineMs",
     });
   }
+});
+
+test("a wait leads on by itself whatever happens to the call: no Choice follows what it hopes for", () => {
+  expect(waits.map(([name, { Next }]) => [name, Next])).toEqual([
+    ["Ringing", "Answered"],
+    ["In call", "Leg ended"],
+  ]);
+  const caught = (name: string) => (states[name]?.Catch ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
+  expect(caught("Ringing")).toEqual(expect.arrayContaining([...END_REASONS, CALL_MOVED]));
+  expect(caught("In call")).toEqual(expect.arrayContaining(["dropped", CALL_MOVED]));
 });

@@ -1,8 +1,10 @@
 /** A state machine's definition as a graph: its states, nested ones within theirs, and every way from one to another. */
 import * as z from "zod/mini";
+import { isWaitError } from "./wait-errors.ts";
 
 export type StateKind = "task" | "wait" | "choice" | "pass" | "succeed" | "fail" | "map" | "parallel";
-export type EdgeKind = "next" | "choice" | "default" | "catch";
+/** `turn`: a wait is told by an error what has become of the call. */
+export type EdgeKind = "next" | "choice" | "default" | "turn" | "catch";
 
 export interface StateNode {
   /** Unique in the whole machine, as Amazon States Language wants it. */
@@ -150,7 +152,8 @@ function edgesOf(from: string, { Next, Choices = [], Default, Catch = [] }: Stat
   if (Default !== undefined) edges.push({ from, to: Default, kind: "default" });
   if (Next !== undefined) edges.push({ from, to: Next, kind: "next" });
   for (const { Next: to, ErrorEquals } of Catch) {
-    edges.push({ from, to, kind: "catch", label: ErrorEquals.join(", ") });
+    const kind = ErrorEquals.every(isWaitError) ? "turn" : "catch";
+    edges.push({ from, to, kind, label: ErrorEquals.join(", ") });
   }
   return withoutTwins(edges);
 }

@@ -8,6 +8,7 @@
  * P4 A redrive goes on with the visit that had failed, without entering the state again.
  */
 import type { HistoryEvent } from "./facts.ts";
+import { isWaitError } from "./wait-errors.ts";
 
 export interface TaskError {
   readonly error: string;
@@ -175,7 +176,10 @@ function closeInside({ order, leftAtMs }: Draft, visits: readonly Draft[]): void
 
 /** Its last attempt failed, and yet it was left. */
 const endedInError = ({ kind, succeeded, errors }: Draft, { previousEventId }: HistoryEvent): boolean =>
-  kind === "Map" || kind === "Parallel" ? !succeeded : errors.at(-1)?.eventId === previousEventId;
+  kind === "Map" || kind === "Parallel" ? !succeeded : isFailure(errors.at(-1), previousEventId);
+
+const isFailure = (last: TaskError | undefined, previousEventId: number): boolean =>
+  last?.eventId === previousEventId && !isWaitError(last.error);
 
 /** The visit that a redrive goes on with (P4). */
 function ofExecution({ type, atMs }: HistoryEvent, visits: Draft[]): Draft | undefined {

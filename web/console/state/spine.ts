@@ -31,12 +31,17 @@ export function orderOf(nodes: readonly StateNode[], edges: readonly StateEdge[]
 
 type Ways = ReadonlyMap<string, readonly StateEdge[]>;
 
+/** What wants to happen, what may happen instead, and what goes wrong. */
+const RANKS = ["ordinary", "turn", "catch"] as const;
+const rankOf = ({ kind }: StateEdge): (typeof RANKS)[number] =>
+  kind === "catch" || kind === "turn" ? kind : "ordinary";
+
 /** Out of each state: ordinary ones first, so that an error leads only to what nothing else leads to. */
 function waysOf(edges: readonly StateEdge[]): Ways {
   const ways = new Map<string, StateEdge[]>();
-  for (const isCatch of [false, true]) {
+  for (const rank of RANKS) {
     for (const edge of edges) {
-      if ((edge.kind === "catch") === isCatch) ways.set(edge.from, [...(ways.get(edge.from) ?? []), edge]);
+      if (rankOf(edge) === rank) ways.set(edge.from, [...(ways.get(edge.from) ?? []), edge]);
     }
   }
   return ways;
@@ -66,7 +71,7 @@ function longestWay(ways: Ways, back: ReadonlySet<StateEdge>, start: string): st
     if (before) return before;
     let longest: readonly string[] = [];
     for (const edge of ways.get(name) ?? []) {
-      if (edge.kind === "catch" || back.has(edge)) continue;
+      if (rankOf(edge) !== "ordinary" || back.has(edge)) continue;
       const rest = from(edge.to);
       // Of two as long, the one that needs no condition.
       if (rest.length > longest.length || (rest.length === longest.length && edge.kind === "default")) {
@@ -90,18 +95,24 @@ interface Known {
 function asidesOf({ nodes, ways, back, spine }: Known): Aside[] {
   const asides: Aside[] = [];
   const placed = new Set(spine);
+  const fromSpine = spine.flatMap((name) => ways.get(name) ?? []).filter((edge) => rankOf(edge) !== "catch");
+  /** These stand where the spine leads to them, whatever else does. */
+  const direct = new Set(fromSpine.map(({ to }) => to));
   const place = (edge: StateEdge, side: Side): void => {
     placed.add(edge.to);
     asides.push({ name: edge.to, side, anchor: edge.from });
-    for (const next of ways.get(edge.to) ?? []) if (!placed.has(next.to)) place(next, side);
+    for (const next of ways.get(edge.to) ?? [])
+      if (!placed.has(next.to) && !direct.has(next.to)) place(next, sideOf(next, side));
   };
   const leadsBack = (name: string): boolean => (ways.get(name) ?? []).some((edge) => back.has(edge));
-  for (const isCatch of [false, true]) {
+  const sideOf = (edge: StateEdge, otherwise: Side): Side =>
+    rankOf(edge) === "catch" || leadsBack(edge.to) ? "left" : otherwise;
+  for (const rank of RANKS) {
     // What errors of many states lead to stands below the last of them.
-    for (const name of isCatch ? spine.toReversed() : spine) {
+    for (const name of rank === "catch" ? spine.toReversed() : spine) {
       for (const edge of ways.get(name) ?? []) {
-        if (placed.has(edge.to) || (edge.kind === "catch") !== isCatch) continue;
-        place(edge, isCatch || leadsBack(edge.to) ? "left" : "right");
+        if (placed.has(edge.to) || rankOf(edge) !== rank) continue;
+        place(edge, sideOf(edge, "right"));
       }
     }
   }

@@ -5,6 +5,7 @@ import { ParticipantTokenIssued } from "../../../events/participant-token-issued
 import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
 import type { BusEvent, CallFacts, Leg, OperatorAct, Party, StoredCall } from "./facts.ts";
+import { waitErrorWord } from "./wait-errors.ts";
 import { nameOf, pushWord, reasonWord } from "./words.ts";
 
 export const ENTRY_KINDS = ["state", "event", "push", "token", "leg", "error", "retry"] as const;
@@ -56,7 +57,7 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
   return visits.flatMap((visit): Entry[] => {
     const { name: state, order, enteredAtMs, leftAtMs, outcome, attempts, errors } = visit;
     const key = `${execution.name} ${order}`;
-    const expected = errors.flatMap(({ error }) => EXPECTED[error] ?? []);
+    const expected = errors.flatMap(({ error }) => expectedWord(error) ?? []);
     const entered: Entry = {
       key,
       kind: "state",
@@ -70,7 +71,7 @@ function ofWalk({ execution, visits }: Walked, isOneOfMany: boolean): Entry[] {
       ...(outcome === "here" && { goesOn: true }),
     };
     const wrong = errors
-      .filter(({ error }) => EXPECTED[error] === undefined)
+      .filter(({ error }) => expectedWord(error) === undefined)
       .map(({ error, cause, atMs, eventId }): Entry => ({
         key: `${key} error ${eventId}`,
         kind: "error",
@@ -96,6 +97,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "States.Timeout": "ended by its time",
   "DynamoDb.ConditionalCheckFailedException": "the call had moved on before",
 };
+const expectedWord = (error: string): string | undefined => EXPECTED[error] ?? waitErrorWord(error);
 
 /** Repeats of an event that are this close are one entry. */
 const TOGETHER_MS = 50;
@@ -124,12 +126,12 @@ function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" 
   const issued =
     type === ParticipantTokenIssued.name ? ParticipantTokenIssued.schema.safeParse(detail) : undefined;
   if (issued?.success) {
-    const seconds = Math.round((issued.data.expiresAtMs - atMs) / 1000);
-    return {
-      kind: "token",
-      title: `Participant token for leg ${issued.data.leg}`,
-      note: `valid for ${seconds} s`,
-    };
+    const { leg, expiresAtMs } = issued.data;
+    const valid =
+      expiresAtMs === undefined
+        ? "valid from the answer on"
+        : `valid for ${Math.round((expiresAtMs - atMs) / 1000)} s`;
+    return { kind: "token", title: `Participant token for leg ${leg}`, note: valid };
   }
   const snapshot = callSnapshotSchema.safeParse(detail);
   const { status, version } = snapshot.data ?? {};
