@@ -14,6 +14,7 @@ import { startProfile } from "./profile.ts";
 const WARM_UP_CALLS = 20;
 const CALLS_A_SECOND = 5;
 const PROFILE_ROWS = 10;
+const NO_OPS = 200;
 
 const { values } = parseArgs({
   options: { calls: { type: "string", default: "100" }, profile: { type: "boolean", default: false } },
@@ -49,6 +50,7 @@ const cpuMs = (user + system) / 1000 / calls;
 const requests = requestsBefore.stop() / calls;
 console.log(`CPU a call        ${cpuMs.toFixed(1)} ms`);
 console.log(`calls a second    ${(1000 / cpuMs).toFixed(1)} of one core`);
+console.log(`CPU a no-op       ${(await noOpMs()).toFixed(2)} ms`);
 console.log(`AWS requests      ${requests.toFixed(1)} a call, made by functions and workflows`);
 if (profile) console.log(await profile.table(PROFILE_ROWS));
 runtime.stop();
@@ -101,6 +103,17 @@ async function call(alice: Phone, bob: Phone): Promise<void> {
 async function joins({ status, body }: Reply): Promise<void> {
   if (status !== 200) throw new Error(`the call did not go its way: ${JSON.stringify(body)}`);
   runtime.ivs.publish(await runtime.ivs.join(String(body["token"])));
+}
+
+/** A request that the function refuses at once: gateway, token, function, and no request to AWS. */
+async function noOpMs(): Promise<number> {
+  const before = process.cpuUsage();
+  for (let made = 0; made < NO_OPS; made += 1) {
+    const reply = await phones[0]?.[0].send({ action: "nothing" });
+    if (reply?.status !== 400) throw new Error(`a no-op: ${JSON.stringify(reply)}`);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / NO_OPS;
 }
 
 function pause(ms: number): Promise<void> {

@@ -10,11 +10,11 @@ export const SLOT_GRACE_SECONDS = 60;
  * A participant token is good for joining: the caller's until so long after the ring, that of who answers or comes back for so
  * long from then on. Its stage cannot serve another call before. At least JOIN_SECONDS: a phone has that long to be seen.
  */
-export const TOKEN_SECONDS = { default: 60, min: 30, max: 3600 } as const;
+export const TOKEN_SECONDS = { default: 60, min: 30, max: 600 } as const;
 /** Who asks again gets the same token as long as it has this much left: enough to join with it. */
 export const TOKEN_REUSE_SECONDS = 15;
-/** No participant token lives longer, whatever is configured. */
-export const LONGEST_TOKEN_SECONDS = RING_SECONDS.max + TOKEN_SECONDS.max;
+/** No participant token lives longer, whatever is configured: the longest ring, and then as long as a token may be good for. */
+export const LONGEST_TOKEN_SECONDS = 15 * 60;
 /** The longest single wait of the workflow (W6). */
 export const MAX_WAIT_SECONDS = 3600;
 /** A change that the workflow has not followed by then was not heard of: the sweep tells of it, and wakes the workflow. */

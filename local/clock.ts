@@ -98,15 +98,10 @@ export function virtualClock(
     }
   }
 
-  /** Fires the next timer due at or before `endMs`; false if there is none. */
+  /** Fires the next timer due at or before `endMs`; false if there is none. A bench has a hundred thousand of them. */
   function step(endMs: number): boolean {
-    // A Map at run time; the published types know an object.
-    const pending = (fake.timers ?? new Map()) as unknown as ReadonlyMap<
-      unknown,
-      { readonly callAt: number }
-    >;
-    const next = Math.min(...[...pending.values()].map(({ callAt }) => callAt));
-    if (!(next <= endMs)) return false;
+    const { callAt = Infinity } = fake.timerHeap?.peek() ?? {};
+    if (callAt > endMs) return false;
     fake.next();
     return true;
   }

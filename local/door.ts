@@ -62,8 +62,13 @@ export interface Operation {
   run(input: Shape, call: AwsCall): Promise<Shape> | Shape;
   /** The operation waits for other work, such as a function: it does not itself stop virtual time. */
   readonly waits?: boolean;
-  /** Token bucket as published by AWS: refill a second and bucket size. */
-  readonly quota?: { readonly perSecond: number; readonly burst: number };
+  readonly quota?: Quota;
+}
+
+/** Token bucket as published by AWS: refill a second and bucket size. */
+export interface Quota {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 export interface Service {
@@ -109,6 +114,11 @@ export interface Door {
   register(service: Service): void;
   services(): readonly Service[];
   call(call: AwsCall): Promise<Shape>;
+  /**
+   * Takes one from a quota that is no operation's, and says in how many milliseconds it is there: who is early waits, first come
+   * first served. 0 while there is enough, and without quotas.
+   */
+  reserve(name: string, quota: Quota): number;
   /** Adds billable units. */
   meter(unit: string, amount: number): void;
   readonly units: Meter;
@@ -155,13 +165,27 @@ export function openDoor(options: DoorOptions): Door {
     return found;
   }
 
-  function spendQuota(call: AwsCall, operation: Operation): void {
-    if (!quotas || !operation.quota) return;
-    const { perSecond, burst } = operation.quota;
-    const key = `${call.service}:${call.operation}`;
+  /** What is in a bucket now. */
+  function tokensIn(key: string, { perSecond, burst }: Quota): { tokens: number; atMs: number } {
     const atMs = clock.now();
     const bucket = buckets.get(key) ?? { tokens: burst, atMs };
-    const tokens = Math.min(burst, bucket.tokens + ((atMs - bucket.atMs) / 1000) * perSecond);
+    return { tokens: Math.min(burst, bucket.tokens + ((atMs - bucket.atMs) / 1000) * perSecond), atMs };
+  }
+
+  function reserve(name: string, quota: Quota): number {
+    if (!quotas) return 0;
+    const { tokens, atMs } = tokensIn(name, quota);
+    // Below zero it holds those who wait.
+    buckets.set(name, { tokens: tokens - 1, atMs });
+    const missing = Math.max(0, 1 - tokens);
+    // Sums of fractions are a little off.
+    return Math.ceil((missing / quota.perSecond) * 1000 - 1e-6);
+  }
+
+  function spendQuota(call: AwsCall, operation: Operation): void {
+    if (!quotas || !operation.quota) return;
+    const key = `${call.service}:${call.operation}`;
+    const { tokens, atMs } = tokensIn(key, operation.quota);
     const spent = tokens >= 1;
     buckets.set(key, { tokens: spent ? tokens - 1 : tokens, atMs });
     if (spent) return;
@@ -194,6 +218,7 @@ export function openDoor(options: DoorOptions): Door {
     awsEndpoint: options.awsEndpoint ?? AWS_ENDPOINT,
     units,
     tell,
+    reserve,
     register: (service) => void services.set(service.name, service),
     services: () => [...services.values()],
     meter: (unit, amount) => void (units[unit] = (units[unit] ?? 0) + amount),

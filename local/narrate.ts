@@ -1,5 +1,6 @@
 /** Tells what happens in the runtime, one human line for each step of a call. */
 import { LegUpdated } from "../events/legs.ts";
+import { StagePoolLow } from "../events/stage-pool-low.ts";
 import type { Door, Happening } from "./door.ts";
 
 type Told = Happening & { readonly atMs: number };
@@ -40,8 +41,12 @@ export function sentenceOf(happening: Told): string | undefined {
   }
 }
 
-/** Events that repeat what another line says, for those who read along. */
-const REPEATS = new Set<string>([LegUpdated.name, "Step Functions Execution Status Change"]);
+/** Events that repeat what another line says, or are no step of a call. */
+const REPEATS = new Set<string>([
+  LegUpdated.name,
+  StagePoolLow.name,
+  "Step Functions Execution Status Change",
+]);
 
 /** Prints the steps; the returned function stops it. */
 export function narrate(door: Door, print: (text: string) => void): () => void {

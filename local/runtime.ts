@@ -18,6 +18,7 @@ import { createHttpApi } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { createIam, type Iam } from "./iam/iam.ts";
 import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime.ts";
+import type { IvsQuotas } from "./ivs-realtime/world.ts";
 import { createLambda } from "./lambda/lambda.ts";
 import { createLogs } from "./logs/logs.ts";
 import { createPinpoint, type Pinpoint } from "./pinpoint/pinpoint.ts";
@@ -42,6 +43,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   /** Refuse calls above AWS's published quotas; on without it. */
   readonly quotas?: boolean;
+  /** What AWS has raised on request. */
+  readonly ivsQuotas?: Partial<IvsQuotas>;
   /** Address under which the HTTP API will be served. */
   readonly appEndpoint?: string;
   /** Address under which the AWS APIs will be served. */
@@ -187,7 +190,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     scheduler: createScheduler(door),
     states: createStepFunctions(door),
     httpApi: createHttpApi(door, { jwksOf, endpoint, admission }),
-    ivs: createIvsRealtime(door),
+    ivs: createIvsRealtime(door, options.ivsQuotas),
     pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),
   };

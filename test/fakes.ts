@@ -87,7 +87,7 @@ export function fakeCalls(...initial: Call[]) {
         .filter(({ sweepAtMs }) => sweepAtMs !== undefined && sweepAtMs <= nowMs)
         .map(({ callId }) => callId)
         .toSorted();
-      const rest = due.filter((callId) => callId > String(after?.["pk"] ?? ""));
+      const rest = due.filter((callId) => callId > ((after?.["pk"] as string | undefined) ?? ""));
       const callIds = rest.slice(0, limit);
       return { callIds, after: rest.length > limit ? { pk: callIds.at(-1) } : undefined };
     },

@@ -142,7 +142,7 @@ async function main(): Promise<void> {
 }
 
 type Print = (text: string) => void;
-const SMALL = { minStages: "2" };
+const SMALL = { minStages: "12" };
 
 /** In virtual time. */
 async function playAll(print: Print, given?: string): Promise<string[]> {

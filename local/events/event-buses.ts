@@ -80,8 +80,7 @@ export function createEventBuses(door: Door): EventBuses {
 
   function dispatch(bus: EventBus, event: EventEnvelope): Promise<void>[] {
     const deliveries: Promise<void>[] = [];
-    const nowMs = door.clock.now();
-    for (const archive of bus.archives.values()) archiveEvent(archive, event, nowMs);
+    for (const archive of bus.archives.values()) archiveEvent(archive, event, door);
     for (const rule of bus.rules.values()) {
       if (!rule.isEnabled || !rule.pattern(event)) continue;
       for (const target of rule.targets.values()) deliveries.push(deliverTo(door, rule, target, event));

@@ -15,9 +15,11 @@ import { sessionOperations } from "./stage-sessions.ts";
 import { stageOperations } from "./stages.ts";
 import { tagOperations } from "./tags.ts";
 import { createWorld } from "./create-world.ts";
-import type { IvsQuotas, World } from "./world.ts";
+import type { IvsQuotas, Stage, World } from "./world.ts";
 
 export interface IvsRealtime extends MediaPlane {
+  /** A stage that is there from the start, as one of another day: no request made it, so no quota of requests is spent. */
+  readonly plant: (tags: Readonly<Record<string, string>>) => Pick<Stage, "arn" | "endpoints">;
   readonly service: Service;
   readonly resources: ResourceTypes;
 }
@@ -25,7 +27,12 @@ export interface IvsRealtime extends MediaPlane {
 export function createIvsRealtime(door: Door, quotas: Partial<IvsQuotas> = {}): IvsRealtime {
   const world = createWorld(door.store, quotas);
   const { drop, ...plane } = mediaPlane(world, door);
-  return { service: ivsService(world, door, { drop }), resources: ivsResources(world, door), ...plane };
+  return {
+    service: ivsService(world, door, { drop }),
+    resources: ivsResources(world, door),
+    plant: (given) => makeStage(world, door, { name: "", tags: given }),
+    ...plane,
+  };
 }
 
 function ivsService(world: World, door: Door, connections: Connections): Service {

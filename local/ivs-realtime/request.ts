@@ -73,23 +73,26 @@ export interface PageRequest {
 
 const PAGE_SIZE = 50;
 
-/** Items come in ascending `positionOf`; a page starts after the position that its token names. */
+/** Items come in ascending `positionOf`; a page starts after the position that its token names. A stack may have 100,000 stages. */
 export function page<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   positionOf: (item: T, index: number) => number,
-  ask: PageRequest,
+  { nextToken: token, maxResults: most = PAGE_SIZE }: PageRequest,
 ) {
-  const after = ask.nextToken ? Number(Buffer.from(ask.nextToken, "base64url").toString()) : -Infinity;
+  const after = token ? Number(Buffer.from(token, "base64url").toString()) : -Infinity;
   if (Number.isNaN(after)) throw invalid("nextToken", "not a token of this operation");
-  const placed = items.map((item, index) => ({ item, position: positionOf(item, index) }));
-  const rest = placed.filter(({ position }) => position > after);
-  const shown = rest.slice(0, ask.maxResults ?? PAGE_SIZE);
-  const last = shown.at(-1);
-  const more = last && rest.length > shown.length;
-  return {
-    items: shown.map(({ item }) => item),
-    ...(more ? { nextToken: Buffer.from(String(last.position)).toString("base64url") } : {}),
-  };
+  const shown: T[] = [];
+  let [index, last] = [0, after];
+  for (const item of items) {
+    const position = positionOf(item, index);
+    index += 1;
+    if (position <= after) continue;
+    if (shown.length === most)
+      return { items: shown, nextToken: Buffer.from(String(last)).toString("base64url") };
+    shown.push(item);
+    last = position;
+  }
+  return { items: shown };
 }
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -37,7 +37,7 @@ export function stageOperations(world: World, door: Door): Record<string, Operat
       on: { arn: door.arn("ivs", "stage/*") },
       run(input) {
         const { items, ...rest } = page(
-          [...world.stages.values()],
+          world.stages.values(),
           ({ serial }) => serial,
           read(listRequest, input),
         );

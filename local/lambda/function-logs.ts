@@ -2,6 +2,7 @@
  * Captures what functions write to stdout and stderr. Powertools has a Console of its own on process.stdout, so the
  * streams are wrapped.
  */
+import { OVERHEAD_BYTES } from "../logs/log-groups.ts";
 import { runningFunction } from "./running-function.ts";
 
 let installed = false;
@@ -23,7 +24,11 @@ function capture(stream: NodeJS.WriteStream): void {
     const { door, functionName } = running;
     // An observer may print: it must not be taken for the function.
     runningFunction.run(undefined, () => {
-      for (const line of text.split("\n")) if (line !== "") door.tell({ kind: "log", functionName, line });
+      for (const line of text.split("\n")) {
+        if (line === "") continue;
+        door.meter("logs:ingested-byte", Buffer.byteLength(line) + OVERHEAD_BYTES);
+        door.tell({ kind: "log", functionName, line });
+      }
     });
     const written = rest.find((argument) => typeof argument === "function");
     if (written) queueMicrotask(written as () => void);

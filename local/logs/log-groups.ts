@@ -36,7 +36,7 @@ export interface LogGroups {
 const MAX_EVENTS = 10_000;
 const DAY_MS = 86_400_000;
 /** AWS bills each event with so many bytes more. */
-const OVERHEAD_BYTES = 26;
+export const OVERHEAD_BYTES = 26;
 
 export function createLogGroups(door: Door): LogGroups {
   const groups = new Map<string, LogGroup>();

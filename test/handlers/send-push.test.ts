@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ClientId } from "../../calls/ids.ts";
 import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
@@ -100,8 +101,8 @@ describe("what is read ahead", () => {
       };
     const clients = {
       ...it.clients,
-      read: told("client", it.clients.read),
-      devices: told("devices", it.clients.devices),
+      read: told("client", (id: ClientId) => it.clients.read(id)),
+      devices: told("devices", (id: ClientId) => it.clients.devices(id)),
     };
     const directory = { nameOf: told("name", it.directory.nameOf) };
     await sendPush({ ...it, calls, clients, directory }, { callId: CALL, ahead });

@@ -167,9 +167,9 @@ describe("functions", () => {
     const chosen = await templateWith({
       ringSeconds: "30",
       maxCallSeconds: 3600,
+      tokenSeconds: 90,
       minStages: "200",
       maxStages: 900,
-      tokenSeconds: 90,
     });
     expect(variablesOf(chosen, "RestEntrypoint")).toMatchObject({
       RING_SECONDS: "30",

@@ -387,6 +387,7 @@ test("an archive keeps what matches its pattern, for its retention", async () =>
   await put({ n: 1 }, { n: 2 }, { n: 3 });
   await clock.advance(0);
   expect(await call("DescribeArchive", { ArchiveName: "kept" })).toMatchObject({ EventCount: 2 });
+  expect(door.units["events:archived-byte"]).toBeGreaterThan(2 * 100);
   await clock.advance(86_400_001);
   expect(await call("DescribeArchive", { ArchiveName: "kept" })).toMatchObject({ EventCount: 0 });
 });

@@ -168,7 +168,7 @@ test("with one retry and a short event age, the event is given up for its age", 
   });
 });
 
-test("what a function prints is told to the observers and not printed", async () => {
+test("what a function prints is told to the observers, metered, and not printed", async () => {
   await deployFunction(
     "talking",
     `export const handler = async () => { process.stdout.write('{"a":1}\\n') }`,
@@ -177,6 +177,8 @@ test("what a function prints is told to the observers and not printed", async ()
   door.observe((seen) => seen.kind === "log" && lines.push(`${seen.functionName}: ${seen.line}`));
   await invoke("talking");
   expect(lines).toEqual(['talking: {"a":1}']);
+  // AWS adds 26 bytes to each line.
+  expect(door.units["logs:ingested-byte"]).toBe('{"a":1}'.length + 26);
 });
 
 test("an event above 1 MB is refused, a request of that size is not", async () => {

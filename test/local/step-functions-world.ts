@@ -29,10 +29,10 @@ export const machineOf = (states: Record<string, Shape>): Shape => ({
   States: states,
 });
 
-export function openWorld(): World {
+export function openWorld({ region = "us-east-1", quotas = true } = {}): World {
   const clock = virtualClock();
   const account = "000000000000";
-  const door = openDoor({ clock, authorizer: { check() {} }, region: "us-east-1", account, quotas: true });
+  const door = openDoor({ clock, authorizer: { check() {} }, region, account, quotas });
   const { service } = createStepFunctions(door);
   const happenings: Happening[] = [];
   const calls: AwsCall[] = [];

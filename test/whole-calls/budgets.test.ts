@@ -1,10 +1,9 @@
 /** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { AwsError } from "../../local/door.ts";
 import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
-import { type Phone, type Reply, startWorld, type World } from "../world.ts";
+import { type Phone, startWorld, type World } from "../world.ts";
 
 interface Counts {
   readonly statesEntered: number;
@@ -16,9 +15,6 @@ interface Counts {
   readonly sqsRequests: number;
 }
 interface Budgets {
-  readonly initiateCall: { readonly awsRoundTripsInSequence: number };
-  readonly registerAgain: { readonly awsRoundTripsInSequence: number };
-  readonly restEntrypoint: { readonly bytesAtStart: number };
   readonly endings: Readonly<Record<string, Counts>>;
 }
 const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.url), "utf8")) as Budgets;
@@ -251,55 +247,4 @@ describe("a call that ends", () => {
     expect(await countsOf(play)).toEqual(budgets.endings[ending]);
     expect(world.events("CallEnded").map(({ endReason }) => endReason)).toEqual([play.endReason ?? ending]);
   });
-});
-
-const ROUND_TRIP_MS = 100;
-
-/** How many round trips to AWS follow each other before the reply is there, if each takes the same time. */
-async function roundTripsOf(send: () => Promise<Reply>): Promise<number> {
-  const operations = [
-    ["dynamodb", "GetItem"],
-    ["dynamodb", "Query"],
-    ["dynamodb", "TransactWriteItems"],
-    ["events", "PutEvents"],
-  ] as const;
-  const slow = operations.map(([service, operation]) =>
-    world.runtime.door.interfere({
-      service,
-      operation,
-      from: "ringmaster-rest-entrypoint",
-      times: Number.POSITIVE_INFINITY,
-      // A timer of the function's own, so that virtual time moves while it waits.
-      fault: (run) =>
-        new Promise((resolve, reject) => setTimeout(() => void run().then(resolve, reject), ROUND_TRIP_MS)),
-    }),
-  );
-  const startMs = world.clock.now();
-  let repliedMs = 0;
-  const reply = send().then(({ status }) => {
-    repliedMs = world.clock.now();
-    return status;
-  });
-  await world.clock.advance(2_000);
-  expect(await reply).toBe(200);
-  for (const remove of slow) remove();
-  return (repliedMs - startMs) / ROUND_TRIP_MS;
-}
-
-test("the reply to initiateCall waits for at most 3 AWS round trips in sequence", async () => {
-  expect(await roundTripsOf(call)).toBe(budgets.initiateCall.awsRoundTripsInSequence);
-});
-
-test("the reply to a phone that registers again waits for at most 3, with a client or without", async () => {
-  const { clientId, deviceToken } = bob;
-  const again = { action: "register", notifyType: "GCM", deviceToken };
-  expect(await roundTripsOf(() => bob.send(again))).toBe(budgets.registerAgain.awsRoundTripsInSequence);
-  expect(await roundTripsOf(() => bob.send({ ...again, clientId }))).toBe(
-    budgets.registerAgain.awsRoundTripsInSequence,
-  );
-});
-
-test("rest-entrypoint loads no more code at its start than its budget says", async () => {
-  const { metafile } = await bundle();
-  expect(bytesAtStart(metafile, "rest-entrypoint")).toBeLessThanOrEqual(budgets.restEntrypoint.bytesAtStart);
 });

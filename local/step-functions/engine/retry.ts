@@ -3,6 +3,7 @@ import type { Retrier } from "../definition/definition.ts";
 import { randomFraction } from "../randomness.ts";
 import { StateError, matchesError } from "./state-error.ts";
 import { wait } from "./timer.ts";
+import { throttle } from "./transitions.ts";
 import type { Visit } from "./visit.ts";
 
 /** Delay before retry number `attempt` (from 0), before jitter. */
@@ -35,6 +36,7 @@ async function waitBeforeRetry(visit: Visit, retrier: Retrier, done: number): Pr
   const { engine, signal, execution } = visit.scope;
   const seconds = delaySeconds(retrier, done) * (retrier.JitterStrategy === "FULL" ? randomFraction() : 1);
   await wait(engine.door.clock, seconds * 1000, signal);
+  await throttle(visit.scope);
   visit.retryCount += 1;
   if (execution.machine.type === "STANDARD") engine.door.meter("states:transition", 1);
 }

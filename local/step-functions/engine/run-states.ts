@@ -12,11 +12,14 @@ import { limitedJson } from "./payload-limit.ts";
 import { withRetry } from "./retry.ts";
 import { RUNTIME, StateError, errorOutput, matchesError } from "./state-error.ts";
 import { runTask } from "./task-state.ts";
+import { throttle } from "./transitions.ts";
 import { runWait } from "./wait-state.ts";
 import { evaluateAs, record, type Scope, type Visit } from "./visit.ts";
 
 /** The output of the last state. */
 export async function runStates(scope: Scope, startAt: string, input: Json): Promise<Json> {
+  const throttled = throttle(scope);
+  if (throttled) await throttled;
   return goOn(enter(scope, startAt, input));
 }
 
@@ -36,6 +39,8 @@ async function goOn(first: Visit): Promise<Json> {
       scope.output = exit.output;
       return exit.output;
     }
+    const throttled = throttle(scope);
+    if (throttled) await throttled;
     visit = enter(scope, exit.next, exit.output);
   }
 }

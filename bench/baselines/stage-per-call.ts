@@ -1,0 +1,99 @@
+/**
+ * The baseline without a pool: a call makes its stage with the participants' tokens in one `CreateStage`, and deletes it when it
+ * is over. IVS allows 5 of each a second. Both are repeated as the SDK repeats what was throttled.
+ */
+import { AwsError, type Door, PERSON, type Shape } from "../../local/door.ts";
+import type { Runtime } from "../../local/runtime.ts";
+import { BASELINE } from "../round-trips/delayed-calls.ts";
+import type { Ending } from "../throughput/arrivals.ts";
+import type { CallMaker } from "../throughput/leased-calls.ts";
+import { randomFrom } from "../random.ts";
+
+/** Standard mode of the SDK: three attempts, pauses of up to half a second and a second after a throttle, at random. */
+const PAUSES_MS = [500, 1_000];
+/** Deletions that are refused wait in a queue of their own: nobody waits for them. */
+const DELETE_EVERY_MS = 200;
+
+export function stagePerCall(door: Door, ringSeconds: number, seed: number): CallMaker {
+  const { clock } = door;
+  const random = randomFrom(seed);
+  const over: string[] = [];
+  const ivs = (operation: string, input: Shape) =>
+    door.call({ service: "ivs", operation, input, caller: PERSON });
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
+
+  async function create(): Promise<string | undefined> {
+    const participantTokenConfigurations = [{ userId: "caller" }, { userId: "callee" }];
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const { stage } = await ivs("CreateStage", { participantTokenConfigurations });
+        return (stage as { arn: string }).arn;
+      } catch (error) {
+        const most = PAUSES_MS[attempt];
+        if (!(error instanceof AwsError) || most === undefined) return undefined;
+        await pause(random() * most);
+      }
+    }
+  }
+
+  async function deleteNext(): Promise<void> {
+    const arn = over.shift();
+    if (arn === undefined) return;
+    try {
+      await ivs("DeleteStage", { arn });
+    } catch {
+      over.unshift(arn);
+    }
+    clock.after(DELETE_EVERY_MS, () => void deleteNext());
+  }
+
+  return {
+    async begin(ending) {
+      const arn = await create();
+      if (arn === undefined) return "refused";
+      clock.after(lastsMs(ending, ringSeconds), () => {
+        if (over.push(arn) === 1) void deleteNext();
+      });
+      return "served";
+    },
+  };
+}
+
+function lastsMs(ending: Ending, ringSeconds: number): number {
+  switch (ending.kind) {
+    case "completed":
+      return ending.answerMs + ending.talkMs;
+    case "declined":
+    case "cancelled":
+      return ending.afterMs;
+    case "missed":
+      return ringSeconds * 1_000;
+  }
+}
+
+/** What a request to call waits for, with `CreateStage` in the place of the lease: reads, stage, transaction, event. */
+export async function stagePerCallRequest(runtime: Runtime): Promise<void> {
+  const aws = (service: string, operation: string, input: Shape) =>
+    runtime.door.call({ service, operation, input, caller: BASELINE });
+  const [clients, calls] = [runtime.physicalId("ClientsTable"), runtime.physicalId("CallsTable")];
+  const read = (clientId: string) =>
+    aws("dynamodb", "GetItem", {
+      TableName: clients,
+      Key: { clientId: { S: clientId } },
+      ConsistentRead: true,
+    });
+  await Promise.all([read("caller"), read("callee")]);
+  const participantTokenConfigurations = [{ userId: "caller" }, { userId: "callee" }];
+  const { stage } = await aws("ivs", "CreateStage", { participantTokenConfigurations });
+  const { arn } = stage as { arn: string };
+  const Item = { pk: { S: arn }, sk: { S: "baseline" } };
+  await aws("dynamodb", "TransactWriteItems", { TransactItems: [{ Put: { TableName: calls, Item } }] });
+  const entry = {
+    Source: "baseline",
+    DetailType: "Baseline",
+    Detail: "{}",
+    EventBusName: runtime.outputs["BusName"],
+  };
+  await aws("events", "PutEvents", { Entries: [entry] });
+  await runtime.door.call({ service: "ivs", operation: "DeleteStage", input: { arn }, caller: PERSON });
+}

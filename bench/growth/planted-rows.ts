@@ -1,0 +1,19 @@
+/** Rows by the hundred thousand, written straight into a table. */
+import { PERSON, type Shape } from "../../local/door.ts";
+import type { Runtime } from "../../local/runtime.ts";
+
+const BATCH = 25;
+
+export async function plantRows(
+  { door }: Runtime,
+  TableName: string,
+  range: { readonly from: number; readonly to: number },
+  row: (index: number) => Shape,
+): Promise<void> {
+  for (let first = range.from; first < range.to; first += BATCH) {
+    const length = Math.min(BATCH, range.to - first);
+    const puts = Array.from({ length }, (_, index) => ({ PutRequest: { Item: row(first + index) } }));
+    const input = { RequestItems: { [TableName]: puts } };
+    await door.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });
+  }
+}

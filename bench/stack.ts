@@ -1,0 +1,40 @@
+/** The synthesized stack in virtual time, with the ready-made people, for benches that play calls. */
+import { type Clock, virtualClock } from "../local/clock.ts";
+import { createPeople } from "../local/people.ts";
+import { type Runtime, startRuntime } from "../local/runtime.ts";
+import { synthesize } from "../local/synthesize.ts";
+
+/** The first run of keep-stages is over by then. */
+const POOL_FILLS_MS = 30_000;
+
+export interface Stack extends Disposable {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+}
+
+export async function openStack(context: Readonly<Record<string, string>> = {}): Promise<Stack> {
+  const { directory: assembly } = await synthesize({ context });
+  const clock = virtualClock();
+  const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
+  await createPeople(runtime);
+  await clock.advance(POOL_FILLS_MS);
+  return {
+    runtime,
+    clock,
+    [Symbol.dispose]() {
+      runtime.stop();
+      clock.dispose();
+    },
+  };
+}
+
+/** From now on: what runs every minute anyway is no call's doing. */
+export function stillSchedules({ runtime: { door } }: Pick<Stack, "runtime">): void {
+  door.interfere({
+    service: "lambda",
+    operation: "Invoke",
+    where: ({ caller }) => caller.kind === "role" && caller.arn.includes("schedule"),
+    times: Number.POSITIVE_INFINITY,
+    fault: async () => ({ StatusCode: 202, Payload: null }),
+  });
+}
