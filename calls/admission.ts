@@ -1,4 +1,5 @@
 /** Starting a call: the record of a new call, and what a slot that is taken by a living call means. */
+import { partOf, type SignIn } from "./acting-phone.ts";
 import { type Call, isHeldBy, type Leg, legsOf, type Media, type Stage } from "./call.ts";
 import { type Client, silenceOf } from "./client.ts";
 import type { CallId, ClientId, DeviceId } from "./ids.ts";
@@ -20,6 +21,7 @@ export interface NewCall {
   /** Callees who are in another call. A call whose every callee is busy has its own record. */
   readonly busy?: ReadonlySet<ClientId>;
   readonly deviceId?: DeviceId | undefined;
+  readonly signIn?: SignIn | undefined;
   readonly media: Media;
   readonly stage: Stage;
   readonly ringSeconds: number;
@@ -29,7 +31,7 @@ export interface NewCall {
 }
 
 /** A call whose callees are about to ring. The caller's token is issued with it. */
-export function newCall({ stage, deviceId, ...rest }: NewCall): Call {
+export function newCall({ stage, deviceId, signIn, ...rest }: NewCall): Call {
   const ringUntilMs = rest.nowMs + rest.ringSeconds * 1000;
   const call = record({ ...rest, ringUntilMs });
   const caller = withParticipantToken(rest, legFor(rest.caller, "caller", 0), 1, ringUntilMs);
@@ -40,14 +42,16 @@ export function newCall({ stage, deviceId, ...rest }: NewCall): Call {
     ...call,
     stage,
     legs: numbered([
-      { ...caller, status: "joined", joinedAtMs: rest.nowMs, ...(deviceId && { deviceId }) },
+      { ...caller, status: "joined", joinedAtMs: rest.nowMs, ...partOf({ deviceId, signIn }) },
       ...callees,
     ]),
   };
 }
 
 /** A call that ended before it began, because the callee is in another: it leaves a trace and a `missed_call`. */
-export function busyCall(wanted: Omit<NewCall, "stage" | "deviceId" | "ringSeconds" | "busy">): Call {
+export function busyCall(
+  wanted: Omit<NewCall, "stage" | "deviceId" | "signIn" | "ringSeconds" | "busy">,
+): Call {
   const call = record({ ...wanted, ringUntilMs: wanted.nowMs });
   const callees = wanted.callees.map((callee) => legFor(callee, "callee", wanted.nowMs));
   const legs = numbered([legFor(wanted.caller, "caller", 0), ...callees]);

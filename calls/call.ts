@@ -1,8 +1,10 @@
 /** The call as it is stored: one item, which is the truth about the call. */
 import * as z from "zod";
 import { END_REASONS } from "../events/end-reason.ts";
+import { registeredPhone, signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
-import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
+import { keyOfDevice } from "./device-key.ts";
+import { callIdSchema, clientIdSchema, type DeviceId, deviceIdSchema } from "./ids.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
@@ -67,6 +69,10 @@ export const legSchema = z.object({
   status: z.enum(LEG_STATUSES),
   /** The device that acts for this leg, once one does. */
   deviceId: deviceIdSchema.optional(),
+  /** Hash that names the sign-in with which it acts: acting-phone.ts. */
+  signIn: signInSchema.optional(),
+  /** With which sign-ins its devices were registered, as each was told of the call. */
+  signIns: z.array(z.object({ deviceId: deviceIdSchema, signIn: signInSchema })).optional(),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.number().int().nonnegative(),
   /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
@@ -170,16 +176,32 @@ export function legNumbers(call: Call): number[] {
 
 export const legsOf = (call: Call): Leg[] => Object.values(call.legs);
 
-/** The leg of a person: by client if one is named, else by owner, a callee's first. Who blocks the caller has none. */
-export function legOfPerson(call: Call, sub: string, clientId?: string): number | undefined {
-  return legNumbers(call)
+/**
+ * The leg of a person: by client if one is named, else by owner. Of a person who has two, because the call names two of their
+ * clients, it is the one that knows the phone, else a callee's. Who blocks the caller has none.
+ */
+export function legOfPerson(
+  call: Call,
+  sub: string,
+  clientId?: string,
+  deviceId?: string,
+): number | undefined {
+  const own = legNumbers(call)
     .toSorted((one, other) => other - one)
-    .find((number) => {
+    .filter((number) => {
       const leg = legOf(call, number);
       if (leg.silenced === "blocked") return false;
       return leg.sub === sub && (clientId === undefined || leg.clientId === clientId);
     });
+  return own.find((number) => deviceId !== undefined && knows(legOf(call, number), deviceId)) ?? own[0];
 }
+
+const knows = (leg: Leg, deviceId: string): boolean =>
+  leg.deviceId === deviceId || Object.hasOwn(leg.devices, keyOfDevice(deviceId));
+
+/** The device that acts for a leg. One that does not name itself is the registered one with its sign-in. */
+export const actingDevice = ({ deviceId, signIn, signIns = [] }: Leg): DeviceId | undefined =>
+  deviceId ?? (signIn && registeredPhone(signIns, signIn));
 
 export const legOfClient = (call: Call, clientId: string): number | undefined =>
   legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);

@@ -27,6 +27,8 @@ export const clientSchema = z.object({
   registeredAtMs: z.number().int().optional(),
   /** Midnight (UTC) of the day it was last seen: registered, called, or answered. */
   seenOnMs: z.number().int().optional(),
+  /** Asked for beside the person's other client. */
+  another: z.boolean().optional(),
   /** Where the index by that day keeps it. */
   seenShard: z.string().optional(),
 });

@@ -89,7 +89,21 @@ export const registerInput = z
     notifyType: z.enum(NOTIFY_TYPES),
     deviceToken: deviceTokenSchema,
     clientId: clientIdSchema.optional().describe("Adds the device to this client"),
-    deviceId: deviceIdSchema.optional().describe("Names a phone that has several tokens"),
+    deviceId: deviceIdSchema
+      .optional()
+      .describe(
+        "Names the phone: its ordinary and its VoIP token, and the tokens that replace them, are one device",
+      ),
+    anotherClient: z
+      .boolean()
+      .optional()
+      .describe(
+        "A further client of the person, a second line; without it all phones of a person are one client's",
+      ),
+  })
+  .refine(({ clientId, anotherClient }) => clientId === undefined || !anotherClient, {
+    path: ["anotherClient"],
+    message: "expected without clientId",
   })
   .overwrite((input) => {
     const { notifyType, deviceToken } = input;
@@ -144,7 +158,10 @@ export const endCallInput = z
     clientId: clientIdSchema,
     callId: callIdSchema
       .optional()
-      .describe("Keeps a late retry from ending the next call; operators need it"),
+      .describe(
+        "Keeps a late retry from ending the next call; operators need it, and a phone that ends what another phone of the client is in",
+      ),
+    deviceId: deviceIdSchema.optional(),
     everyone: z
       .boolean()
       .optional()
@@ -154,7 +171,13 @@ export const endCallInput = z
     path: ["callId"],
     message: "expected with everyone",
   });
-export const rejoinCallInput = z.object(inCall);
+export const rejoinCallInput = z.object({
+  ...inCall,
+  takeOver: z
+    .boolean()
+    .optional()
+    .describe("Moves the call here from another of one's phones, which is removed from the stage"),
+});
 export const deleteClientIdsInput = z.object({
   clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
   idempotencyKey: idempotencyKeySchema.describe("Without it the same clients are the same operation"),
@@ -166,6 +189,7 @@ export const listCallsInput = z.object({
   limit: z.coerce.number().int().min(1).max(HISTORY_PAGE.max).default(HISTORY_PAGE.default),
   nextToken: z.string().max(512).optional().describe("From the page before"),
 });
+export const listClientsInput = z.object({});
 export const getClientInput = z.object({ clientId: clientIdSchema });
 export const blockClientInput = z.object({ clientId: clientIdSchema, blockedId: clientIdSchema });
 export const setDoNotDisturbInput = z.object({
@@ -203,7 +227,7 @@ const clientSettingsSchema = z.object({
   activeCallId: callIdSchema
     .optional()
     .describe(
-      "The call that it is in, or that rings for it: for a phone that starts, or that no push has reached",
+      "The call that it is in, with whichever of its phones, or that rings for it: for a phone that starts, or that no push has reached",
     ),
 });
 
@@ -221,6 +245,14 @@ export const commands = [
     route: { method: "POST", path: "/clients/{clientId}/unregister" },
     input: unregisterInput,
     reply: z.object({ id: clientIdSchema, removed: z.boolean() }),
+  },
+  {
+    action: "listClients",
+    summary:
+      "Read one's own clients with their devices, the default one first: a reinstalled app finds itself",
+    route: { method: "GET", path: "/clients" },
+    input: listClientsInput,
+    reply: z.object({ clients: z.array(clientSettingsSchema) }),
   },
   {
     action: "getClient",
@@ -281,7 +313,8 @@ export const commands = [
   },
   {
     action: "rejoinCall",
-    summary: "Get another participant token for a call that one takes part in, after losing the network",
+    summary:
+      "Get another participant token for a call that one takes part in, after losing the network; with takeOver on another phone",
     route: { method: "POST", path: "/calls/{callId}/rejoin" },
     input: rejoinCallInput,
     reply: joinReplySchema,

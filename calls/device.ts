@@ -1,5 +1,6 @@
 /** A device: one phone of a client, with its push token or tokens. */
 import * as z from "zod";
+import { signInSchema } from "./acting-phone.ts";
 import { isSameToken } from "./device-token.ts";
 import { clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { MAX_DEVICES } from "./limits.ts";
@@ -15,21 +16,29 @@ export type NotifyType = (typeof NOTIFY_TYPES)[number];
 export const deviceSchema = z.object({
   clientId: clientIdSchema,
   deviceId: deviceIdSchema,
-  /** One token per channel: a phone may have an ordinary and a VoIP token. */
+  /** By channel. A phone may have an ordinary and a VoIP token. */
   tokens: z.partialRecord(z.enum(NOTIFY_TYPES), secretSchema),
   lastSeenAtMs: z.number().int(),
+  /** Hash that names the sign-in with which it registered last (acting-phone.ts). */
+  signIn: signInSchema.optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 
 /**
- * The devices after `token` was registered for `deviceId`. A token that another device of the client held moves; a
- * device without a token is gone; of more than 10 devices the least recently used leave.
+ * The devices after `token` was registered for `deviceId`. A device has one ordinary token and one VoIP token: the new one
+ * replaces the old one of its kind. A token that another device of the client held moves; a device without a token is gone;
+ * of more than 10 devices the least recently used leave.
  */
 export function withToken(devices: readonly Device[], joining: Device): Device[] {
   const [joiningType, joiningToken] = onlyToken(joining);
   const others = withoutToken(devices, joiningToken).filter((device) => device.deviceId !== joining.deviceId);
   const known = devices.find((device) => device.deviceId === joining.deviceId);
-  const merged: Device = { ...joining, tokens: { ...known?.tokens, [joiningType]: joiningToken } };
+  const otherKind = Object.entries(known?.tokens ?? {}).filter(
+    // The keys of a parsed record are those of its schema.
+    ([type]) => isVoip(type as NotifyType) !== isVoip(joiningType),
+  );
+  const tokens = { ...Object.fromEntries(otherKind), [joiningType]: joiningToken };
+  const merged: Device = { ...joining, tokens };
   const kept = others
     .toSorted((one, other) => other.lastSeenAtMs - one.lastSeenAtMs)
     .slice(0, MAX_DEVICES - 1);
@@ -44,6 +53,10 @@ export function withoutToken(devices: readonly Device[], token: Secret): Device[
     return left.length > 0 ? [{ ...device, tokens: Object.fromEntries(left) }] : [];
   });
 }
+
+/** The device that holds this token. */
+export const holding = (devices: readonly Device[], token: Secret): Device | undefined =>
+  devices.find(({ tokens }) => Object.entries(tokens).some(([type, held]) => isSameToken(type, held, token)));
 
 function onlyToken({ tokens, deviceId }: Device): [NotifyType, Secret] {
   const [first] = Object.entries(tokens) as [NotifyType, Secret][];

@@ -1,6 +1,6 @@
 /** What each leg remembers of a call: a row of its own, written when the call is cleaned up and kept for 90 days. */
 import * as z from "zod";
-import { type Call, type Leg, legNumbers, legOf } from "./call.ts";
+import { actingDevice, type Call, type Leg, legNumbers, legOf } from "./call.ts";
 import { type PastCall, pastCallSchema } from "./commands.ts";
 import { clientIdSchema } from "./ids.ts";
 import { CALL_RETENTION_DAYS } from "./limits.ts";
@@ -28,7 +28,8 @@ export function historyRows(call: Call, nowMs: number): HistoryRow[] {
 function historyRow(call: Call, number: number, nowMs: number): HistoryRow {
   const { callId, media, createdAtMs, version } = call;
   const leg = legOf(call, number);
-  const { clientId, sub, role, deviceId, ringingAtMs, ringUntilMs } = leg;
+  const { clientId, sub, role, ringingAtMs, ringUntilMs } = leg;
+  const deviceId = actingDevice(leg);
   const spoke = timesOf(call, leg, nowMs);
   return {
     callId,

@@ -67,7 +67,7 @@ function gone(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
 }
 
 /** A token that was prepared for a client that never took part was given to nobody. */
-function withPartOver({ participants, ...leg }: Leg): Leg {
+export function withPartOver({ participants, ...leg }: Leg): Leg {
   if (leg.joinedAtMs === undefined) return leg;
   const over = { ...leg, tokensOver: leg.tokenCount };
   if (!participants) return over;

@@ -87,6 +87,8 @@ export const KEEPER_DELETIONS_BESIDE_REMOVER = 1;
 export const MAX_REMOVAL_WAIT_MS = 120_000;
 /** Ids of participants that IVS chose, of parts that are over: the oldest have long expired. */
 export const MAX_PARTICIPANTS_KEPT = 50;
+/** Clients that a person's row names, the default one and further lines. */
+export const MAX_CLIENTS = 5;
 /** Devices of a client; the least recently used leaves. */
 export const MAX_DEVICES = 10;
 /** Devices that a client lost to other people, as far back as it tells. */
@@ -134,7 +136,7 @@ export const MAX_DELETION_BODY_BYTES = 256 * 1024;
 export const CLEAN_UP_BATCH = 100;
 /**
  * Batches at once. A batch takes a second at least, so this many hundred clients go in a second. 8 keep a new table's
- * 4,000 writes a second: a client with one phone costs 3 writes in one table and 4 in the other.
+ * 4,000 writes a second: a client with one phone costs 3 writes in one table, 4 in another, and 2 in the persons'.
  */
 export const CLEAN_UP_CONCURRENCY = { default: 8, min: 1, max: 100 } as const;
 /** Share of clients whose batch may fail before the run is given up. */

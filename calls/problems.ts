@@ -22,6 +22,8 @@ const PROBLEMS = {
   no_such_call: { status: 404, title: "There is no such call" },
   caller_in_call: { status: 409, title: "The caller is in another call" },
   callee_busy: { status: 409, title: "The callee is in another call" },
+  on_another_device: { status: 409, title: "Another phone of the client is in the call" },
+  too_many_clients: { status: 409, title: "The person has as many clients as they may" },
   not_in_call: { status: 409, title: "You do not take part in the call yet" },
   call_full: { status: 409, title: "No more people fit into the call" },
   call_over: { status: 410, title: "The call is over for this device" },
@@ -48,6 +50,8 @@ export interface ProblemBody {
   /** Of many faults the first twenty; `detail` says how many more there are. */
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
+  /** With `caller_in_call` and `on_another_device`: the phone that is in that call, as far as it is known. */
+  readonly deviceId?: string;
   /** With `call_over`: why it ended, or `answered_elsewhere` if another device of the client took it. */
   readonly endReason?: OverReason;
   /** What the header `Retry-After` says. */
@@ -57,6 +61,7 @@ export interface ProblemBody {
 interface ProblemDetails {
   readonly errors?: readonly FieldError[];
   readonly callId?: string;
+  readonly deviceId?: string | undefined;
   readonly endReason?: ProblemBody["endReason"];
   readonly retryAfterSeconds?: number;
   /** Others were faster: many at once, and no fault. */
@@ -81,7 +86,7 @@ export class Problem extends Error {
   }
 
   get body(): ProblemBody {
-    const { errors, callId, endReason, retryAfterSeconds } = this.details;
+    const { errors, callId, deviceId, endReason, retryAfterSeconds } = this.details;
     return {
       type: `urn:ringmaster:problem:${this.code}`,
       title: PROBLEMS[this.code].title,
@@ -91,6 +96,7 @@ export class Problem extends Error {
       message: this.message,
       ...(errors && { errors }),
       ...(callId && { callId }),
+      ...(deviceId && { deviceId }),
       ...(endReason && { endReason }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     };

@@ -1,6 +1,6 @@
 /** Which legs have phones that must be told something, and what: it follows from the leg, so a late job says what is true. */
 import type { EndReason } from "../events/end-reason.ts";
-import { type Call, isRung, type Leg, legsOf, type PushType } from "./call.ts";
+import { actingDevice, type Call, isRung, type Leg, legsOf, type PushType } from "./call.ts";
 import { deviceOfKey } from "./device-key.ts";
 
 /** What the phones of a leg should have been told by now; nothing if they need not know. */
@@ -45,9 +45,10 @@ export function hasPhonesToTell(leg: Leg): boolean {
   );
 }
 
-/** Not the device that acted. If that did not name itself, a single one is taken to be it. */
-export function others({ deviceId, devices }: Leg, candidate: string): boolean {
-  return deviceId === undefined ? Object.keys(devices).length > 1 : candidate !== deviceId;
+/** Not the device that acted. If it is not known which did, a single one is taken to be it. */
+export function others(leg: Leg, candidate: string): boolean {
+  const acting = actingDevice(leg);
+  return acting === undefined ? Object.keys(leg.devices).length > 1 : candidate !== acting;
 }
 
 export const phonesToTell = (call: Call): boolean => legsOf(call).some(hasPhonesToTell);

@@ -117,6 +117,7 @@ export interface LegOutcomes {
   readonly leg: number;
   readonly type: PushType;
   readonly devices: ReadonlyMap<string, { readonly outcome: PushOutcome; readonly channel: NotifyType }>;
+  readonly signIns?: Leg["signIns"];
 }
 
 /** Records what became of the pushes; a leg whose every device is gone for good cannot be reached, and is over. */
@@ -134,7 +135,7 @@ export const recordPushes =
     return { kind: "changed", call: next, events: [...pushesSent(next, results), ...events] };
   };
 
-function recordLeg(call: Call, { leg, type, devices }: LegOutcomes, nowMs: number): Call {
+function recordLeg(call: Call, { leg, type, devices, signIns = [] }: LegOutcomes, nowMs: number): Call {
   const of = legOf(call, leg);
   const progress = { ...of.devices };
   for (const [deviceId, result] of devices) {
@@ -143,7 +144,8 @@ function recordLeg(call: Call, { leg, type, devices }: LegOutcomes, nowMs: numbe
     const push: PushProgress = { ...result, atMs: nowMs };
     progress[key] = { ...known, pushes: { ...known.pushes, [type]: push } };
   }
-  return withLeg(call, leg, { ...of, devices: progress, told: type });
+  const known = signIns.length > 0 && type === "incoming_call" ? { signIns } : {};
+  return withLeg(call, leg, { ...of, ...known, devices: progress, told: type });
 }
 
 function isLost(call: Call, { leg, type }: LegOutcomes): boolean {

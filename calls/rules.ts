@@ -18,6 +18,7 @@
  */
 import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
+import { type ActingPhone, isSamePhone, partOf, type SignIn } from "./acting-phone.ts";
 import { openShard } from "./admission.ts";
 import { keyOfDevice } from "./device-key.ts";
 import {
@@ -33,7 +34,17 @@ import {
   type OverReason,
 } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
-import { acted, calleeLegs, end, isReusable, leave, visible, withLeg, withParticipantToken } from "./legs.ts";
+import {
+  acted,
+  calleeLegs,
+  end,
+  isReusable,
+  leave,
+  visible,
+  withLeg,
+  withParticipantToken,
+  withPartOver,
+} from "./legs.ts";
 import { CLEAN_UP_GRACE_SECONDS, MAX_DEVICES, MAX_PARTICIPANTS_KEPT, SLOT_GRACE_SECONDS } from "./limits.ts";
 import { type Operator, withAdded } from "./operator-acts.ts";
 import {
@@ -43,6 +54,7 @@ import {
   announceInvitations,
   announceJoin,
   announceLegEnds,
+  announceMove,
   announceToken,
   dueAtMs,
 } from "./snapshot.ts";
@@ -60,10 +72,12 @@ export type Decision =
 export type Rule = (call: Call, nowMs: number) => Decision;
 
 type ActingDevice = DeviceId | undefined;
+/** Of a phone that may not name itself. */
+type ActingSignIn = SignIn | undefined;
 
 /** A device of a callee answers. The first outcome wins; the same device may ask again and gets the same token while that is good. */
 export const answer =
-  (leg: number, deviceId: ActingDevice): Rule =>
+  (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
@@ -71,36 +85,62 @@ export const answer =
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
-      return sameDevice(acting, deviceId)
+      return isSamePhone(acting, { deviceId, signIn })
         ? tokenAgain(leg, (joined) => announceJoin(joined, leg))(call, nowMs)
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
-    return join(leg, deviceId, acting.tokenCount || 1)(call, nowMs);
+    return join(leg, { deviceId, signIn }, acting.tokenCount || 1)(call, nowMs);
   };
 
 /** Somebody whose leg was over comes into a call that goes on. Its slot has to be taken in the same write. */
 export const comeBack =
-  (leg: number, deviceId: ActingDevice): Rule =>
+  (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
-    if (acting.status !== "left" || acting.silenced) return answer(leg, deviceId)(call, nowMs);
-    return join(leg, deviceId, acting.tokenCount + 1)(call, nowMs);
+    if (acting.status !== "left" || acting.silenced) return answer(leg, deviceId, signIn)(call, nowMs);
+    return join(leg, { deviceId, signIn }, acting.tokenCount + 1)(call, nowMs);
   };
 
 const join =
-  (leg: number, deviceId: ActingDevice, tokenCount: number): Rule =>
+  (leg: number, phone: ActingPhone, tokenCount: number): Rule =>
   (call, nowMs) => {
-    const { leftAtMs: _left, leftReason: _reason, deviceId: _device, ...acting } = legOf(call, leg);
+    const { leftAtMs: _left, leftReason: _reason, ...acting } = withoutPhone(legOf(call, leg));
     const joined: Leg = {
       ...withParticipantToken(call, acting, tokenCount, nowMs),
       status: "joined",
       joinedAtMs: nowMs,
-      ...(deviceId && { deviceId }),
+      ...partOf(phone),
     };
     const next = acted(begun(withLeg(call, leg, joined), nowMs), nowMs);
     return { kind: "changed", call: next, events: announceJoin(next, leg) };
+  };
+
+const withoutPhone = ({ deviceId: _device, signIn: _signIn, ...leg }: Leg): Leg => leg;
+
+/**
+ * Another phone of the client takes part from now on. What the one before it had is over: its participants are removed from
+ * the stage (removals.ts, R1). A repeat says so again.
+ */
+export const takeOver =
+  (leg: number, phone: ActingPhone): Rule =>
+  (call, nowMs) => {
+    const acting = legOf(call, leg);
+    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
+    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    if (acting.status === "left") return gone(call, acting);
+    if (isSamePhone(acting, phone)) {
+      const again = renewToken(leg)(call, nowMs);
+      if (acting.tokensOver === undefined || !("events" in again)) return again;
+      return { ...again, events: [...again.events, ...announceMove(again.call, leg)] };
+    }
+    const answered = call.answeredAtMs !== undefined;
+    const { doubt: _doubt, ...left } = withoutPhone(withPartOver(acting));
+    const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
+    const moved = { ...withParticipantToken(call, left, acting.tokenCount + 1, fromMs), ...partOf(phone) };
+    const next = visible(withLeg(call, leg, moved));
+    return { kind: "changed", call: next, events: announceMove(next, leg) };
   };
 
 /** From the first answer on the call may last as long as its hard limit says. */
@@ -112,14 +152,14 @@ function begun(call: Call, nowMs: number): Call {
 
 /** A device says that it rings. The first makes the call ring for the caller; the workflow need not act. */
 export const ring =
-  (leg: number, deviceId: ActingDevice): Rule =>
+  (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     const acting = legOf(call, leg);
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return gone(call, acting);
     if (acting.status === "joined") {
-      return sameDevice(acting, deviceId)
+      return isSamePhone(acting, { deviceId, signIn })
         ? { kind: "already", call, events: [] }
         : { kind: "over", call, endReason: "answered_elsewhere" };
     }
@@ -141,30 +181,30 @@ export const ring =
 
 /** A device of a callee says no: its leg is over, and with the last one the call. */
 export const decline =
-  (leg: number, deviceId: ActingDevice): Rule =>
+  (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (acting.leftReason === "declined" && sameDevice(acting, deviceId)) {
+    if (acting.leftReason === "declined" && isSamePhone(acting, { deviceId, signIn })) {
       return { kind: "already", call, events: eventsOfEnd(call, leg) };
     }
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status === "joined") return { kind: "over", call, endReason: "answered_elsewhere" };
     if (acting.status === "left") return gone(call, acting);
-    const by = withLeg(call, leg, { ...acting, ...(deviceId && { deviceId }) });
+    const by = withLeg(call, leg, { ...acting, ...partOf({ deviceId, signIn }) });
     const next = leave(by, [leg], "declined", nowMs);
     return { kind: "changed", call: next, events: eventsOfEnd(next, leg) };
   };
 
 /** A leg hangs up: the caller of an unanswered call cancels it, a callee whose phone rings declines, else it is completed. */
 export const endLeg =
-  (leg: number, deviceId?: ActingDevice): Rule =>
+  (leg: number, deviceId?: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
     if (isOver(call) || acting.status === "left") {
       return { kind: "already", call, events: acting.status === "left" ? eventsOfEnd(call, leg) : [] };
     }
     if (nowMs >= call.deadlineMs) return passTime(call, nowMs);
-    if (isRung(acting)) return decline(leg, deviceId)(call, nowMs);
+    if (isRung(acting)) return decline(leg, deviceId, signIn)(call, nowMs);
     return leaveAs(leg, call.answeredAtMs === undefined ? "cancelled" : "completed")(call, nowMs);
   };
 
@@ -355,6 +395,3 @@ export function eventsOfEnd(call: Call, ...legs: number[]): Announcement[] {
   if (call.endReason === "declined") return announceEnd("CallDeclined", call, legs);
   return announceLegEnds(call, legs);
 }
-
-const sameDevice = (leg: Leg, deviceId: ActingDevice): boolean =>
-  !deviceId || !leg.deviceId || leg.deviceId === deviceId;

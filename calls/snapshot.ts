@@ -9,9 +9,16 @@ import {
 } from "../events/call-progress.ts";
 import type { CallSnapshot, LegSnapshot } from "../events/call-snapshot.ts";
 import type { Announcement } from "../events/event.ts";
-import { LegEnded, LegInvited, LegJoined, LegUpdated, type LegUpdatedDetail } from "../events/legs.ts";
+import {
+  LegEnded,
+  LegInvited,
+  LegJoined,
+  LegMoved,
+  LegUpdated,
+  type LegUpdatedDetail,
+} from "../events/legs.ts";
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
-import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
+import { actingDevice, type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import type { CallView } from "./commands.ts";
 import { deviceOfKey } from "./device-key.ts";
 import { type ClientId, participantId } from "./ids.ts";
@@ -121,6 +128,7 @@ export function callView(call: Call, viewer: Viewer): CallView {
 function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
   const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
   const own = operator || leg.sub === sub;
+  const acting = actingDevice(leg);
   return {
     leg: number,
     clientId,
@@ -130,7 +138,7 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
     ...(ringingAtMs !== undefined && { ringingAtMs }),
     ...(joinedAtMs !== undefined && { joinedAtMs }),
     ...(leftAtMs !== undefined && { leftAtMs }),
-    ...(own && leg.deviceId && { deviceId: leg.deviceId }),
+    ...(own && acting && { deviceId: acting }),
     ...(own && {
       devices: Object.entries(leg.devices).map(([key, progress]) => ({
         deviceId: deviceOfKey(key),
@@ -170,6 +178,12 @@ export function announceJoin(call: Call, leg: number): Announcement[] {
 
 export const announceInvitations = (call: Call, legs: readonly number[]): Announcement[] => [
   ...legs.map((leg) => announceLeg(LegInvited.name, call, leg)),
+  ...announceLegs(call),
+];
+
+/** Another phone of the leg's client takes part from now on. */
+export const announceMove = (call: Call, leg: number): Announcement[] => [
+  announceLeg(LegMoved.name, call, leg),
   ...announceLegs(call),
 ];
 

@@ -4,11 +4,15 @@
  * R1 Limits count persons. An attempt is counted in a write on condition that the count is the one that was read, so that
  *    two requests at the same moment cannot both take the last attempt.
  * R2 While a refusal lasts, nothing is done in the person's name. The write that counts an attempt checks it once more.
- * R3 The row is written often and lasts no longer than it says something: each write puts off its end (`STANDING_KEPT_SECONDS`).
- *    A row that is gone is a person who did nothing lately.
+ * R3 A row that names no client is written often and lasts no longer than it says something: each write puts off its end
+ *    (`STANDING_KEPT_SECONDS`). A row that is gone is a person who did nothing lately and has no client yet.
+ * R4 A person has one client, whatever phones they use, unless they ask for another. The row names it, the default one first,
+ *    and has no end as long as it names one. A client is named in the transaction that makes or adopts it and struck out in
+ *    the one that deletes it, each on condition that the row names what was read: two new phones at once make one client.
  */
 import * as z from "zod";
-import { OPERATOR_LIMIT_FACTOR } from "./limits.ts";
+import { type ClientId, clientIdSchema } from "./ids.ts";
+import { MAX_CLIENTS, OPERATOR_LIMIT_FACTOR } from "./limits.ts";
 import { attempt, type Rate, type RateDecision, rateSchema } from "./rate.ts";
 
 /** What is counted, and in windows of which length. */
@@ -29,6 +33,8 @@ export const standingSchema = z.looseObject({
   deletions: rateSchema.optional(),
   /** An operator has signed the person out: their access tokens work until they expire, and are refused so long. */
   refusedUntilMs: z.number().int().optional(),
+  /** The person's clients, the default one first; absent until one of them is made or adopted. */
+  clientIds: z.array(clientIdSchema).optional(),
 });
 export type Standing = z.infer<typeof standingSchema>;
 
@@ -39,6 +45,27 @@ export interface Counted {
   readonly seen: Rate | undefined;
   readonly next: Rate;
   readonly atMs: number;
+  /** The row names clients, so it has no end (R4). */
+  readonly named?: boolean;
+}
+
+/** The row names other clients than were read. None at all is a row without the list. */
+export interface Renaming {
+  readonly sub: string;
+  readonly seen: readonly ClientId[];
+  readonly next: readonly ClientId[];
+}
+
+/** These join it as far as there is room, and those that are gone leave it. Undefined: nothing of that changes the row. */
+export function naming(
+  sub: string,
+  seen: readonly ClientId[],
+  { joining, gone = [] }: { readonly joining: readonly ClientId[]; readonly gone?: readonly ClientId[] },
+): Renaming | undefined {
+  const kept = seen.filter((clientId) => !gone.includes(clientId));
+  const all = [...new Set([...kept, ...joining])];
+  const next = all.slice(0, Math.max(MAX_CLIENTS, kept.length));
+  return String(next) === String(seen) ? undefined : { sub, seen, next };
 }
 
 export const isRefused = ({ refusedUntilMs = 0 }: Standing, nowMs: number): boolean => nowMs < refusedUntilMs;

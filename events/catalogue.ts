@@ -10,7 +10,7 @@ import {
 import { ClientRegistered } from "./client-registered.ts";
 import { ClientUpdated } from "./client-updated.ts";
 import { ClientsDeleted } from "./clients-deleted.ts";
-import { LegEnded, LegInvited, LegJoined, LegUpdated } from "./legs.ts";
+import { LegEnded, LegInvited, LegJoined, LegMoved, LegUpdated } from "./legs.ts";
 import { ParticipantTokenIssued } from "./participant-token-issued.ts";
 import { PushSent } from "./push-sent.ts";
 import { StagePoolLow } from "./stage-pool-low.ts";
@@ -25,6 +25,7 @@ export const catalogue = {
   CallCancelled,
   LegInvited,
   LegJoined,
+  LegMoved,
   LegEnded,
   CallEnded,
   LegUpdated,

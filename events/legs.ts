@@ -17,6 +17,13 @@ export const LegJoined = defineEvent(
   z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
 );
 
+/** Another phone of the client takes part from now on, in the place of the one that did. */
+export const LegMoved = defineEvent(
+  "LegMoved",
+  1,
+  z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
+);
+
 /** A leg is over: hung up, declined, timed out, dropped, removed, or taken along by the end of the call. One for each. */
 export const LegEnded = defineEvent(
   "LegEnded",

@@ -49,7 +49,8 @@ export async function deleteClient(
     if (operation.dryRun) return { result: "deleted", callEnded: client.activeCallId !== undefined };
     callEnded = (await leaveCall(tools, client)) || callEnded;
     const devices = known?.devices ?? (await tools.clients.devices(clientId));
-    if (await tools.deletions.remove([{ client, devices, ended: client.activeCallId }])) {
+    const removal = { client, devices, ended: client.activeCallId };
+    if (await tools.deletions.remove([removal], tools.edge.now())) {
       await forget(tools, operation, clientId);
       return { result: "deleted", callEnded };
     }

@@ -127,6 +127,7 @@ const env = readEnvironment(
   "CLIENTS_TABLE",
   "DEVICES_TABLE",
   "CALLS_TABLE",
+  "OWNERS_TABLE",
   "PEOPLE_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",

@@ -12,9 +12,9 @@ import type { DeleteClient } from "./delete-client.ts";
 const MAX_CLIENTS = 10;
 const MAX_WRITES = 100;
 
-/** What the client and its devices, with the rows of all their tokens, come to. */
+/** What the client and its devices, with the rows of all their tokens and of its person, come to. */
 const writesOf = ({ devices }: Removal): number =>
-  devices.reduce((sum, { tokens }) => sum + 1 + Object.keys(tokens).length, 1);
+  devices.reduce((sum, { tokens }) => sum + 1 + Object.keys(tokens).length, 2);
 
 /** Undefined: the client has to be dealt with by itself. */
 export function simpleRemoval(seen: SeenClient | undefined, operation: Operation): Removal | undefined {
@@ -42,8 +42,8 @@ export function inGroups(removals: readonly Removal[]): Removal[][] {
 
 /** The clients that are gone now: all of them, or none. What is left of them is to be forgotten. */
 export async function deleteTogether(
-  { deletions }: DeleteClient,
+  { deletions, edge }: DeleteClient,
   group: readonly Removal[],
 ): Promise<readonly ClientId[]> {
-  return (await deletions.remove(group)) ? group.map(({ client }) => client.clientId) : [];
+  return (await deletions.remove(group, edge.now())) ? group.map(({ client }) => client.clientId) : [];
 }

@@ -54,6 +54,7 @@ const variables = {
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
+  SIGN_IN_CLAIM: name.default("origin_jti"),
   MIN_STAGES: wholeNumber(MIN_STAGES),
   MAX_STAGES: wholeNumber(MAX_STAGES),
 } as const;

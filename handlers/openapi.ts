@@ -21,6 +21,10 @@ const problemSchema = z.object({
   message: z.string().describe("The same as detail"),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   callId: z.string().optional(),
+  deviceId: z
+    .string()
+    .optional()
+    .describe("With caller_in_call and on_another_device: the phone that is in that call"),
   endReason: z.enum(OVER_REASONS).optional(),
   retryAfterSeconds: z.number().int().optional().describe("The same as the header Retry-After"),
   ...stampSchema.shape,

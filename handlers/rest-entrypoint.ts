@@ -2,8 +2,10 @@
  * The REST API: both spellings of every command (calls/commands.ts). The gateway has matched the route and verified the
  * JWT; here the person is read from its claims, the input is parsed, the command runs, and a refusal becomes a problem.
  */
+import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
 import * as z from "zod";
+import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
 import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, invalidRequest, Problem } from "../calls/problems.ts";
@@ -18,6 +20,7 @@ import { acting } from "./commands/acting.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
 import { initiateCall } from "./commands/initiate-call.ts";
 import { answerCall, rejoinCall } from "./commands/join-call.ts";
+import { fromKnownPhone } from "./commands/phones.ts";
 import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
 import { persist } from "./contention.ts";
 import { readEnvironment } from "./environment.ts";
@@ -34,12 +37,13 @@ const history = () => import("./commands/history.ts");
 const handlers: { [A in Action]: CommandHandler<A> } = {
   register: async (...request) => (await registering()).register(...request),
   unregister: async (...request) => (await registering()).unregister(...request),
+  listClients: async (own, person) => (await settings()).listClients(own, person),
   getClient: async (...request) => (await settings()).getClient(...request),
   blockClient: async (...request) => (await settings()).blockClient(...request),
   unblockClient: async (...request) => (await settings()).unblockClient(...request),
   setDoNotDisturb: async (...request) => (await settings()).setDoNotDisturb(...request),
   initiateCall,
-  answerCall,
+  answerCall: fromKnownPhone(answerCall),
   declineCall,
   ackRinging,
   rejoinCall,
@@ -77,7 +81,7 @@ export interface HttpReply {
 
 export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<HttpReply> {
   try {
-    const person = personOf(event);
+    const person = personOf(event, tools.signInClaim);
     const { command, input } = requestOf(event);
     logger.appendKeys({ action: command.action });
     const reply = await run(tools, person, command, input);
@@ -115,8 +119,9 @@ async function run(
 }
 
 /** The gateway takes ID tokens too: only an access token may act. */
-function personOf({ requestContext: { authorizer } }: HttpEvent): Person {
-  const { sub, username, token_use: use, "cognito:groups": groups } = authorizer?.jwt.claims ?? {};
+function personOf({ requestContext: { authorizer } }: HttpEvent, signInClaim: string): Person {
+  const claims = authorizer?.jwt.claims ?? {};
+  const { sub, username, token_use: use, "cognito:groups": groups } = claims;
   if (use !== "access" || typeof sub !== "string") {
     throw new Problem("access_token_required", "expected a Cognito access token of a signed-in user");
   }
@@ -124,7 +129,15 @@ function personOf({ requestContext: { authorizer } }: HttpEvent): Person {
     sub,
     username: typeof username === "string" ? username : sub,
     operator: groupsOf(groups).includes("operators"),
+    signIn: signInOf(claims, signInClaim),
   };
+}
+
+/** Kept with phones and calls, so not the claim itself. */
+function signInOf(claims: Readonly<Record<string, unknown>>, name: string): SignIn | undefined {
+  const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  if (typeof claim !== "string" || claim === "") return undefined;
+  return signInSchema.parse(createHash("sha256").update(claim).digest("hex").slice(0, 32));
 }
 
 /** The gateway hands a list claim over as one string: `[one two]`. */
@@ -234,6 +247,7 @@ const env = readEnvironment(
   "RING_ATTEMPTS_PER_MINUTE",
   "REGISTRATIONS_PER_HOUR",
   "DELETIONS_PER_HOUR",
+  "SIGN_IN_CLAIM",
   "STACK_NAME",
   "CLEAN_UP_BUCKET",
   "CLEAN_UP_WORKFLOW_ARN",
@@ -258,6 +272,7 @@ const tools: Tools = {
   edge,
   ringSeconds: env.RING_SECONDS,
   maxCallSeconds: env.MAX_CALL_SECONDS,
+  signInClaim: env.SIGN_IN_CLAIM,
   tokenSeconds: env.TOKEN_SECONDS,
   limits: {
     calls: env.RING_ATTEMPTS_PER_MINUTE,

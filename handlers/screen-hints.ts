@@ -10,7 +10,7 @@ import { BLINK_SECONDS } from "../calls/limits.ts";
 import { demandsLook, type Hint, hintSchema } from "../calls/presence.ts";
 import { CallAnswered } from "../events/call-progress.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
-import { LegJoined, LegUpdated } from "../events/legs.ts";
+import { LegJoined, LegMoved, LegUpdated } from "../events/legs.ts";
 import {
   type Blinks,
   blinks,
@@ -37,8 +37,8 @@ const answered = ofBus(CallAnswered.name, LegJoined.name).transform(({ detail })
   kind: "answered",
   callId: detail.callId,
 }));
-/** Its rule lets through legs that are over, in calls that go on. */
-const legOver = ofBus(LegUpdated.name).transform(({ detail }): Heard => ({
+/** Their rules let through legs that are over, and those that another phone has taken over, in calls that go on. */
+const legOver = ofBus(LegUpdated.name, LegMoved.name).transform(({ detail }): Heard => ({
   kind: "ended",
   callId: detail.callId,
 }));

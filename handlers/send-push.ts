@@ -185,7 +185,8 @@ async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes 
   const outcomes = results.map(
     ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
   );
-  return { leg, type, devices: new Map(outcomes) };
+  const signIns = devices.flatMap(({ deviceId, signIn }) => (signIn ? [{ deviceId, signIn }] : []));
+  return { leg, type, devices: new Map(outcomes), signIns };
 }
 
 function report(results: readonly LegOutcomes[]): void {

@@ -40,6 +40,7 @@ export function createDeleteClients(
       CLIENTS_TABLE: tables.clients.tableName,
       DEVICES_TABLE: tables.devices.tableName,
       CALLS_TABLE: tables.calls.tableName,
+      OWNERS_TABLE: tables.owners.tableName,
       PEOPLE_TABLE: tables.people.tableName,
       BUS_NAME: bus.eventBusName,
       CALL_HISTORY: settings.cleanUp.callHistory,
@@ -47,6 +48,7 @@ export function createDeleteClients(
   });
   allowIndex(created, tables.people, peopleByClient);
   allowItems(created, tables.people, "UpdateItem");
+  allowItems(created, tables.owners, "BatchGetItem", "UpdateItem");
   allowItems(created, tables.clients, "GetItem", "BatchGetItem", "DeleteItem");
   allowItems(created, tables.devices, "Query", "BatchGetItem", "DeleteItem");
   allowItems(created, tables.calls, "GetItem", "UpdateItem", "Query", "BatchWriteItem");

@@ -11,7 +11,7 @@ import { Construct } from "constructs";
 import type { CallStatus, LegStatus } from "../calls/call.ts";
 import { BLINK_SECONDS, JOIN_SECONDS, LOOKERS } from "../calls/limits.ts";
 import { CallAnswered } from "../events/call-progress.ts";
-import { LegJoined, LegUpdated } from "../events/legs.ts";
+import { LegJoined, LegMoved, LegUpdated } from "../events/legs.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
@@ -105,6 +105,7 @@ export class LegWatch extends Construct {
     const pattern = { source: [EVENT_SOURCE], detailType: [CallAnswered.name, LegJoined.name] };
     this.#route({ name: "call-answered", to: answered, failed, bus, pattern });
     this.#route({ name: "leg-over", to: this.ended, failed, bus, pattern: legOver });
+    this.#route({ name: "leg-moved", to: this.ended, failed, bus, pattern: legMoved });
     for (const queue of [published, unpublished, answered, this.ended]) {
       readQueue(screenHints, queue, {
         batchSize: 100,
@@ -166,3 +167,6 @@ const legOver: Route["pattern"] = {
     legStatus: ["left"] satisfies LegStatus[],
   },
 };
+
+/** What the phone before it had on the stage is over. The command that moved the leg says so again when it is repeated. */
+const legMoved: Route["pattern"] = { source: [EVENT_SOURCE], detailType: [LegMoved.name] };

@@ -53,7 +53,7 @@ export class People extends Construct {
     this.#createResolvers(sources);
   }
 
-  #createApi({ userPool, client }: SignIn, { people, owners }: Tables): GraphqlApi {
+  #createApi({ userPool, client }: SignIn, { people, owners, clients }: Tables): GraphqlApi {
     const api = new GraphqlApi(this, "api", {
       name: "ringmaster",
       definition: Definition.fromFile(SCHEMA),
@@ -66,8 +66,12 @@ export class People extends Construct {
       },
       introspectionConfig: IntrospectionConfig.ENABLED,
       ...LIMITS,
-      // A transaction names the table of each of its parts.
-      environmentVariables: { PEOPLE_TABLE: people.tableName, OWNERS_TABLE: owners.tableName },
+      // A transaction names the table of each of its parts, and a batch that of its keys.
+      environmentVariables: {
+        PEOPLE_TABLE: people.tableName,
+        OWNERS_TABLE: owners.tableName,
+        CLIENTS_TABLE: clients.tableName,
+      },
       xrayEnabled: true,
     });
     // The address hangs on it.
@@ -101,16 +105,25 @@ export class People extends Construct {
   /** Each source has a role of its own. None of them may read devices, which hold push tokens, or stages. */
   #createSources(tables: Tables): Readonly<Record<Source, CfnDataSource>> {
     const people = this.#createRole("people");
-    allowItems(people, tables.people, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan");
+    allowItems(
+      people,
+      tables.people,
+      "GetItem",
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+      "Scan",
+      "BatchGetItem",
+    );
     allowIndex(people, tables.people, peopleByFirstName);
     allowIndex(people, tables.people, peopleByLastName);
     allowIndex(people, tables.people, peopleByOwner);
     // In one transaction with the person.
     allowItems(people, tables.owners, "PutItem", "DeleteItem");
     const owners = this.#createRole("owners");
-    allowItems(owners, tables.owners, "GetItem");
+    allowItems(owners, tables.owners, "GetItem", "BatchGetItem");
     const clients = this.#createRole("clients");
-    allowItems(clients, tables.clients, "GetItem");
+    allowItems(clients, tables.clients, "GetItem", "BatchGetItem");
     const calls = this.#createRole("calls");
     allowItems(calls, tables.calls, "GetItem", "Query");
     return {

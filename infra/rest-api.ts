@@ -82,6 +82,7 @@ export class RestApi extends Construct {
         RING_ATTEMPTS_PER_MINUTE: String(settings.ringAttemptsPerMinute),
         REGISTRATIONS_PER_HOUR: String(settings.registrationsPerHour),
         DELETIONS_PER_HOUR: String(settings.deletionsPerHour),
+        SIGN_IN_CLAIM: settings.signInClaim,
         STACK_NAME: Stack.of(this).stackName,
         CLEAN_UP_BUCKET: cleanUp.bucket.bucketName,
         CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,

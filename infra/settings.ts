@@ -54,6 +54,8 @@ export interface Settings {
   readonly signUp: SignUp;
   /** How long an access token works, whatever becomes of its user. */
   readonly accessTokenMinutes: number;
+  /** Of access tokens: names the sign-in. Phones that send no deviceId are told apart by it. */
+  readonly signInClaim: string;
   /** After a call's end, until whoever still publishes is removed from its stage. */
   readonly removalGraceSeconds: number;
   /** Stages that the deployment makes, and that the pool may grow to. */
@@ -111,6 +113,7 @@ function settingsOf(context: ReadContext): Settings {
     deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),
     signUp: oneOf(context, "signUp", ["open", "closed"]),
     accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
+    signInClaim: matching(context, "signInClaim", /^[\w:./-]{1,128}$/, "origin_jti"),
     removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
     ...readPool(context),
     push,

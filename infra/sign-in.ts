@@ -36,6 +36,8 @@ export class SignIn extends Construct {
       idTokenValidity: tokenValidity,
       refreshTokenValidity: Duration.days(30),
       preventUserExistenceErrors: true,
+      // It also puts `origin_jti` into tokens, by which phones that do not name themselves are told apart.
+      enableTokenRevocation: true,
     });
     // Apps have its id built in.
     fixLogicalId(this.client, "AppClient");

@@ -21,18 +21,18 @@ sign_in() { aws AWSCognitoIdentityProviderService.InitiateAuth "{\\"AuthFlow\\":
 # Alice and Bob sign in, and their phones register for push.
 ALICE=$(sign_in ${alice.username} ${alice.password})
 BOB=$(sign_in ${bob.username} ${bob.password})
-ALICE_ID=$(api "$ALICE" '{"action":"register","notifyType":"GCM","deviceToken":"alices-phone"}' | field id)
-BOB_ID=$(api "$BOB" '{"action":"register","notifyType":"GCM","deviceToken":"bobs-phone"}' | field id)
+ALICE_ID=$(api "$ALICE" '{"action":"register","notifyType":"GCM","deviceToken":"alices-phone","deviceId":"alices-phone"}' | field id)
+BOB_ID=$(api "$BOB" '{"action":"register","notifyType":"GCM","deviceToken":"bobs-phone","deviceId":"bobs-phone"}' | field id)
 
 # Alice calls Bob. The reply holds her participant token for the stage, which her phone joins.
-CALL=$(api "$ALICE" "{\\"action\\":\\"initiateCall\\",\\"callerId\\":\\"$ALICE_ID\\",\\"calleeId\\":\\"$BOB_ID\\"}")
+CALL=$(api "$ALICE" "{\\"action\\":\\"initiateCall\\",\\"callerId\\":\\"$ALICE_ID\\",\\"calleeId\\":\\"$BOB_ID\\",\\"deviceId\\":\\"alices-phone\\"}")
 ALICE_TOKEN=$(echo "$CALL" | field token) CALL_ID=$(echo "$CALL" | field callId)
 stage join "$ALICE_TOKEN"
 
 # Bob's phone got a push. It says that it rings, and he answers: his token is for the same stage.
 curl -s "$API/local/push/bobs-phone?wait=10"; echo
-api "$BOB" "{\\"action\\":\\"ackRinging\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
-BOB_TOKEN=$(api "$BOB" "{\\"action\\":\\"answerCall\\",\\"callId\\":\\"$CALL_ID\\"}" | field token)
+api "$BOB" "{\\"action\\":\\"ackRinging\\",\\"callId\\":\\"$CALL_ID\\",\\"deviceId\\":\\"bobs-phone\\"}"; echo
+BOB_TOKEN=$(api "$BOB" "{\\"action\\":\\"answerCall\\",\\"callId\\":\\"$CALL_ID\\",\\"deviceId\\":\\"bobs-phone\\"}" | field token)
 
 stage join "$BOB_TOKEN"
 

@@ -12,7 +12,7 @@ import { Secret } from "../calls/secret.ts";
 import { INITIAL_STATE, type KeeperState } from "../calls/pool-keeper.ts";
 import { leased, oldestEndpointsMs, type PooledStage, type StageStatus } from "../calls/stage-pool.ts";
 import type { WorkflowView } from "../calls/snapshot.ts";
-import { type Counted, isRefused, type Standing } from "../calls/standing.ts";
+import { type Counted, isRefused, type Renaming, type Standing } from "../calls/standing.ts";
 import type { WaitError } from "../calls/wake.ts";
 import type { Announcement } from "../events/event.ts";
 import type {
@@ -137,10 +137,17 @@ export function fakeWorkflow() {
 /** What is kept of persons, by `sub`. */
 export function fakePersons() {
   const items = new Map<string, Standing>();
-  const fits = ({ sub, deed, seen, atMs }: Counted): boolean => {
+  const fits = ({ sub, deed, seen, atMs, named = false }: Counted): boolean => {
     const { [deed]: stored, ...rest } = items.get(sub) ?? {};
-    return stored?.sinceMs === seen?.sinceMs && stored?.count === seen?.count && !isRefused(rest, atMs);
+    const isUnchanged = stored?.sinceMs === seen?.sinceMs && stored?.count === seen?.count;
+    return isUnchanged && !isRefused(rest, atMs) && named === (rest.clientIds !== undefined);
   };
+  const names = ({ sub, seen }: Renaming): boolean =>
+    String(items.get(sub)?.clientIds ?? []) === String(seen);
+  function rename({ sub, next }: Renaming): void {
+    const { clientIds: _seen, ...rest } = items.get(sub) ?? {};
+    items.set(sub, next.length > 0 ? { ...rest, clientIds: [...next] } : rest);
+  }
   const write = ({ sub, deed, next }: Counted): void =>
     void items.set(sub, { ...items.get(sub), [deed]: next });
   const store: PersonStore = {
@@ -154,7 +161,7 @@ export function fakePersons() {
       items.set(sub, { ...items.get(sub), refusedUntilMs: untilMs });
     },
   };
-  return { ...store, items, fits, write };
+  return { ...store, items, fits, write, names, rename };
 }
 
 export function fakeClients(...initial: Client[]) {
@@ -185,11 +192,12 @@ export function fakeClients(...initial: Client[]) {
           Object.values(tokens).some((held) => held.reveal() === token.reveal()),
         ),
       ),
-    async commit(changes, nowMs, counted) {
+    async commit(changes, nowMs, counted, renaming) {
       others.shift()?.();
-      if (!changes.every(fits)) return false;
+      if (!changes.every(fits) || (renaming && !persons.names(renaming))) return false;
       if (counted && !(await persons.count(counted))) return false;
       for (const change of changes) write(change, nowMs);
+      if (renaming) persons.rename(renaming);
       return true;
     },
     async freeSlot(clientId, callId) {

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import { type Clock, virtualClock } from "../local/clock.ts";
 import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";
 import type { Participant } from "../local/ivs-realtime/media-plane.ts";
-import { createPeople, PEOPLE, signIn as signInReadyMade } from "../local/people.ts";
+import { createPeople, PEOPLE } from "../local/people.ts";
 import type { PushMessage } from "../local/push-networks/push-networks.ts";
 import { type Reply, request } from "../local/phones.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "../local/runtime.ts";
@@ -39,6 +39,10 @@ export interface PhoneOptions {
   readonly notifyType?: string;
   /** Adds the phone to this client. */
   readonly clientId?: string;
+  /** Makes the person a further client. */
+  readonly anotherClient?: boolean;
+  /** The phone signs in for itself. Else all phones of a person use the tokens of one sign-in. */
+  readonly signsIn?: boolean;
 }
 
 /** A phone of a person who is signed in; `register` has been done. */
@@ -145,14 +149,20 @@ async function phone(
   owner: string,
   options: PhoneOptions,
 ): Promise<Phone> {
-  const accessToken = await tokens.of(owner);
-  const { deviceToken = `${owner}-phone`, notifyType = "GCM", deviceId, clientId } = options;
+  const { deviceToken = `${owner}-phone`, notifyType = "GCM", deviceId, clientId, anotherClient } = options;
+  const session = options.signsIn ? deviceToken : "";
+  const accessToken = await tokens.of(owner, session);
   const named = deviceId === undefined ? {} : { deviceId };
   const send: Phone["send"] = async (body, headers) => {
     const acts = NAMED_ACTIONS.has(String(body["action"]));
-    return request(runtime, await tokens.of(owner), JSON.stringify({ ...(acts && named), ...body }), {
-      headers,
-    });
+    return request(
+      runtime,
+      await tokens.of(owner, session),
+      JSON.stringify({ ...(acts && named), ...body }),
+      {
+        headers,
+      },
+    );
   };
   const registration = {
     action: "register",
@@ -160,6 +170,7 @@ async function phone(
     deviceToken,
     ...named,
     ...(clientId && { clientId }),
+    ...(anotherClient && { anotherClient }),
   };
   const registered = await send(registration);
   if (registered.status !== 200) throw new Error(`register: ${JSON.stringify(registered)}`);
@@ -182,36 +193,72 @@ async function phone(
 }
 
 /** In these a phone says which one it is. */
-const NAMED_ACTIONS = new Set(["initiateCall", "answerCall", "declineCall", "ackRinging", "rejoinCall"]);
+const NAMED_ACTIONS = new Set([
+  "initiateCall",
+  "answerCall",
+  "declineCall",
+  "ackRinging",
+  "rejoinCall",
+  "endCall",
+]);
 
 /** They are good for a quarter of an hour. */
 const TOKEN_USED_MS = 600_000;
 
 interface AccessTokens {
-  of(owner: string): Promise<string>;
+  /** `session` tells sign-ins of one person apart. */
+  of(owner: string, session?: string): Promise<string>;
 }
 
-/** Who has just signed in need not again: checking a password takes longer than most requests. */
+/** Who has just signed in need not again. Afterwards a phone refreshes: it is the same sign-in for as long as it lives. */
 function accessTokens(runtime: Runtime, clock: Clock): AccessTokens {
-  const known = new Map<string, { readonly token: Promise<string>; readonly usedUntilMs: number }>();
+  const known = new Map<string, { readonly tokens: Promise<Tokens>; readonly usedUntilMs: number }>();
   return {
-    of(owner) {
-      const last = known.get(owner);
-      if (last && clock.now() < last.usedUntilMs) return last.token;
-      const token = signIn(runtime, owner);
-      known.set(owner, { token, usedUntilMs: clock.now() + TOKEN_USED_MS });
-      token.catch(() => known.delete(owner));
-      return token;
+    async of(owner, session = "") {
+      const key = `${owner} ${session}`;
+      const last = known.get(key);
+      if (last && clock.now() < last.usedUntilMs) return (await last.tokens).access;
+      const tokens = last ? refresh(runtime, last.tokens) : signIn(runtime, owner);
+      known.set(key, { tokens, usedUntilMs: clock.now() + TOKEN_USED_MS });
+      tokens.catch(() => known.delete(key));
+      return (await tokens).access;
     },
   };
 }
 
+interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+}
+
+async function refresh(runtime: Runtime, before: Promise<Tokens>): Promise<Tokens> {
+  const { refresh: token } = await before;
+  return {
+    ...(await authenticated(runtime, "REFRESH_TOKEN_AUTH", { REFRESH_TOKEN: token })),
+    refresh: token,
+  };
+}
+
+async function authenticated(runtime: Runtime, AuthFlow: string, AuthParameters: Shape): Promise<Tokens> {
+  const { AuthenticationResult } = await runtime.door.call({
+    service: "cognito-idp",
+    operation: "InitiateAuth",
+    input: { AuthFlow, ClientId: runtime.outputs["UserPoolClientId"], AuthParameters },
+    caller: PERSON,
+  });
+  const { AccessToken, RefreshToken } = AuthenticationResult as {
+    AccessToken: string;
+    RefreshToken?: string;
+  };
+  return { access: AccessToken, refresh: RefreshToken ?? "" };
+}
+
 const PASSWORD = "Calls-each-other-1";
 
-/** Signs in by password and returns the access token; for everybody but the ready-made people, after creating them. */
-async function signIn(runtime: Runtime, owner: string): Promise<string> {
+/** Signs in by password; everybody but the ready-made people is created first. */
+async function signIn(runtime: Runtime, owner: string): Promise<Tokens> {
   const readyMade = PEOPLE.find(({ username }) => username === owner);
-  if (readyMade) return signInReadyMade(runtime, readyMade.username);
+  if (readyMade) return authenticated(runtime, ...byPassword(owner, readyMade.password));
   const cognito = (operation: string, input: Shape): Promise<Shape> =>
     runtime.door.call({ service: "cognito-idp", operation, input, caller: PERSON });
   const user = { UserPoolId: runtime.outputs["UserPoolId"], Username: owner };
@@ -221,10 +268,8 @@ async function signIn(runtime: Runtime, owner: string): Promise<string> {
   } catch (error) {
     if ((error as Error).name !== "UsernameExistsException") throw error;
   }
-  const { AuthenticationResult } = await cognito("InitiateAuth", {
-    AuthFlow: "USER_PASSWORD_AUTH",
-    ClientId: runtime.outputs["UserPoolClientId"],
-    AuthParameters: { USERNAME: owner, PASSWORD: PASSWORD },
-  });
-  return (AuthenticationResult as { AccessToken: string }).AccessToken;
+  return authenticated(runtime, ...byPassword(owner, PASSWORD));
 }
+
+const byPassword = (USERNAME: string, password: string) =>
+  ["USER_PASSWORD_AUTH", { USERNAME, PASSWORD: password }] as const;

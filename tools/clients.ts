@@ -5,12 +5,16 @@
  *   npm run clients -- again --operation ID [--watch]     runs again over the same list what was given up
  * or signs a person out: nobody can sign in as them, their calls end, their phones and clients go:
  *   npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
+ * or names in each person's row the clients that they have, and tells who has several:
+ *   npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { listedClients } from "../calls/client-list.ts";
+import { openAdopt } from "./adopt-client.ts";
+import { adopt, toldOfAdoption } from "./adopt.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
 import { openSignOut, pointStoresAt, type SignOutConnection } from "./sign-out-client.ts";
 import { signOut, told } from "./sign-out.ts";
@@ -19,7 +23,8 @@ import { troubleOf } from "./trouble.ts";
 const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
 npm run clients -- watch --operation ID
 npm run clients -- again --operation ID [--watch]
-npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
+npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
+npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
@@ -82,6 +87,12 @@ async function main(): Promise<void> {
   const client = async () => openCleanUp(connection);
   if (command === "watch" && operation) return watchTo(await client(), operation);
   if (command === "again" && operation) return again(await client(), operation, watches);
+  if (command === "adopt") {
+    const dryRun = values["dry-run"];
+    pointStoresAt(connection);
+    const done = await adopt(await openAdopt({ ...connection, stackName: stack, dryRun }));
+    return print(toldOfAdoption(done, dryRun));
+  }
   const isDeletion = command === "delete" && file !== undefined;
   const isSignOut = command === "sign-out" && username !== undefined;
   if (!isDeletion && !isSignOut) throw new Error(USAGE);

@@ -172,6 +172,7 @@ function leaseTools(
     },
     ringSeconds: Number(environment["RING_SECONDS"]),
     maxCallSeconds: Number(environment["MAX_CALL_SECONDS"]),
+    signInClaim: "origin_jti",
     tokenSeconds: Number(environment["TOKEN_SECONDS"]),
     limits: { calls: 1_000, registrations: 1_000, deletions: 1_000 },
   };

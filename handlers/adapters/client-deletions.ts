@@ -1,5 +1,6 @@
 /** Removing a client with all that hangs on it, and finding clients that were not seen for long. */
 import {
+  BatchGetCommand,
   BatchWriteCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -9,9 +10,11 @@ import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import { seenShards } from "../../calls/clean-up.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import { naming, type Renaming, standingSchema } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { deviceKey, tokenHash, tokenKey } from "./client-store.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
+import { renameClients, standingKey } from "./person-store.ts";
 
 export interface Removal {
   readonly client: Client;
@@ -22,10 +25,10 @@ export interface Removal {
 
 export interface ClientDeletions {
   /**
-   * All or nothing: the clients, their devices and the rows of their tokens. False if devices changed since they were read,
-   * or if one is in another call than `ended`.
+   * All or nothing: the clients, their devices, the rows of their tokens, and their names in the rows of their persons, which
+   * are read here. False if devices or rows changed since they were read, or if one is in another call than `ended`.
    */
-  remove(removals: readonly Removal[]): Promise<boolean>;
+  remove(removals: readonly Removal[], nowMs: number): Promise<boolean>;
   /** Removes the client's rows of calls it was in. Repeating it is harmless. */
   removeHistory(clientId: ClientId): Promise<void>;
 }
@@ -45,14 +48,33 @@ export function clientDeletions({
   CLIENTS_TABLE,
   DEVICES_TABLE,
   CALLS_TABLE,
-}: Environment<"AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE">): ClientDeletions {
+  OWNERS_TABLE,
+}: Environment<
+  "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "OWNERS_TABLE"
+>): ClientDeletions {
   const documents = documentClient(AWS_REGION);
+
+  /** Which clients the rows of these persons name. Undefined: DynamoDB holds some of them back. */
+  async function rowsOf(removals: readonly Removal[]): Promise<Rows | undefined> {
+    const Keys = [...new Set(removals.map(({ client }) => client.sub))].map(standingKey);
+    const request = { RequestItems: { [OWNERS_TABLE]: { Keys, ConsistentRead: true } } };
+    const { Responses, UnprocessedKeys } = await documents.send(new BatchGetCommand(request));
+    if (UnprocessedKeys?.[OWNERS_TABLE]?.Keys?.length) return undefined;
+    const items = Responses?.[OWNERS_TABLE] ?? [];
+    return new Map(items.map((item) => [item["owner"], standingSchema.parse(item).clientIds ?? []]));
+  }
+
   return {
-    async remove(removals) {
+    async remove(removals, nowMs) {
       const TransactItems = removals.flatMap((removal) => [
         clientPart(CLIENTS_TABLE, removal),
         ...removal.devices.flatMap((device) => deviceParts(DEVICES_TABLE, device)),
       ]);
+      const rows = await rowsOf(removals);
+      if (!rows) return false;
+      for (const renaming of strikings(removals, rows)) {
+        TransactItems.push({ Update: renameClients(OWNERS_TABLE, renaming, undefined, nowMs) });
+      }
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));
         return true;
@@ -84,6 +106,18 @@ export function clientDeletions({
       throw new Error(`client ${clientId} has more history than one attempt removes`);
     },
   };
+}
+
+type Rows = ReadonlyMap<unknown, readonly ClientId[]>;
+
+/** One for each person: a transaction may touch a row only once. A client that is adopted meanwhile has another revision. */
+function strikings(removals: readonly Removal[], rows: Rows): Renaming[] {
+  const persons = Map.groupBy(removals, ({ client }) => client.sub);
+  return [...persons].flatMap(([sub, own]) => {
+    const named = rows.get(standingKey(sub).owner) ?? [];
+    const gone = own.map(({ client }) => client.clientId);
+    return naming(sub, named, { joining: [], gone }) ?? [];
+  });
 }
 
 function clientPart(TableName: string, { client, ended }: Removal): TransactItems[number] {

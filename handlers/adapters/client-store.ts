@@ -12,10 +12,10 @@ import { keyOfDevice } from "../../calls/device-key.ts";
 import { spellingsOf } from "../../calls/device-token.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Secret } from "../../calls/secret.ts";
-import type { Counted } from "../../calls/standing.ts";
+import type { Counted, Renaming } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
-import { countDeed } from "./person-store.ts";
+import { countDeed, renameClients } from "./person-store.ts";
 
 /** The devices of one client, before and after. `created` puts the client itself too. */
 export interface DeviceChange {
@@ -38,8 +38,13 @@ export interface ClientStore {
   devices(clientId: ClientId): Promise<Device[]>;
   /** The client that holds a device token, in whichever spelling it was stored. */
   holderOf(token: Secret): Promise<ClientId | undefined>;
-  /** All or nothing; false if any of the clients' devices, or what is counted, changed since they were read. */
-  commit(changes: readonly DeviceChange[], nowMs: number, counted?: Counted): Promise<boolean>;
+  /** All or nothing; false if any of the clients' devices, or of what is written of the person, changed since they were read. */
+  commit(
+    changes: readonly DeviceChange[],
+    nowMs: number,
+    counted?: Counted,
+    renaming?: Renaming,
+  ): Promise<boolean>;
   /** Frees the slot only if it still names this call. With `seenAtMs` the client took part in it. */
   freeSlot(clientId: ClientId, callId: CallId, seenAtMs?: number): Promise<Freeing>;
 }
@@ -78,15 +83,18 @@ export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNE
       }
       return undefined;
     },
-    async commit(changes, nowMs, counted) {
+    async commit(changes, nowMs, counted, renaming) {
       const TransactItems = changes.flatMap((change) => [
         clientPart(CLIENTS_TABLE, change, nowMs),
         ...deviceParts(DEVICES_TABLE, change),
       ]);
       TransactItems.push(...tokenParts(DEVICES_TABLE, changes));
-      if (counted) {
-        if (OWNERS_TABLE === undefined) throw new Error("nothing is counted without OWNERS_TABLE");
-        TransactItems.push({ Update: countDeed(OWNERS_TABLE, counted) });
+      if (counted ?? renaming) {
+        if (OWNERS_TABLE === undefined) throw new Error("nothing is written of persons without OWNERS_TABLE");
+        const update = renaming
+          ? renameClients(OWNERS_TABLE, renaming, counted, nowMs)
+          : counted && countDeed(OWNERS_TABLE, counted);
+        TransactItems.push({ Update: update });
       }
       try {
         await documents.send(new TransactWriteCommand({ TransactItems }));

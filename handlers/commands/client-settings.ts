@@ -19,6 +19,14 @@ export async function getClient(
   return settingsOf(tools, await ownClient(tools, person, clientId));
 }
 
+/** Of a person from before their row named clients there are none, until one of their phones registers. */
+export async function listClients(tools: Tools, person: Person): Promise<ReplyOf<"listClients">> {
+  const { clientIds = [] } = await tools.persons.read(person.sub);
+  const found = await Promise.all(clientIds.map((clientId) => tools.clients.read(clientId)));
+  const clients = found.flatMap((client) => (client ? [settingsOf(tools, client)] : []));
+  return { clients: await Promise.all(clients) };
+}
+
 export async function blockClient(
   tools: Tools,
   { sub }: Person,

@@ -22,6 +22,7 @@ import { callView } from "../../calls/snapshot.ts";
 import type { JoinRequest } from "../adapters/admission.ts";
 import { withCause } from "../change-call.ts";
 import { logger } from "../handler.ts";
+import { inCall } from "./phones.ts";
 import { patience, readSlots, type Slots } from "./slots.ts";
 import {
   changeCallOf,
@@ -44,7 +45,7 @@ export async function enterAgain(tools: Tools, callId: CallId, rule: Rule, leg: 
     if (decision.kind !== "changed") return decision;
     const clients = await readClients(tools, [legOf(call, leg).clientId]);
     const slots = await readSlots(tools, clients);
-    assertFree(clients[0], slots);
+    await assertFree(tools, clients[0], slots);
     const entering = { clients, leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId) };
     if (await enter(tools, { previous: call, next: decision.call, ...entering })) {
       await tools.publisher.publish(decision.events);
@@ -54,11 +55,11 @@ export async function enterAgain(tools: Tools, callId: CallId, rule: Rule, leg: 
   }
 }
 
-function assertFree(client: Client, slots: Slots): void {
+async function assertFree(tools: Tools, client: Client, slots: Slots): Promise<void> {
   const holder = slots.holderOf(client);
   if (!holder) return;
-  const detail = `client ${client.clientId} is in call ${holder.callId}`;
-  throw new Problem("caller_in_call", detail, { callId: holder.callId });
+  const leg = legOfClient(holder, client.clientId) ?? CALLER;
+  throw await inCall(tools, holder, leg, "caller_in_call");
 }
 
 /** False if somebody was faster and everything has to be read again. */

@@ -1,4 +1,5 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
+import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import type { ClientId } from "../../calls/ids.ts";
@@ -8,6 +9,7 @@ import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../calls/snapshot.ts";
 import { changeCall } from "../change-call.ts";
 import { logger } from "../handler.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
 import {
   calleeLeg,
   changeCallOf,
@@ -26,8 +28,9 @@ export async function declineCall(
   input: InCall,
 ): Promise<ReplyOf<"declineCall">> {
   logger.appendKeys({ callId: input.callId });
+  const { deviceId, signIn } = askingPhone(person, input);
   const { call } = await changeCallOf(tools, input.callId, (found) =>
-    decline(calleeLeg(found, person, input.clientId), input.deviceId),
+    decline(calleeLeg(found, person, input.clientId, deviceId), deviceId, signIn),
   );
   return callView(call, person);
 }
@@ -39,7 +42,7 @@ export async function ackRinging(
 ): Promise<ReplyOf<"ackRinging">> {
   logger.appendKeys({ callId: input.callId });
   const { call } = await changeCallOf(tools, input.callId, (found) =>
-    ring(calleeLeg(found, person, input.clientId), input.deviceId),
+    ring(calleeLeg(found, person, input.clientId, input.deviceId), input.deviceId, person.signIn),
   );
   return callView(call, person);
 }
@@ -48,7 +51,7 @@ export async function ackRinging(
 export async function endCall(
   tools: Tools,
   person: Person,
-  { clientId, callId, everyone = false }: InputOf<"endCall">,
+  { clientId, callId, deviceId, everyone = false }: InputOf<"endCall">,
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
@@ -57,11 +60,16 @@ export async function endCall(
   const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
-  const rule: Rule = (call, nowMs) =>
-    ruleOfEnd(call, person, legToEnd(call, person, clientId), everyone)(call, nowMs);
+  const asking = askingPhone(person, { deviceId });
+  const rule: Rule = (call, nowMs) => {
+    const leg = legToEnd(call, person, clientId);
+    if (!callId) assertWithPhone(call, leg, asking, nowMs);
+    return ruleOfEnd(call, person, { leg, asking, everyone })(call, nowMs);
+  };
   // Beside it, whose client it is: nothing is decided before that is known.
   const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
-  const decision = await changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
+  const changing = changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
+  const decision = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -71,10 +79,22 @@ export async function endCall(
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
 }
 
+const ON_ANOTHER_DEVICE = {
+  code: "on_another_device",
+  expected: { field: "callId", message: "expected from a phone that is not in the call itself" },
+} as const;
+
 /** People hang up for themselves. What an operator ends of others is their act. */
-function ruleOfEnd(call: Call, person: Person, leg: number, everyone: boolean): Rule {
+function ruleOfEnd(call: Call, person: Person, { leg, asking, everyone }: Ending): Rule {
   if (everyone) return endForEverybody(person);
-  return legOf(call, leg).sub === person.sub ? endLeg(leg) : removePerson(leg, person);
+  if (legOf(call, leg).sub !== person.sub) return removePerson(leg, person);
+  return endLeg(leg, asking.deviceId, asking.signIn);
+}
+
+interface Ending {
+  readonly leg: number;
+  readonly asking: ActingPhone;
+  readonly everyone: boolean;
 }
 
 /** An operator means any client in the call, one whose phones were kept silent included. */

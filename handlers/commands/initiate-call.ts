@@ -2,13 +2,14 @@
  * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
  * read the clients, the caller's person and a few free stages; one transaction; sign the token while the event is published.
  */
+import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
 import { type Call, legOfClient, legsOf } from "../../calls/call.ts";
 import { type Client, silenceOf } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import { type ClientId, newCallId } from "../../calls/ids.ts";
+import { type CallId, type ClientId, newCallId } from "../../calls/ids.ts";
 import { Problem } from "../../calls/problems.ts";
-import { answer, failAdmission, renewToken } from "../../calls/rules.ts";
+import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
 import { announce, callView } from "../../calls/snapshot.ts";
 import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
@@ -17,11 +18,12 @@ import type { BusyOutcome, IdempotencyKey } from "../adapters/admission.ts";
 import { caused } from "../cause.ts";
 import { changeCall } from "../change-call.ts";
 import { count, logger } from "../handler.ts";
-import { idempotencyKey, repeatedCall } from "./idempotency.ts";
+import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
 import { freeStages, type FoundStages } from "../free-stages.ts";
 import { poolIsLow } from "../pool-is-low.ts";
 import { candidates } from "./lease-stage.ts";
+import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
 import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
 
@@ -115,7 +117,7 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 
 function callFor(
   { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
-  { input, caller, callees }: Attempt,
+  { person, input, caller, callees }: Attempt,
   { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
   const nowMs = edge.now();
@@ -126,7 +128,7 @@ function callFor(
     busy,
     callId: newCallId(nowMs, edge.random(16)),
     media: input.media,
-    deviceId: input.deviceId,
+    ...askingPhone(person, input),
     stage: { stageId, arn, endpoints },
     ringSeconds,
     maxCallSeconds,
@@ -185,25 +187,38 @@ async function readAgain(tools: Tools, wanted: Attempt): Promise<Attempt> {
 
 /** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
 async function meetHolder(tools: Tools, { person, input, callees }: Attempt, holder: Call): Promise<Reply> {
-  const { callerId, deviceId } = input;
+  const { callerId } = input;
   const conflict = callersConflict(
     holder,
     callerId,
     callees.map(({ clientId }) => clientId),
   );
   logger.info("slot taken", { conflict, holder: holder.callId });
+  const asking = askingPhone(person, input);
+  const leg = legOfClient(holder, callerId) ?? CALLER_LEG;
   switch (conflict) {
     case "same_call":
-      return joinBy(tools, person, { callId: holder.callId, leg: CALLER_LEG, rule: renewToken(CALLER_LEG) });
-    case "glare": {
-      const leg = legOfClient(holder, callerId) ?? CALLER_LEG;
-      return joinBy(tools, person, { callId: holder.callId, leg, rule: answer(leg, deviceId) });
-    }
+      return callAgain(tools, person, holder.callId, asking);
+    case "glare":
+      return answerBack(tools, person, { callId: holder.callId, leg }, asking);
     case "caller_in_call":
-      throw new Problem("caller_in_call", `client ${callerId} is in call ${holder.callId}`, {
-        callId: holder.callId,
-      });
+      throw await inCall(tools, holder, leg, "caller_in_call");
   }
+}
+
+/** Who calls somebody whose call rings on their phones answers it, with whichever of them. */
+function answerBack(
+  tools: Tools,
+  person: Person,
+  { callId, leg }: { callId: CallId; leg: number },
+  asking: ActingPhone,
+): Promise<Reply> {
+  const rule: Rule = (call, nowMs) => {
+    assertWithPhone(call, leg, asking, nowMs);
+    return answer(leg, asking.deviceId, asking.signIn)(call, nowMs);
+  };
+  const joining = joinBy(tools, person, { callId, leg, rule });
+  return unlessElsewhere(tools, joining, { code: "caller_in_call" });
 }
 
 /** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */

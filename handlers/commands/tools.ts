@@ -1,8 +1,9 @@
 /** What the commands work with, and who asks. */
+import type { SignIn } from "../../calls/acting-phone.ts";
 import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
-import type { CallId, ClientId } from "../../calls/ids.ts";
+import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
 import { Problem, type ProblemCode } from "../../calls/problems.ts";
 import { type Decision, namedByIvs, type Rule } from "../../calls/rules.ts";
 import type { Secret } from "../../calls/secret.ts";
@@ -32,6 +33,8 @@ export interface Person {
   readonly username: string;
   /** Member of the group `operators`. */
   readonly operator: boolean;
+  /** Hash that names the sign-in; absent if the access token has no such claim. */
+  readonly signIn?: SignIn | undefined;
 }
 
 export interface Tools extends CallChanging {
@@ -49,6 +52,8 @@ export interface Tools extends CallChanging {
   readonly edge: Edge;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
+  /** The claim of an access token that names the sign-in. */
+  readonly signInClaim: string;
   readonly tokenSeconds: number;
   readonly limits: Limits;
 }
@@ -126,15 +131,15 @@ export function granted(decision: Decision): Granted {
 }
 
 /** The leg of a callee that this person may act for. */
-export function calleeLeg(call: Call, { sub }: Person, clientId?: string): number {
-  const leg = legOfPerson(call, sub, clientId);
+export function calleeLeg(call: Call, { sub }: Person, clientId?: string, deviceId?: DeviceId): number {
+  const leg = legOfPerson(call, sub, clientId, deviceId);
   if (leg !== undefined && call.legs[leg]?.role === "callee") return leg;
   throw noPart(call, sub, "you are not called");
 }
 
 /** Any leg of this person. */
-export function ownLeg(call: Call, { sub }: Person, clientId?: string): number {
-  const leg = legOfPerson(call, sub, clientId);
+export function ownLeg(call: Call, { sub }: Person, clientId?: string, deviceId?: DeviceId): number {
+  const leg = legOfPerson(call, sub, clientId, deviceId);
   if (leg !== undefined) return leg;
   throw noPart(call, sub, `${clientId ? `client ${clientId} has` : "you have"} no part`);
 }
@@ -155,7 +160,9 @@ const TOO_MANY = {
 export function counted({ edge, limits }: Tools, person: Person, standing: Standing, deed: Deed): Counted {
   const [most, atMs] = [limitOf(limits, deed, person), edge.now()];
   const decision = oneMore(standing, deed, most, atMs);
-  if (decision.allowed) return { sub: person.sub, deed, seen: standing[deed], next: decision.rate, atMs };
+  const named = standing.clientIds !== undefined;
+  if (decision.allowed)
+    return { sub: person.sub, deed, seen: standing[deed], next: decision.rate, atMs, named };
   const { retryAfterSeconds } = decision;
   const { code, what } = TOO_MANY[deed];
   throw new Problem(code, `expected at most ${most} ${what}`, { retryAfterSeconds });

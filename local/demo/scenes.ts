@@ -14,6 +14,7 @@ const types = (phone: Phone): string =>
     .pushes()
     .map(({ data }) => data["type"])
     .join(", ");
+const codeOf = ({ body }: Reply): unknown => body["code"];
 const reasonOf = ({ body }: Reply): unknown => body["endReason"];
 /** As the phones of a client see the call now. */
 const seen = async (stage: Stage, who: Phone, callId: string): Promise<Reply> =>
@@ -36,6 +37,80 @@ export const scenes: readonly Scene[] = [
       stage.fact("the phone that answered hears nothing more", types(phone) === "incoming_call");
       stage.fact("the tablet falls silent", types(tablet) === "incoming_call, answered_elsewhere");
       stage.fact("its answer is refused: answered elsewhere", reasonOf(late) === "answered_elsewhere");
+      await stage.does(alice, "endCall", callId);
+      await stage.seconds(5);
+    },
+  },
+  {
+    title: "Two phones of one person: one client, and the call is the phone's that is in it",
+    play: async (stage) => {
+      const alice = await stage.phone("alice");
+      const [phone, tablet] = [
+        await stage.phone("bob"),
+        await stage.phone("bob", { deviceId: "bobs-tablet" }),
+      ];
+      stage.fact("both are phones of one client", phone.clientId === tablet.clientId);
+      const callId = idOf(await stage.call(phone, alice));
+      await stage.seconds(2);
+      await stage.does(alice, "answerCall", callId);
+      const again = await stage.call(tablet, alice);
+      stage.fact(
+        "from the tablet the call is refused: it is in the hands of the phone",
+        codeOf(again) === "caller_in_call" && again.body["deviceId"] === phone.deviceId,
+      );
+      const { clientId, deviceId } = tablet;
+      const unaware = await tablet.send({ action: "endCall", clientId, deviceId });
+      stage.fact("and it hangs up nothing by accident", codeOf(unaware) === "on_another_device");
+      stage.fact(
+        "the phone finds its call by calling again",
+        idOf(await stage.call(phone, alice)) === callId,
+      );
+      await stage.does(tablet, "endCall", callId);
+      await stage.seconds(5);
+    },
+  },
+  {
+    title: "Taking over: a call goes on with another phone of the same person",
+    play: async (stage) => {
+      const { ivs } = stage.runtime;
+      const alice = await stage.phone("alice");
+      const phone = await stage.phone("bob");
+      const tablet = await stage.phone("bob", { deviceId: "bobs-tablet" });
+      const called = await stage.call(alice, phone);
+      const callId = idOf(called);
+      await stage.seconds(2);
+      const first = await ivs.join(String((await stage.does(phone, "answerCall", callId)).body["token"]));
+      const hers = await ivs.join(String(called.body["token"]));
+      for (const one of [first, hers]) ivs.publish(one);
+      const refused = await stage.does(tablet, "rejoinCall", callId);
+      stage.fact("without saying so the tablet is refused", codeOf(refused) === "on_another_device");
+      const taken = await stage.does(tablet, "rejoinCall", callId, { takeOver: true });
+      const second = await ivs.join(String(taken.body["token"]));
+      ivs.publish(second);
+      await stage.seconds(15);
+      stage.fact("the phone is off the stage", !first.connected);
+      stage.fact("the tablet and Alice talk on", second.connected && hers.connected);
+      const back = await stage.does(phone, "rejoinCall", callId);
+      stage.fact("the phone does not take it back by itself", codeOf(back) === "on_another_device");
+      for (const one of [second, hers]) ivs.leave(one);
+      await stage.does(alice, "endCall", callId);
+      await stage.seconds(5);
+    },
+  },
+  {
+    title: "A push token changes: the same phone, by its deviceId",
+    play: async (stage) => {
+      const alice = await stage.phone("alice");
+      const before = await stage.phone("bob", { tokens: { GCM: "bobs-old-token" } });
+      const after = await stage.phone("bob", { tokens: { GCM: "bobs-new-token" } });
+      stage.fact("friends keep the id that they know", after.clientId === before.clientId);
+      const callId = idOf(await stage.call(alice, before));
+      await stage.seconds(3);
+      stage.fact("the new token rings", types(after) === "incoming_call");
+      stage.fact("the old one is not tried", types(before) === "");
+      const { body } = await after.send({ action: "listClients" });
+      const [client] = body["clients"] as { devices: unknown[] }[];
+      stage.fact("there is one phone", client?.devices.length === 1);
       await stage.does(alice, "endCall", callId);
       await stage.seconds(5);
     },

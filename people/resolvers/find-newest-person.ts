@@ -1,17 +1,19 @@
-/** createPerson: the newest record of an owner who has no row, if there are any from before there were rows. */
+/** The newest record of an owner who has no row, if there are any from before there were rows. */
 import { type Context, type DynamoDBQueryRequest, runtime, util } from "@aws-appsync/utils";
 import { NEWEST_READ, newestOf } from "../newest.ts";
 import { subOf } from "../rules/caller.ts";
+import type { Stash } from "../rules/one-person.ts";
 
 export function request(ctx: Context): DynamoDBQueryRequest {
-  if (ctx.stash.row) runtime.earlyReturn();
+  const { row, owner }: Stash = ctx.stash;
+  if (row || owner === null) runtime.earlyReturn();
   return {
     operation: "Query",
     index: "by-owner",
     query: {
       expression: "#owner = :owner",
       expressionNames: { "#owner": "owner" },
-      expressionValues: util.dynamodb.toMapValues({ ":owner": subOf(ctx) }),
+      expressionValues: util.dynamodb.toMapValues({ ":owner": owner ?? subOf(ctx) }),
     },
     scanIndexForward: false,
     limit: NEWEST_READ,

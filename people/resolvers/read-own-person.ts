@@ -1,8 +1,10 @@
-/** createPerson: the Person as it was written, for the caller and for those who follow the directory. */
-import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+/** The Person of an owner. After createPerson as it was written, for the caller and for those who follow the directory. */
+import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
+import type { Stash } from "../rules/one-person.ts";
 
 export function request(ctx: Context): DynamoDBGetItemRequest {
-  const id: string = ctx.stash.personId;
+  const { personId: id }: Stash = ctx.stash;
+  if (!id) runtime.earlyReturn(null);
   return { operation: "GetItem", key: util.dynamodb.toMapValues({ id }), consistentRead: true };
 }
 

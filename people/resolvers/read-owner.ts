@@ -1,4 +1,4 @@
-/** createPerson and deletePerson: which Person the owner has. Consistently, because two creations may follow each other at once. */
+/** Which Person an owner has. Consistently, because two creations may follow each other at once. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { ownersKey, type Stash } from "../rules/one-person.ts";
@@ -6,7 +6,7 @@ import { ownersKey, type Stash } from "../rules/one-person.ts";
 /** Again only if another request was writing the row: what was lost to one that is over is known. */
 export function request(ctx: Context): DynamoDBGetItemRequest {
   const { owner, outcome }: Stash = ctx.stash;
-  if (outcome && outcome !== "conflict") runtime.earlyReturn();
+  if (owner === null || (outcome && outcome !== "conflict")) runtime.earlyReturn();
   return { operation: "GetItem", key: ownersKey(owner ?? subOf(ctx)), consistentRead: true };
 }
 

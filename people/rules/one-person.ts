@@ -10,8 +10,8 @@ import { type TransactConditionCheckExpression, util } from "@aws-appsync/utils"
 import { allOf } from "./condition.ts";
 
 export type Stash = {
-  /** Whose row is read, if not the caller's. */
-  owner?: string;
+  /** Whose row is read, if not the caller's; null if it is nobody's. */
+  owner?: string | null;
   /** The Person that the row names; null if there is no row. */
   row?: string | null;
   /** The Person that is written; null if it has to be made. */

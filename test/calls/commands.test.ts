@@ -19,6 +19,7 @@ const many = (count: number) =>
 const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
   register: { notifyType: "GCM", deviceToken: "token", clientId: BOB, deviceId: "phone" },
   unregister: { clientId: BOB, deviceId: "phone", deviceToken: "token" },
+  listClients: {},
   getClient: { clientId: BOB },
   blockClient: { clientId: BOB, blockedId: ALICE },
   unblockClient: { clientId: BOB, blockedId: ALICE },
@@ -62,6 +63,7 @@ const bad: Readonly<Record<string, readonly unknown[]>> = {
 const needed: { readonly [A in Action]: readonly string[] } = {
   register: ["notifyType", "deviceToken"],
   unregister: ["clientId"],
+  listClients: [],
   getClient: ["clientId"],
   blockClient: ["clientId", "blockedId"],
   unblockClient: ["clientId", "blockedId"],

@@ -30,6 +30,13 @@ describe("a token is registered", () => {
     });
   });
 
+  test("for a device that has one of another channel of that kind: it is replaced", () => {
+    const before = [device("iphone", { APNS_SANDBOX: "old", APNS_VOIP_SANDBOX: "voip" })];
+    expect(shown(withToken(before, device("iphone", { APNS: "new" })))).toEqual({
+      iphone: { APNS: "new", APNS_VOIP_SANDBOX: "voip" },
+    });
+  });
+
   test("for a device that has an older one of the same kind: it is replaced", () => {
     expect(shown(withToken([device("phone", { GCM: "old" })], device("phone", { GCM: "new" })))).toEqual({
       phone: { GCM: "new" },

@@ -49,6 +49,8 @@ test("each code keeps its status, on which apps rely", () => {
     no_such_call: 404,
     caller_in_call: 409,
     callee_busy: 409,
+    on_another_device: 409,
+    too_many_clients: 409,
     not_in_call: 409,
     call_full: 409,
     call_over: 410,

@@ -106,9 +106,9 @@ describe("the person's entry in the directory", () => {
     const it = world([alice(), bob()]);
     const remove = it.tools.deletions.remove.bind(it.tools.deletions);
     it.store.items.set(BOB, bob({ revision: 2 }));
-    it.tools.deletions.remove = async (removals) => {
+    it.tools.deletions.remove = async (removals, nowMs) => {
       it.store.items.set(ALICE, alice({ revision: 2, registeredAtMs: at(119) }));
-      return remove(removals);
+      return remove(removals, nowMs);
     };
     const result = await deleteClients(it.tools, operation, [ALICE]);
     expect(result.failures).toEqual([{ clientId: ALICE, reason: "registered_again" }]);

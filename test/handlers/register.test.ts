@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { signInSchema } from "../../calls/acting-phone.ts";
 import { deviceIdSchema } from "../../calls/ids.ts";
 import { Secret } from "../../calls/secret.ts";
 import { register, unregister } from "../../handlers/commands/register.ts";
@@ -94,6 +95,112 @@ describe("register", () => {
   });
 });
 
+describe("whose client a phone joins", () => {
+  const asked = (it: ReturnType<typeof world>, more: Partial<Parameters<typeof register>[2]> = {}) =>
+    register(it, BOB_HIMSELF, { ...token("fresh"), ...more });
+  const named = ({ persons }: ReturnType<typeof world>) => persons.items.get(BOB_HIMSELF.sub)?.clientIds;
+
+  test("the one that is named, before the one that holds the token", async () => {
+    const it = world();
+    const line = await asked(it, { anotherClient: true });
+    const moved = await asked(it, { clientId: BOB });
+    expect(moved).toMatchObject({ id: BOB, created: false });
+    expect(tokensOf(it, line.id as typeof BOB)).toEqual([]);
+  });
+
+  test("the person's that holds the token, before their default one", async () => {
+    const it = world();
+    it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [BOB] });
+    const line = await asked(it, { anotherClient: true });
+    expect(named(it)).toEqual([BOB, line.id]);
+    expect(await asked(it)).toMatchObject({ id: line.id, created: false });
+    expect(await asked(it, token("another"))).toMatchObject({ id: BOB, created: false });
+  });
+
+  test("a stored one is adopted by whoever finds it, and from then on is the person's", async () => {
+    const it = world();
+    expect(named(it)).toBeUndefined();
+    expect(await asked(it, token(`token-of-${BOBS_PHONE}`))).toMatchObject({ id: BOB, created: false });
+    expect(named(it)).toEqual([BOB]);
+    expect(await asked(it)).toMatchObject({ id: BOB, created: false });
+  });
+
+  test("a further one that is asked for comes after a stored one, which stays the default", async () => {
+    const it = world();
+    const line = await asked(it, { ...token(`token-of-${BOBS_PHONE}`), anotherClient: true });
+    expect(line).toMatchObject({ created: true });
+    expect(named(it)).toEqual([BOB, line.id]);
+  });
+
+  test("a repeat of what asks for a further one makes no third", async () => {
+    const it = world();
+    const first = await asked(it, { anotherClient: true });
+    expect(await asked(it, { anotherClient: true })).toEqual({ ...first, created: false });
+  });
+
+  test("of two new phones at the same moment, the second joins what the first made", async () => {
+    const it = world();
+    it.clients.items.delete(BOB);
+    it.clients.others.push(() => void it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [CAROL] }));
+    it.clients.items.set(CAROL, bob({ clientId: CAROL }));
+    expect(await asked(it)).toMatchObject({ id: CAROL, created: false });
+    expect([...it.clients.items.values()].filter(({ sub }) => sub === BOB_HIMSELF.sub)).toHaveLength(1);
+  });
+
+  test("a default that does not exist gives way to the next that does, or to a new one", async () => {
+    const it = world();
+    it.clients.items.delete(CAROL);
+    it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [CAROL, BOB] });
+    expect(await asked(it)).toMatchObject({ id: BOB });
+    expect(named(it)).toEqual([BOB]);
+    it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [CAROL] });
+    const made = await asked(it, token("second"));
+    expect(made).toMatchObject({ created: true });
+    expect(named(it)).toEqual([made.id]);
+  });
+
+  test("a sixth is refused, and of a person who has more already all stay usable", async () => {
+    const it = world();
+    const lines = Array.from(
+      { length: 5 },
+      (_, n) => `00000000-0000-4000-8000-0000000000a${n}` as typeof BOB,
+    );
+    for (const clientId of lines) it.clients.items.set(clientId, bob({ clientId }));
+    it.persons.items.set(BOB_HIMSELF.sub, { clientIds: lines });
+    await expect(asked(it, { anotherClient: true })).rejects.toMatchObject({
+      code: "too_many_clients",
+      status: 409,
+    });
+    expect(await asked(it, { clientId: BOB })).toMatchObject({ id: BOB });
+    expect(named(it)).toEqual(lines);
+  });
+});
+
+describe("a phone", () => {
+  test("that names itself from now on keeps its token, and the device that was named by the token is gone", async () => {
+    const it = world();
+    const before = await register(it, ALICE_HERSELF, token("fresh"));
+    const deviceId = deviceIdSchema.parse("pixel");
+    expect(await register(it, ALICE_HERSELF, { ...token("fresh"), deviceId })).toEqual({
+      id: before.id,
+      deviceId,
+      created: false,
+    });
+    expect(it.clients.devicesOf.get(before.id as typeof BOB)?.map((device) => device.deviceId)).toEqual([
+      deviceId,
+    ]);
+    // An older version of the app is the same phone by its token.
+    expect(await register(it, ALICE_HERSELF, token("fresh"))).toMatchObject({ deviceId });
+  });
+
+  test("keeps the name of the sign-in with which it registered last", async () => {
+    const it = world();
+    const signIn = signInSchema.parse("a".repeat(32));
+    const { id } = await register(it, { ...ALICE_HERSELF, signIn }, token("fresh"));
+    expect(it.clients.devicesOf.get(id as typeof BOB)).toMatchObject([{ signIn }]);
+  });
+});
+
 describe("new push tokens", () => {
   const limited = (registrations: number) => {
     const it = world();
@@ -112,7 +219,8 @@ describe("new push tokens", () => {
     });
     expect(it.publisher.events).toHaveLength(2);
     it.edge.setNow(at(3600));
-    expect(await register(it, BOB_HIMSELF, token("three"))).toMatchObject({ created: true });
+    expect(await register(it, BOB_HIMSELF, token("three"))).toMatchObject({ created: false });
+    expect(it.publisher.events).toHaveLength(3);
   });
 
   test("are counted by person, and one that the client has already does not count", async () => {
@@ -127,7 +235,7 @@ describe("new push tokens", () => {
     await register(it, BOB_HIMSELF, token("one"));
     let reads = 0;
     it.persons.read = async (sub) => ((reads += 1) === 1 ? {} : (it.persons.items.get(sub) ?? {}));
-    expect(await register(it, BOB_HIMSELF, token("two"))).toMatchObject({ created: true });
+    expect(await register(it, BOB_HIMSELF, token("two"))).toMatchObject({ created: false });
     expect(reads).toBe(2);
   });
 });

@@ -36,7 +36,7 @@ async function send(it: ReturnType<typeof world>, routeKey: string, body: unknow
       name.startsWith("{") ? [[name.slice(1, -1), path.split("/")[at] ?? ""]] : [],
     ),
   );
-  const claims = { sub: as.sub, username: as.username, token_use: "access" };
+  const claims = { sub: as.sub, username: as.username, token_use: "access", origin_jti: "a sign-in" };
   const reply = await restEntrypoint(it, {
     routeKey: known ? `${method} ${known.route.path}` : routeKey,
     body: typeof body === "string" ? body : JSON.stringify(body),

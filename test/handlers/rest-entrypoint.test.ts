@@ -81,8 +81,8 @@ describe("the two spellings of a command", () => {
   test("each command is found by its action and by its route", async () => {
     for (const { action, route } of commands) {
       const spellings = [post({ action }), request(`${route.method} ${route.path}`, {})];
-      for (const spelling of spellings)
-        expect((await replyTo(spelling)).body).toMatchObject({ code: "invalid_request" });
+      const found = action === "listClients" ? { clients: [] } : { code: "invalid_request" };
+      for (const spelling of spellings) expect((await replyTo(spelling)).body).toMatchObject(found);
     }
   });
 
@@ -220,6 +220,20 @@ describe("what cannot be done is refused", () => {
       status: 410,
       body: { code: "call_over", callId: CALL, endReason: "completed" },
     });
+  });
+
+  test("an answer of a phone that is known neither by its name nor by its sign-in: the reply names the field", async () => {
+    const answers = (more: object, claims: object = {}) =>
+      replyTo(
+        post({ action: "answerCall", callId: CALL, ...more }, { claims: accessToken(bob(), claims) }),
+        world(ringing()),
+      );
+    expect(await answers({})).toMatchObject({
+      status: 400,
+      body: { code: "invalid_request", errors: [{ field: "deviceId" }] },
+    });
+    expect((await answers({ deviceId: BOBS_PHONE })).status).toBe(200);
+    expect((await answers({}, { origin_jti: "sign-in" })).status).toBe(200);
   });
 
   test("what may be tried again says when", async () => {

@@ -62,6 +62,7 @@ export function world(...ongoing: Call[]) {
     tokens: fakeTokens,
     ringSeconds: RING_SECONDS,
     maxCallSeconds: MAX_CALL_SECONDS,
+    signInClaim: "origin_jti",
     tokenSeconds: 60,
     limits: { calls: 10, registrations: 30, deletions: 10 },
   };

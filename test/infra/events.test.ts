@@ -162,6 +162,11 @@ describe("what may concern a leg", () => {
       "LegsEnded",
     ],
     [
+      "a leg that another phone has taken over",
+      { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["LegMoved"] } },
+      "LegsEnded",
+    ],
+    [
       "an answer",
       { EventBusName: { Ref: "Bus" }, EventPattern: { "detail-type": ["CallAnswered", "LegJoined"] } },
       "CallsAnswered",

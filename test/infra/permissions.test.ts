@@ -106,6 +106,7 @@ const expected: Record<string, string[]> = {
     ...items("ClientsTable", "GetItem", "BatchGetItem", "DeleteItem"),
     ...items("DevicesTable", "Query", "BatchGetItem", "DeleteItem"),
     ...items("CallsTable", "GetItem", "UpdateItem", "Query", "BatchWriteItem"),
+    ...items("OwnersTable", "BatchGetItem", "UpdateItem"),
     ...items("PeopleTable", "UpdateItem"),
     ...items("PeopleTable/index/by-client", "Query"),
     ...publish,
@@ -211,12 +212,12 @@ describe("the GraphQL API", () => {
     ]);
     expect(may.filter((permission) => !log.includes(permission)).toSorted()).toEqual(
       [
-        ...items("PeopleTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan"),
+        ...items("PeopleTable", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Scan", "BatchGetItem"),
         ...items("PeopleTable/index/by-first-name", "Query"),
         ...items("PeopleTable/index/by-last-name", "Query"),
         ...items("PeopleTable/index/by-owner", "Query"),
-        ...items("OwnersTable", "GetItem", "PutItem", "DeleteItem"),
-        ...items("ClientsTable", "GetItem"),
+        ...items("OwnersTable", "GetItem", "BatchGetItem", "PutItem", "DeleteItem"),
+        ...items("ClientsTable", "GetItem", "BatchGetItem"),
         ...items("CallsTable", "GetItem", "Query"),
       ].toSorted(),
     );
@@ -236,15 +237,19 @@ describe("the GraphQL API", () => {
         .map((role) => permissionsOfRole(template, role).filter((one) => one.endsWith(` on ${table}`)))
         .filter((permissions) => permissions.length > 0);
     expect(new Set(rolesOn("OwnersTable"))).toEqual(
-      new Set([items("OwnersTable", "GetItem"), items("OwnersTable", "DeleteItem", "PutItem")]),
+      new Set([
+        items("OwnersTable", "BatchGetItem", "GetItem"),
+        items("OwnersTable", "DeleteItem", "PutItem"),
+      ]),
     );
-    expect(rolesOn("ClientsTable")).toEqual([items("ClientsTable", "GetItem")]);
+    expect(rolesOn("ClientsTable")).toEqual([items("ClientsTable", "BatchGetItem", "GetItem")]);
   });
 
-  test("tells its resolvers the tables that they write together", () => {
+  test("tells its resolvers the tables that they write together and read in batches", () => {
     expect(template.Resources["GraphqlApi"]?.Properties["EnvironmentVariables"]).toEqual({
       PEOPLE_TABLE: { Ref: "PeopleTable" },
       OWNERS_TABLE: { Ref: "OwnersTable" },
+      CLIENTS_TABLE: { Ref: "ClientsTable" },
     });
   });
 

@@ -87,6 +87,8 @@ test("people sign up themselves, by name, with an email that is verified", () =>
   expect(
     resource("AWS::Cognito::UserPoolClient", {
       GenerateSecret: false,
+      // Without it, tokens have no `origin_jti`.
+      EnableTokenRevocation: true,
       ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     }),
   ).not.toThrow();

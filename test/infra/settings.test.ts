@@ -12,6 +12,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
     deletionsPerHour: 10,
     signUp: "open",
     accessTokenMinutes: 15,
+    signInClaim: "origin_jti",
     removalGraceSeconds: 8,
     minStages: 100,
     maxStages: 400,

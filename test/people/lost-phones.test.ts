@@ -41,7 +41,7 @@ test("Bob registers the token of Alice's phone: she is told which phone it was, 
 test("a token that its own person moves to another of their clients is no news", async () => {
   const before = world.events("ClientUpdated").length;
   const first = await world.phone("alice", "tablet");
-  const second = await world.phone("alice", "another-tablet");
+  const second = await world.phone("alice", { deviceToken: "another-tablet", anotherClient: true });
   await second.send({
     action: "register",
     notifyType: "GCM",

@@ -17,7 +17,7 @@ const HOUR_SECONDS = 3600;
 async function aliceOnTwoLines() {
   const cast = await openCast(world);
   const [alice, bob, carol] = [await cast.phone("alice"), await cast.phone("bob"), await cast.phone("carol")];
-  const second = await cast.phone("alice", "second-line");
+  const second = await cast.phone("alice", "second-line", { anotherClient: true });
   expect(second.clientId).not.toBe(alice.clientId);
   return { cast, alice, second, bob, carol };
 }

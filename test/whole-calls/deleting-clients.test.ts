@@ -75,7 +75,7 @@ test("the same request again is the same operation, and somebody else sees none 
 });
 
 test("an Idempotency-Key names one request: for other clients it is refused", async () => {
-  const other = await world.phone("alice", "another-phone");
+  const other = await world.phone("alice", { deviceToken: "another-phone", anotherClient: true });
   const ask = (clientId: string) =>
     alice.send({ action: "deleteClientIds", clientIds: [clientId] }, { "idempotency-key": "monday" });
   expect((await ask(alice.clientId)).status).toBe(202);
@@ -216,7 +216,8 @@ test("an operator's request of 5,000 ids fits and tells how far it is, and anoth
 });
 
 test("a batch whose answer is lost is repeated, and nothing is left half done", async () => {
-  const others = await Promise.all(["one", "two", "three"].map((token) => world.phone("alice", token)));
+  const lines = ["one", "two", "three"].map((deviceToken) => ({ deviceToken, anotherClient: true }));
+  const others = await Promise.all(lines.map((line) => world.phone("alice", line)));
   world.runtime.door.interfere({
     service: "lambda",
     operation: "Invoke",

@@ -1,12 +1,12 @@
 /** `calls/<callId>`: the item, its executions with their histories, and what the bus carried about it. */
-import { type Call, legNumbers, legOf } from "../../calls/call.ts";
+import { type Call, type Leg, legNumbers, legOf } from "../../calls/call.ts";
 import { callIdSchema } from "../../calls/ids.ts";
 import { executionArnOf, executionView } from "./execution.ts";
 import { eventsLogged, merged, termPattern } from "./event-log.ts";
 import type { Reading } from "./reading.ts";
 import { partiesOf, storedCall } from "./stored-calls.ts";
 import { ViewProblem } from "./view-problem.ts";
-import type { BusEvent, CallView, ExecutionView, StoredCall } from "./views.ts";
+import type { BusEvent, CallView, ExecutionView, StoredCall, StoredLeg } from "./views.ts";
 
 /** The sweep starts no more repairs of one call. */
 const MOST_REPAIRS = 3;
@@ -80,7 +80,7 @@ async function eventsOf(
 
 function withoutTokens(call: Call): StoredCall {
   const { stage, taskToken: _token, legs: _legs, removedSubs: _removed, operatorActs, ...rest } = call;
-  const legs = legNumbers(call).map((number) => [number, withoutOwner(legOf(call, number))]);
+  const legs = legNumbers(call).map((number) => [number, withoutSignIns(withoutOwner(legOf(call, number)))]);
   return {
     ...rest,
     ...(operatorActs && { operatorActs: operatorActs.map(withoutOwner) }),
@@ -89,6 +89,8 @@ function withoutTokens(call: Call): StoredCall {
     ...(stage && { stageId: stage.stageId }),
   };
 }
+
+const withoutSignIns = ({ signIn: _one, signIns: _all, ...rest }: Omit<Leg, "sub">): StoredLeg => rest;
 
 function withoutOwner<Owned extends { sub: string }>({ sub: _sub, ...rest }: Owned): Omit<Owned, "sub"> {
   return rest;

@@ -74,9 +74,10 @@ export interface CallView {
  */
 export type StoredCall = Omit<Call, "legs" | "stage" | "removedSubs" | "operatorActs"> & {
   readonly operatorActs?: readonly Omit<OperatorAct, "sub">[];
-  readonly legs: Readonly<Record<string, Omit<Leg, "sub">>>;
+  readonly legs: Readonly<Record<string, StoredLeg>>;
   readonly stageId?: string;
 };
+export type StoredLeg = Omit<Leg, "sub" | "signIn" | "signIns">;
 
 export interface ExecutionView {
   readonly executionArn: string;

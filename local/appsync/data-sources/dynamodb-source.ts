@@ -2,6 +2,7 @@
 import { AwsError, type Door, type Shape } from "../../door.ts";
 import type { DataSource } from "../apis.ts";
 import { FieldError } from "../graphql-error.ts";
+import { batchGet, type BatchOfKeys } from "./batch-get.ts";
 import { cancelled, type TransactItem, transactWrite } from "./transact-write.ts";
 import { conditionOf, type Expression, itemOf, namesAndValues } from "./wire-shapes.ts";
 
@@ -22,6 +23,7 @@ interface Request {
   readonly consistentRead?: boolean;
   readonly scanIndexForward?: boolean;
   readonly transactItems?: readonly TransactItem[];
+  readonly tables?: Readonly<Record<string, BatchOfKeys>>;
 }
 
 /** What comes back to the resolver: a result, an error, or both (the record as it stands, if a condition failed). */
@@ -30,7 +32,7 @@ export interface SourceReply {
   readonly error?: FieldError;
 }
 
-/** A transaction names the table of each of its parts; the others are about the table of the data source. */
+/** A transaction names the table of each of its parts, a batch those of its keys; the others are about the table of the data source. */
 type Call = (operation: string, input: Shape) => Promise<Shape>;
 
 export async function callTable(door: Door, table: Table, given: unknown): Promise<SourceReply> {
@@ -41,7 +43,7 @@ export async function callTable(door: Door, table: Table, given: unknown): Promi
       service: "dynamodb",
       operation,
       caller,
-      input: operation.startsWith("Transact") ? input : { TableName: table.table, ...input },
+      input: /^(Transact|Batch)/.test(operation) ? input : { TableName: table.table, ...input },
     });
   const run = OPERATIONS[request.operation];
   if (!run)
@@ -108,6 +110,9 @@ const OPERATIONS: Readonly<Record<string, (call: Call, request: Request) => Prom
       ...namesAndValues(query, request.filter),
     });
     return itemsOf(reply);
+  },
+  async BatchGetItem(call, { tables = {} }) {
+    return batchGet(call, tables);
   },
   async TransactWriteItems(call, { transactItems = [] }) {
     return transactWrite(call, transactItems);

@@ -16,6 +16,10 @@ const ADVICE: Partial<Record<Problem["code"], Said>> = {
     detail: "The server could not be reached. Check the network and call again.",
   },
   caller_in_call: { title: "You are in another call", detail: "Go back to it, or hang it up there first." },
+  on_another_device: {
+    title: "Continued elsewhere",
+    detail: "This call goes on with another of your phones.",
+  },
   no_stage: { title: "All lines are taken", detail: "Try again in a few seconds." },
   try_again: { title: "That did not work", detail: "Try again in a few seconds." },
   too_many_calls: { title: "Too many calls", detail: "Wait a minute before the next one." },

@@ -1,0 +1,46 @@
+/**
+ * Which phone of a client acts. Several phones share a client, and one of them is in the call.
+ *
+ * A1 A phone that names itself is its `deviceId`. One that does not is known by its sign-in, which is stored as a hash:
+ *    every access token of one sign-in carries the same claim, and no other sign-in has it.
+ * A2 Names decide where both sides have one; else sign-ins decide. A phone that has neither, and a leg of which neither is
+ *    known, are taken for the same phone, as they were before phones were told apart.
+ */
+import * as z from "zod";
+import type { DeviceId } from "./ids.ts";
+
+/** Hash of the claim that names a sign-in. */
+export const signInSchema = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .brand<"SignIn">();
+export type SignIn = z.infer<typeof signInSchema>;
+
+export interface ActingPhone {
+  readonly deviceId?: DeviceId | undefined;
+  readonly signIn?: SignIn | undefined;
+}
+
+export function isSamePhone(one: ActingPhone, other: ActingPhone): boolean {
+  if (isUnknown(one) || isUnknown(other)) return true;
+  if (one.deviceId && other.deviceId) return one.deviceId === other.deviceId;
+  return one.signIn !== undefined && one.signIn === other.signIn;
+}
+
+const isUnknown = ({ deviceId, signIn }: ActingPhone): boolean => !deviceId && !signIn;
+
+interface Registered extends ActingPhone {
+  readonly deviceId: DeviceId;
+}
+
+/** The registered phone that did not name itself. Unknown as well if several were registered with one sign-in. */
+export function registeredPhone(devices: readonly Registered[], signIn: SignIn): DeviceId | undefined {
+  const [found, ...more] = devices.filter((device) => device.signIn === signIn);
+  return more.length === 0 ? found?.deviceId : undefined;
+}
+
+/** What a leg keeps of the phone that acts for it. */
+export const partOf = ({ deviceId, signIn }: ActingPhone): ActingPhone => ({
+  ...(deviceId && { deviceId }),
+  ...(signIn && { signIn }),
+});

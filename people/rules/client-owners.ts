@@ -1,0 +1,39 @@
+/**
+ * Whose client it is. A client names its owner, the owner's row names their Person (one-person.ts): so every client of a person
+ * leads to them, a second line as well, and whoever calls is named as in pushes.
+ */
+import { type Context, util } from "@aws-appsync/utils";
+import { lowerId } from "./ids.ts";
+
+/** What BatchGetItem takes. */
+export const MOST_CLIENTS = 100;
+
+const CLIENT_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+
+/** As clients are stored; null for what names none. CallKit gives ids back in upper case. */
+export function clientIdIn(text: string): string | null {
+  const id = lowerId(text);
+  return util.matches(CLIENT_ID, id) ? id : null;
+}
+
+/** Each once: BatchGetItem refuses the same key twice. */
+export function distinct(texts: (string | null | undefined)[]): string[] {
+  const found: string[] = [];
+  for (const text of texts) {
+    if (text && found.indexOf(text) < 0) found.push(text);
+  }
+  return found;
+}
+
+type Item = Record<string, string> | null;
+
+/** Of a table; in any order, and without those that are not there. Ends the request if DynamoDB has held some back. */
+export function itemsRead(ctx: Context, table: string): Record<string, string>[] {
+  if (ctx.error) util.error(ctx.error.message, ctx.error.type);
+  const heldBack = ctx.result.unprocessedKeys?.[table] ?? [];
+  if (heldBack.length > 0) {
+    util.error("DynamoDB did not read all of it: send this query again", "DynamoDB:ThrottlingException");
+  }
+  const items: Item[] = ctx.result.data[table] ?? [];
+  return items.filter((item) => item) as Record<string, string>[];
+}
