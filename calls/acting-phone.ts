@@ -6,13 +6,13 @@
  * A2 Names decide where both sides have one; else sign-ins decide. A phone that has neither, and a leg of which neither is
  *    known, are taken for the same phone, as they were before phones were told apart.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { DeviceId } from "./ids.ts";
 
 /** Hash of the claim that names a sign-in. */
 export const signInSchema = z
   .string()
-  .regex(/^[0-9a-f]{32}$/)
+  .check(z.regex(/^[0-9a-f]{32}$/))
   .brand<"SignIn">();
 export type SignIn = z.infer<typeof signInSchema>;
 

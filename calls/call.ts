@@ -1,5 +1,5 @@
 /** The call as it is stored: one item, which is the truth about the call. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { END_REASONS } from "../events/end-reason.ts";
 import { registeredPhone, signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
@@ -25,7 +25,7 @@ export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
 /** The API shows some of these: see commands.ts for the format. */
-const epochMs = z.number().int().nonnegative().meta({ format: "int64" });
+const epochMs = z.int().check(z.nonnegative(), z.meta({ format: "int64" }));
 
 /** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */
 export const AWAITED = ["answer", "end"] as const;
@@ -57,7 +57,7 @@ export const deviceProgressSchema = z.object({
   /** Push type → what became of it. */
   pushes: z.record(z.string(), pushProgressSchema),
   /** When the device itself said that it rings. */
-  ringingAtMs: epochMs.optional(),
+  ringingAtMs: z.optional(epochMs),
 });
 export type DeviceProgress = z.infer<typeof deviceProgressSchema>;
 
@@ -68,18 +68,18 @@ export const legSchema = z.object({
   role: z.enum(["caller", "callee"]),
   status: z.enum(LEG_STATUSES),
   /** The device that acts for this leg, once one does. */
-  deviceId: deviceIdSchema.optional(),
+  deviceId: z.optional(deviceIdSchema),
   /** Hash that names the sign-in with which it acts: acting-phone.ts. */
-  signIn: signInSchema.optional(),
+  signIn: z.optional(signInSchema),
   /** With which sign-ins its devices were registered, as each was told of the call. */
-  signIns: z.array(z.object({ deviceId: deviceIdSchema, signIn: signInSchema })).optional(),
+  signIns: z.optional(z.array(z.object({ deviceId: deviceIdSchema, signIn: signInSchema }))),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
-  tokenCount: z.number().int().nonnegative(),
+  tokenCount: z.int().check(z.nonnegative()),
   /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
-  tokensOver: z.number().int().nonnegative().optional(),
+  tokensOver: z.optional(z.int().check(z.nonnegative())),
   /** Where tokens come from the IVS API: the participant ids that IVS chose, of the present part and of those that are over. */
-  participants: z.array(z.string()).optional(),
-  participantsOver: z.array(z.string()).optional(),
+  participants: z.optional(z.array(z.string())),
+  participantsOver: z.optional(z.array(z.string())),
   /** Until then any of its tokens opens the stage. 0 while none has been given out: the write that answers sets it. */
   tokensUntilMs: epochMs,
   /** Devices that were told of the call or said that they ring, by device-key.ts, and how far each has come. */
@@ -87,15 +87,15 @@ export const legSchema = z.object({
   /** Until then phones ring for a leg that is invited or ringing. */
   ringUntilMs: epochMs,
   /** What its phones were told last. */
-  told: z.enum(PUSH_TYPES).optional(),
-  ringingAtMs: epochMs.optional(),
-  joinedAtMs: epochMs.optional(),
-  leftAtMs: epochMs.optional(),
+  told: z.optional(z.enum(PUSH_TYPES)),
+  ringingAtMs: z.optional(epochMs),
+  joinedAtMs: z.optional(epochMs),
+  leftAtMs: z.optional(epochMs),
   /** Why this part is over: of a call that goes on, or went on, without it. */
-  leftReason: z.enum(END_REASONS).optional(),
-  silenced: z.enum(SILENCES).optional(),
+  leftReason: z.optional(z.enum(END_REASONS)),
+  silenced: z.optional(z.enum(SILENCES)),
   /** A look at the stage found nobody of this leg there, who had so many tokens then: calls/presence.ts. */
-  doubt: z.object({ sinceMs: epochMs, tokenCount: z.number().int().nonnegative() }).optional(),
+  doubt: z.optional(z.object({ sinceMs: epochMs, tokenCount: z.int().check(z.nonnegative()) })),
 });
 export type Leg = z.infer<typeof legSchema>;
 
@@ -105,7 +105,7 @@ export const OPERATOR_ACTS = ["ended", "removed", "added"] as const;
 export const operatorActSchema = z.object({
   act: z.enum(OPERATOR_ACTS),
   /** Whose person it was done to; absent if to the whole call. */
-  clientId: clientIdSchema.optional(),
+  clientId: z.optional(clientIdSchema),
   sub: z.string(),
   username: z.string(),
   atMs: epochMs,
@@ -122,7 +122,7 @@ export type Stage = z.infer<typeof stageSchema>;
 export const callSchema = z.object({
   callId: callIdSchema,
   status: z.enum(CALL_STATUSES),
-  endReason: z.enum(END_REASONS).optional(),
+  endReason: z.optional(z.enum(END_REASONS)),
   media: z.enum(MEDIA),
   callerId: clientIdSchema,
   /** Whom the caller named first; the others of a group have legs as well. */
@@ -130,37 +130,37 @@ export const callSchema = z.object({
   /** Leg number → leg. 1 is the caller. */
   legs: z.record(z.string(), legSchema),
   /** The `sub` of each person whom an operator has removed and not added again: no participant token of this call for them. */
-  removedSubs: z.array(z.string()).optional(),
+  removedSubs: z.optional(z.array(z.string())),
   /** The latest MAX_OPERATOR_ACTS. */
-  operatorActs: z.array(operatorActSchema).optional(),
+  operatorActs: z.optional(z.array(operatorActSchema)),
   /** Absent for a call that never got as far as a stage: busy. */
-  stage: stageSchema.optional(),
+  stage: z.optional(stageSchema),
   createdAtMs: epochMs,
   /** How long the phones ring that were called first. */
   ringUntilMs: epochMs,
-  answeredAtMs: epochMs.optional(),
-  endedAtMs: epochMs.optional(),
+  answeredAtMs: z.optional(epochMs),
+  endedAtMs: z.optional(epochMs),
   /** Past this the call is over for everybody (W8). */
   deadlineMs: epochMs,
   /** How long the call may last once answered. */
-  maxCallSeconds: z.number().int().positive(),
+  maxCallSeconds: z.int().check(z.positive()),
   /** How long a participant token is good for joining. Absent in calls of the release before. */
-  tokenSeconds: z.number().int().positive().optional(),
-  version: z.number().int().positive(),
+  tokenSeconds: z.optional(z.int().check(z.positive())),
+  version: z.int().check(z.positive()),
   /** Id of the request or invocation that made this version. */
-  causedBy: z.string().optional(),
-  turn: z.number().int().nonnegative(),
-  workflowVersion: z.number().int().positive(),
+  causedBy: z.optional(z.string()),
+  turn: z.int().check(z.nonnegative()),
+  workflowVersion: z.int().check(z.positive()),
   /** Written by the workflow's waits. */
-  waitTurn: z.number().int().nonnegative().optional(),
+  waitTurn: z.optional(z.int().check(z.nonnegative())),
   /** Absent in waits of the release before, which are ended by success only. */
-  waitsFor: z.enum(AWAITED).optional(),
-  taskToken: z.string().optional(),
+  waitsFor: z.optional(z.enum(AWAITED)),
+  taskToken: z.optional(z.string()),
   /** Both present until the call is cleaned up: `sweep-calls` finds the call by them. */
-  openShard: z.string().optional(),
-  sweepAtMs: epochMs.optional(),
-  cleanedUpAtMs: epochMs.optional(),
-  expiresAtSeconds: z.number().int().optional(),
+  openShard: z.optional(z.string()),
+  sweepAtMs: z.optional(epochMs),
+  cleanedUpAtMs: z.optional(epochMs),
+  expiresAtSeconds: z.optional(z.int()),
 });
 export type Call = z.infer<typeof callSchema>;
 

@@ -1,5 +1,5 @@
 /** The runs of a deletion: one that was given up runs again over the same list, with a name, counts, results and a report of its own. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type OperationId, operationIdSchema, operationSchema, type Tallies } from "./clean-up.ts";
 
 /** The first run of an operation has its name; if that is given up, the next has a number too, counted from 2. */
@@ -7,10 +7,10 @@ export const runName = (operationId: OperationId, run: number): OperationId =>
   run === 1 ? operationId : operationIdSchema.parse(`${operationId}-${run}`);
 
 /** What the states of one run hand on. `runId` names its execution, its counts and its results. */
-export const runSchema = operationSchema.extend({
-  run: z.number().int().positive().default(1),
+export const runSchema = z.extend(operationSchema, {
+  run: z._default(z.int().check(z.positive()), 1),
   /** Absent in runs that began before it existed: those are first ones. */
-  runId: operationIdSchema.optional(),
+  runId: z.optional(operationIdSchema),
 });
 export type Run = z.infer<typeof runSchema>;
 

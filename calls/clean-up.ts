@@ -5,41 +5,41 @@
  * D2 A person deletes their own clients only; operators and the nightly clean-up delete any.
  * D3 One client that cannot be deleted is reported with its reason and keeps no other from going.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Client } from "./client.ts";
 import { MAX_REPORTED_FAILURES, SEEN_SHARDS } from "./limits.ts";
 
 /** The name of the execution too: what Step Functions takes there. */
 export const operationIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,80}$/, "expected an operation id")
+  .check(z.regex(/^[A-Za-z0-9_-]{1,80}$/, "expected an operation id"))
   .brand<"OperationId">();
 export type OperationId = z.infer<typeof operationIdSchema>;
 
 /** As a request names it: of ids that we make, which are hex, case makes no other; an operator's own name is kept. */
-export const namedOperationSchema = operationIdSchema.overwrite((id) =>
-  /^[0-9a-f-]{32,36}$/i.test(id) ? (id.toLowerCase() as OperationId) : id,
+export const namedOperationSchema = operationIdSchema.check(
+  z.overwrite((id) => (/^[0-9a-f-]{32,36}$/i.test(id) ? (id.toLowerCase() as OperationId) : id)),
 );
 
-const epochMs = z.number().int();
-const amount = z.number().int().nonnegative();
+const epochMs = z.int();
+const amount = z.int().check(z.nonnegative());
 
 /** What was asked for, and by whom. */
 export const operationSchema = z.object({
   operationId: operationIdSchema,
   /** Whose clients may be deleted; absent: anybody's. */
-  owner: z.string().optional(),
+  owner: z.optional(z.string()),
   /** Who may ask how it goes, beside operators. */
-  askedBy: z.string().optional(),
+  askedBy: z.optional(z.string()),
   askedAtMs: epochMs,
   /** The list in the bucket: JSON Lines, an item of client-list.ts on each. */
   key: z.string(),
   /** Tells two requests under one Idempotency-Key apart. */
-  digest: z.string().optional(),
+  digest: z.optional(z.string()),
   /** Only clients not seen since then. */
-  staleBeforeMs: epochMs.optional(),
+  staleBeforeMs: z.optional(epochMs),
   /** How many lines the list has, where that is known: an empty one need not be read. */
-  listed: amount.optional(),
+  listed: z.optional(amount),
   /** Nothing is deleted; the report says what would be. */
   dryRun: z.boolean(),
 });
@@ -56,13 +56,10 @@ export const FAILURE_REASONS = [
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 export const failureSchema = z.object({
-  clientId: z.string().describe("Or the beginning of a line that names no client"),
+  clientId: z.string().check(z.describe("Or the beginning of a line that names no client")),
   line: z
-    .number()
-    .int()
-    .positive()
-    .optional()
-    .describe("Of a line that names no client: its number in the list"),
+    .optional(z.int().check(z.positive()))
+    .check(z.describe("Of a line that names no client: its number in the list")),
   reason: z.enum(FAILURE_REASONS),
 });
 export type Failure = z.infer<typeof failureSchema>;

@@ -2,11 +2,11 @@
  * Lists of clients to delete: as people write them, one client a line, and as the state machine reads them, one JSON object
  * a line. Each line counts for itself: one that names no client is carried along, so that the report can name it.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clientIdSchema, type ClientId } from "./ids.ts";
 
 /** A line that names no client. */
-const badLineSchema = z.object({ line: z.number().int().positive(), text: z.string() });
+const badLineSchema = z.object({ line: z.int().check(z.positive()), text: z.string() });
 
 export type ListItem = { readonly clientId: ClientId } | z.infer<typeof badLineSchema>;
 

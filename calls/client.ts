@@ -1,5 +1,5 @@
 /** A client: one person's address for calls, and whom it does not want to hear. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Silence } from "./call.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { MAX_LOST_DEVICES } from "./limits.ts";
@@ -11,26 +11,26 @@ export const clientSchema = z.object({
   /** The person's sign-in name: what a push shows until the directory has a name for them. */
   username: z.string(),
   /** A pointer, not the truth: it counts only while the call it names is living. */
-  activeCallId: callIdSchema.optional(),
+  activeCallId: z.optional(callIdSchema),
   /** Device id, as device-key.ts writes it → when it was last seen. The tokens are in the devices table. */
-  devices: z.record(z.string(), z.number().int()),
+  devices: z.record(z.string(), z.int()),
   /** Blocked client → its owner: whoever calls in that person's name is blocked. */
-  blocked: z.record(z.string(), z.object({ sub: z.string(), atMs: z.number().int() })).optional(),
-  doNotDisturbUntilMs: z.number().int().optional(),
+  blocked: z.optional(z.record(z.string(), z.object({ sub: z.string(), atMs: z.int() }))),
+  doNotDisturbUntilMs: z.optional(z.int()),
   /** Devices whose push token another person has registered, the latest last. */
-  lostDevices: z.array(z.object({ deviceId: deviceIdSchema, atMs: z.number().int() })).optional(),
+  lostDevices: z.optional(z.array(z.object({ deviceId: deviceIdSchema, atMs: z.int() }))),
   /** Rises with every change of the devices. */
-  revision: z.number().int(),
-  createdAtMs: z.number().int(),
-  lastSeenAtMs: z.number().int(),
+  revision: z.int(),
+  createdAtMs: z.int(),
+  lastSeenAtMs: z.int(),
   /** When one of its phones registered last. */
-  registeredAtMs: z.number().int().optional(),
+  registeredAtMs: z.optional(z.int()),
   /** Midnight (UTC) of the day it was last seen: registered, called, or answered. */
-  seenOnMs: z.number().int().optional(),
+  seenOnMs: z.optional(z.int()),
   /** Asked for beside the person's other client. */
-  another: z.boolean().optional(),
+  another: z.optional(z.boolean()),
   /** Where the index by that day keeps it. */
-  seenShard: z.string().optional(),
+  seenShard: z.optional(z.string()),
 });
 export type Client = z.infer<typeof clientSchema>;
 export type LostDevice = NonNullable<Client["lostDevices"]>[number];

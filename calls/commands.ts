@@ -3,7 +3,7 @@
  * `/`, and a route of its own; path parameters and body together are the input. The OpenAPI document is printed from
  * these schemas. All commands need a Cognito access token; see problems.ts for the errors.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { END_REASONS } from "../events/end-reason.ts";
 import { CALL_STATUSES, deviceProgressSchema, LEG_STATUSES, MEDIA, SILENCES } from "./call.ts";
 import {
@@ -27,128 +27,138 @@ import {
 import { Secret } from "./secret.ts";
 
 const DEVICE_TOKEN = new RegExp(`^[\\x21-\\x7e]{1,${MAX_DEVICE_TOKEN_LENGTH}}$`);
-const deviceTokenSchema = z
-  .string()
-  .overwrite(withoutDescription)
-  .regex(DEVICE_TOKEN, `expected 1 to ${MAX_DEVICE_TOKEN_LENGTH} printable characters without spaces`)
-  .transform((token) => new Secret(token));
+const deviceTokenSchema = z.pipe(
+  z
+    .string()
+    .check(
+      z.overwrite(withoutDescription),
+      z.regex(DEVICE_TOKEN, `expected 1 to ${MAX_DEVICE_TOKEN_LENGTH} printable characters without spaces`),
+    ),
+  z.transform((token) => new Secret(token)),
+);
 
 /** More than 32 bits: code that is generated from the OpenAPI document takes `integer` without a format for an Int. */
 export const epochMs = z
-  .number()
   .int()
-  .meta({ format: "int64", description: "Milliseconds since 1970-01-01T00:00:00Z" });
+  .check(z.meta({ format: "int64", description: "Milliseconds since 1970-01-01T00:00:00Z" }));
 
 /** A call as its people may see it: no tokens, no owners. */
 export const callViewSchema = z.object({
   callId: callIdSchema,
   status: z.enum(CALL_STATUSES),
-  endReason: z.enum(END_REASONS).optional(),
+  endReason: z.optional(z.enum(END_REASONS)),
   media: z.enum(MEDIA),
   callerId: clientIdSchema,
   calleeId: clientIdSchema,
-  version: z.number().int(),
+  version: z.int(),
   createdAtMs: epochMs,
   ringExpiresAtMs: epochMs,
-  answeredAtMs: epochMs.optional(),
-  endedAtMs: epochMs.optional(),
+  answeredAtMs: z.optional(epochMs),
+  endedAtMs: z.optional(epochMs),
   legs: z.array(
     z.object({
-      leg: z.number().int(),
+      leg: z.int(),
       clientId: clientIdSchema,
       role: z.enum(["caller", "callee"]),
       status: z.enum(LEG_STATUSES),
-      endReason: z.enum(END_REASONS).optional().describe("Why the leg is over; the call may go on"),
-      ringingAtMs: epochMs.optional(),
-      joinedAtMs: epochMs.optional(),
-      leftAtMs: epochMs.optional(),
-      deviceId: deviceIdSchema.optional().describe("Only of your own leg: the device that acted"),
+      endReason: z.optional(z.enum(END_REASONS)).check(z.describe("Why the leg is over; the call may go on")),
+      ringingAtMs: z.optional(epochMs),
+      joinedAtMs: z.optional(epochMs),
+      leftAtMs: z.optional(epochMs),
+      deviceId: z.optional(deviceIdSchema).check(z.describe("Only of your own leg: the device that acted")),
       devices: z
-        .array(z.object({ deviceId: z.string(), ...deviceProgressSchema.shape }))
-        .optional()
-        .describe("Only of your own leg: what was pushed to each device, and whether it rang"),
-      silenced: z.enum(SILENCES).optional().describe("Shown to operators only"),
+        .optional(z.array(z.object({ deviceId: z.string(), ...deviceProgressSchema.shape })))
+        .check(z.describe("Only of your own leg: what was pushed to each device, and whether it rang")),
+      silenced: z.optional(z.enum(SILENCES)).check(z.describe("Shown to operators only")),
     }),
   ),
 });
 export type CallView = z.infer<typeof callViewSchema>;
 
 const joinReplySchema = z.object({
-  token: z.string().describe("IVS participant token: a JWT with which the phone joins the stage"),
+  token: z.string().check(z.describe("IVS participant token: a JWT with which the phone joins the stage")),
   ...callViewSchema.shape,
 });
 
 const inCall = {
   callId: callIdSchema,
-  clientId: clientIdSchema.optional(),
-  deviceId: deviceIdSchema.optional(),
+  clientId: z.optional(clientIdSchema),
+  deviceId: z.optional(deviceIdSchema),
 };
 
 export const registerInput = z
   .object({
     notifyType: z.enum(NOTIFY_TYPES),
     deviceToken: deviceTokenSchema,
-    clientId: clientIdSchema.optional().describe("Adds the device to this client"),
-    deviceId: deviceIdSchema
-      .optional()
-      .describe(
-        "Names the phone: its ordinary and its VoIP token, and the tokens that replace them, are one device",
+    clientId: z.optional(clientIdSchema).check(z.describe("Adds the device to this client")),
+    deviceId: z
+      .optional(deviceIdSchema)
+      .check(
+        z.describe(
+          "Names the phone: its ordinary and its VoIP token, and the tokens that replace them, are one device",
+        ),
       ),
     anotherClient: z
-      .boolean()
-      .optional()
-      .describe(
-        "A further client of the person, a second line; without it all phones of a person are one client's",
+      .optional(z.boolean())
+      .check(
+        z.describe(
+          "A further client of the person, a second line; without it all phones of a person are one client's",
+        ),
       ),
   })
-  .refine(({ clientId, anotherClient }) => clientId === undefined || !anotherClient, {
-    path: ["anotherClient"],
-    message: "expected without clientId",
-  })
-  .overwrite((input) => {
-    const { notifyType, deviceToken } = input;
-    // Runs whether or not the members are right.
-    return deviceToken instanceof Secret && typeof notifyType === "string"
-      ? { ...input, deviceToken: canonicalToken(notifyType, deviceToken) }
-      : input;
-  });
+  .check(
+    z.refine(({ clientId, anotherClient }) => clientId === undefined || !anotherClient, {
+      path: ["anotherClient"],
+      message: "expected without clientId",
+    }),
+    z.overwrite((input) => {
+      const { notifyType, deviceToken } = input;
+      // Runs whether or not the members are right.
+      return deviceToken instanceof Secret && typeof notifyType === "string"
+        ? { ...input, deviceToken: canonicalToken(notifyType, deviceToken) }
+        : input;
+    }),
+  );
 export const unregisterInput = z
   .object({
     clientId: clientIdSchema,
-    deviceToken: deviceTokenSchema.optional(),
-    deviceId: deviceIdSchema.optional(),
+    deviceToken: z.optional(deviceTokenSchema),
+    deviceId: z.optional(deviceIdSchema),
   })
-  .refine((input) => input.deviceToken !== undefined || input.deviceId !== undefined, {
-    path: ["deviceId"],
-    message: "expected deviceId or deviceToken",
-  });
+  .check(
+    z.refine((input) => input.deviceToken !== undefined || input.deviceId !== undefined, {
+      path: ["deviceId"],
+      message: "expected deviceId or deviceToken",
+    }),
+  );
 /** From the header Idempotency-Key. */
-const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, "expected 1 to 255 printable characters without spaces")
-  .optional();
-const calleeIdsSchema = z
-  .array(clientIdSchema)
-  .max(MAX_LEGS - 1)
-  .refine((ids) => new Set(ids).size === ids.length, "expected different clients");
+const idempotencyKeySchema = z.optional(
+  z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/, "expected 1 to 255 printable characters without spaces")),
+);
+const calleeIdsSchema = z.array(clientIdSchema).check(
+  z.maxLength(MAX_LEGS - 1),
+  z.refine((ids) => new Set(ids).size === ids.length, "expected different clients"),
+);
 
 export const initiateCallInput = z
   .object({
     callerId: clientIdSchema,
-    calleeId: clientIdSchema.optional(),
-    calleeIds: calleeIdsSchema.optional().describe("Instead of calleeId: all of them ring"),
-    media: z.enum(MEDIA).default("audio"),
-    deviceId: deviceIdSchema.optional(),
-    idempotencyKey: idempotencyKeySchema.describe("A repeat within a day is the same call"),
+    calleeId: z.optional(clientIdSchema),
+    calleeIds: z.optional(calleeIdsSchema).check(z.describe("Instead of calleeId: all of them ring")),
+    media: z._default(z.enum(MEDIA), "audio"),
+    deviceId: z.optional(deviceIdSchema),
+    idempotencyKey: idempotencyKeySchema.check(z.describe("A repeat within a day is the same call")),
   })
-  .refine(({ calleeId, calleeIds = [] }) => (calleeId === undefined) !== (calleeIds.length === 0), {
-    path: ["calleeId"],
-    message: "expected either calleeId or calleeIds",
-  });
+  .check(
+    z.refine(({ calleeId, calleeIds = [] }) => (calleeId === undefined) !== (calleeIds.length === 0), {
+      path: ["calleeId"],
+      message: "expected either calleeId or calleeIds",
+    }),
+  );
 export const addToCallInput = z.object({
   callId: callIdSchema,
-  clientId: clientIdSchema.optional(),
-  calleeIds: calleeIdsSchema.min(1),
+  clientId: z.optional(clientIdSchema),
+  calleeIds: calleeIdsSchema.check(z.minLength(1)),
 });
 export const answerCallInput = z.object(inCall);
 export const declineCallInput = z.object(inCall);
@@ -156,45 +166,52 @@ export const ackRingingInput = z.object(inCall);
 export const endCallInput = z
   .object({
     clientId: clientIdSchema,
-    callId: callIdSchema
-      .optional()
-      .describe(
-        "Keeps a late retry from ending the next call; operators need it, and a phone that ends what another phone of the client is in",
+    callId: z
+      .optional(callIdSchema)
+      .check(
+        z.describe(
+          "Keeps a late retry from ending the next call; operators need it, and a phone that ends what another phone of the client is in",
+        ),
       ),
-    deviceId: deviceIdSchema.optional(),
+    deviceId: z.optional(deviceIdSchema),
     everyone: z
-      .boolean()
-      .optional()
-      .describe("Operators only: the whole call ends, a group's too; clientId is anybody's in it"),
+      .optional(z.boolean())
+      .check(z.describe("Operators only: the whole call ends, a group's too; clientId is anybody's in it")),
   })
-  .refine(({ everyone, callId }) => !everyone || callId !== undefined, {
-    path: ["callId"],
-    message: "expected with everyone",
-  });
+  .check(
+    z.refine(({ everyone, callId }) => !everyone || callId !== undefined, {
+      path: ["callId"],
+      message: "expected with everyone",
+    }),
+  );
 export const rejoinCallInput = z.object({
   ...inCall,
   takeOver: z
-    .boolean()
-    .optional()
-    .describe("Moves the call here from another of one's phones, which is removed from the stage"),
+    .optional(z.boolean())
+    .check(z.describe("Moves the call here from another of one's phones, which is removed from the stage")),
 });
 export const deleteClientIdsInput = z.object({
-  clientIds: z.array(clientIdSchema).min(1).max(MAX_DELETED_CLIENT_IDS),
-  idempotencyKey: idempotencyKeySchema.describe("Without it the same clients are the same operation"),
+  clientIds: z.array(clientIdSchema).check(z.minLength(1), z.maxLength(MAX_DELETED_CLIENT_IDS)),
+  idempotencyKey: idempotencyKeySchema.check(
+    z.describe("Without it the same clients are the same operation"),
+  ),
 });
 export const getOperationInput = z.object({ operationId: namedOperationSchema });
 export const getCallInput = z.object({ callId: callIdSchema });
 export const listCallsInput = z.object({
   clientId: clientIdSchema,
-  limit: z.coerce.number().int().min(1).max(HISTORY_PAGE.max).default(HISTORY_PAGE.default),
-  nextToken: z.string().max(512).optional().describe("From the page before"),
+  limit: z._default(
+    z.coerce.number().check(z.int(), z.gte(1), z.lte(HISTORY_PAGE.max)),
+    HISTORY_PAGE.default,
+  ),
+  nextToken: z.optional(z.string().check(z.maxLength(512))).check(z.describe("From the page before")),
 });
 export const listClientsInput = z.object({});
 export const getClientInput = z.object({ clientId: clientIdSchema });
 export const blockClientInput = z.object({ clientId: clientIdSchema, blockedId: clientIdSchema });
 export const setDoNotDisturbInput = z.object({
   clientId: clientIdSchema,
-  untilMs: epochMs.nullable().describe("Until then no phone is told of a call; null ends it"),
+  untilMs: z.nullable(epochMs).check(z.describe("Until then no phone is told of a call; null ends it")),
 });
 
 /** A call as one of its legs remembers it. */
@@ -203,13 +220,13 @@ export const pastCallSchema = z.object({
   role: z.enum(["caller", "callee"]),
   otherClientId: clientIdSchema,
   media: z.enum(MEDIA),
-  endReason: z.enum(END_REASONS).describe("How it ended for this leg"),
+  endReason: z.enum(END_REASONS).check(z.describe("How it ended for this leg")),
   createdAtMs: epochMs,
-  ringingAtMs: epochMs.optional(),
-  answeredAtMs: epochMs.optional().describe("When this leg could speak"),
+  ringingAtMs: z.optional(epochMs),
+  answeredAtMs: z.optional(epochMs).check(z.describe("When this leg could speak")),
   endedAtMs: epochMs,
-  durationMs: z.number().int().nonnegative().describe("How long this leg could speak"),
-  deviceId: deviceIdSchema.optional().describe("The device that called, answered or declined"),
+  durationMs: z.int().check(z.nonnegative(), z.describe("How long this leg could speak")),
+  deviceId: z.optional(deviceIdSchema).check(z.describe("The device that called, answered or declined")),
 });
 export type PastCall = z.infer<typeof pastCallSchema>;
 
@@ -217,17 +234,20 @@ const clientSettingsSchema = z.object({
   id: clientIdSchema,
   devices: z.array(z.object({ deviceId: z.string(), lastSeenAtMs: epochMs })),
   blockedIds: z.array(clientIdSchema),
-  doNotDisturbUntilMs: epochMs.optional(),
+  doNotDisturbUntilMs: z.optional(epochMs),
   lostDevices: z
-    .array(z.object({ deviceId: deviceIdSchema, atMs: epochMs }))
-    .optional()
-    .describe(
-      "The last 10 devices whose push token another person has registered: they ring for that person",
+    .optional(z.array(z.object({ deviceId: deviceIdSchema, atMs: epochMs })))
+    .check(
+      z.describe(
+        "The last 10 devices whose push token another person has registered: they ring for that person",
+      ),
     ),
-  activeCallId: callIdSchema
-    .optional()
-    .describe(
-      "The call that it is in, with whichever of its phones, or that rings for it: for a phone that starts, or that no push has reached",
+  activeCallId: z
+    .optional(callIdSchema)
+    .check(
+      z.describe(
+        "The call that it is in, with whichever of its phones, or that rings for it: for a phone that starts, or that no push has reached",
+      ),
     ),
 });
 
@@ -334,9 +354,9 @@ export const commands = [
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({
-      ended: z.boolean().describe("Whether the client's part is over; false when it was in no call"),
-      callId: callIdSchema.optional(),
-      endReason: z.enum(END_REASONS).optional(),
+      ended: z.boolean().check(z.describe("Whether the client's part is over; false when it was in no call")),
+      callId: z.optional(callIdSchema),
+      endReason: z.optional(z.enum(END_REASONS)),
     }),
   },
   {
@@ -351,7 +371,7 @@ export const commands = [
     summary: "Calls of the last 90 days that an own client had, newest first",
     route: { method: "GET", path: "/clients/{clientId}/calls" },
     input: listCallsInput,
-    reply: z.object({ calls: z.array(pastCallSchema), nextToken: z.string().optional() }),
+    reply: z.object({ calls: z.array(pastCallSchema), nextToken: z.optional(z.string()) }),
   },
   {
     action: "deleteClientIds",
@@ -363,7 +383,7 @@ export const commands = [
     status: 202,
     reply: z.object({
       operationId: operationIdSchema,
-      requested: z.number().int().describe("How many different clients"),
+      requested: z.int().check(z.describe("How many different clients")),
     }),
   },
   {
@@ -375,16 +395,18 @@ export const commands = [
       operationId: operationIdSchema,
       status: z.enum(["running", "done", "failed"]),
       dryRun: z.boolean(),
-      execution: z.string().describe("ARN of the execution to look at"),
+      execution: z.string().check(z.describe("ARN of the execution to look at")),
       askedAtMs: epochMs,
-      endedAtMs: epochMs.optional(),
-      counts: talliesSchema
-        .optional()
-        .describe(
-          "Of clients: while it runs, what the batches have come to so far; then what the report says",
+      endedAtMs: z.optional(epochMs),
+      counts: z
+        .optional(talliesSchema)
+        .check(
+          z.describe(
+            "Of clients: while it runs, what the batches have come to so far; then what the report says",
+          ),
         ),
-      reasons: z.partialRecord(z.enum(FAILURE_REASONS), z.number().int()).optional(),
-      failures: z.array(failureSchema).optional().describe("The first 100"),
+      reasons: z.optional(z.partialRecord(z.enum(FAILURE_REASONS), z.int())),
+      failures: z.optional(z.array(failureSchema)).check(z.describe("The first 100")),
     }),
   },
 ] as const;

@@ -1,5 +1,5 @@
 /** A device: one phone of a client, with its push token or tokens. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { signInSchema } from "./acting-phone.ts";
 import { isSameToken } from "./device-token.ts";
 import { clientIdSchema, deviceIdSchema } from "./ids.ts";
@@ -18,9 +18,9 @@ export const deviceSchema = z.object({
   deviceId: deviceIdSchema,
   /** By channel. A phone may have an ordinary and a VoIP token. */
   tokens: z.partialRecord(z.enum(NOTIFY_TYPES), secretSchema),
-  lastSeenAtMs: z.number().int(),
+  lastSeenAtMs: z.int(),
   /** Hash that names the sign-in with which it registered last (acting-phone.ts). */
-  signIn: signInSchema.optional(),
+  signIn: z.optional(signInSchema),
 });
 export type Device = z.infer<typeof deviceSchema>;
 

@@ -1,20 +1,20 @@
 /** What each leg remembers of a call: a row of its own, written when the call is cleaned up and kept for 90 days. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { actingDevice, type Call, type Leg, legNumbers, legOf } from "./call.ts";
 import { type PastCall, pastCallSchema } from "./commands.ts";
 import { clientIdSchema } from "./ids.ts";
 import { CALL_RETENTION_DAYS } from "./limits.ts";
 import { otherClientId } from "./snapshot.ts";
 
-export const historyRowSchema = pastCallSchema.extend({
+export const historyRowSchema = z.extend(pastCallSchema, {
   clientId: clientIdSchema,
   /** Cognito subject of the client's owner. */
   sub: z.string(),
-  leg: z.number().int().positive(),
+  leg: z.int().check(z.positive()),
   status: z.literal("ended"),
-  ringUntilMs: z.number().int(),
-  version: z.number().int(),
-  expiresAtSeconds: z.number().int(),
+  ringUntilMs: z.int(),
+  version: z.int(),
+  expiresAtSeconds: z.int(),
 });
 export type HistoryRow = z.infer<typeof historyRowSchema>;
 

@@ -1,27 +1,25 @@
 /** Identifiers. Callers pass the time and the randomness, so that ids are the same in every replay. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** In either case: CallKit gives UUIDs back in upper case. What is parsed, stored and sent is lower case. */
 const UUID = /^[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/;
 
 export const callIdSchema = z
   .string()
-  .regex(UUID, "expected a call id (a UUID)")
-  .toLowerCase()
+  .check(z.regex(UUID, "expected a call id (a UUID)"), z.toLowerCase())
   .brand<"CallId">();
 export type CallId = z.infer<typeof callIdSchema>;
 
 export const clientIdSchema = z
   .string()
-  .regex(UUID, "expected a client id (a UUID)")
-  .toLowerCase()
+  .check(z.regex(UUID, "expected a client id (a UUID)"), z.toLowerCase())
   .brand<"ClientId">();
 export type ClientId = z.infer<typeof clientIdSchema>;
 
 /** A phone as its app names it, or as we name it from its device token. */
 export const deviceIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_.:-]{1,128}$/, "expected 1 to 128 letters, digits, or _ . : -")
+  .check(z.regex(/^[A-Za-z0-9_.:-]{1,128}$/, "expected 1 to 128 letters, digits, or _ . : -"))
   .brand<"DeviceId">();
 export type DeviceId = z.infer<typeof deviceIdSchema>;
 

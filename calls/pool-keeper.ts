@@ -1,31 +1,31 @@
 /** What the keeper of the stage pool remembers from run to run, and what it decides from it: how many stages there should be. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Id of the keeper's own row among the records of stages, which have ids of 12 letters. */
 export const KEEPER_ROW = "keeper";
 
 export const keeperStateSchema = z.object({
   /** Stages that the pool should have. It rises with demand and falls only when the operator lowers `maxStages`. */
-  goal: z.number().int().nonnegative(),
+  goal: z.int().check(z.nonnegative()),
   /** Calls that leased a stage, a second, over the last minutes. */
-  demand: z.number().nonnegative(),
+  demand: z.number().check(z.nonnegative()),
   /** Free stages when they were counted last. */
-  free: z.number().int().nonnegative(),
-  countedAtMs: z.number().int(),
+  free: z.int().check(z.nonnegative()),
+  countedAtMs: z.int(),
   /** Free stages that the keeper has put there since. */
-  added: z.number().int(),
+  added: z.int(),
   /** When the next stage becomes free, as far as is known. */
-  refillAtMs: z.number().int(),
+  refillAtMs: z.int(),
   /** IVS's quota of stages is full: the pool does not grow before this. */
-  quotaFullUntilMs: z.number().int(),
+  quotaFullUntilMs: z.int(),
   /** The round through all stages that IVS has: where it goes on, if one is under way, and when it began. */
-  cursor: z.string().optional(),
-  roundAtMs: z.number().int(),
+  cursor: z.optional(z.string()),
+  roundAtMs: z.int(),
   /** Whether this round passes on calls that nobody is on, and when the last such round began. */
   doubting: z.boolean(),
-  doubtedAtMs: z.number().int(),
+  doubtedAtMs: z.int(),
   /** When the records were last compared with all that IVS has. */
-  comparedAtMs: z.number().int(),
+  comparedAtMs: z.int(),
 });
 export type KeeperState = z.infer<typeof keeperStateSchema>;
 

@@ -9,7 +9,7 @@
  *    unless in between somebody of it was seen publishing or has asked for another token.
  * P4 Only the write that drops a leg raises `turn`.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Call, type Leg, legNumbers, legOf } from "./call.ts";
 import { callIdSchema, type ParticipantOf, participantOf } from "./ids.ts";
 import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "./limits.ts";
@@ -18,9 +18,9 @@ import type { Rule } from "./rules.ts";
 import { announceLegEnds } from "./snapshot.ts";
 
 const callId = callIdSchema;
-const atMs = z.number().int().nonnegative();
-const leg = z.number().int().positive();
-const tokenNumber = z.number().int().positive();
+const atMs = z.int().check(z.nonnegative());
+const leg = z.int().check(z.positive());
+const tokenNumber = z.int().check(z.positive());
 
 /** Why somebody should look whether a call's legs are still there. */
 export const hintSchema = z.discriminatedUnion("kind", [

@@ -1,7 +1,7 @@
 /** How often a person may do something: counted in windows that begin with the first attempt. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
-export const rateSchema = z.object({ sinceMs: z.number().int(), count: z.number().int() });
+export const rateSchema = z.object({ sinceMs: z.int(), count: z.int() });
 export type Rate = z.infer<typeof rateSchema>;
 
 export interface RateLimit {

@@ -12,7 +12,7 @@
  *    at the stage closes it. A participant that is seen to publish is due at once.
  * R5 People who were removed come first, then calls that go on, then the rest; within each the one that waits longest.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Call, isOver, legNumbers, legOf, type Stage } from "./call.ts";
 import { callIdSchema, participantId, participantOf } from "./ids.ts";
 import { MAX_REMOVAL_WAIT_MS } from "./limits.ts";
@@ -24,7 +24,7 @@ export type RemovalPriority = (typeof REMOVAL_PRIORITIES)[number];
 
 export const WHOLE_STAGE = "stage";
 
-const epochMs = z.number().int().nonnegative();
+const epochMs = z.int().check(z.nonnegative());
 
 export const removalSchema = z.object({
   callId: callIdSchema,
@@ -35,10 +35,10 @@ export const removalSchema = z.object({
   /** What it waits for: a request, or the token's expiry and a look (R4). */
   step: z.enum(["remove", "look"]),
   /** Absent once it is done. */
-  dueAtMs: epochMs.optional(),
+  dueAtMs: z.optional(epochMs),
   /** From then on the participant's token opens nothing. */
   tokenUntilMs: epochMs,
-  outcome: z.enum(["removed", "replaced", "not_joined", "not_needed"]).optional(),
+  outcome: z.optional(z.enum(["removed", "replaced", "not_joined", "not_needed"])),
 });
 export type Removal = z.infer<typeof removalSchema>;
 

@@ -1,5 +1,5 @@
 /** A value that no logger, JSON, or error message can print: device tokens, participant tokens, private keys. */
-import * as z from "zod";
+import * as z from "zod/mini";
 
 export class Secret {
   readonly #value: string;
@@ -26,4 +26,7 @@ export class Secret {
   }
 }
 
-export const secretSchema = z.string().transform((value) => new Secret(value));
+export const secretSchema = z.pipe(
+  z.string(),
+  z.transform((value) => new Secret(value)),
+);

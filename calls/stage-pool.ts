@@ -7,7 +7,7 @@
  * S3 A stage that is to be deleted leaves the pool first (`retiring`), then IVS, and its record goes last: a crash in between
  *    leaves a record that the keeper finds again.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { stageSchema } from "./call.ts";
 import { type CallId, callIdSchema } from "./ids.ts";
 import { LONGEST_TOKEN_SECONDS, STAGE_ENDPOINTS_DAYS } from "./limits.ts";
@@ -15,17 +15,17 @@ import { LONGEST_TOKEN_SECONDS, STAGE_ENDPOINTS_DAYS } from "./limits.ts";
 export const STAGE_STATUSES = ["free", "leased", "resting", "retiring"] as const;
 export type StageStatus = (typeof STAGE_STATUSES)[number];
 
-export const pooledStageSchema = stageSchema.extend({
+export const pooledStageSchema = z.extend(stageSchema, {
   status: z.enum(STAGE_STATUSES),
-  endpointsAtMs: z.number().int(),
+  endpointsAtMs: z.int(),
   /** The call that holds it or held it last. */
-  callId: callIdSchema.optional(),
+  callId: z.optional(callIdSchema),
   /** Since when it has its present status. */
-  sinceMs: z.number().int(),
+  sinceMs: z.int(),
   /** Until then a token of the last call could still be used to join. */
-  tokensUntilMs: z.number().int(),
+  tokensUntilMs: z.int(),
   /** When the keeper has to tend it next. */
-  dueAtMs: z.number().int().default(0),
+  dueAtMs: z._default(z.int(), 0),
 });
 export type PooledStage = z.infer<typeof pooledStageSchema>;
 

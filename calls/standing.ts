@@ -10,7 +10,7 @@
  *    and has no end as long as it names one. A client is named in the transaction that makes or adopts it and struck out in
  *    the one that deletes it, each on condition that the row names what was read: two new phones at once make one client.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type ClientId, clientIdSchema } from "./ids.ts";
 import { MAX_CLIENTS, OPERATOR_LIMIT_FACTOR } from "./limits.ts";
 import { attempt, type Rate, type RateDecision, rateSchema } from "./rate.ts";
@@ -26,15 +26,15 @@ export type Deed = keyof typeof DEEDS;
 /** Members that this version does not know are kept. */
 export const standingSchema = z.looseObject({
   /** Begun, and added to. */
-  calls: rateSchema.optional(),
+  calls: z.optional(rateSchema),
   /** Of push tokens that the client did not have. */
-  registrations: rateSchema.optional(),
+  registrations: z.optional(rateSchema),
   /** Requests, whatever their lists. */
-  deletions: rateSchema.optional(),
+  deletions: z.optional(rateSchema),
   /** An operator has signed the person out: their access tokens work until they expire, and are refused so long. */
-  refusedUntilMs: z.number().int().optional(),
+  refusedUntilMs: z.optional(z.int()),
   /** The person's clients, the default one first; absent until one of them is made or adopted. */
-  clientIds: z.array(clientIdSchema).optional(),
+  clientIds: z.optional(z.array(clientIdSchema)),
 });
 export type Standing = z.infer<typeof standingSchema>;
 

@@ -3,7 +3,7 @@
  * `version` it has seen of a call and drops what is not above it, so repeats and late arrivals do no harm.
  * Ids only: no names, no tokens.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { END_REASONS } from "./end-reason.ts";
 
 const endReasonSchema = z.enum(END_REASONS);
@@ -11,30 +11,30 @@ const endReasonSchema = z.enum(END_REASONS);
 export const callSnapshotSchema = z.object({
   v: z.literal(1),
   callId: z.string(),
-  version: z.number().int().positive(),
+  version: z.int().check(z.positive()),
   /** Id of the request or invocation that made this version: the `requestId` of its log lines. */
-  causedBy: z.string().optional(),
+  causedBy: z.optional(z.string()),
   status: z.enum(["calling", "ringing", "answered", "ended"]),
   /** Present once ended. */
-  endReason: endReasonSchema.optional(),
+  endReason: z.optional(endReasonSchema),
   media: z.enum(["audio", "video"]),
   callerId: z.string(),
   calleeId: z.string(),
-  createdAtMs: z.number().int(),
-  ringUntilMs: z.number().int(),
-  answeredAtMs: z.number().int().optional(),
-  endedAtMs: z.number().int().optional(),
+  createdAtMs: z.int(),
+  ringUntilMs: z.int(),
+  answeredAtMs: z.optional(z.int()),
+  endedAtMs: z.optional(z.int()),
 });
 export type CallSnapshot = z.infer<typeof callSnapshotSchema>;
 
 /** A leg as events show it. */
 export const legSnapshotSchema = z.object({
-  leg: z.number().int().positive(),
+  leg: z.int().check(z.positive()),
   clientId: z.string(),
   otherClientId: z.string(),
   role: z.enum(["caller", "callee"]),
   legStatus: z.enum(["invited", "ringing", "joined", "left"]),
   /** Present once it has left: in a group, the call may go on. */
-  legEndReason: endReasonSchema.optional(),
+  legEndReason: z.optional(endReasonSchema),
 });
 export type LegSnapshot = z.infer<typeof legSnapshotSchema>;

@@ -1,5 +1,5 @@
 /** A phone registered a push token. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 
 export const ClientRegistered = defineEvent(
@@ -12,8 +12,8 @@ export const ClientRegistered = defineEvent(
     notifyType: z.string(),
     /** False when the same person registered the same token again. */
     created: z.boolean(),
-    atMs: z.number().int(),
+    atMs: z.int(),
     /** Id of the request: the `requestId` of its log lines. */
-    causedBy: z.string().optional(),
+    causedBy: z.optional(z.string()),
   }),
 );

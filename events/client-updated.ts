@@ -1,5 +1,5 @@
 /** Something happened to a client that its owner did not do. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 
 /**
@@ -18,8 +18,8 @@ export const ClientUpdated = defineEvent(
     change: z.enum(CLIENT_CHANGES),
     /** The phone that it concerns, as it was called in this client. */
     deviceId: z.string(),
-    atMs: z.number().int(),
+    atMs: z.int(),
     /** Id of the request: the `requestId` of its log lines. */
-    causedBy: z.string().optional(),
+    causedBy: z.optional(z.string()),
   }),
 );

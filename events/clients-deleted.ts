@@ -1,5 +1,5 @@
 /** A deletion of clients is over: asked for by an app, by an operator, or nightly for those not seen for long. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 
 export const ClientsDeleted = defineEvent(
@@ -12,12 +12,12 @@ export const ClientsDeleted = defineEvent(
     status: z.enum(["done", "failed"]),
     /** Nothing was deleted: the counts say what would have been. */
     dryRun: z.boolean(),
-    deleted: z.number().int(),
-    alreadyGone: z.number().int(),
-    callsEnded: z.number().int(),
-    failed: z.number().int(),
+    deleted: z.int(),
+    alreadyGone: z.int(),
+    callsEnded: z.int(),
+    failed: z.int(),
     /** How many failed for which reason. */
-    reasons: z.record(z.string(), z.number().int()),
-    atMs: z.number().int(),
+    reasons: z.record(z.string(), z.int()),
+    atMs: z.int(),
   }),
 );

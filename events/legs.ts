@@ -1,5 +1,5 @@
 /** One client's part in a call. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callSnapshotSchema, legSnapshotSchema } from "./call-snapshot.ts";
 import { defineEvent } from "./event.ts";
 
@@ -32,7 +32,7 @@ export const LegEnded = defineEvent(
     ...callSnapshotSchema.shape,
     ...legSnapshotSchema.shape,
     /** Another event of the same change wakes the workflow: of several one is enough. */
-    wakes: z.literal(false).optional(),
+    wakes: z.optional(z.literal(false)),
   }),
 );
 

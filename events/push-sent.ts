@@ -1,5 +1,5 @@
 /** What became of the pushes of one type, by outcome. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callSnapshotSchema } from "./call-snapshot.ts";
 import { defineEvent } from "./event.ts";
 
@@ -16,6 +16,6 @@ export const PushSent = defineEvent(
       "missed_call",
     ]),
     /** Devices per outcome. */
-    outcomes: z.record(z.string(), z.number().int().nonnegative()),
+    outcomes: z.record(z.string(), z.int().check(z.nonnegative())),
   }),
 );

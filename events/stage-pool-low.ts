@@ -1,5 +1,5 @@
 /** A call has found few free stages: the keeper of the pool need not wait for its minute. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 
 export const StagePoolLow = defineEvent(
@@ -7,8 +7,8 @@ export const StagePoolLow = defineEvent(
   1,
   z.object({
     v: z.literal(1),
-    atMs: z.number().int(),
+    atMs: z.int(),
     /** Id of the request: the `requestId` of its log lines. */
-    causedBy: z.string().optional(),
+    causedBy: z.optional(z.string()),
   }),
 );

@@ -2,7 +2,7 @@
  * Clean-up of a call: as the workflow's last task, which publishes CallEnded, and by rule when an execution failed, timed out or
  * was stopped. Then the call ends first, and its legs are told as well.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callIdOfExecution, callIdSchema } from "../calls/ids.ts";
 import { endBy } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
@@ -19,9 +19,10 @@ import { count, defineHandler, edge, logger } from "./handler.ts";
 const input = z.union([
   z.object({ callId: callIdSchema }),
   /** Step Functions Execution Status Change. */
-  z
-    .object({ source: z.literal("aws.states"), detail: z.object({ name: z.string(), status: z.string() }) })
-    .transform(({ detail }) => ({ callId: callIdOfExecution(detail.name), executionStatus: detail.status })),
+  z.pipe(
+    z.object({ source: z.literal("aws.states"), detail: z.object({ name: z.string(), status: z.string() }) }),
+    z.transform(({ detail }) => ({ callId: callIdOfExecution(detail.name), executionStatus: detail.status })),
+  ),
 ]);
 
 export async function closeStage(

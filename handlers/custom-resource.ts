@@ -3,7 +3,7 @@
  * hour for a reply that never comes, so a failure is replied too. A reply that cannot be delivered fails the invocation: Lambda
  * then invokes the function again with the same request, twice, so the work behind it must be safe to repeat.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineHandler, type Handler, edge, logger } from "./handler.ts";
 
 export const customResourceRequest = z.object({
@@ -13,7 +13,7 @@ export const customResourceRequest = z.object({
   /** The same in each repetition of a request. */
   RequestId: z.string(),
   LogicalResourceId: z.string(),
-  PhysicalResourceId: z.string().optional(),
+  PhysicalResourceId: z.optional(z.string()),
 });
 export type CustomResourceRequest = z.infer<typeof customResourceRequest>;
 

@@ -2,7 +2,7 @@
  * Deletes a batch of clients and says what became of each. A batch takes a second at least, so that what all batches
  * together ask of the tables follows from how many there are at once, whatever the tables' speed.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   type BatchResult,
   type Failure,
@@ -31,7 +31,7 @@ const BATCH_MS = 1_000;
 const batchSchema = z.object({
   BatchInput: operationSchema,
   /** Items of the list. One that names no client is reported. */
-  Items: z.array(z.unknown()).min(1).max(CLEAN_UP_BATCH),
+  Items: z.array(z.unknown()).check(z.minLength(1), z.maxLength(CLEAN_UP_BATCH)),
 });
 
 export interface DeleteClients extends DeleteClient {

@@ -2,7 +2,7 @@
  * Turns events into the life of an execution: starts it, or wakes it if the call has moved past what it waits for (W4).
  * Duplicated, late and reordered events find nothing to do.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { CallInitiated } from "../events/call-progress.ts";
 import { callStore } from "./adapters/call-store.ts";
@@ -19,7 +19,7 @@ export interface DriveCall {
 
 const wakingEvent = z.object({
   "detail-type": z.string(),
-  detail: z.object({ callId: callIdSchema, causedBy: z.string().optional() }),
+  detail: z.object({ callId: callIdSchema, causedBy: z.optional(z.string()) }),
 });
 
 export async function driveCall(

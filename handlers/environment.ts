@@ -1,5 +1,6 @@
 /** A function's configuration, read once when it loads: what is missing stops it there, by name. */
-import * as z from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import {
   DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
@@ -13,8 +14,12 @@ import {
   TOKEN_SECONDS,
 } from "../calls/limits.ts";
 
-const name = z.string().min(1);
-const wholeNumber = ({ min, max }: { min: number; max: number }) => z.coerce.number().int().min(min).max(max);
+// Without it every fault is told as "Invalid input". The words reach apps: errors of 400 repeat them.
+z.config(english());
+
+const name = z.string().check(z.minLength(1));
+const wholeNumber = ({ min, max }: { min: number; max: number }) =>
+  z.coerce.number().check(z.int(), z.gte(min), z.lte(max));
 
 /** Every variable that a function may ask for. */
 const variables = {
@@ -39,22 +44,22 @@ const variables = {
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
   PUSH: z.enum(["pinpoint", "direct", "none"]),
-  PINPOINT_APP_ID: name.optional(),
+  PINPOINT_APP_ID: z.optional(name),
   /** Names of the secrets with the credentials of `direct`; without one, its network is not used. */
-  FCM_SECRET: name.optional(),
-  APNS_SECRET: name.optional(),
-  APNS_SANDBOX: z.enum(["true", "false"]).default("false"),
+  FCM_SECRET: z.optional(name),
+  APNS_SECRET: z.optional(name),
+  APNS_SANDBOX: z._default(z.enum(["true", "false"]), "false"),
   /** Set where the networks are stood in for. */
-  FCM_ORIGIN: name.default("https://fcm.googleapis.com"),
-  APNS_ORIGIN: name.default("https://api.push.apple.com"),
-  APNS_SANDBOX_ORIGIN: name.default("https://api.sandbox.push.apple.com"),
+  FCM_ORIGIN: z._default(name, "https://fcm.googleapis.com"),
+  APNS_ORIGIN: z._default(name, "https://api.push.apple.com"),
+  APNS_SANDBOX_ORIGIN: z._default(name, "https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
   TOKEN_SECONDS: wholeNumber(TOKEN_SECONDS),
   RING_ATTEMPTS_PER_MINUTE: wholeNumber(RING_ATTEMPTS_PER_MINUTE),
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
-  SIGN_IN_CLAIM: name.default("origin_jti"),
+  SIGN_IN_CLAIM: z._default(name, "origin_jti"),
   MIN_STAGES: wholeNumber(MIN_STAGES),
   MAX_STAGES: wholeNumber(MAX_STAGES),
 } as const;

@@ -1,5 +1,5 @@
 /** Looks at the call for the workflow: writes what a deadline demands (W6), or tells what nobody may have told (W7), and replies how the call stands. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { endBy, passTime } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
@@ -13,9 +13,9 @@ import { lookAt } from "./look-at.ts";
 const input = z.object({
   callId: callIdSchema,
   /** What the workflow has followed. Absent in executions of the release before, which publish it themselves. */
-  turn: z.number().int().nonnegative().optional(),
+  turn: z.optional(z.int().check(z.nonnegative())),
   /** The workflow cannot go on: the call ends. */
-  failed: z.boolean().default(false),
+  failed: z._default(z.boolean(), false),
 });
 
 export async function followCall(

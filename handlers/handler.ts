@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { runCausedBy } from "./cause.ts";
 
 /** Time and randomness: read here, and passed on as values. */
@@ -66,7 +66,7 @@ export function gauge(metric: string, amount: number): void {
  * request id, unless `requestIdOf` finds the one that the caller knows.
  */
 export function defineHandler<Input, Output>(
-  schema: z.ZodType<Input>,
+  schema: z.ZodMiniType<Input>,
   run: (input: Input) => Promise<Output>,
   requestIdOf?: (input: Input) => string,
 ): (event: unknown, context: Context) => Promise<Output> {

@@ -6,7 +6,7 @@
  * H2 A device, or the row of a token, whose client is not there is removed; so is the row of a token that no device has.
  * H3 Each mending is one conditional write on what was read: whoever is at work with it wins.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isLiving } from "../calls/call.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
 import { callStore } from "./adapters/call-store.ts";

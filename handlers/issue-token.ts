@@ -1,5 +1,5 @@
 /** Prepares the callees' places on the stage while phones ring: participant ids and expiry, never the tokens. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { prepareTokens } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";

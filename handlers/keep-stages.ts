@@ -11,7 +11,7 @@
  * K2 A throttle slows down the operation that it met, and nothing else.
  * K3 Whatever a run leaves undone, the next one finds: due stages by the index, the round by its cursor.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type KeeperState, reserveOf, withCount } from "../calls/pool-keeper.ts";
 import { callStore } from "./adapters/call-store.ts";
 import { eventBus } from "./adapters/event-bus.ts";

@@ -2,7 +2,7 @@
  * The beginning of a clean-up's run: finds the operation that was asked for with its list, makes one of a list that an operator
  * has put into the bucket, or writes the list of clients not seen for long. Repeating it gives the same operation.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   listKey,
   type Operation,
@@ -21,14 +21,14 @@ import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
 const inputSchema = z.object({
   /** The name of the execution that runs it first. */
   operationId: operationIdSchema,
-  run: z.number().int().positive().default(1),
+  run: z._default(z.int().check(z.positive()), 1),
   /** The name of this execution. */
-  execution: operationIdSchema.optional(),
+  execution: z.optional(operationIdSchema),
   /** A list that an operator has put there. */
-  key: z.string().min(1).optional(),
+  key: z.optional(z.string().check(z.minLength(1))),
   /** Clients not seen for long, as the schedule asks for them. */
-  stale: z.boolean().default(false),
-  dryRun: z.boolean().default(false),
+  stale: z._default(z.boolean(), false),
+  dryRun: z._default(z.boolean(), false),
 });
 type Input = z.output<typeof inputSchema>;
 

@@ -1,5 +1,5 @@
 /** A batch of messages from SQS: what failed goes back to the queue, the rest is done. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { logger } from "./handler.ts";
 
 export const messageBatch = z.object({
@@ -23,7 +23,7 @@ export const batchReply = (failed: readonly string[]): BatchReply => ({
 /** The messages that `schema` understands, and the ids of those that it does not. */
 export function readBatch<Body>(
   { Records }: z.infer<typeof messageBatch>,
-  schema: z.ZodType<Body>,
+  schema: z.ZodMiniType<Body>,
 ): { messages: Message<Body>[]; unreadable: string[] } {
   const messages: Message<Body>[] = [];
   const unreadable: string[] = [];

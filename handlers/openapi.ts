@@ -1,6 +1,6 @@
 /** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of calls/commands.ts. */
 import { writeFileSync } from "node:fs";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { OVER_REASONS } from "../calls/call.ts";
 import { type Command, commands, epochMs, statusOf } from "../calls/commands.ts";
 import { problemCodes, statusOfProblem } from "../calls/problems.ts";
@@ -9,34 +9,35 @@ type Json = Record<string, unknown>;
 
 /** What every reply and every problem carries. A phone's own clock may be wrong: it compares times of the server only. */
 const stampSchema = z.object({
-  serverNowMs: epochMs.meta({ format: "int64", description: "When this was sent, by the server's clock" }),
+  serverNowMs: epochMs.check(
+    z.meta({ format: "int64", description: "When this was sent, by the server's clock" }),
+  ),
 });
 
 const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
-  status: z.number().int(),
+  status: z.int(),
   code: z.enum(problemCodes as [string, ...string[]]),
   detail: z.string(),
-  message: z.string().describe("The same as detail"),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-  callId: z.string().optional(),
+  message: z.string().check(z.describe("The same as detail")),
+  errors: z.optional(z.array(z.object({ field: z.string(), message: z.string() }))),
+  callId: z.optional(z.string()),
   deviceId: z
-    .string()
-    .optional()
-    .describe("With caller_in_call and on_another_device: the phone that is in that call"),
-  endReason: z.enum(OVER_REASONS).optional(),
-  retryAfterSeconds: z.number().int().optional().describe("The same as the header Retry-After"),
+    .optional(z.string())
+    .check(z.describe("With caller_in_call and on_another_device: the phone that is in that call")),
+  endReason: z.optional(z.enum(OVER_REASONS)),
+  retryAfterSeconds: z.optional(z.int()).check(z.describe("The same as the header Retry-After")),
   ...stampSchema.shape,
 });
 
-const schemaOf = (schema: z.ZodType, io: "input" | "output"): Json => {
+const schemaOf = (schema: z.ZodMiniType, io: "input" | "output"): Json => {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" }) as Json;
   return rest;
 };
 
 /** A reply as it is sent: what the command gives, and when. */
-const replySchema = (reply: Command["reply"]): Json => schemaOf(reply.extend(stampSchema.shape), "output");
+const replySchema = (reply: Command["reply"]): Json => schemaOf(z.extend(reply, stampSchema.shape), "output");
 
 const content = (schema: Json, type = "application/json"): Json => ({ content: { [type]: { schema } } });
 const problem = content({ $ref: "#/components/schemas/Problem" }, "application/problem+json");

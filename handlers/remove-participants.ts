@@ -5,7 +5,7 @@
  * makes 4 requests a second of both together; while it has the lease, `keep-stages` makes one DeleteStage a second. Whether a removal is still needed
  * is decided when its turn comes, from what is known then (calls/removals.ts).
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isOver } from "../calls/call.ts";
 import { REMOVAL_PACE_MS } from "../calls/limits.ts";
 import {

@@ -2,7 +2,7 @@
  * The end of a run of a clean-up: adds up what its batches say, and what earlier runs deleted, keeps the report, and gives what
  * ClientsDeleted says.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type OperationId, type Report, type Summary, summed, type Tallies } from "../calls/clean-up.ts";
 import { ofAllRuns, type Run, runName, runSchema } from "../calls/clean-up-runs.ts";
 import { ClientsDeleted } from "../events/clients-deleted.ts";

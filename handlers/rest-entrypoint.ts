@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
 import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
@@ -58,17 +58,17 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
 const httpEvent = z.object({
   routeKey: z.string(),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
-  pathParameters: z.record(z.string(), z.string()).default({}),
-  queryStringParameters: z.record(z.string(), z.string()).default({}),
+  body: z.optional(z.string()),
+  isBase64Encoded: z._default(z.boolean(), false),
+  pathParameters: z._default(z.record(z.string(), z.string()), {}),
+  queryStringParameters: z._default(z.record(z.string(), z.string()), {}),
   /** Names in lower case. */
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: z._default(z.record(z.string(), z.string()), {}),
   requestContext: z.object({
     requestId: z.string(),
     /** When the gateway received the request. */
-    timeEpoch: z.number().optional(),
-    authorizer: z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) }).optional(),
+    timeEpoch: z.optional(z.number()),
+    authorizer: z.optional(z.object({ jwt: z.object({ claims: z.record(z.string(), z.unknown()) }) })),
   }),
 });
 type HttpEvent = z.output<typeof httpEvent>;
@@ -188,7 +188,7 @@ function refuseBody(bytes: number, most: number): void {
   if (bytes > most) throw new Problem("body_too_large", `expected at most ${most} bytes`);
 }
 
-const fieldErrors = (error: z.ZodError): FieldError[] =>
+const fieldErrors = (error: z.core.$ZodError): FieldError[] =>
   error.issues.map(({ path, message }) => ({ field: path.join(".") || "body", message }));
 
 function refused(at: Clocked, problem: Problem): HttpReply {

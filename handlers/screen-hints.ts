@@ -3,7 +3,7 @@
  * answer, are looked into after some seconds; only what is still doubtful then is passed on to `verify-legs`, which has to
  * ask IVS. Whoever may have to be removed from a stage is listed for `remove-participants`. Most hints end here.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type CallId, callIdSchema, participantOf } from "../calls/ids.ts";
 import { isOver, legOf } from "../calls/call.ts";
 import { BLINK_SECONDS } from "../calls/limits.ts";
@@ -33,35 +33,42 @@ const ofBus = <Names extends [string, ...string[]]>(...names: Names) =>
     "detail-type": z.enum(names),
     detail: z.object({ callId: callIdSchema }),
   });
-const answered = ofBus(CallAnswered.name, LegJoined.name).transform(({ detail }): Heard => ({
-  kind: "answered",
-  callId: detail.callId,
-}));
+const answered = z.pipe(
+  ofBus(CallAnswered.name, LegJoined.name),
+  z.transform(({ detail }): Heard => ({
+    kind: "answered",
+    callId: detail.callId,
+  })),
+);
 /** Their rules let through legs that are over, and those that another phone has taken over, in calls that go on. */
-const legOver = ofBus(LegUpdated.name, LegMoved.name).transform(({ detail }): Heard => ({
-  kind: "ended",
-  callId: detail.callId,
-}));
+const legOver = z.pipe(
+  ofBus(LegUpdated.name, LegMoved.name),
+  z.transform(({ detail }): Heard => ({
+    kind: "ended",
+    callId: detail.callId,
+  })),
+);
 const callOver = z.object({ kind: z.literal("ended"), callId: callIdSchema });
 
 /** IVS Stage Update. A participant whose id is not of our making is nobody's business here. */
-const stageUpdate = z
-  .object({
+const stageUpdate = z.pipe(
+  z.object({
     source: z.literal("aws.ivs"),
     detail: z.object({
       event_name: z.enum(["Participant Published", "Participant Unpublished"]),
       participant_id: z.string(),
       event_time: z.iso.datetime(),
-      event_time_precise: z.iso.datetime().optional(),
+      event_time_precise: z.optional(z.iso.datetime()),
     }),
-  })
-  .transform(({ detail }): Heard => {
+  }),
+  z.transform(({ detail }): Heard => {
     const who = participantOf(detail.participant_id);
     if (!who) return { kind: "foreign" };
     const atMs = Date.parse(detail.event_time_precise ?? detail.event_time);
     const published = detail.event_name === "Participant Published";
     return { kind: published ? "published" : "stopped", ...who, atMs };
-  });
+  }),
+);
 
 type Unpublished = Extract<Hint, { kind: "unpublished" }>;
 type Heard =
@@ -73,8 +80,9 @@ type Heard =
   | z.infer<typeof callOver>
   | { readonly kind: "foreign" };
 
-const waited = hintSchema.transform((hint): Heard =>
-  hint.kind === "unpublished" ? hint : { kind: "foreign" },
+const waited = z.pipe(
+  hintSchema,
+  z.transform((hint): Heard => (hint.kind === "unpublished" ? hint : { kind: "foreign" })),
 );
 
 export const heardSchema = z.union([answered, legOver, stageUpdate, callOver, waited]);

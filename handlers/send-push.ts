@@ -2,7 +2,7 @@
  * Pushes what the call demands now to the phones that should hear it, and records what became of each push. The type is
  * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Call, legOf, legsOf, type PushOutcome } from "../calls/call.ts";
 import { withoutToken, withToken } from "../calls/device.ts";
 import { callIdSchema, type ClientId, clientIdSchema } from "../calls/ids.ts";
@@ -59,16 +59,16 @@ export interface SendPush extends CallChanging {
 const input = z.object({
   callId: callIdSchema,
   /** What is read beside the call. Nothing follows from it: who is told in whose name, the call says. */
-  ahead: z
-    .object({
+  ahead: z.optional(
+    z.object({
       clientIds: z.array(clientIdSchema),
       caller: z.object({ clientId: clientIdSchema, sub: z.string() }),
-    })
-    .optional(),
+    }),
+  ),
   /** The call is missed by who has not answered, which is written first. */
-  ringIsOver: z.boolean().optional(),
+  ringIsOver: z.optional(z.boolean()),
   /** What the workflow has followed. */
-  turn: z.number().int().nonnegative().optional(),
+  turn: z.optional(z.int().check(z.nonnegative())),
 });
 
 export async function sendPush(given: SendPush, request: z.infer<typeof input>): Promise<WorkflowView> {

@@ -2,7 +2,7 @@
  * Every minute: finds calls that should have moved on and did not, because something crashed. Ends those past their deadline (W8),
  * wakes executions that have not heard of a change (W6), starts those that never started, and closes ended calls that nobody closed.
  */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Call, isOver } from "../calls/call.ts";
 import type { CallId } from "../calls/ids.ts";
 import { CLEAN_UP_GRACE_SECONDS, SWEEP_SHARDS } from "../calls/limits.ts";

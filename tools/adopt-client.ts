@@ -1,4 +1,5 @@
 /** Adopting the clients of a stack by its AWS APIs, with the operator's own credentials. */
+import * as z from "zod/mini";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
@@ -36,7 +37,7 @@ export async function openAdopt(connection: AdoptConnection): Promise<Adopt> {
   };
 }
 
-const ownedClient = clientSchema.pick({
+const ownedClient = z.pick(clientSchema, {
   clientId: true,
   sub: true,
   username: true,

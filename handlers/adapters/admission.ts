@@ -3,7 +3,7 @@
  * puts the call and leases a stage; joining changes the call as the rules say.
  */
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";

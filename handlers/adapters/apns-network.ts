@@ -1,5 +1,5 @@
 /** APNs over HTTP/2: one request a token, to the production host or the sandbox. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { PushOutcome } from "../../calls/call.ts";
 import { newPushId } from "../../calls/ids.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
@@ -86,9 +86,9 @@ function requestFor(
 }
 
 const refusalSchema = z.object({
-  reason: z.string().regex(/^\w{1,64}$/),
+  reason: z.string().check(z.regex(/^\w{1,64}$/)),
   /** Since when APNs knows the token to be gone, in milliseconds. */
-  timestamp: z.number().optional(),
+  timestamp: z.optional(z.number()),
 });
 
 export interface ApnsRefusal {

@@ -1,18 +1,18 @@
 /** The provider token by which APNs knows the team: a JWT signed with the team's key. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Apple takes a token for an hour, and refuses a new one within 20 minutes. */
 const RENEW_MS = 40 * 60_000;
 
 export const apnsKeySchema = z.object({
   /** The app's own, without `.voip`. */
-  bundleId: z.string().min(1),
-  teamId: z.string().min(1),
-  keyId: z.string().min(1),
+  bundleId: z.string().check(z.minLength(1)),
+  teamId: z.string().check(z.minLength(1)),
+  keyId: z.string().check(z.minLength(1)),
   /** The `.p8` file: a P-256 private key. */
-  key: z.string().startsWith("-----BEGIN"),
+  key: z.string().check(z.startsWith("-----BEGIN")),
 });
 export type ApnsKey = z.output<typeof apnsKeySchema>;
 

@@ -7,7 +7,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { count, logger, withDeadline } from "../handler.ts";
 import { clientOptions } from "./client-options.ts";
 
@@ -89,7 +89,7 @@ export interface Described {
 export const pushSecret = (secretId: string): Described => ({ secretId, page: "docs/push-credentials.md" });
 
 /** Reads a secret's JSON. An error names the secret and its member, and repeats nothing of its text. */
-export function parseSecret<Schema extends z.ZodType>(
+export function parseSecret<Schema extends z.ZodMiniType>(
   { secretId, page }: Described,
   schema: Schema,
   text: string | undefined,

@@ -1,7 +1,7 @@
 /** The directory as functions see it: what an owner is called, and which person has put a client on record. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ClientId } from "../../calls/ids.ts";
 import { fullName } from "../../people/name-text.ts";
 import { NEWEST_READ, newestOf } from "../../people/newest.ts";

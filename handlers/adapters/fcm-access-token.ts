@@ -1,6 +1,6 @@
 /** Access tokens for FCM, by the OAuth 2.0 of a Google service account: cached until they near their end. */
 import { JWT } from "google-auth-library";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { withDeadline } from "../handler.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
@@ -8,10 +8,10 @@ const TOKEN_MS = 3_000;
 
 /** The members of a service account's key file that are used. */
 export const serviceAccountSchema = z.object({
-  project_id: z.string().min(1),
-  client_email: z.string().min(1),
-  private_key: z.string().startsWith("-----BEGIN"),
-  token_uri: z.url().default("https://oauth2.googleapis.com/token"),
+  project_id: z.string().check(z.minLength(1)),
+  client_email: z.string().check(z.minLength(1)),
+  private_key: z.string().check(z.startsWith("-----BEGIN")),
+  token_uri: z._default(z.url(), "https://oauth2.googleapis.com/token"),
 });
 export type ServiceAccount = z.output<typeof serviceAccountSchema>;
 

@@ -1,5 +1,5 @@
 /** FCM's HTTP v1 API: one request a token. What a reply says of the token is decided by `fcmOutcome`. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { PushOutcome } from "../../calls/call.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../handler.ts";
@@ -63,16 +63,17 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
 
 const errorSchema = z.object({
   error: z.object({
-    status: z.string().optional(),
-    message: z.string().default(""),
-    details: z
-      .array(
+    status: z.optional(z.string()),
+    message: z._default(z.string(), ""),
+    details: z._default(
+      z.array(
         z.object({
-          errorCode: z.string().optional(),
-          fieldViolations: z.array(z.object({ field: z.string().optional() })).optional(),
+          errorCode: z.optional(z.string()),
+          fieldViolations: z.optional(z.array(z.object({ field: z.optional(z.string()) }))),
         }),
-      )
-      .default([]),
+      ),
+      [],
+    ),
   }),
 });
 

@@ -3,7 +3,7 @@
  * in neither index. Whoever refuses a call reads from it when the next stage is due.
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { INITIAL_STATE, KEEPER_ROW, type KeeperState, keeperStateSchema } from "../../calls/pool-keeper.ts";
 import type { Environment } from "../environment.ts";
 import { documentClient, heldCondition } from "./dynamodb.ts";

@@ -10,7 +10,7 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type BatchResult, batchResultSchema, noResult, type Failure } from "../../calls/clean-up.ts";
 import { type ListItem, listOf, namedIn } from "../../calls/client-list.ts";
 import { type Operation, type OperationId, operationSchema } from "../../calls/clean-up.ts";
@@ -64,7 +64,7 @@ export function operationStore({
     }
   }
 
-  async function parsed<S extends z.ZodType>(key: string, schema: S): Promise<z.output<S> | undefined> {
+  async function parsed<S extends z.ZodMiniType>(key: string, schema: S): Promise<z.output<S> | undefined> {
     const found = await text(key);
     return found === undefined ? undefined : schema.parse(JSON.parse(found));
   }

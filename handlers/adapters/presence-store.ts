@@ -4,7 +4,7 @@
  */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Call, callSchema } from "../../calls/call.ts";
 import { type CallId, type ParticipantOf, participantId } from "../../calls/ids.ts";
 import { MAX_CALL_SECONDS } from "../../calls/limits.ts";
@@ -31,13 +31,14 @@ const PREFIX = "seen#";
 const KEPT_SECONDS = 2 * MAX_CALL_SECONDS.max;
 
 const traceSchema = z.object({
-  publishedAtMs: z.int().optional(),
-  unpublishedAtMs: z.int().optional(),
+  publishedAtMs: z.optional(z.int()),
+  unpublishedAtMs: z.optional(z.int()),
 });
 /** As the release before wrote it: one item a leg, until the calls that began under it are over. */
-const sightingSchema = z
-  .object({ tokenNumber: z.int().positive(), atMs: z.int() })
-  .transform(({ tokenNumber, atMs }) => ({ tokenNumber, publishedAtMs: atMs }));
+const sightingSchema = z.pipe(
+  z.object({ tokenNumber: z.int().check(z.positive()), atMs: z.int() }),
+  z.transform(({ tokenNumber, atMs }) => ({ tokenNumber, publishedAtMs: atMs })),
+);
 
 function traceFrom(item: Record<string, unknown>): Trace {
   const [leg, tokenNumber] = String(item["sk"]).slice(PREFIX.length).split("-").map(Number);

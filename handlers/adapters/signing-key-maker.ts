@@ -12,7 +12,7 @@ import {
   ResourceNotFoundException as SecretNotFound,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Environment } from "../environment.ts";
 import type { SigningKeyMaker } from "../make-signing-key.ts";
 import { clientOptions } from "./client-options.ts";
@@ -21,7 +21,7 @@ import { clientOptions } from "./client-options.ts";
 const MOST_LISTED = 50;
 
 /** A secret of an earlier release does not say what it was made for. */
-const madeKey = z.object({ kid: z.string(), madeFor: z.string().optional() });
+const madeKey = z.object({ kid: z.string(), madeFor: z.optional(z.string()) });
 
 export function signingKeyMaker({
   AWS_REGION,
@@ -32,7 +32,7 @@ export function signingKeyMaker({
   return {
     async importPublicKey(publicKeyMaterial, name) {
       const { publicKey } = await ivs.send(new ImportPublicKeyCommand({ publicKeyMaterial, name }));
-      return z.string().startsWith("arn:").parse(publicKey?.arn);
+      return z.string().check(z.startsWith("arn:")).parse(publicKey?.arn);
     },
     async publicKeysNamed(name) {
       const { publicKeys = [] } = await ivs.send(new ListPublicKeysCommand({ maxResults: MOST_LISTED }));
@@ -53,7 +53,11 @@ export function signingKeyMaker({
         const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
         return madeKey.parse(JSON.parse(SecretString));
       } catch (error) {
-        if (error instanceof SecretNotFound || error instanceof SyntaxError || error instanceof z.ZodError)
+        if (
+          error instanceof SecretNotFound ||
+          error instanceof SyntaxError ||
+          error instanceof z.core.$ZodError
+        )
           return undefined;
         throw error;
       }

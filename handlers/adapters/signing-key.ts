@@ -1,13 +1,13 @@
 /** The private key that participant tokens are signed with: `{kid, pem}` in Secrets Manager. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { cachedSecret, parseSecret, type SecretSource } from "./cached-secret.ts";
 
 export const signingKeySchema = z.object({
   /** ARN of the public key as imported into IVS. */
-  kid: z.string().startsWith("arn:"),
+  kid: z.string().check(z.startsWith("arn:")),
   /** P-384 private key, PKCS 8. */
-  pem: z.string().startsWith("-----BEGIN"),
+  pem: z.string().check(z.startsWith("-----BEGIN")),
 });
 
 export interface SigningKey {

@@ -1,12 +1,12 @@
 /** `listCalls`: what a client remembers of its calls. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { InputOf, ReplyOf } from "../../calls/commands.ts";
 import { historyRowSchema, pastCall } from "../../calls/history.ts";
 import { Problem } from "../../calls/problems.ts";
 import type { HistoryPlace } from "../adapters/call-store.ts";
 import { ownClient, type Person, type Tools } from "./tools.ts";
 
-const placeSchema = historyRowSchema.pick({ createdAtMs: true, callId: true });
+const placeSchema = z.pick(historyRowSchema, { createdAtMs: true, callId: true });
 
 export async function listCalls(
   tools: Tools,
@@ -30,10 +30,13 @@ function tokenOf({ createdAtMs, callId }: HistoryPlace): string {
 }
 
 function placeOf(nextToken: string): HistoryPlace {
-  const read = z
-    .string()
-    .transform((text) => JSON.parse(text) as unknown)
-    .pipe(placeSchema);
+  const read = z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text) => JSON.parse(text) as unknown),
+    ),
+    placeSchema,
+  );
   try {
     return read.parse(Buffer.from(nextToken, "base64url").toString("utf8"));
   } catch (cause) {

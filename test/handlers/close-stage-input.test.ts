@@ -42,5 +42,5 @@ test.each([
   ["no call id", { callId: "call" }],
   ["another source", { ...statusChange(CALL), source: "aws.ec2" }],
 ])("%s is refused", async (_what, input) => {
-  await expect(close(input)).rejects.toMatchObject({ name: "ZodError" });
+  await expect(close(input)).rejects.toMatchObject({ name: "$ZodError" });
 });

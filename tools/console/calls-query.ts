@@ -9,7 +9,7 @@ export const PAGE = 50;
 const epochMs = z.coerce.number().int().nonnegative();
 
 export const callsQuery = z.strictObject({
-  client: clientIdSchema.optional(),
+  client: z.optional(clientIdSchema),
   reason: z.enum(END_REASONS).optional(),
   status: z.enum(CALL_STATUSES).optional(),
   from: epochMs.optional(),

@@ -8,7 +8,7 @@ import type { BusEvent, EventsView } from "./views.ts";
 
 // The keys of the catalogue are the names of events.
 const names = Object.keys(catalogue) as (keyof typeof catalogue)[];
-export const eventsQuery = z.strictObject({ type: z.enum(names).optional(), call: callIdSchema.optional() });
+export const eventsQuery = z.strictObject({ type: z.enum(names).optional(), call: z.optional(callIdSchema) });
 type EventsQuery = z.output<typeof eventsQuery>;
 
 const MOST_EVENTS = 200;

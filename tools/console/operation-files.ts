@@ -1,6 +1,6 @@
 /** What an operation left in the bucket: what was asked for, and its report. */
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { type Operation, operationSchema, type Report, reportSchema } from "../../calls/clean-up.ts";
 import { reportKey } from "../../calls/clean-up-runs.ts";
 import type { Reading } from "./reading.ts";
@@ -23,7 +23,7 @@ export async function reportOf(
   return report;
 }
 
-async function parsed<S extends z.ZodType>(
+async function parsed<S extends z.ZodMiniType>(
   { s3, stack }: Reading,
   Key: string,
   schema: S,

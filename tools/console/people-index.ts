@@ -8,7 +8,7 @@ import type { Reading } from "./reading.ts";
 const DIRECTORY = "people";
 const nameKey = (name: string): string => name.normalize("NFC").toUpperCase();
 
-const personSchema = z.object({ clientId: clientIdSchema.optional() });
+const personSchema = z.object({ clientId: z.optional(clientIdSchema) });
 
 export interface Listed {
   readonly clientIds: readonly ClientId[];
