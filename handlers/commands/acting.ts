@@ -21,7 +21,7 @@ export function acting(tools: Tools, { sub }: Person): Acting {
   known.catch(() => undefined);
   const beside = async <Found>(reading: Promise<Found>): Promise<Found> =>
     (await Promise.all([reading, known]))[0];
-  const { calls, clients, persons, cleanUps } = tools;
+  const { calls, clients, persons, cleanUps, settings } = tools;
   return {
     allowed: known,
     tools: {
@@ -39,6 +39,7 @@ export function acting(tools: Tools, { sub }: Person): Acting {
       },
       persons: { ...persons, read: firstKnown(known, read) },
       cleanUps: () => beside(cleanUps()),
+      settings: () => beside(settings()),
     },
   };
 }

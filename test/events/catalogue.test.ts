@@ -8,6 +8,7 @@ import {
   announce,
   announceInvitations,
   announceJoin,
+  announceMove,
   announceLegEnds,
   announceToken,
   workflowView,
@@ -86,6 +87,7 @@ const made: readonly Announcement[] = states.flatMap((call) => [
   ...[CALLER, CALLEE].flatMap((leg) => [...announceLegEnds(call, [leg]), announceToken(call, leg)]),
   ...pushEvents(call),
   ...announceJoin(call, CALLEE),
+  ...announceMove(call, CALLEE),
   ...(call.legs[THIRD] ? [...announceJoin(call, THIRD), ...announceInvitations(call, [THIRD])] : []),
 ]);
 
