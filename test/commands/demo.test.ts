@@ -38,7 +38,7 @@ describe.concurrent("npm run demo", () => {
     expect(printed).toContain("The call went as it should.");
     expect(printed).toMatch(/\d+ ms {2}state {4}Call ended/);
     expect(printed.match(/participant token, signature verified/g)).toHaveLength(2);
-    expect(printed).toMatch(/states:transition +10\n/);
+    expect(printed).toMatch(/states:transition +8\n/);
     expect(code).toBe(0);
   });
 
