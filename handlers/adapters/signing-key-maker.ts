@@ -51,14 +51,9 @@ export function signingKeyMaker({
     async readSecret() {
       try {
         const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
-        return madeKey.parse(JSON.parse(SecretString));
+        return madeKey.safeParse(JSON.parse(SecretString)).data;
       } catch (error) {
-        if (
-          error instanceof SecretNotFound ||
-          error instanceof SyntaxError ||
-          error instanceof z.core.$ZodError
-        )
-          return undefined;
+        if (error instanceof SecretNotFound || error instanceof SyntaxError) return undefined;
         throw error;
       }
     },

@@ -244,7 +244,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(16);
+    expect(targets()).toHaveLength(17);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
