@@ -89,13 +89,12 @@ function openHome({ config, commands, me, device, personId }: HomeOptions): Home
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });
   const directory = openDirectory(people, clock, personId);
   const calls = callsOf(me.clientId, (serverNowMs) => clock.heard(serverNowMs));
-  const history = openHistory(calls, seenMark(me.clientId));
+  const history = openHistory(calls, seenMark(me.clientId), clock);
   const ringtone = openRingtone();
   calls.follow({
     updated(call) {
       phone.updated(factsOfUpdate(call));
-      // Once it has ended, and once more when it has been put down in the history.
-      if (call.status === "ended") history.refresh();
+      if (call.status === "ended") history.ended(call.callId);
     },
     connected() {
       phone.subscribed();

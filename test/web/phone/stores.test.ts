@@ -120,6 +120,8 @@ const past = (callId: string, call: Partial<OwnCall>): OwnCall => ({
   ...call,
 });
 
+const UNSEEN = { read: () => 0, write: () => undefined };
+
 test("missed calls count until the list is looked at", async () => {
   const calls = [
     past("c4", { endReason: "cancelled", createdAtMs: 40 }),
@@ -129,7 +131,7 @@ test("missed calls count until the list is looked at", async () => {
   ];
   let seenMs = 5;
   const seen = { read: () => seenMs, write: (untilMs: number) => void (seenMs = untilMs) };
-  const history = openHistory({ list: async () => ({ ok: true, value: { items: calls } }) }, seen);
+  const history = openHistory({ list: async () => ({ ok: true, value: { items: calls } }) }, seen, clock);
   await wait();
   expect(history.state().missed).toBe(2);
   history.looked();
@@ -140,12 +142,29 @@ test("missed calls count until the list is looked at", async () => {
 test("a list that cannot be read says so, and is read again", async () => {
   const pages = [NETWORK_DOWN, ok({ items: [past("c1", {})] })];
   const list = async () => pages.shift() as Outcome<{ items: OwnCall[] }>; // one of the two
-  const history = openHistory({ list }, { read: () => 0, write: () => undefined });
+  const history = openHistory({ list }, UNSEEN, clock);
   await wait();
   expect(history.state()).toMatchObject({ status: "failed", problem: { code: "network" } });
   history.refresh();
   await wait();
   expect(history.state()).toMatchObject({ status: "ready", calls: [{ callId: "c1" }] });
+});
+
+test("a call that has ended is read until it is put down, and not for ever", async () => {
+  let reads = 0;
+  const list = async (): Promise<Outcome<{ items: OwnCall[] }>> => {
+    reads += 1;
+    return { ok: true, value: { items: reads < 4 ? [] : [past("c1", {})] } };
+  };
+  const history = openHistory({ list }, UNSEEN, clock);
+  history.ended("c1");
+  await wait();
+  expect([reads, history.state().missed]).toEqual([2, 0]);
+  await wait(3_000);
+  expect([reads, history.state().missed]).toEqual([4, 1]);
+  history.ended("never");
+  await wait(3_600_000);
+  expect(reads).toBe(9);
 });
 
 test("do not disturb ends on the screen when it ends on the server", async () => {

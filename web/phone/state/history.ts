@@ -1,6 +1,7 @@
 /** Past calls, the latest first, and which of the missed ones have not been looked at. */
 import type { EndReason } from "../../../events/end-reason.ts";
 import type { Problem } from "./commands.ts";
+import type { Clock } from "./clock.ts";
 import { listeners } from "./listeners.ts";
 import type { OwnCall, OwnCalls } from "./people.ts";
 
@@ -16,8 +17,10 @@ export interface HistoryState {
 export interface History {
   state(): HistoryState;
   subscribe(listener: () => void): () => void;
-  /** A call has ended: the list is read anew. */
+  /** The list is read anew. */
   refresh(): void;
+  /** A call has ended: the list is read until it is there. The server puts it down a moment after telling of its end. */
+  ended(callId: string): void;
   more(): void;
   /** Somebody looks at the list. */
   looked(): void;
@@ -48,7 +51,10 @@ const MISSED: Readonly<Record<EndReason, boolean>> = {
 export const isMissed = ({ role, endReason }: Pick<OwnCall, "role" | "endReason">): boolean =>
   role === "callee" && !!endReason && MISSED[endReason];
 
-export function openHistory(calls: Pick<OwnCalls, "list">, seen: SeenMark): History {
+/** Between readings that wait for a call to be put down. */
+const AGAIN_MS = [1_000, 2_000, 4_000, 8_000];
+
+export function openHistory(calls: Pick<OwnCalls, "list">, seen: SeenMark, clock: Clock): History {
   const watchers = listeners();
   let state: HistoryState = { calls: [], status: "loading", hasMore: false, missed: 0 };
   let nextToken: string | undefined;
@@ -78,11 +84,18 @@ export function openHistory(calls: Pick<OwnCalls, "list">, seen: SeenMark): Hist
     });
   }
 
+  async function loadUntilThere(callId: string, [waitMs, ...later]: readonly number[]): Promise<void> {
+    await load(undefined);
+    if (waitMs === undefined || state.calls.some((call) => call.callId === callId)) return;
+    clock.after(waitMs, () => void loadUntilThere(callId, later));
+  }
+
   void load(undefined);
   return {
     state: () => state,
     subscribe: (listener) => watchers.subscribe(listener),
     refresh: () => void load(undefined),
+    ended: (callId) => void loadUntilThere(callId, AGAIN_MS),
     more: () => {
       if (nextToken) void load(nextToken);
     },
