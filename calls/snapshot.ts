@@ -68,8 +68,6 @@ export interface WorkflowView {
   readonly phonesToTell: boolean;
   /** No phone is told: the callee blocks the caller or is not to be disturbed. */
   readonly silenced: boolean;
-  /** In whose name phones are told. */
-  readonly caller: { readonly clientId: string; readonly sub: string };
   /** The call, and the call as its legs see it. Executions of the release before publish them, as far as one PutEvents takes them. */
   readonly snapshot: CallSnapshot;
   readonly legs: readonly LegUpdatedDetail[];
@@ -81,13 +79,11 @@ export function workflowView(call: Call): WorkflowView {
     dueAtMs: dueAtMs(call),
     phonesToTell: phonesToTell(call),
     silenced: legsOf(call).some(({ silenced }) => silenced !== undefined),
-    caller: { clientId: call.callerId, sub: legOf(call, CALLER).sub },
     snapshot: snapshot(call),
     legs: legUpdates(call).slice(0, LEGS_OF_WORKFLOW),
   };
 }
 
-const CALLER = 1;
 /** Beside the event about the call itself. */
 const LEGS_OF_WORKFLOW = MAX_PUT_EVENTS - 1;
 

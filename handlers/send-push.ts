@@ -62,7 +62,7 @@ const input = z.object({
   ahead: z.optional(
     z.object({
       clientIds: z.array(clientIdSchema),
-      caller: z.object({ clientId: clientIdSchema, sub: z.string() }),
+      callerId: clientIdSchema,
     }),
   ),
   /** The call is missed by who has not answered, which is written first. */
@@ -112,16 +112,15 @@ async function callToTell(
 
 function readingAhead(tools: SendPush, { ahead }: z.infer<typeof input>): SendPush {
   if (!ahead) return tools;
-  const { clients, directory } = tools;
-  const { clientIds, caller } = ahead;
+  const { clients } = tools;
+  const { clientIds, callerId } = ahead;
   return {
     ...tools,
     clients: {
       ...clients,
       devices: begunBy(clientIds, (clientId) => clients.devices(clientId)),
-      read: begunBy([caller.clientId], (clientId) => clients.read(clientId)),
+      read: begunBy([callerId], (clientId) => clients.read(clientId)),
     },
-    directory: { nameOf: begunBy([caller.sub], (sub) => directory.nameOf(sub)) },
   };
 }
 

@@ -73,7 +73,8 @@ const otherErrors: WaitError[] = [
 /** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
 /** What a push needs is read beside the call, if one is due by what is known. */
-const READ_AHEAD = "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'caller': $call.caller }";
+const READ_AHEAD =
+  "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'callerId': $call.snapshot.callerId }";
 
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>

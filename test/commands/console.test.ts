@@ -32,7 +32,7 @@ const statusOf = (path: string, host: string): Promise<number | undefined> =>
 
 test("the console finds the stack by CloudFormation and answers this machine's browser, and no other name", async () => {
   const stages = await fetch(`${served.url}/console/api/stages`);
-  expect(await stages.json()).toMatchObject({ target: 2, counts: { free: 2 } });
+  expect(await stages.json()).toMatchObject({ maxStages: 400, counts: { free: 12 } });
   const config = await fetch(`${served.url}/config.json`);
   expect(await config.json()).toEqual({
     runtime: "local",

@@ -10,14 +10,14 @@ interface Allowed {
 }
 
 const OF_NODE = "node:.+";
-const OF_FUNCTIONS = `zod|${OF_NODE}|aws-lambda|@aws-lambda-powertools/(logger|metrics)`;
+const OF_FUNCTIONS = `zod/mini|zod/v4/locales/en.js|${OF_NODE}|aws-lambda|@aws-lambda-powertools/(logger|metrics)`;
 const exactly = (packages: string): RegExp => new RegExp(`^(${packages})$`);
 const ANYTHING = /./;
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
-  events: { folders: [], packages: exactly("zod") },
-  calls: { folders: ["events"], packages: exactly("zod") },
+  events: { folders: [], packages: exactly("zod/mini") },
+  calls: { folders: ["events"], packages: exactly("zod/mini") },
   workflows: { folders: ["calls", "events"], packages: exactly(OF_NODE) },
   handlers: { folders: ["calls", "events", "people", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
   "handlers/adapters": {
@@ -44,7 +44,7 @@ const table: Readonly<Record<string, Allowed>> = {
   },
   "tools/console": {
     folders: ["calls", "events", "people"],
-    packages: exactly(`zod|node:(fs|path)|@aws-sdk/.+`),
+    packages: exactly(`zod|zod/mini|node:(fs|path)|@aws-sdk/.+`),
   },
   web: { folders: ["events", "calls", "people", "tools/console"], packages: ANYTHING },
 };

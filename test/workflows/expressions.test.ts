@@ -9,7 +9,6 @@ import { callWorkflow } from "../../workflows/call.ts";
 import {
   after,
   ALICE,
-  alice,
   answered,
   at,
   BOB,
@@ -130,14 +129,16 @@ describe("a wait lasts", () => {
 
 test("what a push needs is read beside the call, if phones are to be told", async () => {
   const { Arguments } = States["Cancelled"] as { Arguments: { Payload: string } };
-  const caller = { clientId: ALICE, sub: alice().sub };
   const cancelled = after(pushedTo(calling(), BOBS_PHONE), endBy("cancelled"), at(9));
   expect(await evaluate(Arguments.Payload, cancelled)).toEqual({
     callId: CALL,
-    ahead: { clientIds: [BOB], caller },
+    ahead: { clientIds: [BOB], callerId: ALICE },
   });
   expect(await evaluate(Arguments.Payload, pushedTo(calling(), BOBS_PHONE))).toEqual({ callId: CALL });
   const missed = States["Missed"] as { Arguments: { Payload: { ahead: string } } };
   const group = calling({ callees: [bob(), carol({ doNotDisturbUntilMs: at(60) })] });
-  expect(await evaluate(missed.Arguments.Payload.ahead, group)).toEqual({ clientIds: [BOB], caller });
+  expect(await evaluate(missed.Arguments.Payload.ahead, group)).toEqual({
+    clientIds: [BOB],
+    callerId: ALICE,
+  });
 });
