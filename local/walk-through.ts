@@ -12,11 +12,11 @@ export function walkThrough({ app, aws, userPoolClientId, callWorkflowArn }: Add
   const [alice, bob] = PEOPLE;
   const executions = callWorkflowArn.replace(":stateMachine:", ":execution:");
   return `API=${app} AWS=${aws}
-aws() { curl -s $AWS/ -H "content-type: application/x-amz-json-1.1" -H "x-amz-target: $1" -d "$2"; }
+on_aws() { curl -s $AWS/ -H "content-type: application/x-amz-json-1.1" -H "x-amz-target: $1" -d "$2"; }
 api() { curl -s $API/ -H "authorization: Bearer $1" -H "content-type: application/json" -d "$2"; }
 stage() { curl -s "$API/local/stage/$1" -d "{\\"token\\":\\"$2\\"}"; }
 field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }
-sign_in() { aws AWSCognitoIdentityProviderService.InitiateAuth "{\\"AuthFlow\\":\\"USER_PASSWORD_AUTH\\",\\"ClientId\\":\\"${userPoolClientId}\\",\\"AuthParameters\\":{\\"USERNAME\\":\\"$1\\",\\"PASSWORD\\":\\"$2\\"}}" | field AccessToken; }
+sign_in() { on_aws AWSCognitoIdentityProviderService.InitiateAuth "{\\"AuthFlow\\":\\"USER_PASSWORD_AUTH\\",\\"ClientId\\":\\"${userPoolClientId}\\",\\"AuthParameters\\":{\\"USERNAME\\":\\"$1\\",\\"PASSWORD\\":\\"$2\\"}}" | field AccessToken; }
 
 # Alice and Bob sign in, and their phones register for push.
 ALICE=$(sign_in ${alice.username} ${alice.password})
@@ -39,9 +39,9 @@ stage join "$BOB_TOKEN"
 # They talk: a call whose phones are not on its stage would be over after a minute. Alice hangs up, both leave.
 api "$ALICE" "{\\"action\\":\\"endCall\\",\\"clientId\\":\\"$ALICE_ID\\",\\"callId\\":\\"$CALL_ID\\"}"; echo
 stage leave "$ALICE_TOKEN"; stage leave "$BOB_TOKEN"
-curl -s "$API/local/calls/$CALL_ID?wait=10"
+curl -s "$API/local/calls/$CALL_ID?wait=10"; echo
 
 # The call's whole life is one Step Functions execution.
-aws AWSStepFunctions.GetExecutionHistory "{\\"executionArn\\":\\"${executions}:$CALL_ID\\"}" | sed 's/"name":"/\\n/g' | sed -n 's/^\\([A-Z][^"]*\\)","output.*/\\1/p'
+on_aws AWSStepFunctions.GetExecutionHistory "{\\"executionArn\\":\\"${executions}:$CALL_ID\\"}" | sed 's/"name":"/\\n/g' | sed -n 's/^\\([A-Z][^"]*\\)","output.*/\\1/p'
 `;
 }

@@ -3,16 +3,17 @@
  * happens, the Map Run's counts and what AWS would bill. Ends with exit code 1 if anything is off.
  */
 import { ClientsDeleted } from "../../events/clients-deleted.ts";
+import { MAX_CLIENTS } from "../../calls/limits.ts";
 import { PERSON, type Shape } from "../door.ts";
 import { narrate } from "../narrate.ts";
 import { signIn } from "../people.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";
 
-/** Fewer than a person may register within an hour. */
-const CLIENTS = 25;
+/** As many as a person may have. */
+const CLIENTS = MAX_CLIENTS;
 /** Ids of clients that are not there any more: with them the list makes three batches. */
 const GONE = Array.from(
-  { length: 225 },
+  { length: 250 - CLIENTS },
   (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
 );
 const PATIENCE_MS = 30_000;
@@ -29,15 +30,16 @@ export async function playCleanUp({ runtime, api, print }: Play): Promise<string
     await signIn(runtime, "bob"),
     await signIn(runtime, "olivia"),
   ];
-  const register = async (token: string, deviceToken: string): Promise<string> => {
-    const reply = await post(api, token, { action: "register", notifyType: "GCM", deviceToken });
+  const register = async (token: string, deviceToken: string, more: object = {}): Promise<string> => {
+    const reply = await post(api, token, { action: "register", notifyType: "GCM", deviceToken, ...more });
     return String(reply["id"]);
   };
   const ids: string[] = [];
-  for (let index = 0; index < CLIENTS; index += 1) ids.push(await register(alice, `alices-phone-${index}`));
+  for (let index = 0; index < CLIENTS; index += 1)
+    ids.push(await register(alice, `alices-phone-${index}`, { anotherClient: index > 0 }));
   const bobId = await register(bob, "bobs-phone");
   print(
-    `Alice has ${CLIENTS} clients. The first of them calls Bob. She asks for all of them to be deleted, with Bob's client,`,
+    `Alice has ${CLIENTS} lines, a client each. The first of them calls Bob. She asks for all of them to be deleted, with Bob's client,`,
   );
   print(
     `and is refused. Olivia, an operator, asks for Alice's, with ${GONE.length} that are gone already.\n`,
