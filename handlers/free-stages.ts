@@ -22,10 +22,8 @@ export interface FoundStages {
 const STAGE_ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 export async function freeStages({ stages, edge }: StageFinding): Promise<FoundStages> {
-  const find = async (place: { after?: string; before?: string }): Promise<PooledStage[]> => {
-    const found = await stages.free({ ...place, limit: STAGE_CANDIDATES });
-    return found.filter(({ endpointsAtMs }) => endpointsAtMs >= oldestEndpointsMs(edge.now()));
-  };
+  const find = (place: { after?: string; before?: string }): Promise<PooledStage[]> =>
+    stages.free({ ...place, limit: STAGE_CANDIDATES, oldestMs: oldestEndpointsMs(edge.now()) });
   const fromHere = await find(randomPlace(edge));
   const found = fromHere.length > 0 ? fromHere : await find({});
   return { stages: shuffled(found, edge), low: fromHere.length < FEW_STAGES };

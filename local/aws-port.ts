@@ -49,8 +49,8 @@ export function awsPortOf(runtime: Runtime, origins: OwnOrigins) {
   return {
     respond,
     limit({ headers, url = "" }: IncomingMessage) {
-      const signed = headers.authorization ?? decodeURIComponent(url);
-      const bytes = signed.includes("/s3/aws4_request") ? MAX_OBJECT_BYTES : MAX_BODY_BYTES;
+      const signed = headers.authorization ?? url;
+      const bytes = /(\/|%2F)s3(\/|%2F)aws4_request/i.test(signed) ? MAX_OBJECT_BYTES : MAX_BODY_BYTES;
       return { bytes, refusal: () => tooLarge(bytes) };
     },
   };

@@ -22,6 +22,11 @@ export interface KeeperReading {
 type Table = Environment<"AWS_REGION" | "STAGES_TABLE">;
 
 const Key = { stageId: KEEPER_ROW };
+/** Of two functions. A lease that lasts longer than any run takes one is none. */
+const CLOCKS_DIFFER_MS = 60_000;
+/** Nobody has the lease, whatever the row looks like: a keeper that never runs again would be worse than two. */
+const FREE =
+  "attribute_not_exists(stageId) OR #owner = :owner OR NOT attribute_type(untilMs, :number) OR untilMs <= :now OR untilMs > :never";
 const row = z.object({ state: keeperStateSchema });
 
 export function keeperRow({ AWS_REGION, STAGES_TABLE: TableName }: Table): KeeperRow {
@@ -36,9 +41,15 @@ export function keeperRow({ AWS_REGION, STAGES_TABLE: TableName }: Table): Keepe
               TableName,
               Key,
               UpdateExpression: "SET #owner = :owner, untilMs = :until",
-              ConditionExpression: "attribute_not_exists(stageId) OR untilMs <= :now OR #owner = :owner",
+              ConditionExpression: FREE,
               ExpressionAttributeNames: { "#owner": "owner" },
-              ExpressionAttributeValues: { ":owner": owner, ":now": nowMs, ":until": untilMs },
+              ExpressionAttributeValues: {
+                ":owner": owner,
+                ":now": nowMs,
+                ":until": untilMs,
+                ":number": "N",
+                ":never": untilMs + CLOCKS_DIFFER_MS,
+              },
               ReturnValues: "ALL_NEW",
             }),
           )

@@ -42,7 +42,10 @@ export function checkSignature(
   }
   const signed = names
     .split(";")
-    .map((name) => `${name}:${(headers[name] ?? "").trim().replaceAll(/ +/g, " ")}\n`);
+    .map(
+      (name) =>
+        `${name}:${(Object.hasOwn(headers, name) ? (headers[name] ?? "") : "").trim().replaceAll(/ +/g, " ")}\n`,
+    );
   const canonical = ["POST", path, sorted(query), signed.join(""), names, digest(body)].join("\n");
   const scope = `${day}/${region}/appsync/aws4_request`;
   const text = ["AWS4-HMAC-SHA256", time, scope, digest(canonical)].join("\n");

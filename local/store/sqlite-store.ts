@@ -14,6 +14,7 @@ import type { Form, Rows, Store } from "./store.ts";
 
 /** Rises whenever a form changes so that older rows cannot be read any more. */
 const FORMAT = 1;
+const AGAIN_MS = 1_000;
 const OWNER_ONLY = 0o600;
 
 export class DamagedStore extends Error {}
@@ -43,11 +44,25 @@ export function openSqliteStore(path: string): SqliteStore {
 
   function flush(): void {
     if (!hasBegun || changes.size === 0) return;
-    const batch = changes;
-    changes = new Map();
     db.exec("BEGIN IMMEDIATE");
-    for (const change of batch.values()) write(statements, change);
-    db.exec("COMMIT");
+    try {
+      for (const change of changes.values()) write(statements, change);
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+    changes = new Map();
+  }
+
+  /** A full disk, or a program that holds the file: what is not written yet waits, and no reply goes out meanwhile. */
+  function flushOrWait(): void {
+    try {
+      flush();
+    } catch (error) {
+      console.error(`${path} cannot be written, trying again: ${(error as Error).message}`);
+      setTimeout(plan, AGAIN_MS).unref();
+    }
   }
 
   function plan(): void {
@@ -55,7 +70,7 @@ export function openSqliteStore(path: string): SqliteStore {
     isPlanned = true;
     setImmediate(() => {
       isPlanned = false;
-      if (db.isOpen) flush();
+      if (db.isOpen) flushOrWait();
     });
   }
 
@@ -125,7 +140,7 @@ function openDatabase(path: string): DatabaseSync {
   closeSync(openSync(path, "a", OWNER_ONLY));
   const db = new DatabaseSync(path);
   try {
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    db.exec("PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     const { user_version: format } = db.prepare("PRAGMA user_version").get() as { user_version: number };
     if (format !== 0 && format !== FORMAT) {
       throw new Error(

@@ -51,7 +51,7 @@ function byTarget(target: string, { body }: WireRequest): Recognized {
   // Operations begin with a capital: what every object has, such as toString, is none.
   if (!found || !/^[A-Z]\w*$/.test(operation)) throw unknown(`x-amz-target ${target}`, 400);
   const contentType = `application/x-amz-json-${found.version}`;
-  return { service: found.service, operation, input: parse(body), contentType };
+  return { service: found.service, operation, input: objectIn(body), contentType };
 }
 
 function byRoute(request: WireRequest): Recognized {
@@ -87,6 +87,12 @@ function serviceOf({ headers, host, query }: WireRequest): string | undefined {
   if (/(?:^|\.)s3[.-]/.test(host)) return "s3";
   const [label = ""] = host.split(".");
   return HOSTS[label] ?? label;
+}
+
+function objectIn(body: Buffer): Shape {
+  const input: unknown = parse(body);
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return input as Shape;
+  throw new AwsError("SerializationException", "Start of structure or map found where not expected.");
 }
 
 /** Not every body is an object: what an invocation sends is read by its route. */

@@ -42,6 +42,16 @@ test("of two runs that want it at once exactly one gets it", async () => {
   expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
+test.each([
+  ["of no kind", undefined],
+  ["that is text", "soon"],
+  ["longer than any run's", NOW + 24 * 3_600_000],
+])("a lease %s is none", async (_what, untilMs) => {
+  await row.take("one", NOW, NOW + 10);
+  await tables.set("STAGES_TABLE", { stageId: "keeper" }, "untilMs", untilMs ?? null);
+  expect(await row.take("other", NOW, NOW + 10)).toEqual(INITIAL_STATE);
+});
+
 test("what was remembered is read by others; what cannot be read is learnt anew", async () => {
   expect(await reading.read()).toBeUndefined();
   await row.take("one", NOW, NOW + 10);

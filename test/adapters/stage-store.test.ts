@@ -29,6 +29,17 @@ test("a stage comes back as it was added, by its id and among the free ones", as
   expect(await stages.read("stage-b")).toBeUndefined();
 });
 
+test("stages that are too old or cannot be read do not hide one that is of use", async () => {
+  for (let number = 0; number < 30; number += 1) {
+    const id = `old-${String(number).padStart(2, "0")}`;
+    await stages.add({ ...freeStage(id), endpointsAtMs: NOW - 1 });
+    if (number % 2 === 0) await tables.set("STAGES_TABLE", { stageId: id }, "endpointsAtMs", "x");
+  }
+  await stages.add({ ...freeStage("young"), endpointsAtMs: NOW });
+  expect(await freeIds({ limit: 3, oldestMs: NOW })).toEqual(["young"]);
+  expect(await freeIds({ limit: 3, oldestMs: NOW + 1 })).toEqual([]);
+});
+
 test("adding a stage never replaces one that a call holds", async () => {
   const held = leased(free, FIRST, NOW);
   await stages.add(held);

@@ -218,6 +218,14 @@ describe("who gets in", () => {
       403,
       "UnrecognizedClientException",
     ]);
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      const authorization = String(right.headers["authorization"]).replace(
+        /SignedHeaders=[^,]+/,
+        `SignedHeaders=${name}`,
+      );
+      const asked = { ...right, headers: { ...right.headers, authorization } };
+      expect(await refusal(asked)).toEqual([403, "InvalidSignatureException"]);
+    }
     const other = await signed(query, { ...door.credentials, secretAccessKey: "local" });
     expect(await refusal(other)).toEqual([403, "InvalidSignatureException"]);
     const body = Buffer.from(JSON.stringify({ query: "mutation { forbidden { id } }" }));

@@ -159,6 +159,19 @@ function begun(port: number, header: string, bytes: number): Promise<string> {
   });
 }
 
+test("a path that is no URL, and a body that is no object, are the client's fault", async () => {
+  const { awsPort } = servers;
+  expect((await ask(awsPort, { path: "/%" })).status).toBe(404);
+  const target = {
+    "x-amz-target": "DynamoDB_20120810.ListTables",
+    "content-type": "application/x-amz-json-1.0",
+  };
+  for (const body of ["null", "[]", '"x"', "1"]) {
+    const { status, body: told } = await ask(awsPort, { method: "POST", headers: target, body });
+    expect([status, told]).toEqual([400, expect.stringContaining("Start of structure")]);
+  }
+});
+
 test("a body just below the limit arrives whole", async () => {
   const body = "x".repeat(10 * 1024 * 1024);
   expect((await ask(servers.port, { method: "POST", path: "/whole", body })).status).toBe(200);

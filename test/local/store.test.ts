@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../../local/clock.ts";
 import { openDoor } from "../../local/door.ts";
@@ -162,4 +163,18 @@ test("a phone finds the latest hundred pushes of before, and new ones behind the
   const hundred = Array.from({ length: 100 }, (_, index) => 51 + index);
   expect(run(151, 152)).toEqual([...hundred, 151, 152]);
   expect(run(153, 152)).toEqual([...hundred.slice(2), 151, 152]);
+});
+
+test("what cannot be written while another program holds the file is written later", () => {
+  const data = open();
+  data.store.begin();
+  const other = new DatabaseSync(pathOf());
+  other.exec("BEGIN IMMEDIATE");
+  data.store.map("names", asItIs<string>()).set("alice", "alice");
+  expect(() => data.store.flush()).toThrow("locked");
+  other.exec("ROLLBACK");
+  other.close();
+  data.store.flush();
+  data.close();
+  expect(names()).toEqual(["alice"]);
 });
