@@ -178,7 +178,7 @@ export const legsOf = (call: Call): Leg[] => Object.values(call.legs);
 
 /**
  * The leg of a person: by client if one is named, else by owner. Of a person who has two, because the call names two of their
- * clients, it is the one that knows the phone, else a callee's. Who blocks the caller has none.
+ * clients, it is the one that the phone acts for, else one that rings it, else a callee's. Who blocks the caller has none.
  */
 export function legOfPerson(
   call: Call,
@@ -193,11 +193,14 @@ export function legOfPerson(
       if (leg.silenced === "blocked") return false;
       return leg.sub === sub && (clientId === undefined || leg.clientId === clientId);
     });
-  return own.find((number) => deviceId !== undefined && knows(legOf(call, number), deviceId)) ?? own[0];
+  const find = (fits: (leg: Leg) => boolean) => own.find((number) => fits(legOf(call, number)));
+  if (deviceId === undefined) return own[0];
+  return (
+    find((leg) => leg.deviceId === deviceId) ??
+    find(({ devices }) => Object.hasOwn(devices, keyOfDevice(deviceId))) ??
+    own[0]
+  );
 }
-
-const knows = (leg: Leg, deviceId: string): boolean =>
-  leg.deviceId === deviceId || Object.hasOwn(leg.devices, keyOfDevice(deviceId));
 
 /** The device that acts for a leg. One that does not name itself is the registered one with its sign-in. */
 export const actingDevice = ({ deviceId, signIn, signIns = [] }: Leg): DeviceId | undefined =>

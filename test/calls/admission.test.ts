@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { busyCall, callersConflict, newCall } from "../../calls/admission.ts";
-import { callSchema, isLiving, legOfPerson } from "../../calls/call.ts";
+import { callSchema, isLiving, legOf, legOfPerson } from "../../calls/call.ts";
 import { newCallId } from "../../calls/ids.ts";
 import { SWEEP_SHARDS } from "../../calls/limits.ts";
 import {
@@ -149,4 +149,10 @@ test("a person's leg is the one of their client; who calls their own client acts
   expect(legOfPerson(own, alice().sub)).toBe(CALLEE);
   expect(legOfPerson(own, alice().sub, ALICE)).toBe(CALLER);
   expect(legOfPerson(own, bob().sub)).toBeUndefined();
+  // The phone that calls is registered on the called line too.
+  const [caller, callee] = [legOf(own, CALLER), legOf(own, CALLEE)];
+  const devices = { [ALICES_PHONE]: { pushes: {} } };
+  const legs = { [CALLER]: { ...caller, deviceId: ALICES_PHONE }, [CALLEE]: { ...callee, devices } };
+  const ringsBoth = { ...own, legs };
+  expect(legOfPerson(ringsBoth, alice().sub, undefined, ALICES_PHONE)).toBe(CALLER);
 });
