@@ -3,7 +3,7 @@
  * anywhere in between: the link of its person and its history are looked for again when the client is gone. They go last: a
  * client that registers meanwhile stays, with its link, and the clean-up of its call may write a row until then (close-call).
  */
-import { type Call, isOver, legNumbers, legOf } from "../calls/call.ts";
+import { isOver, legOfClient } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
 import { type FailureReason, type Operation, verdictOn } from "../calls/clean-up.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
@@ -85,6 +85,3 @@ function hangUp(tools: DeleteClient, callId: CallId, clientId: ClientId): Promis
   };
   return changeCall(tools, callId, rule, tools.edge.now());
 }
-
-const legOfClient = (call: Call, clientId: ClientId): number | undefined =>
-  legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);
