@@ -33,10 +33,11 @@ export function createIssueToken(scope: Construct, { bundles, tables, bus }: Fou
 export function createSendPush(
   scope: Construct,
   { bundles, settings, tables, bus }: Foundation,
-  channels: PushChannels | undefined,
+  { channels, onFailure }: { readonly channels: PushChannels | undefined; readonly onFailure: IQueue },
 ): Function {
   const created = createFunction(scope, "send-push", {
     bundles,
+    onFailure,
     environment: {
       CALLS_TABLE: tables.calls.tableName,
       CLIENTS_TABLE: tables.clients.tableName,

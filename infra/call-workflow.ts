@@ -1,12 +1,15 @@
 /** The state machine of a call, its tasks, and the rule that cleans up after an execution that failed. */
 import { RemovalPolicy } from "aws-cdk-lib";
-import { Rule } from "aws-cdk-lib/aws-events";
+import { EventField, type IEventBus, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { CallEnded } from "../events/call-progress.ts";
+import type { EndReason } from "../events/end-reason.ts";
+import { EVENT_SOURCE } from "../events/event.ts";
 import { callWorkflow } from "../workflows/call.ts";
 import { acknowledge } from "./acknowledge.ts";
 import {
@@ -39,14 +42,18 @@ interface Tasks {
 
 export class CallWorkflow extends Construct {
   readonly stateMachine: StateMachine;
-  readonly deadLetters: DeadLetters;
+  readonly deadLetters: readonly DeadLetters[];
 
   constructor(scope: Construct, id: string, { channels, ...foundation }: CallWorkflowProps) {
     super(scope, id);
     const closeStageFailed = createDeadLetterQueue(this, "close-stage");
-    this.deadLetters = { functionName: "close-stage", queue: closeStageFailed };
+    const sendPushFailed = createDeadLetterQueue(this, "send-push");
+    this.deadLetters = [
+      { functionName: "close-stage", queue: closeStageFailed },
+      { functionName: "send-push", queue: sendPushFailed },
+    ];
     const tasks: Tasks = {
-      SendPush: createSendPush(this, foundation, channels),
+      SendPush: createSendPush(this, foundation, { channels, onFailure: sendPushFailed }),
       IssueToken: createIssueToken(this, foundation),
       FollowCall: createFollowCall(this, foundation),
       CloseStage: createCloseStage(this, foundation, closeStageFailed),
@@ -54,6 +61,7 @@ export class CallWorkflow extends Construct {
     this.stateMachine = this.#createStateMachine(foundation, tasks);
     this.#grant(foundation, tasks);
     this.#cleanUpAfterFailure(tasks.CloseStage, closeStageFailed);
+    this.#silencePhones(foundation.bus, tasks.SendPush, sendPushFailed);
   }
 
   #createStateMachine({ tables }: Foundation, tasks: Tasks): StateMachine {
@@ -115,6 +123,22 @@ export class CallWorkflow extends Construct {
         },
       },
       targets: [new LambdaFunction(closeStage, { deadLetterQueue })],
+    });
+  }
+
+  /** No workflow tells the phones of a call that failed that they need not ring any more. What has been told is not told again. */
+  #silencePhones(bus: IEventBus, sendPush: Function, deadLetterQueue: Queue): void {
+    const event = RuleTargetInput.fromObject({ callId: EventField.fromPath("$.detail.callId") });
+    new Rule(this, "call-failed", {
+      ruleName: "ringmaster-call-failed",
+      description: "Phones that ring for a call that failed stop",
+      eventBus: bus,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [CallEnded.name],
+        detail: { endReason: ["failed" satisfies EndReason] },
+      },
+      targets: [new LambdaFunction(sendPush, { event, deadLetterQueue })],
     });
   }
 }

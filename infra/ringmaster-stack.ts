@@ -61,7 +61,7 @@ export class RingmasterStack extends Stack {
     const liveState = new LiveState(this, "live-state", { api: people.api, bus });
     const eventLog = new EventLog(this, "event-log", { bus });
     const deadLetters = [
-      workflow.deadLetters,
+      ...workflow.deadLetters,
       callEvents.deadLetters,
       cleanUp.deadLetters,
       ...legWatch.deadLetters,

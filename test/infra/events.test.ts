@@ -244,7 +244,7 @@ function never(): never {
 
 describe("an event that cannot be handled", () => {
   test("goes from its rule or schedule to a dead-letter queue", () => {
-    expect(targets()).toHaveLength(17);
+    expect(targets()).toHaveLength(18);
     for (const { DeadLetterConfig } of targets()) {
       const [queue] = getAtt(DeadLetterConfig?.Arn);
       expect(json.Resources[queue]?.Type).toBe("AWS::SQS::Queue");
@@ -253,7 +253,7 @@ describe("an event that cannot be handled", () => {
 
   test("goes from its function to the same queue, which the function may write to", () => {
     const toFunctions = targets().filter(isFunction);
-    expect(toFunctions).toHaveLength(7);
+    expect(toFunctions).toHaveLength(8);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
       const [functionId] = getAtt(Arn);
       expect(

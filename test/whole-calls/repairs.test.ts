@@ -44,6 +44,8 @@ test("a call whose execution somebody stopped is cleaned up by rule", async () =
   expect([item["status"]?.["S"], item["endReason"]?.["S"]]).toEqual(["ended", "failed"]);
   expect(item["cleanedUpAtMs"]).toBeDefined();
   expect(world.events("CallEnded")).toHaveLength(1);
+  // A phone that no update reaches would ring on until its time is over.
+  expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   expect(await aliceCallsBob()).not.toBe(callId);
 });
 
