@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser())("a phone whose clock is wrong", () => {
 
   beforeAll(async () => {
     [stack, browser] = await Promise.all([
-      startStack({ context: { stagePoolTarget: "4", ringSeconds: String(RING_SECONDS) } }),
+      startStack({ context: { minStages: "12", ringSeconds: String(RING_SECONDS) } }),
       launchBrowser(),
     ]);
     alice = await newWindow();
