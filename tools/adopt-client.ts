@@ -10,7 +10,7 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { clientSchema } from "../calls/client.ts";
-import { cancellationReasons } from "../handlers/adapters/dynamodb.ts";
+import { wroteTogether } from "../handlers/adapters/dynamodb.ts";
 import { personStore, renameClients } from "../handlers/adapters/person-store.ts";
 import { NEWEST_READ, newestOf } from "../people/newest.ts";
 import type { Adopt, OwnedClient } from "./adopt.ts";
@@ -99,11 +99,5 @@ async function name(
       },
     })),
   ];
-  try {
-    await documents.send(new TransactWriteCommand({ TransactItems }));
-    return true;
-  } catch (error) {
-    cancellationReasons(error);
-    return false;
-  }
+  return wroteTogether(documents.send(new TransactWriteCommand({ TransactItems })));
 }

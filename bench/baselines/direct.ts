@@ -1,7 +1,7 @@
 /**
  * The baseline *direct*: the system before this one. The request itself makes the session and its participants by API, keeps them
  * with the devices, and waits for the function that pushes; each side's request takes its own part down. No workflow, no events,
- * nobody hears of an end but by looking. On IVS, DynamoDB and Pinpoint as they are here, through the same door.
+ * phones hear of an end only by asking. On IVS, DynamoDB and Pinpoint as they are here, through the same door.
  */
 import { randomUUID } from "node:crypto";
 import { type Door, type Shape } from "../../local/door.ts";

@@ -13,7 +13,7 @@ import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { naming, type Renaming, standingSchema } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
 import { deviceKey, tokenHash, tokenKey } from "./client-store.ts";
-import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
+import { documentClient, type TransactItems, wroteTogether } from "./dynamodb.ts";
 import { renameClients, standingKey } from "./person-store.ts";
 
 export interface Removal {
@@ -75,13 +75,7 @@ export function clientDeletions({
       for (const renaming of strikings(removals, rows)) {
         TransactItems.push({ Update: renameClients(OWNERS_TABLE, renaming, undefined, nowMs) });
       }
-      try {
-        await documents.send(new TransactWriteCommand({ TransactItems }));
-        return true;
-      } catch (error) {
-        cancellationReasons(error);
-        return false;
-      }
+      return wroteTogether(documents.send(new TransactWriteCommand({ TransactItems })));
     },
     async removeHistory(clientId) {
       const query: QueryCommandInput = {

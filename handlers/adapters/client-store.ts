@@ -14,7 +14,7 @@ import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Secret } from "../../calls/secret.ts";
 import type { Counted, Renaming } from "../../calls/standing.ts";
 import type { Environment } from "../environment.ts";
-import { cancellationReasons, documentClient, type TransactItems } from "./dynamodb.ts";
+import { documentClient, type TransactItems, wroteTogether } from "./dynamodb.ts";
 import { countDeed, renameClients } from "./person-store.ts";
 
 /** The devices of one client, before and after. `created` puts the client itself too. */
@@ -96,13 +96,7 @@ export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNE
           : counted && countDeed(OWNERS_TABLE, counted);
         TransactItems.push({ Update: update });
       }
-      try {
-        await documents.send(new TransactWriteCommand({ TransactItems }));
-        return true;
-      } catch (error) {
-        cancellationReasons(error);
-        return false;
-      }
+      return wroteTogether(documents.send(new TransactWriteCommand({ TransactItems })));
     },
   };
 }

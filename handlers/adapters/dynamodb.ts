@@ -48,6 +48,17 @@ export async function heldCondition(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** False if a transaction was cancelled, for whatever reason: all has to be read again. */
+export async function wroteTogether(transaction: Promise<unknown>): Promise<boolean> {
+  try {
+    await transaction;
+    return true;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) return false;
+    throw error;
+  }
+}
+
 /** Why one part of a transaction did not hold; `item` is what stood there, if asked for. */
 export interface CancellationReason {
   readonly code: string;
