@@ -106,8 +106,6 @@ export function createCustomResources(door: Door): CustomResources {
   }
 }
 
-export const RESPONSE_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.amazonaws\.com$/;
-
 function responseUrl(region: string, requestId: string): string {
   const host = `cloudformation-custom-resource-response-${region.replaceAll("-", "")}.s3.amazonaws.com`;
   return `https://${host}/${requestId}?X-Amz-Signature=local`;
