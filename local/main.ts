@@ -4,7 +4,7 @@
  */
 import { buildPages } from "./build-pages.ts";
 import { boundCompileCache, useCompileCache } from "./compile-cache.ts";
-import { localCredentials } from "./push-networks/credentials.ts";
+import { localCredentials } from "../packages/local-aws/src/push-networks/credentials.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 import { synthesize } from "./synthesize.ts";
 

@@ -1,10 +1,10 @@
 /** What a scene of the demo plays on: a runtime in virtual time, phones, and facts that are checked and printed. */
 import { LegUpdated } from "../../events/legs.ts";
-import { type Clock, virtualClock } from "../clock.ts";
+import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, type Username } from "../people.ts";
 import { type Phone, phone, type PhoneOptions, type Reply } from "../phones.ts";
-import { type Runtime, startRuntime } from "../runtime.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
 
 export interface Stage {
   readonly runtime: Runtime;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PushResult } from "../../handlers/send-push.ts";
 import { logger } from "../../handlers/handler.ts";
-import { makeFcmCredentials } from "../../local/push-networks/credentials.ts";
+import { makeFcmCredentials } from "../../packages/local-aws/src/push-networks/credentials.ts";
 import { BOBS_TOKEN, type DirectWorld, openDirectWorld } from "./push-world.ts";
 
 const MINUTE_MS = 60_000;

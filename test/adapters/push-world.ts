@@ -7,13 +7,16 @@ import { Secret } from "../../calls/secret.ts";
 import { type DirectPushEnvironment, directPush } from "../../handlers/adapters/direct-push.ts";
 import { pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
 import type { PushResult, PushSender } from "../../handlers/send-push.ts";
-import { PERSON } from "../../local/door.ts";
-import { createPinpoint } from "../../local/pinpoint/pinpoint.ts";
-import { type PushNetworks, pushNetworks } from "../../local/push-networks/push-networks.ts";
-import { openPushServers, type PushServers } from "../../local/push-networks/push-servers.ts";
-import { createSecretsManager } from "../../local/secrets-manager/secrets-manager.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { createPinpoint } from "../../packages/local-aws/src/pinpoint/pinpoint.ts";
+import { type PushNetworks, pushNetworks } from "../../packages/local-aws/src/push-networks/push-networks.ts";
+import {
+  openPushServers,
+  type PushServers,
+} from "../../packages/local-aws/src/push-networks/push-servers.ts";
+import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
 import { ALICE, BOB, callFrom } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 export interface PushWorld {
   readonly aws: LocalAws;
