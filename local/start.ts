@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { FunctionName } from "../infra/function-sizes.ts";
 import type { Made } from "./made/made.ts";
+import { directPushEnvironment } from "./direct-push.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
@@ -45,11 +46,12 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     appEndpoint: addresses.app,
     awsEndpoint: addresses.aws,
     store: data.store,
+    functionEnvironment: directPushEnvironment,
     lazyFunctions: true,
     admission: true,
   });
   const [certificate] = await Promise.all([
-    certificateIn(join(directory, "tls"), runtime.door.clock.now()),
+    certificateIn(join(directory, "tls"), runtime.door.clock.now(), "Ringmaster on this machine"),
     createPeopleOnce(runtime),
   ]);
   const credentials = join(directory, "credentials");

@@ -58,7 +58,7 @@ function tableOf(services: readonly Service[]): string {
 
 /** A runtime with every service and an empty stack: which operations there are does not depend on the template. */
 export async function runtimeWithoutStack(clock: Clock): Promise<Runtime> {
-  const assembly = mkdtempSync(join(tmpdir(), "ringmaster-empty-"));
+  const assembly = mkdtempSync(join(tmpdir(), "local-aws-empty-"));
   try {
     writeFileSync(join(assembly, "Empty.template.json"), JSON.stringify({ Resources: {} }));
     writeFileSync(join(assembly, "Empty.assets.json"), JSON.stringify({ files: {} }));

@@ -7,6 +7,7 @@ import { Secret } from "../../calls/secret.ts";
 import { type DirectPushEnvironment, directPush } from "../../handlers/adapters/direct-push.ts";
 import { pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
 import type { PushResult, PushSender } from "../../handlers/send-push.ts";
+import { pushOrigins, pushSecrets } from "../../local/direct-push.ts";
 import { PERSON } from "../../packages/local-aws/src/door.ts";
 import { createPinpoint } from "../../packages/local-aws/src/pinpoint/pinpoint.ts";
 import { type PushNetworks, pushNetworks } from "../../packages/local-aws/src/push-networks/push-networks.ts";
@@ -76,6 +77,8 @@ export async function openPinpointWorld(): Promise<PushWorld> {
 
 export interface DirectWorld extends PushWorld {
   readonly servers: PushServers;
+  /** What the secrets hold. */
+  readonly secrets: ReturnType<typeof pushSecrets>;
   /** A sender of another instance of the function, or with other settings. */
   newSender(more?: Partial<DirectPushEnvironment>): PushSender;
   putSecret(name: "fcm" | "apns", SecretString: string): Promise<void>;
@@ -89,21 +92,23 @@ export async function openDirectWorld(): Promise<DirectWorld> {
   const secret = async (operation: string, input: Record<string, string>) => {
     await aws.door.call({ service: "secretsmanager", operation, input, caller: PERSON });
   };
-  await secret("CreateSecret", { Name: "fcm", SecretString: servers.secrets.fcm });
-  await secret("CreateSecret", { Name: "apns", SecretString: servers.secrets.apns });
+  const secrets = pushSecrets(servers);
+  await secret("CreateSecret", { Name: "fcm", SecretString: secrets.fcm });
+  await secret("CreateSecret", { Name: "apns", SecretString: secrets.apns });
   aws.asked.length = 0;
   const env = {
     AWS_REGION: REGION,
     FCM_SECRET: "fcm",
     APNS_SECRET: "apns",
     APNS_SANDBOX: "true",
-    ...servers.variables,
-  } as DirectPushEnvironment; // `variables` holds the origins
+    ...pushOrigins(servers),
+  } as DirectPushEnvironment;
   const newSender = (more: Partial<DirectPushEnvironment> = {}) =>
     directPush({ ...env, ...more }, { now: () => aws.clock.now(), random: (bytes) => randomBytes(bytes) });
   return {
     ...worldOf(aws, networks, newSender()),
     servers,
+    secrets,
     newSender,
     putSecret: (SecretId, SecretString) => secret("PutSecretValue", { SecretId, SecretString }),
     close() {

@@ -61,7 +61,7 @@ const foreign = (origin: string | undefined): HttpResponse => ({
   headers: { "content-type": "application/json", vary: "origin" },
   body: JSON.stringify({
     __type: "AccessDeniedException",
-    message: `Pages of ${origin} may not ask the local AWS APIs: npm start -- --origin ${origin} lets them`,
+    message: `Pages of ${origin} may not ask the local AWS APIs: --origin ${origin} lets them`,
   }),
 });
 

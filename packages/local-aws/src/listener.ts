@@ -14,7 +14,7 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface ListenerOptions {
   /** 0 takes a free one. */
   readonly port: number;
-  /** The flag of `npm start` that chooses the port, for the error. */
+  /** The flag that chooses the port, for the error. */
   readonly flag: string;
   readonly serve: RequestListener;
   readonly upgrade?: Upgrade | undefined;

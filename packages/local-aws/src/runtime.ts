@@ -1,6 +1,6 @@
 /**
  * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
- * It opens no port, `servers.ts` does; only functions that push directly get push networks with ports of their own.
+ * It opens no port, `servers.ts` does; only push networks that functions reach directly have ports of their own.
  */
 import { type AppSync, type AppSyncOptions, createAppSync } from "./appsync/appsync.ts";
 import { readAssembly } from "./cloudformation/assembly.ts";
@@ -57,11 +57,19 @@ export interface RuntimeOptions {
   readonly dynamodbEndpoint?: string;
   /** Print what the functions log. */
   readonly logs?: boolean;
+  /** What a function finds in its environment beside the template's variables: asked when it is created. */
+  readonly functionEnvironment?: FunctionEnvironment;
   /** Load a function's code when it is invoked first. Without it all of it loads now, so that a bad start is told now. */
   readonly lazyFunctions?: boolean;
   /** Share instances of functions with the runtimes of this process that come before and after; each clock starts hours later. */
   readonly warmFunctions?: boolean;
 }
+
+/** Addresses and secrets that exist only here, such as those of push networks that a function reaches by itself. */
+export type FunctionEnvironment = (
+  variables: Readonly<Record<string, string>>,
+  local: { readonly door: Door; readonly directPush: DirectPush },
+) => Promise<Readonly<Record<string, string>>>;
 
 export interface Runtime {
   readonly door: Door;
@@ -167,13 +175,19 @@ interface ServiceOptions extends RuntimeOptions {
 }
 
 function createServices(door: Door, iam: Iam, options: ServiceOptions) {
-  const { appEndpoint: endpoint = "http://127.0.0.1:4000", dynamodbEndpoint, networks, directPush } = options;
+  const {
+    appEndpoint: endpoint = "http://127.0.0.1:4000",
+    dynamodbEndpoint,
+    networks,
+    directPush,
+    functionEnvironment,
+  } = options;
   const cognito = createCognito(door);
   const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
   const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
   const lambda = createLambda(door, {
     trusts,
-    environment: (variables) => directPush.environment(variables),
+    environment: async (variables) => (await functionEnvironment?.(variables, { door, directPush })) ?? {},
     lazy: options.lazyFunctions ?? false,
     warm: options.warmFunctions ?? false,
   });

@@ -26,12 +26,16 @@ const files = (directory: string) => ({
   cert: join(directory, "localhost.crt"),
 });
 
-/** The certificate kept in the directory, or a new one. */
-export async function certificateIn(directory: string, nowMs: number): Promise<Certificate> {
+/** The certificate kept in the directory, or a new one under that name. */
+export async function certificateIn(
+  directory: string,
+  nowMs: number,
+  commonName = "local AWS on this machine",
+): Promise<Certificate> {
   const kept = read(directory);
   if (kept && endsAtMs(kept) - nowMs > RENEW_BEFORE_DAYS * DAY_MS) return kept;
   if (kept) rmSync(directory, { recursive: true });
-  await make(directory, nowMs);
+  await make(directory, nowMs, commonName);
   const made = read(directory);
   if (made) return made;
   throw new Error(`${directory} must hold localhost.key and localhost.crt: remove it, and start again`);
@@ -45,10 +49,10 @@ function read(directory: string): Certificate | undefined {
 
 const endsAtMs = ({ cert }: Certificate): number => new X509Certificate(cert).validToDate.getTime();
 
-async function make(directory: string, nowMs: number): Promise<void> {
+async function make(directory: string, nowMs: number, commonName: string): Promise<void> {
   // Loaded only here: it takes longer to load than to make a certificate, which is made once.
   const { generate } = await import("selfsigned");
-  const pair = await generate([{ name: "commonName", value: "Ringmaster on this machine" }], {
+  const pair = await generate([{ name: "commonName", value: commonName }], {
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",

@@ -1,5 +1,5 @@
 /**
- * JSON Web Tokens whose signature has been verified before. A phone sends the same token with each request, and verifying RSA costs
+ * JSON Web Tokens whose signature has been verified before. A client sends the same token with each request, and verifying RSA costs
  * as much as reading an item: what a token says is remembered with the key that it was verified with, and taken as long as the
  * token's times allow. Everything else, each refusal among it, is jose's.
  */

@@ -39,7 +39,9 @@ export function readAssembly(directory: string): Assembly {
     : [];
   const [file] = templates;
   if (!file || templates.length > 1) {
-    throw new Error(`${directory} must hold one ${SUFFIX}, and holds ${templates.length}: run npm run synth`);
+    throw new Error(
+      `${directory} must hold one ${SUFFIX}, and holds ${templates.length}: synthesize one stack into it`,
+    );
   }
   const stackName = file.slice(0, -SUFFIX.length);
   const assets = readJson<Assets>(join(directory, `${stackName}.assets.json`));

@@ -11,7 +11,7 @@ const runPrefix = (): string => `r${randomBytes(6).toString("hex")}-`;
 
 /** The endpoint checks the form of a signature, not the signature. */
 function headers(operation: string, region: string): Record<string, string> {
-  const scope = `ringmasterlocal/20260101/${region}/dynamodb/aws4_request`;
+  const scope = `localaws/20260101/${region}/dynamodb/aws4_request`;
   return {
     "content-type": "application/x-amz-json-1.0",
     "x-amz-target": `DynamoDB_20120810.${operation}`,

@@ -3,7 +3,7 @@
  * Among full matches literal segments go before `{variables}`, and a named method before ANY.
  */
 export interface RouteKey {
-  /** As in the template: `GET /calls/{callId}` or `$default`. */
+  /** As in the template: `GET /orders/{orderId}` or `$default`. */
   readonly text: string;
   readonly method: string;
   readonly path: string;

@@ -1,4 +1,4 @@
-/** Errors of the IVS Real-Time API, and errors that a phone gets from the media plane. */
+/** Errors of the IVS Real-Time API, and errors that a client gets from the media plane. */
 import { AwsError } from "../door.ts";
 
 /** The error body of IVS names its text `exceptionMessage`. */

@@ -4,7 +4,7 @@
  * M1 A participant has one connection: joining again with its token drops the older one.
  * M2 A session begins with the first join, and ends some minutes after nobody is connected any more.
  * M3 Who does not leave and is not disconnected stays connected, publishing or not.
- * M4 A phone that vanishes looks connected until its connection times out.
+ * M4 A client that vanishes looks connected until its connection times out.
  * M5 A participant hears those who publish on its stage as long as it is connected and may subscribe. IVS announces
  *    publishing only: who just listens, joins and leaves without an event.
  */
@@ -30,17 +30,17 @@ export interface StageChange {
 }
 
 export interface MediaPlane {
-  /** Connects a phone to the stage of its token. Rejects with a StageError. */
+  /** Connects a client to the stage of its token. Rejects with a StageError. */
   readonly join: (token: string) => Promise<Participant>;
-  /** Connects a phone whose token need not be checked: checking takes longer than everything else of a short call. */
+  /** Connects a client whose token need not be checked: checking takes longer than everything else of a short meeting. */
   readonly enter: (grant: ParticipantGrant) => Participant;
   /** Throws a StageError if the token or a quota forbids it. */
   readonly publish: (participant: Participant) => void;
   readonly unpublish: (participant: Participant) => void;
   readonly leave: (participant: Participant) => void;
-  /** The phone is gone without a word. */
+  /** The client is gone without a word. */
   readonly vanish: (participant: Participant) => void;
-  /** Who is connected, as IVS sees it, so with phones that vanished a moment ago. */
+  /** Who is connected, as IVS sees it, so with clients that vanished a moment ago. */
   readonly participantsOf: (stageArn: string) => Participant[];
   /** Whom a participant hears now (M5). */
   readonly heardBy: (participant: Participant) => Participant[];
@@ -127,7 +127,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     return connection;
   }
 
-  /** The living connection behind what a phone holds; undefined once it has been dropped. */
+  /** The living connection behind what a client holds; undefined once it has been dropped. */
   function living(participant: Participant): { stage: Stage; connection: Connection } | undefined {
     const stage = world.stages.get(participant.stageArn);
     const connection = stage?.connections.get(participant.participantId);

@@ -1,5 +1,5 @@
 /**
- * Checks a participant token as IVS does when a phone joins.
+ * Checks a participant token as IVS does when a client joins.
  *
  * T1 A signed token is an ES384 JWT whose `kid` is the ARN of an imported public key that still exists.
  * T2 Every claim but `user_id` and `attributes` is mandatory; `exp` is at most 14 days after `iat`.

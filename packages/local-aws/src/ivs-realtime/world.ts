@@ -29,7 +29,7 @@ export type LeftReason =
   | "stage-deleted"
   | "connection-lost";
 
-/** One connection of a phone to a stage. */
+/** One connection of a client to a stage. */
 export interface Connection extends ParticipantGrant {
   /** Its own, also among connections of one participant. */
   readonly connectionId: string;
@@ -37,7 +37,7 @@ export interface Connection extends ParticipantGrant {
   readonly joinedAtMs: number;
   connected: boolean;
   publishing: boolean;
-  /** The phone is gone, and IVS has not noticed yet. */
+  /** The client is gone, and IVS has not noticed yet. */
   vanished: boolean;
   leftReason?: LeftReason;
 }

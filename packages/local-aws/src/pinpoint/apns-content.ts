@@ -1,7 +1,7 @@
 /**
  * An APNSMessage as APNs reads it: a payload from RawContent or from the fields, and headers from the fields.
  *
- * What Apple and Pinpoint document as an error is one here, because on AWS it shows only as a phone that stays silent.
+ * What Apple and Pinpoint document as an error is one here, because on AWS it shows only as a device that stays silent.
  */
 import { apnsPayload, checkApnsHeaders } from "../push-networks/apns-message.ts";
 import { alertOf, checkSize, type Content, refuse } from "../push-networks/push-content.ts";

@@ -18,6 +18,8 @@ const PROVIDER_TOKEN_SECONDS = 3_600;
 const LARGEST_PAYLOAD_BYTES = { voip: 5_120, other: 4_096 } as const;
 
 export interface ApnsServer extends LoopbackServer {
+  /** The key that signs provider tokens, and what it is known by. */
+  readonly credentials: ApnsCredentials;
   /** Different provider tokens that were accepted. */
   readonly tokensSeen: () => number;
 }
@@ -52,7 +54,7 @@ export async function openApnsServer(options: ApnsServerOptions): Promise<ApnsSe
     const { status, headers, body } = await answer(request);
     return { status, body, headers: { "apns-id": request.headers["apns-id"] ?? newId(), ...headers } };
   });
-  return { ...server, tokensSeen: () => seen.size };
+  return { ...server, credentials, tokensSeen: () => seen.size };
 }
 
 const refusal = (status: number, reason: string): LoopbackReply => ({ status, body: { reason } });

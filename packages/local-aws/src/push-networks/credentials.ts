@@ -1,4 +1,4 @@
-/** Credentials for push networks that exist on this machine only, in the form of docs/push-credentials.md. */
+/** Credentials for push networks that exist on this machine only. */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 
 export interface FcmCredentials {
@@ -22,8 +22,8 @@ const pem = (key: KeyObject): string => key.export({ type: "pkcs8", format: "pem
 export function makeFcmCredentials(): FcmCredentials {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
-    projectId: "ringmaster-local",
-    clientEmail: "push@ringmaster-local.iam.gserviceaccount.com",
+    projectId: "local-app",
+    clientEmail: "push@local-app.iam.gserviceaccount.com",
     privateKeyId: "local",
     privateKey: pem(privateKey),
     publicKey,
@@ -33,7 +33,7 @@ export function makeFcmCredentials(): FcmCredentials {
 export function makeApnsCredentials(): ApnsCredentials {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
-    bundleId: "com.example.ringmaster",
+    bundleId: "com.example.app",
     teamId: "LOCALTEAM1",
     keyId: "LOCALKEY01",
     key: pem(privateKey),
@@ -51,12 +51,3 @@ export const serviceAccountFile = (fcm: FcmCredentials, tokenUri: string): strin
     client_email: fcm.clientEmail,
     token_uri: tokenUri,
   });
-
-export const apnsKeyFile = ({ bundleId, teamId, keyId, key }: ApnsCredentials): string =>
-  JSON.stringify({ bundleId, teamId, keyId, key });
-
-/** Context of a stack that pushes directly: the runtime makes the secrets, for networks of its own. */
-export function localCredentials({ push }: { readonly push?: string }): Record<string, string> {
-  if (push !== "direct") return {};
-  return { fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: "true" };
-}

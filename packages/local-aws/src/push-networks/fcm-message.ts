@@ -1,4 +1,4 @@
-/** A message of FCM's HTTP v1 API, as far as it goes to Android, and what a phone gets of it. */
+/** A message of FCM's HTTP v1 API, as far as it goes to Android, and what a device gets of it. */
 import * as z from "zod";
 import { alertOf, checkSize, type Content, refuse } from "./push-content.ts";
 

@@ -17,8 +17,8 @@ const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_SECONDS = 3_599;
 
 export interface FcmServer extends LoopbackServer {
-  /** What the secret must hold to push here. */
-  readonly secret: string;
+  /** The key file of a service account that may push here, as Google hands it out. */
+  readonly serviceAccount: string;
   /** Access tokens handed out so far. */
   readonly tokensIssued: () => number;
   /** FCM takes none of the access tokens handed out so far any more. */
@@ -59,7 +59,7 @@ export async function openFcmServer(door: Door, networks: PushNetworks): Promise
   });
   return {
     ...server,
-    secret: serviceAccountFile(credentials, `${server.origin}/token`),
+    serviceAccount: serviceAccountFile(credentials, `${server.origin}/token`),
     tokensIssued: () => tokensIssued,
     revokeTokens: () => issued.clear(),
   };

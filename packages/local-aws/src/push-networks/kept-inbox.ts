@@ -1,4 +1,4 @@
-/** What lasts of the phones' inboxes: the latest pushes of each token. */
+/** What lasts of the devices' inboxes: the latest pushes of each token. */
 import type { Store } from "../store/store.ts";
 
 /** A page that opens its inbox gets all of it. */

@@ -1,4 +1,4 @@
-/** What is the same for both push networks in turning a request into what a phone gets. */
+/** What is the same for both push networks in turning a request into what a device gets. */
 import * as z from "zod";
 import type { PushMessage, PushOutcome } from "./push-networks.ts";
 

@@ -1,4 +1,4 @@
-/** The push networks: which device token gets which outcome, and what each phone has received, whoever sent it. */
+/** The push networks: which device token gets which outcome, and what each device has received, whoever sent it. */
 import type { Door } from "../door.ts";
 import { keptInbox } from "./kept-inbox.ts";
 
@@ -12,7 +12,7 @@ export const PUSH_CHANNELS: readonly PushChannel[] = [
   "APNS_VOIP_SANDBOX",
 ];
 
-/** What a phone gets. */
+/** What a device gets. */
 export interface PushMessage {
   readonly atMs: number;
   readonly channel: PushChannel;
@@ -47,7 +47,7 @@ export interface PushOutcome {
   readonly retryAfterSeconds?: number;
   /** Since when APNs knows the token to be gone; now without it. */
   readonly goneSinceMs?: number;
-  /** The token that the phone has now (FCM only); the message still arrives. */
+  /** The token that the device has now (FCM only); the message still arrives. */
   readonly updatedToken?: string;
 }
 
