@@ -40,7 +40,7 @@ const turn = (): Promise<void> => new Promise((resolve) => realSetImmediate(reso
 /** Quiet turns of the event loop after which nothing is expected to happen by itself. */
 const QUIET_TURNS = 6;
 /** A process that stays busy this long in real time will not settle: a hang is an error, not a silence. */
-const STUCK_AFTER_MS = 30_000;
+const STUCK_AFTER_MS = 60_000;
 
 export function realClock(): Clock {
   const wait = (ms: number): Promise<void> => new Promise((resolve) => realSetTimeout(resolve, ms));
