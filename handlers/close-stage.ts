@@ -6,15 +6,15 @@ import * as z from "zod/mini";
 import { callIdOfExecution, callIdSchema } from "../calls/ids.ts";
 import { endBy } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { clientSlots } from "./adapters/client-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { endedCalls } from "./adapters/hint-queues.ts";
-import { stageStore } from "./adapters/stage-store.ts";
-import { changeCall } from "./change-call.ts";
-import { type CallClosing, closeAndAnnounce, closeEndedCall } from "./close-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, edge, logger } from "./handler.ts";
+import { callStore } from "./store/call-store.ts";
+import { clientSlots } from "./store/client-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { endedCalls } from "./media/hint-queues.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { changeCall } from "./call/change-call.ts";
+import { type CallClosing, closeAndAnnounce, closeEndedCall } from "./call/close-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger } from "./edge/handler.ts";
 
 const input = z.union([
   z.object({ callId: callIdSchema }),

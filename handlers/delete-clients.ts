@@ -13,16 +13,16 @@ import {
 import { clientIdIn, namedIn } from "../calls/client-list.ts";
 import type { ClientId } from "../calls/ids.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { clientDeletions } from "./adapters/client-deletions.ts";
-import { type ClientReads, clientReads, type ClientsSeen } from "./adapters/client-reads.ts";
-import { clientStore } from "./adapters/client-store.ts";
-import { directory } from "./adapters/directory.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { deleteClient, type DeleteClient, forget, type Outcome } from "./delete-client.ts";
-import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, edge, logger } from "./handler.ts";
+import { callStore } from "./store/call-store.ts";
+import { clientDeletions } from "./store/client-deletions.ts";
+import { type ClientReads, clientReads, type ClientsSeen } from "./store/client-reads.ts";
+import { clientStore } from "./store/client-store.ts";
+import { directory } from "./store/directory.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { deleteClient, type DeleteClient, forget, type Outcome } from "./clients/delete-client.ts";
+import { deleteTogether, inGroups, simpleRemoval } from "./clients/delete-together.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger } from "./edge/handler.ts";
 
 /** Clients of a batch that are dealt with at the same time. */
 const AT_ONCE = 10;

@@ -4,11 +4,11 @@
  */
 import { KEEPER_A_SECOND } from "../calls/limits.ts";
 import { newStage } from "../calls/stage-pool.ts";
-import { type IvsStages, ivsStages } from "./adapters/ivs-stages.ts";
-import { type StageStore, stageStore } from "./adapters/stage-store.ts";
-import { customResource } from "./custom-resource.ts";
-import { readEnvironment } from "./environment.ts";
-import { type Edge, edge, logger } from "./handler.ts";
+import { type IvsStages, ivsStages } from "./media/ivs/ivs-stages.ts";
+import { type StageStore, stageStore } from "./media/ivs/pool/stage-store.ts";
+import { customResource } from "./edge/custom-resource.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { type Edge, edge, logger } from "./edge/handler.ts";
 
 /** Leaves room to finish before the function's timeout of 300 s. */
 const RUN_MS = 270_000;

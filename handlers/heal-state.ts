@@ -9,12 +9,12 @@
 import * as z from "zod/mini";
 import { isLiving } from "../calls/call.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { clientStore, type ClientStore } from "./adapters/client-store.ts";
-import { type DeviceRow, type StateWalk, stateWalk } from "./adapters/state-walk.ts";
-import type { CallStore } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+import { callStore } from "./store/call-store.ts";
+import { clientStore, type ClientStore } from "./store/client-store.ts";
+import { type DeviceRow, type StateWalk, stateWalk } from "./store/state-walk.ts";
+import type { CallStore } from "./call/change-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
 
 /** Leaves room to finish before the function's timeout of 600 s. What is left out is walked another night. */
 const RUN_MS = 540_000;

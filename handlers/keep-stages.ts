@@ -13,22 +13,22 @@
  */
 import * as z from "zod/mini";
 import { type KeeperState, reserveOf, withCount } from "../calls/pool-keeper.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { doubts } from "./adapters/hint-queues.ts";
-import { ivsStages } from "./adapters/ivs-stages.ts";
-import { keeperRow } from "./adapters/keeper-row.ts";
-import { removerWatch } from "./adapters/removal-store.ts";
-import { stageStore } from "./adapters/stage-store.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, edge, gauge, logger } from "./handler.ts";
-import { listPages, type Outlook, roundGoesOn } from "./keeping/list-round.ts";
-import { canGrow, dispose, grow } from "./keeping/resize.ts";
-import { type KeepStages, openRun, type Run } from "./keeping/run.ts";
-import { askForStages, lookAtParticipants, tendLeases } from "./keeping/tend-due.ts";
-import { poolIsLow } from "./pool-is-low.ts";
+import { callStore } from "./store/call-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { doubts } from "./media/hint-queues.ts";
+import { ivsStages } from "./media/ivs/ivs-stages.ts";
+import { keeperRow } from "./media/ivs/pool/keeper-row.ts";
+import { removerWatch } from "./store/removal-store.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, gauge, logger } from "./edge/handler.ts";
+import { listPages, type Outlook, roundGoesOn } from "./media/ivs/pool/list-round.ts";
+import { canGrow, dispose, grow } from "./media/ivs/pool/resize.ts";
+import { type KeepStages, openRun, type Run } from "./media/ivs/pool/run.ts";
+import { askForStages, lookAtParticipants, tendLeases } from "./media/ivs/pool/tend-due.ts";
+import { poolIsLow } from "./media/ivs/pool/pool-is-low.ts";
 
-export type { KeepStages } from "./keeping/run.ts";
+export type { KeepStages } from "./media/ivs/pool/run.ts";
 
 /** Until the next run begins; the function's timeout leaves room to finish. */
 const RUN_MS = 57_000;

@@ -13,10 +13,10 @@ import {
 import { type Run, runName } from "../calls/clean-up-runs.ts";
 import { listedClients, type ListItem } from "../calls/client-list.ts";
 import { MAX_LISTED_CLIENTS } from "../calls/limits.ts";
-import { type StaleClients, staleClients } from "./adapters/client-deletions.ts";
-import { type OperationStore, operationStore } from "./adapters/operation-store.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+import { type StaleClients, staleClients } from "./store/client-deletions.ts";
+import { type OperationStore, operationStore } from "./clients/operation-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
 
 const inputSchema = z.object({
   /** The name of the execution that runs it first. */

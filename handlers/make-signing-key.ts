@@ -4,9 +4,9 @@
  * ends every token signed with the private one.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { signingKeyMaker } from "./adapters/signing-key-maker.ts";
-import { customResource, type CustomResourceRequest } from "./custom-resource.ts";
-import { readEnvironment } from "./environment.ts";
+import { signingKeyMaker } from "./media/ivs/signing-key-maker.ts";
+import { customResource, type CustomResourceRequest } from "./edge/custom-resource.ts";
+import { readEnvironment } from "./edge/environment.ts";
 
 /** What the secret holds; `madeFor` is the request that it was made for. */
 export interface MadeKey {

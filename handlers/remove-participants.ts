@@ -16,23 +16,23 @@ import {
   type Removal,
   REMOVAL_PRIORITIES,
 } from "../calls/removals.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { type Doubts, doubts, type Wakes, wakes } from "./adapters/hint-queues.ts";
-import { presenceStore } from "./adapters/presence-store.ts";
+import { callStore } from "./store/call-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { type Doubts, doubts, type Wakes, wakes } from "./media/hint-queues.ts";
+import { presenceStore } from "./store/presence-store.ts";
 import {
   type DueRemoval,
   type RemovalStore,
   removalStore,
   type RemoverLease,
   removerLease,
-} from "./adapters/removal-store.ts";
-import { type StageRemovals, stageRemovals } from "./adapters/stage-removals.ts";
-import { stageStore } from "./adapters/stage-store.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, gauge, logger } from "./handler.ts";
-import { replaceStage, type StageReplacing } from "./replace-stage.ts";
-import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
+} from "./store/removal-store.ts";
+import { type StageRemovals, stageRemovals } from "./media/ivs/stage-removals.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, gauge, logger } from "./edge/handler.ts";
+import { replaceStage, type StageReplacing } from "./media/ivs/replace-stage.ts";
+import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./media/want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 60 s. */
 const RUN_MS = 40_000;

@@ -6,10 +6,10 @@ import * as z from "zod/mini";
 import { type OperationId, type Report, type Summary, summed, type Tallies } from "../calls/clean-up.ts";
 import { ofAllRuns, type Run, runName, runSchema } from "../calls/clean-up-runs.ts";
 import { ClientsDeleted } from "../events/clients-deleted.ts";
-import { type OperationCounts, operationCounts } from "./adapters/operation-counts.ts";
-import { type OperationStore, operationStore } from "./adapters/operation-store.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
+import { type OperationCounts, operationCounts } from "./store/operation-counts.ts";
+import { type OperationStore, operationStore } from "./clients/operation-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
 
 const inputSchema = z.object({ operation: runSchema, status: z.enum(["done", "failed"]) });
 

@@ -19,13 +19,13 @@ import {
   type HintQueue,
   type Wakes,
   wakes,
-} from "./adapters/hint-queues.ts";
-import { type Known, type PresenceStore, presenceStore } from "./adapters/presence-store.ts";
-import { type RemovalStore, removalStore } from "./adapters/removal-store.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./message-batch.ts";
-import { byWhatIsKnown, listRemovals, wakeRemover } from "./want-removals.ts";
+} from "./media/hint-queues.ts";
+import { type Known, type PresenceStore, presenceStore } from "./store/presence-store.ts";
+import { type RemovalStore, removalStore } from "./store/removal-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
+import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./edge/message-batch.ts";
+import { byWhatIsKnown, listRemovals, wakeRemover } from "./media/want-removals.ts";
 
 const ofBus = <Names extends [string, ...string[]]>(...names: Names) =>
   z.object({

@@ -22,16 +22,16 @@ import { passTime } from "../calls/rules.ts";
 import type { Secret } from "../calls/secret.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { harmlessName } from "../people/name-text.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { type ClientStore, clientStore } from "./adapters/client-store.ts";
-import { type Directory, directory } from "./adapters/directory.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
-import { deliver, type Delivery } from "./deliver-push.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger, measure } from "./handler.ts";
-import { lookAt } from "./look-at.ts";
-import { pushSender } from "./push-sender.ts";
+import { callStore } from "./store/call-store.ts";
+import { type ClientStore, clientStore } from "./store/client-store.ts";
+import { type Directory, directory } from "./store/directory.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { type CallChanging, changeKnownCall } from "./call/change-call.ts";
+import { deliver, type Delivery } from "./push/deliver-push.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger, measure } from "./edge/handler.ts";
+import { lookAt } from "./call/look-at.ts";
+import { pushSender } from "./push/push-sender.ts";
 
 export interface PushResult {
   readonly address: PushAddress;

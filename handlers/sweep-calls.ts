@@ -9,17 +9,17 @@ import { CLEAN_UP_GRACE_SECONDS, SWEEP_SHARDS } from "../calls/limits.ts";
 import { passTime } from "../calls/rules.ts";
 import { announceAgain } from "../calls/snapshot.ts";
 import { isAwaited } from "../calls/wake.ts";
-import { callStore, type SweepableCalls, type SweepPlace } from "./adapters/call-store.ts";
-import { callWorkflow } from "./adapters/call-workflow.ts";
-import { clientSlots } from "./adapters/client-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { endedCalls } from "./adapters/hint-queues.ts";
-import { stageStore } from "./adapters/stage-store.ts";
-import { changeKnownCall } from "./change-call.ts";
-import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { wakeCall, type Workflow } from "./wake-call.ts";
+import { callStore, type SweepableCalls, type SweepPlace } from "./store/call-store.ts";
+import { callWorkflow } from "./edge/call-workflow.ts";
+import { clientSlots } from "./store/client-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { endedCalls } from "./media/hint-queues.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { changeKnownCall } from "./call/change-call.ts";
+import { type CallClosing, closeAndAnnounce } from "./call/close-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
+import { wakeCall, type Workflow } from "./call/wake-call.ts";
 
 /** Calls of one shard that are repaired at once. */
 const PAGE = 25;

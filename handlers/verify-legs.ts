@@ -18,17 +18,17 @@ import {
   type KnownCall,
   type Look,
 } from "../calls/presence.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { type Doubts, doubts, type Wakes, wakes } from "./adapters/hint-queues.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { type PresenceStore, presenceStore } from "./adapters/presence-store.ts";
-import { type RemovalStore, removalStore } from "./adapters/removal-store.ts";
-import { type StageLooks, stageLooks } from "./adapters/stage-looks.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./message-batch.ts";
-import { byLook, listRemovals, wakeRemover } from "./want-removals.ts";
+import { callStore } from "./store/call-store.ts";
+import { type Doubts, doubts, type Wakes, wakes } from "./media/hint-queues.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { type PresenceStore, presenceStore } from "./store/presence-store.ts";
+import { type RemovalStore, removalStore } from "./store/removal-store.ts";
+import { type StageLooks, stageLooks } from "./media/ivs/stage-looks.ts";
+import { type CallChanging, changeKnownCall } from "./call/change-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, type Edge, edge, logger } from "./edge/handler.ts";
+import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./edge/message-batch.ts";
+import { byLook, listRemovals, wakeRemover } from "./media/want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 30 s, even if the last look takes all its time. */
 const RUN_MS = 15_000;

@@ -10,8 +10,8 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { clientSchema } from "../calls/client.ts";
-import { wroteTogether } from "../handlers/adapters/dynamodb.ts";
-import { personStore, renameClients } from "../handlers/adapters/person-store.ts";
+import { wroteTogether } from "../handlers/store/dynamodb.ts";
+import { personStore, renameClients } from "../handlers/store/person-store.ts";
 import { NEWEST_READ, newestOf } from "../people/newest.ts";
 import type { Adopt, OwnedClient } from "./adopt.ts";
 import { type Connection, settingsOf } from "./clean-up-client.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { closeCall, endLeg, ring, type Rule } from "../../calls/rules.ts";
-import { callKey, callStore } from "../../handlers/adapters/call-store.ts";
+import { callKey, callStore } from "../../handlers/store/call-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 import { waitAsWorkflow } from "./workflow-wait.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
 import { Problem } from "../../calls/problems.ts";
-import { Contention, persist } from "../../handlers/contention.ts";
+import { Contention, persist } from "../../handlers/edge/contention.ts";
 import { START_MS } from "../builders.ts";
 import { fakeEdge } from "../fakes.ts";
 

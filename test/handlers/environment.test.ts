@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { readEnvironment } from "../../handlers/environment.ts";
+import { readEnvironment } from "../../handlers/edge/environment.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

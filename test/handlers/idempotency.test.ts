@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { InputOf } from "../../calls/commands.ts";
 import { decline, endLeg } from "../../calls/rules.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
   ALICE,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { commands } from "../../calls/commands.ts";
-import { openApi, printed } from "../../handlers/openapi.ts";
+import { openApi, printed } from "../../handlers/rest/openapi.ts";
 
 test("docs/openapi.json is what npm run openapi:print prints", () => {
   expect(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8")).toBe(printed());

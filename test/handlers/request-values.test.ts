@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { commands } from "../../calls/commands.ts";
 import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";
-import { openApi } from "../../handlers/openapi.ts";
+import { openApi } from "../../handlers/rest/openapi.ts";
 import {
   ALICE,
   alice,

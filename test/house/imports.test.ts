@@ -11,35 +11,30 @@ interface Allowed {
 
 const OF_NODE = "node:.+";
 const OF_FUNCTIONS = `zod/mini|zod/v4/locales/en.js|${OF_NODE}|aws-lambda|@aws-lambda-powertools/(logger|metrics)`;
+const OF_AWS = `${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`;
 const exactly = (packages: string): RegExp => new RegExp(`^(${packages})$`);
 const ANYTHING = /./;
+
+/** The only folders that talk to other services, and so import their SDKs. */
+const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `handlers/${concern}`);
+const HANDLERS = ["calls", "events", "people", ...AT_AWS];
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
   events: { folders: [], packages: exactly("zod/mini") },
   calls: { folders: ["events"], packages: exactly("zod/mini") },
   workflows: { folders: ["calls", "events"], packages: exactly(OF_NODE) },
-  handlers: { folders: ["calls", "events", "people", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
-  "handlers/adapters": {
-    folders: ["calls", "events", "people", "handlers"],
-    packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`),
-  },
+  handlers: { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
+  ...Object.fromEntries(
+    AT_AWS.map((folder) => [folder, { folders: [...HANDLERS, "handlers"], packages: exactly(OF_AWS) }]),
+  ),
   people: { folders: [], packages: exactly("@aws-appsync/utils") },
   infra: {
     folders: ["workflows", "events", "calls", "people"],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   local: {
-    folders: [
-      "calls",
-      "events",
-      "workflows",
-      "handlers",
-      "handlers/adapters",
-      "infra",
-      "people",
-      "tools/console",
-    ],
+    folders: ["calls", "events", "workflows", "handlers", ...AT_AWS, "infra", "people", "tools/console"],
     packages: ANYTHING,
   },
   "tools/console": {
@@ -76,15 +71,15 @@ test("no file imports what its folder may not", () => {
 
 test.each([
   ["events/x.ts", 'import { legOf } from "../calls/call.ts";'],
-  ["calls/x.ts", 'import { edge } from "../handlers/handler.ts";'],
+  ["calls/x.ts", 'import { edge } from "../handlers/edge/handler.ts";'],
   ["calls/x.ts", 'import { createHash } from "node:crypto";'],
   ["handlers/x.ts", 'const sdk = await import("@aws-sdk/client-sfn");'],
-  ["handlers/commands/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
+  ["handlers/rest/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
   ["people/rules/x.ts", 'import { legOf } from "../../calls/call.ts";'],
   ["people/resolvers/x.ts", 'import * as z from "zod";'],
-  ["infra/x.ts", 'import "../handlers/handler.ts";'],
+  ["infra/x.ts", 'import "../handlers/edge/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
-  ["tools/console/x.ts", 'import { callStore } from "../../handlers/adapters/call-store.ts";'],
+  ["tools/console/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);

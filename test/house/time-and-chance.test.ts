@@ -1,8 +1,8 @@
-/** Time and randomness are inputs: only the functions' edge, handlers/handler.ts, reads a clock or draws. */
+/** Time and randomness are inputs: only the functions' edge, handlers/edge/handler.ts, reads a clock or draws. */
 import { expect, test } from "vitest";
 import { sourcesIn, textOf, withoutComments } from "./tree.ts";
 
-const EDGE = "handlers/handler.ts";
+const EDGE = "handlers/edge/handler.ts";
 const READS = [
   /\bDate\.now\b/,
   /\bnew Date\(\s*\)/,
