@@ -13,6 +13,7 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { commands } from "../calls/commands.ts";
+import { stagesByPool } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -20,7 +21,7 @@ import { fixLogicalId } from "./logical-id.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
 const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };

@@ -17,9 +17,10 @@ import {
 } from "../../calls/stage-pool.ts";
 import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../edge/environment.ts";
-import { callKey, replacement } from "./call-store.ts";
+import { replacement } from "./call-store.ts";
 import { cancellationReasons, documentClient, failedCondition, type TransactItems } from "./dynamodb.ts";
 import { countDeed } from "./person-store.ts";
+import { callKey, idempotencyKey } from "./tables.ts";
 
 interface Entering {
   /** Whose slots are taken, as last read: a slot that named that call then, or none, is taken over. */
@@ -144,7 +145,11 @@ export function admission(env: Environment<Tables>): Admission {
       return (outcome as JoinOutcome | undefined) ?? { kind: "joined" };
     },
     async claimed({ id }) {
-      const get = new GetCommand({ TableName: env.CALLS_TABLE, Key: rowOfKey(id), ConsistentRead: true });
+      const get = new GetCommand({
+        TableName: env.CALLS_TABLE,
+        Key: idempotencyKey(id),
+        ConsistentRead: true,
+      });
       const { Item } = await documents.send(get);
       return Item && keyRow.parse(Item);
     },
@@ -250,12 +255,11 @@ function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
   };
 }
 
-const rowOfKey = (id: string) => ({ pk: `key#${id}`, sk: "key" });
 const keyRow = z.object({ callId: callIdSchema, request: z.string() });
 
 function claimKey(TableName: string, { id, request }: IdempotencyKey, call: Call): Part {
   const expiresAtSeconds = Math.ceil(call.createdAtMs / 1000) + IDEMPOTENCY_KEY_HOURS * 3600;
-  const Item = { ...rowOfKey(id), callId: call.callId, request, expiresAtSeconds };
+  const Item = { ...idempotencyKey(id), callId: call.callId, request, expiresAtSeconds };
   return {
     item: {
       Put: {

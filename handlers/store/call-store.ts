@@ -2,14 +2,15 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { shardName } from "../../calls/admission.ts";
 import { type Call, callSchema } from "../../calls/call.ts";
 import { type HistoryRow, historyRowSchema } from "../../calls/history.ts";
 import { type CallId, callIdSchema, type ClientId } from "../../calls/ids.ts";
 import type { CallStore } from "../call/change-call.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient } from "./dynamodb.ts";
+import { callKey, callsBySweepTime, clientPartition, HISTORY_PREFIX, historyKey } from "./tables.ts";
 
-export const callKey = (callId: CallId) => ({ pk: callId, sk: "call" });
 const parse = (item: Record<string, unknown> | undefined): Call | undefined => item && callSchema.parse(item);
 
 export interface SweepableCalls {
@@ -44,11 +45,6 @@ export interface HistoryPage {
   readonly after?: HistoryPlace | undefined;
 }
 export type HistoryPlace = Pick<HistoryRow, "createdAtMs" | "callId">;
-
-const historyKey = (clientId: ClientId, { createdAtMs, callId }: HistoryPlace) => ({
-  pk: `client#${clientId}`,
-  sk: `call#${String(createdAtMs).padStart(13, "0")}#${callId}`,
-});
 
 export function callStore({
   AWS_REGION,
@@ -92,7 +88,7 @@ export function callStore({
         new QueryCommand({
           TableName,
           KeyConditionExpression: "pk = :client AND begins_with(sk, :call)",
-          ExpressionAttributeValues: { ":client": `client#${clientId}`, ":call": "call#" },
+          ExpressionAttributeValues: { ":client": clientPartition(clientId), ":call": HISTORY_PREFIX },
           ScanIndexForward: false,
           Limit: limit,
           ...(after && { ExclusiveStartKey: historyKey(clientId, after) }),
@@ -105,9 +101,9 @@ export function callStore({
       const { Items = [], LastEvaluatedKey } = await documents.send(
         new QueryCommand({
           TableName,
-          IndexName: "by-sweep-time",
+          IndexName: callsBySweepTime,
           KeyConditionExpression: "openShard = :shard AND sweepAtMs <= :now",
-          ExpressionAttributeValues: { ":shard": `open#${shard}`, ":now": nowMs },
+          ExpressionAttributeValues: { ":shard": shardName(shard), ":now": nowMs },
           Limit: limit,
           ...(after && { ExclusiveStartKey: after }),
         }),

@@ -12,9 +12,17 @@ import { seenShards } from "../../calls/clean-up.ts";
 import { type CallId, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { naming, type Renaming, standingSchema } from "../../calls/standing.ts";
 import type { Environment } from "../edge/environment.ts";
-import { deviceKey, tokenHash, tokenKey } from "./client-store.ts";
+import { tokenHash } from "./client-store.ts";
 import { documentClient, type TransactItems, wroteTogether } from "./dynamodb.ts";
-import { renameClients, standingKey } from "./person-store.ts";
+import { renameClients } from "./person-store.ts";
+import {
+  clientPartition,
+  clientsByLastSeen,
+  deviceKey,
+  HISTORY_PREFIX,
+  standingKey,
+  tokenKey,
+} from "./tables.ts";
 
 export interface Removal {
   readonly client: Client;
@@ -81,7 +89,7 @@ export function clientDeletions({
       const query: QueryCommandInput = {
         TableName: CALLS_TABLE,
         KeyConditionExpression: "pk = :pk AND begins_with(sk, :call)",
-        ExpressionAttributeValues: { ":pk": `client#${clientId}`, ":call": "call#" },
+        ExpressionAttributeValues: { ":pk": clientPartition(clientId), ":call": HISTORY_PREFIX },
         ProjectionExpression: "pk, sk",
         Limit: BATCH,
         ConsistentRead: true,
@@ -159,7 +167,7 @@ export function staleClients({
       const page = await documents.send(
         new QueryCommand({
           TableName,
-          IndexName: "by-last-seen",
+          IndexName: clientsByLastSeen,
           KeyConditionExpression: "seenShard = :shard AND seenOnMs <= :until",
           ExpressionAttributeValues: { ":shard": shard, ":until": untilMs },
           ...(ExclusiveStartKey && { ExclusiveStartKey }),

@@ -5,8 +5,8 @@ import { type Device, deviceSchema } from "../../calls/device.ts";
 import { deviceOfKey } from "../../calls/device-key.ts";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Environment } from "../edge/environment.ts";
-import { deviceKey } from "./client-store.ts";
 import { documentClient } from "./dynamodb.ts";
+import { deviceKey } from "./tables.ts";
 
 export interface SeenClient {
   /** Undefined: there is none. */

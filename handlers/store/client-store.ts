@@ -16,6 +16,7 @@ import type { Counted, Renaming } from "../../calls/standing.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient, type TransactItems, wroteTogether } from "./dynamodb.ts";
 import { countDeed, renameClients } from "./person-store.ts";
+import { clientPartition, deviceKey, tokenKey } from "./tables.ts";
 
 /** The devices of one client, before and after. `created` puts the client itself too. */
 export interface DeviceChange {
@@ -50,11 +51,6 @@ export interface ClientStore {
 }
 
 export const tokenHash = (token: Secret): string => createHash("sha256").update(token.reveal()).digest("hex");
-export const deviceKey = (clientId: string, deviceId: string) => ({
-  pk: `client#${clientId}`,
-  sk: `device#${deviceId}`,
-});
-export const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: "token" });
 
 type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
 
@@ -68,7 +64,7 @@ export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNE
       const query = new QueryCommand({
         TableName: DEVICES_TABLE,
         KeyConditionExpression: "pk = :pk",
-        ExpressionAttributeValues: { ":pk": `client#${clientId}` },
+        ExpressionAttributeValues: { ":pk": clientPartition(clientId) },
         ConsistentRead: true,
       });
       const { Items = [] } = await documents.send(query);

@@ -7,6 +7,7 @@ import { fullName } from "../../people/name-text.ts";
 import { NEWEST_READ, newestOf } from "../../people/newest.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient } from "./dynamodb.ts";
+import { peopleByClient, peopleByOwner } from "./tables.ts";
 
 export interface Directory {
   /** What a push calls the owner; undefined if they have no Person, or nothing of its name may be shown. A moment behind. */
@@ -32,7 +33,7 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
   async function peopleOf(owner: string) {
     const query = new QueryCommand({
       TableName,
-      IndexName: "by-owner",
+      IndexName: peopleByOwner,
       KeyConditionExpression: "#owner = :owner",
       ExpressionAttributeNames: { "#owner": "owner" },
       ExpressionAttributeValues: { ":owner": owner },
@@ -46,7 +47,7 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
   async function peopleWith(clientId: ClientId) {
     const query = new QueryCommand({
       TableName,
-      IndexName: "by-client",
+      IndexName: peopleByClient,
       KeyConditionExpression: "clientId = :clientId",
       ExpressionAttributeValues: { ":clientId": clientId },
       Limit: MOST,

@@ -1,8 +1,9 @@
 /** What the batches of a run of a deletion have come to so far: a row that the state machine adds to after each of them. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { countsKey, type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
+import { type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient } from "./dynamodb.ts";
+import { countsKey } from "./tables.ts";
 
 export interface OperationCounts {
   /** Undefined until the first batch is done. A moment behind; the report is what counts in the end. */

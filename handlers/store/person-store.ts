@@ -4,6 +4,7 @@ import { MAX_WRITE_ATTEMPTS, STANDING_KEPT_SECONDS } from "../../calls/limits.ts
 import { type Counted, type Renaming, type Standing, standingSchema } from "../../calls/standing.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient, heldCondition, type TransactItems } from "./dynamodb.ts";
+import { standingKey } from "./tables.ts";
 
 export interface PersonStore {
   /** Reads consistently: attempts are counted on from it. Empty for a person who did nothing lately. */
@@ -14,7 +15,6 @@ export interface PersonStore {
   refuse(sub: string, untilMs: number, nowMs: number): Promise<void>;
 }
 
-export const standingKey = (sub: string) => ({ owner: `person#${sub}` });
 const endOf = (nowMs: number): number => Math.ceil(nowMs / 1000) + STANDING_KEPT_SECONDS;
 
 export function personStore({

@@ -12,7 +12,8 @@ import { type KnownCall, sightingsFrom, type Trace } from "../../calls/presence.
 import type { KnownStage } from "../../calls/removals.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient } from "./dynamodb.ts";
-import { REMOVAL_PREFIX, removalFrom } from "./removal-store.ts";
+import { removalFrom } from "./removal-store.ts";
+import { CALL_ROW, REMOVAL_PREFIX, TRACE_PREFIX, traceKey } from "./tables.ts";
 
 export interface Said extends ParticipantOf {
   readonly atMs: number;
@@ -26,7 +27,6 @@ export interface PresenceStore {
   remember(what: "published" | "unpublished", said: Said): Promise<void>;
 }
 
-const PREFIX = "seen#";
 /** Longer than any call: DynamoDB removes it then. */
 const KEPT_SECONDS = 2 * MAX_CALL_SECONDS.max;
 
@@ -41,7 +41,7 @@ const sightingSchema = z.pipe(
 );
 
 function traceFrom(item: Record<string, unknown>): Trace {
-  const [leg, tokenNumber] = String(item["sk"]).slice(PREFIX.length).split("-").map(Number);
+  const [leg, tokenNumber] = String(item["sk"]).slice(TRACE_PREFIX.length).split("-").map(Number);
   if (leg === undefined) throw new Error(`no participant's key: ${String(item["sk"])}`);
   return tokenNumber === undefined
     ? { leg, ...sightingSchema.parse(item) }
@@ -66,7 +66,7 @@ export function presenceStore({
     async remember(what, { callId, leg, tokenNumber, atMs }) {
       const update = new UpdateCommand({
         TableName,
-        Key: { pk: callId, sk: `${PREFIX}${leg}-${tokenNumber}` },
+        Key: traceKey(callId, leg, tokenNumber),
         UpdateExpression: "SET #when = :at, expiresAtSeconds = :until",
         ConditionExpression: "attribute_not_exists(#when) OR #when < :at",
         ExpressionAttributeNames: { "#when": `${what}AtMs` },
@@ -82,11 +82,11 @@ export function presenceStore({
 }
 
 function knownFrom(items: readonly Record<string, unknown>[]): Known | undefined {
-  const found = items.find(({ sk }) => sk === "call");
+  const found = items.find(({ sk }) => sk === CALL_ROW);
   if (!found) return undefined;
   const call: Call = callSchema.parse(found);
   const beginningWith = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
-  const participants = tracesById(call.callId, beginningWith(PREFIX).map(traceFrom));
+  const participants = tracesById(call.callId, beginningWith(TRACE_PREFIX).map(traceFrom));
   const removals = beginningWith(REMOVAL_PREFIX).map(removalFrom);
   return {
     call,

@@ -7,8 +7,8 @@ import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { type Removal, type RemovalPriority, removalSchema } from "../../calls/removals.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient, heldCondition } from "./dynamodb.ts";
+import { callsByRemoval, REMOVAL_PREFIX, removalKey, removalQueue, REMOVER_LEASE } from "./tables.ts";
 
-export const REMOVAL_PREFIX = "removal#";
 /** What became of a removal is of no use to a stage that has long served others. */
 const KEPT_SECONDS = 86_400;
 
@@ -45,13 +45,6 @@ export function removalFrom(item: Record<string, unknown>): Removal {
   return removalSchema.parse(item);
 }
 
-const queueOf = (priority: RemovalPriority): string => `removals#${priority}`;
-const keyOf = ({ callId, target }: Pick<Removal, "callId" | "target">) => ({
-  pk: callId,
-  sk: `${REMOVAL_PREFIX}${target}`,
-});
-const LEASE = { pk: "remover", sk: "lease" };
-
 type Table = Environment<"AWS_REGION" | "CALLS_TABLE">;
 
 export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemovalStore {
@@ -60,9 +53,9 @@ export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
     async due(priority, nowMs, Limit) {
       const query = new QueryCommand({
         TableName,
-        IndexName: "by-removal",
+        IndexName: callsByRemoval,
         KeyConditionExpression: "removalQueue = :queue AND dueAtMs <= :now",
-        ExpressionAttributeValues: { ":queue": queueOf(priority), ":now": nowMs },
+        ExpressionAttributeValues: { ":queue": removalQueue(priority), ":now": nowMs },
         Limit,
       });
       const { Items = [] } = await documents.send(query);
@@ -75,12 +68,12 @@ export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
     replace(previous, next, nowMs) {
       const isDue = next.dueAtMs !== undefined;
       const expiresAtSeconds = Math.ceil(nowMs / 1000) + KEPT_SECONDS;
-      const queued = isDue ? { removalQueue: queueOf(next.priority) } : {};
+      const queued = isDue ? { removalQueue: removalQueue(next.priority) } : {};
       return heldCondition(
         documents.send(
           new PutCommand({
             TableName,
-            Item: { ...keyOf(next), ...next, ...queued, expiresAtSeconds },
+            Item: { ...removalKey(next.callId, next.target), ...next, ...queued, expiresAtSeconds },
             ...unchanged(previous),
           }),
         ),
@@ -97,7 +90,7 @@ export function removerLease({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
         documents.send(
           new UpdateCommand({
             TableName,
-            Key: LEASE,
+            Key: REMOVER_LEASE,
             UpdateExpression: "SET #owner = :owner, untilMs = :until",
             ConditionExpression: "attribute_not_exists(pk) OR untilMs <= :now OR #owner = :owner",
             ExpressionAttributeNames: { "#owner": "owner" },
@@ -110,7 +103,7 @@ export function removerLease({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
         documents.send(
           new DeleteCommand({
             TableName,
-            Key: LEASE,
+            Key: REMOVER_LEASE,
             ConditionExpression: "#owner = :owner",
             ExpressionAttributeNames: { "#owner": "owner" },
             ExpressionAttributeValues: { ":owner": owner },
@@ -125,7 +118,7 @@ export function removerWatch({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
   const documents = documentClient(AWS_REGION);
   return {
     async atWork(nowMs) {
-      const { Item } = await documents.send(new GetCommand({ TableName, Key: LEASE }));
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: REMOVER_LEASE }));
       return Number(Item?.["untilMs"] ?? 0) > nowMs;
     },
   };

@@ -4,8 +4,9 @@ import { DeleteCommand, ScanCommand, type ScanCommandInput } from "@aws-sdk/lib-
 import type { Device } from "../../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import type { Environment } from "../edge/environment.ts";
-import { tokenHash, tokenKey } from "./client-store.ts";
+import { tokenHash } from "./client-store.ts";
 import { documentClient } from "./dynamodb.ts";
+import { TOKEN_ROW, tokenKey } from "./tables.ts";
 
 export interface DeviceRow {
   readonly kind: "device" | "token";
@@ -65,7 +66,7 @@ export function stateWalk({
       };
       for await (const row of scan(from, input)) {
         const key = { pk: String(row["pk"]), sk: String(row["sk"]) };
-        const kind = key.sk === "token" ? "token" : "device";
+        const kind = key.sk === TOKEN_ROW ? "token" : "device";
         yield { kind, clientId: clientIdSchema.parse(row["clientId"]), key };
       }
     },

@@ -4,6 +4,7 @@ import { type PooledStage, pooledStageSchema } from "../../../../calls/stage-poo
 import type { Environment } from "../../../edge/environment.ts";
 import { logger } from "../../../edge/handler.ts";
 import { documentClient } from "../../../store/dynamodb.ts";
+import { stagesByPool } from "../../../store/tables.ts";
 
 /** Read at once where the first ones were of no use. */
 const PASSED_OVER = 200;
@@ -36,7 +37,7 @@ export function freeStageIndex({
       const side = after === undefined ? "<" : ">";
       const query = {
         TableName,
-        IndexName: "by-pool",
+        IndexName: stagesByPool,
         KeyConditionExpression: `#pool = :free${place === undefined ? "" : ` AND stageId ${side} :place`}`,
         ExpressionAttributeNames: { "#pool": "pool" },
         ExpressionAttributeValues: {

@@ -4,14 +4,10 @@
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import {
-  INITIAL_STATE,
-  KEEPER_ROW,
-  type KeeperState,
-  keeperStateSchema,
-} from "../../../../calls/pool-keeper.ts";
+import { INITIAL_STATE, type KeeperState, keeperStateSchema } from "../../../../calls/pool-keeper.ts";
 import type { Environment } from "../../../edge/environment.ts";
 import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
+import { KEEPER_ROW } from "../../../store/tables.ts";
 
 export interface KeeperRow {
   /** Takes the lease; what the last run remembered, or undefined if another run has the lease. */

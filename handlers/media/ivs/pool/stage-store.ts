@@ -21,6 +21,7 @@ import {
 } from "../../../../calls/stage-pool.ts";
 import type { Environment } from "../../../edge/environment.ts";
 import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
+import { stagesByDue } from "../../../store/tables.ts";
 import { type FreeStageIndex, freeStageIndex, readable } from "./free-stage-index.ts";
 
 /** A stage as the index of what is due has it. */
@@ -182,7 +183,7 @@ function dueQuery(
   const bound = untilMs ?? fromMs;
   const side = untilMs === undefined ? ">" : "<=";
   return {
-    IndexName: "by-due",
+    IndexName: stagesByDue,
     KeyConditionExpression: `#due = :status${bound === undefined ? "" : ` AND dueAtMs ${side} :bound`}`,
     ExpressionAttributeNames: { "#due": "due" },
     ExpressionAttributeValues: { ":status": status, ...(bound !== undefined && { ":bound": bound }) },
