@@ -1,14 +1,14 @@
 /**
- * The REST API: both spellings of every command (calls/commands.ts). The gateway has matched the route and verified the
+ * The REST API: both spellings of every command (api/commands.ts). The gateway has matched the route and verified the
  * JWT; here the person is read from its claims, the input is parsed, the command runs, and a refusal becomes a problem.
  */
 import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
-import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
+import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../api/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
-import { type FieldError, invalidRequest, Problem } from "../calls/problems.ts";
+import { type FieldError, invalidRequest, Problem } from "../api/problems.ts";
 import { admission } from "./store/admission.ts";
 import { callStore } from "./store/call-store.ts";
 import { clientStore } from "./store/client-store.ts";

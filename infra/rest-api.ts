@@ -12,7 +12,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { commands } from "../calls/commands.ts";
+import { routes } from "../api/routes.ts";
 import { stagesByPool } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
@@ -108,10 +108,9 @@ export class RestApi extends Construct {
       // One permission for the API; one a route would fill the function's policy.
       scopePermissionToRoute: false,
     });
-    api.addRoutes({ path: "/", methods: ["POST" as HttpMethod], integration });
-    for (const { route } of commands) {
-      // The table of commands spells methods as HTTP does, which are the values of CDK's enum.
-      api.addRoutes({ path: route.path, methods: [route.method as HttpMethod], integration });
+    for (const { method, path } of routes) {
+      // The contract spells methods as HTTP does, which are the values of CDK's enum.
+      api.addRoutes({ path, methods: [method as HttpMethod], integration });
     }
   }
 

@@ -20,7 +20,7 @@ import { type CallClosing, closeEndedCall } from "../../handlers/call/close-call
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Runtime } from "../../local/runtime.ts";

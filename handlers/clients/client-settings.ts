@@ -1,10 +1,10 @@
 /** What a person decides about its client: whom it blocks, and until when it is not to be disturbed. */
 import type { Client } from "../../calls/client.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { deviceOfKey } from "../../calls/device-key.ts";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { MAX_BLOCKED, MAX_DO_NOT_DISTURB_DAYS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import type { SettingsOutcome } from "../store/client-settings.ts";
 import { readSlots } from "../rest/slots.ts";
 import { ownClient, type Person, type Tools } from "../rest/tools.ts";

@@ -10,8 +10,8 @@ import {
   type Tallies,
 } from "../../calls/clean-up.ts";
 import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import { invalidRequest, Problem } from "../../calls/problems.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import { invalidRequest, Problem } from "../../api/problems.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
 import type { OperationStore } from "./operation-store.ts";
 import type { CleanUpWorkflow } from "./clean-up-workflow.ts";

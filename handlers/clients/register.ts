@@ -1,10 +1,10 @@
 /** `register` and `unregister`: which phones ring for a client. */
 import type { Client } from "../../calls/client.ts";
 import { type Device, holding, withoutToken, withToken } from "../../calls/device.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { type ClientId, deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_CLIENTS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { naming, type Renaming, type Standing } from "../../calls/standing.ts";
 import { ClientUpdated } from "../../events/client-updated.ts";
 import type { Announcement } from "../../events/event.ts";

@@ -4,7 +4,7 @@
  * asked to try again. That is an answer to many at once and no fault of ours: the alarm for failing requests leaves it out.
  */
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { type Edge, logger } from "./handler.ts";
 
 /** Others were faster each time. Outside of requests it is a failure like any other, which is repeated from outside. */

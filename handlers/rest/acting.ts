@@ -2,7 +2,7 @@
  * Whether the person may act, found out beside what the command reads anyway. Every command reads before it writes, and here no
  * read is over before the person's row is known: so a refusal costs no command another round trip. test/whole-calls/signing-out.test.ts asks every command.
  */
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { isRefused, type Standing } from "../../calls/standing.ts";
 import type { Person, Tools } from "./tools.ts";
 

@@ -12,13 +12,13 @@ import {
   legsOf,
 } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { MAX_LEGS, MAX_LEGS_EVER } from "../../calls/limits.ts";
 import { admitAgain } from "../../calls/operators.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { type Decision, invite, type Rule } from "../../calls/rules.ts";
-import { callView } from "../../calls/snapshot.ts";
+import { callView } from "../../api/call-view.ts";
 import type { JoinRequest } from "../store/admission.ts";
 import { withCause } from "../call/change-call.ts";
 import { logger } from "../edge/handler.ts";

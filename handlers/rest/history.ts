@@ -1,8 +1,9 @@
 /** `listCalls`: what a client remembers of its calls. */
 import * as z from "zod/mini";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
-import { historyRowSchema, pastCall } from "../../calls/history.ts";
-import { Problem } from "../../calls/problems.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import { pastCall } from "../../api/replies.ts";
+import { historyRowSchema } from "../../calls/history.ts";
+import { Problem } from "../../api/problems.ts";
 import type { HistoryPlace } from "../store/call-store.ts";
 import { ownClient, type Person, type Tools } from "./tools.ts";
 

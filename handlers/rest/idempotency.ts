@@ -1,9 +1,9 @@
 /** A caller's `Idempotency-Key`: a repeat of the request means the same call, even if that is over by now. */
 import { createHash } from "node:crypto";
 import type { ActingPhone } from "../../calls/acting-phone.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { renewToken, type Rule } from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
 import type { IdempotencyKey } from "../store/admission.ts";

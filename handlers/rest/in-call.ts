@@ -1,12 +1,12 @@
 /** The commands of a call that exists: decline, ring, hang up, read. */
 import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { ClientId } from "../../calls/ids.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
-import { callView } from "../../calls/snapshot.ts";
+import { callView } from "../../api/call-view.ts";
 import { changeCall } from "../call/change-call.ts";
 import { logger } from "../edge/handler.ts";
 import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";

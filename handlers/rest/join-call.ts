@@ -1,10 +1,10 @@
 /** The commands by which somebody gets into a call that exists: answer, also late, and rejoin. */
 import { type Call, isLiving, isRemoved, legOf } from "../../calls/call.ts";
-import type { InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { answer, comeBack, type Decision, renewToken, type Rule, takeOver } from "../../calls/rules.ts";
-import { callView } from "../../calls/snapshot.ts";
+import { callView } from "../../api/call-view.ts";
 import { changeCall } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
 import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";

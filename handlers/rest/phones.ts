@@ -2,7 +2,7 @@
 import { type ActingPhone, isSamePhone, registeredPhone } from "../../calls/acting-phone.ts";
 import { actingDevice, type Call, isLiving, legOf } from "../../calls/call.ts";
 import type { ClientId, DeviceId } from "../../calls/ids.ts";
-import { type FieldError, invalidRequest, Problem, type ProblemCode } from "../../calls/problems.ts";
+import { type FieldError, invalidRequest, Problem, type ProblemCode } from "../../api/problems.ts";
 import { calleeLeg, type CommandHandler, existingCall, type Person, type Tools } from "./tools.ts";
 
 interface Asking {

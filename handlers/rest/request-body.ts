@@ -1,6 +1,6 @@
 /** What a request's body means, however the app's library writes nothing. */
-import type { Command } from "../../calls/commands.ts";
-import { invalidRequest } from "../../calls/problems.ts";
+import type { Command } from "../../api/commands.ts";
+import { invalidRequest } from "../../api/problems.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 

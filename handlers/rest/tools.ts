@@ -2,9 +2,9 @@
 import type { SignIn } from "../../calls/acting-phone.ts";
 import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import type { Action, InputOf, ReplyOf } from "../../calls/commands.ts";
+import type { Action, InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
-import { Problem, type ProblemCode } from "../../calls/problems.ts";
+import { Problem, type ProblemCode } from "../../api/problems.ts";
 import { type Decision, namedByIvs, type Rule } from "../../calls/rules.ts";
 import type { Secret } from "../../calls/secret.ts";
 import {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_LOST_STAGES, STAGE_CANDIDATES } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { leased, newStage, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
 import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { candidates } from "../../handlers/media/ivs/pool/lease-stage.ts";

@@ -5,6 +5,8 @@ import { sourcesIn, textOf, withoutComments } from "./tree.ts";
 
 interface Allowed {
   readonly folders: readonly string[];
+  /** Of these, types only: nothing of them runs here. */
+  readonly typesOf?: readonly string[];
   /** Packages and modules of Node. */
   readonly packages: RegExp;
 }
@@ -17,14 +19,18 @@ const ANYTHING = /./;
 
 /** The only folders that talk to other services, and so import their SDKs. */
 const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `handlers/${concern}`);
+/** All of the contract that the stack may know. */
+const ROUTES = "api/routes.ts";
 /** Keys and indexes: spelled here for all sides, so it imports nothing. */
 const TABLES = "handlers/store/tables.ts";
-const HANDLERS = [TABLES, "calls", "events", "people", ...AT_AWS];
+const HANDLERS = [TABLES, "api", "calls", "events", "people", ...AT_AWS];
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
   events: { folders: [], packages: exactly("zod/mini") },
   calls: { folders: ["events"], packages: exactly("zod/mini") },
+  api: { folders: ["calls", "events"], packages: exactly(`zod/mini|${OF_NODE}`) },
+  [ROUTES]: { folders: ["api"], packages: exactly("") },
   workflows: { folders: ["calls", "events", TABLES], packages: exactly(OF_NODE) },
   handlers: { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
   ...Object.fromEntries(
@@ -33,7 +39,7 @@ const table: Readonly<Record<string, Allowed>> = {
   [TABLES]: { folders: [], packages: exactly("") },
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", "people", TABLES],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   local: {
@@ -54,25 +60,35 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["calls", "events", "people", TABLES],
     packages: exactly(`zod|zod/mini|node:(fs|path)|@aws-sdk/.+`),
   },
-  web: { folders: ["events", "calls", "people", "tools/console"], packages: ANYTHING },
+  web: { folders: ["events", "calls", "people", "tools/console"], typesOf: ["api"], packages: ANYTHING },
 };
 const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
 const folderOf = (path: string): string | undefined =>
   folders.find((folder) => path === folder || path.startsWith(`${folder}/`));
 
-const importsIn = (text: string): string[] =>
-  [...withoutComments(text).matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+interface Import {
+  readonly name: string;
+  readonly isType: boolean;
+}
+const IMPORTED = /\b(?:(?:import|export)\s+(type\s)?[^;"]*?\bfrom|import)\s*\(?\s*"([^"]+)"/g;
+const importsIn = (text: string): Import[] =>
+  [...withoutComments(text).matchAll(IMPORTED)].map(([, type, name = ""]) => ({
+    name,
+    isType: type !== undefined,
+  }));
 
 /** What a file imports and should not. */
 function strangers(path: string, text: string): string[] {
   const folder = folderOf(path) ?? "";
   const allowed = table[folder];
-  return importsIn(text).filter((name) => {
+  const found = importsIn(text).filter(({ name, isType }) => {
     if (name === "../cdk.json") return folder !== "infra";
     if (!name.startsWith(".")) return !allowed?.packages.test(name);
     const target = folderOf(posix.join(posix.dirname(path), name)) ?? "elsewhere";
-    return target !== folder && !allowed?.folders.includes(target);
+    const isAllowed = allowed?.folders.includes(target) || (isType && allowed?.typesOf?.includes(target));
+    return target !== folder && !isAllowed;
   });
+  return found.map(({ name }) => name);
 }
 
 test("no file imports what its folder may not", () => {
@@ -95,6 +111,9 @@ test.each([
   ["infra/x.ts", 'import "../handlers/edge/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
   ["tools/console/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
+  ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
+  ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
+  ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
@@ -104,5 +123,7 @@ test("tests that run the synthesized stack import what it is made from: a change
   const running = sourcesIn("test").filter((path) => /\binject\("assembly"\)/.test(textOf(path)));
   expect(running.length).toBeGreaterThan(5);
   const following = /\/(stack-sources|page-sources|programs|stack|world)\.ts$/;
-  expect(running.filter((path) => !importsIn(textOf(path)).some((name) => following.test(name)))).toEqual([]);
+  expect(running.filter((path) => !importsIn(textOf(path)).some(({ name }) => following.test(name)))).toEqual(
+    [],
+  );
 });

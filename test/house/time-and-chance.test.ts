@@ -17,7 +17,7 @@ const readsIn = (text: string): string[] =>
   READS.flatMap((pattern) => pattern.exec(withoutComments(text))?.[0] ?? []);
 
 test("rules, events, workflows, resolvers and functions read no clock and draw no randomness", () => {
-  const sources = sourcesIn("calls", "events", "workflows", "people", "handlers");
+  const sources = sourcesIn("api", "calls", "events", "workflows", "people", "handlers");
   expect(sources.length).toBeGreaterThan(40);
   const found = sources
     .filter((path) => path !== EDGE)

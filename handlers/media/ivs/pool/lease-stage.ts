@@ -4,7 +4,7 @@
  * L1 A call is refused for want of a stage only after a read that found none. A pool that was empty is read once: two queries.
  * L2 Nobody makes a stage here: that is the keeper's, who has all of what IVS allows.
  */
-import { Problem } from "../../../../calls/problems.ts";
+import { Problem } from "../../../../api/problems.ts";
 import type { PooledStage } from "../../../../calls/stage-pool.ts";
 import { type FoundStages, freeStages } from "./free-stages.ts";
 import { count } from "../../../edge/handler.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Problem, problemCodes, statusOfProblem } from "../../calls/problems.ts";
+import { Problem, problemCodes, statusOfProblem } from "../../api/problems.ts";
 import { CALL } from "../builders.ts";
 
 test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => {

@@ -1,9 +1,10 @@
-/** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of calls/commands.ts. */
+/** `npm run openapi:print`: the OpenAPI 3.1 document of the REST API, from the schemas of commands.ts. */
 import { writeFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { OVER_REASONS } from "../../calls/call.ts";
-import { type Command, commands, epochMs, statusOf } from "../../calls/commands.ts";
-import { problemCodes, statusOfProblem } from "../../calls/problems.ts";
+import { OVER_REASONS } from "../calls/call.ts";
+import { type Command, commands, statusOf } from "./commands.ts";
+import { epochMs } from "./fields.ts";
+import { problemCodes, statusOfProblem } from "./problems.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Action, commands } from "../../calls/commands.ts";
+import { type Action, commands } from "../../api/commands.ts";
 import { newClientId } from "../../calls/ids.ts";
 import { MAX_DEVICE_TOKEN_LENGTH, MAX_LEGS } from "../../calls/limits.ts";
 import { Secret } from "../../calls/secret.ts";

@@ -1,7 +1,7 @@
 /** What people see of a call that they may read. */
 import { expect, test } from "vitest";
-import { callViewSchema } from "../../calls/commands.ts";
-import { callView } from "../../calls/snapshot.ts";
+import { callViewSchema } from "../../api/call-view.ts";
+import { callView } from "../../api/call-view.ts";
 import {
   alice,
   at,

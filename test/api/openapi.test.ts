@@ -1,8 +1,8 @@
 /** The OpenAPI document that is committed is the one that the schemas print. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
-import { openApi, printed } from "../../handlers/rest/openapi.ts";
+import { commands } from "../../api/commands.ts";
+import { openApi, printed } from "../../api/openapi.ts";
 
 test("docs/openapi.json is what npm run openapi:print prints", () => {
   expect(readFileSync(new URL("../../docs/openapi.json", import.meta.url), "utf8")).toBe(printed());

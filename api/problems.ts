@@ -1,5 +1,5 @@
 /** Every error a command can give: RFC 9457 problem details with a stable `code`. */
-import type { OverReason } from "./call.ts";
+import type { OverReason } from "../calls/call.ts";
 
 export interface FieldError {
   /** Path of the field, as `deviceToken` or `legs.0`. */
