@@ -31,7 +31,7 @@ import type { DueQuery, StageStore } from "../handlers/media/ivs/pool/stage-stor
 import type { CallStore, Publisher } from "../handlers/call/change-call.ts";
 import type { Workflow } from "../handlers/call/wake-call.ts";
 import type { Edge } from "../handlers/edge/handler.ts";
-import type { PushResult, PushSender } from "../handlers/send-push.ts";
+import type { PushResult, PushSender } from "../handlers/push/port.ts";
 import { START_MS } from "./builders.ts";
 
 /** A clock that moves only when somebody pauses; randomness that counts. */

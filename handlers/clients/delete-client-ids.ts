@@ -13,16 +13,7 @@ import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { invalidRequest, Problem } from "../../api/problems.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
-import type { OperationStore } from "./operation-store.ts";
-import type { CleanUpWorkflow } from "./clean-up-workflow.ts";
 import { counted, type Person, type Tools } from "../rest/tools.ts";
-
-/** Loaded when they are needed: calls do not pay for them. */
-export interface CleanUps {
-  readonly operations: Pick<OperationStore, "begin" | "read" | "writeList" | "report">;
-  readonly workflow: CleanUpWorkflow;
-  readonly counts: OperationCounts;
-}
 
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex");

@@ -17,11 +17,11 @@ import {
 // Without it every fault is told as "Invalid input". The words reach apps: errors of 400 repeat them.
 z.config(english());
 
-const name = z.string().check(z.minLength(1));
+export const name = z.string().check(z.minLength(1));
 const wholeNumber = ({ min, max }: { min: number; max: number }) =>
   z.coerce.number().check(z.int(), z.gte(min), z.lte(max));
 
-/** Every variable that a function may ask for. */
+/** Every variable that a function may ask for; those of a push provider are in its folder. */
 const variables = {
   AWS_REGION: name,
   OWNERS_TABLE: name,
@@ -44,15 +44,6 @@ const variables = {
   SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
   PUSH: z.enum(["pinpoint", "direct", "none"]),
-  PINPOINT_APP_ID: z.optional(name),
-  /** Names of the secrets with the credentials of `direct`; without one, its network is not used. */
-  FCM_SECRET: z.optional(name),
-  APNS_SECRET: z.optional(name),
-  APNS_SANDBOX: z._default(z.enum(["true", "false"]), "false"),
-  /** Set where the networks are stood in for. */
-  FCM_ORIGIN: z._default(name, "https://fcm.googleapis.com"),
-  APNS_ORIGIN: z._default(name, "https://api.push.apple.com"),
-  APNS_SANDBOX_ORIGIN: z._default(name, "https://api.sandbox.push.apple.com"),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
   TOKEN_SECONDS: wholeNumber(TOKEN_SECONDS),
@@ -65,13 +56,22 @@ const variables = {
 } as const;
 
 type Variables = typeof variables;
-export type Environment<Name extends keyof Variables> = { readonly [N in Name]: z.output<Variables[N]> };
+export type Environment<Name extends keyof Variables> = ValuesOf<Pick<Variables, Name>>;
+export type PushProvider = Environment<"PUSH">["PUSH"];
 
 /** Throws an error that names every variable that is missing or wrong. */
 export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Environment<Name> {
   const shape = Object.fromEntries(names.map((one) => [one, variables[one]])) as Pick<Variables, Name>;
+  return readVariables(shape);
+}
+
+type Shape = Readonly<Record<string, z.ZodMiniType>>;
+export type ValuesOf<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> };
+
+/** The same of variables that are described elsewhere. */
+export function readVariables<S extends Shape>(shape: S): ValuesOf<S> {
   const parsed = z.object(shape).safeParse(process.env);
-  if (parsed.success) return parsed.data as Environment<Name>;
+  if (parsed.success) return parsed.data as ValuesOf<S>;
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new Error(`the function's environment is not complete: ${wrong.join("; ")}`);
 }

@@ -5,7 +5,7 @@
 import { PUSH_RETRY_PAUSES_MS } from "../../calls/limits.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { type Edge, logger } from "../edge/handler.ts";
-import type { PushResult, PushSender } from "../send-push.ts";
+import type { PushResult, PushSender } from "./port.ts";
 
 /** No attempt begins later than this after the first: the longest ends before the function does. */
 const LAST_START_MS = 8_000;

@@ -1,7 +1,7 @@
 /** Sending one push in several requests that succeed or fail apart. */
 import type { PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../edge/handler.ts";
-import type { PushResult } from "../send-push.ts";
+import type { PushResult } from "./port.ts";
 
 export interface PushGroup {
   readonly addresses: readonly PushAddress[];

@@ -1,17 +1,10 @@
 /** What phones are sent: the message as FCM and APNs read it, the same bytes whichever service delivers it. */
-import { isVoip } from "../../calls/device.ts";
-import type { Push, PushAddress } from "../../calls/pushes.ts";
-
-/** A message's settings differ by kind of address. */
-export const PUSH_KINDS = ["fcm", "voip", "apns"] as const;
-export type PushKind = (typeof PUSH_KINDS)[number];
-
-export const kindOf = (notifyType: PushAddress["notifyType"]): PushKind =>
-  notifyType === "GCM" ? "fcm" : isVoip(notifyType) ? "voip" : "apns";
+import type { Push } from "../../calls/pushes.ts";
+import type { PushKind } from "./channels.ts";
 
 /** The message of FCM's HTTP v1 API, without its token. */
 export function fcmMessage({ type, data, ttlSeconds }: Push) {
-  const collapse = type === "incoming_call" ? {} : { collapse_key: data["call_id"] };
+  const collapse = type === "incoming_call" ? {} : { collapse_key: data.call_id };
   return { data, android: { priority: "HIGH", ttl: `${ttlSeconds}s`, ...collapse } };
 }
 
@@ -28,7 +21,7 @@ export interface ApnsMessage {
 export function apnsMessage(push: Push, kind: Exclude<PushKind, "fcm">): ApnsMessage {
   const voip = kind === "voip";
   const alert = voip ? undefined : alertOf(push);
-  const collapseId = push.type === "incoming_call" ? undefined : push.data["call_id"];
+  const collapseId = push.type === "incoming_call" ? undefined : push.data.call_id;
   return {
     pushType: voip ? "voip" : alert ? "alert" : "background",
     // Apple refuses background pushes of priority 10.
@@ -41,15 +34,15 @@ export function apnsMessage(push: Push, kind: Exclude<PushKind, "fcm">): ApnsMes
 
 function alertOf({ type, data }: Push): Record<string, unknown> | undefined {
   const title = {
-    incoming_call: `${data["caller_name"]} is calling`,
-    missed_call: `Missed call from ${data["caller_name"]}`,
+    incoming_call: `${data.caller_name} is calling`,
+    missed_call: `Missed call from ${data.caller_name}`,
   }[type as string];
   if (!title) return undefined;
   return {
     alert: { title },
     sound: "default",
     category: type,
-    "thread-id": data["caller_id"],
+    "thread-id": data.caller_id,
     "content-available": 0,
   };
 }

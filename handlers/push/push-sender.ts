@@ -1,52 +1,62 @@
-/** The push service that the stack has chosen; the code of the others is not loaded. Pages in browsers need none. */
+/** The push provider that the stack has chosen; the code of the others is not loaded. Pages in browsers need none. */
 import type { PushAddress } from "../../calls/pushes.ts";
+import { type PushProvider, readVariables } from "../edge/environment.ts";
+import { type Edge, logger } from "../edge/handler.ts";
+import { channelOf } from "./channels.ts";
+import { directPushVariables } from "./direct/environment.ts";
+import { pinpointVariables } from "./pinpoint/environment.ts";
+import type { PushResult, PushSender } from "./port.ts";
 import { sendGroups } from "./push-groups.ts";
-import type { Environment } from "../edge/environment.ts";
-import type { DirectPushEnvironment } from "./direct-push.ts";
-import type { Edge } from "../edge/handler.ts";
-import type { PushSender } from "../send-push.ts";
 
-type PushEnvironment = Environment<"PUSH" | "PINPOINT_APP_ID"> & DirectPushEnvironment;
+/** A provider is a folder here, a name in `PUSH`, and a row of this table: each reads what it needs from the environment. */
+const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSender>>> = {
+  async direct(edge) {
+    const { directPush } = await import("./direct/direct-push.ts");
+    return directPush(readVariables(directPushVariables), edge);
+  },
+  async pinpoint() {
+    const env = readVariables(pinpointVariables);
+    const { pinpointPush } = await import("./pinpoint/pinpoint-push.ts");
+    return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
+  },
+  async none() {
+    return { send: async (_push, addresses) => addresses.map(failed) };
+  },
+};
 
-export async function pushSender(env: PushEnvironment, edge: Edge): Promise<PushSender> {
-  return besidePages(await networkSender(env, edge));
-}
+export const pushSender = async (provider: PushProvider, edge: Edge): Promise<PushSender> =>
+  besidePages(await providers[provider](edge));
 
-const isPage = ({ notifyType }: PushAddress): boolean => notifyType === "WEB";
+const failed = (address: PushAddress): PushResult => ({ address, outcome: "failed" });
 
-/** An open page has heard of the call already, by the GraphQL API; a closed one does not answer, like a phone in a drawer. */
-const besidePages = (sender: PushSender): PushSender => ({
+/** The provider gets what a push network reaches. */
+export const besidePages = (sender: PushSender): PushSender => ({
   ...sender,
   send: (push, addresses) =>
     sendGroups([
       {
-        addresses: addresses.filter((address) => !isPage(address)),
+        addresses: addresses.filter((address) => isOnNetwork(address)),
         send: (others) => sender.send(push, others),
       },
       {
-        addresses: addresses.filter(isPage),
+        // An open page has heard of the call already, by the GraphQL API; a closed one does not answer.
+        addresses: addresses.filter((address) => channelOf(address)?.kind === "page"),
         send: async (pages) => pages.map((address) => ({ address, outcome: "accepted" })),
+      },
+      {
+        addresses: addresses.filter((address) => channelOf(address) === undefined),
+        send: async (strangers) => strangers.map(refused),
       },
     ]),
 });
 
-async function networkSender(env: PushEnvironment, edge: Edge): Promise<PushSender> {
-  switch (env.PUSH) {
-    case "none":
-      return {
-        send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })),
-      };
-    case "direct": {
-      const { directPush } = await import("./direct-push.ts");
-      return directPush(env, edge);
-    }
-    case "pinpoint": {
-      if (!env.PINPOINT_APP_ID)
-        throw new Error(
-          "the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint",
-        );
-      const { pinpointPush } = await import("./pinpoint-push.ts");
-      return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
-    }
-  }
+function isOnNetwork(address: PushAddress): boolean {
+  const kind = channelOf(address)?.kind;
+  return kind !== undefined && kind !== "page";
+}
+
+/** A newer release has stored it: another network would take its token for a broken one of its own. */
+function refused(address: PushAddress): PushResult {
+  logger.error("push not sent: no push network is known for the channel", { channel: address.notifyType });
+  return failed(address);
 }

@@ -24,8 +24,10 @@ import type { KeeperReading } from "../media/ivs/pool/keeper-row.ts";
 import type { PersonStore } from "../store/person-store.ts";
 import type { ParticipantTokens } from "../media/ivs/participant-tokens.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
+import type { CleanUpWorkflow } from "../clients/clean-up-workflow.ts";
+import type { OperationStore } from "../clients/operation-store.ts";
 import type { Edge } from "../edge/handler.ts";
-import type { CleanUps } from "../clients/delete-client-ids.ts";
+import type { OperationCounts } from "../store/operation-counts.ts";
 
 export interface Person {
   /** Cognito subject. */
@@ -56,6 +58,13 @@ export interface Tools extends CallChanging {
   readonly signInClaim: string;
   readonly tokenSeconds: number;
   readonly limits: Limits;
+}
+
+/** What deletions of clients work with. */
+export interface CleanUps {
+  readonly operations: Pick<OperationStore, "begin" | "read" | "writeList" | "report">;
+  readonly workflow: CleanUpWorkflow;
+  readonly counts: OperationCounts;
 }
 
 export type CommandHandler<A extends Action> = (

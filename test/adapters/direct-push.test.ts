@@ -1,6 +1,6 @@
 /** FCM and APNs without Pinpoint: credentials that end, connections that break, and whose fault a refusal is. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PushResult } from "../../handlers/send-push.ts";
+import type { PushResult } from "../../handlers/push/port.ts";
 import { logger } from "../../handlers/edge/handler.ts";
 import { makeFcmCredentials } from "../../local/push-networks/credentials.ts";
 import { BOBS_TOKEN, type DirectWorld, openDirectWorld } from "./push-world.ts";

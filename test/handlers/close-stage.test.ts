@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { closeStage } from "../../handlers/close-stage.ts";
+import { closeStage } from "../../handlers/call/close-stage.ts";
 import type { EndedCall } from "../../handlers/media/hint-queues.ts";
 import { endForEverybody } from "../../calls/operators.ts";
 import {

@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod/mini";
 import type { Environment } from "../../edge/environment.ts";
-import type { SigningKeyMaker } from "../../make-signing-key.ts";
+import type { SigningKeyMaker } from "./make-signing-key.ts";
 import { clientOptions } from "../../edge/client-options.ts";
 
 /** IVS keeps 3 keys a Region. */

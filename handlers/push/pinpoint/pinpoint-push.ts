@@ -8,15 +8,16 @@ import {
   PinpointClient,
   SendMessagesCommand,
 } from "@aws-sdk/client-pinpoint";
-import type { PushOutcome } from "../../calls/call.ts";
-import { isSameToken } from "../../calls/device-token.ts";
-import type { Push, PushAddress } from "../../calls/pushes.ts";
-import { Secret } from "../../calls/secret.ts";
-import { logger } from "../edge/handler.ts";
-import type { PushResult, PushSender } from "../send-push.ts";
-import { clientOptions } from "../edge/client-options.ts";
-import { sendGroups } from "./push-groups.ts";
-import { apnsMessage, fcmMessage, kindOf, PUSH_KINDS, type PushKind } from "./push-messages.ts";
+import type { PushOutcome } from "../../../calls/call.ts";
+import { isSameToken } from "../../../calls/device-token.ts";
+import type { Push, PushAddress } from "../../../calls/pushes.ts";
+import { Secret } from "../../../calls/secret.ts";
+import { logger } from "../../edge/handler.ts";
+import type { PushResult, PushSender } from "../port.ts";
+import { clientOptions } from "../../edge/client-options.ts";
+import { sendGroups } from "../push-groups.ts";
+import { channelOf, PUSH_KINDS, type PushKind } from "../channels.ts";
+import { apnsMessage, fcmMessage } from "../push-messages.ts";
 
 export function pinpointPush(options: { readonly region: string; readonly appId: string }): PushSender {
   const client = new PinpointClient(clientOptions(options.region));
@@ -48,7 +49,7 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
     send: (push, addresses) =>
       sendGroups(
         PUSH_KINDS.map((kind) => ({
-          addresses: addresses.filter(({ notifyType }) => kindOf(notifyType) === kind),
+          addresses: addresses.filter((address) => channelOf(address)?.kind === kind),
           send: (those) => sendKind(push, kind, those),
         })),
       ),

@@ -1,25 +1,15 @@
 /** Push without a service in between: each token is sent to FCM or APNs itself. */
-import type { Push, PushAddress } from "../../calls/pushes.ts";
-import type { Environment } from "../edge/environment.ts";
-import { type Edge, logger, withDeadline } from "../edge/handler.ts";
-import type { PushResult, PushSender } from "../send-push.ts";
+import type { Push, PushAddress } from "../../../calls/pushes.ts";
+import { type Edge, logger, withDeadline } from "../../edge/handler.ts";
+import type { PushResult, PushSender } from "../port.ts";
+import type { DirectPushEnvironment } from "./environment.ts";
 import { apnsNetwork } from "./apns-network.ts";
 import { fcmNetwork, type DirectNetwork } from "./fcm-network.ts";
-import { sendGroups } from "./push-groups.ts";
-import { kindOf } from "./push-messages.ts";
+import { sendGroups } from "../push-groups.ts";
+import { channelOf } from "../channels.ts";
 
 /** For one token, repeats after a lost connection or an expired credential included. */
 const SEND_MS = 5_000;
-
-export type DirectPushEnvironment = Environment<
-  | "AWS_REGION"
-  | "FCM_SECRET"
-  | "APNS_SECRET"
-  | "APNS_SANDBOX"
-  | "FCM_ORIGIN"
-  | "APNS_ORIGIN"
-  | "APNS_SANDBOX_ORIGIN"
->;
 
 export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | "random">): PushSender {
   const source = { region: env.AWS_REGION, now: edge.now };
@@ -36,11 +26,19 @@ export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | 
       })
     : unconfigured("apnsSecret");
   const sandbox = env.APNS_SANDBOX === "true" ? apns : unconfigured("apnsSandbox");
-  const networks = [
-    { network: fcm, takes: ({ notifyType }: PushAddress) => kindOf(notifyType) === "fcm" },
-    { network: apns, takes: ({ notifyType }: PushAddress) => /^APNS(_VOIP)?$/.test(notifyType) },
-    { network: sandbox, takes: ({ notifyType }: PushAddress) => notifyType.endsWith("_SANDBOX") },
-  ];
+  const networkOf = (address: PushAddress): DirectNetwork | undefined => {
+    const channel = channelOf(address);
+    switch (channel?.kind) {
+      case "fcm":
+        return fcm;
+      case "apns":
+      case "voip":
+        return channel.sandbox ? sandbox : apns;
+      case "page":
+      case undefined:
+        return undefined;
+    }
+  };
   return {
     prepare() {
       fcm.prepare();
@@ -48,8 +46,9 @@ export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | 
     },
     send: (push, addresses) =>
       sendGroups(
-        networks.map(({ network, takes }) => ({
-          addresses: addresses.filter(takes),
+        // The sandbox is the same network or none.
+        [...new Set([fcm, apns, sandbox])].map((network) => ({
+          addresses: addresses.filter((address) => networkOf(address) === network),
           send: (those) => sendToAll(network, push, those),
         })),
       ),

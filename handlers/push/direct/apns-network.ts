@@ -1,16 +1,16 @@
 /** APNs over HTTP/2: one request a token, to the production host or the sandbox. */
 import * as z from "zod/mini";
-import type { PushOutcome } from "../../calls/call.ts";
-import { newPushId } from "../../calls/ids.ts";
-import type { Push, PushAddress } from "../../calls/pushes.ts";
-import { logger } from "../edge/handler.ts";
-import type { PushResult } from "../send-push.ts";
+import type { PushOutcome } from "../../../calls/call.ts";
+import { newPushId } from "../../../calls/ids.ts";
+import type { Push, PushAddress } from "../../../calls/pushes.ts";
+import { logger } from "../../edge/handler.ts";
+import type { PushResult } from "../port.ts";
 import { apnsKeySchema, providerTokens } from "./apns-provider-token.ts";
-import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "../edge/cached-secret.ts";
+import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "../../edge/cached-secret.ts";
 import type { DirectNetwork } from "./fcm-network.ts";
-import { type Http2Reply, http2Host } from "./http2-host.ts";
-import { apnsMessage, kindOf } from "./push-messages.ts";
-import { retryAfter } from "./retry-after.ts";
+import { type Http2Reply, http2Host, retryAfter } from "./http2-host.ts";
+import { channelOf } from "../channels.ts";
+import { apnsMessage } from "../push-messages.ts";
 
 export interface ApnsOptions extends SecretSource {
   readonly secret: string;
@@ -32,7 +32,7 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
     address: PushAddress,
     apnsId: string,
   ): Promise<{ reply: Http2Reply; drop: () => void }> {
-    const host = isSandbox(address) ? sandbox : production;
+    const host = channelOf(address)?.sandbox ? sandbox : production;
     host.warm();
     const { bundleId, tokens } = await credentials();
     const token = await tokens.get();
@@ -64,14 +64,12 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
   return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
-const isSandbox = ({ notifyType }: PushAddress): boolean => notifyType.endsWith("_SANDBOX");
-
 function requestFor(
   push: Push,
-  { notifyType }: PushAddress,
+  address: PushAddress,
   { bundleId, nowMs }: { readonly bundleId: string; readonly nowMs: number },
 ) {
-  const kind = kindOf(notifyType) === "voip" ? "voip" : "apns";
+  const kind = channelOf(address)?.kind === "voip" ? "voip" : "apns";
   const { pushType, priority, ttlSeconds, collapseId, payload } = apnsMessage(push, kind);
   return {
     headers: {

@@ -1,7 +1,7 @@
 /** Access tokens for FCM, by the OAuth 2.0 of a Google service account: cached until they near their end. */
 import { JWT } from "google-auth-library";
 import * as z from "zod/mini";
-import { withDeadline } from "../edge/handler.ts";
+import { withDeadline } from "../../edge/handler.ts";
 
 const SCOPE = "https://www.googleapis.com/auth/firebase.messaging";
 const TOKEN_MS = 3_000;

@@ -18,7 +18,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
-import { logger, withDeadline } from "../edge/handler.ts";
+import { logger, withDeadline } from "../../edge/handler.ts";
 
 const CONNECT_MS = 1_000;
 const PING_MS = 500;
@@ -173,4 +173,12 @@ function streamOf(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Cl
 /** APNs says in a GOAWAY why it goes: `{"reason": …}`. */
 function reasonIn(data: Buffer | undefined): string | undefined {
   return /"reason"\s*:\s*"(\w{1,64})"/.exec(data?.toString("utf8") ?? "")?.[1];
+}
+
+/** By its header, an HTTP service asks to be left alone: for seconds, or until a date. */
+export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): { readonly retryAfterMs?: number } {
+  const given = headers["retry-after"];
+  if (!given) return {};
+  const waitMs = /^\d{1,9}$/.test(given) ? Number(given) * 1_000 : Date.parse(given) - nowMs;
+  return waitMs > 0 ? { retryAfterMs: waitMs } : {};
 }

@@ -1,14 +1,13 @@
 /** FCM's HTTP v1 API: one request a token. What a reply says of the token is decided by `fcmOutcome`. */
 import * as z from "zod/mini";
-import type { PushOutcome } from "../../calls/call.ts";
-import type { Push, PushAddress } from "../../calls/pushes.ts";
-import { logger } from "../edge/handler.ts";
-import type { PushResult } from "../send-push.ts";
-import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "../edge/cached-secret.ts";
+import type { PushOutcome } from "../../../calls/call.ts";
+import type { Push, PushAddress } from "../../../calls/pushes.ts";
+import { logger } from "../../edge/handler.ts";
+import type { PushResult } from "../port.ts";
+import { cachedSecret, parseSecret, pushSecret, type SecretSource } from "../../edge/cached-secret.ts";
 import { accessTokens, serviceAccountSchema } from "./fcm-access-token.ts";
-import { type Http2Reply, http2Host } from "./http2-host.ts";
-import { fcmMessage } from "./push-messages.ts";
-import { retryAfter } from "./retry-after.ts";
+import { type Http2Reply, http2Host, retryAfter } from "./http2-host.ts";
+import { fcmMessage } from "../push-messages.ts";
 
 export interface FcmOptions extends SecretSource {
   readonly secret: string;
