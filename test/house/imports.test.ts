@@ -42,8 +42,10 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["workflows", "events", "calls", ROUTES, "people", TABLES],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
+  "packages/local-aws": { folders: [], packages: ANYTHING },
   local: {
     folders: [
+      "packages/local-aws",
       "calls",
       "events",
       "workflows",
@@ -114,7 +116,7 @@ test.each([
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
   ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
-  ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });
