@@ -24,7 +24,7 @@ export type LegStatus = (typeof LEG_STATUSES)[number];
 export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
-/** The API shows some of these: see commands.ts for the format. */
+/** The API shows some of these: api/commands.ts describes them. */
 const epochMs = z.int().check(z.nonnegative(), z.meta({ format: "int64" }));
 
 /** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */

@@ -3,12 +3,13 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { peopleByOwner } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
 import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
 import type { PushChannels } from "./push-channels.ts";
-import { allowIndex, allowItems, peopleByOwner } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
   const created = createFunction(scope, "follow-call", {

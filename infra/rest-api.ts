@@ -12,7 +12,8 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { commands } from "../calls/commands.ts";
+import { routes } from "../api/routes.ts";
+import { stagesByPool } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -20,7 +21,7 @@ import { fixLogicalId } from "./logical-id.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
 const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
@@ -107,10 +108,9 @@ export class RestApi extends Construct {
       // One permission for the API; one a route would fill the function's policy.
       scopePermissionToRoute: false,
     });
-    api.addRoutes({ path: "/", methods: ["POST" as HttpMethod], integration });
-    for (const { route } of commands) {
-      // The table of commands spells methods as HTTP does, which are the values of CDK's enum.
-      api.addRoutes({ path: route.path, methods: [route.method as HttpMethod], integration });
+    for (const { method, path } of routes) {
+      // The contract spells methods as HTTP does, which are the values of CDK's enum.
+      api.addRoutes({ path, methods: [method as HttpMethod], integration });
     }
   }
 

@@ -14,6 +14,7 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
+import { callsBySweepTime, stagesByDue, stagesByPool } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
@@ -22,7 +23,7 @@ import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, callsBySweepTime, stagesByDue, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Ending {

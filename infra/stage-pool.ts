@@ -4,11 +4,12 @@
  */
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { stagesByDue } from "../handlers/store/tables.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, stagesByDue } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 export class StagePool extends Construct {
   constructor(scope: Construct, id: string, { bundles, settings, tables }: Foundation) {

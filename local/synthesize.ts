@@ -17,6 +17,7 @@ export const STACK_SOURCES = [
   "infra",
   "workflows",
   "handlers",
+  "api",
   "calls",
   "events",
   "people",

@@ -11,9 +11,10 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { countsKey, operationIdSchema, type Tallies, talliesSchema } from "../calls/clean-up.ts";
+import { operationIdSchema, type Tallies, talliesSchema } from "../calls/clean-up.ts";
 import { reportKey, runName } from "../calls/clean-up-runs.ts";
-import { latestRun } from "../handlers/adapters/clean-up-workflow.ts";
+import { countsKey } from "../handlers/store/tables.ts";
+import { latestRun } from "../handlers/clients/clean-up-workflow.ts";
 
 const STATE_MACHINE = "clean-up";
 

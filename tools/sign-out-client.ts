@@ -10,10 +10,10 @@ import {
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { type Client, clientSchema } from "../calls/client.ts";
-import { callStore } from "../handlers/adapters/call-store.ts";
-import { clientStore } from "../handlers/adapters/client-store.ts";
-import { eventBus } from "../handlers/adapters/event-bus.ts";
-import { personStore } from "../handlers/adapters/person-store.ts";
+import { callStore } from "../handlers/store/call-store.ts";
+import { clientStore } from "../handlers/store/client-store.ts";
+import { eventBus } from "../handlers/edge/event-bus.ts";
+import { personStore } from "../handlers/store/person-store.ts";
 import { type CleanUpClient, type Connection, settingsOf } from "./clean-up-client.ts";
 import { findStack, type FoundStack } from "./console/found-stack.ts";
 import type { SignOut } from "./sign-out.ts";

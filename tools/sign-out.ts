@@ -12,9 +12,9 @@ import type { Client } from "../calls/client.ts";
 import { ACCESS_TOKEN_MINUTES, MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import { removePerson } from "../calls/operators.ts";
 import type { Rule } from "../calls/rules.ts";
-import type { ClientStore } from "../handlers/adapters/client-store.ts";
-import type { PersonStore } from "../handlers/adapters/person-store.ts";
-import { type CallChanging, changeCall } from "../handlers/change-call.ts";
+import type { ClientStore } from "../handlers/store/client-store.ts";
+import type { PersonStore } from "../handlers/store/person-store.ts";
+import { type CallChanging, changeCall } from "../handlers/call/change-call.ts";
 
 export interface SignOut extends CallChanging {
   /** Of the user pool. Cognito lets a disabled user neither sign in nor refresh. */

@@ -3,24 +3,24 @@
  * pushes, workflow, events and signatures, which take a hundred times as long and neither take a stage nor give one back.
  */
 import { randomFrom, bytesFrom } from "../random.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
-import type { Tools } from "../../handlers/commands/tools.ts";
-import { admission } from "../../handlers/adapters/admission.ts";
-import { callStore } from "../../handlers/adapters/call-store.ts";
-import { clientStore } from "../../handlers/adapters/client-store.ts";
-import { freeStageIndex } from "../../handlers/adapters/free-stage-index.ts";
-import { keeperReading } from "../../handlers/adapters/keeper-row.ts";
-import { personStore } from "../../handlers/adapters/person-store.ts";
-import { stageStore } from "../../handlers/adapters/stage-store.ts";
-import { changeKnownCall, type Publisher } from "../../handlers/change-call.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
+import type { Tools } from "../../handlers/rest/tools.ts";
+import { admission } from "../../handlers/store/admission.ts";
+import { callStore } from "../../handlers/store/call-store.ts";
+import { clientStore } from "../../handlers/store/client-store.ts";
+import { freeStageIndex } from "../../handlers/media/ivs/pool/free-stage-index.ts";
+import { keeperReading } from "../../handlers/media/ivs/pool/keeper-row.ts";
+import { personStore } from "../../handlers/store/person-store.ts";
+import { stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
+import { changeKnownCall, type Publisher } from "../../handlers/call/change-call.ts";
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { StagePoolLow } from "../../events/stage-pool-low.ts";
+import { type CallClosing, closeEndedCall } from "../../handlers/call/close-call.ts";
 import { PERSON } from "../../packages/local-aws/src/door.ts";
-import { type CallClosing, closeEndedCall } from "../../handlers/close-call.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";

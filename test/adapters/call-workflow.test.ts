@@ -1,8 +1,8 @@
 /** Executions and task tokens through Step Functions. */
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { callWorkflow } from "../../handlers/adapters/call-workflow.ts";
-import type { Workflow } from "../../handlers/wake-call.ts";
+import { callWorkflow } from "../../handlers/edge/call-workflow.ts";
+import type { Workflow } from "../../handlers/call/wake-call.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { createStepFunctions } from "../../packages/local-aws/src/step-functions/create-step-functions.ts";
 import { workflowView } from "../../calls/snapshot.ts";

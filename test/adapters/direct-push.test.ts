@@ -1,7 +1,7 @@
 /** FCM and APNs without Pinpoint: credentials that end, connections that break, and whose fault a refusal is. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PushResult } from "../../handlers/send-push.ts";
-import { logger } from "../../handlers/handler.ts";
+import type { PushResult } from "../../handlers/push/port.ts";
+import { logger } from "../../handlers/edge/handler.ts";
 import { makeFcmCredentials } from "../../packages/local-aws/src/push-networks/credentials.ts";
 import { BOBS_TOKEN, type DirectWorld, openDirectWorld } from "./push-world.ts";
 

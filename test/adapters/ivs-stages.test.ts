@@ -1,7 +1,7 @@
 /** Stages through the API of IVS Real-Time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Stage } from "../../calls/call.ts";
-import { type IvsStages, ivsStages, type StagePage } from "../../handlers/adapters/ivs-stages.ts";
+import { type IvsStages, ivsStages, type StagePage } from "../../handlers/media/ivs/ivs-stages.ts";
 import { AwsError, PERSON } from "../../packages/local-aws/src/door.ts";
 import {
   createIvsRealtime,

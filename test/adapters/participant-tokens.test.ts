@@ -6,9 +6,9 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { renewToken } from "../../calls/rules.ts";
-import { ivsStages } from "../../handlers/adapters/ivs-stages.ts";
-import { type ParticipantTokens, participantTokens } from "../../handlers/adapters/participant-tokens.ts";
-import { logger } from "../../handlers/handler.ts";
+import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
+import { type ParticipantTokens, participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
+import { logger } from "../../handlers/edge/handler.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import {
   createIvsRealtime,

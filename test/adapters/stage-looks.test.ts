@@ -1,7 +1,7 @@
 /** Who is connected to a stage, and the queue of those who should be looked for. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { doubts } from "../../handlers/adapters/hint-queues.ts";
-import { type StageLooks, stageLooks } from "../../handlers/adapters/stage-looks.ts";
+import { doubts } from "../../handlers/media/hint-queues.ts";
+import { type StageLooks, stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import {
   createIvsRealtime,

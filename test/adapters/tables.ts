@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
-import type { Environment } from "../../handlers/environment.ts";
+import type { Environment } from "../../handlers/edge/environment.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
 import { openTestDoor, pointSdkAt, REGION, serveDoor } from "../../packages/local-aws/test/served-door.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
+import { commands } from "../../api/commands.ts";
 import { MAX_BODY_BYTES } from "../../calls/limits.ts";
 import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";
 import {

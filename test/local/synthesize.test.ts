@@ -40,7 +40,7 @@ function changed(path: string, digest: () => string = stackDigest): boolean {
 
 test.each([
   ["a handler", "handlers/drive-call.ts"],
-  ["an adapter", "handlers/adapters/call-store.ts"],
+  ["an adapter", "handlers/store/call-store.ts"],
   ["the stack", "infra/ringmaster-stack.ts"],
   ["the bundler", "infra/bundle.ts"],
   ["a workflow", "workflows/call.ts"],

@@ -1,6 +1,6 @@
 /** An operator signs a person out: from then on nothing is done in their name, though their access token still works. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
+import { commands } from "../../api/commands.ts";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { openCleanUp } from "../../tools/clean-up-client.ts";
 import { openSignOut } from "../../tools/sign-out-client.ts";
