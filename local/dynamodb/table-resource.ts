@@ -10,14 +10,14 @@ const HONOURED = [
   "GlobalSecondaryIndexes",
   "LocalSecondaryIndexes",
   "TimeToLiveSpecification",
+  "DeletionProtectionEnabled",
+  "Replicas",
 ];
 const IGNORED = [
   "BillingMode",
-  "DeletionProtectionEnabled",
   "OnDemandThroughput",
   "PointInTimeRecoverySpecification",
   "ProvisionedThroughput",
-  "Replicas",
   "SSESpecification",
   "TableClass",
   "Tags",
@@ -34,6 +34,9 @@ export function tableResources(call: Call, redefine?: Redefine): ResourceTypes {
     honoured: HONOURED,
     ignored: IGNORED,
     replacedBy: ["TableName", "KeySchema", "LocalSecondaryIndexes"],
+    namedBy: "TableName",
+    // A DynamoDB of one's own has tables of earlier runs of which this one knows nothing.
+    taken: (request) => (redefine ? existing(call, nameOf(request)) : undefined),
     create: (request) => createTable({ call, redefine }, request),
     remove: async (TableName) => void (await call("DeleteTable", { TableName })),
   };
@@ -47,7 +50,7 @@ interface Tables {
 
 async function createTable(tables: Tables, request: ResourceRequest): Promise<CreatedResource> {
   const { properties } = request;
-  const name = (properties["TableName"] as string | undefined) ?? request.physicalName(255);
+  const name = nameOf(request);
   const description = await described(tables, {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
@@ -56,8 +59,30 @@ async function createTable(tables: Tables, request: ResourceRequest): Promise<Cr
     ...indexes(properties, "GlobalSecondaryIndexes"),
     ...indexes(properties, "LocalSecondaryIndexes"),
   });
+  const isProtected = isProtectedBy(properties);
+  if (description["DeletionProtectionEnabled"] !== isProtected)
+    await tables.call("UpdateTable", { TableName: name, DeletionProtectionEnabled: isProtected });
   await expire(tables, name, properties["TimeToLiveSpecification"] as Shape | undefined);
   return { ref: name, attributes: { Arn: description["TableArn"], TableId: description["TableId"] } };
+}
+
+const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
+  (properties["TableName"] as string | undefined) ?? physicalName(255);
+
+async function existing(call: Call, TableName: string): Promise<string | undefined> {
+  try {
+    await call("DescribeTable", { TableName });
+    return TableName;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "ResourceNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+/** A global table says it of each of its replicas; here is one. */
+function isProtectedBy({ DeletionProtectionEnabled: own, Replicas: replicas = [] }: Shape): boolean {
+  const all = [own, ...(replicas as Shape[]).map((replica) => replica["DeletionProtectionEnabled"])];
+  return all.some((flag) => String(flag) === "true");
 }
 
 async function expire({ call }: Tables, TableName: string, wanted: Shape | undefined): Promise<void> {

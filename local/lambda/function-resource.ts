@@ -61,6 +61,10 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
       "LoggingConfig",
     ],
     ignored: ["Architectures", "Description", "PackageType", "Tags", "TracingConfig", "RecursiveLoop"],
+    renewedBy: ["FunctionName"],
+    namedBy: "FunctionName",
+    taken: (request) => existing(options.registry, nameOf(request))?.name,
+    remove: (name) => options.registry.remove(name),
     async create(request) {
       const role = request.properties["Role"] as string;
       if (!options.trusts(role, "lambda.amazonaws.com")) {
@@ -82,7 +86,9 @@ async function createFunction(
     throw new Error(`Runtime ${properties.Runtime} cannot run here; only nodejs runtimes can`);
   }
   if (!properties.Code.S3Key) throw new Error("Code must be an asset of the assembly");
-  const name = properties.FunctionName ?? request.physicalName(NAME_LIMIT);
+  const name = nameOf(request);
+  // Permissions and settings of asynchronous invocation are resources of their own.
+  const { grants = [], asyncConfig = DEFAULT_ASYNC } = existing(registry, name) ?? {};
   const arn = door.arn("lambda", `function:${name}`);
   const settings = {
     name,
@@ -118,14 +124,20 @@ async function createFunction(
       return fn.loaded;
     }),
     isSpoiled: false,
-    grants: [],
-    asyncConfig: DEFAULT_ASYNC,
+    grants,
+    asyncConfig,
     concurrent: 0,
   };
   if (!lazy) await fn.handler();
   registry.add(fn);
   return { name, arn };
 }
+
+const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
+  (properties as Partial<FunctionProperties>).FunctionName ?? physicalName(NAME_LIMIT);
+
+const existing = (registry: FunctionRegistry, wanted: string): LambdaFunction | undefined =>
+  registry.all().find(({ name }) => name === wanted);
 
 function handlerOnce(load: LambdaFunction["handler"]): LambdaFunction["handler"] {
   let loading: ReturnType<LambdaFunction["handler"]> | undefined;

@@ -24,10 +24,12 @@ export function queueResources(queues: Queues): ResourceTypes {
       "Tags",
     ],
     replacedBy: ["QueueName"],
+    namedBy: "QueueName",
+    taken: (request) => queues.all().find(({ name }) => name === nameOf(request))?.url,
     remove: (url) => queues.remove(queueNameOf(url)),
     create(request: ResourceRequest) {
       const { properties } = request;
-      const name = (properties["QueueName"] as string | undefined) ?? request.physicalName(80);
+      const name = nameOf(request);
       const { url, arn } = queues.add(name, settingsOf(properties));
       return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
     },
@@ -42,9 +44,15 @@ export function queueResources(queues: Queues): ResourceTypes {
       const id = request.physicalName();
       return { ref: id, attributes: { Id: id } };
     },
+    remove(_ref, { Queues: urls = [] }) {
+      for (const queue of queues.all()) if ((urls as string[]).includes(queue.url)) queue.policy = undefined;
+    },
   };
   return { "AWS::SQS::Queue": queue, "AWS::SQS::QueuePolicy": policy };
 }
+
+const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
+  (properties["QueueName"] as string | undefined) ?? physicalName(80);
 
 function settingsOf(properties: Shape): QueueSettings {
   const redrive = properties["RedrivePolicy"] as QueueSettings["redrive"];
