@@ -45,5 +45,11 @@ export interface ResourceType {
 
 export type ResourceTypes = Readonly<Record<`${string}::${string}`, ResourceType>>;
 
+/** The name that a property gives it, else one that CloudFormation makes. */
+export function nameOf(request: ResourceRequest, property: string, maxLength: number): string {
+  const given = request.properties[property];
+  return typeof given === "string" ? given : request.physicalName(maxLength);
+}
+
 /** What ids of a resource derive from. */
 export const identityOf = ({ identity, logicalId }: ResourceRequest): string => identity ?? logicalId;

@@ -142,7 +142,7 @@ function nextGeneration({ generations }: Provisioning, key: string): number {
 }
 
 function requestOf(
-  { assetPath }: Provisioning,
+  provisioning: Provisioning,
   { name, isFirst }: Stack,
   wanted: Wanted & { readonly before: Before | undefined; readonly generation: number },
 ): ResourceRequest {
@@ -155,7 +155,7 @@ function requestOf(
     before,
     physicalName: (maxLength = 255) =>
       physicalName(`${name}-${logicalId}`, `${name}/${logicalId}${again}`, maxLength),
-    assetPath: (s3Key) => assetPath(s3Key),
+    assetPath: (s3Key) => provisioning.assetPath(s3Key),
   };
 }
 

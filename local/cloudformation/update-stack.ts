@@ -125,10 +125,10 @@ async function refuseTakenByItself(
   if (before.template.Type !== template.Type || isCustom(template.Type)) return;
   const { namedBy } = typeOf(provisioning, template.Type);
   const name = namedBy && properties[namedBy];
-  if (name === undefined || isOther(name, before.properties[namedBy ?? ""])) return;
+  if (typeof name !== "string" || isOther(name, before.properties[namedBy ?? ""])) return;
   throw new Error(
     "CloudFormation cannot update a stack when a custom-named resource requires replacing. " +
-      `Rename ${String(name)} and update the stack again.`,
+      `Rename ${name} and update the stack again.`,
   );
 }
 

@@ -1,7 +1,13 @@
 /** AWS::DynamoDB::GlobalTable (what CDK's TableV2 makes) and AWS::DynamoDB::Table, always on demand. */
 import { AwsError, type Shape } from "../door.ts";
 import { keptTable } from "./kept-tables.ts";
-import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import {
+  nameOf,
+  type CreatedResource,
+  type ResourceRequest,
+  type ResourceType,
+  type ResourceTypes,
+} from "../resource.ts";
 
 const HONOURED = [
   "TableName",
@@ -36,7 +42,7 @@ export function tableResources(call: Call, redefine?: Redefine): ResourceTypes {
     replacedBy: ["TableName", "KeySchema", "LocalSecondaryIndexes"],
     namedBy: "TableName",
     // A DynamoDB of one's own has tables of earlier runs of which this one knows nothing.
-    taken: (request) => (redefine ? existing(call, nameOf(request)) : undefined),
+    taken: (request) => (redefine ? existing(call, nameOf(request, "TableName", 255)) : undefined),
     create: (request) => createTable({ call, redefine }, request),
     remove: async (TableName) => void (await call("DeleteTable", { TableName })),
   };
@@ -50,7 +56,7 @@ interface Tables {
 
 async function createTable(tables: Tables, request: ResourceRequest): Promise<CreatedResource> {
   const { properties } = request;
-  const name = nameOf(request);
+  const name = nameOf(request, "TableName", 255);
   const description = await described(tables, {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
@@ -65,9 +71,6 @@ async function createTable(tables: Tables, request: ResourceRequest): Promise<Cr
   await expire(tables, name, properties["TimeToLiveSpecification"] as Shape | undefined);
   return { ref: name, attributes: { Arn: description["TableArn"], TableId: description["TableId"] } };
 }
-
-const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
-  (properties["TableName"] as string | undefined) ?? physicalName(255);
 
 async function existing(call: Call, TableName: string): Promise<string | undefined> {
   try {

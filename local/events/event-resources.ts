@@ -1,6 +1,6 @@
 /** AWS::Events::EventBus, Rule and Archive. */
 import type { Door, Shape } from "../door.ts";
-import type { ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceType, type ResourceTypes } from "../resource.ts";
 import type { Archive } from "./archive.ts";
 import type { EventBuses, Target } from "./event-buses.ts";
 import { compilePattern } from "./event-pattern.ts";
@@ -33,7 +33,7 @@ const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
   ignored: ["Tags"],
   renewedBy: ["Name", "EventBusName"],
   namedBy: "Name",
-  taken: (request) => buses.find(busOf(request.properties))?.rules.get(nameOf(request))?.name,
+  taken: (request) => buses.find(busOf(request.properties))?.rules.get(nameOf(request, "Name", 64))?.name,
   remove: (ref, properties) => void buses.find(busOf(properties))?.rules.delete(ref.split("|").at(-1) ?? ""),
   create(request) {
     const properties = request.properties as {
@@ -45,7 +45,7 @@ const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
       Targets?: Target[];
     };
     const { EventPattern: pattern, Targets: targets = [], ...rest } = properties;
-    const Name = nameOf(request);
+    const Name = nameOf(request, "Name", 64);
     const rule = putRule(door, buses, { ...rest, Name, EventPattern: JSON.stringify(pattern ?? {}) });
     rule.targets.clear();
     putTargets(rule, targets);
@@ -53,9 +53,6 @@ const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
     return { ref, attributes: { Arn: rule.arn } };
   },
 });
-
-const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
-  (properties["Name"] as string | undefined) ?? physicalName(64);
 
 const archiveResource = (door: Door, buses: EventBuses): ResourceType => ({
   honoured: ["ArchiveName", "SourceArn", "EventPattern", "RetentionDays"],

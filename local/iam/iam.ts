@@ -1,6 +1,6 @@
 /** Local IAM: roles with the policies of the template, and the authorizer that the door asks before every operation. */
 import { AwsError, type Authorizer, type Permission } from "../door.ts";
-import type { ResourceRequest, ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { parsePolicy, type ConditionKeys, type Statement } from "./policy-statement.ts";
 
 interface Role {
@@ -45,13 +45,10 @@ export function createIam({ account, region }: { account: string; region: string
   };
 
   const roleArn = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
-  const roleName = ({ properties, physicalName }: ResourceRequest): string =>
-    (properties["RoleName"] as string | undefined) ?? physicalName(NAME_LIMIT);
-
   function addRole(request: ResourceRequest) {
     const { properties } = request;
     allowed.clear();
-    const name = roleName(request);
+    const name = nameOf(request, "RoleName", NAME_LIMIT);
     const arn = roleArn(name);
     const inline = (properties["Policies"] ?? []) as { PolicyDocument: unknown }[];
     const statements = inline.flatMap(({ PolicyDocument }) => parsePolicy(PolicyDocument, keys));
@@ -116,7 +113,7 @@ export function createIam({ account, region }: { account: string; region: string
         renewedBy: ["RoleName"],
         namedBy: "RoleName",
         taken(request) {
-          const name = roleName(request);
+          const name = nameOf(request, "RoleName", NAME_LIMIT);
           return roles.has(roleArn(name)) ? name : undefined;
         },
         create: addRole,

@@ -1,6 +1,6 @@
 /** AWS::Lambda::Function: reads the template's properties and loads the code: at once, so that a bad start fails here, or later. */
 import type { Door, Shape } from "../door.ts";
-import type { ResourceRequest, ResourceType } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceType } from "../resource.ts";
 import { installEnvironmentView, lambdaEnvironment } from "./function-environment.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import { DEFAULT_ASYNC, type LambdaFunction } from "./lambda-function.ts";
@@ -63,7 +63,7 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
     ignored: ["Architectures", "Description", "PackageType", "Tags", "TracingConfig", "RecursiveLoop"],
     renewedBy: ["FunctionName"],
     namedBy: "FunctionName",
-    taken: (request) => existing(options.registry, nameOf(request))?.name,
+    taken: (request) => existing(options.registry, nameOf(request, "FunctionName", NAME_LIMIT))?.name,
     remove: (name) => options.registry.remove(name),
     async create(request) {
       const role = request.properties["Role"] as string;
@@ -86,7 +86,7 @@ async function createFunction(
     throw new Error(`Runtime ${properties.Runtime} cannot run here; only nodejs runtimes can`);
   }
   if (!properties.Code.S3Key) throw new Error("Code must be an asset of the assembly");
-  const name = nameOf(request);
+  const name = nameOf(request, "FunctionName", NAME_LIMIT);
   // Permissions and settings of asynchronous invocation are resources of their own.
   const { grants = [], asyncConfig = DEFAULT_ASYNC } = existing(registry, name) ?? {};
   const arn = door.arn("lambda", `function:${name}`);
@@ -132,9 +132,6 @@ async function createFunction(
   registry.add(fn);
   return { name, arn };
 }
-
-const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
-  (properties as Partial<FunctionProperties>).FunctionName ?? physicalName(NAME_LIMIT);
 
 const existing = (registry: FunctionRegistry, wanted: string): LambdaFunction | undefined =>
   registry.all().find(({ name }) => name === wanted);

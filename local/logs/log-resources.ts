@@ -1,7 +1,7 @@
 /** AWS::Logs::LogGroup and AWS::Logs::ResourcePolicy. */
 import * as z from "zod";
 import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
-import type { ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
 import type { LogGroups } from "./log-groups.ts";
 
@@ -25,8 +25,8 @@ export function logResources(groups: LogGroups, policies: Map<string, PolicyDocu
       ),
       replacedBy: ["LogGroupName"],
       namedBy: "LogGroupName",
-      taken({ properties, physicalName }) {
-        const name = (properties["LogGroupName"] as string | undefined) ?? physicalName(512);
+      taken(request) {
+        const name = nameOf(request, "LogGroupName", 512);
         const isThere = groups.all().some((group) => group.name === name);
         return isThere ? JSON.stringify({ "/properties/LogGroupName": name }) : undefined;
       },

@@ -1,6 +1,6 @@
 /** AWS::SQS::Queue (standard queues only) and AWS::SQS::QueuePolicy. */
 import type { Shape } from "../door.ts";
-import type { ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceType, type ResourceTypes } from "../resource.ts";
 import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
 import type { QueueSettings } from "./queue.ts";
 import { queueNameOf, type Queues } from "./queues.ts";
@@ -25,11 +25,11 @@ export function queueResources(queues: Queues): ResourceTypes {
     ],
     replacedBy: ["QueueName"],
     namedBy: "QueueName",
-    taken: (request) => queues.all().find(({ name }) => name === nameOf(request))?.url,
+    taken: (request) => queues.all().find(({ name }) => name === nameOf(request, "QueueName", 80))?.url,
     remove: (url) => queues.remove(queueNameOf(url)),
     create(request: ResourceRequest) {
       const { properties } = request;
-      const name = nameOf(request);
+      const name = nameOf(request, "QueueName", 80);
       const { url, arn } = queues.add(name, settingsOf(properties));
       return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
     },
@@ -50,9 +50,6 @@ export function queueResources(queues: Queues): ResourceTypes {
   };
   return { "AWS::SQS::Queue": queue, "AWS::SQS::QueuePolicy": policy };
 }
-
-const nameOf = ({ properties, physicalName }: ResourceRequest): string =>
-  (properties["QueueName"] as string | undefined) ?? physicalName(80);
 
 function settingsOf(properties: Shape): QueueSettings {
   const redrive = properties["RedrivePolicy"] as QueueSettings["redrive"];
