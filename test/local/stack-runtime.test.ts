@@ -3,7 +3,7 @@ import "../stack-sources.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { AwsError, type Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
 import { createPeople } from "../../local/people.ts";
 import { startWorld, type World } from "../world.ts";
 
