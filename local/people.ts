@@ -12,8 +12,10 @@ export const PEOPLE = [
 
 export type Username = (typeof PEOPLE)[number]["username"];
 
-export async function createPeople({ cognito }: Runtime): Promise<void> {
-  for (const person of PEOPLE) await cognito.createConfirmedUser(person);
+/** In the pool of the stack: one that an earlier stack has left may be there beside it. */
+export async function createPeople({ cognito, outputs }: Runtime): Promise<void> {
+  const { UserPoolId: poolId } = outputs;
+  for (const person of PEOPLE) await cognito.createConfirmedUser({ ...person, poolId });
 }
 
 /** Signs in by password and returns the access token. */

@@ -5,8 +5,9 @@
 import { type AppSync, type AppSyncOptions, createAppSync } from "./appsync/appsync.ts";
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { createCustomResources } from "./cloudformation/custom-resource.ts";
-import { deploy, type Stack } from "./cloudformation/deploy.ts";
-import { stackOperations } from "./cloudformation/stacks.ts";
+import type { Stack } from "./cloudformation/stack.ts";
+import { createStacks } from "./cloudformation/stacks.ts";
+import { stackOperations } from "./cloudformation/stack-operations.ts";
 import { plainResources } from "./cloudformation/plain-resources.ts";
 import { realClock, type Clock } from "./clock.ts";
 import { createCognito, type Cognito } from "./cognito/cognito.ts";
@@ -74,7 +75,7 @@ export type FunctionEnvironment = (
 export interface Runtime {
   readonly door: Door;
   readonly stackName: string;
-  readonly outputs: Record<string, string>;
+  readonly outputs: Readonly<Record<string, string>>;
   readonly ivs: IvsRealtime;
   readonly pinpoint: Pinpoint;
   readonly directPush: DirectPush;
@@ -111,14 +112,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const directPush = createDirectPush(door, networks);
   const services = createServices(door, iam, { ...options, networks, directPush });
   const customResources = createCustomResources(door);
-  let stack: Stack | undefined;
-  const told = stackOperations(door, { assembly, createdAtMs: clock.now(), stack: () => stack });
+  const parts: readonly Part[] = [...Object.values(services), iam];
+  const types: ResourceTypes = Object.assign(
+    {},
+    plainResources(),
+    ...parts.map(({ resources }) => resources),
+  );
+  const stacks = createStacks({ door, assembly, types, customResources });
   const { service: custom } = customResources;
-  const cloudFormation = { ...custom, operations: { ...custom.operations, ...told } };
-  const parts: readonly Part[] = [...Object.values(services), iam, { service: cloudFormation }];
-  for (const { service } of parts) if (service) door.register(service);
+  const operations = { ...custom.operations, ...stackOperations(door, stacks) };
+  for (const { service } of [...parts, { service: { ...custom, operations } }])
+    if (service) door.register(service);
   interceptFunctions();
-  const types = Object.assign({}, plainResources(), ...parts.map(({ resources }) => resources));
   function stop(): void {
     plan.cancel();
     services.dynamodb.close();
@@ -127,21 +132,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   try {
     await services.dynamodb.restore();
-    const deployed = await deploy({ door, assembly, types: types as ResourceTypes, customResources });
-    stack = deployed;
+    await stacks.start();
     goOn(services, door);
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       door,
       stackName: assembly.stackName,
-      outputs: deployed.outputs,
+      get outputs() {
+        return stacks.first.outputs;
+      },
       ivs,
       pinpoint,
       directPush,
       cognito,
       appsync,
       http: (request) => (request.path === "/graphql" ? appsync : httpApi).handle(request),
-      physicalId: (prefix) => physicalId(deployed, prefix),
+      physicalId: (prefix) => physicalId(stacks.first, prefix),
       loadFunctions: (first) => services.lambda.load(first),
       stop,
     };
@@ -236,12 +242,12 @@ function stoppable(clock: Clock): { clock: Clock; plan: { cancel(): void } } {
   return { clock: { ...clock, after }, plan };
 }
 
-function physicalId({ physicalIds }: Stack, prefix: string): string {
-  const found = [...physicalIds].filter(([logicalId]) => logicalId.startsWith(prefix));
-  const exact = physicalIds.get(prefix);
-  if (exact !== undefined) return exact;
+function physicalId({ resources }: Stack, prefix: string): string {
+  const found = [...resources].filter(([logicalId]) => logicalId.startsWith(prefix));
+  const exact = resources.get(prefix);
+  if (exact !== undefined) return exact.ref;
   const [only] = found;
-  if (only && found.length === 1) return only[1];
+  if (only && found.length === 1) return only[1].ref;
   const which = found.map(([logicalId]) => logicalId).join(", ") || "none";
   throw new Error(`one resource must have a logical id that begins with ${prefix}, and these have: ${which}`);
 }

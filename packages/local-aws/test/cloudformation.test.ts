@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Template } from "../src/cloudformation/assembly.ts";
 import { createCustomResources } from "../src/cloudformation/custom-resource.ts";
-import { deploy } from "../src/cloudformation/deploy.ts";
+import { createStacks } from "../src/cloudformation/stacks.ts";
 import { virtualClock, type Clock } from "../src/clock.ts";
 import { openDoor, PERSON, type Door, type Shape } from "../src/door.ts";
 import type { ResourceTypes } from "../src/resource.ts";
@@ -30,11 +30,13 @@ const types: ResourceTypes = {
   },
 };
 
-function deployTemplate(template: Template) {
+async function deployTemplate(template: Template) {
   const customResources = createCustomResources(door);
   door.register(customResources.service);
   const assembly = { stackName: "Ringmaster", template, assetPath: (key: string) => key };
-  return deploy({ door, assembly, types, customResources });
+  const stacks = createStacks({ door, assembly, types, customResources });
+  await stacks.start();
+  return stacks.first;
 }
 
 const thing = (Value?: unknown, more: object = {}) => ({
@@ -152,7 +154,7 @@ test("a custom resource is made by its function, whose answer gives its id and a
 test("a custom resource whose function fails, says FAILED or says nothing stops the deployment", async () => {
   fakeFunction({ Status: "FAILED", Reason: "no more keys" });
   await expect(deployTemplate({ Resources: CUSTOM })).rejects.toThrow(
-    "Key (Custom::SigningKey): its function answered FAILED: no more keys",
+    /^Key \(Custom::SigningKey\): Received response status \[FAILED\] from custom resource\. Message returned: no more keys \(RequestId: /,
   );
   fakeFunction(undefined, { FunctionError: "Unhandled", Payload: { errorMessage: "boom" } });
   await expect(deployTemplate({ Resources: CUSTOM })).rejects.toThrow("boom");

@@ -102,6 +102,9 @@ async function deadLetters(
   }));
 }
 
+const TOO_COMPLEX =
+  "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character";
+
 describe("patterns", () => {
   const matches = async (pattern: Shape, event: Shape): Promise<unknown> =>
     (await call("TestEventPattern", { EventPattern: JSON.stringify(pattern), Event: JSON.stringify(event) }))[
@@ -164,6 +167,41 @@ describe("patterns", () => {
     expect(await matches(pattern, { detail: { legs: [[{ who: "bob" }], [{ who: "alice" }]] } })).toBe(true);
   });
 
+  test("a dot in a name joins names of a path, in the event and in the pattern", async () => {
+    for (const pattern of [
+      { detail: { "a.b": [1] } },
+      { detail: { a: { b: [1] } } },
+      { "detail.a.b": [1] },
+    ]) {
+      for (const event of [
+        { detail: { "a.b": 1 } },
+        { detail: { a: { b: 1 } } },
+        { detail: { a: 0, "a.b": 1 } },
+      ])
+        expect(await matches(pattern, event)).toBe(true);
+      expect(await matches(pattern, { detail: { a: 1, b: 1 } })).toBe(false);
+    }
+    const both = { detail: { a: { b: [1], c: [2] } } };
+    expect(await matches(both, { detail: { a: { c: 2 }, "a.b": 1 } })).toBe(true);
+    expect(await matches({ detail: { "a.b": [{ exists: false }] } }, { detail: { "a.b": 1 } })).toBe(false);
+  });
+
+  test("an empty prefix on its own, and wildcards that do not repeat, are taken", async () => {
+    expect(await matches(detail([{ prefix: "" }]), detail("any"))).toBe(true);
+    expect(await matches(detail([{ wildcard: "*/users/*/calls/*" }]), detail("a/users/b/calls/c"))).toBe(
+      true,
+    );
+  });
+
+  test("a rule with a pattern that is too complex is not made", async () => {
+    const EventPattern = JSON.stringify({ source: [{ wildcard: "a*a*a*a*a*a*" }] });
+    await expect(call("PutRule", { Name: "complex", EventPattern })).rejects.toMatchObject({
+      code: "InvalidEventPatternException",
+      message: `Event pattern is not valid. Reason: ${TOO_COMPLEX}`,
+    });
+    await expect(call("DescribeRule", { Name: "complex" })).rejects.toThrow("does not exist");
+  });
+
   test("an event that is no JSON is refused", async () => {
     const tried = call("TestEventPattern", { EventPattern: '{"source":["s"]}', Event: "{" });
     await expect(tried).rejects.toMatchObject({ code: "ValidationException" });
@@ -190,6 +228,18 @@ describe("patterns", () => {
     [{ source: [{ cidr: "2001:db8::/half" }] }, "Malformed CIDR, mask bits must be an integer"],
     [{ source: [{ cidr: "10.0.0.0/8/8" }] }, "Malformed CIDR, one '/' required"],
     [{ source: [{ numeric: [">", 5, "<", 5] }] }, "Bottom must be less than top"],
+    [{ source: [{ "anything-but": { prefix: "" } }] }, "Null prefix/suffix not allowed"],
+    [{ source: [{ "anything-but": { suffix: ["a", ""] } }] }, "Null prefix/suffix not allowed"],
+    [{ source: [{ "anything-but": { prefix: 5 } }] }, "prefix/suffix match pattern must be a string"],
+    [
+      { source: [{ "anything-but": { prefix: { "equals-ignore-case": "a" } } }] },
+      "Value of anything-but must be an array or single string/number value.",
+    ],
+    [{ source: [{ wildcard: "a*a*a*a*a*a*" }] }, TOO_COMPLEX],
+    [
+      { "detail.x": { y: [{ "anything-but": { wildcard: ["*aab*aab*aab*", "*aac*aac*aac*aa*"] } }] } },
+      TOO_COMPLEX,
+    ],
     [{ source: [{ numeric: ["<", 5, ">", 1] }] }, 'Bad numeric range operator: ">"'],
   ])("a wrong pattern is refused: %j", async (pattern, reason) => {
     await expect(matches(pattern, {})).rejects.toMatchObject({

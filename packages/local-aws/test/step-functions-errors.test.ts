@@ -99,3 +99,73 @@ test("a member that is needed and not there is named", async () => {
     message: "Variables must be a JSON object",
   });
 });
+
+test("a failed evaluation has the predecessor of its state's entry, and the chain goes on from it", async () => {
+  const machine = {
+    QueryLanguage: "JSONata",
+    StartAt: "First",
+    States: {
+      First: { Type: "Pass", Next: "Second" },
+      Second: { Type: "Pass", Output: "{% $nothing %}", End: true },
+    },
+  };
+  const arn = await world.start(machine);
+  await world.end(arn);
+  const chain = (await world.events(arn)).map(
+    ({ id, type, previousEventId }) => `${String(id)} ${String(type)} ${String(previousEventId)}`,
+  );
+  expect(chain.slice(2)).toEqual([
+    "3 PassStateExited 2",
+    "4 PassStateEntered 3",
+    "5 EvaluationFailed 3",
+    "6 ExecutionFailed 5",
+  ]);
+});
+
+const ROLE = "arn:aws:iam::000000000000:role/trusted";
+
+test("a task calls as the role of its Credentials, and its event names it", async () => {
+  world.fake("lambda", "Invoke", () => ({ StatusCode: 200, Payload: "done" }));
+  const RoleArn = "{% $states.input.role %}";
+  const arn = await world.start(machineOf({ Ask: task({ Credentials: { RoleArn } }) }), { role: ROLE });
+  expect(await world.end(arn)).toMatchObject({ status: "SUCCEEDED" });
+  expect(world.calls[0]?.caller).toMatchObject({ kind: "role", arn: ROLE });
+  const scheduled = (await world.events(arn)).find(({ type }) => type === "TaskScheduled");
+  expect(scheduled?.["taskScheduledEventDetails"]).toMatchObject({ taskCredentials: { roleArn: ROLE } });
+});
+
+test("a function that is the resource itself is called with Credentials too", async () => {
+  world.fake("lambda", "Invoke", () => ({ StatusCode: 200, Payload: {} }));
+  const Resource = "arn:aws:lambda:us-east-1:000000000000:function:send-push";
+  const state = { Type: "Task", Resource, Credentials: { RoleArn: ROLE }, End: true };
+  const arn = await world.start(machineOf({ Ask: state }));
+  await world.end(arn);
+  const scheduled = (await world.events(arn)).find(({ type }) => type === "LambdaFunctionScheduled");
+  expect(scheduled?.["lambdaFunctionScheduledEventDetails"]).toMatchObject({
+    resource: Resource,
+    taskCredentials: { roleArn: ROLE },
+  });
+});
+
+test.each([[{}], [{ Role: ROLE }]])(
+  "Credentials %j without a role are refused in AWS's words",
+  async (Credentials) => {
+    await expect(world.create(machineOf({ State0: task({ Credentials }) }))).rejects.toMatchObject({
+      code: "InvalidDefinition",
+      message:
+        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'RoleArn' is required but was missing at /States/State0/Credentials'",
+    });
+  },
+);
+
+test("a range of one number is that number, a chunk of one item stays a list", async () => {
+  const output = async (expression: string) =>
+    outputOf(await world.run(pass({ Output: `{% ${expression} %}` })));
+  expect(await output("$range(1, 9, 9)")).toBe(1);
+  expect(await output("{'only': $range(1, 9, 9)}")).toEqual({ only: 1 });
+  expect(await output("$range(1, 9, 2)")).toEqual([1, 3, 5, 7, 9]);
+  expect(await output("[$range(1, 9, 9)]")).toEqual([1]);
+  expect(await output("[1..1]")).toEqual([1]);
+  expect(await output("[1, 2][$ = 1]")).toBe(1);
+  expect(await output("$partition([0], 5)")).toEqual([[0]]);
+});

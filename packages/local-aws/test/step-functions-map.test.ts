@@ -88,6 +88,30 @@ test("Items that are no array fail in AWS's words, and a Catch sees it", async (
   ]);
 });
 
+const START = { Type: "Pass", Output: "{% $states.input.items %}", Next: "Legs" };
+
+test.each([1, "string", true, { foo: "bar" }, null])(
+  "the input of a Map without Items is no array but %j",
+  async (items) => {
+    const { States } = map({ Items: undefined }) as { States: Shape };
+    const machine = { QueryLanguage: "JSONata", StartAt: "Start", States: { Start: START, ...States } };
+    const arn = await world.start(machine, { items });
+    const cause =
+      "An error occurred while executing the state 'Legs' (entered at the event id #4). " +
+      `Map state input must be an array but was: ${JSON.stringify(items)}`;
+    const error = "States.QueryEvaluationError";
+    expect(await world.end(arn)).toMatchObject({ status: "FAILED", error, cause });
+    const events = await world.events(arn);
+    expect(events[4]?.["evaluationFailedEventDetails"]).toEqual({ error, cause, state: "Legs" });
+    expect((await chainOf(arn)).slice(3)).toEqual([
+      "4 MapStateEntered 3",
+      "5 EvaluationFailed 3",
+      "6 MapStateFailed 5",
+      "7 ExecutionFailed 6",
+    ]);
+  },
+);
+
 test("the selector and the inner states read the item; variables stay inside", async () => {
   const inner = block({
     Say: {

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Door } from "../door.ts";
 import { lastingId } from "../http-api/http-message.ts";
-import type { CreatedResource, ResourceTypes } from "../resource.ts";
+import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
 import {
   AUTH_MODES,
@@ -85,27 +85,46 @@ const resolverProperties = z.object({
 });
 
 export function graphqlResources(store: GraphqlStore): ResourceTypes {
+  const apiWith = (id: unknown): GraphqlApi | undefined => store.apis.get(String(id));
+  const lastPart = (arn: string): string => arn.split("/").at(-1) ?? "";
   return {
-    "AWS::AppSync::GraphQLApi": typedResource(
-      apiProperties,
-      "LogConfig XrayEnabled Tags OwnerContact",
-      (properties, { logicalId }) => createApi(store, properties, logicalId),
-    ),
-    "AWS::AppSync::GraphQLSchema": typedResource(schemaProperties, "", (properties) => {
-      apiOf(store, properties.ApiId).schema = readSchema(properties.Definition);
-      return { ref: `${properties.ApiId}GraphQLSchema` };
-    }),
-    "AWS::AppSync::DataSource": typedResource(dataSourceProperties, "Description", (properties) =>
-      createDataSource(store, properties),
-    ),
-    "AWS::AppSync::FunctionConfiguration": typedResource(
-      functionProperties,
-      "Description",
-      (properties, { logicalId }) => createFunction(store, properties, logicalId),
-    ),
-    "AWS::AppSync::Resolver": typedResource(resolverProperties, "", (properties) =>
-      createResolver(store, properties),
-    ),
+    "AWS::AppSync::GraphQLApi": {
+      ...typedResource(apiProperties, "LogConfig XrayEnabled Tags OwnerContact", (properties, request) =>
+        createApi(store, properties, request),
+      ),
+      remove: (arn) => void store.apis.delete(lastPart(arn)),
+    },
+    "AWS::AppSync::GraphQLSchema": {
+      ...typedResource(schemaProperties, "", (properties) => {
+        apiOf(store, properties.ApiId).schema = readSchema(properties.Definition);
+        return { ref: `${properties.ApiId}GraphQLSchema` };
+      }),
+      renewedBy: ["ApiId"],
+      remove(_ref, { ApiId }) {
+        const api = apiWith(ApiId);
+        if (api) api.schema = undefined;
+      },
+    },
+    "AWS::AppSync::DataSource": {
+      ...typedResource(dataSourceProperties, "Description", (properties) =>
+        createDataSource(store, properties),
+      ),
+      renewedBy: ["ApiId", "Name"],
+      remove: (_ref, { ApiId, Name }) => void apiWith(ApiId)?.dataSources.delete(String(Name)),
+    },
+    "AWS::AppSync::FunctionConfiguration": {
+      ...typedResource(functionProperties, "Description", (properties, request) =>
+        createFunction(store, properties, request),
+      ),
+      renewedBy: ["ApiId"],
+      remove: (arn, { ApiId }) => void apiWith(ApiId)?.functions.delete(lastPart(arn)),
+    },
+    "AWS::AppSync::Resolver": {
+      ...typedResource(resolverProperties, "", (properties) => createResolver(store, properties)),
+      renewedBy: ["ApiId", "TypeName", "FieldName"],
+      remove: (_ref, { ApiId, TypeName, FieldName }) =>
+        void apiWith(ApiId)?.resolvers.delete(`${String(TypeName)}.${String(FieldName)}`),
+    },
   };
 }
 
@@ -118,11 +137,12 @@ function apiOf({ apis }: GraphqlStore, id: string): GraphqlApi {
 function createApi(
   store: GraphqlStore,
   wanted: z.infer<typeof apiProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
+  const id = lastingId(identityOf(request), 26);
+  const before = store.apis.get(id);
   const [other] = store.apis.values();
-  if (other) throw new Error(`the local runtime serves one GraphQL API, and ${other.name} is it`);
-  const id = lastingId(logicalId, 26);
+  if (other && !before) throw new Error(`the local runtime serves one GraphQL API, and ${other.name} is it`);
   const modes: [AuthMode, ...AuthMode[]] = [
     wanted.AuthenticationType,
     ...wanted.AdditionalAuthenticationProviders.map(({ AuthenticationType }) => AuthenticationType),
@@ -145,10 +165,10 @@ function createApi(
     resolverLimit: wanted.ResolverCountLimit,
     introspection: wanted.IntrospectionConfig === "ENABLED",
     environment: wanted.EnvironmentVariables,
-    schema: undefined,
-    dataSources: new Map(),
-    functions: new Map(),
-    resolvers: new Map(),
+    schema: before?.schema,
+    dataSources: before?.dataSources ?? new Map(),
+    functions: before?.functions ?? new Map(),
+    resolvers: before?.resolvers ?? new Map(),
   });
   const attributes = {
     ApiId: id,
@@ -191,10 +211,10 @@ function dataSourceOf(store: GraphqlStore, wanted: z.infer<typeof dataSourceProp
 function createFunction(
   store: GraphqlStore,
   wanted: z.infer<typeof functionProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
   const api = apiOf(store, wanted.ApiId);
-  const id = lastingId(logicalId, 26);
+  const id = lastingId(identityOf(request), 26);
   api.functions.set(id, stepOf(api, wanted.DataSourceName, wanted.Code));
   const arn = `${api.arn}/functions/${id}`;
   const { Name, DataSourceName } = wanted;

@@ -24,7 +24,7 @@ export function creationOrder(resources: Readonly<Record<string, TemplateResourc
   return order;
 }
 
-const needsOf = ({ Properties, DependsOn }: TemplateResource): string[] => [
+export const needsOf = ({ Properties, DependsOn }: TemplateResource): string[] => [
   ...referencesIn(Properties),
   ...[DependsOn ?? []].flat(),
 ];

@@ -13,10 +13,11 @@ interface Answer {
 export interface CustomResources {
   /** Takes what functions send to their ResponseURL. */
   readonly service: Service;
+  /** While the runtime starts nothing else moves virtual time: a function that waits would wait for ever. */
+  drivesTime: boolean;
   create(resource: CustomResource): Promise<CreatedResource>;
-  /** `before` is what the function answered when the resource was made. */
+  /** `before` is what the function answered when the resource was made. Another id is another resource: the old one is still there. */
   update(resource: CustomResource, before: MadeResource): Promise<CreatedResource>;
-  /** A function that is gone, or that fails, leaves what it has made. */
   remove(resource: Omit<CustomResource, "request">, before: MadeResource): Promise<void>;
 }
 
@@ -39,7 +40,8 @@ const newRequestId = (): string => randomUUID();
 
 export function createCustomResources(door: Door): CustomResources {
   const answers = new Map<string, Answer>();
-  return {
+  const customResources: CustomResources = {
+    drivesTime: true,
     service: {
       name: "cloudformation",
       operations: {
@@ -66,19 +68,13 @@ export function createCustomResources(door: Door): CustomResources {
         PhysicalResourceId: before.ref,
         OldResourceProperties: asText(before.properties as Json),
       });
-      const ref = answer.PhysicalResourceId ?? before.ref;
-      // Another id is another resource: the old one goes, as CloudFormation's clean-up has it.
-      if (ref !== before.ref) await this.remove(resource, before);
-      return { ref, attributes: answer.Data ?? {} };
+      return { ref: answer.PhysicalResourceId ?? before.ref, attributes: answer.Data ?? {} };
     },
     async remove(resource, { ref: PhysicalResourceId, properties }) {
-      try {
-        await ask(resource, "Delete", properties, { PhysicalResourceId });
-      } catch (error) {
-        door.tell({ kind: "log", functionName: resource.logicalId, line: `not deleted: ${String(error)}` });
-      }
+      await ask(resource, "Delete", properties, { PhysicalResourceId });
     },
   };
+  return customResources;
 
   async function ask(
     { type, logicalId, stackId }: Omit<CustomResource, "request">,
@@ -97,11 +93,13 @@ export function createCustomResources(door: Door): CustomResources {
       ResourceProperties: asText(properties as Json),
       ...more,
     };
-    await invoke(door, properties["ServiceToken"] as string, event);
+    await invoke(door, properties["ServiceToken"] as string, event, customResources.drivesTime);
     const answer = answers.get(RequestId);
     if (!answer) throw new Error("its function ended without an answer to the ResponseURL");
     if (answer.Status !== "SUCCESS")
-      throw new Error(`its function answered ${answer.Status}: ${answer.Reason}`);
+      throw new Error(
+        `Received response status [${answer.Status}] from custom resource. Message returned: ${answer.Reason} (RequestId: ${RequestId})`,
+      );
     return answer;
   }
 }
@@ -119,13 +117,14 @@ function asText(value: Json): Json {
 }
 
 /** Waits for the function itself, so that one that throws fails the start at once and not after an hour. */
-async function invoke(door: Door, functionArn: string, event: Json): Promise<void> {
+async function invoke(door: Door, functionArn: string, event: Json, drivesTime: boolean): Promise<void> {
   let settled = false;
   const input = { FunctionName: functionArn, InvocationType: "RequestResponse", Payload: event };
   const call = door
     .call({ service: "lambda", operation: "Invoke", input, caller: PERSON })
     .finally(() => (settled = true));
   // Virtual time must move while the function waits, for instance between retries of its SDK.
-  const [reply] = await Promise.all([call, door.clock.until(() => settled, SERVICE_TIMEOUT_MS)]);
+  const moved = drivesTime ? door.clock.until(() => settled, SERVICE_TIMEOUT_MS) : undefined;
+  const [reply] = await Promise.all([call, moved]);
   if (reply["FunctionError"]) throw new Error(`its function failed: ${JSON.stringify(reply["Payload"])}`);
 }

@@ -10,6 +10,7 @@ import type { Shape } from "../door.ts";
 import type { ResourceType } from "../resource.ts";
 import { asItIs, type Store } from "../store/store.ts";
 import type { TemplateResource } from "./assembly.ts";
+import type { Stack } from "./stack.ts";
 
 export interface KeptResource {
   readonly type: string;
@@ -19,12 +20,24 @@ export interface KeptResource {
   readonly properties: Shape;
   /** Of a custom resource only: others say anew what they are. */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly generation?: number;
 }
 
 export type KeptResources = Map<string, KeptResource>;
 
 export const keptResources = (store: Store): KeptResources =>
   store.map("cloudformation.resources", asItIs<KeptResource>());
+
+/** A logical id has letters and digits only. */
+export const keyOf = ({ isFirst, name }: Pick<Stack, "isFirst" | "name">, logicalId: string): string =>
+  isFirst ? logicalId : `${name}/${logicalId}`;
+
+/** What was kept of this stack, by logical id. */
+export function keptOf(kept: KeptResources, stack: Stack): [logicalId: string, resource: KeptResource][] {
+  const begin = keyOf(stack, "");
+  const own = [...kept].filter(([key]) => (stack.isFirst ? !key.includes("/") : key.startsWith(begin)));
+  return own.map(([key, resource]) => [key.slice(begin.length), resource]);
+}
 
 export const isCustom = (type: string): boolean =>
   type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource";

@@ -1,78 +1,129 @@
-/** The deployed stack as CloudFormation tells of it: DescribeStacks and ListStackResources. */
-import * as z from "zod";
-import { AwsError, type Door, type Operation, type Shape } from "../door.ts";
-import { listPage } from "../list-page.ts";
-import type { Assembly } from "./assembly.ts";
-import { stackIdOf, type Stack } from "./deploy.ts";
+/**
+ * The stacks of the account: the one that the runtime starts with, and those that the API makes beside it. Each changes in the
+ * background, one change after the other.
+ */
+import type { Door } from "../door.ts";
+import type { ResourceTypes } from "../resource.ts";
+import { asItIs } from "../store/store.ts";
+import type { Assembly, Template } from "./assembly.ts";
+import { createStack, type OnFailure } from "./create-stack.ts";
+import type { CustomResources } from "./custom-resource.ts";
+import { deleteStack } from "./delete-stack.ts";
+import { deploy } from "./deploy.ts";
+import { keptResources } from "./kept-resources.ts";
+import { newStackId, type Stack } from "./stack.ts";
+import type { Provisioning } from "./stack-resource.ts";
+import { type Next, updateStack } from "./update-stack.ts";
 
-export interface Deployed {
+export interface StacksOptions {
+  readonly door: Door;
   readonly assembly: Assembly;
+  readonly types: ResourceTypes;
+  readonly customResources: CustomResources;
+}
+
+export interface NewStack extends Next {
+  readonly name: string;
+}
+
+export interface Stacks {
+  /** The latest of the assembly's name. */
+  readonly first: Stack;
+  /** Deleted ones too, oldest first. */
+  all(): readonly Stack[];
+  /** Throws if the stack that the runtime starts with, or one that an earlier run has left, does not come up. */
+  start(): Promise<void>;
+  create(wanted: NewStack, onFailure: OnFailure): Stack;
+  update(stack: Stack, next: Next): void;
+  delete(stack: Stack, retained: readonly string[]): void;
+  /** Waits for the changes that have begun. */
+  settled(): Promise<void>;
+}
+
+/** What lasts of a stack that the API has made. */
+interface KeptStack extends Next {
+  readonly id: string;
   readonly createdAtMs: number;
-  /** Undefined until all of it is there. */
-  readonly stack: () => Stack | undefined;
 }
 
-const PAGE = 100;
+/** The one stack of an assembly has the same id at each start. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
 
-const describing = z.strictObject({ StackName: z.string().optional(), NextToken: z.string().optional() });
-const listing = z.strictObject({ StackName: z.string(), NextToken: z.string().optional() });
+export function createStacks({ door, assembly, types, customResources }: StacksOptions): Stacks {
+  const provisioning: Provisioning = {
+    door,
+    types,
+    customResources,
+    kept: keptResources(door.store),
+    generations: door.store.map("cloudformation.generations", asItIs<number>()),
+    assetPath: (s3Key) => assembly.assetPath(s3Key),
+  };
+  const keptStacks = door.store.map("cloudformation.stacks", asItIs<KeptStack>());
+  const { stackName, template } = assembly;
+  let first = newStack(door, { name: stackName, template, parameters: {} }, FIRST);
+  const stacks: Stack[] = [first];
+  const changes = new Map<Stack, Promise<void>>();
 
-export function stackOperations(door: Door, deployed: Deployed): Record<string, Operation> {
-  const id = stackIdOf(door, deployed.assembly.stackName);
-  const reading = (action: string, run: (input: Shape) => Shape): Operation => ({
-    permissions: () => [{ action: `cloudformation:${action}`, resource: id }],
-    run,
-  });
+  function begin(stack: Stack, change: () => Promise<void>): void {
+    const earlier = changes.get(stack);
+    const all = (earlier ? earlier.then(change) : change()).then(() => {
+      keep(stack);
+      if (changes.get(stack) === all) changes.delete(stack);
+    });
+    changes.set(stack, all);
+  }
+
+  function keep({ name, id, isFirst, createdAtMs, template: body, parameters, status }: Stack): void {
+    if (status === "DELETE_COMPLETE") keptStacks.delete(name);
+    else if (!isFirst) keptStacks.set(name, { id, createdAtMs, template: body, parameters });
+  }
+
   return {
-    DescribeStacks: reading("DescribeStacks", (input) => {
-      const { StackName } = parsed(describing, input);
-      if (StackName !== undefined) refuseOther(deployed, id, StackName);
-      return { Stacks: [describe(deployed, id)] };
-    }),
-    ListStackResources: reading("ListStackResources", (input) => {
-      const { StackName, NextToken: token } = parsed(listing, input);
-      refuseOther(deployed, id, StackName);
-      const all = resourcesOf(deployed);
-      const page = listPage(all, { member: "limit", limit: undefined, most: PAGE, token, refuse });
-      return { StackResourceSummaries: page.items, ...(page.next !== undefined && { NextToken: page.next }) };
-    }),
+    get first() {
+      return first;
+    },
+    all: () => stacks,
+    async start() {
+      await deploy(provisioning, first);
+      for (const [name, { id, createdAtMs, ...next }] of keptStacks) {
+        const stack = { ...newStack(door, { name, ...next }), id, createdAtMs };
+        stacks.push(stack);
+        await deploy(provisioning, stack);
+      }
+      customResources.drivesTime = false;
+    },
+    create(wanted, onFailure) {
+      const isFirst = wanted.name === first.name;
+      const stack = newStack(door, wanted, undefined, isFirst);
+      stacks.push(stack);
+      if (isFirst) first = stack;
+      begin(stack, () => createStack(provisioning, stack, onFailure));
+      return stack;
+    },
+    update: (stack, next) => begin(stack, () => updateStack(provisioning, stack, next)),
+    delete: (stack, retained) => begin(stack, () => deleteStack(provisioning, stack, retained)),
+    async settled() {
+      while (changes.size > 0) await Promise.all(changes.values());
+    },
   };
 }
 
-function describe({ assembly, createdAtMs, stack }: Deployed, StackId: string): Shape {
-  const { stackName: StackName, template } = assembly;
-  const outputs = Object.entries(stack()?.outputs ?? {});
+function newStack(
+  door: Door,
+  { name, template, parameters }: { readonly name: string; readonly template: Template } & Next,
+  last?: string,
+  isFirst = last !== undefined,
+): Stack {
   return {
-    StackId,
-    StackName,
-    CreationTime: new Date(createdAtMs).toISOString(),
-    StackStatus: "CREATE_COMPLETE",
-    Outputs: outputs.map(([OutputKey, OutputValue]) => ({
-      OutputKey,
-      OutputValue,
-      Description: template.Outputs?.[OutputKey]?.Description,
-    })),
+    name,
+    id: newStackId(door, name, last),
+    isFirst,
+    createdAtMs: door.clock.now(),
+    template,
+    parameters,
+    status: "CREATE_IN_PROGRESS",
+    outputs: {},
+    resources: new Map(),
+    events: [],
   };
 }
-
-function resourcesOf({ assembly, createdAtMs, stack }: Deployed): Shape[] {
-  return [...(stack()?.physicalIds ?? [])].map(([LogicalResourceId, PhysicalResourceId]) => ({
-    LogicalResourceId,
-    PhysicalResourceId,
-    ResourceType: assembly.template.Resources[LogicalResourceId]?.Type,
-    LastUpdatedTimestamp: new Date(createdAtMs).toISOString(),
-    ResourceStatus: "CREATE_COMPLETE",
-  }));
-}
-
-function refuseOther({ assembly }: Deployed, id: string, asked: string): void {
-  if (asked !== assembly.stackName && asked !== id) throw refuse(`Stack with id ${asked} does not exist`);
-}
-
-function parsed<S extends z.ZodType>(schema: S, input: Shape): z.output<S> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw refuse(z.prettifyError(result.error));
-}
-
-const refuse = (message: string): AwsError => new AwsError("ValidationError", message);

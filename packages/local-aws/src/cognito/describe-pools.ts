@@ -26,6 +26,7 @@ export const describeUserPool = (pools: UserPools): Operation =>
         UsernameConfiguration: { CaseSensitive: pool.caseSensitive },
         AdminCreateUserConfig: { AllowAdminCreateUserOnly: !pool.selfSignUp },
         MfaConfiguration: "OFF",
+        DeletionProtection: pool.deletionProtected ? "ACTIVE" : "INACTIVE",
         EstimatedNumberOfUsers: pool.users.size,
       },
     };

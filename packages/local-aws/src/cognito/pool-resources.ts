@@ -1,6 +1,7 @@
 /** The user pool, app client and group of a template. */
 import * as z from "zod";
-import type { CreatedResource, ResourceRequest, ResourceTypes } from "../resource.ts";
+import { AwsError } from "../door.ts";
+import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { clientIdOf, poolIdOf } from "./ids.ts";
 import { DEFAULT_POLICY } from "./password-policy.ts";
 import { forgetMembers, keptKey, keptMembers } from "./kept-users.ts";
@@ -43,6 +44,7 @@ const poolProperties = z.object({
     AllowAdminCreateUserOnly: false,
   }),
   MfaConfiguration: z.literal("OFF").default("OFF"),
+  DeletionProtection: z.enum(["ACTIVE", "INACTIVE"]).default("INACTIVE"),
 });
 
 const unit = z.enum(["seconds", "minutes", "hours", "days"]);
@@ -87,14 +89,15 @@ function read<Schema extends z.ZodType>(schema: Schema, request: ResourceRequest
 
 async function createPool({ door, pools }: UserPools, request: ResourceRequest): Promise<CreatedResource> {
   const wanted = read(poolProperties, request);
-  const id = poolIdOf(door.region, request.logicalId);
+  const id = poolIdOf(door.region, identityOf(request));
+  const before = pools.get(id);
   const provider = `cognito-idp.${door.region}.amazonaws.com/${id}`;
   const pool: UserPool = {
     id,
     name: wanted.UserPoolName ?? request.physicalName(128),
     issuer: `https://${provider}`,
     createdAtMs: door.clock.now(),
-    key: await door.clock.hold(() => keptKey(door.store, id)),
+    key: before?.key ?? (await door.clock.hold(() => keptKey(door.store, id))),
     passwordPolicy: wanted.Policies.PasswordPolicy ?? DEFAULT_POLICY,
     temporaryPasswordDays: wanted.Policies.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7,
     codeMail: {
@@ -111,11 +114,23 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     custom: wanted.Schema.map(({ Name }) => `custom:${Name}`),
     caseSensitive: wanted.UsernameConfiguration.CaseSensitive,
     selfSignUp: !wanted.AdminCreateUserConfig.AllowAdminCreateUserOnly,
-    ...keptMembers(door.store, id),
+    deletionProtected: wanted.DeletionProtection === "ACTIVE",
+    ...(before ? { users: before.users, groups: before.groups } : keptMembers(door.store, id)),
   };
   pools.set(id, pool);
   const Arn = door.arn("cognito-idp", `userpool/${id}`);
   return { ref: id, attributes: { UserPoolId: id, Arn, ProviderName: provider, ProviderURL: pool.issuer } };
+}
+
+function removePool({ door, pools }: UserPools, id: string): void {
+  if (pools.get(id)?.deletionProtected) {
+    throw new AwsError(
+      "InvalidParameterException",
+      "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.",
+    );
+  }
+  pools.delete(id);
+  forgetMembers(door.store, id);
 }
 
 function createClient({ pool, clients }: UserPools, request: ResourceRequest): CreatedResource {
@@ -123,7 +138,7 @@ function createClient({ pool, clients }: UserPools, request: ResourceRequest): C
   const units = wanted.TokenValidityUnits;
   const hour = 3600;
   const client: PoolClient = {
-    id: clientIdOf(request.logicalId),
+    id: clientIdOf(identityOf(request)),
     name: wanted.ClientName ?? request.physicalName(128),
     poolId: pool(wanted.UserPoolId).id,
     flows: new Set(wanted.ExplicitAuthFlows),
@@ -171,22 +186,24 @@ export function poolResources(pools: UserPools): ResourceTypes {
       honoured: Object.keys(poolProperties.shape),
       ignored: [
         ...MESSAGES.split(" "),
-        ..."AccountRecoverySetting DeletionProtection UserPoolTier UserPoolTags UserPoolAddOns".split(" "),
+        ..."AccountRecoverySetting UserPoolTier UserPoolTags UserPoolAddOns".split(" "),
       ],
       replacedBy: ["UsernameConfiguration"],
-      remove: (id) => forgetMembers(pools.door.store, id),
+      remove: (id) => removePool(pools, id),
       create: (request) => createPool(pools, request),
     },
     "AWS::Cognito::UserPoolClient": {
       honoured: Object.keys(clientProperties.shape),
       ignored: [...HOSTED_SIGN_IN.split(" "), "ReadAttributes", "WriteAttributes"],
       replacedBy: ["UserPoolId"],
+      remove: (id) => void pools.clients.delete(id),
       create: (request) => createClient(pools, request),
     },
     "AWS::Cognito::UserPoolGroup": {
       honoured: Object.keys(groupProperties.shape),
       ignored: [],
       replacedBy: ["UserPoolId", "GroupName"],
+      remove: (name, { UserPoolId }) => void pools.pools.get(String(UserPoolId))?.groups.delete(name),
       create: (request) => createGroup(pools, request),
     },
   };

@@ -69,6 +69,7 @@ export interface UserPool {
   readonly custom: readonly string[];
   readonly caseSensitive: boolean;
   readonly selfSignUp: boolean;
+  readonly deletionProtected: boolean;
   readonly groups: Map<string, Group>;
   /** By username, in lower case unless the pool is case sensitive. One that was changed is set again (`keepUser`). */
   readonly users: Map<string, User>;

@@ -33,7 +33,7 @@ type Items = SortedItems<Item> & {
 };
 
 interface Store {
-  tableDb: Pick<SortedItems<unknown>, "put" | "del"> & { awsAccountId: string; awsRegion: string };
+  tableDb: Pick<SortedItems<unknown>, "get" | "put" | "del"> & { awsAccountId: string; awsRegion: string };
   getTable(name: string, checkStatus: boolean | Reply<Table>, reply?: Reply<Table>): void;
   getItemDb(table: string): Items;
   deleteItemDb(table: string, reply: Reply<void>): void;
@@ -126,6 +126,7 @@ export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOp
   store.tableDb.awsRegion = region;
   keepItems(store, kept);
   rememberTables(store);
+  const { putTable, deleteTable } = withoutTimers(store);
   observeIndexWrites(store, onIndexWrite);
 
   async function call(operation: string, input: Shape): Promise<Shape> {
@@ -135,9 +136,14 @@ export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOp
     const reply = await settled<Shape>((done) => found.action(store, data, done));
     const table = input["TableName"] as string;
     if (operation === "CreateTable") return { TableDescription: await activate(table) };
-    if (operation === "DeleteTable") kept.forget(table);
+    if (operation === "DeleteTable") await forget(table);
     if (operation === "UpdateTable") kept.tables.set(table, keptTable(await described(table)));
     return reply;
+  }
+
+  async function forget(name: string): Promise<void> {
+    await settled<void>((done) => deleteTable(name, done));
+    kept.forget(name);
   }
 
   const described = (name: string): Promise<Table> =>
@@ -155,7 +161,7 @@ export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOp
     for (const { IndexName } of table.GlobalSecondaryIndexes ?? []) {
       await settled<void>((done) => store.deleteIndexDb("Global", table.TableName, IndexName, done));
     }
-    await settled<void>((done) => store.tableDb.del(table.TableName, done));
+    await settled<void>((done) => deleteTable(table.TableName, done));
     const { TableDescription: redefined } = await call("CreateTable", input);
     await indexItems(table.TableName);
     return redefined as Shape;
@@ -190,7 +196,7 @@ export function openDynalite({ account, region, kept, onIndexWrite }: DynaliteOp
     Object.assign(table, kept.tables.get(name)?.identity);
     for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = "ACTIVE";
     table.TableStatus = "ACTIVE";
-    await settled<void>((done) => store.tableDb.put(name, table, done));
+    await settled<void>((done) => putTable(name, table, done));
     kept.tables.set(name, keptTable(table));
     return table;
   }
@@ -236,6 +242,26 @@ function copyOf(value: unknown): unknown {
   const copy: Shape = {};
   for (const name of Object.keys(value)) copy[name] = copyOf((value as Shape)[name]);
   return copy;
+}
+
+/**
+ * dynalite makes tables active and removes them on timers. By then a table may be gone, or another one have its name: a timer
+ * writes only over the table that it was set for. What is returned does both at once.
+ */
+function withoutTimers({ tableDb }: Store) {
+  const [put, get] = [tableDb.put.bind(tableDb), tableDb.get.bind(tableDb)];
+  const deleteTable = tableDb.del.bind(tableDb);
+  tableDb.del = (_name, done) => done(null);
+  tableDb.put = (name, table, done) => {
+    if ((table as Table).TableStatus === "CREATING") return put(name, table, done);
+    get(name, (error, found) => {
+      const { TableId } = (found ?? {}) as Partial<Table>;
+      const isSame = !error && TableId === (table as Table).TableId;
+      if (isSame) put(name, table, done);
+      else done(null);
+    });
+  };
+  return { putTable: put, deleteTable };
 }
 
 /** Every operation on items asks for its table's description: it is parsed once for each change of the table. */

@@ -5,6 +5,7 @@ import { type AtomicEngine, openAtomicEngine } from "./atomic-engine.ts";
 import { DYNALITE_OPERATIONS } from "./dynalite.ts";
 import { openEndpoint } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
+import { createDeletionProtection } from "./deletion-protection.ts";
 import { callMetered } from "./metering.ts";
 import { permissionsOf } from "./permissions.ts";
 import { tableResources } from "./table-resource.ts";
@@ -18,6 +19,9 @@ const OPERATIONS = [
   "TransactWriteItems",
   "UpdateTimeToLive",
 ];
+
+/** What has to do with the protection of tables. */
+const PROTECTED = ["CreateTable", "DeleteTable", "DescribeTable", "UpdateTable"];
 
 export interface DynamodbOptions {
   /** Address of a DynamoDB to use instead of the one in process (DYNAMODB_ENDPOINT). */
@@ -37,15 +41,34 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
   const own = endpoint ? undefined : openOwnEngine(door);
   const engine: Engine = own ?? openEndpoint(endpoint ?? "", door.region);
   const timeToLive = createTimeToLive(door, engine);
+  const protection = createDeletionProtection(door.store);
 
   async function call(operation: string, input: Shape): Promise<Shape> {
     const named = mapTableNames(input, nameOfTable);
     const table = named["TableName"] as string;
-    if (operation === "DeleteTable") timeToLive.forget(table);
+    if (PROTECTED.includes(operation)) return callOnTable(operation, table, named);
     if (!operation.endsWith("TimeToLive")) return callMetered(engine, door, operation, named);
     await engine.call("DescribeTable", { TableName: table });
     if (operation === "DescribeTimeToLive") return timeToLive.describe(table);
     return timeToLive.update(table, named["TimeToLiveSpecification"] as Shape);
+  }
+
+  async function callOnTable(operation: string, table: string, input: Shape): Promise<Shape> {
+    const { DeletionProtectionEnabled: isProtected, ...others } = input;
+    if (operation === "DeleteTable") {
+      await engine.call("DescribeTable", { TableName: table });
+      protection.refuseDeletion(table);
+      timeToLive.forget(table);
+    }
+    // dynalite refuses an update without anything that it knows.
+    const isOnlyThat = operation === "UpdateTable" && Object.keys(others).length === 1;
+    const asked = isOnlyThat && isProtected !== undefined ? "DescribeTable" : operation;
+    const reply = await callMetered(engine, door, asked, others);
+    protection.set(table, isProtected);
+    const { TableDescription, Table = TableDescription } = reply;
+    return {
+      [operation === "DescribeTable" ? "Table" : "TableDescription"]: protection.shown(Table as Shape),
+    };
   }
 
   const operation = (name: string): Operation => ({

@@ -1,7 +1,13 @@
 /** AWS::DynamoDB::GlobalTable (what CDK's TableV2 makes) and AWS::DynamoDB::Table, always on demand. */
 import { AwsError, type Shape } from "../door.ts";
 import { keptTable } from "./kept-tables.ts";
-import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import {
+  nameOf,
+  type CreatedResource,
+  type ResourceRequest,
+  type ResourceType,
+  type ResourceTypes,
+} from "../resource.ts";
 
 const HONOURED = [
   "TableName",
@@ -10,14 +16,14 @@ const HONOURED = [
   "GlobalSecondaryIndexes",
   "LocalSecondaryIndexes",
   "TimeToLiveSpecification",
+  "DeletionProtectionEnabled",
+  "Replicas",
 ];
 const IGNORED = [
   "BillingMode",
-  "DeletionProtectionEnabled",
   "OnDemandThroughput",
   "PointInTimeRecoverySpecification",
   "ProvisionedThroughput",
-  "Replicas",
   "SSESpecification",
   "TableClass",
   "Tags",
@@ -34,6 +40,9 @@ export function tableResources(call: Call, redefine?: Redefine): ResourceTypes {
     honoured: HONOURED,
     ignored: IGNORED,
     replacedBy: ["TableName", "KeySchema", "LocalSecondaryIndexes"],
+    namedBy: "TableName",
+    // A DynamoDB of one's own has tables of earlier runs of which this one knows nothing.
+    taken: (request) => (redefine ? existing(call, nameOf(request, "TableName", 255)) : undefined),
     create: (request) => createTable({ call, redefine }, request),
     remove: async (TableName) => void (await call("DeleteTable", { TableName })),
   };
@@ -47,7 +56,7 @@ interface Tables {
 
 async function createTable(tables: Tables, request: ResourceRequest): Promise<CreatedResource> {
   const { properties } = request;
-  const name = (properties["TableName"] as string | undefined) ?? request.physicalName(255);
+  const name = nameOf(request, "TableName", 255);
   const description = await described(tables, {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
@@ -56,8 +65,27 @@ async function createTable(tables: Tables, request: ResourceRequest): Promise<Cr
     ...indexes(properties, "GlobalSecondaryIndexes"),
     ...indexes(properties, "LocalSecondaryIndexes"),
   });
+  const isProtected = isProtectedBy(properties);
+  if (description["DeletionProtectionEnabled"] !== isProtected)
+    await tables.call("UpdateTable", { TableName: name, DeletionProtectionEnabled: isProtected });
   await expire(tables, name, properties["TimeToLiveSpecification"] as Shape | undefined);
   return { ref: name, attributes: { Arn: description["TableArn"], TableId: description["TableId"] } };
+}
+
+async function existing(call: Call, TableName: string): Promise<string | undefined> {
+  try {
+    await call("DescribeTable", { TableName });
+    return TableName;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "ResourceNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+/** A global table says it of each of its replicas; here is one. */
+function isProtectedBy({ DeletionProtectionEnabled: own, Replicas: replicas = [] }: Shape): boolean {
+  const all = [own, ...(replicas as Shape[]).map((replica) => replica["DeletionProtectionEnabled"])];
+  return all.some((flag) => String(flag) === "true");
 }
 
 async function expire({ call }: Tables, TableName: string, wanted: Shape | undefined): Promise<void> {

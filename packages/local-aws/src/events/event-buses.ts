@@ -35,6 +35,7 @@ export interface EventBus {
 
 export interface EventBuses {
   add(name: string): EventBus;
+  remove(name: string): void;
   all(): EventBus[];
   /** By name or ARN; undefined means the default bus. */
   find(nameOrArn: string | undefined): EventBus | undefined;
@@ -91,6 +92,7 @@ export function createEventBuses(door: Door): EventBuses {
   const find = (nameOrArn: string | undefined): EventBus | undefined => buses.get(busNameOf(nameOrArn));
   return {
     add,
+    remove: (name) => void buses.delete(name),
     all: () => [...buses.values()],
     find,
     get(nameOrArn) {

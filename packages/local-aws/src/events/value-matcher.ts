@@ -143,7 +143,15 @@ function nested(operand: object | null): unknown[] {
   if (!NEGATABLE.has(name)) throw invalidPattern(`Unsupported anything-but pattern: ${name}`);
   const listed: unknown[] = [values].flat();
   if (listed.length === 0) throw invalidPattern("Empty arrays are not allowed");
+  if (typeof values === "object" && !Array.isArray(values)) throw invalidPattern(NOT_NEGATABLE);
+  if (name === "prefix" || name === "suffix") listed.forEach(refuseNoAffix);
   return listed.map((value) => ({ [name]: value }));
+}
+
+/** Every text has an empty prefix. */
+function refuseNoAffix(value: unknown): void {
+  if (typeof value !== "string") throw invalidPattern("prefix/suffix match pattern must be a string");
+  if (value === "") throw invalidPattern("Null prefix/suffix not allowed");
 }
 
 const NOT_NEGATABLE = "Value of anything-but must be an array or single string/number value.";
@@ -164,3 +172,11 @@ function plainValues(operand: unknown): unknown[] {
     "Inside anything but list, either all values are number or string, mixed type is not supported",
   );
 }
+
+/** The wildcards among the alternatives of one field, also the negated ones. */
+export const wildcardsIn = (alternatives: readonly unknown[]): string[] =>
+  alternatives.flatMap((one) => {
+    const { wildcard, "anything-but": negated } = (one ?? {}) as Record<string, unknown>;
+    const inner = (negated as { wildcard?: unknown } | undefined)?.wildcard;
+    return [wildcard, inner].flat().filter((text) => typeof text === "string");
+  });

@@ -2,7 +2,7 @@
 import type { JSONWebKeySet } from "jose";
 import * as z from "zod";
 import type { Door } from "../door.ts";
-import type { CreatedResource, ResourceTypes } from "../resource.ts";
+import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
 import type { Api } from "./apis.ts";
 import { lastingId } from "./http-message.ts";
@@ -81,39 +81,66 @@ function apiOf({ apis }: ApiStore, id: string): Api {
 }
 
 export function apiResources(store: ApiStore): ResourceTypes {
+  const apiWith = (id: unknown): Api | undefined => store.apis.get(String(id));
   return {
-    "AWS::ApiGatewayV2::Api": typedResource(apiProperties, "Description Tags", (properties, { logicalId }) =>
-      createApi(store, properties, logicalId),
-    ),
-    "AWS::ApiGatewayV2::Integration": typedResource(
-      integrationProperties,
-      "Description IntegrationMethod ConnectionType",
-      (properties, { logicalId }) => createIntegration(store, properties, logicalId),
-    ),
-    "AWS::ApiGatewayV2::Authorizer": typedResource(
-      authorizerProperties,
-      "Name",
-      (properties, { logicalId }) => createAuthorizer(store, properties, logicalId),
-    ),
-    "AWS::ApiGatewayV2::Route": typedResource(routeProperties, "OperationName", (properties, { logicalId }) =>
-      createRoute(store, properties, logicalId),
-    ),
-    "AWS::ApiGatewayV2::Stage": typedResource(
-      stageProperties,
-      "Description Tags AccessLogSettings",
-      (properties) => createStage(store, properties),
-    ),
+    "AWS::ApiGatewayV2::Api": {
+      ...typedResource(apiProperties, "Description Tags", (properties, request) =>
+        createApi(store, properties, request),
+      ),
+      renewedBy: ["ProtocolType"],
+      remove: (id) => void store.apis.delete(id),
+    },
+    "AWS::ApiGatewayV2::Integration": {
+      ...typedResource(
+        integrationProperties,
+        "Description IntegrationMethod ConnectionType",
+        (properties, request) => createIntegration(store, properties, request),
+      ),
+      renewedBy: ["ApiId"],
+      remove: (id, { ApiId }) => void apiWith(ApiId)?.integrations.delete(id),
+    },
+    "AWS::ApiGatewayV2::Authorizer": {
+      ...typedResource(authorizerProperties, "Name", (properties, request) =>
+        createAuthorizer(store, properties, request),
+      ),
+      renewedBy: ["ApiId"],
+      remove: (id, { ApiId }) => void apiWith(ApiId)?.authorizers.delete(id),
+    },
+    "AWS::ApiGatewayV2::Route": {
+      ...typedResource(routeProperties, "OperationName", (properties, request) =>
+        createRoute(store, properties, request),
+      ),
+      renewedBy: ["ApiId"],
+      remove(id, { ApiId }) {
+        const api = apiWith(ApiId);
+        if (api) api.routes = api.routes.filter((route) => route.id !== id);
+      },
+    },
+    "AWS::ApiGatewayV2::Stage": {
+      ...typedResource(stageProperties, "Description Tags AccessLogSettings", (properties) =>
+        createStage(store, properties),
+      ),
+      renewedBy: ["ApiId", "StageName"],
+      remove(_name, { ApiId }) {
+        const api = apiWith(ApiId);
+        if (api) api.stage = undefined;
+      },
+    },
   };
 }
 
 function createApi(
   store: ApiStore,
   wanted: z.infer<typeof apiProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
+  const id = lastingId(identityOf(request), 10);
+  const before = store.apis.get(id);
   const [other] = store.apis.values();
-  if (other) throw new Error(`${logicalId}: the local runtime serves one HTTP API, and ${other.name} is it`);
-  const id = lastingId(logicalId, 10);
+  if (other && !before) {
+    const { logicalId } = request;
+    throw new Error(`${logicalId}: the local runtime serves one HTTP API, and ${other.name} is it`);
+  }
   const cors = wanted.CorsConfiguration;
   store.apis.set(id, {
     id,
@@ -126,10 +153,10 @@ function createApi(
       allowCredentials: cors.AllowCredentials,
       maxAgeSeconds: cors.MaxAge,
     },
-    integrations: new Map(),
-    authorizers: new Map(),
-    routes: [],
-    stage: undefined,
+    integrations: before?.integrations ?? new Map(),
+    authorizers: before?.authorizers ?? new Map(),
+    routes: before?.routes ?? [],
+    stage: before?.stage,
   });
   return { ref: id, attributes: { ApiId: id, ApiEndpoint: store.endpoint } };
 }
@@ -137,12 +164,13 @@ function createApi(
 function createIntegration(
   store: ApiStore,
   wanted: z.infer<typeof integrationProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
+  const { logicalId } = request;
   const uri = wanted.IntegrationUri;
   const [, functionArn = uri] = /:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/.exec(uri) ?? [];
   if (!functionArn.startsWith("arn:aws:lambda:")) throw new Error(`${logicalId}: ${uri} is not a function`);
-  const id = lastingId(logicalId, 7);
+  const id = lastingId(identityOf(request), 7);
   apiOf(store, wanted.ApiId).integrations.set(id, { functionArn, timeoutMs: wanted.TimeoutInMillis });
   return { ref: id, attributes: { IntegrationId: id } };
 }
@@ -150,12 +178,13 @@ function createIntegration(
 function createAuthorizer(
   store: ApiStore,
   wanted: z.infer<typeof authorizerProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
+  const { logicalId } = request;
   const { Audience: audience, Issuer: issuer } = wanted.JwtConfiguration;
   if (!store.jwksOf(issuer)) throw new Error(`${logicalId}: no user pool of the template is ${issuer}`);
   const header = wanted.IdentitySource[0].replace("$request.header.", "").toLowerCase();
-  const id = lastingId(logicalId, 6);
+  const id = lastingId(identityOf(request), 6);
   apiOf(store, wanted.ApiId).authorizers.set(id, { issuer, audience, header });
   return { ref: id, attributes: { AuthorizerId: id } };
 }
@@ -163,11 +192,14 @@ function createAuthorizer(
 function createRoute(
   store: ApiStore,
   wanted: z.infer<typeof routeProperties>,
-  logicalId: string,
+  request: ResourceRequest,
 ): CreatedResource {
+  const { logicalId } = request;
+  const id = lastingId(identityOf(request), 7);
   const api = apiOf(store, wanted.ApiId);
   const key = parseRouteKey(wanted.RouteKey);
-  if (api.routes.some((route) => route.key.text === key.text)) {
+  const others = api.routes.filter((route) => route.id !== id);
+  if (others.some((route) => route.key.text === key.text)) {
     throw new Error(`${logicalId}: Route with key ${key.text} already exists for this API`);
   }
   const integrationId = wanted.Target.slice("integrations/".length);
@@ -176,8 +208,7 @@ function createRoute(
   if (authorizerId && !api.authorizers.has(authorizerId)) {
     throw new Error(`${logicalId}: no authorizer ${authorizerId}`);
   }
-  api.routes.push({ key, integrationId, authorizerId, scopes: wanted.AuthorizationScopes });
-  const id = lastingId(logicalId, 7);
+  api.routes = [...others, { id, key, integrationId, authorizerId, scopes: wanted.AuthorizationScopes }];
   return { ref: id, attributes: { RouteId: id } };
 }
 

@@ -14,6 +14,7 @@ export interface JwtAuthorizer {
 }
 
 export interface Route {
+  readonly id: string;
   readonly key: RouteKey;
   readonly integrationId: string;
   /** Undefined: open to everybody. */
@@ -43,6 +44,6 @@ export interface Api {
   readonly cors: Cors | undefined;
   readonly integrations: Map<string, Integration>;
   readonly authorizers: Map<string, JwtAuthorizer>;
-  readonly routes: Route[];
+  routes: readonly Route[];
   stage: Stage | undefined;
 }

@@ -1,11 +1,14 @@
 /** Local IAM: roles with the policies of the template, and the authorizer that the door asks before every operation. */
 import { AwsError, type Authorizer, type Permission } from "../door.ts";
-import type { ResourceRequest, ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { parsePolicy, type ConditionKeys, type Statement } from "./policy-statement.ts";
 
 interface Role {
   readonly name: string;
-  readonly statements: Statement[];
+  /** Of its own policies, and of AWS's. */
+  readonly statements: readonly Statement[];
+  /** Of the policies that name it, by their ids. */
+  readonly attached: Map<string, readonly Statement[]>;
   /** Services that the trust policy lets assume the role. */
   readonly trusted: readonly string[];
 }
@@ -41,16 +44,19 @@ export function createIam({ account, region }: { account: string; region: string
     "aws:SecureTransport": "true",
   };
 
+  const roleArn = (name: string): string => `arn:aws:iam::${account}:role/${name}`;
   function addRole(request: ResourceRequest) {
     const { properties } = request;
     allowed.clear();
-    const name = (properties["RoleName"] as string | undefined) ?? request.physicalName(NAME_LIMIT);
-    const arn = `arn:aws:iam::${account}:role/${name}`;
+    const name = nameOf(request, "RoleName", NAME_LIMIT);
+    const arn = roleArn(name);
     const inline = (properties["Policies"] ?? []) as { PolicyDocument: unknown }[];
     const statements = inline.flatMap(({ PolicyDocument }) => parsePolicy(PolicyDocument, keys));
     for (const policyArn of (properties["ManagedPolicyArns"] ?? []) as string[])
       statements.push(...managedPolicy(policyArn));
-    roles.set(arn, { name, statements, trusted: servicesTrusted(properties["AssumeRolePolicyDocument"]) });
+    const attached = roles.get(arn)?.attached ?? new Map<string, readonly Statement[]>();
+    const trusted = servicesTrusted(properties["AssumeRolePolicyDocument"]);
+    roles.set(arn, { name, statements, attached, trusted });
     return { ref: name, attributes: { Arn: arn, RoleId: `AROA${name.slice(0, 16).toUpperCase()}` } };
   }
 
@@ -64,19 +70,26 @@ export function createIam({ account, region }: { account: string; region: string
     return parsePolicy({ Statement: { Effect: "Allow", Action: actions, Resource: "*" } }, keys);
   }
 
-  function attach({ properties }: ResourceRequest): Statement[] {
+  function attach(id: string, { properties }: ResourceRequest): Statement[] {
     for (const kind of ["Users", "Groups"]) {
       if (properties[kind]) throw new Error(`${kind} are not part of the local runtime`);
     }
     const statements = parsePolicy(properties["PolicyDocument"], keys);
+    detach(id);
     for (const name of (properties["Roles"] ?? []) as string[]) {
-      const role = roles.get(`arn:aws:iam::${account}:role/${name}`);
+      const role = roles.get(roleArn(name));
       if (!role) throw new Error(`no role ${name}`);
-      role.statements.push(...statements);
+      role.attached.set(id, statements);
     }
-    allowed.clear();
     return statements;
   }
+
+  function detach(id: string): void {
+    for (const { attached } of roles.values()) attached.delete(id);
+    allowed.clear();
+  }
+
+  const allOf = ({ statements, attached }: Role): Statement[] => [...statements, ...attached.values()].flat();
 
   return {
     trusts: (roleArn, service) => roles.get(roleArn)?.trusted.includes(service) ?? false,
@@ -84,7 +97,8 @@ export function createIam({ account, region }: { account: string; region: string
       check(roleArn, permission) {
         const asked = `${roleArn} ${permission.action} ${permission.resource}`;
         if (allowed.has(asked)) return;
-        const covering = roles.get(roleArn)?.statements.filter((one) => one.covers(permission)) ?? [];
+        const role = roles.get(roleArn);
+        const covering = role ? allOf(role).filter((one) => one.covers(permission)) : [];
         if (covering.some(({ effect }) => effect === "Deny"))
           throw denied(account, roleArn, permission, true);
         if (covering.length === 0) throw denied(account, roleArn, permission, false);
@@ -96,14 +110,26 @@ export function createIam({ account, region }: { account: string; region: string
       "AWS::IAM::Role": {
         honoured: ["RoleName", "AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"],
         ignored: ["Description", "MaxSessionDuration", "Tags"],
+        renewedBy: ["RoleName"],
+        namedBy: "RoleName",
+        taken(request) {
+          const name = nameOf(request, "RoleName", NAME_LIMIT);
+          return roles.has(roleArn(name)) ? name : undefined;
+        },
         create: addRole,
+        remove(name) {
+          roles.delete(roleArn(name));
+          allowed.clear();
+        },
       },
       "AWS::IAM::Policy": {
         honoured: ["PolicyDocument", "PolicyName", "Roles", "Users", "Groups"],
         create(request) {
-          attach(request);
-          return { ref: request.physicalName() };
+          const ref = request.physicalName();
+          attach(ref, request);
+          return { ref };
         },
+        remove: detach,
       },
       "AWS::IAM::ManagedPolicy": {
         honoured: ["PolicyDocument", "ManagedPolicyName", "Roles", "Users", "Groups"],
@@ -112,8 +138,12 @@ export function createIam({ account, region }: { account: string; region: string
           const given = request.properties["ManagedPolicyName"] as string | undefined;
           const name = given ?? request.physicalName();
           const arn = `arn:aws:iam::${account}:policy/${name}`;
-          managed.set(arn, attach(request));
+          managed.set(arn, attach(arn, request));
           return { ref: arn, attributes: { PolicyArn: arn } };
+        },
+        remove(arn) {
+          detach(arn);
+          managed.delete(arn);
         },
       },
     },

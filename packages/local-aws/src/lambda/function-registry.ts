@@ -7,6 +7,7 @@ const ACCOUNT_CONCURRENCY = 1000;
 
 export interface FunctionRegistry {
   add(fn: LambdaFunction): void;
+  remove(name: string): void;
   all(): readonly LambdaFunction[];
   /** By name, `name:qualifier`, partial or full ARN. */
   find(nameOrArn: string): LambdaFunction;
@@ -32,6 +33,7 @@ export function createFunctionRegistry(door: Door): FunctionRegistry {
   return {
     requestedArn,
     add: (fn) => void functions.set(fn.name, fn),
+    remove: (name) => void functions.delete(name),
     all: () => [...functions.values()],
     find(nameOrArn) {
       const found = functions.get(split(nameOrArn).name);

@@ -1,6 +1,6 @@
 /** AWS::Lambda::Function: reads the template's properties and loads the code: at once, so that a bad start fails here, or later. */
 import type { Door, Shape } from "../door.ts";
-import type { ResourceRequest, ResourceType } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceType } from "../resource.ts";
 import { installEnvironmentView, lambdaEnvironment } from "./function-environment.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import { DEFAULT_ASYNC, type LambdaFunction } from "./lambda-function.ts";
@@ -61,6 +61,10 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
       "LoggingConfig",
     ],
     ignored: ["Architectures", "Description", "PackageType", "Tags", "TracingConfig", "RecursiveLoop"],
+    renewedBy: ["FunctionName"],
+    namedBy: "FunctionName",
+    taken: (request) => existing(options.registry, nameOf(request, "FunctionName", NAME_LIMIT))?.name,
+    remove: (name) => options.registry.remove(name),
     async create(request) {
       const role = request.properties["Role"] as string;
       if (!options.trusts(role, "lambda.amazonaws.com")) {
@@ -82,7 +86,9 @@ async function createFunction(
     throw new Error(`Runtime ${properties.Runtime} cannot run here; only nodejs runtimes can`);
   }
   if (!properties.Code.S3Key) throw new Error("Code must be an asset of the assembly");
-  const name = properties.FunctionName ?? request.physicalName(NAME_LIMIT);
+  const name = nameOf(request, "FunctionName", NAME_LIMIT);
+  // Permissions and settings of asynchronous invocation are resources of their own.
+  const { grants = [], asyncConfig = DEFAULT_ASYNC } = existing(registry, name) ?? {};
   const arn = door.arn("lambda", `function:${name}`);
   const settings = {
     name,
@@ -118,14 +124,17 @@ async function createFunction(
       return fn.loaded;
     }),
     isSpoiled: false,
-    grants: [],
-    asyncConfig: DEFAULT_ASYNC,
+    grants,
+    asyncConfig,
     concurrent: 0,
   };
   if (!lazy) await fn.handler();
   registry.add(fn);
   return { name, arn };
 }
+
+const existing = (registry: FunctionRegistry, wanted: string): LambdaFunction | undefined =>
+  registry.all().find(({ name }) => name === wanted);
 
 function handlerOnce(load: LambdaFunction["handler"]): LambdaFunction["handler"] {
   let loading: ReturnType<LambdaFunction["handler"]> | undefined;

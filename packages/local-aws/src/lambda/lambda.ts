@@ -7,8 +7,9 @@ import { createFunctionRegistry, type FunctionRegistry } from "./function-regist
 import { functionResource, type MoreEnvironment, type Trusts } from "./function-resource.ts";
 import { invoke } from "./invoke.ts";
 import { leftQueued, resumeLater } from "./invoke-later.ts";
-import type { LambdaFunction } from "./lambda-function.ts";
+import { DEFAULT_ASYNC, type LambdaFunction } from "./lambda-function.ts";
 import { loadFunctions } from "./load-functions.ts";
+import type { Grant } from "./resource-policy.ts";
 import { leaveWarm } from "./warm-instances.ts";
 
 export interface LambdaOptions {
@@ -124,15 +125,28 @@ function permissionResource(registry: FunctionRegistry): ResourceType {
         string,
         string
       >;
-      registry.find(String(FunctionName)).grants.push({
+      const id = request.physicalName();
+      const { grants } = registry.find(String(FunctionName));
+      withdraw(grants, id);
+      grants.push({
+        id,
         action: String(Action),
         principal: String(Principal),
         ...(SourceArn === undefined ? {} : { sourceArn: SourceArn }),
         ...(SourceAccount === undefined ? {} : { sourceAccount: SourceAccount }),
       });
-      return { ref: request.physicalName() };
+      return { ref: id };
+    },
+    renewedBy: ["FunctionName"],
+    remove(id) {
+      for (const { grants } of registry.all()) withdraw(grants, id);
     },
   };
+}
+
+function withdraw(grants: Grant[], withdrawn: string): void {
+  const at = grants.findIndex(({ id }) => id === withdrawn);
+  if (at !== -1) grants.splice(at, 1);
 }
 
 function eventInvokeConfigResource(registry: FunctionRegistry): ResourceType {
@@ -165,6 +179,11 @@ function eventInvokeConfigResource(registry: FunctionRegistry): ResourceType {
         ...(onFailureArn ? { onFailureArn } : {}),
       };
       return { ref: request.physicalName() };
+    },
+    renewedBy: ["FunctionName", "Qualifier"],
+    remove(_ref, { FunctionName: name }) {
+      const fn = registry.all().find((one) => one.name === name);
+      if (fn) fn.asyncConfig = DEFAULT_ASYNC;
     },
   };
 }

@@ -3,6 +3,8 @@ import { AwsError, type Caller } from "../door.ts";
 import { matchesPattern } from "../iam/match-pattern.ts";
 
 export interface Grant {
+  /** Of the permission that gives it. */
+  readonly id?: string;
   readonly principal: string;
   readonly action: string;
   readonly sourceArn?: string;

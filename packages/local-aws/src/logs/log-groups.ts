@@ -16,7 +16,7 @@ export interface LogGroup {
   readonly arn: string;
   readonly createdAtMs: number;
   /** Undefined: for ever. */
-  readonly retentionDays?: number | undefined;
+  retentionDays?: number | undefined;
   /** In the order of their times; of one time, as they came. */
   readonly events: LogEvent[];
   /** The same by id, as they last. */
@@ -24,6 +24,7 @@ export interface LogGroup {
 }
 
 export interface LogGroups {
+  /** One that is there keeps what was written to it. */
   add(name: string, retentionDays?: number): LogGroup;
   /** With what was written to it. */
   remove(name: string): void;
@@ -44,6 +45,8 @@ export function createLogGroups(door: Door): LogGroups {
 
   return {
     add(name, retentionDays) {
+      const existing = groups.get(name);
+      if (existing) return Object.assign(existing, { retentionDays });
       const arn = door.arn("logs", `log-group:${name}`);
       const kept = door.store.map(keptEvents(name), asItIs<LogEvent>());
       const events = [...kept.values()].toSorted((one, other) => one.timestamp - other.timestamp);

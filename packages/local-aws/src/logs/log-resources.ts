@@ -1,7 +1,7 @@
 /** AWS::Logs::LogGroup and AWS::Logs::ResourcePolicy. */
 import * as z from "zod";
 import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
-import type { ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
 import type { LogGroups } from "./log-groups.ts";
 
@@ -24,14 +24,27 @@ export function logResources(groups: LogGroups, policies: Map<string, PolicyDocu
         },
       ),
       replacedBy: ["LogGroupName"],
+      namedBy: "LogGroupName",
+      taken(request) {
+        const name = nameOf(request, "LogGroupName", 512);
+        const isThere = groups.all().some((group) => group.name === name);
+        return isThere ? JSON.stringify({ "/properties/LogGroupName": name }) : undefined;
+      },
       remove: (name) => groups.remove(name),
     },
-    "AWS::Logs::ResourcePolicy": typedResource(policy, "", ({ PolicyName, PolicyDocument: text }) => {
-      // CloudFormation hands the document over as text; what it holds is checked next.
-      const document = JSON.parse(text) as PolicyDocument;
-      refuseUnknownPolicy(document);
-      policies.set(PolicyName, document);
-      return { ref: PolicyName };
-    }),
+    "AWS::Logs::ResourcePolicy": {
+      ...typedResource(policy, "", ({ PolicyName, PolicyDocument: text }) => {
+        // CloudFormation hands the document over as text; what it holds is checked next.
+        const document = JSON.parse(text) as PolicyDocument;
+        refuseUnknownPolicy(document);
+        policies.set(PolicyName, document);
+        return { ref: PolicyName };
+      }),
+      renewedBy: ["PolicyName"],
+      namedBy: "PolicyName",
+      taken: ({ properties: { PolicyName: name } }) =>
+        policies.has(String(name)) ? String(name) : undefined,
+      remove: (name) => void policies.delete(name),
+    },
   };
 }

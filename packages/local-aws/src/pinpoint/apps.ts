@@ -1,7 +1,7 @@
 /** Pinpoint applications and their push channels: what a template created, and what it may send. */
 import { createHash } from "node:crypto";
 import { type Door, type Operation, type Shape } from "../door.ts";
-import type { ResourceType, ResourceTypes } from "../resource.ts";
+import { identityOf, type ResourceType, type ResourceTypes } from "../resource.ts";
 import { notFound } from "./pinpoint-error.ts";
 import { PUSH_CHANNELS, type PushChannel } from "../push-networks/push-networks.ts";
 
@@ -107,12 +107,15 @@ function appResource(apps: Apps, door: Door): ResourceType {
   return {
     honoured: ["Name"],
     ignored: ["Tags"],
-    create({ properties, logicalId }) {
+    remove: (id) => void apps.delete(id),
+    create(request) {
+      const { properties } = request;
       // Derived from the logical id, so that starts give the same.
-      const id = createHash("sha256").update(logicalId).digest("hex").slice(0, 32);
+      const id = createHash("sha256").update(identityOf(request)).digest("hex").slice(0, 32);
       const arn = door.arn("mobiletargeting", `apps/${id}`);
       const name = String(properties["Name"]);
-      apps.set(id, { id, arn, name, createdAtMs: door.clock.now(), channels: new Map() });
+      const channels = apps.get(id)?.channels ?? new Map<PushChannel, Channel>();
+      apps.set(id, { id, arn, name, createdAtMs: door.clock.now(), channels });
       return { ref: id, attributes: { Id: id, Arn: arn } };
     },
   };
@@ -137,6 +140,8 @@ function channelResource(apps: Apps, channel: PushChannel): ResourceType {
   return {
     honoured: ["ApplicationId", "Enabled", "DefaultAuthenticationMethod"],
     ignored: CREDENTIALS,
+    renewedBy: ["ApplicationId"],
+    remove: (_ref, { ApplicationId }) => void apps.get(String(ApplicationId))?.channels.delete(channel),
     create({ properties, logicalId }) {
       const { ApplicationId, Enabled, DefaultAuthenticationMethod } = properties;
       const app = apps.get(String(ApplicationId));

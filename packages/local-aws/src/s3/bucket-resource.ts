@@ -44,6 +44,7 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
         "Tags",
       ],
       replacedBy: ["BucketName"],
+      namedBy: "BucketName",
       remove: (name) => buckets.remove(name),
       create,
     },
@@ -54,6 +55,11 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
         const bucket = buckets.get(name);
         bucket.denied = document.Statement.flatMap((statement) => deniedBy(statement, door));
         return { ref: request.physicalName() };
+      },
+      renewedBy: ["Bucket"],
+      remove(_ref, { Bucket: name }) {
+        const bucket = buckets.all().find((one) => one.name === name);
+        if (bucket) bucket.denied = [];
       },
     },
   };

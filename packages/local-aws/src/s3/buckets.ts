@@ -41,6 +41,7 @@ export interface Bucket {
 
 export interface Buckets {
   add(name: string, createdAtMs: number): Bucket;
+  /** Throws BucketNotEmpty if there are objects in it. */
   remove(name: string): void;
   get(name: unknown): Bucket;
   all(): readonly Bucket[];
@@ -76,6 +77,10 @@ export function createBuckets(store: Store): Buckets {
   return {
     all: () => [...buckets.values()],
     remove(name) {
+      if ((buckets.get(name)?.objects.size ?? 0) > 0) {
+        const message = "The bucket you tried to delete is not empty";
+        throw new AwsError("BucketNotEmpty", message, 409, { BucketName: name });
+      }
       buckets.delete(name);
       kept.delete(name);
       store.forget(objectsOf(name));

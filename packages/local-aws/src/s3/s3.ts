@@ -1,5 +1,5 @@
 /** Amazon S3 on a laptop: buckets and objects in memory, with events about them. */
-import { AwsError, type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { bucketResources } from "./bucket-resource.ts";
 import { createBuckets, type Buckets } from "./buckets.ts";
@@ -81,12 +81,7 @@ function bucketOperations(door: Door, buckets: Buckets): Record<string, Operatio
       return { BucketRegion: door.region };
     }),
     DeleteBucket: ofBucket("s3:DeleteBucket", undefined, (input) => {
-      const { name, objects } = buckets.get(read(requests.DeleteBucket, input).Bucket);
-      if (objects.size > 0) {
-        const message = "The bucket you tried to delete is not empty";
-        throw new AwsError("BucketNotEmpty", message, 409, { BucketName: name });
-      }
-      buckets.remove(name);
+      buckets.remove(buckets.get(read(requests.DeleteBucket, input).Bucket).name);
       return {};
     }),
     ListObjectsV2: ofBucket("s3:ListBucket", "s3:write-request", (input) => listObjectsV2(buckets, input)),

@@ -60,9 +60,23 @@ export function createScheduler(door: Door): Scheduler {
       "Target",
     ],
     ignored: ["Description", "KmsKeyArn"],
+    renewedBy: ["Name", "GroupName"],
+    namedBy: "Name",
+    taken({ properties: { GroupName: group = "default", Name: name } }) {
+      const arn = door.arn("scheduler", `schedule/${String(group)}/${String(name)}`);
+      return schedules.get(arn)?.name;
+    },
+    remove(name, { GroupName: group = "default" }) {
+      const arn = door.arn("scheduler", `schedule/${String(group)}/${name}`);
+      armed.get(arn)?.();
+      armed.delete(arn);
+      schedules.delete(arn);
+      fired.delete(arn);
+    },
     create(request) {
       const properties = request.properties as unknown as ScheduleProperties;
       const schedule = createSchedule(door, properties.Name ?? request.physicalName(64), properties);
+      armed.get(schedule.arn)?.();
       schedules.set(schedule.arn, schedule);
       if (isStarted) arm(schedule);
       return { ref: schedule.name, attributes: { Arn: schedule.arn } };
@@ -71,6 +85,8 @@ export function createScheduler(door: Door): Scheduler {
   const groupType: ResourceType = {
     honoured: ["Name"],
     ignored: ["Tags"],
+    renewedBy: ["Name"],
+    remove: (name) => void groups.delete(name),
     create(request) {
       const name = (request.properties["Name"] as string | undefined) ?? request.physicalName(64);
       groups.set(name, door.clock.now());

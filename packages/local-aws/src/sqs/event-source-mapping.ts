@@ -47,6 +47,8 @@ export function mappingStarts(waits: boolean): MappingStarts {
 }
 
 export function eventSourceMapping(door: Door, queues: Queues, starts: MappingStarts): ResourceType {
+  /** What ends each mapping, by its id. */
+  const running = new Map<string, () => void>();
   return {
     honoured: [
       "EventSourceArn",
@@ -58,10 +60,18 @@ export function eventSourceMapping(door: Door, queues: Queues, starts: MappingSt
       "Enabled",
     ],
     ignored: ["Tags", "MetricsConfig"],
-    async create({ properties }: ResourceRequest) {
+    renewedBy: ["EventSourceArn"],
+    remove(id) {
+      running.get(id)?.();
+      running.delete(id);
+    },
+    async create({ properties, before }: ResourceRequest) {
       const mapping = await mappingOf(door, queues, properties);
-      if (properties["Enabled"] !== false) starts.add(() => startMapping(door, mapping));
-      const id = mappingId();
+      const id = before && running.has(before.ref) ? before.ref : mappingId();
+      running.get(id)?.();
+      running.set(id, () => undefined);
+      if (properties["Enabled"] !== false)
+        starts.add(() => void running.set(id, startMapping(door, mapping)));
       const arn = door.arn("lambda", `event-source-mapping:${id}`);
       return { ref: id, attributes: { Id: id, EventSourceMappingArn: arn } };
     },
@@ -127,17 +137,19 @@ function refuseShortVisibility({ settings }: Queue, timeoutSeconds: number): voi
   );
 }
 
-function startMapping(door: Door, mapping: Mapping): void {
+/** The returned function ends it: batches that have begun go on. */
+function startMapping(door: Door, mapping: Mapping): () => void {
   const { clock } = door;
   const { queue, windowMs, concurrency } = mapping;
   let running = 0;
+  let isOver = false;
   let gatheringUntilMs: number | undefined;
   let cancel: (() => void) | undefined;
 
   function pump(): void {
     cancel?.();
     const nextMs = queue.nextVisibleAtMs();
-    if (nextMs === undefined || running >= concurrency) return;
+    if (nextMs === undefined || running >= concurrency || isOver) return;
     if (nextMs <= clock.now()) gatheringUntilMs ??= clock.now() + windowMs;
     const dueMs = gatheringUntilMs ?? nextMs;
     if (dueMs > clock.now() && queue.counts().visible < mapping.batchSize) {
@@ -152,8 +164,13 @@ function startMapping(door: Door, mapping: Mapping): void {
     });
   }
 
-  queue.onChange(pump);
+  const stopListening = queue.onChange(pump);
   pump();
+  return () => {
+    isOver = true;
+    stopListening();
+    cancel?.();
+  };
 }
 
 /** `received` is called once the messages are taken, so that the next batch can start beside this one. */

@@ -1,6 +1,6 @@
 /** AWS::SQS::Queue (standard queues only) and AWS::SQS::QueuePolicy. */
 import type { Shape } from "../door.ts";
-import type { ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
+import { nameOf, type ResourceRequest, type ResourceType, type ResourceTypes } from "../resource.ts";
 import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
 import type { QueueSettings } from "./queue.ts";
 import { queueNameOf, type Queues } from "./queues.ts";
@@ -24,10 +24,12 @@ export function queueResources(queues: Queues): ResourceTypes {
       "Tags",
     ],
     replacedBy: ["QueueName"],
+    namedBy: "QueueName",
+    taken: (request) => queues.all().find(({ name }) => name === nameOf(request, "QueueName", 80))?.url,
     remove: (url) => queues.remove(queueNameOf(url)),
     create(request: ResourceRequest) {
       const { properties } = request;
-      const name = (properties["QueueName"] as string | undefined) ?? request.physicalName(80);
+      const name = nameOf(request, "QueueName", 80);
       const { url, arn } = queues.add(name, settingsOf(properties));
       return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
     },
@@ -41,6 +43,9 @@ export function queueResources(queues: Queues): ResourceTypes {
       for (const url of properties["Queues"] as string[]) queues.byName(queueNameOf(url)).policy = document;
       const id = request.physicalName();
       return { ref: id, attributes: { Id: id } };
+    },
+    remove(_ref, { Queues: urls = [] }) {
+      for (const queue of queues.all()) if ((urls as string[]).includes(queue.url)) queue.policy = undefined;
     },
   };
   return { "AWS::SQS::Queue": queue, "AWS::SQS::QueuePolicy": policy };

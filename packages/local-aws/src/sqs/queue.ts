@@ -36,7 +36,7 @@ export interface Queue {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
-  readonly settings: QueueSettings;
+  settings: QueueSettings;
   readonly createdAtMs: number;
   policy: PolicyDocument | undefined;
   send(message: NewMessage): Message;
@@ -84,7 +84,7 @@ function parseHandle(handle: string): { id: string; receiveCount: number } {
   );
 }
 
-export function createQueue(door: Door, { name, settings, queueByArn }: QueueOptions): Queue {
+export function createQueue(door: Door, { name, settings: given, queueByArn }: QueueOptions): Queue {
   /** One that was changed is set again, so that the change lasts. */
   const messages = door.store.map(keptMessages(name), asItIs<Message>());
   const listeners = new Set<() => void>();
@@ -94,24 +94,24 @@ export function createQueue(door: Door, { name, settings, queueByArn }: QueueOpt
   };
 
   function dropExpired(): void {
-    const oldestMs = now() - settings.retentionSeconds * 1000;
+    const oldestMs = now() - queue.settings.retentionSeconds * 1000;
     for (const { id, sentAtMs } of messages.values()) if (sentAtMs < oldestMs) messages.delete(id);
   }
 
   /** True if the message has been received too often and lives in the dead-letter queue now. */
   function movedToDeadLetters(message: Message): boolean {
-    const { redrive } = settings;
+    const { redrive } = queue.settings;
     if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;
     messages.delete(message.id);
     queueByArn(redrive.deadLetterTargetArn)?.adopt({ ...message, receiveCount: 0, visibleAtMs: now() });
     return true;
   }
 
-  return {
+  const queue: Queue = {
     name,
     arn: door.arn("sqs", name),
     url: `${door.awsEndpoint}/${door.account}/${name}`,
-    settings,
+    settings: given,
     createdAtMs: now(),
     policy: undefined,
     send({ body, attributes, delaySeconds, sender }) {
@@ -178,4 +178,5 @@ export function createQueue(door: Door, { name, settings, queueByArn }: QueueOpt
       return () => void listeners.delete(listener);
     },
   };
+  return queue;
 }

@@ -3,6 +3,7 @@ import { AwsError, type Door, type Shape } from "../door.ts";
 import { createQueue, keptMessages, type Queue, type QueueSettings } from "./queue.ts";
 
 export interface Queues {
+  /** One that is there gets these settings and keeps what it holds. */
   add(name: string, settings: QueueSettings): Queue;
   /** With its messages. */
   remove(name: string): void;
@@ -25,6 +26,8 @@ export function createQueues(door: Door): Queues {
   }
   return {
     add(name, settings) {
+      const existing = queues.get(name);
+      if (existing) return Object.assign(existing, { settings });
       const queue = createQueue(door, { name, settings, queueByArn: byArn });
       queues.set(name, queue);
       return queue;

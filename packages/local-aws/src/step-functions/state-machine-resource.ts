@@ -1,8 +1,9 @@
 /** AWS::StepFunctions::StateMachine. */
-import type { Shape } from "../door.ts";
-import type { ResourceType } from "../resource.ts";
+import type { Door, Shape } from "../door.ts";
+import type { CreatedResource, ResourceType } from "../resource.ts";
 import type { KeptExecutions } from "./kept-executions.ts";
-import { createStateMachine } from "./operations/create-state-machine.ts";
+import type { Machine, Machines } from "./machines.ts";
+import { createStateMachine, parseDefinition } from "./operations/create-state-machine.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { textOf } from "./wire-text.ts";
 
@@ -20,24 +21,41 @@ export const stateMachineResource = (
   ],
   ignored: ["LoggingConfiguration", "TracingConfiguration", "EncryptionConfiguration", "Tags"],
   replacedBy: ["StateMachineName", "StateMachineType"],
+  namedBy: "StateMachineName",
+  remove: (arn) => machines.delete(arn),
   create(request) {
-    const { properties } = request;
-    const { StateMachineName: name, StateMachineType: type = "STANDARD", RoleArn: roleArn } = properties;
+    const { properties, before } = request;
+    const { StateMachineName: name, StateMachineType: type = "STANDARD", RoleArn } = properties;
+    const roleArn = String(RoleArn);
+    const definitionText = definitionOf(properties);
+    const existing = before && machines.find(before.ref);
+    if (existing) return described(revised(door, machines, existing, { roleArn, definitionText }));
     const machine = createStateMachine(door, machines, {
       name: typeof name === "string" ? name : request.physicalName(80),
-      roleArn: String(roleArn),
-      definitionText: definitionOf(properties),
+      roleArn,
+      definitionText,
       type: String(type),
     });
     restore(machine);
-    const attributes = {
-      Arn: machine.arn,
-      Name: machine.name,
-      StateMachineRevisionId: machine.revisionId,
-    };
-    return { ref: machine.arn, attributes };
+    return described(machine);
   },
 });
+
+const described = ({ arn: Arn, name: Name, revisionId }: Machine): CreatedResource => ({
+  ref: Arn,
+  attributes: { Arn, Name, StateMachineRevisionId: revisionId },
+});
+
+/** Running executions keep the definition and the role that they were started with. */
+function revised(
+  { clock }: Door,
+  machines: Machines,
+  machine: Machine,
+  { roleArn, definitionText }: Pick<Machine, "roleArn" | "definitionText">,
+): Machine {
+  const definition = parseDefinition(definitionText, machine.type);
+  return machines.update(machine, { roleArn, definitionText, definition, updatedAtMs: clock.now() });
+}
 
 /** The definition with its substitutions; a `${Name}` without one stays and is refused by the check. */
 function definitionOf({

@@ -20,15 +20,41 @@ const XML = { "content-type": "text/xml" };
 export const isQuery = ({ method, headers }: WireRequest): boolean =>
   method === "POST" && /^application\/x-www-form-urlencoded\b/.test(headers["content-type"] ?? "");
 
-/** Members that are lists or structures have names such as `Tags.member.1`: the operation refuses them by these. */
 export function readQueryRequest({ body }: WireRequest): QueryRequest {
   const {
     Action,
     Version: _version,
-    ...input
+    ...fields
   } = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
-  if (Action !== undefined && /^[A-Z]\w*$/.test(Action)) return { operation: Action, input };
+  if (Action !== undefined && /^[A-Z]\w*$/.test(Action)) return { operation: Action, input: nested(fields) };
   throw new AwsError("MissingAction", "The request must contain the parameter Action.");
+}
+
+/** Elements of a list have names such as `Tags.member.1.Key`. */
+function nested(fields: Readonly<Record<string, string>>): Shape {
+  const root: Shape = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const path = name.split(".");
+    const last = path.pop() ?? "";
+    let at = root;
+    for (const part of path) {
+      if (!Object.hasOwn(at, part) || typeof at[part] !== "object") define(at, part, {});
+      at = at[part] as Shape;
+    }
+    define(at, last, value);
+  }
+  return listed(root) as Shape;
+}
+
+/** Also a name such as `__proto__` is a name only. */
+const define = (at: Shape, name: string, value: unknown): void =>
+  void Object.defineProperty(at, name, { value, enumerable: true, configurable: true, writable: true });
+
+function listed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { member } = value as { member?: object };
+  if (typeof member === "object") return Object.values(member).map(listed);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, listed(inner)]));
 }
 
 export function queryReply(operation: string, output: Shape, RequestId: string): QueryReply {

@@ -37,6 +37,7 @@ export interface State {
   readonly Assign?: Assignments;
   readonly Resource?: string;
   readonly Arguments?: Json;
+  readonly Credentials?: { readonly RoleArn: Json };
   readonly TimeoutSeconds?: Json;
   readonly HeartbeatSeconds?: Json;
   readonly Retry?: readonly Retrier[];

@@ -13,6 +13,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Task: [
     "Resource",
     "Arguments",
+    "Credentials",
     "Output",
     "Assign",
     "TimeoutSeconds",
@@ -162,6 +163,7 @@ function checkRequired(state: PlainObject, type: string, path: string): string[]
   if (type === "Task" && !integrationOf(textOf(state["Resource"]))) {
     findings.push(schema(`The local Step Functions has no resource '${textOf(state["Resource"])}'`, path));
   }
+  if (type === "Task") findings.push(...checkCredentials(state, path));
   if (type === "Wait" && (state["Seconds"] === undefined) === (state["Timestamp"] === undefined)) {
     findings.push(schema("Exactly one of 'Seconds' and 'Timestamp' is needed", path));
   }
@@ -173,6 +175,15 @@ function checkRequired(state: PlainObject, type: string, path: string): string[]
     findings.push(schema("'Branches' must be a list", path));
   }
   return findings;
+}
+
+function checkCredentials({ Credentials: credentials }: PlainObject, path: string): string[] {
+  if (credentials === undefined) return [];
+  if (!isObject(credentials)) return [schema("'Credentials' must be an object", path)];
+  const at = `${path}/Credentials`;
+  const { RoleArn: role, ...others } = credentials;
+  if (role === undefined) return [schema("The field 'RoleArn' is required but was missing", at)];
+  return Object.keys(others).map((field) => schema(`Field '${field}' is not supported`, at));
 }
 
 function checkMap(state: PlainObject, path: string): string[] {

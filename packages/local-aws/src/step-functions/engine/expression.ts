@@ -14,11 +14,11 @@ const STACK_OVERFLOW =
 const MAX_ITEMS = 400_000;
 const OUT_OF_MEMORY = "Expression evaluation memory limit exceeded: Check for excessive memory usage";
 
-/** Why a field could not be evaluated. `reason` completes AWS's sentence about the state. */
+/** Why a field could not be evaluated. `reason` completes AWS's sentence about the state. What is no field has no location. */
 export class EvaluationFailure extends Error {
-  readonly location: string;
+  readonly location: string | undefined;
   readonly reason: string;
-  constructor(location: string, reason: string) {
+  constructor(location: string | undefined, reason: string) {
     super(reason);
     this.location = location;
     this.reason = reason;

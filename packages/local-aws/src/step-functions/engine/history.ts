@@ -2,7 +2,8 @@
  * The history of one execution, in the shapes of GetExecutionHistory.
  *
  * H1 Ids count from 1 without gaps; `previousEventId` follows the chain of the branch that writes.
- * H2 The first state, and events that come from outside a state (abort, execution timeout, failed evaluation), have 0.
+ * H2 The first state, and events that come from outside a state (abort, execution timeout), have 0. A failed evaluation has what the
+ *    entry of its state has.
  * H3 The terminal event is the last one; event 25,000 is always terminal.
  */
 import type { Clock } from "../../clock.ts";
@@ -21,8 +22,8 @@ export interface Chain {
 export interface History {
   readonly events: readonly HistoryEvent[];
   add(chain: Chain, type: string, details?: Shape): number;
-  /** Writes an event whose previous id is 0 and which the chain goes on from. */
-  addUnlinked(chain: Chain, type: string, details?: Shape): number;
+  /** Writes an event beside this one: it has the same predecessor, and the chain goes on from it. 0 stands for no event. */
+  addBeside(eventId: number, chain: Chain, type: string, details?: Shape): number;
   /** Writes the terminal event. */
   close(previousEventId: number, type: string, details: Shape): void;
   /** Gives the memory back: nobody will ask for the events. */
@@ -59,7 +60,8 @@ export function openHistory(clock: Clock, kept?: KeptHistory): History {
       return all();
     },
     add: (chain, type, details) => append(chain, chain.last, type, details),
-    addUnlinked: (chain, type, details) => append(chain, 0, type, details),
+    addBeside: (eventId, chain, type, details) =>
+      append(chain, all()[eventId - 1]?.previousEventId ?? 0, type, details),
     close: (previousEventId, type, details) => void push(previousEventId, type, details),
     forget: () => void all().splice(0),
   };

@@ -23,12 +23,13 @@ function partition(items: unknown[] | undefined, size: number): unknown[][] | un
   return Array.from({ length: count }, (_, index) => items.slice(index * length, (index + 1) * length));
 }
 
-function range(first: number, last: number, delta: number): number[] {
+/** A sequence of JSONata on AWS: one of a single item is that item. */
+function range(first: number, last: number, delta: number): number[] | number {
   const [start, end, step] = [Math.floor(first), Math.floor(last), Math.floor(delta)];
   if (step === 0) throw new Error("The step of $range must not be 0");
   const count = Math.max(0, Math.floor((end - start) / step) + 1);
   if (!(count <= MAX_RANGE_ITEMS)) throw new Error(`$range yields more than ${MAX_RANGE_ITEMS} items`);
-  return Array.from({ length: count }, (_, index) => start + index * step);
+  return count === 1 ? start : Array.from({ length: count }, (_, index) => start + index * step);
 }
 
 function hash(data: string | undefined, algorithm: string): string | undefined {
@@ -53,7 +54,7 @@ function parse(text: string | undefined): unknown {
 
 export function adaptToStepFunctions(expression: jsonata.Expression): void {
   expression.registerFunction("partition", partition, "<a-n:a>");
-  expression.registerFunction("range", range, "<nnn:a<n>>");
+  expression.registerFunction("range", range, "<nnn:x>");
   expression.registerFunction("hash", hash, "<s-s:s>");
   expression.registerFunction("random", random, "<n?:n>");
   expression.registerFunction("uuid", newId, "<:s>");

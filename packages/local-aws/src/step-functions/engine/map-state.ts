@@ -4,7 +4,7 @@ import { runDistributedMap } from "./distributed-map.ts";
 import type { InnerStates } from "./child-scope.ts";
 import { runInlineMap } from "./inline-map.ts";
 import { readItems, type ItemSource } from "./item-reader.ts";
-import { evaluate, evaluateNumber, record, refuseType, type Visit } from "./visit.ts";
+import { evaluate, evaluateNumber, record, refuseInput, refuseType, type Visit } from "./visit.ts";
 
 export async function runMap(visit: Visit, inner: InnerStates): Promise<Json> {
   const { state } = visit;
@@ -31,11 +31,11 @@ const WHOLE = { least: 0, most: Number.MAX_SAFE_INTEGER };
 
 /** A distributed Map takes an object too: its members become items with Key and Value. */
 async function itemsOf(visit: Visit, isDistributed: boolean): Promise<readonly Json[]> {
-  const template = visit.state.Items ?? "{% $states.input %}";
-  const items = await evaluate(visit, "Items", template);
+  const { Items: template } = visit.state;
+  const items = template === undefined ? visit.input : await evaluate(visit, "Items", template);
   if (Array.isArray(items)) return items;
   if (isDistributed && typeof items === "object" && items !== null) {
     return Object.entries(items).map(([Key, Value]) => ({ Key, Value }));
   }
-  throw refuseType(visit, "Items", template, "array", items);
+  throw template === undefined ? refuseInput(visit) : refuseType(visit, "Items", template, "array", items);
 }

@@ -7,7 +7,8 @@ import type { Limits } from "./task-state.ts";
 import { record, type Scope } from "./visit.ts";
 
 export interface TaskEvents {
-  started(parameters: string, limits: Limits): void;
+  /** `roleArn` is that of the state's Credentials. */
+  started(parameters: string, limits: Limits, roleArn: string | undefined): void;
   submitted(output: string): void;
   succeeded(output: string): void;
   failed(error: StateError): void;
@@ -26,6 +27,9 @@ function inSeconds({ timeoutSeconds, heartbeatSeconds }: Limits): Shape {
   };
 }
 
+const credentials = (roleArn: string | undefined): Shape =>
+  roleArn === undefined ? {} : { taskCredentials: { roleArn } };
+
 function integrationEvents(scope: Scope, { resource, resourceType }: Integration): TaskEvents {
   const names = { resource, resourceType };
   const { region } = scope.engine.door;
@@ -33,8 +37,8 @@ function integrationEvents(scope: Scope, { resource, resourceType }: Integration
     record(scope, `Task${what}`, { [`task${what}EventDetails`]: { ...names, ...details } });
   };
   return {
-    started(parameters, limits) {
-      write("Scheduled", { region, parameters, ...inSeconds(limits) });
+    started(parameters, limits, roleArn) {
+      write("Scheduled", { region, parameters, ...inSeconds(limits), ...credentials(roleArn) });
       write("Started", {});
     },
     submitted: (output) => write("Submitted", { output, outputDetails: NOT_TRUNCATED }),
@@ -49,9 +53,10 @@ function functionEvents(scope: Scope, resource: string): TaskEvents {
     record(scope, `LambdaFunction${what}`, { [`lambdaFunction${what}EventDetails`]: details });
   };
   return {
-    started(input, { timeoutSeconds }) {
+    started(input, { timeoutSeconds }, roleArn) {
       const timeout = timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds };
-      write("Scheduled", { input, inputDetails: NOT_TRUNCATED, resource, ...timeout });
+      const more = { ...timeout, ...credentials(roleArn) };
+      write("Scheduled", { input, inputDetails: NOT_TRUNCATED, resource, ...more });
       record(scope, "LambdaFunctionStarted");
     },
     submitted: () => undefined,

@@ -13,7 +13,7 @@ import { limitedJson } from "./payload-limit.ts";
 import { RUNTIME, StateError, TIMEOUT } from "./state-error.ts";
 import { taskEvents } from "./task-events.ts";
 import { startTimer, untilAborted } from "./timer.ts";
-import { evaluate, evaluateSeconds, refuseType, type Visit } from "./visit.ts";
+import { evaluate, evaluateAs, evaluateSeconds, refuseType, type Visit } from "./visit.ts";
 
 type Outcome = { output: Json } | { failure: StateError };
 
@@ -28,6 +28,8 @@ export interface Attempt {
   readonly limits: Limits;
   readonly task: WaitingTask | undefined;
   readonly arguments: Json;
+  /** The role of the state's Credentials. */
+  readonly roleArn: string | undefined;
 }
 
 export async function runTask(visit: Visit): Promise<Json> {
@@ -40,8 +42,9 @@ export async function runTask(visit: Visit): Promise<Json> {
   try {
     const limits = await limitsOf(visit);
     const given = await argumentsOf(visit, integration, task?.token);
-    const attempt = { visit, integration, limits, task, arguments: given };
-    taskEvents(scope, integration).started(limitedJson(given, visit.name), limits);
+    const roleArn = await credentialsOf(visit);
+    const attempt = { visit, integration, limits, task, arguments: given, roleArn };
+    taskEvents(scope, integration).started(limitedJson(given, visit.name), limits, roleArn);
     return recordOutcome(attempt, await outcomeOf(attempt));
   } finally {
     task?.close();
@@ -57,6 +60,11 @@ async function limitsOf(visit: Visit): Promise<Limits> {
     timeoutSeconds: await seconds("TimeoutSeconds"),
     heartbeatSeconds: await seconds("HeartbeatSeconds"),
   };
+}
+
+async function credentialsOf(visit: Visit): Promise<string | undefined> {
+  const { Credentials: credentials } = visit.state;
+  return credentials && evaluateAs(visit, "Credentials/RoleArn", credentials.RoleArn, "string");
 }
 
 /** Without Arguments a function gets the state's input, an API nothing. */
@@ -107,11 +115,11 @@ async function outcomeOf(attempt: Attempt): Promise<Outcome> {
 
 /** Waits for what the call has started; the started execution is stopped if the task ends first. */
 function jobOf(attempt: Attempt, started: Json, over: AbortController): Promise<Outcome> {
-  const { visit, integration, arguments: given } = attempt;
+  const { visit, integration, arguments: given, roleArn } = attempt;
   const { engine, execution } = visit.scope;
   const { door, machines } = engine;
   const signal = AbortSignal.any([visit.scope.signal, over.signal]);
-  const job = { door, machines, execution, signal, arguments: given as Shape };
+  const job = { door, machines, execution, signal, arguments: given as Shape, roleArn };
   const work = integration.untilDone?.(job, started) ?? Promise.resolve(started);
   return outcomeAs(work);
 }
@@ -119,8 +127,9 @@ function jobOf(attempt: Attempt, started: Json, over: AbortController): Promise<
 /** The call itself; what fails in it is an outcome, not an exception. */
 async function callOf(attempt: Attempt): Promise<Outcome> {
   const { engine, execution } = attempt.visit.scope;
-  const given = attempt.arguments as Shape;
-  return outcomeAs(attempt.integration.call({ door: engine.door, execution, arguments: given }));
+  const { arguments: given, roleArn, integration } = attempt;
+  const call = { door: engine.door, execution, arguments: given as Shape, roleArn };
+  return outcomeAs(integration.call(call));
 }
 
 async function outcomeAs(work: Promise<Json>): Promise<Outcome> {

@@ -138,16 +138,26 @@ function evaluationFailed({ scope, name, enteredEventId }: Visit, error: unknown
   scope.signal.throwIfAborted();
   const place = `An error occurred while executing the state '${name}' (entered at the event id #${enteredEventId}). `;
   const cause = (enteredEventId === 0 ? "" : place) + error.reason;
-  scope.execution.history.addUnlinked(scope.chain, "EvaluationFailed", {
+  scope.execution.history.addBeside(enteredEventId, scope.chain, "EvaluationFailed", {
     evaluationFailedEventDetails: {
       error: QUERY_EVALUATION_ERROR,
       cause,
-      location: error.location,
+      ...(error.location === undefined ? {} : { location: error.location }),
       state: name,
     },
   });
   return new StateError(QUERY_EVALUATION_ERROR, cause);
 }
+
+/** AWS's words for the input of a Map without Items. */
+export const refuseInput = (visit: Visit): unknown =>
+  evaluationFailed(
+    visit,
+    new EvaluationFailure(
+      undefined,
+      `Map state input must be an array but was: ${JSON.stringify(visit.input)}`,
+    ),
+  );
 
 /** Evaluates a field that must be a boolean or a string. */
 export async function evaluateAs<T extends "boolean" | "string" | "number">(

@@ -34,9 +34,10 @@ const MODELLED: Readonly<Record<string, ReadonlySet<string>>> = {
   states: new Set(["ValidationException"]),
 };
 
-export async function callAsRole({ door, execution }: IntegrationCall, target: Target, input: Shape) {
+export async function callAsRole(call: IntegrationCall, target: Target, input: Shape) {
+  const { door, execution, roleArn = execution.machine.roleArn } = call;
   const { service, operation } = target;
-  const caller = { kind: "role", arn: execution.machine.roleArn } as const;
+  const caller = { kind: "role", arn: roleArn } as const;
   try {
     return await door.call({ service, operation, input, caller });
   } catch (error) {

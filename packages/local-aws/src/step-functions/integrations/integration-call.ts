@@ -6,6 +6,8 @@ import type { Machines } from "../machines.ts";
 export interface IntegrationCall {
   readonly door: Door;
   readonly execution: Execution;
+  /** The role that calls, if it is not the state machine's. */
+  readonly roleArn?: string | undefined;
   readonly arguments: Shape;
 }
 
