@@ -26,6 +26,7 @@ import {
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
+import { physicalName } from "./physical-name.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
 interface Watch {
@@ -310,7 +311,7 @@ export const ageOfOldest = (queue: Queue): IMetric =>
 function createAlarm(scope: Construct, watch: Watch, topicArn: string | undefined): Alarm {
   const { name, meaning, metric, threshold, periods = 1, tooLittle = false } = watch;
   const alarm = new Alarm(scope, name, {
-    alarmName: `ringmaster-${name}`,
+    alarmName: physicalName(scope, `ringmaster-${name}`),
     alarmDescription: `${meaning}. What to do: docs/operations.md, ringmaster-${name}`,
     metric,
     threshold,

@@ -30,4 +30,7 @@ export const functionSizes = {
 
 export type FunctionName = keyof typeof functionSizes;
 
+/** In the default stack (names.ts). */
+export const functionNameOf = (name: FunctionName): string => `ringmaster-${name}`;
+
 export const functionNames = Object.keys(functionSizes) as FunctionName[]; // Object.keys forgets the key type

@@ -18,6 +18,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { createHintQueue, readQueue } from "./hint-queue.ts";
+import { physicalName } from "./physical-name.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
@@ -134,7 +135,7 @@ export class LegWatch extends Construct {
 
   #route({ name, bus, pattern, to, failed }: Route): void {
     new Rule(this, name, {
-      ruleName: `ringmaster-${name}`,
+      ruleName: physicalName(this, `ringmaster-${name}`),
       description: "Says who may be on a call's stage, or no longer",
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,

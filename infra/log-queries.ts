@@ -1,7 +1,8 @@
-/** CloudWatch Logs Insights queries, saved with the stack under `Ringmaster/`. */
+/** CloudWatch Logs Insights queries, saved with the stack under its name: `Ringmaster/…`. */
+import { Stack } from "aws-cdk-lib";
 import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { WORKFLOW_LOG_GROUP } from "./call-workflow.ts";
+import { workflowLogGroupOf } from "./call-workflow.ts";
 import { logGroupNameOf } from "./function.ts";
 import { type FunctionName, functionNames } from "./function-sizes.ts";
 
@@ -9,7 +10,8 @@ interface LogQuery {
   readonly name: string;
   readonly about: string;
   readonly functions: readonly FunctionName[];
-  readonly otherLogGroups?: readonly string[];
+  /** With the steps of the workflow. */
+  readonly steps?: true;
   readonly commands: readonly string[];
 }
 
@@ -18,7 +20,7 @@ const queries: readonly LogQuery[] = [
     name: "One call",
     about: "Everything about one call, across functions and workflow: put in its id",
     functions: functionNames,
-    otherLogGroups: [WORKFLOW_LOG_GROUP],
+    steps: true,
     commands: [
       "fields @timestamp, coalesce(service, type) as who, coalesce(message, details.name) as what, event, action, status, code, requestId, causedBy, xray_trace_id",
       'filter callId = "CALL_ID" or execution_arn like "CALL_ID"',
@@ -91,10 +93,13 @@ const queries: readonly LogQuery[] = [
 ];
 
 export function createLogQueries(scope: Construct): void {
-  for (const { name, about, functions, otherLogGroups = [], commands } of queries) {
+  for (const { name, about, functions, steps, commands } of queries) {
     new CfnQueryDefinition(scope, `${name} query`, {
-      name: `Ringmaster/${name}`,
-      logGroupNames: [...functions.map(logGroupNameOf), ...otherLogGroups],
+      name: `${Stack.of(scope).stackName}/${name}`,
+      logGroupNames: [
+        ...functions.map((one) => logGroupNameOf(scope, one)),
+        ...(steps ? [workflowLogGroupOf(scope)] : []),
+      ],
       queryString: `# ${about}\n${commands.join("\n| ")}`,
     });
   }

@@ -18,6 +18,7 @@ import { AROUND_STEPS, fields, filtered, type Source, type Step, steps } from ".
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { resolverCode, type ResolverName } from "./resolver-code.ts";
 import type { SignIn } from "./sign-in.ts";
 import {
@@ -55,7 +56,7 @@ export class People extends Construct {
 
   #createApi({ userPool, client }: SignIn, { people, owners, clients }: Tables): GraphqlApi {
     const api = new GraphqlApi(this, "api", {
-      name: "ringmaster",
+      name: physicalName(this, "ringmaster"),
       definition: Definition.fromFile(SCHEMA),
       authorizationConfig: {
         defaultAuthorization: {

@@ -13,6 +13,7 @@ import {
 } from "aws-cdk-lib/aws-pinpoint";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { physicalName } from "./physical-name.ts";
 import type { PushCredentials } from "./settings.ts";
 
 export class PushChannels extends Construct {
@@ -20,7 +21,7 @@ export class PushChannels extends Construct {
 
   constructor(scope: Construct, id: string, credentials: PushCredentials) {
     super(scope, id);
-    const app = acknowledged(new CfnApp(this, "app", { name: "ringmaster" }));
+    const app = acknowledged(new CfnApp(this, "app", { name: physicalName(this, "ringmaster") }));
     app.overrideLogicalId("PushApp");
     this.applicationId = app.ref;
     if (credentials.fcmSecret) this.#addFcm(credentials.fcmSecret);

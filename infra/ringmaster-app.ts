@@ -25,7 +25,7 @@ export async function createApp({ bundles, outdir, inspect, context }: AppOption
   });
   if (inspect) await addInspectors(app);
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
-  const stack = new RingmasterStack(app, "Ringmaster", {
+  const stack = new RingmasterStack(app, settings.stackName, {
     description: "Ringmaster: the back end of a calling app",
     settings,
     bundles,

@@ -21,6 +21,7 @@ import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
+import { physicalName } from "./physical-name.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems, callsBySweepTime, stagesByDue, stagesByPool } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
@@ -94,7 +95,7 @@ export class Schedules extends Construct {
     bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
-      ruleName: "ringmaster-stage-pool-low",
+      ruleName: physicalName(this, "ringmaster-stage-pool-low"),
       description: "Wakes the keeper of the stage pool before its minute",
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
@@ -139,7 +140,7 @@ export class Schedules extends Construct {
       }),
     });
     new Schedule(this, `${name}-schedule`, {
-      scheduleName: `ringmaster-${name}`,
+      scheduleName: physicalName(this, `ringmaster-${name}`),
       schedule,
       target: new LambdaInvoke(target, {
         role,

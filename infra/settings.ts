@@ -14,6 +14,7 @@ import {
   STALE_DAYS,
   TOKEN_SECONDS,
 } from "../calls/limits.ts";
+import { DEFAULT_STACK, LONGEST_STACK_NAME } from "./names.ts";
 
 export type Push = "pinpoint" | "direct" | "none";
 /** Whether people make themselves accounts, or only operators make them. */
@@ -43,6 +44,8 @@ export interface CleanUpSettings {
 }
 
 export interface Settings {
+  /** Every physical name of a stack other than the default one begins with it. */
+  readonly stackName: string;
   readonly cleanUp: CleanUpSettings;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
@@ -105,6 +108,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
 function settingsOf(context: ReadContext): Settings {
   const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
   return {
+    stackName: readStackName(context),
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
     tokenSeconds: wholeNumber(context, "tokenSeconds", TOKEN_SECONDS),
@@ -124,6 +128,15 @@ function settingsOf(context: ReadContext): Settings {
     deletionProtection: flag(context, "deletionProtection", false),
     site: flag(context, "site", false),
   };
+}
+
+/** CloudFormation wants a letter first. */
+function readStackName(context: ReadContext): string {
+  const given = context("stackName") ?? DEFAULT_STACK;
+  const form = new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`);
+  if (typeof given === "string" && form.test(given)) return given;
+  const expected = `1 to ${LONGEST_STACK_NAME} letters, digits and hyphens, a letter first`;
+  throw refusal("stackName", expected, given);
 }
 
 /** A pool that may have fewer than the usual number begins with as many as it may have. */

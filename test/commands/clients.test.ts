@@ -14,7 +14,7 @@ let client: CleanUpClient;
 beforeEach(async () => {
   world = await startWorld();
   servers = await listen(world.runtime, { port: 0, awsPort: 0 });
-  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` });
+  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` }, "Ringmaster");
 });
 afterEach(async () => {
   await servers.close();

@@ -4,6 +4,7 @@ import { readSettings } from "../../infra/settings.ts";
 
 test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stages wait", () => {
   expect(readSettings({})).toEqual({
+    stackName: "Ringmaster",
     ringSeconds: 45,
     maxCallSeconds: 14_400,
     tokenSeconds: 60,
@@ -45,6 +46,12 @@ test("a pool that may have few stages begins with as many", () => {
 });
 
 test.each([
+  [
+    { stackName: "2nd" },
+    'context "stackName": expected 1 to 24 letters, digits and hyphens, a letter first, got "2nd"',
+  ],
+  [{ stackName: "a-name-of-twenty-five-let" }, "got "],
+  [{ stackName: "under_score" }, "got "],
   [{ ringSeconds: "4" }, 'context "ringSeconds": expected a whole number from 5 to 120, got "4"'],
   [{ ringSeconds: 121 }, "got 121"],
   [{ staleDays: 6 }, 'context "staleDays": expected a whole number from 7 to 3650, got 6'],

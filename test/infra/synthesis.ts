@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { inject } from "vitest";
 import { functionNames } from "../../infra/function-sizes.ts";
+import { DEFAULT_STACK } from "../../infra/names.ts";
 import { createApp } from "../../infra/ringmaster-app.ts";
 
 export interface Resource {
@@ -37,7 +38,7 @@ export function appWith(context: Record<string, unknown> = {}, inspect = false):
 
 export async function templateWith(context: Record<string, unknown> = {}): Promise<TemplateJson> {
   const app = await appWith(context);
-  const { templateFullPath } = app.synth().getStackByName("Ringmaster");
+  const { templateFullPath } = app.synth().getStackByName(String(context["stackName"] ?? DEFAULT_STACK));
   // What CDK has just written has this shape.
   return JSON.parse(readFileSync(templateFullPath, "utf8")) as TemplateJson;
 }
