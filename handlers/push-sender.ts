@@ -30,21 +30,22 @@ const besidePages = (sender: PushSender): PushSender => ({
     ]),
 });
 
+/** Phones that only a push could ring cannot be reached, and the call says why. */
+const noProvider: PushSender = {
+  send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "no_provider" })),
+};
+
 async function networkSender(env: PushEnvironment, edge: Edge): Promise<PushSender> {
   switch (env.PUSH) {
     case "none":
-      return {
-        send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "failed" })),
-      };
+      return noProvider;
     case "direct": {
       const { directPush } = await import("./adapters/direct-push.ts");
       return directPush(env, edge);
     }
     case "pinpoint": {
-      if (!env.PINPOINT_APP_ID)
-        throw new Error(
-          "the function's environment is not complete: PINPOINT_APP_ID: needed by PUSH=pinpoint",
-        );
+      // The stack names neither credentials nor an application.
+      if (!env.PINPOINT_APP_ID) return noProvider;
       const { pinpointPush } = await import("./adapters/pinpoint-push.ts");
       return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
     }

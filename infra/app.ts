@@ -14,6 +14,7 @@ try {
   const app = await createApp({
     bundles: directory,
     outdir: process.env["CDK_OUTDIR"] ?? "cdk.out",
+    region: process.env["CDK_DEFAULT_REGION"],
     inspect: process.env["CDK_VALIDATION"] !== "false",
   });
   app.synth();

@@ -24,12 +24,12 @@ import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
-import type { PushChannels } from "./push-channels.ts";
+import type { PinpointApplication } from "./push-channels.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface CallWorkflowProps extends Ending {
-  readonly channels: PushChannels | undefined;
+  readonly pinpoint: PinpointApplication | undefined;
 }
 
 export const workflowLogGroupOf = (scope: Construct): string =>
@@ -46,7 +46,7 @@ export class CallWorkflow extends Construct {
   readonly stateMachine: StateMachine;
   readonly deadLetters: readonly DeadLetters[];
 
-  constructor(scope: Construct, id: string, { channels, ...foundation }: CallWorkflowProps) {
+  constructor(scope: Construct, id: string, { pinpoint, ...foundation }: CallWorkflowProps) {
     super(scope, id);
     const closeStageFailed = createDeadLetterQueue(this, "close-stage");
     const sendPushFailed = createDeadLetterQueue(this, "send-push");
@@ -55,7 +55,7 @@ export class CallWorkflow extends Construct {
       { functionName: "send-push", queue: sendPushFailed },
     ];
     const tasks: Tasks = {
-      SendPush: createSendPush(this, foundation, { channels, onFailure: sendPushFailed }),
+      SendPush: createSendPush(this, foundation, { pinpoint, onFailure: sendPushFailed }),
       IssueToken: createIssueToken(this, foundation),
       FollowCall: createFollowCall(this, foundation),
       CloseStage: createCloseStage(this, foundation, closeStageFailed),

@@ -99,6 +99,7 @@ const pushes = () =>
       gone: "Pushes_gone",
       throttled: "Pushes_throttled",
       failed: "Pushes_failed",
+      "no provider": "Pushes_no_provider",
     }),
   );
 

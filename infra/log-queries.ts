@@ -66,7 +66,7 @@ const queries: readonly LogQuery[] = [
     functions: ["send-push"],
     commands: [
       'filter message = "pushed"',
-      "stats sum(accepted) as accepted_devices, sum(gone) as gone_devices, sum(throttled) as throttled_devices, sum(failed) as failed_devices by type, bin(1h)",
+      "stats sum(accepted) as accepted_devices, sum(gone) as gone_devices, sum(throttled) as throttled_devices, sum(failed) as failed_devices, sum(no_provider) as devices_without_provider by type, bin(1h)",
     ],
   },
   {

@@ -1,5 +1,5 @@
 /**
- * The Pinpoint application and one channel for every credential that the deployment names. Credentials are dynamic
+ * The Pinpoint application: one that the account has, or one that the stack makes, with one channel for every credential that the deployment names. Credentials are dynamic
  * references: CloudFormation reads them from Secrets Manager, the template never holds them.
  */
 import { SecretValue, type CfnResource } from "aws-cdk-lib";
@@ -14,9 +14,25 @@ import {
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { physicalName } from "./physical-name.ts";
-import type { PushCredentials } from "./settings.ts";
+import type { PushCredentials, Settings } from "./settings.ts";
 
-export class PushChannels extends Construct {
+export interface PinpointApplication {
+  readonly applicationId: string;
+}
+
+/** Undefined if the deployment names nothing to push with: AWS takes no new customers of Pinpoint, and would refuse an application. */
+export function pinpointApplication(
+  scope: Construct,
+  { push, pinpointAppId, pushCredentials }: Pick<Settings, "push" | "pinpointAppId" | "pushCredentials">,
+): PinpointApplication | undefined {
+  if (push !== "pinpoint") return undefined;
+  if (pinpointAppId) return { applicationId: pinpointAppId };
+  const { fcmSecret, apnsSecret, apnsCertificateSecret } = pushCredentials;
+  const named = fcmSecret ?? apnsSecret ?? apnsCertificateSecret;
+  return named ? new PushChannels(scope, "push", pushCredentials) : undefined;
+}
+
+class PushChannels extends Construct implements PinpointApplication {
   readonly applicationId: string;
 
   constructor(scope: Construct, id: string, credentials: PushCredentials) {

@@ -1,6 +1,7 @@
 /** The app: the flags of `cdk.json`, the settings, the stack, and who inspects it. */
 import { App, Validations } from "aws-cdk-lib";
 import cdkJson from "../cdk.json" with { type: "json" };
+import { requireIvs } from "./regions.ts";
 import { RingmasterStack } from "./ringmaster-stack.ts";
 import { readSettings } from "./settings.ts";
 
@@ -8,13 +9,16 @@ export interface AppOptions {
   /** Holds `<function name>/index.mjs`. */
   readonly bundles: string;
   readonly outdir?: string;
+  /** Where the CDK CLI deploys to, if it knows. The template itself fits every Region that has IVS Real-Time. */
+  readonly region?: string | undefined;
   /** Runs cdk-nag and the validation of the template. */
   readonly inspect: boolean;
   /** Adds to the context of the CDK CLI. */
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-export async function createApp({ bundles, outdir, inspect, context }: AppOptions): Promise<App> {
+export async function createApp({ bundles, outdir, region, inspect, context }: AppOptions): Promise<App> {
+  requireIvs(region);
   const app = new App({
     // The same template with and without the CLI, which reads the flags itself.
     context: { ...cdkJson.context, ...context },

@@ -11,7 +11,8 @@ import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
-import { PushChannels } from "./push-channels.ts";
+import { pinpointApplication } from "./push-channels.ts";
+import { requireIvs } from "./regions.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
@@ -33,19 +34,19 @@ export class RingmasterStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
     super(scope, id, props);
+    requireIvs(this.region);
     const tables = new Tables(this, "tables", settings);
     const bus = createBus(this);
     const foundation: Foundation = { bundles, settings, tables, bus };
     const signIn = new SignIn(this, "sign-in", settings);
     const signingKey = new SigningKey(this, "signing-key", foundation);
-    const channels =
-      settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
+    const pinpoint = pinpointApplication(this, settings);
     new StagePool(this, "stage-pool", foundation);
     const removal = new StageRemoval(this, "stage-removal");
     const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
     const { doubts, ended } = legWatch;
     const remover = { function: removal.createRemover(foundation, doubts), failed: removal.failed };
-    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels, ended });
+    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, pinpoint, ended });
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
     const schedules = new Schedules(this, "schedules", {
@@ -101,8 +102,8 @@ export class RingmasterStack extends Stack {
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
     output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
-    if (channels) {
-      output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");
+    if (pinpoint) {
+      output("PinpointAppId", pinpoint.applicationId, "Pinpoint application that pushes are sent with");
     }
   }
 }

@@ -66,6 +66,8 @@ export interface Settings {
   readonly maxStages: number;
   readonly push: Push;
   readonly pushCredentials: PushCredentials;
+  /** A Pinpoint application that the account has, with its channels. */
+  readonly pinpointAppId?: string;
   /** The SNS topic that hears of alarms. */
   readonly alarmTopicArn?: string;
   /** Whether people, calls and tables outlive the stack. */
@@ -121,7 +123,7 @@ function settingsOf(context: ReadContext): Settings {
     removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
     ...readPool(context),
     push,
-    pushCredentials: readPushCredentials(context, push),
+    ...readPushCredentials(context, push),
     cleanUp: readCleanUp(context),
     ...readAlarmTopic(context),
     retain: flag(context, "retain", true),
@@ -163,7 +165,10 @@ function readCleanUp(context: ReadContext): CleanUpSettings {
   };
 }
 
-function readPushCredentials(context: ReadContext, push: Push): PushCredentials {
+function readPushCredentials(
+  context: ReadContext,
+  push: Push,
+): Pick<Settings, "pushCredentials" | "pinpointAppId"> {
   const fcmSecret = secretName(context, "fcmSecret");
   const apnsSecret = secretName(context, "apnsSecret");
   const apnsCertificateSecret = secretName(context, "apnsCertificateSecret");
@@ -186,12 +191,30 @@ function readPushCredentials(context: ReadContext, push: Push): PushCredentials 
       'context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"',
     );
   }
-  return {
+  const pinpointAppId = readPinpointApp(context, push);
+  if (pinpointAppId && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
+    throw new SettingError(
+      'context "pinpointAppId": an application that exists has its channels; leave out the secrets, or let the stack make an application',
+    );
+  }
+  const pushCredentials = {
     ...(fcmSecret && { fcmSecret }),
     ...(apnsSecret && { apnsSecret }),
     ...(apnsCertificateSecret && { apnsCertificateSecret }),
     apnsSandbox,
   };
+  return { pushCredentials, ...(pinpointAppId && { pinpointAppId }) };
+}
+
+function readPinpointApp(context: ReadContext, push: Push): string | undefined {
+  const given = context("pinpointAppId");
+  if (given === undefined) return undefined;
+  if (typeof given !== "string" || !/^[0-9a-f]{32}$/.test(given))
+    throw refusal("pinpointAppId", "the id of a Pinpoint application, 32 hexadecimal digits", given);
+  if (push === "pinpoint") return given;
+  throw new SettingError(
+    `context "pinpointAppId": "push": "${push}" uses no Pinpoint; leave one of them out`,
+  );
 }
 
 interface Range {

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { ivsRegion } from "./regions.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems, stagesByDue } from "./tables.ts";
 
@@ -28,7 +29,7 @@ export class StagePool extends Construct {
       resourceType: "Custom::StagePool",
       serviceToken: filler.functionArn,
       serviceTimeout: Duration.minutes(6),
-      properties: { MinStages: settings.minStages },
+      properties: { MinStages: settings.minStages, Region: ivsRegion(this) },
     });
     fixLogicalId(pool, "StagePool");
   }

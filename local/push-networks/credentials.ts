@@ -55,8 +55,18 @@ export const serviceAccountFile = (fcm: FcmCredentials, tokenUri: string): strin
 export const apnsKeyFile = ({ bundleId, teamId, keyId, key }: ApnsCredentials): string =>
   JSON.stringify({ bundleId, teamId, keyId, key });
 
-/** Context of a stack that pushes directly: the runtime makes the secrets, for networks of its own. */
-export function localCredentials({ push }: { readonly push?: string }): Record<string, string> {
-  if (push !== "direct") return {};
-  return { fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: "true" };
+/** Context that gives a stack push channels on a laptop: the runtime makes the secrets, for networks of its own. */
+export const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
+  fcmSecret: "ringmaster/fcm",
+  apnsSecret: "ringmaster/apns",
+  apnsSandbox: "true",
+};
+
+/** A stack that names credentials or a provider of its own has what it names. */
+export function localPushCredentials(
+  context: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const { push = "pinpoint", fcmSecret, apnsSecret, apnsCertificateSecret, pinpointAppId } = context;
+  const named = fcmSecret ?? apnsSecret ?? apnsCertificateSecret ?? pinpointAppId;
+  return push === "none" || named !== undefined ? {} : LOCAL_CREDENTIALS;
 }

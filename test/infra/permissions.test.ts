@@ -4,7 +4,7 @@ import { ofType, permissionsOf, permissionsOfRole, templateWith, type TemplateJs
 
 let template: TemplateJson;
 beforeAll(async () => {
-  template = await templateWith();
+  template = await templateWith({ fcmSecret: "team/fcm" });
 });
 
 const on = (resource: string, service: string, ...actions: string[]) =>

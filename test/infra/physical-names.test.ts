@@ -90,10 +90,11 @@ describe("of a stack with the longest name", () => {
   };
 
   test("are no longer than AWS allows", async () => {
-    for (const line of claimed(await templateWith({ stackName }))) {
+    const tooLong = [...claimed(await templateWith({ stackName }))].filter((line) => {
       const [type = "", name = ""] = line.split(" ");
-      expect(name.length, line).toBeLessThanOrEqual(LONGEST[type] ?? 128);
-    }
+      return name.length > (LONGEST[type] ?? 128);
+    });
+    expect(tooLong).toEqual([]);
   });
 });
 

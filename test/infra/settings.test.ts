@@ -81,6 +81,12 @@ test.each([
     { push: "direct", apnsCertificateSecret: "a" },
     'context "apnsCertificateSecret": "push": "direct" signs in to APNs',
   ],
+  [
+    { pinpointAppId: "my-app" },
+    'context "pinpointAppId": expected the id of a Pinpoint application, 32 hexadecimal digits, got "my-app"',
+  ],
+  [{ pinpointAppId: "0".repeat(32), fcmSecret: "fcm" }, "an application that exists has its channels"],
+  [{ pinpointAppId: "0".repeat(32), push: "direct" }, '"push": "direct" uses no Pinpoint'],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],

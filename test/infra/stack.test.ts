@@ -185,7 +185,8 @@ describe("functions", () => {
   });
 
   test("know the Pinpoint application only when there is one", async () => {
-    expect(variablesOf(json, "SendPush")).toMatchObject({
+    const named = await templateWith({ fcmSecret: "team/fcm" });
+    expect(variablesOf(named, "SendPush")).toMatchObject({
       PUSH: "pinpoint",
       PINPOINT_APP_ID: { Ref: "PushApp" },
     });
@@ -224,7 +225,6 @@ test("the outputs say how to reach what was deployed", () => {
     "EventLogGroupName",
     "GraphqlUrl",
     "MaxStages",
-    "PinpointAppId",
     "Region",
     "UserPoolClientId",
     "UserPoolId",

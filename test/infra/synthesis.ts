@@ -38,7 +38,8 @@ export function appWith(context: Record<string, unknown> = {}, inspect = false):
 
 export async function templateWith(context: Record<string, unknown> = {}): Promise<TemplateJson> {
   const app = await appWith(context);
-  const { templateFullPath } = app.synth().getStackByName(String(context["stackName"] ?? DEFAULT_STACK));
+  const { stackName = DEFAULT_STACK } = context as { stackName?: string }; // as the test gives it
+  const { templateFullPath } = app.synth().getStackByName(stackName);
   // What CDK has just written has this shape.
   return JSON.parse(readFileSync(templateFullPath, "utf8")) as TemplateJson;
 }
