@@ -99,7 +99,6 @@ const pushes = () =>
       gone: "Pushes_gone",
       throttled: "Pushes_throttled",
       failed: "Pushes_failed",
-      "no provider": "Pushes_no_provider",
     }),
   );
 
