@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import type { Inputs } from "./made/digest.ts";
 import { type Made, made } from "./made/made.ts";
 import { runMaker, variables } from "./made/maker.ts";
-import { localPushCredentials } from "./push-networks/credentials.ts";
+import { localPushContext } from "./push-context.ts";
 
 const APP = "infra/app.ts";
 const NODE_MAJOR = 24;
@@ -46,9 +46,7 @@ export async function synthesize({
 }: SynthesizeOptions = {}): Promise<Made> {
   requireNode();
   const project = resolve(root);
-  const context = localPush
-    ? { ...localPushCredentials({ ...contextOf(project), ...given }), ...given }
-    : given;
+  const context = localPush ? { ...localPushContext({ ...contextOf(project), ...given }), ...given } : given;
   return made({
     directory: (from) => join(project, "build", "stacks", from),
     inputs: () => stackInputs(project, context),

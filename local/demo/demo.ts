@@ -6,11 +6,11 @@
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
-import { type Door, PERSON, type Shape } from "../door.ts";
+import { type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, signIn } from "../people.ts";
-import { startRuntime } from "../runtime.ts";
-import { listen } from "../servers.ts";
+import { startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen } from "../../packages/local-aws/src/servers.ts";
 import { synthesize } from "../synthesize.ts";
 import { playCleanUp } from "./clean-up.ts";
 import { playEveryWay } from "./every-way.ts";

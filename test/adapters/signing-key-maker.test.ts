@@ -2,8 +2,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { signingKeyMaker } from "../../handlers/adapters/signing-key-maker.ts";
-import { createIvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 let aws: LocalAws;
 beforeEach(async () => {
