@@ -22,6 +22,7 @@ import {
   UPLOADS,
 } from "./clean-up-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -36,11 +37,14 @@ export class CleanUp extends Construct {
   readonly deadLetters: DeadLetters;
   /** Of the state machine. */
   readonly #name: string;
+  /** Of a bucket that goes with its stack. */
+  readonly #emptied: Construct | undefined;
 
   constructor(scope: Construct, id: string, foundation: Foundation) {
     super(scope, id);
     this.#name = physicalName(this, "clean-up");
     this.bucket = this.#createBucket(foundation);
+    if (!foundation.settings.retain) this.#emptied = emptyOnDeletion(this.bucket, foundation.bundles);
     const tasks = {
       ListClients: createListClients(this, foundation, this.bucket),
       DeleteClients: createDeleteClients(this, foundation),
@@ -48,14 +52,21 @@ export class CleanUp extends Construct {
     };
     this.stateMachine = this.#createStateMachine(foundation, tasks);
     this.#grant(foundation, Object.values(tasks) as Function[]);
+    for (const writer of [this.stateMachine, ...Object.values(tasks)]) this.#writes(writer);
     const queue = createDeadLetterQueue(this, "list-clients");
     this.deadLetters = { functionName: "list-clients", queue };
     this.#startOnUpload(queue);
     if (foundation.settings.cleanUp.nightly) this.#startNightly(foundation, queue);
   }
 
+  /** Is gone before the bucket is emptied. */
+  #writes(writer: Construct): void {
+    if (this.#emptied) writer.node.addDependency(this.#emptied);
+  }
+
   /** Whoever may ask for deletions and how they go. */
   allowAsking(grantee: Function): void {
+    this.#writes(grantee);
     allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
     const executions = this.#arn("execution", `${this.#name}:*`);
     this.stateMachine.grantStartExecution(grantee);

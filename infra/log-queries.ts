@@ -4,7 +4,7 @@ import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { workflowLogGroupOf } from "./call-workflow.ts";
 import { logGroupNameOf } from "./function.ts";
-import { type FunctionName, functionNames } from "./function-sizes.ts";
+import { type FunctionName, stackFunctions } from "./function-sizes.ts";
 
 interface LogQuery {
   readonly name: string;
@@ -19,7 +19,7 @@ const queries: readonly LogQuery[] = [
   {
     name: "One call",
     about: "Everything about one call, across functions and workflow: put in its id",
-    functions: functionNames,
+    functions: stackFunctions,
     steps: true,
     commands: [
       "fields @timestamp, coalesce(service, type) as who, coalesce(message, details.name) as what, event, action, status, code, requestId, causedBy, xray_trace_id",
@@ -31,7 +31,7 @@ const queries: readonly LogQuery[] = [
   {
     name: "One request",
     about: "What one request or run did and set off: put in its id, which events and calls hold as causedBy",
-    functions: functionNames,
+    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, event, action, status, code, callId, requestId, causedBy",
       'filter requestId = "REQUEST_ID" or causedBy = "REQUEST_ID"',
@@ -82,7 +82,7 @@ const queries: readonly LogQuery[] = [
   {
     name: "Failed functions",
     about: "Errors that functions logged, and runs that Lambda ended: timeouts and crashes",
-    functions: functionNames,
+    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, error.name, error.message, callId, record.status, coalesce(requestId, record.requestId) as request",
       'filter level = "ERROR" or (ispresent(record.status) and record.status != "success")',

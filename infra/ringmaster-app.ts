@@ -37,7 +37,7 @@ export async function createApp({ bundles, outdir, region, inspect, context }: A
   if (settings.site) {
     // Loaded only here: CloudFront's part of CDK would slow down every other synthesis.
     const { Site } = await import("./site.ts");
-    new Site(stack, "site", stack.addresses);
+    new Site(stack, "site", { bundles, ...stack.addresses });
   }
   return app;
 }

@@ -18,6 +18,7 @@ import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { SignIn } from "./sign-in.ts";
 import { SigningKey } from "./signing-key.ts";
+import { StageDeletion } from "./stage-deletion.ts";
 import { StagePool } from "./stage-pool.ts";
 import { StageRemoval } from "./stage-removal.ts";
 import { Tables } from "./tables.ts";
@@ -41,7 +42,8 @@ export class RingmasterStack extends Stack {
     const signIn = new SignIn(this, "sign-in", settings);
     const signingKey = new SigningKey(this, "signing-key", foundation);
     const pinpoint = pinpointApplication(this, settings);
-    new StagePool(this, "stage-pool", foundation);
+    const stageDeletion = new StageDeletion(this, "stage-deletion", foundation);
+    new StagePool(this, "stage-pool", { ...foundation, stageDeletion });
     const removal = new StageRemoval(this, "stage-removal");
     const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
     const { doubts, ended } = legWatch;
@@ -55,6 +57,7 @@ export class RingmasterStack extends Stack {
       doubts,
       ended,
       remover,
+      stageDeletion,
     });
     const cleanUp = new CleanUp(this, "clean-up", foundation);
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames } from "../../infra/function-sizes.ts";
+import { stackFunctions } from "../../infra/function-sizes.ts";
 import { ofType, type Resource, templateWith, type TemplateJson } from "./synthesis.ts";
 import { watchedMetrics } from "./watched-metrics.ts";
 
@@ -163,7 +163,7 @@ test("there is one dashboard, and it shows every metric that has an alarm", () =
 test("what AWS measures is measured of functions and resources of this stack", () => {
   const known = new Set([
     ...Object.keys(template.Resources),
-    ...functionNames.map((name) => `ringmaster-${name}`),
+    ...stackFunctions.map((name) => `ringmaster-${name}`),
   ]);
   const foreign = watchedMetrics(template)
     .filter((metric) => metric.startsWith("AWS/"))
@@ -173,7 +173,7 @@ test("what AWS measures is measured of functions and resources of this stack", (
 
 describe("saved queries", () => {
   test("of one call and of failures read the log of every function", () => {
-    const everyLog = functionNames.map((name) => `/aws/lambda/ringmaster-${name}`);
+    const everyLog = stackFunctions.map((name) => `/aws/lambda/ringmaster-${name}`);
     for (const name of ["One call", "One request", "Failed functions"]) {
       const query = queries().find(({ Name }) => Name === `Ringmaster/${name}`);
       expect(query?.LogGroupNames).toEqual(expect.arrayContaining(everyLog));

@@ -144,7 +144,7 @@ describe("the call workflow", () => {
 describe("functions", () => {
   test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
-    expect(functions).toHaveLength(17);
+    expect(functions).toHaveLength(18);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Architectures: ["arm64"],
