@@ -43,8 +43,8 @@ interface Watch {
 }
 
 export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
-  const topicArn = watched.settings.alarmTopicArn;
-  return [
+  const { alarmTopicArn: topicArn, operations } = watched.settings;
+  const all = [
     ...callAlarms(watched),
     ...watched.deadLetters.map(deadLetterAlarm),
     ...(watched.settings.push === "none" ? [] : pushAlarms()),
@@ -55,8 +55,14 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     unverifiedAlarm(watched),
     removalAlarm,
     secretsAlarm(watched),
-  ].map((watch) => createAlarm(scope, watch, topicArn));
+  ];
+  return all
+    .filter(({ name }) => operations === "full" || LEAN.includes(name))
+    .map((watch) => createAlarm(scope, watch, topicArn));
 }
+
+/** Calls fail, or are about to. What else there is says why, or warns earlier. */
+const LEAN: readonly string[] = ["executions-failed", "api-failing", "stage-pool-low", "calls-repaired"];
 
 /** Executions that did not reach their end. */
 const endedBadly = (stateMachine: StateMachine): IMetric =>

@@ -4,7 +4,7 @@
  * sets these, to be quick and not to be in the way of `cdk`.
  */
 import { bundle } from "./bundle.ts";
-import { SettingError } from "./settings.ts";
+import { SettingError } from "./setting-values.ts";
 
 const outputDir = process.env["BUNDLES_OUTDIR"];
 const bundling = bundle(outputDir === undefined ? {} : { outputDir });

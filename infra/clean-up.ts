@@ -25,6 +25,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
+import { keyOf } from "./key.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 import { removalPolicy } from "./removal-policy.ts";
@@ -80,8 +81,11 @@ export class CleanUp extends Construct {
   }
 
   #createBucket({ settings }: Foundation): Bucket {
+    const { kmsKeyArn } = settings;
     const bucket = new Bucket(this, "bucket", {
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(kmsKeyArn
+        ? { encryption: BucketEncryption.KMS, encryptionKey: keyOf(this, kmsKeyArn), bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [

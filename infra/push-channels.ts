@@ -14,7 +14,7 @@ import {
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { physicalName } from "./physical-name.ts";
-import type { PushCredentials, Settings } from "./settings.ts";
+import type { PushCredentials, PushSettings } from "./push-settings.ts";
 
 export interface PinpointApplication {
   readonly applicationId: string;
@@ -23,7 +23,7 @@ export interface PinpointApplication {
 /** Undefined if the deployment names nothing to push with: AWS takes no new customers of Pinpoint, and would refuse an application. */
 export function pinpointApplication(
   scope: Construct,
-  { push, pinpointAppId, pushCredentials }: Pick<Settings, "push" | "pinpointAppId" | "pushCredentials">,
+  { push, pinpointAppId, pushCredentials }: PushSettings,
 ): PinpointApplication | undefined {
   if (push !== "pinpoint") return undefined;
   if (pinpointAppId) return { applicationId: pinpointAppId };

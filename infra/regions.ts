@@ -4,17 +4,8 @@
  */
 import { Aws, CfnMapping, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { SettingError } from "./settings.ts";
-
-export const IVS_REGIONS: readonly string[] = [
-  "ap-northeast-1",
-  "ap-northeast-2",
-  "ap-south-1",
-  "eu-central-1",
-  "eu-west-1",
-  "us-east-1",
-  "us-west-2",
-];
+import { IVS_REGIONS } from "./ivs-regions.ts";
+import { SettingError } from "./setting-values.ts";
 
 /** `region` may be unknown, or a token. */
 export function requireIvs(region: string | undefined): void {

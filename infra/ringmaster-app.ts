@@ -4,6 +4,7 @@ import cdkJson from "../cdk.json" with { type: "json" };
 import { requireIvs } from "./regions.ts";
 import { RingmasterStack } from "./ringmaster-stack.ts";
 import { readSettings } from "./settings.ts";
+import { applyStackWide } from "./stack-wide.ts";
 
 export interface AppOptions {
   /** Holds `<function name>/index.mjs`. */
@@ -31,6 +32,7 @@ export async function createApp({ bundles, outdir, region, inspect, context }: A
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
   const stack = new RingmasterStack(app, settings.stackName, {
     description: "Ringmaster: the back end of a calling app",
+    tags: settings.tags,
     settings,
     bundles,
   });
@@ -39,6 +41,7 @@ export async function createApp({ bundles, outdir, region, inspect, context }: A
     const { Site } = await import("./site.ts");
     new Site(stack, "site", { bundles, ...stack.addresses });
   }
+  applyStackWide(stack, settings);
   return app;
 }
 

@@ -74,7 +74,7 @@ export class RingmasterStack extends Stack {
       liveState.deadLetters,
       eventLog.deadLetters,
     ];
-    new Operations(this, "operations", {
+    const { alarmName } = new Operations(this, "operations", {
       settings,
       tables,
       stateMachine,
@@ -104,6 +104,7 @@ export class RingmasterStack extends Stack {
     output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
+    output("AlarmName", alarmName, "Alarm that is raised while any of the stack's is");
     output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
     if (pinpoint) {
       output("PinpointAppId", pinpoint.applicationId, "Pinpoint application that pushes are sent with");

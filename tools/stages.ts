@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   refuseStanding(stack, await statusOf(connection, stack));
   const { deleted } = await deleteAll({
     ivs,
-    edge: { now: () => Date.now(), pause: async (milliseconds) => void (await pause(milliseconds)) },
+    edge: { now: () => Date.now(), pause: (milliseconds) => pause(milliseconds, undefined) },
     untilMs: Number.POSITIVE_INFINITY,
     isQuiet: async () => true,
     tell: (done, found) => void process.stderr.write(`\r${done} of ${found} or more deleted`),

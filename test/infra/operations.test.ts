@@ -171,6 +171,29 @@ test("what AWS measures is measured of functions and resources of this stack", (
   expect(foreign).toEqual([]);
 });
 
+describe("one alarm", () => {
+  const composite = (of: TemplateJson) => ofType(of, "AWS::CloudWatch::CompositeAlarm")[0]?.[1].Properties;
+
+  test("is raised while any other is, and is an output", () => {
+    const rule = JSON.stringify(composite(template)?.["AlarmRule"]);
+    for (const [id] of ofType(template, "AWS::CloudWatch::Alarm")) expect(rule).toContain(`{"Ref":"${id}"}`);
+    expect(template.Outputs["AlarmName"]?.Value).toBe("ringmaster");
+  });
+
+  test("is left with those that say that calls fail where operations are lean, and there is no dashboard", async () => {
+    const lean = await templateWith({ operations: "lean" });
+    expect(names(lean)).toEqual([
+      "ringmaster-executions-failed",
+      "ringmaster-api-failing",
+      "ringmaster-stage-pool-low",
+      "ringmaster-calls-repaired",
+    ]);
+    expect(ofType(lean, "AWS::CloudWatch::Dashboard")).toEqual([]);
+    expect(ofType(lean, "AWS::Logs::QueryDefinition")).toHaveLength(queries().length);
+    expect(composite(lean)?.["AlarmName"]).toBe("ringmaster");
+  });
+});
+
 describe("saved queries", () => {
   test("of one call and of failures read the log of every function", () => {
     const everyLog = stackFunctions.map((name) => `/aws/lambda/ringmaster-${name}`);

@@ -2,7 +2,7 @@
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import { createApp } from "../../infra/ringmaster-app.ts";
-import { IVS_REGIONS } from "../../infra/regions.ts";
+import { IVS_REGIONS } from "../../infra/ivs-regions.ts";
 import { RingmasterStack } from "../../infra/ringmaster-stack.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { templateWith } from "./synthesis.ts";

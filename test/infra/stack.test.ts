@@ -217,6 +217,7 @@ test("the secret's value is not in the template", () => {
 
 test("the outputs say how to reach what was deployed", () => {
   expect(Object.keys(json.Outputs).toSorted()).toEqual([
+    "AlarmName",
     "ApiUrl",
     "BusName",
     "CallWorkflowArn",

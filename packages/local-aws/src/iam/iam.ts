@@ -95,7 +95,7 @@ export function createIam({ account, region }: { account: string; region: string
     resources: {
       "AWS::IAM::Role": {
         honoured: ["RoleName", "AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"],
-        ignored: ["Description", "MaxSessionDuration", "Tags"],
+        ignored: ["Description", "MaxSessionDuration", "PermissionsBoundary", "Tags"],
         create: addRole,
       },
       "AWS::IAM::Policy": {
