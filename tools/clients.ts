@@ -12,7 +12,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { listedClients } from "../calls/client-list.ts";
+import { listedClients, listOf } from "../calls/client-list.ts";
+import type { ClientId } from "../calls/ids.ts";
 import { openAdopt } from "./adopt-client.ts";
 import { adopt, toldOfAdoption } from "./adopt.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
@@ -29,13 +30,13 @@ const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
 export function readList(text: string): { lines: string; ids: number; wrong: string[] } {
-  const ids = new Set<string>();
+  const ids = new Set<ClientId>();
   const wrong: string[] = [];
   for (const item of listedClients(text)) {
     if ("clientId" in item) ids.add(item.clientId);
     else wrong.push(`line ${item.line}: ${item.text}`);
   }
-  return { lines: [...ids].map((id) => `"${id}"\n`).join(""), ids: ids.size, wrong };
+  return { lines: listOf([...ids].map((clientId) => ({ clientId }))), ids: ids.size, wrong };
 }
 
 export interface Watching {

@@ -24,7 +24,7 @@ afterEach(async () => {
 test("a list may be plain ids or JSON, each once; a line that is none is named", () => {
   const list = `${NOBODY}\r\n"${NOBODY}"\n\n{"clientId":"${NOBODY}"}\nnobody\n{`;
   expect(readList(list)).toEqual({
-    lines: `"${NOBODY}"\n`,
+    lines: `{"clientId":"${NOBODY}"}\n`,
     ids: 1,
     wrong: ["line 5: nobody", "line 6: {"],
   });
