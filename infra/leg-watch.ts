@@ -23,9 +23,6 @@ import { allowStages } from "./stage-access.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
-/** Enough for a thousand hints a second, and few enough to leave the account's concurrency to calls. */
-const SCREENERS = 10;
-
 export interface LegWatchProps extends Foundation {
   /** Wakes the remover. */
   readonly wakes: Queue;
@@ -111,7 +108,7 @@ export class LegWatch extends Construct {
       readQueue(screenHints, queue, {
         batchSize: 100,
         maxBatchingWindow: Duration.seconds(1),
-        maxConcurrency: SCREENERS,
+        maxConcurrency: settings.hintReaders,
       });
     }
   }

@@ -3,6 +3,7 @@ import {
   CLEAN_UP_CONCURRENCY,
   CLEAN_UP_TOLERATED_PERCENT,
   DELETIONS_PER_HOUR,
+  HINT_READERS,
   MAX_CALL_SECONDS,
   MAX_STAGES,
   MIN_STAGES,
@@ -44,6 +45,8 @@ export interface Settings extends DeploymentSettings, PeopleSettings, PushSettin
   readonly deletionsPerHour: number;
   /** After a call's end, until whoever still publishes is removed from its stage. */
   readonly removalGraceSeconds: number;
+  /** How many functions may read hints of who is on a stage, for each of their queues. */
+  readonly hintReaders: number;
   /** Stages that the deployment makes, and that the pool may grow to. */
   readonly minStages: number;
   readonly maxStages: number;
@@ -84,6 +87,7 @@ function settingsOf(context: ReadContext): Settings {
     registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
     deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),
     removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
+    hintReaders: wholeNumber(context, "hintReaders", HINT_READERS),
     ...readPool(context),
     cleanUp: readCleanUp(context),
   };

@@ -163,6 +163,13 @@ describe("functions", () => {
     expect(reserving.map(([id]) => id)).toEqual([]);
   });
 
+  test("that read queues take no more than two of it each, if that is asked for", async () => {
+    const small = await templateWith({ hintReaders: 2 });
+    const readers = ofType(small, "AWS::Lambda::EventSourceMapping").map(([, { Properties }]) => Properties);
+    expect(readers).toHaveLength(6);
+    for (const reader of readers) expect(reader).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
+  });
+
   test("get the settings that the context chooses", async () => {
     const chosen = await templateWith({
       ringSeconds: "30",
