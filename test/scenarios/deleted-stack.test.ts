@@ -42,5 +42,5 @@ test("the bucket of lists is emptied, and can be deleted", async () => {
   for (const Key of ["operations/monday/report.json", "results/monday/manifest.json"])
     await world.aws("s3", "PutObject", { Bucket, Key, Body: "{}" });
   await asked("empty-bucket", "00000000-0000-4000-8000-000000000002", { BucketName: Bucket });
-  await world.aws("s3", "DeleteBucket", { Bucket });
+  await expect(world.aws("s3", "DeleteBucket", { Bucket })).resolves.toEqual({});
 });
