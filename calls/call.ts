@@ -41,7 +41,8 @@ export const PUSH_TYPES = [
 ] as const;
 export type PushType = (typeof PUSH_TYPES)[number];
 
-export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed"] as const;
+/** `no_provider`: the stack has none for that kind of phone. */
+export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed", "no_provider"] as const;
 export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 
 export const pushProgressSchema = z.object({

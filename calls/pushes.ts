@@ -138,7 +138,7 @@ export interface LegOutcomes {
   readonly signIns?: Leg["signIns"];
 }
 
-/** Records what became of the pushes; a leg whose every device is gone for good cannot be reached, and is over. */
+/** Records what became of the pushes; a leg whose every device is gone for good, or has no provider, cannot be reached, and is over. */
 export const recordPushes =
   (results: readonly LegOutcomes[]): Rule =>
   (call, nowMs) => {
@@ -169,8 +169,11 @@ function recordLeg(call: Call, { leg, type, devices, signIns = [] }: LegOutcomes
 function isLost(call: Call, { leg, type }: LegOutcomes): boolean {
   const { status, devices } = legOf(call, leg);
   if (type !== "incoming_call" || status !== "invited") return false;
-  return Object.values(devices).every(({ pushes }) => pushes["incoming_call"]?.outcome === "gone");
+  return Object.values(devices).every(({ pushes }) => isHopeless(pushes["incoming_call"]?.outcome));
 }
+
+const isHopeless = (outcome: PushOutcome | undefined): boolean =>
+  outcome === "gone" || outcome === "no_provider";
 
 /** One event for each type of push, however many legs it went to. */
 function pushesSent(call: Call, results: readonly LegOutcomes[]): Announcement[] {

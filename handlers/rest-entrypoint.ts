@@ -55,15 +55,21 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
   getOperation: async (...request) => (await deleting()).getOperation(...request),
 };
 
+/** AWS leaves out what a request does not have; its emulators and its own test events say null. */
+const orNothing = z.pipe(
+  z.nullish(z.record(z.string(), z.string())),
+  z.transform((given) => given ?? {}),
+);
+
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
-const httpEvent = z.object({
+export const httpEvent = z.object({
   routeKey: z.string(),
-  body: z.optional(z.string()),
+  body: z.nullish(z.string()),
   isBase64Encoded: z._default(z.boolean(), false),
-  pathParameters: z._default(z.record(z.string(), z.string()), {}),
-  queryStringParameters: z._default(z.record(z.string(), z.string()), {}),
+  pathParameters: orNothing,
+  queryStringParameters: orNothing,
   /** Names in lower case. */
-  headers: z._default(z.record(z.string(), z.string()), {}),
+  headers: orNothing,
   requestContext: z.object({
     requestId: z.string(),
     /** When the gateway received the request. */
@@ -174,10 +180,11 @@ function inputOf(
 }
 
 /** What a command takes is known when its action has been read: until then, as much as the largest. */
-function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
+function bodyOf({ body: given, isBase64Encoded }: HttpEvent): {
   body: Record<string, unknown>;
   bytes: number;
 } {
+  const body = given ?? "";
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
   const bytes = Buffer.byteLength(text);
   refuseBody(bytes, MAX_DELETION_BODY_BYTES);

@@ -19,6 +19,7 @@ import { peopleByFirstName, peopleByLastName, peopleByOwner } from "../handlers/
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { resolverCode, type ResolverName } from "./resolver-code.ts";
 import type { SignIn } from "./sign-in.ts";
 import { allowIndex, allowItems, type Tables } from "./tables.ts";
@@ -49,7 +50,7 @@ export class People extends Construct {
 
   #createApi({ userPool, client }: SignIn, { people, owners, clients }: Tables): GraphqlApi {
     const api = new GraphqlApi(this, "api", {
-      name: "ringmaster",
+      name: physicalName(this, "ringmaster"),
       definition: Definition.fromFile(SCHEMA),
       authorizationConfig: {
         defaultAuthorization: {

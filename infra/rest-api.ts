@@ -18,6 +18,7 @@ import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { allowStages } from "./stage-access.ts";
@@ -39,7 +40,7 @@ export class RestApi extends Construct {
     super(scope, id);
     const entrypoint = this.#createEntrypoint(foundation, signingKey, cleanUp);
     const api = new HttpApi(this, "http-api", {
-      apiName: "ringmaster",
+      apiName: physicalName(this, "ringmaster"),
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: ["*"],
@@ -116,7 +117,7 @@ export class RestApi extends Construct {
 
   #addStage(api: HttpApi): void {
     const log = new LogGroup(this, "access-log", {
-      logGroupName: "/aws/vendedlogs/apis/ringmaster",
+      logGroupName: `/aws/vendedlogs/apis/${physicalName(this, "ringmaster")}`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

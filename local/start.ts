@@ -1,7 +1,8 @@
 /** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
 import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { FunctionName } from "../infra/function-sizes.ts";
+import { type FunctionName, functionNameOf } from "../infra/function-sizes.ts";
+import { nameIn } from "../infra/names.ts";
 import type { Made } from "./made/made.ts";
 import { directPushEnvironment } from "./direct-push.ts";
 import { narrate } from "./narrate.ts";
@@ -93,7 +94,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** A function whose code does not load is told now, and not when the first call needs it. */
 async function loadFunctions(runtime: Runtime): Promise<void> {
-  const first = FIRST.map((name) => `ringmaster-${name}`);
+  const first = FIRST.map((name) => nameIn(runtime.stackName, functionNameOf(name)));
   for await (const { message } of runtime.loadFunctions(first)) {
     process.stderr.write(
       `\n${message}\nWhat needs it fails until it is mended: stop, mend it, and start again.\n\n`,

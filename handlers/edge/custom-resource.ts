@@ -14,6 +14,8 @@ export const customResourceRequest = z.object({
   RequestId: z.string(),
   LogicalResourceId: z.string(),
   PhysicalResourceId: z.optional(z.string()),
+  /** As the template has them. */
+  ResourceProperties: z.optional(z.record(z.string(), z.unknown())),
 });
 export type CustomResourceRequest = z.infer<typeof customResourceRequest>;
 

@@ -8,6 +8,11 @@ import { pinpointVariables } from "./pinpoint/environment.ts";
 import type { PushResult, PushSender } from "./port.ts";
 import { sendGroups } from "./push-groups.ts";
 
+/** Phones that only a push could ring cannot be reached, and the call says why. */
+const noProvider: PushSender = {
+  send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "no_provider" })),
+};
+
 /** A provider is a folder here, a name in `PUSH`, and a row of this table: each reads what it needs from the environment. */
 const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSender>>> = {
   async direct(edge) {
@@ -15,12 +20,14 @@ const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSende
     return directPush(readVariables(directPushVariables), edge);
   },
   async pinpoint() {
-    const env = readVariables(pinpointVariables);
+    const { AWS_REGION: region, PINPOINT_APP_ID: appId } = readVariables(pinpointVariables);
+    // The stack names neither credentials nor an application.
+    if (!appId) return noProvider;
     const { pinpointPush } = await import("./pinpoint/pinpoint-push.ts");
-    return pinpointPush({ region: env.AWS_REGION, appId: env.PINPOINT_APP_ID });
+    return pinpointPush({ region, appId });
   },
   async none() {
-    return { send: async (_push, addresses) => addresses.map(failed) };
+    return noProvider;
   },
 };
 

@@ -9,7 +9,6 @@ import { importSPKI, jwtVerify } from "jose";
 import { type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, signIn } from "../people.ts";
-import { localPushContext } from "../push-context.ts";
 import { startRuntime } from "../../packages/local-aws/src/runtime.ts";
 import { listen } from "../../packages/local-aws/src/servers.ts";
 import { synthesize } from "../synthesize.ts";
@@ -147,8 +146,7 @@ const SMALL = { minStages: "12" };
 /** In virtual time. */
 async function playAll(print: Print, given?: string): Promise<string[]> {
   const assembly = given ?? (await synthesize({ context: SMALL })).directory;
-  const context = { ...SMALL, push: "direct", ...localPushContext({ push: "direct" }) };
-  const direct = await synthesize({ context });
+  const direct = await synthesize({ context: { ...SMALL, push: "direct" } });
   return playEveryWay({ assembly, directAssembly: direct.directory, print });
 }
 

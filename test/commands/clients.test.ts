@@ -14,7 +14,7 @@ let client: CleanUpClient;
 beforeEach(async () => {
   world = await startWorld();
   servers = await listen(world.runtime, { port: 0, awsPort: 0 });
-  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` });
+  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` }, "Ringmaster");
 });
 afterEach(async () => {
   await servers.close();
@@ -24,7 +24,7 @@ afterEach(async () => {
 test("a list may be plain ids or JSON, each once; a line that is none is named", () => {
   const list = `${NOBODY}\r\n"${NOBODY}"\n\n{"clientId":"${NOBODY}"}\nnobody\n{`;
   expect(readList(list)).toEqual({
-    lines: `"${NOBODY}"\n`,
+    lines: `{"clientId":"${NOBODY}"}\n`,
     ids: 1,
     wrong: ["line 5: nobody", "line 6: {"],
   });

@@ -71,7 +71,7 @@ test("the whole stack is destroyed, fails to be created, is created again, and c
   };
   expect(await remains()).toEqual(nothing);
 
-  const refusal = new AwsError("ServiceQuotaExceededException", "Too many public keys", 402);
+  const refusal = new AwsError("ServiceQuotaExceededException", "IVS keeps 3 public keys", 402);
   const fault = () => Promise.reject(refusal);
   const withdraw = world.runtime.door.interfere({
     service: "ivs",
@@ -83,7 +83,7 @@ test("the whole stack is destroyed, fails to be created, is created again, and c
   const { status, failed } = await change("CreateStack", { TemplateURL, Capabilities });
   expect({ status, failed }).toMatchObject({
     status: "ROLLBACK_COMPLETE",
-    failed: [expect.stringMatching(/^SigningKey\w*: .*Too many public keys/)],
+    failed: [expect.stringMatching(/^SigningKey\w*: .*IVS keeps 3 public keys/)],
   });
   expect(await remains()).toEqual(nothing);
   expect(await world.aws("dynamodb", "ListTables", {})).toEqual(tables);

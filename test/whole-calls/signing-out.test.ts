@@ -31,7 +31,7 @@ afterEach(async () => {
 
 async function signsOut(username: string, operationId = "sign-out-1"): Promise<SignedOut> {
   const endpoint = `http://127.0.0.1:${servers.awsPort}`;
-  const deletions = await openCleanUp({ endpoint });
+  const deletions = await openCleanUp({ endpoint }, "Ringmaster");
   const tools = await openSignOut({ endpoint, stackName: "Ringmaster", deletions, operationId });
   return signOut({ ...tools, now: () => world.clock.now() }, username);
 }

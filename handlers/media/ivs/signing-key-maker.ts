@@ -5,6 +5,7 @@ import {
   IVSRealTimeClient,
   ListPublicKeysCommand,
   ResourceNotFoundException,
+  ServiceQuotaExceededException,
 } from "@aws-sdk/client-ivs-realtime";
 import {
   GetSecretValueCommand,
@@ -31,7 +32,8 @@ export function signingKeyMaker({
   const secrets = new SecretsManagerClient(clientOptions(AWS_REGION));
   return {
     async importPublicKey(publicKeyMaterial, name) {
-      const { publicKey } = await ivs.send(new ImportPublicKeyCommand({ publicKeyMaterial, name }));
+      const command = new ImportPublicKeyCommand({ publicKeyMaterial, name });
+      const { publicKey } = await ivs.send(command).catch(explainFullQuota(AWS_REGION));
       return z.string().check(z.startsWith("arn:")).parse(publicKey?.arn);
     },
     async publicKeysNamed(name) {
@@ -59,3 +61,13 @@ export function signingKeyMaker({
     },
   };
 }
+
+/** CloudFormation shows the reason to those who deploy. */
+const explainFullQuota =
+  (region: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof ServiceQuotaExceededException)) throw error;
+    const why = `IVS keeps 3 public keys in a Region, and ${region} has them: each stack needs one`;
+    const remedy = "Delete a stack there, or a key that nothing uses (aws ivs-realtime list-public-keys)";
+    throw new Error(`${why}. ${remedy}, or deploy to another Region.`, { cause: error });
+  };

@@ -68,11 +68,11 @@ const sendToAll = (
     })),
   );
 
-/** As with a Pinpoint application that lacks the channel: the address fails, and the log says what is missing. */
+/** The log says what is missing. */
 const unconfigured = (setting: string): DirectNetwork => ({
   prepare: () => undefined,
   async send(_push, address) {
     logger.warn("push refused", { network: address.notifyType, reason: `the stack has no ${setting}` });
-    return { address, outcome: "failed" };
+    return { address, outcome: "no_provider" };
   },
 });

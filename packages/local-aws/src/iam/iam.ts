@@ -109,7 +109,7 @@ export function createIam({ account, region }: { account: string; region: string
     resources: {
       "AWS::IAM::Role": {
         honoured: ["RoleName", "AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"],
-        ignored: ["Description", "MaxSessionDuration", "Tags"],
+        ignored: ["Description", "MaxSessionDuration", "PermissionsBoundary", "Tags"],
         renewedBy: ["RoleName"],
         namedBy: "RoleName",
         taken(request) {
