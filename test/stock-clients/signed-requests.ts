@@ -5,15 +5,21 @@ export interface Sent {
   readonly text: string;
 }
 
+interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export async function sendSigned(
   endpoint: string,
   service: string,
-  { path = "/", ...request }: RequestInit & { readonly path?: string },
+  { path = "/", headers = {}, ...request }: Asked,
 ): Promise<Sent> {
   const scope = `20260101/us-east-1/${service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/${scope}, SignedHeaders=host, Signature=0`;
-  const headers = { ...request.headers, authorization };
-  const reply = await fetch(`${endpoint}${path}`, { ...request, headers });
+  const reply = await fetch(`${endpoint}${path}`, { ...request, headers: { ...headers, authorization } });
   return { status: reply.status, headers: reply.headers, text: await reply.text() };
 }
 
