@@ -100,7 +100,7 @@ async function createFunction(
     logging: loggingOf(properties),
     variables: { ...variables, ...(await more(variables)) },
   });
-  const running = { door, functionName: name, roleArn: properties.Role, environment };
+  const running = { door, functionName: name, roleArn: properties.Role, environment: { ...environment } };
   const source = { codePath, handlerName: properties.Handler };
   const reserved = properties.ReservedConcurrentExecutions;
   const deadLetterArn = properties.DeadLetterConfig?.TargetArn;
@@ -111,6 +111,7 @@ async function createFunction(
     ...(reserved === undefined ? {} : { reservedConcurrency: Number(reserved) }),
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
     running,
+    environment,
     source,
     handler: handlerOnce(async () => {
       fn.loaded = (warm ? takeWarm(source, environment) : undefined) ?? (await loadHandler(running, source));

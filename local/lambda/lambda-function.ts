@@ -21,6 +21,8 @@ export interface LambdaFunction {
   readonly reservedConcurrency?: number;
   readonly deadLetterArn?: string;
   readonly running: RunningFunction;
+  /** As it was deployed: code may write into the one that it runs in. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly source: HandlerSource;
   /** Loads the code, once. */
   readonly handler: () => Promise<Handler>;

@@ -17,9 +17,9 @@ export const takeWarm = (
   environment: Readonly<Record<string, string>>,
 ): Handler | undefined => idle.get(keyOf(source, environment))?.pop();
 
-export function leaveWarm({ source, running, concurrent, isSpoiled, loaded }: LambdaFunction): void {
+export function leaveWarm({ source, environment, concurrent, isSpoiled, loaded }: LambdaFunction): void {
   if (!loaded || isSpoiled || concurrent > 0) return;
-  const key = keyOf(source, running.environment);
+  const key = keyOf(source, environment);
   idle.set(key, [...(idle.get(key) ?? []), loaded]);
 }
 

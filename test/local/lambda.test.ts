@@ -71,6 +71,30 @@ function invoke(name: string, payload: unknown = {}, caller: Caller = PERSON, ty
   return door.call({ service: "lambda", operation: "Invoke", input, caller });
 }
 
+test("a warm instance serves the next runtime, also one whose code has written into its environment", async () => {
+  const code = `process.env.SEEN = "by the SDK";
+    const instance = Math.random();
+    export const handler = async () => instance;`;
+  const instances: unknown[] = [];
+  for (const _ of [1, 2]) {
+    const next = openDoor({
+      clock,
+      authorizer: { check() {} },
+      region: "us-east-1",
+      account: "000000000000",
+      quotas: true,
+    });
+    const lambda = createLambda(next, { warm: true });
+    ({ resources } = lambda);
+    next.register(lambda.service);
+    door = next;
+    await deployFunction("counts", code, { Environment: { Variables: { TABLE: "calls" } } });
+    instances.push((await invoke("counts"))["Payload"]);
+    lambda.close();
+  }
+  expect(instances[1]).toBe(instances[0]);
+});
+
 test("a function sees its own environment, at start and at every call, and nothing of the shell's", async () => {
   process.env["AWS_PROFILE"] = "someone";
   const code = `const atStart = process.env.TABLE;
