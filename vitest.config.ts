@@ -15,7 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "quick",
-          include: ["test/**/*.test.ts"],
+          include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
           exclude: [BROWSER, ...APART],
           // A worker keeps what it has loaded from one file to the next: the runtime, the SDK, the compiled bundles.
           isolate: false,

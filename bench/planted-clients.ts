@@ -1,7 +1,7 @@
 /** Clients with a phone each, written straight into the tables; and what is left of them. */
 import { createHash } from "node:crypto";
-import { PERSON, type Shape } from "../local/door.ts";
-import type { Runtime } from "../local/runtime.ts";
+import { PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import { dayOf, seenShard } from "../calls/clean-up.ts";
 
 const BATCH = 25;

@@ -1,6 +1,6 @@
 /** The ready-made people of a local runtime, and signing in as one of them. */
-import { PERSON } from "./door.ts";
-import type { Runtime } from "./runtime.ts";
+import { PERSON } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 export const PEOPLE = [
   { username: "alice", password: "Alice-calls-1", email: "alice@example.com" },

@@ -1,5 +1,5 @@
 /** Past calls of one client: a page is a page. */
-import { PERSON, type Shape } from "../../local/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";

@@ -1,6 +1,6 @@
 /** `npm run clients`, against the AWS port of a runtime. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
 import { readList, watch } from "../../tools/clients.ts";
 import { told } from "../../tools/sign-out.ts";

@@ -29,8 +29,10 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["workflows", "events", "calls", "people"],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
+  "packages/local-aws": { folders: [], packages: ANYTHING },
   local: {
     folders: [
+      "packages/local-aws",
       "calls",
       "events",
       "workflows",
@@ -85,7 +87,7 @@ test.each([
   ["infra/x.ts", 'import "../handlers/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
   ["tools/console/x.ts", 'import { callStore } from "../../handlers/adapters/call-store.ts";'],
-  ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest
 import { PAGE_SOURCES } from "../../local/build-pages.ts";
 import { digestOf } from "../../local/made/digest.ts";
 import { STACK_SOURCES, stackInputs, synthesize } from "../../local/synthesize.ts";
-import { readAssembly } from "../../local/cloudformation/assembly.ts";
+import { readAssembly } from "../../packages/local-aws/src/cloudformation/assembly.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const INSTALLED = "node_modules/.package-lock.json";

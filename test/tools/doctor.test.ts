@@ -6,6 +6,7 @@ import { diagnose, told } from "../../tools/doctor.ts";
 import { readDeployment } from "../../tools/doctor/deployment.ts";
 import type { Verdict } from "../../tools/doctor/finding.ts";
 import { exitCodeOf } from "../../tools/doctor/report.ts";
+import { freePort } from "../../packages/local-aws/src/listener.ts";
 import { troubleOf } from "../../tools/trouble.ts";
 import { deny, type DoctorsAccount, findingOf, importKeys, openDoctorsAccount } from "./doctor-accounts.ts";
 
@@ -126,7 +127,7 @@ test("a stack that cannot be looked at leaves all unknown that depends on it", a
 
 test("an endpoint where nothing answers is told at once", async () => {
   account = await openDoctorsAccount();
-  const nowhere = { ...account.options, endpoint: "http://127.0.0.1:1" };
+  const nowhere = { ...account.options, endpoint: `http://127.0.0.1:${await freePort(0)}` };
   const trouble = await diagnose(nowhere, deployment).catch((error: unknown) => error);
   expect(troubleOf(trouble)).toContain("nobody answers at the endpoint");
 });

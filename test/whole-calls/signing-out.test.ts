@@ -1,11 +1,11 @@
 /** An operator signs a person out: from then on nothing is done in their name, though their access token still works. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commands } from "../../calls/commands.ts";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { openCleanUp } from "../../tools/clean-up-client.ts";
 import { openSignOut } from "../../tools/sign-out-client.ts";
 import { signOut, type SignedOut } from "../../tools/sign-out.ts";
-import { pointSdkAt } from "../adapters/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
 import { asker, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
 
