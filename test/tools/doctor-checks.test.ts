@@ -203,7 +203,8 @@ test("options are those of the CDK and AWS CLIs; another stack is a setting", ()
   expect(readOptions([]).context).toEqual({});
 });
 
-test.each([["--frofile=x"], ["-c", "push"], ["--endpoint-url", "nowhere"]])(
-  "wrong options are refused: %s %s",
-  (...args) => expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(),
-);
+test.each([
+  [["--frofile=x"], "Unknown option"],
+  [["-c", "push"], '-c: expected key=value, got "push"'],
+  [["--endpoint-url", "nowhere"], '--endpoint-url: expected a URL, got "nowhere"'],
+])("wrong options are refused: %j", (args, words) => expect(() => readOptions(args)).toThrow(words));

@@ -33,9 +33,10 @@ export async function examine(checks: readonly Check[], place: Place): Promise<F
   return findings.flat();
 }
 
-async function seenBy({ title, needs, look }: Check, place: Place): Promise<Finding[]> {
+async function seenBy(check: Check, place: Place): Promise<Finding[]> {
+  const { title, needs } = check;
   try {
-    return [await look(place)].flat().map((seen) => ({ check: title, ...seen }));
+    return [await check.look(place)].flat().map((seen) => ({ check: title, ...seen }));
   } catch (error) {
     return [{ check: title, ...couldNotLook(error, needs) }];
   }
