@@ -1,6 +1,7 @@
 /** The options of `npm run doctor --`. */
 import { parseArgs } from "node:util";
 import type { ConnectionOptions } from "../connection.ts";
+import { settingOf } from "../settings.ts";
 
 export const USAGE =
   "npm run doctor -- [--profile NAME] [--region NAME] [--stack Ringmaster] [-c key=value …] [--json] [--endpoint-url URL]";
@@ -31,10 +32,4 @@ export function readOptions(args: string[]): DoctorOptions {
   const named: Record<string, string> = stack === DEFAULT_STACK ? {} : { stackName: stack };
   const context = { ...named, ...Object.fromEntries(values.context.map(settingOf)) };
   return { profile, region, endpoint, json, context };
-}
-
-function settingOf(text: string): [string, string] {
-  const [, name, value] = /^(\w+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new Error(`-c: expected key=value, got "${text}"`);
-  return [name, value];
 }
