@@ -25,8 +25,12 @@ const SERVICES: Readonly<Record<string, readonly [title: string, folder: string]
   s3: ["S3", "s3"],
   scheduler: ["EventBridge Scheduler", "scheduler"],
   secretsmanager: ["Secrets Manager", "secrets-manager"],
+  servicequotas: ["Service Quotas", "service-quotas"],
+  ses: ["SES", "ses"],
   sqs: ["SQS", "sqs"],
+  ssm: ["Systems Manager", "ssm"],
   states: ["Step Functions", "step-functions"],
+  sts: ["STS", "sts"],
 };
 
 /** The operations that AWS has too, in alphabetical order. */

@@ -51,8 +51,9 @@ async function remains(): Promise<Shape> {
   const { Rules } = await world.aws("events", "ListRules", {});
   const { Schedules } = await world.aws("scheduler", "ListSchedules", {});
   const { publicKeys } = await world.aws("ivs", "ListPublicKeys", {});
+  const { stages } = await world.aws("ivs", "ListStages", {});
   const buses = (EventBuses as Shape[]).map(({ Name }) => Name);
-  return { stateMachines, Functions, QueueUrls, buses, Rules, Schedules, publicKeys };
+  return { stateMachines, Functions, QueueUrls, buses, Rules, Schedules, publicKeys, stages };
 }
 
 test("the whole stack is destroyed, fails to be created, is created again, and carries a call", async () => {
@@ -68,10 +69,11 @@ test("the whole stack is destroyed, fails to be created, is created again, and c
     Rules: [],
     Schedules: [],
     publicKeys: [],
+    stages: [],
   };
   expect(await remains()).toEqual(nothing);
 
-  const refusal = new AwsError("ServiceQuotaExceededException", "IVS keeps 3 public keys", 402);
+  const refusal = new AwsError("ServiceQuotaExceededException", "Too many public keys", 402);
   const fault = () => Promise.reject(refusal);
   const withdraw = world.runtime.door.interfere({
     service: "ivs",

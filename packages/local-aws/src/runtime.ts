@@ -2,6 +2,7 @@
  * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
  * It opens no port, `servers.ts` does; only push networks that functions reach directly have ports of their own.
  */
+import { type Account, USUAL_ACCOUNT } from "./account.ts";
 import { type AppSync, type AppSyncOptions, createAppSync } from "./appsync/appsync.ts";
 import { readAssembly } from "./cloudformation/assembly.ts";
 import { createCustomResources } from "./cloudformation/custom-resource.ts";
@@ -29,8 +30,12 @@ import type { ResourceTypes } from "./resource.ts";
 import { createS3 } from "./s3/s3.ts";
 import { createScheduler } from "./scheduler/scheduler.ts";
 import { createSecretsManager } from "./secrets-manager/secrets-manager.ts";
+import { createServiceQuotas } from "./service-quotas/service-quotas.ts";
+import { createSes } from "./ses/ses.ts";
 import { createSqs } from "./sqs/sqs.ts";
+import { createSsm } from "./ssm/ssm.ts";
 import { createStepFunctions } from "./step-functions/create-step-functions.ts";
+import { createSts } from "./sts/sts.ts";
 import type { Store } from "./store/store.ts";
 import { interceptFunctions } from "./wire/intercept-functions.ts";
 
@@ -44,6 +49,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   /** Refuse calls above AWS's published quotas; on without it. */
   readonly quotas?: boolean;
+  /** What the account brings along; a usual one without it. */
+  readonly account?: Partial<Account>;
   /** What AWS has raised on request. */
   readonly ivsQuotas?: Partial<IvsQuotas>;
   /** Address under which the HTTP API will be served. */
@@ -188,6 +195,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     directPush,
     functionEnvironment,
   } = options;
+  const account = { ...USUAL_ACCOUNT, ...options.account };
   const cognito = createCognito(door);
   const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
   const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
@@ -196,6 +204,7 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     environment: async (variables) => (await functionEnvironment?.(variables, { door, directPush })) ?? {},
     lazy: options.lazyFunctions ?? false,
     warm: options.warmFunctions ?? false,
+    concurrency: account.lambdaConcurrency,
   });
   const admission = options.admission ? createAdmission(door.clock, () => lambda.running()) : undefined;
   return {
@@ -213,6 +222,10 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     ivs: createIvsRealtime(door, options.ivsQuotas),
     pinpoint: createPinpoint(door, { networks }),
     secretsManager: createSecretsManager(door),
+    serviceQuotas: createServiceQuotas(door, account),
+    ses: createSes(account.ses),
+    ssm: createSsm(door, account.parameters),
+    sts: createSts(door),
   };
 }
 

@@ -16,7 +16,12 @@ import {
   adminUserGlobalSignOut,
 } from "./admin-users.ts";
 import { confirmSignUp } from "./confirm-sign-up.ts";
-import { describeUserPool, listUserPoolClients, listUserPools } from "./describe-pools.ts";
+import {
+  describeUserPool,
+  describeUserPoolClient,
+  listUserPoolClients,
+  listUserPools,
+} from "./describe-pools.ts";
 import { confirmForgotPassword, forgotPassword } from "./forgot-password.ts";
 import {
   adminAddUserToGroup,
@@ -138,6 +143,7 @@ const operationsOfOperators = (pools: UserPools, signIns: SignIns): Service["ope
   AdminListGroupsForUser: adminListGroupsForUser(pools),
   ListUsers: listUsers(pools),
   DescribeUserPool: describeUserPool(pools),
+  DescribeUserPoolClient: describeUserPoolClient(pools),
   ListUserPools: listUserPools(pools),
   ListUserPoolClients: listUserPoolClients(pools),
 });

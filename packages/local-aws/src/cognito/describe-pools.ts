@@ -1,10 +1,12 @@
-/** DescribeUserPool, ListUserPools, ListUserPoolClients: what an operator sees of the pools. */
+/** DescribeUserPool, DescribeUserPoolClient, ListUserPools, ListUserPoolClients: what an operator sees of the pools. */
 import * as z from "zod";
 import type { Operation, Shape } from "../door.ts";
+import { notFound } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";
 import type { UserPool, UserPools } from "./user-pools.ts";
 
 const request = z.object({ UserPoolId: z.string() });
+const clientRequest = z.object({ UserPoolId: z.string(), ClientId: z.string() });
 
 const summaryOf = ({ id, name, createdAtMs }: UserPool): Shape => ({
   Id: id,
@@ -28,6 +30,28 @@ export const describeUserPool = (pools: UserPools): Operation =>
         MfaConfiguration: "OFF",
         DeletionProtection: pool.deletionProtected ? "ACTIVE" : "INACTIVE",
         EstimatedNumberOfUsers: pool.users.size,
+      },
+    };
+  });
+
+export const describeUserPoolClient = (pools: UserPools): Operation =>
+  signed(pools, "DescribeUserPoolClient", (input) => {
+    const { UserPoolId, ClientId } = read(clientRequest, input);
+    const { client } = pools.client(ClientId);
+    if (client.poolId !== pools.pool(UserPoolId).id)
+      throw notFound(`User pool client ${ClientId} does not exist.`);
+    return {
+      UserPoolClient: {
+        UserPoolId,
+        ClientName: client.name,
+        ClientId,
+        ExplicitAuthFlows: [...client.flows],
+        AccessTokenValidity: client.accessSeconds,
+        IdTokenValidity: client.idSeconds,
+        RefreshTokenValidity: client.refreshSeconds,
+        TokenValidityUnits: { AccessToken: "seconds", IdToken: "seconds", RefreshToken: "seconds" },
+        PreventUserExistenceErrors: client.hidesUsers ? "ENABLED" : "LEGACY",
+        EnableTokenRevocation: client.revocable,
       },
     };
   });

@@ -2,9 +2,6 @@
 import { AwsError, type Door } from "../door.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
-/** Concurrent executions of an account and Region, unless raised. */
-const ACCOUNT_CONCURRENCY = 1000;
-
 export interface FunctionRegistry {
   add(fn: LambdaFunction): void;
   remove(name: string): void;
@@ -16,7 +13,8 @@ export interface FunctionRegistry {
   hasRoom(fn: LambdaFunction): boolean;
 }
 
-export function createFunctionRegistry(door: Door): FunctionRegistry {
+/** `accountConcurrency`: how many functions of the account and Region run at once. */
+export function createFunctionRegistry(door: Door, accountConcurrency: number): FunctionRegistry {
   const functions = new Map<string, LambdaFunction>();
 
   function split(nameOrArn: string): { name: string; qualifier?: string | undefined } {
@@ -44,7 +42,7 @@ export function createFunctionRegistry(door: Door): FunctionRegistry {
     },
     hasRoom(fn) {
       if (fn.reservedConcurrency !== undefined && fn.concurrent >= fn.reservedConcurrency) return false;
-      return [...functions.values()].reduce((sum, one) => sum + one.concurrent, 0) < ACCOUNT_CONCURRENCY;
+      return [...functions.values()].reduce((sum, one) => sum + one.concurrent, 0) < accountConcurrency;
     },
   };
 }

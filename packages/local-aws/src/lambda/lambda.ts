@@ -1,4 +1,5 @@
 /** Local AWS Lambda: the functions of the template, run in this process. */
+import { USUAL_ACCOUNT } from "../account.ts";
 import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
 import { listPage } from "../list-page.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
@@ -19,6 +20,8 @@ export interface LambdaOptions {
   readonly environment?: MoreEnvironment;
   /** Load a function's code when it is invoked first, not when it is created. */
   readonly lazy?: boolean;
+  /** How many functions of the account and Region run at once; 1,000 without it. */
+  readonly concurrency?: number;
   /** Take instances of functions that another runtime of this process has left, and leave them: `warm-instances.ts`. */
   readonly warm?: boolean;
 }
@@ -38,10 +41,16 @@ export interface LocalLambda {
 
 export function createLambda(
   door: Door,
-  { trusts = () => true, environment = async () => ({}), lazy = false, warm = false }: LambdaOptions = {},
+  {
+    trusts = () => true,
+    environment = async () => ({}),
+    lazy = false,
+    warm = false,
+    concurrency = USUAL_ACCOUNT.lambdaConcurrency,
+  }: LambdaOptions = {},
 ): LocalLambda {
   captureFunctionLogs();
-  const registry = createFunctionRegistry(door);
+  const registry = createFunctionRegistry(door, concurrency);
   const left = leftQueued(door);
   return {
     load: (first) => loadFunctions(registry.all(), first),
@@ -64,6 +73,7 @@ export function createLambda(
           Code: { RepositoryType: "S3" },
         })),
         GetFunctionConfiguration: reading(registry, "lambda:GetFunctionConfiguration", configurationOf),
+        GetAccountSettings: getAccountSettings(registry, concurrency),
         ListFunctions: {
           permissions: () => [{ action: "lambda:ListFunctions", resource: "*" }],
           run: (input) => listFunctions(registry, input),
@@ -75,6 +85,29 @@ export function createLambda(
       "AWS::Lambda::Permission": permissionResource(registry),
       "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
       "AWS::Lambda::Version": versionResource(registry),
+    },
+  };
+}
+
+/** Sizes in bytes, as AWS gives them to every account. */
+const CODE_LIMITS = {
+  TotalCodeSize: 80_530_636_800,
+  CodeSizeUnzipped: 262_144_000,
+  CodeSizeZipped: 52_428_800,
+};
+
+function getAccountSettings(registry: FunctionRegistry, ConcurrentExecutions: number): Operation {
+  return {
+    permissions: () => [{ action: "lambda:GetAccountSettings", resource: "*" }],
+    run() {
+      const reserved = registry
+        .all()
+        .reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
+      const UnreservedConcurrentExecutions = ConcurrentExecutions - reserved;
+      return {
+        AccountLimit: { ...CODE_LIMITS, ConcurrentExecutions, UnreservedConcurrentExecutions },
+        AccountUsage: { TotalCodeSize: 0, FunctionCount: registry.all().length },
+      };
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Pinpoint applications and their push channels: what a template created, and what it may send. */
 import { createHash } from "node:crypto";
 import { type Door, type Operation, type Shape } from "../door.ts";
+import { listPage } from "../list-page.ts";
 import { identityOf, type ResourceType, type ResourceTypes } from "../resource.ts";
-import { notFound } from "./pinpoint-error.ts";
+import { badRequest, notFound } from "./pinpoint-error.ts";
 import { PUSH_CHANNELS, type PushChannel } from "../push-networks/push-networks.ts";
 
 export interface Channel {
@@ -17,6 +18,8 @@ export interface App {
   readonly createdAtMs: number;
   readonly channels: Map<PushChannel, Channel>;
 }
+
+const MOST_APPS = 1000;
 
 export type Apps = Map<string, App>;
 
@@ -48,19 +51,42 @@ export function appOperations(apps: Apps, door: Door): Record<string, Operation>
     CHANNELS[channel].operation,
     getChannel(apps, door, channel),
   ]);
-  return { GetApp: getApp(apps, door), ...Object.fromEntries(getters) };
+  return { GetApp: getApp(apps, door), GetApps: getApps(apps, door), ...Object.fromEntries(getters) };
 }
 
 const appArn = (door: Door, input: Shape, rest = ""): string =>
   door.arn("mobiletargeting", `apps/${String(input["ApplicationId"])}${rest}`);
 
+const applicationOf = ({ id, arn, name, createdAtMs }: App): Shape => ({
+  Id: id,
+  Arn: arn,
+  Name: name,
+  tags: {},
+  CreationDate: new Date(createdAtMs).toISOString(),
+});
+
+/** Page sizes and tokens are texts here, as in the query. */
+function getApps(apps: Apps, door: Door): Operation {
+  return {
+    permissions: () => [{ action: "mobiletargeting:GetApps", resource: door.arn("mobiletargeting", "apps") }],
+    run({ PageSize: limit, Token: token }) {
+      const request = { member: "page-size", limit, most: MOST_APPS, token, refuse: badRequest };
+      const { items, next } = listPage([...apps.values()], request);
+      return {
+        ApplicationsResponse: {
+          Item: items.map(applicationOf),
+          ...(next !== undefined && { NextToken: next }),
+        },
+      };
+    },
+  };
+}
+
 function getApp(apps: Apps, door: Door): Operation {
   return {
     permissions: (input) => [{ action: "mobiletargeting:GetApp", resource: appArn(door, input) }],
     run(input) {
-      const { id, arn, name, createdAtMs } = appWith(apps, input["ApplicationId"]);
-      const CreationDate = new Date(createdAtMs).toISOString();
-      return { ApplicationResponse: { Id: id, Arn: arn, Name: name, tags: {}, CreationDate } };
+      return { ApplicationResponse: applicationOf(appWith(apps, input["ApplicationId"])) };
     },
   };
 }

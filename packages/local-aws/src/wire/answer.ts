@@ -42,13 +42,16 @@ function answerUndated(door: Door, request: WireRequest, caller: Caller): Promis
 
 async function answerQuery(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
   const requestId = newRequestId();
+  let service = "";
   try {
-    const { service, operation, input } = recognize(request);
+    const recognized = recognize(request);
+    ({ service } = recognized);
+    const { operation, input } = recognized;
     const call = { service, operation, input, caller };
     refuseInternal(call);
-    return queryReply(operation, await door.call(call), requestId);
+    return queryReply(call, await door.call(call), requestId);
   } catch (error) {
-    return queryRefusal(asAwsError(error), requestId);
+    return queryRefusal(service, asAwsError(error), requestId);
   }
 }
 

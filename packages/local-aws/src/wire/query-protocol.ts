@@ -1,4 +1,4 @@
-/** AWS's Query protocol, which CloudFormation speaks: a form goes in, XML comes out. */
+/** AWS's Query protocol, which CloudFormation and STS speak: a form goes in, XML comes out. */
 import { AwsError, type Shape } from "../door.ts";
 import type { WireRequest } from "./http-message.ts";
 import { writeXml } from "./xml.ts";
@@ -8,13 +8,20 @@ export interface QueryRequest {
   readonly input: Shape;
 }
 
+interface Queried {
+  readonly service: string;
+  readonly operation: string;
+}
+
 export interface QueryReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-const NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+const CLOUDFORMATION = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+const STS = "https://sts.amazonaws.com/doc/2011-06-15/";
+const namespaceOf = (service: string): string => (service === "sts" ? STS : CLOUDFORMATION);
 const XML = { "content-type": "text/xml" };
 
 export const isQuery = ({ method, headers }: WireRequest): boolean =>
@@ -57,14 +64,22 @@ function listed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, listed(inner)]));
 }
 
-export function queryReply(operation: string, output: Shape, RequestId: string): QueryReply {
+export function queryReply({ service, operation }: Queried, output: Shape, RequestId: string): QueryReply {
   const content = { [`${operation}Result`]: withMembers(output), ResponseMetadata: { RequestId } };
-  return { status: 200, headers: XML, body: writeXml(`${operation}Response`, content, NAMESPACE) };
+  return { status: 200, headers: XML, body: writeXml(`${operation}Response`, content, namespaceOf(service)) };
 }
 
-export function queryRefusal({ code, message, status }: AwsError, RequestId: string): QueryReply {
+export function queryRefusal(
+  service: string,
+  { code, message, status }: AwsError,
+  RequestId: string,
+): QueryReply {
   const Error = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
-  return { status, headers: XML, body: writeXml("ErrorResponse", { Error, RequestId }, NAMESPACE) };
+  return {
+    status,
+    headers: XML,
+    body: writeXml("ErrorResponse", { Error, RequestId }, namespaceOf(service)),
+  };
 }
 
 /** In this protocol each element of a list is a `member`. */

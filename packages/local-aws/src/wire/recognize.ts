@@ -25,6 +25,8 @@ const TARGETS: Record<string, Target> = {
   Logs_20140328: { service: "logs", version: "1.1" },
   AWSEvents: { service: "events", version: "1.1" },
   secretsmanager: { service: "secretsmanager", version: "1.1" },
+  ServiceQuotasV20190624: { service: "servicequotas", version: "1.1" },
+  AmazonSSM: { service: "ssm", version: "1.1" },
   AWSCognitoIdentityProviderService: { service: "cognito-idp", version: "1.1" },
 };
 

@@ -58,6 +58,17 @@ export const REST_ROUTES: readonly RestRoute[] = [
   {
     ...PINPOINT,
     method: "GET",
+    path: /^\/v1\/apps$/,
+    operation: "GetApps",
+    input: ({ "page-size": PageSize, token: Token }) => ({
+      ...(PageSize !== undefined && { PageSize }),
+      ...(Token !== undefined && { Token }),
+    }),
+    reply: member("ApplicationsResponse"),
+  },
+  {
+    ...PINPOINT,
+    method: "GET",
     path: /^\/v1\/apps\/(?<ApplicationId>[^/]+)$/,
     operation: "GetApp",
     reply: member("ApplicationResponse"),
@@ -106,6 +117,8 @@ export const REST_ROUTES: readonly RestRoute[] = [
     operation: "GetFunction",
   },
   { ...LAMBDA, method: "GET", path: new RegExp(`^${FUNCTIONS}/?$`), operation: "ListFunctions" },
+  { ...LAMBDA, method: "GET", path: /^\/2016-08-19\/account-settings\/?$/, operation: "GetAccountSettings" },
+  { service: "ses", method: "GET", path: /^\/v2\/email\/account$/, operation: "GetAccount" },
   {
     service: "cloudformation",
     method: "PUT",

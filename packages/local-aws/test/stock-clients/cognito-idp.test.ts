@@ -261,6 +261,14 @@ test("pools, clients and people are listed page by page, with dates", async () =
   await expect(cognito.listUsers({ UserPoolId, Limit: 61 })).rejects.toThrow(InvalidParameterException);
 });
 
+test("an app client is shown with what it may do", async () => {
+  const { UserPoolClient } = await cognito.describeUserPoolClient({ UserPoolId, ClientId });
+  expect(UserPoolClient).toMatchObject({ ClientName: "Phone", EnableTokenRevocation: true });
+  expect(UserPoolClient?.ExplicitAuthFlows).toContain("ALLOW_USER_SRP_AUTH");
+  const elsewhere = { UserPoolId: await newPool("Others"), ClientId };
+  await expect(cognito.describeUserPoolClient(elsewhere)).rejects.toThrow(ResourceNotFoundException);
+});
+
 test("errors are the client's own classes with Cognito's words", async () => {
   await expect(signUp("alice", "short")).rejects.toThrow(InvalidPasswordException);
   await signUp();

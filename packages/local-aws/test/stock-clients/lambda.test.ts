@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLambda } from "../../src/lambda/lambda.ts";
+import { sendSigned } from "./signed-requests.ts";
 import { openStockAws, type StockAws } from "./stock-aws.ts";
 
 const HANDLER = `export const handler = async ({ name }) => {
@@ -89,6 +90,16 @@ test("a function that is not there is a 404 that names it", async () => {
   expect(body).toMatchObject({
     Type: "User",
     message: "Function not found: arn:aws:lambda:us-east-1:000000000000:function:none",
+  });
+});
+
+test("the account's limits are read, and what is left of them", async () => {
+  const endpoint = aws.settings.endpoint;
+  const { status, text } = await sendSigned(endpoint, "lambda", { path: "/2016-08-19/account-settings" });
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({
+    AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+    AccountUsage: { FunctionCount: 2 },
   });
 });
 

@@ -5,6 +5,7 @@ import {
   GetApnsVoipChannelCommand,
   GetApnsVoipSandboxChannelCommand,
   GetAppCommand,
+  GetAppsCommand,
   GetGcmChannelCommand,
   NotFoundException,
   PinpointClient,
@@ -99,6 +100,12 @@ test("an application or channel that is not there is the client's NotFoundExcept
 
 test("a request without an address is the client's BadRequestException", async () => {
   await expect(ring()).rejects.toThrow(BadRequestException);
+});
+
+test("applications are listed page by page", async () => {
+  const first = await pinpoint.send(new GetAppsCommand({ PageSize: "1" }));
+  expect(first.ApplicationsResponse).toMatchObject({ Item: [{ Id: ApplicationId }] });
+  await expect(pinpoint.send(new GetAppsCommand({ PageSize: "none" }))).rejects.toThrow(BadRequestException);
 });
 
 test("a stock client has used every operation of Pinpoint", () => expect(aws.untried()).toEqual([]));
