@@ -20,7 +20,7 @@ beforeEach(async () => {
   aws = await openStockAws((door) => {
     const Resources = Object.fromEntries(queues.map((id) => [id, { Type: "AWS::SQS::Queue" }]));
     const Outputs = { Region: { Value: "us-east-1", Description: "Where <it> runs & rests" } };
-    const assembly = { stackName: "Ringmaster", template: { Resources, Outputs }, assetPath: String };
+    const assembly = { stackName: "Orders", template: { Resources, Outputs }, assetPath: String };
     const physicalIds = new Map(queues.map((id) => [id, `http://127.0.0.1/${id}`]));
     const stack = () => ({ outputs: { Region: "us-east-1" }, physicalIds });
     const operations = stackOperations(door, { assembly, createdAtMs: door.clock.now(), stack });
@@ -34,12 +34,12 @@ afterEach(async () => {
 });
 
 test("the stack is described with what it puts out", async () => {
-  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: "Ringmaster" }));
+  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: "Orders" }));
   const Description = "Where <it> runs & rests";
   expect(Stacks).toMatchObject([
     {
-      StackName: "Ringmaster",
-      StackId: expect.stringMatching(/^arn:aws:cloudformation:us-east-1:000000000000:stack\/Ringmaster\//),
+      StackName: "Orders",
+      StackId: expect.stringMatching(/^arn:aws:cloudformation:us-east-1:000000000000:stack\/Orders\//),
       StackStatus: "CREATE_COMPLETE",
       CreationTime: new Date(aws.clock.now()),
       Outputs: [{ OutputKey: "Region", OutputValue: "us-east-1", Description }],
@@ -49,12 +49,12 @@ test("the stack is described with what it puts out", async () => {
 
 test("its resources are listed in pages of a hundred", async () => {
   const found: (string | undefined)[] = [];
-  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: "Ringmaster" });
+  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: "Orders" });
   for await (const { StackResourceSummaries = [] } of pages)
     found.push(...StackResourceSummaries.map(({ PhysicalResourceId }) => PhysicalResourceId));
   expect(found).toEqual(queues.map((id) => `http://127.0.0.1/${id}`));
   const { NextToken, StackResourceSummaries: [first] = [] } = await cloudFormation.send(
-    new ListStackResourcesCommand({ StackName: "Ringmaster" }),
+    new ListStackResourcesCommand({ StackName: "Orders" }),
   );
   expect(NextToken).toBeDefined();
   expect(first).toMatchObject({ LogicalResourceId: "Queue0", ResourceType: "AWS::SQS::Queue" });
