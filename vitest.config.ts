@@ -15,12 +15,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: "quick",
-          include: ["test/**/*.test.ts", "packages/*/test/**/*.test.ts"],
+          include: ["test/**/*.test.ts"],
           exclude: [BROWSER, ...APART],
           // A worker keeps what it has loaded from one file to the next: the runtime, the SDK, the compiled bundles.
           isolate: false,
           provide: { pace: "virtual" },
         },
+      },
+      {
+        extends: "packages/local-aws/vitest.config.ts",
+        root: "packages/local-aws",
+        test: { name: "local-aws", setupFiles: ["../../test/in-worker.ts"], provide: { pace: "virtual" } },
       },
       { extends: true, test: { name: "apart", include: APART, provide: { pace: "virtual" } } },
       {

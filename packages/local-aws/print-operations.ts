@@ -1,4 +1,4 @@
-/** `npm run operations:print`: writes what the AWS port answers into README.md, read from the running services. */
+/** Writes what the AWS port answers into OPERATIONS.md, read from the running services. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { Service } from "./src/door.ts";
 import { type Runtime, startRuntime } from "./src/runtime.ts";
 import { isInternal } from "./src/wire/internal-operations.ts";
 
-export const OPERATIONS_README = join(import.meta.dirname, "README.md");
+export const OPERATIONS = join(import.meta.dirname, "OPERATIONS.md");
 
 const BEGIN = "<!-- operations:begin -->\n";
 const END = "<!-- operations:end -->";
@@ -44,7 +44,7 @@ export function withOperations(text: string, services: readonly Service[]): stri
   const [before, rest] = text.split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
-    throw new Error(`README.md must have ${BEGIN.trim()} and ${END}`);
+    throw new Error(`OPERATIONS.md must have ${BEGIN.trim()} and ${END}`);
   return `${before}${BEGIN}${tableOf(services)}${END}${after}`;
 }
 
@@ -75,8 +75,8 @@ export async function runtimeWithoutStack(clock: Clock): Promise<Runtime> {
 async function main(): Promise<void> {
   const clock = virtualClock();
   const runtime = await runtimeWithoutStack(clock);
-  const text = readFileSync(OPERATIONS_README, "utf8");
-  writeFileSync(OPERATIONS_README, withOperations(text, runtime.door.services()));
+  const text = readFileSync(OPERATIONS, "utf8");
+  writeFileSync(OPERATIONS, withOperations(text, runtime.door.services()));
   runtime.stop();
   clock.dispose();
 }

@@ -42,10 +42,10 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["workflows", "events", "calls", ROUTES, "people", TABLES],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
-  "packages/local-aws": { folders: [], packages: ANYTHING },
+  "packages/local-aws/src": { folders: [], packages: ANYTHING },
   local: {
     folders: [
-      "packages/local-aws",
+      "packages/local-aws/src",
       "calls",
       "events",
       "workflows",

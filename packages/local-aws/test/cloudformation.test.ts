@@ -33,7 +33,7 @@ const types: ResourceTypes = {
 async function deployTemplate(template: Template) {
   const customResources = createCustomResources(door);
   door.register(customResources.service);
-  const assembly = { stackName: "Ringmaster", template, assetPath: (key: string) => key };
+  const assembly = { stackName: "Orders", template, assetPath: (key: string) => key };
   const stacks = createStacks({ door, assembly, types, customResources });
   await stacks.start();
   return stacks.first;
@@ -58,7 +58,7 @@ test.each([
     "a:us-east-1:000000000000",
   ],
   [{ "Fn::Sub": "${A}/${A.Arn}/${!Kept}/${AWS::Partition}" }, "ref-of-A/arn:A/${Kept}/aws"],
-  [{ "Fn::Sub": ["${Mine}-${A}", { Mine: { Ref: "AWS::StackName" } }] }, "Ringmaster-ref-of-A"],
+  [{ "Fn::Sub": ["${Mine}-${A}", { Mine: { Ref: "AWS::StackName" } }] }, "Orders-ref-of-A"],
   [{ "Fn::Select": [1, { "Fn::Split": ["-", { Ref: "A" }] }] }, "of"],
   [["x", { Ref: "AWS::NoValue" }], ["x"]],
   [{ Condition: { StringEquals: { a: "b" } } }, { Condition: { StringEquals: { a: "b" } } }],

@@ -7,7 +7,7 @@ import type { Happening, Shape } from "../src/door.ts";
 
 export type Pool = Awaited<ReturnType<typeof openPool>>;
 
-export const PASSWORD = "Ring ring 1!";
+export const PASSWORD = "Open shop 1!";
 
 export async function openPool(client: Shape = {}, pool: Shape = {}) {
   const clock = virtualClock();
@@ -23,7 +23,7 @@ export async function openPool(client: Shape = {}, pool: Shape = {}) {
   const told: Happening[] = [];
   door.observe((happening) => told.push(happening));
   const create = async (type: keyof typeof cognito.resources, logicalId: string, properties: Shape) => {
-    const physicalName = () => `Ringmaster-${logicalId}`;
+    const physicalName = () => `Orders-${logicalId}`;
     const request = { logicalId, properties, physicalName, assetPath: String };
     return (await cognito.resources[type]!.create(request)).ref;
   };

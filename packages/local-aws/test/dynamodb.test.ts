@@ -23,7 +23,7 @@ beforeEach(async () => {
   await dynamodb.resources["AWS::DynamoDB::GlobalTable"]?.create({
     logicalId: "Calls",
     properties: {
-      TableName: "calls",
+      TableName: "orders",
       BillingMode: "PAY_PER_REQUEST",
       AttributeDefinitions: [
         { AttributeName: "pk", AttributeType: "S" },
@@ -40,7 +40,7 @@ beforeEach(async () => {
       TimeToLiveSpecification: { AttributeName: "expiresAtSeconds", Enabled: true },
       Replicas: [{ Region: "us-east-1" }],
     },
-    physicalName: () => "calls",
+    physicalName: () => "orders",
     assetPath: () => "",
   });
 });
@@ -53,9 +53,9 @@ afterEach(() => {
 const call = (operation: string, input: Shape, caller: Caller = PERSON): Promise<Shape> =>
   door.call({ service: "dynamodb", operation, input, caller });
 const put = (pk: string, more: Shape = {}): Promise<Shape> =>
-  call("PutItem", { TableName: "calls", Item: { pk: { S: pk }, ...more } });
+  call("PutItem", { TableName: "orders", Item: { pk: { S: pk }, ...more } });
 const get = async (pk: string): Promise<unknown> =>
-  (await call("GetItem", { TableName: "calls", Key: { pk: { S: pk } }, ConsistentRead: true }))["Item"];
+  (await call("GetItem", { TableName: "orders", Key: { pk: { S: pk } }, ConsistentRead: true }))["Item"];
 const failure = async (work: Promise<unknown>): Promise<AwsError> => {
   const error = await work.then(
     () => undefined,
@@ -70,10 +70,10 @@ test("a transaction whose condition fails writes nothing and says which part fai
   const error = await failure(
     call("TransactWriteItems", {
       TransactItems: [
-        { Put: { TableName: "calls", Item: { pk: { S: "new" } } } },
+        { Put: { TableName: "orders", Item: { pk: { S: "new" } } } },
         {
           Put: {
-            TableName: "calls",
+            TableName: "orders",
             Item: { pk: { S: "taken" } },
             ConditionExpression: "attribute_not_exists(pk)",
             ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -107,9 +107,9 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
     const error = await failure(
       call("TransactWriteItems", {
         TransactItems: [
-          { Update: { TableName: "calls", Key: { pk: { S: "a" } }, ...add } },
-          { Put: { TableName: "calls", Item: { pk: { S: "c" } } } },
-          { Update: { TableName: "calls", Key: { pk: { S: "b" } }, ...add } },
+          { Update: { TableName: "orders", Key: { pk: { S: "a" } }, ...add } },
+          { Put: { TableName: "orders", Item: { pk: { S: "c" } } } },
+          { Update: { TableName: "orders", Key: { pk: { S: "b" } }, ...add } },
         ],
       }),
     );
@@ -123,9 +123,9 @@ test("all four kinds of parts work in one transaction, checked each by its own a
   await put("updated");
   await put("deleted");
   await put("checked");
-  const key = (pk: string): Shape => ({ TableName: "calls", Key: { pk: { S: pk } } });
+  const key = (pk: string): Shape => ({ TableName: "orders", Key: { pk: { S: pk } } });
   const TransactItems = [
-    { Put: { TableName: "calls", Item: { pk: { S: "put" } } } },
+    { Put: { TableName: "orders", Item: { pk: { S: "put" } } } },
     {
       Update: {
         ...key("updated"),
@@ -144,7 +144,7 @@ test("all four kinds of parts work in one transaction, checked each by its own a
   expect(await get("put")).toEqual({ pk: { S: "put" } });
   expect(await get("updated")).toEqual({ pk: { S: "updated" }, v: { N: "2" } });
   expect(await get("deleted")).toBeUndefined();
-  const table = "arn:aws:dynamodb:us-east-1:000000000000:table/calls";
+  const table = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
   expect(asked).toEqual([
     `dynamodb:PutItem ${table}`,
     `dynamodb:UpdateItem ${table}`,
@@ -167,7 +167,7 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
         TransactItems: [
           {
             Put: {
-              TableName: "calls",
+              TableName: "orders",
               Item: { pk: { S: pk } },
               ConditionExpression: "attribute_not_exists(pk)",
             },
@@ -183,7 +183,7 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
 );
 
 test("a transaction may not name one item twice, nor more than 100 items", async () => {
-  const part = { Delete: { TableName: "calls", Key: { pk: { S: "a" } } } };
+  const part = { Delete: { TableName: "orders", Key: { pk: { S: "a" } } } };
   const twice = await failure(call("TransactWriteItems", { TransactItems: [part, part] }));
   expect(twice.message).toBe("Transaction request cannot include multiple operations on one item");
   const many = await failure(call("TransactWriteItems", { TransactItems: Array(101).fill(part) }));
@@ -194,7 +194,7 @@ test("of many transactions that want the same two items at once, one gets both",
   const take = (by: number, first: string, second: string): Promise<Shape> => {
     const part = (pk: string): Shape => ({
       Put: {
-        TableName: "calls",
+        TableName: "orders",
         Item: { pk: { S: pk }, by: { N: String(by) } },
         ConditionExpression: "attribute_not_exists(pk)",
       },
@@ -212,7 +212,7 @@ test("of many transactions that want the same two items at once, one gets both",
 test("a failed condition of a single write returns the item if asked, and only then", async () => {
   await put("a", { v: { N: "1" } });
   const write = {
-    TableName: "calls",
+    TableName: "orders",
     Key: { pk: { S: "a" } },
     ConditionExpression: "attribute_not_exists(pk)",
   };
@@ -233,7 +233,7 @@ test("an expired item stays readable until a deletion pass takes it", async () =
   await clock.advance(3_600_000);
   expect(await get("old")).toBeUndefined();
   expect(await get("young")).toBeDefined();
-  const described = await call("DescribeTimeToLive", { TableName: "calls" });
+  const described = await call("DescribeTimeToLive", { TableName: "orders" });
   expect(described["TimeToLiveDescription"]).toEqual({
     TimeToLiveStatus: "ENABLED",
     AttributeName: "expiresAtSeconds",
@@ -253,7 +253,7 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
     expect(await spent(put("open", { openShard: { S: "1" } }))).toBe(2);
     expect(await spent(put("open", { openShard: { S: "1" }, v: { N: "1" } }))).toBe(1);
     expect(await spent(put("open", { openShard: { S: "2" } }))).toBe(3);
-    const part = { Put: { TableName: "calls", Item: { pk: { S: "t" } } } };
+    const part = { Put: { TableName: "orders", Item: { pk: { S: "t" } } } };
     expect(await spent(call("TransactWriteItems", { TransactItems: [part] }))).toBe(2);
     await get("missing");
     expect(door.units["dynamodb:read-unit"]).toBe(1);
@@ -265,7 +265,7 @@ test("an index is asked for by its own ARN, and a table may be named by ARN", as
   const reply = await call(
     "Query",
     {
-      TableName: "arn:aws:dynamodb:us-east-1:000000000000:table/calls",
+      TableName: "arn:aws:dynamodb:us-east-1:000000000000:table/orders",
       IndexName: "by-shard",
       KeyConditionExpression: "openShard = :s",
       ExpressionAttributeValues: { ":s": { S: "1" } },
@@ -275,7 +275,7 @@ test("an index is asked for by its own ARN, and a table may be named by ARN", as
   expect(reply["Items"]).toEqual([{ pk: { S: "a" }, openShard: { S: "1" } }]);
   expect(reply["ConsumedCapacity"]).toBeUndefined();
   expect(asked).toEqual([
-    "dynamodb:Query arn:aws:dynamodb:us-east-1:000000000000:table/calls/index/by-shard",
+    "dynamodb:Query arn:aws:dynamodb:us-east-1:000000000000:table/orders/index/by-shard",
   ]);
 });
 
@@ -287,7 +287,7 @@ test("a missing table is an error as AWS words it", async () => {
 test("an expression that comes again is judged by the names and values of its own request", async () => {
   const update = (more: Shape, set = "SET color = :color") =>
     call("UpdateItem", {
-      TableName: "calls",
+      TableName: "orders",
       Key: { pk: { S: "one" } },
       UpdateExpression: set,
       ConditionExpression: "#shade = :old",
@@ -317,7 +317,7 @@ test.each(["FilterExpression", "ProjectionExpression", "KeyConditionExpression"]
   async (name) => {
     const text = `#a = :a${" OR #a = :a".repeat(372)}`;
     const input = {
-      TableName: "calls",
+      TableName: "orders",
       ExpressionAttributeNames: { "#a": "a" },
       ExpressionAttributeValues: { ":a": { S: "a" } },
     };
@@ -333,10 +333,10 @@ test("a condition, an update and a part of a transaction may not be larger eithe
   const Key = { pk: { S: "a" } };
   const large = "x".repeat(4_097);
   const [update, part] = await Promise.all([
-    failure(call("UpdateItem", { TableName: "calls", Key, UpdateExpression: large })),
+    failure(call("UpdateItem", { TableName: "orders", Key, UpdateExpression: large })),
     failure(
       call("TransactWriteItems", {
-        TransactItems: [{ Delete: { TableName: "calls", Key, ConditionExpression: large } }],
+        TransactItems: [{ Delete: { TableName: "orders", Key, ConditionExpression: large } }],
       }),
     ),
   ]);
@@ -346,7 +346,7 @@ test("a condition, an update and a part of a transaction may not be larger eithe
 
 test("a filter has 300 operators at most, and groups only as deep as they are read in time", async () => {
   const scan = (FilterExpression: string) =>
-    call("Scan", { TableName: "calls", FilterExpression, ExpressionAttributeValues: { ":a": { S: "a" } } });
+    call("Scan", { TableName: "orders", FilterExpression, ExpressionAttributeValues: { ":a": { S: "a" } } });
   const terms = (count: number): string => Array.from({ length: count }, () => "a=:a").join(" OR ");
   expect((await scan(terms(150)))["Count"]).toBe(0);
   const { message } = await failure(scan(terms(151)));

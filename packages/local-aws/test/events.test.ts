@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
   door.register({ name: "lambda", operations: { Invoke: recording(invoked) } });
   door.register({ name: "states", operations: { StartExecution: recording(started) } });
-  await create("AWS::Events::EventBus", { Name: "ringmaster" });
+  await create("AWS::Events::EventBus", { Name: "orders" });
 });
 afterEach(() => clock.dispose());
 
@@ -53,18 +53,18 @@ const call = (operation: string, input: Shape, service = "events"): Promise<Shap
 const put = (...details: Shape[]): Promise<Shape> =>
   call("PutEvents", {
     Entries: details.map((detail) => ({
-      Source: "ringmaster",
-      DetailType: "CallInitiated",
+      Source: "orders",
+      DetailType: "OrderPlaced",
       Detail: JSON.stringify(detail),
-      EventBusName: "ringmaster",
+      EventBusName: "orders",
     })),
   });
-const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:drive-call";
+const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:take-order";
 const rule = (target: Shape = {}, more: Shape = {}): Promise<CreatedResource> =>
   create("AWS::Events::Rule", {
     Name: "wake",
-    EventBusName: "ringmaster",
-    EventPattern: { source: ["ringmaster"] },
+    EventBusName: "orders",
+    EventPattern: { source: ["orders"] },
     State: "ENABLED",
     Targets: [{ Id: "Target0", Arn: FUNCTION, ...target }],
     ...more,
@@ -80,7 +80,7 @@ async function deadLetterQueue(): Promise<string> {
         Principal: { Service: "events.amazonaws.com" },
         Action: "sqs:SendMessage",
         Condition: {
-          ArnEquals: { "aws:SourceArn": "arn:aws:events:us-east-1:000000000000:rule/ringmaster/wake" },
+          ArnEquals: { "aws:SourceArn": "arn:aws:events:us-east-1:000000000000:rule/orders/wake" },
         },
       },
     },
@@ -251,7 +251,7 @@ describe("patterns", () => {
 
 test("an entry that is wrong fails by itself, the others are taken", async () => {
   await rule();
-  const good = { Source: "ringmaster", DetailType: "T", Detail: "{}", EventBusName: "ringmaster" };
+  const good = { Source: "orders", DetailType: "T", Detail: "{}", EventBusName: "orders" };
   const reply = await call("PutEvents", {
     Entries: [
       good,
@@ -297,8 +297,8 @@ test("a function gets the whole event, later, in order, from the rule", async ()
   expect(payloads()[0]).toEqual({
     version: "0",
     id: expect.any(String) as string,
-    "detail-type": "CallInitiated",
-    source: "ringmaster",
+    "detail-type": "OrderPlaced",
+    source: "orders",
     account: "000000000000",
     time: "2026-01-01T09:00:00Z",
     region: "us-east-1",
@@ -308,7 +308,7 @@ test("a function gets the whole event, later, in order, from the rule", async ()
   expect(invoked[0]?.caller).toEqual({
     kind: "service",
     principal: "events.amazonaws.com",
-    sourceArn: "arn:aws:events:us-east-1:000000000000:rule/ringmaster/wake",
+    sourceArn: "arn:aws:events:us-east-1:000000000000:rule/orders/wake",
   });
   expect(invoked[0]?.input["InvocationType"]).toBe("Event");
   expect(door.units["events:event"]).toBe(3);
@@ -358,12 +358,12 @@ test("a state machine is started as the target's role, and a bus hands the same 
     { Arn: "arn:aws:states:us-east-1:000000000000:stateMachine:call", RoleArn: role, InputPath: "$.detail" },
     { EventBusName: "second" },
   );
-  await put({ callId: "1" });
+  await put({ orderId: "1" });
   await clock.advance(1);
   expect(started.map(({ input, caller }) => [input["stateMachineArn"], input["input"], caller])).toEqual([
     [
       "arn:aws:states:us-east-1:000000000000:stateMachine:call",
-      '{"callId":"1"}',
+      '{"orderId":"1"}',
       { kind: "role", arn: role },
     ],
   ]);
@@ -397,7 +397,7 @@ test("after the last attempt the event is in the dead-letter queue with the reas
     {
       body: { detail: { n: 1 } },
       reason: {
-        RULE_ARN: "arn:aws:events:us-east-1:000000000000:rule/ringmaster/wake",
+        RULE_ARN: "arn:aws:events:us-east-1:000000000000:rule/orders/wake",
         TARGET_ARN: FUNCTION,
         ERROR_CODE: "THROTTLING",
         ERROR_MESSAGE: "Rate Exceeded.",
@@ -427,7 +427,7 @@ test("an event too old is given up, and a missing permission is not tried again"
 });
 
 test("an archive keeps what matches its pattern, for its retention", async () => {
-  const SourceArn = "arn:aws:events:us-east-1:000000000000:event-bus/ringmaster";
+  const SourceArn = "arn:aws:events:us-east-1:000000000000:event-bus/orders";
   await create("AWS::Events::Archive", {
     ArchiveName: "kept",
     SourceArn,

@@ -9,7 +9,7 @@ import type { Admission } from "../src/http-api/admission.ts";
 import { createHttpApi } from "../src/http-api/http-api.ts";
 import type { HttpRequest } from "../src/http-api/http-api.ts";
 
-const ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ringmaster";
+const ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Orders";
 const SCOPE = "aws.cognito.signin.user.admin";
 const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:rest-entrypoint";
 
@@ -53,7 +53,7 @@ async function openApi(stageSettings: Shape = {}, admission?: Admission) {
     return resource.create({ logicalId, properties, physicalName: () => logicalId, assetPath: String });
   };
   const { ref: ApiId, attributes } = await create("Api", "Api", {
-    Name: "ringmaster",
+    Name: "orders",
     ProtocolType: "HTTP",
     CorsConfiguration: {
       AllowOrigins: ["*"],
@@ -117,8 +117,8 @@ beforeEach(async () => {
 afterEach(() => api.clock.dispose());
 
 test("the function receives payload format 2.0", async () => {
-  await api.route("POST /calls/{callId}/answer");
-  const reply = await api.send("POST", "/calls/a%20b/answer?x=1&x=2&y=%C3%A9&constructor=3", {
+  await api.route("POST /orders/{orderId}/answer");
+  const reply = await api.send("POST", "/orders/a%20b/answer?x=1&x=2&y=%C3%A9&constructor=3", {
     headers: {
       host: "127.0.0.1:4000",
       "content-type": "application/json",
@@ -130,8 +130,8 @@ test("the function receives payload format 2.0", async () => {
   expect(reply).toMatchObject({ status: 200, body: "ok" });
   expect(api.event()).toEqual({
     version: "2.0",
-    routeKey: "POST /calls/{callId}/answer",
-    rawPath: "/calls/a%20b/answer",
+    routeKey: "POST /orders/{orderId}/answer",
+    rawPath: "/orders/a%20b/answer",
     rawQueryString: "x=1&x=2&y=%C3%A9&constructor=3",
     cookies: ["c=1", "d=2"],
     headers: expect.objectContaining({
@@ -147,28 +147,28 @@ test("the function receives payload format 2.0", async () => {
       domainPrefix: api.ApiId,
       http: {
         method: "POST",
-        path: "/calls/a%20b/answer",
+        path: "/orders/a%20b/answer",
         protocol: "HTTP/1.1",
         sourceIp: "192.0.2.7",
         userAgent: "",
       },
       requestId: reply.headers["apigw-requestid"],
-      routeKey: "POST /calls/{callId}/answer",
+      routeKey: "POST /orders/{orderId}/answer",
       stage: "$default",
       time: "01/Jan/2026:09:00:00 +0000",
       timeEpoch: api.clock.now(),
     },
-    pathParameters: { callId: "a b" },
+    pathParameters: { orderId: "a b" },
     body: `{"media":"audio"}`,
     isBase64Encoded: false,
   });
   expect(api.calls[0]?.caller).toEqual({
     kind: "service",
     principal: "apigateway.amazonaws.com",
-    sourceArn: `arn:aws:execute-api:us-east-1:000000000000:${api.ApiId}/$default/POST/calls/{callId}/answer`,
+    sourceArn: `arn:aws:execute-api:us-east-1:000000000000:${api.ApiId}/$default/POST/orders/{orderId}/answer`,
   });
   expect(api.attributes).toEqual({ ApiId: api.ApiId, ApiEndpoint: "http://127.0.0.1:4000" });
-  expect(api.told).toContainEqual(expect.objectContaining({ kind: "request", path: "/calls/a%20b/answer" }));
+  expect(api.told).toContainEqual(expect.objectContaining({ kind: "request", path: "/orders/a%20b/answer" }));
 });
 
 test("a body that is not text arrives in base64", async () => {
@@ -200,10 +200,10 @@ test("the most specific route answers: literal, variable, greedy, then $default"
 });
 
 test("an unknown route, or a known path with another method, is not found", async () => {
-  await api.route("POST /calls");
+  await api.route("POST /orders");
   for (const [method, path] of [
-    ["GET", "/calls"],
-    ["POST", "/calls/"],
+    ["GET", "/orders"],
+    ["POST", "/orders/"],
     ["POST", "/"],
   ] as const) {
     const reply = await api.send(method, path);
@@ -415,5 +415,5 @@ test("what the API cannot do stops the start", async () => {
     PayloadFormatVersion: "1.0",
   };
   await expect(api.create("Integration", "Old", old)).rejects.toThrow(/Old.*PayloadFormatVersion/s);
-  expect(api.http.apis()).toEqual([{ apiId: ApiId, name: "ringmaster", routes: [] }]);
+  expect(api.http.apis()).toEqual([{ apiId: ApiId, name: "orders", routes: [] }]);
 });

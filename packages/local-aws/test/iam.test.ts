@@ -3,7 +3,7 @@ import type { Shape } from "../src/door.ts";
 import { createIam } from "../src/iam/iam.ts";
 import type { ResourceTypes } from "../src/resource.ts";
 
-const TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/calls";
+const TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
 const ALICE = "arn:aws:iam::000000000000:role/alice";
 
 const newIam = () => createIam({ account: "000000000000", region: "us-east-1" });

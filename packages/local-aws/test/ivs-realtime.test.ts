@@ -62,7 +62,7 @@ function claimsFor(stage: StageShape, jti: string): Shape {
     events_url: stage.endpoints.events,
     whip_url: stage.endpoints.whip,
     capabilities: { allow_publish: true, allow_subscribe: true },
-    attributes: { callId: "call-1" },
+    attributes: { orderId: "order-1" },
     version: "1.0",
   };
 }
@@ -77,8 +77,8 @@ function signToken(claims: Shape, kid: string, header: Shape = {}): string {
 test("a self-signed token lets its participant join, under its jti", async () => {
   const kid = await importKey();
   const stage = await newStage();
-  const alice = await ivs.join(signToken(claimsFor(stage, "call-1-caller-1"), kid));
-  expect(alice).toMatchObject({ participantId: "call-1-caller-1", attributes: { callId: "call-1" } });
+  const alice = await ivs.join(signToken(claimsFor(stage, "order-1-caller-1"), kid));
+  expect(alice).toMatchObject({ participantId: "order-1-caller-1", attributes: { orderId: "order-1" } });
   expect(ivs.participantsOf(stage.arn)).toEqual([alice]);
 });
 
@@ -222,7 +222,7 @@ test("publishing and leaving are announced on the default bus", async () => {
   ]);
 });
 
-test("a phone that vanishes is unpublished only when its connection times out", async () => {
+test("a client that vanishes is unpublished only when its connection times out", async () => {
   const kid = await importKey();
   const stage = await newStage();
   const alice = await ivs.join(signToken(claimsFor(stage, "leg-1"), kid));
@@ -306,13 +306,13 @@ test("ListParticipants filters and pages, and tells who ever published", async (
 
 test("an API token is opaque, carries its attributes and expires after its duration", async () => {
   const stage = await newStage();
-  const input = { stageArn: stage.arn, duration: 1, userId: "bob", attributes: { callId: "call-1" } };
+  const input = { stageArn: stage.arn, duration: 1, userId: "bob", attributes: { orderId: "order-1" } };
   const issued = (await call("CreateParticipantToken", { ...input, capabilities: ["SUBSCRIBE"] }))[
     "participantToken"
   ]! as { token: string; participantId: string; expirationTime: string };
   expect(issued).toMatchObject({ duration: 1, expirationTime: "2026-01-01T09:01:00.000Z" });
   const bob = await ivs.join(issued.token);
-  expect(bob).toMatchObject({ participantId: issued.participantId, attributes: { callId: "call-1" } });
+  expect(bob).toMatchObject({ participantId: issued.participantId, attributes: { orderId: "order-1" } });
   expect(() => ivs.publish(bob)).toThrow("INSUFFICIENT_CAPABILITIES");
   await clock.advance(60_000);
   await expect(ivs.join(issued.token)).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
@@ -356,9 +356,9 @@ test("stages, keys and publishers end at their quotas", async () => {
 
 test("ListStages pages on after a stage of the last page was deleted", async () => {
   const stages = [];
-  for (const name of ["a", "b", "c"]) stages.push(await newStage({ name, tags: { pool: "calls" } }));
+  for (const name of ["a", "b", "c"]) stages.push(await newStage({ name, tags: { pool: "orders" } }));
   const first = await call("ListStages", { maxResults: 2 });
-  expect(first["stages"]).toMatchObject([{ name: "a", tags: { pool: "calls" } }, { name: "b" }]);
+  expect(first["stages"]).toMatchObject([{ name: "a", tags: { pool: "orders" } }, { name: "b" }]);
   await call("DeleteStage", { arn: stages[1]!.arn });
   const second = await call("ListStages", { maxResults: 2, nextToken: first["nextToken"] });
   expect(second["stages"]).toMatchObject([{ name: "c" }]);
@@ -398,7 +398,7 @@ test("a role needs the right to tag only when it tags, and the stage's ARN for w
   const caller = { kind: "role", arn: "arn:aws:iam::000000000000:role/keep-stages" } as const;
   const asRole = (operation: string, input: Shape) => door.call({ service: "ivs", operation, input, caller });
   await asRole("CreateStage", {});
-  await asRole("CreateStage", { tags: { pool: "calls" } });
+  await asRole("CreateStage", { tags: { pool: "orders" } });
   await asRole("DeleteStage", { arn: stage.arn });
   const any = "arn:aws:ivs:us-east-1:000000000000:stage/*";
   expect(asked).toEqual([
@@ -418,7 +418,7 @@ test("CloudFormation creates a stage and a key", async () => {
   expect(await call("GetPublicKey", { arn: key.ref })).toMatchObject({ publicKey: { name: "signing" } });
   const stage = await ivs.resources["AWS::IVS::Stage"]!.create({
     ...request,
-    properties: { Tags: [{ Key: "pool", Value: "calls" }] },
+    properties: { Tags: [{ Key: "pool", Value: "orders" }] },
   });
-  expect(await getStage(stage.ref)).toMatchObject({ tags: { pool: "calls" } });
+  expect(await getStage(stage.ref)).toMatchObject({ tags: { pool: "orders" } });
 });

@@ -47,7 +47,7 @@ async function issue(
   userId: string,
   capabilities = ["PUBLISH", "SUBSCRIBE"],
 ): Promise<Issued> {
-  const attributes = { callId: "call-1" };
+  const attributes = { orderId: "order-1" };
   const input = { stageArn, userId, capabilities, attributes, duration: 1 };
   return (await ivs("CreateParticipantToken", input))["participantToken"] as unknown as Issued;
 }
@@ -137,7 +137,12 @@ const signal = ({ connection: to }: Joined, type: string, direction: string) => 
 test("a page is told who is there, and hears who publishes, is muted, and leaves", async () => {
   const { alice, bob, stageArn } = await aliceAndBob();
   expect(bob.others).toMatchObject([
-    { connection: alice.connection, userId: "alice", attributes: { callId: "call-1" }, isPublishing: false },
+    {
+      connection: alice.connection,
+      userId: "alice",
+      attributes: { orderId: "order-1" },
+      isPublishing: false,
+    },
   ]);
   alice.say({ type: "publish", ...LOUD });
   expect(await alice.hears()).toEqual({ type: "published" });
@@ -158,7 +163,7 @@ test("a page is told who is there, and hears who publishes, is muted, and leaves
   expect(runtime.ivs.participantsOf(stageArn)).toMatchObject([{ userId: "bob" }]);
 });
 
-test("a phone that joins without a page is seen as well", async () => {
+test("a client that joins without a page is seen as well", async () => {
   const { alice, stageArn } = await aliceAndBob();
   const curl = await runtime.ivs.join((await issue(stageArn, "curl")).token);
   runtime.ivs.publish(curl);

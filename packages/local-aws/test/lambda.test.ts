@@ -11,7 +11,7 @@ const ROLE = "arn:aws:iam::000000000000:role/alice";
 const RULE: Caller = {
   kind: "service",
   principal: "events.amazonaws.com",
-  sourceArn: "arn:aws:events:us-east-1:000000000000:rule/ringmaster/wake-call",
+  sourceArn: "arn:aws:events:us-east-1:000000000000:rule/orders/wake-order",
 };
 
 let clock: Clock;
@@ -88,7 +88,7 @@ test("a warm instance serves the next runtime, also one whose code has written i
     ({ resources } = lambda);
     next.register(lambda.service);
     door = next;
-    await deployFunction("counts", code, { Environment: { Variables: { TABLE: "calls" } } });
+    await deployFunction("counts", code, { Environment: { Variables: { TABLE: "orders" } } });
     instances.push((await invoke("counts"))["Payload"]);
     lambda.close();
   }
@@ -99,9 +99,9 @@ test("a function sees its own environment, at start and at every call, and nothi
   process.env["AWS_PROFILE"] = "someone";
   const code = `const atStart = process.env.TABLE;
     export const handler = async () => [atStart, process.env.TABLE, process.env.AWS_PROFILE ?? null];`;
-  await deployFunction("first", code, { Environment: { Variables: { TABLE: "calls" } } });
+  await deployFunction("first", code, { Environment: { Variables: { TABLE: "orders" } } });
   await deployFunction("second", code, { Environment: { Variables: { TABLE: "clients" } } });
-  expect((await invoke("first"))["Payload"]).toEqual(["calls", "calls", null]);
+  expect((await invoke("first"))["Payload"]).toEqual(["orders", "orders", null]);
   expect((await invoke("second"))["Payload"]).toEqual(["clients", "clients", null]);
   expect(process.env["TABLE"]).toBeUndefined();
   delete process.env["AWS_PROFILE"];
@@ -136,23 +136,23 @@ test("a function that waits longer than its timeout is ended at its timeout", as
 });
 
 test("a service invokes a function only with a permission for its resource", async () => {
-  await deployFunction("drive-call", `export const handler = async () => "ok"`);
-  await expect(invoke("drive-call", {}, RULE)).rejects.toMatchObject({ code: "AccessDeniedException" });
+  await deployFunction("take-order", `export const handler = async () => "ok"`);
+  await expect(invoke("take-order", {}, RULE)).rejects.toMatchObject({ code: "AccessDeniedException" });
   const permission = {
     Action: "lambda:InvokeFunction",
-    FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:drive-call",
+    FunctionName: "arn:aws:lambda:us-east-1:000000000000:function:take-order",
     Principal: "events.amazonaws.com",
   };
   await create("AWS::Lambda::Permission", "other", {
     ...permission,
     SourceArn: "arn:aws:events:*:*:rule/other/*",
   });
-  await expect(invoke("drive-call", {}, RULE)).rejects.toMatchObject({ code: "AccessDeniedException" });
+  await expect(invoke("take-order", {}, RULE)).rejects.toMatchObject({ code: "AccessDeniedException" });
   await create("AWS::Lambda::Permission", "right", {
     ...permission,
-    SourceArn: "arn:aws:events:*:*:rule/ringmaster/*",
+    SourceArn: "arn:aws:events:*:*:rule/orders/*",
   });
-  expect((await invoke("drive-call", {}, RULE))["Payload"]).toBe("ok");
+  expect((await invoke("take-order", {}, RULE))["Payload"]).toBe("ok");
 });
 
 test("a failing event is tried again after one and two minutes, then sent to the on-failure queue", async () => {
@@ -165,14 +165,14 @@ test("a failing event is tried again after one and two minutes, then sent to the
   const startMs = clock.now();
   const triedAtMs: number[] = [];
   door.observe((seen) => seen.kind === "invocation" && triedAtMs.push(seen.atMs - startMs));
-  expect((await invoke("flaky", { callId: "c1" }, PERSON, "Event"))["StatusCode"]).toBe(202);
+  expect((await invoke("flaky", { orderId: "c1" }, PERSON, "Event"))["StatusCode"]).toBe(202);
   await clock.advance(600_000);
   expect(triedAtMs).toEqual([0, 60_000, 180_000]);
   expect(sent).toHaveLength(1);
   expect(JSON.parse(sent[0]?.["MessageBody"] as string)).toMatchObject({
     version: "1.0",
     requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 },
-    requestPayload: { callId: "c1" },
+    requestPayload: { orderId: "c1" },
     responseContext: { statusCode: 200, functionError: "Unhandled" },
     responsePayload: { errorMessage: "not yet" },
   });

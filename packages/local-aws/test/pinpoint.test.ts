@@ -17,7 +17,7 @@ async function open(options?: PinpointOptions): Promise<void> {
   door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
   pinpoint = createPinpoint(door, options);
   door.register(pinpoint.service);
-  appId = (await create("AWS::Pinpoint::App", { Name: "calls" })).ref;
+  appId = (await create("AWS::Pinpoint::App", { Name: "orders" })).ref;
 }
 
 beforeEach(async () => {
@@ -46,7 +46,7 @@ async function send(MessageRequest: Shape, ApplicationId = appId): Promise<Recor
 
 const fcm = (data: Shape): Shape => ({
   RawContent: JSON.stringify({
-    fcmV1Message: { message: { data, android: { priority: "high", ttl: "45s", collapse_key: "call-1" } } },
+    fcmV1Message: { message: { data, android: { priority: "high", ttl: "45s", collapse_key: "order-1" } } },
   }),
 });
 const toAndroid = (token: string, GCMMessage: Shape = fcm({ type: "incoming_call" })): Shape => ({
@@ -71,7 +71,7 @@ test("an FCM v1 message arrives as a flat map with its priority and time to live
       channel: "GCM",
       priority: "high",
       ttlSeconds: 45,
-      collapseId: "call-1",
+      collapseId: "order-1",
       voip: false,
       data: { type: "incoming_call", v: "1" },
     },
@@ -98,7 +98,7 @@ test("Data and the text fields work without RawContent on both networks", async 
   await send(
     toAndroid("a", { Data: { type: "missed_call" }, Title: "Missed", Priority: "normal", TimeToLive: 60 }),
   );
-  await send(toApple("b", "APNS", { Data: { type: "missed_call" }, Body: "Missed", CollapseId: "call-1" }));
+  await send(toApple("b", "APNS", { Data: { type: "missed_call" }, Body: "Missed", CollapseId: "order-1" }));
   const data = { type: "missed_call" };
   expect(pinpoint.inbox.last("a")).toMatchObject({ data, alert: { title: "Missed" }, ttlSeconds: 60 });
   expect(pinpoint.inbox.last("b")).toMatchObject({ data, alert: { body: "Missed" }, pushType: "alert" });

@@ -89,9 +89,9 @@ function template(actions: string[]) {
 }
 
 function assemblyOf(actions: string[]): string {
-  writeFileSync(join(root, "Ringmaster.template.json"), JSON.stringify(template(actions)));
+  writeFileSync(join(root, "Orders.template.json"), JSON.stringify(template(actions)));
   const files = { code: { source: { path: "asset.code" } } };
-  writeFileSync(join(root, "Ringmaster.assets.json"), JSON.stringify({ files }));
+  writeFileSync(join(root, "Orders.assets.json"), JSON.stringify({ files }));
   return root;
 }
 

@@ -33,7 +33,7 @@ const createKey = (SecretString = "one"): Promise<Reply> =>
   call("CreateSecret", { Name: "signing-key", SecretString });
 
 function createResource(properties: Shape) {
-  const request = { logicalId: "Secret", physicalName: () => "Ringmaster-Secret-x", assetPath: () => "" };
+  const request = { logicalId: "Secret", physicalName: () => "Orders-Secret-x", assetPath: () => "" };
   return secretsManager.resources["AWS::SecretsManager::Secret"]!.create({ ...request, properties });
 }
 

@@ -19,12 +19,12 @@ const output = (expression: string): Shape =>
   machineOf({ P: { Type: "Pass", Output: { v: expression }, End: true } });
 
 test.each<[string, Shape, string]>([
-  ["a variable that nothing assigns", output("{% $callId %}"), "'$callId' is not assigned"],
+  ["a variable that nothing assigns", output("{% $orderId %}"), "'$orderId' is not assigned"],
   ["$eval", output("{% $eval('1') %}"), "$eval is not available"],
   ["a space before the expression", output(" {% 1 %}"), "must start with '{%'"],
   ["an end that is missing", output("{% 1 "), "must start with '{%'"],
   ["an expression that does not parse", output("{% 1 + %}"), "INVALID_JSONATA_EXPRESSION"],
-  ["a name without $states", output("{% phone.type %}"), "Reference to 'phone' at the top level"],
+  ["a name without $states", output("{% device.type %}"), "Reference to 'device' at the top level"],
   ["$states.result in a Pass", output("{% $states.result %}"), "$states.result is not available"],
   [
     "$states.errorOutput outside of Catch",
@@ -171,7 +171,7 @@ test("the template's resource fills its substitutions and gives ARN, name and re
     assetPath: () => "unused",
   });
   expect(() => resource?.create(request({}))).toThrow("${CallsTable}");
-  const created = await resource?.create(request({ CallsTable: "calls" }));
+  const created = await resource?.create(request({ CallsTable: "orders" }));
   const arn = "arn:aws:states:us-east-1:000000000000:stateMachine:call";
   expect(created).toEqual({
     ref: arn,

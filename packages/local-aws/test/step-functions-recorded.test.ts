@@ -231,7 +231,7 @@ test("a branch that fails is aborted, and the Parallel state catches its error",
 test("a name with the same input is the same execution while it runs, and taken afterwards", async () => {
   const { content } = recording("start-execution-idempotent");
   const stateMachineArn = await world.create(machineOf({ Wait: { Type: "Wait", Seconds: 60, End: true } }));
-  const request = { stateMachineArn, name: "call-1", input: "{}" };
+  const request = { stateMachineArn, name: "order-1", input: "{}" };
   const first = await world.states("StartExecution", request);
   await world.clock.advance(1000);
   expect(await world.states("StartExecution", request)).toEqual(first);

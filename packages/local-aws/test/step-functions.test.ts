@@ -22,7 +22,7 @@ const task = (fields: Shape = {}): Shape => ({
 });
 
 const waitOnItem = (fields: Shape = {}): Shape =>
-  task({ Resource: WAIT_ON_ITEM, Arguments: { TableName: "calls", Token: TOKEN }, ...fields });
+  task({ Resource: WAIT_ON_ITEM, Arguments: { TableName: "orders", Token: TOKEN }, ...fields });
 
 const pass = (fields: Shape): Shape => machineOf({ Pass: { Type: "Pass", End: true, ...fields } });
 
@@ -95,7 +95,7 @@ test("States.TaskFailed does not catch a timeout, States.ALL does", async () => 
   ];
   const wait = waitOnItem({ TimeoutSeconds: "{% 5 * $states.input.n %}", Catch: caught });
   const ended = await world.run(
-    machineOf({ Ringing: wait, Failed: { Type: "Fail" }, Missed: { Type: "Succeed" } }),
+    machineOf({ Asking: wait, Failed: { Type: "Fail" }, Missed: { Type: "Succeed" } }),
     { n: 9 },
   );
   expect(outputOf(ended)).toEqual({ Error: "States.Timeout", Cause: "" });
@@ -107,7 +107,7 @@ test("a token that is answered before the call returns counts after TaskSubmitte
     await world.states("SendTaskSuccess", { taskToken: Token, output: '{"woken":true}' });
     return {};
   });
-  const arn = await world.start(machineOf({ Ringing: waitOnItem() }));
+  const arn = await world.start(machineOf({ Asking: waitOnItem() }));
   expect(outputOf(await world.end(arn))).toEqual({ woken: true });
   expect((await typesOf(arn)).slice(2, 6)).toEqual([
     "TaskScheduled",
@@ -124,7 +124,7 @@ test("a token is dead after its answer, after its timeout, and if it was never g
     world.states("SendTaskSuccess", { taskToken, output: "{}" });
   const dead = { code: "TaskTimedOut", message: "Task Timed Out: 'Provided task does not exist anymore'" };
 
-  const answered = await world.start(machineOf({ Ringing: waitOnItem({ TimeoutSeconds: 30 }) }));
+  const answered = await world.start(machineOf({ Asking: waitOnItem({ TimeoutSeconds: 30 }) }));
   await world.clock.settle();
   await expect(
     world.states("SendTaskSuccess", { taskToken: lastToken(), output: "{" }),
@@ -135,7 +135,7 @@ test("a token is dead after its answer, after its timeout, and if it was never g
   await expect(send(lastToken())).rejects.toMatchObject(dead);
   expect(await world.end(answered)).toMatchObject({ status: "SUCCEEDED" });
 
-  await world.run(machineOf({ Ringing: waitOnItem({ TimeoutSeconds: 30 }) }));
+  await world.run(machineOf({ Asking: waitOnItem({ TimeoutSeconds: 30 }) }));
   await expect(send(lastToken())).rejects.toMatchObject(dead);
   await expect(send("nonsense")).rejects.toMatchObject({ code: "InvalidToken" });
   const other = openTokenOfUnknownExecution(lastToken());
@@ -152,7 +152,7 @@ function openTokenOfUnknownExecution(token: string): string {
 test("heartbeats keep a task alive until its timeout", async () => {
   world.fake("dynamodb", "UpdateItem", () => ({}));
   const wait = waitOnItem({ HeartbeatSeconds: 10, TimeoutSeconds: 25 });
-  const arn = await world.start(machineOf({ Ringing: wait }));
+  const arn = await world.start(machineOf({ Asking: wait }));
   for (const _ of [1, 2]) {
     await world.clock.advance(9000);
     await world.states("SendTaskHeartbeat", { taskToken: lastToken() });
@@ -160,17 +160,17 @@ test("heartbeats keep a task alive until its timeout", async () => {
   const kept = await world.end(arn);
   expect(Number(kept["stopDate"]) - Number(kept["startDate"])).toBe(25);
 
-  const silent = await world.run(machineOf({ Ringing: wait }));
+  const silent = await world.run(machineOf({ Asking: wait }));
   expect(silent).toMatchObject({ status: "FAILED", error: "States.Timeout" });
   expect(Number(silent["stopDate"]) - Number(silent["startDate"])).toBe(10);
 });
 
 test("SendTaskFailure fails the task with its error and cause", async () => {
   world.fake("dynamodb", "UpdateItem", () => ({}));
-  const arn = await world.start(machineOf({ Ringing: waitOnItem() }));
+  const arn = await world.start(machineOf({ Asking: waitOnItem() }));
   await world.clock.settle();
-  await world.states("SendTaskFailure", { taskToken: lastToken(), error: "Declined", cause: "by callee" });
-  expect(await world.end(arn)).toMatchObject({ status: "FAILED", error: "Declined", cause: "by callee" });
+  await world.states("SendTaskFailure", { taskToken: lastToken(), error: "Declined", cause: "by customer" });
+  expect(await world.end(arn)).toMatchObject({ status: "FAILED", error: "Declined", cause: "by customer" });
 });
 
 test("a failed condition of DynamoDB has the name and the cause that Catch sees on AWS", async () => {
@@ -179,7 +179,7 @@ test("a failed condition of DynamoDB has the name and the cause that Catch sees 
   });
   const caught = [{ ErrorEquals: ["DynamoDb.ConditionalCheckFailedException"], Next: "Read again" }];
   const ended = await world.run(
-    machineOf({ Ringing: waitOnItem({ Catch: caught }), "Read again": { Type: "Succeed" } }),
+    machineOf({ Asking: waitOnItem({ Catch: caught }), "Read again": { Type: "Succeed" } }),
   );
   const { Error: error, Cause: cause } = outputOf(ended) as Shape;
   expect(error).toBe("DynamoDb.ConditionalCheckFailedException");
@@ -192,7 +192,7 @@ test("errors that a service's model does not have carry the name of the service'
   world.fake("dynamodb", "UpdateItem", () => {
     throw new AwsError("AccessDeniedException", "not authorized");
   });
-  expect(await world.run(machineOf({ Ringing: waitOnItem() }))).toMatchObject({
+  expect(await world.run(machineOf({ Asking: waitOnItem() }))).toMatchObject({
     error: "DynamoDb.DynamoDbException",
   });
 });
@@ -203,19 +203,21 @@ test("events:putEvents turns details into text and adds the ARNs; a refused entr
   const machine = machineOf({
     Announce: task({
       Resource: "arn:aws:states:::events:putEvents",
-      Arguments: { Entries: [{ Detail: { callId: "{% $states.input.callId %}" }, DetailType: "CallEnded" }] },
+      Arguments: {
+        Entries: [{ Detail: { orderId: "{% $states.input.orderId %}" }, DetailType: "OrderClosed" }],
+      },
     }),
   });
-  const ended = await world.run(machine, { callId: "c-1" });
+  const ended = await world.run(machine, { orderId: "c-1" });
   const { executionArn, stateMachineArn } = ended;
   expect(outputOf(ended)).toEqual({ Entries: [{ EventId: "e-1" }], FailedEntryCount: 0 });
   expect(world.calls[0]?.input).toEqual({
     Entries: [
-      { Detail: '{"callId":"c-1"}', DetailType: "CallEnded", Resources: [stateMachineArn, executionArn] },
+      { Detail: '{"orderId":"c-1"}', DetailType: "OrderClosed", Resources: [stateMachineArn, executionArn] },
     ],
   });
   refused = 1;
-  expect(await world.run(machine, { callId: "c-1" })).toMatchObject({ error: "EventBridge.FailedEntry" });
+  expect(await world.run(machine, { orderId: "c-1" })).toMatchObject({ error: "EventBridge.FailedEntry" });
 });
 
 test("a state machine starts another one and goes on with its ARN", async () => {
@@ -343,7 +345,7 @@ test("StopExecution ends a waiting execution, kills its token, and tells the def
     });
     return {};
   });
-  const executionArn = await world.start(machineOf({ Ringing: waitOnItem({ TimeoutSeconds: 30 }) }));
+  const executionArn = await world.start(machineOf({ Asking: waitOnItem({ TimeoutSeconds: 30 }) }));
   await world.clock.settle();
   const taskToken = String(world.calls.find(({ service }) => service === "dynamodb")?.input["Token"]);
   await world.states("StopExecution", { executionArn, error: "Manual", cause: "probe" });
@@ -442,7 +444,7 @@ test("StartExecution refuses a burst above 1,300 and takes 300 more a second", a
 
 test("answering a token asks IAM about the state machine of the token", async () => {
   world.fake("dynamodb", "UpdateItem", () => ({}));
-  await world.start(machineOf({ Ringing: waitOnItem() }));
+  await world.start(machineOf({ Asking: waitOnItem() }));
   await world.clock.settle();
   const [states] = world.door.services();
   expect(states?.operations["SendTaskSuccess"]?.permissions({ taskToken: lastToken() })).toEqual([

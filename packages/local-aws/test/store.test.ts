@@ -144,7 +144,7 @@ test("a store of another format is left alone, and the error says what to do", a
   expect(names(open(true))).toEqual([]);
 });
 
-test("a phone finds the latest hundred pushes of before, and new ones behind them", () => {
+test("a device finds the latest hundred pushes of before, and new ones behind them", () => {
   const push = { channel: "GCM", priority: "high", ttlSeconds: 0, voip: false } as const;
   /** Pushes of these numbers after a restart; then what the inbox holds. */
   function run(from: number, to: number): number[] {
@@ -154,10 +154,10 @@ test("a phone finds the latest hundred pushes of before, and new ones behind the
     const options = { clock, authorizer: { check() {} }, region: "r", account: "a", quotas: true };
     const networks = pushNetworks(openDoor({ ...options, store: data.store }));
     for (let number = from; number <= to; number += 1)
-      networks.send("a-phone", { ...push, data: { number: String(number) } });
+      networks.send("a-device", { ...push, data: { number: String(number) } });
     clock.dispose();
     data.close();
-    return networks.inbox.read("a-phone").map((message) => Number(message.data["number"]));
+    return networks.inbox.read("a-device").map((message) => Number(message.data["number"]));
   }
   run(1, 150);
   const hundred = Array.from({ length: 100 }, (_, index) => 51 + index);

@@ -18,7 +18,7 @@ const NOW_MS = Date.UTC(2026, 0, 1);
 let root: string;
 let directory: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "ringmaster-tls-"));
+  root = mkdtempSync(join(tmpdir(), "orders-tls-"));
   directory = join(root, ".data", "tls");
 });
 afterEach(() => rmSync(root, { recursive: true }));

@@ -114,7 +114,7 @@ test("a function's stock SDK reaches the door with the function's role, and wait
   const startMs = clock.now();
   const started = performance.now();
   let payload: unknown;
-  const input = { FunctionName: "reader", Payload: { name: "calls" } };
+  const input = { FunctionName: "reader", Payload: { name: "orders" } };
   void door
     .call({ service: "lambda", operation: "Invoke", input, caller: PERSON })
     .then((reply) => (payload = reply["Payload"]));
@@ -128,7 +128,7 @@ test("a function's stock SDK reaches the door with the function's role, and wait
   ]);
   expect(calls[0]).toMatchObject({
     service: "dynamodb",
-    input: { TableName: "calls", Key: { id: { S: "1" } } },
+    input: { TableName: "orders", Key: { id: { S: "1" } } },
     caller: { kind: "role", arn: ROLE, functionName: "reader" },
   });
   expect(calls[3]?.input).toEqual({ RequestId: "ab-1", Answer: { Status: "SUCCESS" } });
@@ -141,7 +141,7 @@ test("a function's stock SDK asks once when it is refused: the answer's date is 
   await deployReader();
   const refused = new AwsError("ConditionalCheckFailedException", "The conditional request failed");
   replies = [refused, refused, refused];
-  const input = { FunctionName: "reader", Payload: { name: "calls" } };
+  const input = { FunctionName: "reader", Payload: { name: "orders" } };
   const invoked = door.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
   const [reply] = await Promise.all([invoked, clock.advance(30_000)]);
   expect(reply).toMatchObject({ Payload: { errorType: "ConditionalCheckFailedException" } });

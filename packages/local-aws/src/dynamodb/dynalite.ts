@@ -293,7 +293,8 @@ function rememberTables(store: Store): void {
 
 /** Tables and indexes are kept here; what dynalite says of the tables themselves stays in its own store. */
 function keepItems(store: Store, kept: KeptTables): void {
-  const { Lock } = load("lock") as { Lock: () => Items["lock"] };
+  // dynalite's own: no other package here depends on it.
+  const { Lock } = createRequire(load.resolve("dynalite"))("lock") as { Lock: () => Items["lock"] };
   const places = new Map<string, Items>();
   const itemsIn = (place: string, rows?: Rows): Items => {
     const items = places.get(place) ?? { ...sortedItems<Item>(rows), lock: Lock() };

@@ -37,7 +37,7 @@ beforeEach(async () => {
   aws = await openStockAws((door) => {
     const Resources = Object.fromEntries(queues.map((id) => [id, { Type: "AWS::SQS::Queue" }]));
     const Outputs = { Region: { Value: "us-east-1", Description: "Where <it> runs & rests" } };
-    const assembly = { stackName: "Ringmaster", template: { Resources, Outputs }, assetPath: String };
+    const assembly = { stackName: "Orders", template: { Resources, Outputs }, assetPath: String };
     const { resources: types } = createSqs(door);
     const customResources = createCustomResources(door);
     stacks = createStacks({ door, assembly, types, customResources });
@@ -52,12 +52,12 @@ afterEach(async () => {
 });
 
 test("the stack is described with what it puts out", async () => {
-  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: "Ringmaster" }));
+  const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: "Orders" }));
   const Description = "Where <it> runs & rests";
   expect(Stacks).toMatchObject([
     {
-      StackName: "Ringmaster",
-      StackId: expect.stringMatching(/^arn:aws:cloudformation:us-east-1:000000000000:stack\/Ringmaster\//),
+      StackName: "Orders",
+      StackId: expect.stringMatching(/^arn:aws:cloudformation:us-east-1:000000000000:stack\/Orders\//),
       StackStatus: "CREATE_COMPLETE",
       CreationTime: new Date(aws.clock.now()),
       Outputs: [{ OutputKey: "Region", OutputValue: "us-east-1", Description }],
@@ -67,17 +67,17 @@ test("the stack is described with what it puts out", async () => {
 
 test("its resources are listed in pages of a hundred", async () => {
   const found: (string | undefined)[] = [];
-  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: "Ringmaster" });
+  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: "Orders" });
   for await (const { StackResourceSummaries = [] } of pages)
     found.push(...StackResourceSummaries.map(({ LogicalResourceId }) => LogicalResourceId));
   expect(found).toEqual(queues);
   const { NextToken, StackResourceSummaries: [first] = [] } = await cloudFormation.send(
-    new ListStackResourcesCommand({ StackName: "Ringmaster" }),
+    new ListStackResourcesCommand({ StackName: "Orders" }),
   );
   expect(NextToken).toBeDefined();
   expect(first).toMatchObject({
     LogicalResourceId: "Queue0",
-    PhysicalResourceId: expect.stringContaining("/000000000000/Ringmaster-Queue0-"),
+    PhysicalResourceId: expect.stringContaining("/000000000000/Orders-Queue0-"),
     ResourceType: "AWS::SQS::Queue",
     ResourceStatus: "CREATE_COMPLETE",
   });
@@ -97,7 +97,7 @@ test("a second stack is created beside the first, updated and deleted", async ()
   await stacks.settled();
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({}));
   expect(Stacks).toMatchObject([
-    { StackName: "Ringmaster" },
+    { StackName: "Orders" },
     {
       StackName,
       StackId,
@@ -136,12 +136,12 @@ test("a second stack is created beside the first, updated and deleted", async ()
 test("CloudFormation refuses in its own words", async () => {
   const refused = (reply: Promise<unknown>, name: string, message: string) =>
     expect(reply).rejects.toMatchObject({ name, message });
-  const StackName = "Ringmaster";
+  const StackName = "Orders";
   const TemplateBody = template("one");
   await refused(
     cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody })),
     "AlreadyExistsException",
-    "Stack [Ringmaster] already exists",
+    "Stack [Orders] already exists",
   );
   await refused(
     cloudFormation.send(new UpdateStackCommand({ StackName: "Other", TemplateBody })),

@@ -21,8 +21,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Cognito, createCognito } from "../../src/cognito/cognito.ts";
 import { openStockAws, type StockAws } from "./stock-aws.ts";
 
-const Password = "Ring ring 1!";
-const NewPassword = "Ring ring 2!";
+const Password = "Open shop 1!";
+const NewPassword = "Open shop 2!";
 
 let aws: StockAws<Cognito>;
 let cognito: CognitoIdentityProvider;
@@ -33,7 +33,7 @@ beforeEach(async () => {
   aws = await openStockAws(createCognito);
   cognito = new CognitoIdentityProvider(aws.settings);
   UserPoolId = await newPool("Users");
-  ClientId = await newClient("Phone");
+  ClientId = await newClient("Kiosk");
   const GroupName = "operators";
   await aws.create("AWS::Cognito::UserPoolGroup", { UserPoolId, GroupName }, "Operators");
 });
@@ -253,7 +253,7 @@ test("pools, clients and people are listed page by page, with dates", async () =
   const clients: (string | undefined)[] = [];
   for await (const page of paginateListUserPoolClients(one, { UserPoolId }))
     clients.push(...(page.UserPoolClients ?? []).map(({ ClientName }) => ClientName));
-  expect(clients).toEqual(["Phone", "Browser"]);
+  expect(clients).toEqual(["Kiosk", "Browser"]);
   const people: (string | undefined)[][] = [];
   for await (const page of paginateListUsers({ client: cognito, pageSize: 2 }, { UserPoolId }))
     people.push((page.Users ?? []).map(({ Username }) => Username));

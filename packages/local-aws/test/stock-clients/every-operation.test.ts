@@ -1,4 +1,4 @@
-/** What the AWS port answers is what README says, what AWS has, and what a stock client has called. */
+/** What the AWS port answers is what OPERATIONS.md says, what AWS has, and what a stock client has called. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as cognito from "@aws-sdk/client-cognito-identity-provider";
@@ -15,12 +15,7 @@ import * as states from "@aws-sdk/client-sfn";
 import * as sqs from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../../src/clock.ts";
-import {
-  OPERATIONS_README,
-  publicOperations,
-  runtimeWithoutStack,
-  withOperations,
-} from "../../print-operations.ts";
+import { OPERATIONS, publicOperations, runtimeWithoutStack, withOperations } from "../../print-operations.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { listen, type Servers } from "../../src/servers.ts";
 
@@ -58,8 +53,8 @@ afterEach(async () => {
 
 const answered = () => runtime.door.services().filter((service) => publicOperations(service).length > 0);
 
-test("the table in README.md is what the services register", () => {
-  const text = readFileSync(OPERATIONS_README, "utf8");
+test("the table in OPERATIONS.md is what the services register", () => {
+  const text = readFileSync(OPERATIONS, "utf8");
   expect(withOperations(text, runtime.door.services())).toBe(text);
 });
 

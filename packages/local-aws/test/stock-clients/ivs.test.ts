@@ -47,8 +47,8 @@ async function close(): Promise<void> {
 beforeEach(() => open());
 afterEach(close);
 
-async function newStage(name = "call-1"): Promise<Stage & { arn: string }> {
-  const { stage } = await ivs.send(new CreateStageCommand({ name, tags: { app: "ringmaster" } }));
+async function newStage(name = "order-1"): Promise<Stage & { arn: string }> {
+  const { stage } = await ivs.send(new CreateStageCommand({ name, tags: { app: "orders" } }));
   return { ...stage, arn: stage?.arn ?? "" };
 }
 
@@ -56,7 +56,7 @@ async function newStage(name = "call-1"): Promise<Stage & { arn: string }> {
 async function joined() {
   const { arn: stageArn } = await newStage();
   const { participantToken } = await ivs.send(
-    new CreateParticipantTokenCommand({ stageArn, userId: "alice", attributes: { callId: "1" } }),
+    new CreateParticipantTokenCommand({ stageArn, userId: "alice", attributes: { orderId: "1" } }),
   );
   const alice = await aws.part.join(participantToken?.token ?? "");
   aws.part.publish(alice);
@@ -67,13 +67,13 @@ test("a stage is made, shown, renamed, and gone once deleted", async () => {
   const stage = await newStage();
   expect(stage).toMatchObject({
     arn: expect.stringMatching(/^arn:aws:ivs:us-east-1:000000000000:stage\/\w{12}$/),
-    name: "call-1",
-    tags: { app: "ringmaster" },
+    name: "order-1",
+    tags: { app: "orders" },
     endpoints: { events: "wss://global.events.live-video.net" },
   });
-  await ivs.send(new UpdateStageCommand({ arn: stage.arn, name: "call-2" }));
+  await ivs.send(new UpdateStageCommand({ arn: stage.arn, name: "order-2" }));
   const shown = await ivs.send(new GetStageCommand({ arn: stage.arn }));
-  expect(shown.stage).toMatchObject({ name: "call-2" });
+  expect(shown.stage).toMatchObject({ name: "order-2" });
   await ivs.send(new DeleteStageCommand({ arn: stage.arn }));
   const gone = ivs.send(new GetStageCommand({ arn: stage.arn }));
   await expect(gone).rejects.toThrow(ResourceNotFoundException);
@@ -98,7 +98,7 @@ test("a token says whose it is and when it expires", async () => {
   expect(participantToken).toMatchObject({
     participantId,
     userId: "alice",
-    attributes: { callId: "1" },
+    attributes: { orderId: "1" },
     duration: 720,
     capabilities: ["PUBLISH", "SUBSCRIBE"],
     expirationTime: new Date(aws.clock.now() + 720 * 60_000),
@@ -120,7 +120,7 @@ test("a session shows who took part and what happened, with times as dates", asy
     { participantId, userId: "alice", state: "CONNECTED", firstJoinTime: now, published: true },
   ]);
   const { participant } = await ivs.send(new GetParticipantCommand({ stageArn, sessionId, participantId }));
-  expect(participant).toMatchObject({ attributes: { callId: "1" }, state: "CONNECTED" });
+  expect(participant).toMatchObject({ attributes: { orderId: "1" }, state: "CONNECTED" });
   const events = { stageArn, sessionId, participantId, maxResults: 1 };
   const first = await ivs.send(new ListParticipantEventsCommand(events));
   expect(first.events).toEqual([{ name: "JOINED", participantId, eventTime: now }]);

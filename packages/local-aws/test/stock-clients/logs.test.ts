@@ -16,7 +16,7 @@ import { openStockAws, type StockAws } from "./stock-aws.ts";
 
 let aws: StockAws<ReturnType<typeof createLogs>>;
 let logs: CloudWatchLogsClient;
-const logGroupName = "/aws/events/ringmaster";
+const logGroupName = "/aws/events/orders";
 const ARN = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
 
 /** A bus whose rule writes to the group, and the queue of what it could not write. */
@@ -32,7 +32,7 @@ beforeEach(async () => {
   });
   logs = new CloudWatchLogsClient(aws.settings);
   await aws.create("AWS::Logs::LogGroup", { LogGroupName: logGroupName, RetentionInDays: 14 });
-  await aws.create("AWS::Events::EventBus", { Name: "ringmaster" });
+  await aws.create("AWS::Events::EventBus", { Name: "orders" });
   const { ref: url, attributes } = await aws.create("AWS::SQS::Queue", { QueueName: "failed" });
   const Principal = { Service: "events.amazonaws.com" };
   await aws.create("AWS::SQS::QueuePolicy", {
@@ -41,8 +41,8 @@ beforeEach(async () => {
   });
   await aws.create("AWS::Events::Rule", {
     Name: "log-events",
-    EventBusName: "ringmaster",
-    EventPattern: { source: ["ringmaster"] },
+    EventBusName: "orders",
+    EventPattern: { source: ["orders"] },
     Targets: [{ Id: "Target0", Arn: ARN, DeadLetterConfig: { Arn: attributes?.["Arn"] } }],
   });
 });
@@ -73,14 +73,14 @@ const letIn = (SourceArn: string) =>
       ],
     }),
   });
-const RULE = "arn:aws:events:us-east-1:000000000000:rule/ringmaster/log-events";
+const RULE = "arn:aws:events:us-east-1:000000000000:rule/orders/log-events";
 
 async function publish(DetailType: string, detail: Shape): Promise<void> {
   const entry = {
-    Source: "ringmaster",
+    Source: "orders",
     DetailType,
     Detail: JSON.stringify(detail),
-    EventBusName: "ringmaster",
+    EventBusName: "orders",
   };
   const input = { Entries: [entry] };
   await aws.door.call({ service: "events", operation: "PutEvents", input, caller: { kind: "person" } });
@@ -96,14 +96,14 @@ const typesOf = async (
 test("events that a rule writes are found by time, by a word in them, and by a field, oldest first", async () => {
   await letIn(RULE);
   const startMs = aws.clock.now();
-  await publish("CallInitiated", { callId: "call-1" });
-  await publish("CallEnded", { callId: "call-1" });
-  await publish("CallInitiated", { callId: "call-12" });
-  expect(await typesOf()).toEqual(["CallInitiated", "CallEnded", "CallInitiated"]);
-  expect(await typesOf({ startTime: startMs + 1_000, endTime: startMs + 2_999 })).toEqual(["CallEnded"]);
-  expect(await typesOf({ filterPattern: '"call-1"' })).toEqual(["CallInitiated", "CallEnded"]);
-  expect(await typesOf({ filterPattern: "CallEnded" })).toEqual(["CallEnded"]);
-  expect(await typesOf({ filterPattern: '{ $.detail-type = "CallEnded" }' })).toEqual(["CallEnded"]);
+  await publish("OrderPlaced", { orderId: "order-1" });
+  await publish("OrderClosed", { orderId: "order-1" });
+  await publish("OrderPlaced", { orderId: "order-12" });
+  expect(await typesOf()).toEqual(["OrderPlaced", "OrderClosed", "OrderPlaced"]);
+  expect(await typesOf({ startTime: startMs + 1_000, endTime: startMs + 2_999 })).toEqual(["OrderClosed"]);
+  expect(await typesOf({ filterPattern: '"order-1"' })).toEqual(["OrderPlaced", "OrderClosed"]);
+  expect(await typesOf({ filterPattern: "OrderClosed" })).toEqual(["OrderClosed"]);
+  expect(await typesOf({ filterPattern: '{ $.detail-type = "OrderClosed" }' })).toEqual(["OrderClosed"]);
   const { events: [first] = [] } = await logs.send(
     new FilterLogEventsCommand({ logGroupIdentifier: ARN, logStreamNamePrefix: "log-", limit: 1 }),
   );
@@ -113,7 +113,7 @@ test("events that a rule writes are found by time, by a word in them, and by a f
 
 test("a group is described, read in pages, and forgets what is older than its retention", async () => {
   await letIn(RULE);
-  for (const callId of ["1", "2", "3"]) await publish("CallEnded", { callId });
+  for (const orderId of ["1", "2", "3"]) await publish("OrderClosed", { orderId });
   const found: number[] = [];
   for await (const { events = [] } of paginateFilterLogEvents(
     { client: logs, pageSize: 2 },
@@ -129,7 +129,7 @@ test("a group is described, read in pages, and forgets what is older than its re
 
 test("a rule that the group's policy does not name writes nothing, and its event is a dead letter", async () => {
   await letIn(`${RULE}-of-somebody-else`);
-  await publish("CallEnded", { callId: "1" });
+  await publish("OrderClosed", { orderId: "1" });
   expect(await typesOf()).toEqual([]);
   const QueueUrl = "http://127.0.0.1:4566/000000000000/failed";
   const input = { QueueUrl, MessageAttributeNames: ["All"] };

@@ -22,7 +22,7 @@ let ApplicationId: string;
 beforeEach(async () => {
   aws = await openStockAws((door) => createPinpoint(door));
   pinpoint = new PinpointClient(aws.settings);
-  ApplicationId = (await aws.create("AWS::Pinpoint::App", { Name: "ringmaster" })).ref;
+  ApplicationId = (await aws.create("AWS::Pinpoint::App", { Name: "orders" })).ref;
 });
 afterEach(async () => {
   pinpoint.destroy();
@@ -46,7 +46,7 @@ test("an application is shown with its name and date", async () => {
   const { ApplicationResponse } = await pinpoint.send(new GetAppCommand({ ApplicationId }));
   expect(ApplicationResponse).toMatchObject({
     Id: ApplicationId,
-    Name: "ringmaster",
+    Name: "orders",
     Arn: `arn:aws:mobiletargeting:us-east-1:000000000000:apps/${ApplicationId}`,
     CreationDate: new Date(aws.clock.now()).toISOString(),
   });
@@ -71,20 +71,20 @@ test("each channel of the template is shown by its own operation", async () => {
 });
 
 test("a push has an outcome for each device, inside a reply that succeeds", async () => {
-  const { MessageResponse } = await ring("alice-phone", "gone-phone", "throttled-phone");
+  const { MessageResponse } = await ring("alice-device", "gone-device", "throttled-device");
   expect(MessageResponse).toMatchObject({
     ApplicationId,
     Result: {
-      "alice-phone": {
+      "alice-device": {
         DeliveryStatus: "SUCCESSFUL",
         StatusCode: 200,
         MessageId: expect.any(String),
       },
-      "gone-phone": { DeliveryStatus: "PERMANENT_FAILURE", StatusCode: 410 },
-      "throttled-phone": { DeliveryStatus: "THROTTLED" },
+      "gone-device": { DeliveryStatus: "PERMANENT_FAILURE", StatusCode: 410 },
+      "throttled-device": { DeliveryStatus: "THROTTLED" },
     },
   });
-  expect(aws.part.inbox.read("alice-phone")).toMatchObject([{ data: { type: "ring" } }]);
+  expect(aws.part.inbox.read("alice-device")).toMatchObject([{ data: { type: "ring" } }]);
 });
 
 test("an application or channel that is not there is the client's NotFoundException", async () => {

@@ -197,13 +197,13 @@ test("a bucket of the template tells the default bus what is put and deleted, an
   aws.door.register(service);
   const NotificationConfiguration = { EventBridgeConfiguration: {} };
   const { ref } = await aws.create("AWS::S3::Bucket", { NotificationConfiguration }, "Lists");
-  expect(ref).toBe("ringmaster-lists");
+  expect(ref).toBe("orders-lists");
   const Statement = [
     {
       Effect: "Deny",
       Principal: "*",
       Action: "s3:GetObject",
-      Resource: "arn:aws:s3:::ringmaster-lists/secret*",
+      Resource: "arn:aws:s3:::orders-lists/secret*",
     },
   ];
   await aws.create("AWS::S3::BucketPolicy", { Bucket: ref, PolicyDocument: { Statement } }, "Policy");

@@ -41,12 +41,12 @@ const list = async (input = {}) =>
   (await scheduler.send(new ListSchedulesCommand(input))).Schedules?.map(({ Name }) => Name);
 
 test("a schedule is shown with its dates, in its group", async () => {
-  await aws.create("AWS::Scheduler::ScheduleGroup", { Name: "calls" });
-  await newSchedule("sweep", { GroupName: "calls", EndDate: "2026-06-01T00:00:00Z" });
-  const shown = await scheduler.send(new GetScheduleCommand({ Name: "sweep", GroupName: "calls" }));
+  await aws.create("AWS::Scheduler::ScheduleGroup", { Name: "orders" });
+  await newSchedule("sweep", { GroupName: "orders", EndDate: "2026-06-01T00:00:00Z" });
+  const shown = await scheduler.send(new GetScheduleCommand({ Name: "sweep", GroupName: "orders" }));
   expect(shown).toMatchObject({
-    Arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/calls/sweep",
-    GroupName: "calls",
+    Arn: "arn:aws:scheduler:us-east-1:000000000000:schedule/orders/sweep",
+    GroupName: "orders",
     State: "ENABLED",
     ScheduleExpression: "rate(1 minute)",
     ScheduleExpressionTimezone: "UTC",
@@ -58,11 +58,11 @@ test("a schedule is shown with its dates, in its group", async () => {
 });
 
 test("schedules are listed by group, prefix and state", async () => {
-  await aws.create("AWS::Scheduler::ScheduleGroup", { Name: "calls" });
+  await aws.create("AWS::Scheduler::ScheduleGroup", { Name: "orders" });
   await newSchedule("sweep-calls");
-  await newSchedule("sweep-stages", { GroupName: "calls" });
+  await newSchedule("sweep-stages", { GroupName: "orders" });
   await newSchedule("keep-stages", { State: "DISABLED" });
-  expect(await list({ GroupName: "calls" })).toEqual(["sweep-stages"]);
+  expect(await list({ GroupName: "orders" })).toEqual(["sweep-stages"]);
   expect(await list({ NamePrefix: "sweep" })).toEqual(["sweep-calls", "sweep-stages"]);
   expect(await list({ State: "DISABLED" })).toEqual(["keep-stages"]);
 });

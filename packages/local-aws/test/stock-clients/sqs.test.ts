@@ -30,7 +30,7 @@ let QueueUrl: string;
 beforeEach(async () => {
   aws = await openStockAws(createSqs);
   sqs = new SQSClient(aws.settings);
-  QueueUrl = (await aws.create("AWS::SQS::Queue", { QueueName: "calls" }, "Calls")).ref;
+  QueueUrl = (await aws.create("AWS::SQS::Queue", { QueueName: "orders" }, "Calls")).ref;
 });
 afterEach(async () => {
   sqs.destroy();
@@ -47,8 +47,8 @@ const count = async () => {
 };
 
 test("a queue is found by name, and queues are listed by prefix and page by page", async () => {
-  const { QueueUrl: found } = await sqs.send(new GetQueueUrlCommand({ QueueName: "calls" }));
-  expect(found).toBe("http://127.0.0.1:4566/000000000000/calls");
+  const { QueueUrl: found } = await sqs.send(new GetQueueUrlCommand({ QueueName: "orders" }));
+  expect(found).toBe("http://127.0.0.1:4566/000000000000/orders");
   for (const QueueName of ["pushes", "pushes-dlq"]) await aws.create("AWS::SQS::Queue", { QueueName });
   const { QueueUrls } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: "push" }));
   expect(QueueUrls).toHaveLength(2);
@@ -62,7 +62,7 @@ test("a message arrives as it was sent, with attributes, and the client's own ch
   const sent = await sqs.send(
     new SendMessageCommand({
       QueueUrl,
-      MessageBody: "ring ☎",
+      MessageBody: "order ☎",
       MessageAttributes: {
         kind: { DataType: "String", StringValue: "offer" },
         bytes: { DataType: "Binary", BinaryValue: new Uint8Array([0, 255]) },
@@ -80,7 +80,7 @@ test("a message arrives as it was sent, with attributes, and the client's own ch
     {
       MessageId: sent.MessageId,
       ReceiptHandle: expect.any(String),
-      Body: "ring ☎",
+      Body: "order ☎",
       MD5OfBody: sent.MD5OfMessageBody,
       MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
       Attributes: { SentTimestamp: String(aws.clock.now()), ApproximateReceiveCount: "1" },
@@ -142,7 +142,7 @@ test("a queue tells its attributes as text, and is empty after a purge", async (
   await send("a");
   const all = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
   expect(all.Attributes).toMatchObject({
-    QueueArn: "arn:aws:sqs:us-east-1:000000000000:calls",
+    QueueArn: "arn:aws:sqs:us-east-1:000000000000:orders",
     ApproximateNumberOfMessages: "1",
     VisibilityTimeout: "30",
     CreatedTimestamp: String(Math.floor(aws.clock.now() / 1000)),

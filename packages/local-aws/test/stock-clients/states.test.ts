@@ -42,14 +42,14 @@ import {
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { machineOf, openRinging, ring, type Ringing, roleArn } from "./ringing-machine.ts";
+import { machineOf, openAsking, ask, type Asking, roleArn } from "./asking-machine.ts";
 
-let world: Ringing;
-let aws: Ringing["aws"];
+let world: Asking;
+let aws: Asking["aws"];
 let sfn: SFNClient;
 
 async function open(options = {}): Promise<void> {
-  world = await openRinging(options);
+  world = await openAsking(options);
   ({ aws, sfn } = world);
 }
 beforeEach(() => open());
@@ -57,21 +57,21 @@ afterEach(() => world.close());
 
 test("a state machine is made once, described with its date, and found in the list", async () => {
   const stateMachineArn = await world.create();
-  expect(stateMachineArn).toBe("arn:aws:states:us-east-1:000000000000:stateMachine:call");
+  expect(stateMachineArn).toBe("arn:aws:states:us-east-1:000000000000:stateMachine:order");
   const described = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   expect(described).toMatchObject({
-    name: "call",
+    name: "order",
     status: "ACTIVE",
     type: "STANDARD",
     roleArn,
-    definition: machineOf({ Ring: ring }),
+    definition: machineOf({ Ask: ask }),
     creationDate: new Date(aws.clock.now()),
   });
   const other = machineOf({ Done: { Type: "Succeed" } });
   await expect(world.create(other)).rejects.toThrow(StateMachineAlreadyExists);
   await world.create(other, "other");
   const { stateMachines } = await sfn.send(new ListStateMachinesCommand({}));
-  expect(stateMachines?.map(({ name }) => name)).toEqual(["call", "other"]);
+  expect(stateMachines?.map(({ name }) => name)).toEqual(["order", "other"]);
   const pages: number[] = [];
   for await (const page of paginateListStateMachines({ client: sfn, pageSize: 1 }, {}))
     pages.push(page.stateMachines?.length ?? 0);
@@ -89,7 +89,7 @@ test("an execution waits for its token, lives by heartbeats, and ends with what 
   await aws.clock.settle();
   expect(await world.describe(executionArn)).toMatchObject({
     status: "SUCCEEDED",
-    input: '{"callee":"bob"}',
+    input: '{"payer":"bob"}',
     inputDetails: { included: true },
     output: '{"answered":true}',
     stopDate: new Date(aws.clock.now()),
@@ -114,7 +114,7 @@ test("a history has typed events with dates and numbers, forwards, backwards and
     previousEventId: 0,
     timestamp: new Date("2026-01-01T09:00:00Z"),
     executionStartedEventDetails: {
-      input: '{"callee":"bob"}',
+      input: '{"payer":"bob"}',
       inputDetails: { truncated: false },
       roleArn,
     },
@@ -133,26 +133,26 @@ test("a history has typed events with dates and numbers, forwards, backwards and
 
 test("executions are listed newest first, by status and page by page", async () => {
   const stateMachineArn = await world.create();
-  const first = await world.start(stateMachineArn, "call-1");
+  const first = await world.start(stateMachineArn, "order-1");
   await aws.clock.advance(1_000);
-  await world.start(stateMachineArn, "call-2");
+  await world.start(stateMachineArn, "order-2");
   const error = "CalledOff";
   const stopped = await sfn.send(new StopExecutionCommand({ executionArn: first.executionArn, error }));
   expect(stopped.stopDate).toEqual(new Date(aws.clock.now()));
   const aborted = await sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: "ABORTED" }));
   expect(aborted.executions).toMatchObject([
-    { name: "call-1", status: "ABORTED", stopDate: new Date(aws.clock.now()) },
+    { name: "order-1", status: "ABORTED", stopDate: new Date(aws.clock.now()) },
   ]);
   const names: (string | undefined)[][] = [];
   for await (const page of paginateListExecutions({ client: sfn, pageSize: 1 }, { stateMachineArn }))
     names.push((page.executions ?? []).map(({ name }) => name));
-  expect(names).toEqual([["call-2"], ["call-1"]]);
+  expect(names).toEqual([["order-2"], ["order-1"]]);
 });
 
 test("the same start twice is one execution; another input under its name is refused", async () => {
   const stateMachineArn = await world.create();
   const start = (input: string) =>
-    sfn.send(new StartExecutionCommand({ stateMachineArn, name: "call-1", input }));
+    sfn.send(new StartExecutionCommand({ stateMachineArn, name: "order-1", input }));
   const first = await start("{}");
   await aws.clock.advance(1_000);
   const second = await start("{}");
@@ -173,7 +173,7 @@ test("a machine that is updated keeps its old definition for what runs, and is g
   const updated = await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
   expect(updated).toMatchObject({ updateDate: new Date(aws.clock.now()), revisionId: expect.any(String) });
   const kept = await sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
-  expect(kept).toMatchObject({ stateMachineArn, definition: machineOf({ Ring: ring }) });
+  expect(kept).toMatchObject({ stateMachineArn, definition: machineOf({ Ask: ask }) });
   const nothing = sfn.send(new UpdateStateMachineCommand({ stateMachineArn }));
   await expect(nothing).rejects.toThrow(MissingRequiredParameter);
   await sfn.send(new StopExecutionCommand({ executionArn }));
@@ -185,7 +185,7 @@ test("a machine that is updated keeps its old definition for what runs, and is g
 
 test("a machine carries tags", async () => {
   const resourceArn = await world.create();
-  const tags = ["app", "stage"].map((key) => ({ key, value: "ringmaster" }));
+  const tags = ["app", "stage"].map((key) => ({ key, value: "orders" }));
   await sfn.send(new TagResourceCommand({ resourceArn, tags }));
   await sfn.send(new UntagResourceCommand({ resourceArn, tagKeys: ["app"] }));
   expect((await sfn.send(new ListTagsForResourceCommand({ resourceArn }))).tags).toEqual([tags[1]]);
@@ -196,7 +196,7 @@ test("a machine carries tags", async () => {
 test("a definition is validated without making a machine", async () => {
   const validate = (definition: string) =>
     sfn.send(new ValidateStateMachineDefinitionCommand({ definition }));
-  expect(await validate(machineOf({ Ring: ring }))).toMatchObject({ result: "OK", diagnostics: [] });
+  expect(await validate(machineOf({ Ask: ask }))).toMatchObject({ result: "OK", diagnostics: [] });
   const { result, diagnostics } = await validate(machineOf({ Lost: { Type: "Pass", Next: "Nowhere" } }));
   expect(result).toBe("FAIL");
   expect(diagnostics?.[0]).toMatchObject({ severity: "ERROR", code: expect.any(String) });
@@ -234,8 +234,8 @@ test("an execution that failed goes on when it is redriven; one that runs does n
 test("a Map Run is listed, described with its counts, and takes new limits while it runs", async () => {
   const ItemProcessor = {
     ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
-    StartAt: "Ring",
-    States: { Ring: ring },
+    StartAt: "Ask",
+    States: { Ask: ask },
   };
   const everyone = { Type: "Map", Items: ["bob", "carol"], MaxConcurrency: 1, ItemProcessor, End: true };
   const { executionArn } = await world.start(await world.create(machineOf({ Everyone: everyone })));
@@ -253,7 +253,7 @@ test("a Map Run is listed, described with its counts, and takes new limits while
 });
 
 test("one state is tested alone, with a mock in place of what it calls", async () => {
-  const definition = JSON.stringify({ ...ring, QueryLanguage: "JSONata", Output: "{% $states.result %}" });
+  const definition = JSON.stringify({ ...ask, QueryLanguage: "JSONata", Output: "{% $states.result %}" });
   const mock = { result: '{"answered":true}' };
   const context = '{"Task":{"Token":"t"}}';
   const tested = await world.direct.send(new TestStateCommand({ definition, mock, context, input: "{}" }));
@@ -270,8 +270,8 @@ test("errors are the client's own classes", async () => {
   );
   const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:none`;
   await expect(world.describe(executionArn)).rejects.toThrow(ExecutionDoesNotExist);
-  await expect(world.describe("call-1")).rejects.toThrow(InvalidArn);
-  const start = (input: string, name = "call-1") =>
+  await expect(world.describe("order-1")).rejects.toThrow(InvalidArn);
+  const start = (input: string, name = "order-1") =>
     sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
   await expect(start("no JSON")).rejects.toThrow(InvalidExecutionInput);
   await expect(start("{}", "call 1")).rejects.toThrow(InvalidName);

@@ -67,7 +67,7 @@ export async function openStockAws<P extends Part>(
     async create(type, properties, logicalId = "Thing") {
       const found = part.resources[type];
       if (!found) throw new Error(`${name} has no resource type ${type}`);
-      const physicalName = () => `Ringmaster-${logicalId}`;
+      const physicalName = () => `Orders-${logicalId}`;
       return found.create({ logicalId, properties, physicalName, assetPath: String });
     },
     untried: () =>

@@ -15,18 +15,18 @@ export const roleArn = "arn:aws:iam::000000000000:role/workflow";
 export const machineOf = (States: Record<string, object>): string =>
   JSON.stringify({ QueryLanguage: "JSONata", StartAt: Object.keys(States)[0], States });
 
-export const ring = {
+export const ask = {
   Type: "Task",
   Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
   Arguments: {
-    QueueUrl: "http://127.0.0.1:4566/000000000000/calls",
+    QueueUrl: "http://127.0.0.1:4566/000000000000/orders",
     MessageBody: "{% $states.context.Task.Token %}",
   },
   HeartbeatSeconds: 60,
   End: true,
 };
 
-export interface Ringing {
+export interface Asking {
   readonly aws: StockAws<ReturnType<typeof createStepFunctions>>;
   readonly sfn: SFNClient;
   /** A client that does not put `sync-` before the address. */
@@ -40,7 +40,7 @@ export interface Ringing {
   close(): Promise<void>;
 }
 
-export async function openRinging(options = {}): Promise<Ringing> {
+export async function openAsking(options = {}): Promise<Asking> {
   const tokens: string[] = [];
   const aws = await openStockAws(createStepFunctions, options);
   const run = (input: Shape) => (tokens.push(input["MessageBody"] as string), { MessageId: "1" });
@@ -55,12 +55,12 @@ export async function openRinging(options = {}): Promise<Ringing> {
     sfn,
     direct,
     tokens,
-    async create(definition = machineOf({ Ring: ring }), name = "call") {
+    async create(definition = machineOf({ Ask: ask }), name = "order") {
       const made = await sfn.send(new CreateStateMachineCommand({ name, roleArn, definition }));
       return made.stateMachineArn ?? "";
     },
-    async start(stateMachineArn, name = "call-1") {
-      const input = '{"callee":"bob"}';
+    async start(stateMachineArn, name = "order-1") {
+      const input = '{"payer":"bob"}';
       const started = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
       await aws.clock.until(() => tokens.length > 0);
       return { executionArn: started.executionArn ?? "", taskToken: tokens.shift() ?? "" };
