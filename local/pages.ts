@@ -1,7 +1,7 @@
 /** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { consolePages } from "./console.ts";
 import { AwsError, type Door, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
-import { frontPage } from "./front-page.ts";
+import { frontPage, type PageAddresses } from "./front-page.ts";
 import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
 import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
 import { builtPage, localConfig } from "./site.ts";
@@ -11,12 +11,6 @@ import type { Pages, StreamResponse } from "../packages/local-aws/src/servers.ts
 
 /** The longest that a request may wait for something to happen. */
 const MAX_WAIT_SECONDS = 60;
-
-export interface PageAddresses {
-  readonly app: string;
-  readonly tls: string;
-  readonly aws: string;
-}
 
 export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
   const phones = stagePhones(runtime.ivs);

@@ -9,47 +9,13 @@
  * D5 A fault comes between a caller and its call only where a test has put one (`interfere`). It may wait, refuse, repeat
  *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
  */
+import { type AwsCall, AwsError, type Caller, type Json, type Shape } from "./aws-call.ts";
 import type { Clock } from "./clock.ts";
 import { type LocalCredentials, localCredentials } from "./local-credentials.ts";
 import { memoryStore, type Store } from "./store/store.ts";
 import { createFaults, type Interference, isOfFunction, mortalActors } from "./faults.ts";
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-/** The wire shape of a request or reply: what the SDK sends as JSON, with wire names. */
-export type Shape = Record<string, unknown>;
-
-/** An error as AWS words it. `fields` are further members of the error body. */
-export class AwsError extends Error {
-  readonly code: string;
-  readonly status: number;
-  readonly fields: Shape;
-  constructor(code: string, message: string, status = 400, fields: Shape = {}) {
-    super(message);
-    this.name = code;
-    this.code = code;
-    this.status = status;
-    this.fields = fields;
-  }
-}
-
-export type Caller =
-  /** A role: its policies are enforced. */
-  | { readonly kind: "role"; readonly arn: string; readonly functionName?: string }
-  /** An AWS service acting for a resource: the target's resource policy is enforced by the target. */
-  | { readonly kind: "service"; readonly principal: string; readonly sourceArn: string }
-  /** A person with the AWS CLI, a test, or the runtime itself. */
-  | { readonly kind: "person" };
-
-export const PERSON: Caller = { kind: "person" };
-
-export interface AwsCall {
-  /** IAM prefix of the service: dynamodb, states, events, sqs, lambda, ivs, mobiletargeting, secretsmanager, … */
-  readonly service: string;
-  /** Name of the API operation: PutItem, StartExecution, … */
-  readonly operation: string;
-  readonly input: Shape;
-  readonly caller: Caller;
-}
+export { type AwsCall, AwsError, type Caller, type Json, PERSON, type Shape } from "./aws-call.ts";
 
 /** What IAM is asked before an operation runs. */
 export interface Permission {

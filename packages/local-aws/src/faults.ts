@@ -1,7 +1,7 @@
 /** Faults that a test puts between a caller and its call, and functions that die in the middle of one (D5). */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { AwsCall, Caller, Shape } from "./aws-call.ts";
 import type { Clock } from "./clock.ts";
-import type { AwsCall, Caller, Shape } from "./door.ts";
 
 /** What becomes of a call: `run` lets it take effect, each time it is called; `crash` ends the function that makes it. */
 export type Fault = (run: () => Promise<Shape>, crash: () => Promise<never>, call: AwsCall) => Promise<Shape>;

@@ -6,7 +6,6 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Certificate } from "./tls-certificate.ts";
 
 /** Takes over a connection that asks for another protocol: answers the handshake, or ends the socket. */
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -18,7 +17,8 @@ export interface ListenerOptions {
   readonly flag: string;
   readonly serve: RequestListener;
   readonly upgrade?: Upgrade | undefined;
-  readonly certificate?: Certificate;
+  /** In PEM. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
 }
 
 export interface Listener {

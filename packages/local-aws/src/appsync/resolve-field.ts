@@ -6,14 +6,14 @@ import type { GraphqlApi, Resolver, Step } from "./apis.ts";
 import { EarlyReturn, type Evaluated, type Handler, type ResolverCode } from "./code/resolver-code.ts";
 import { codeTools, type Invocation } from "./code/code-tools.ts";
 import { callTable, type SourceReply } from "./data-sources/dynamodb-source.ts";
-import type { GraphqlRequest } from "./execution.ts";
 import type { Identity } from "./identity.ts";
 
 export interface FieldRequest {
   readonly door: Door;
   readonly api: GraphqlApi;
   readonly identity: Identity;
-  readonly request: GraphqlRequest;
+  /** What resolvers see as `ctx.request`. */
+  readonly request: { readonly headers: Readonly<Record<string, unknown>> };
   readonly source: unknown;
   readonly args: Readonly<Record<string, unknown>>;
   readonly info: GraphQLResolveInfo;

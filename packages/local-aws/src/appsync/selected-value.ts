@@ -2,11 +2,23 @@
  * What subscribers receive of a mutation: the fields that the mutation selected, by their own names, and no others.
  * Fields inside the result that have resolvers of their own are not looked up.
  */
-import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from "graphql";
-import type { Mutated } from "./execution.ts";
+import {
+  type DocumentNode,
+  type GraphQLResolveInfo,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
 import { fragmentsIn, type Fragments } from "./limits.ts";
 
-export function selectedValue({ field, result, prepared }: Mutated): Record<string, unknown> {
+/** A field of a mutation that has succeeded. */
+export interface MutatedField {
+  readonly field: string;
+  readonly result: unknown;
+  readonly prepared: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
+}
+
+export function selectedValue({ field, result, prepared }: MutatedField): Record<string, unknown> {
   const fragments = fragmentsIn(prepared.document);
   const sets = fieldsIn(prepared.operation.selectionSet, fragments)
     .filter(({ name }) => name === field)

@@ -2,17 +2,44 @@
 import * as z from "zod";
 import type { Clock } from "../clock.ts";
 import { StageError } from "./ivs-error.ts";
-import type { MediaPlane } from "./media-plane.ts";
-import type { Page, Pages, Peer } from "./signalling.ts";
+import type { MediaPlane, Participant } from "./media-plane.ts";
 import {
   JOIN_WITHIN_MS,
   MESSAGES_BURST,
   MESSAGES_PER_SECOND,
+  type MuteState,
   type PageMessage,
   pageMessageSchema,
+  type ParticipantMessage,
+  type ParticipantShown,
   type Sent,
+  type ServerMessage,
   sendsMedia,
 } from "./signalling-messages.ts";
+
+/** The page's end: a WebSocket, or a test. */
+export interface Peer {
+  send(message: ServerMessage): void;
+  close(code: number, reason: string): void;
+}
+
+/** A page that has joined. */
+export interface Page {
+  readonly participant: Participant;
+  readonly peer: Peer;
+  muted: MuteState;
+  /** It may have media to send: a description made while it unpublishes still counts. */
+  hasPublished: boolean;
+}
+
+/** The pages of all stages. */
+export interface Pages {
+  add(participant: Participant, peer: Peer): Page;
+  shown(participant: Participant): ParticipantShown;
+  tellOthers(type: ParticipantMessage["type"], participant: Participant): void;
+  /** The page of that connection, if it is on the same stage. */
+  neighbour(page: Page, connection: string): Page | undefined;
+}
 
 export interface PageConnection {
   /** Settles when the message has been dealt with. */

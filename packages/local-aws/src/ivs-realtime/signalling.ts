@@ -8,37 +8,8 @@
  */
 import type { Clock } from "../clock.ts";
 import type { MediaPlane, Participant, StageChange } from "./media-plane.ts";
-import { pageConnection, type PageConnection } from "./page-connection.ts";
-import type {
-  MuteState,
-  ParticipantMessage,
-  ParticipantShown,
-  ServerMessage,
-} from "./signalling-messages.ts";
-
-/** The page's end: a WebSocket, or a test. */
-export interface Peer {
-  send(message: ServerMessage): void;
-  close(code: number, reason: string): void;
-}
-
-/** A page that has joined. */
-export interface Page {
-  readonly participant: Participant;
-  readonly peer: Peer;
-  muted: MuteState;
-  /** It may have media to send: a description made while it unpublishes still counts. */
-  hasPublished: boolean;
-}
-
-/** The pages of all stages. */
-export interface Pages {
-  add(participant: Participant, peer: Peer): Page;
-  shown(participant: Participant): ParticipantShown;
-  tellOthers(type: ParticipantMessage["type"], participant: Participant): void;
-  /** The page of that connection, if it is on the same stage. */
-  neighbour(page: Page, connection: string): Page | undefined;
-}
+import { type Page, pageConnection, type PageConnection, type Pages, type Peer } from "./page-connection.ts";
+import type { MuteState, ParticipantShown } from "./signalling-messages.ts";
 
 export interface Signalling {
   connect(peer: Peer): PageConnection;

@@ -8,10 +8,9 @@
  */
 import type { Rows, Store } from "../store/store.ts";
 import { type Ended, KEPT_MS } from "./engine/ending.ts";
-import { aborted, createExecution, type Execution } from "./engine/execution.ts";
+import { aborted, createExecution, type Execution, type Machine } from "./engine/execution.ts";
 import { forgetHistory, keptHistory } from "./engine/kept-history.ts";
 import { announceEnd } from "./engine/run-execution.ts";
-import type { Machine } from "./machines.ts";
 import { EXECUTIONS, type KeptExecution } from "./engine/kept-execution.ts";
 import type { ServiceContext } from "./service-context.ts";
 

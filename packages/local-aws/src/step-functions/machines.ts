@@ -1,35 +1,10 @@
 /** The state machines and their executions, in memory. */
-import type { Definition } from "./definition/definition.ts";
 import { AwsError } from "../door.ts";
-import type { Execution } from "./engine/execution.ts";
-import { createExpressions, type Expressions } from "./engine/expression.ts";
+import type { Execution, Machine } from "./engine/execution.ts";
+import { createExpressions } from "./engine/expression.ts";
 import { checkPresent } from "./operations/constraints.ts";
 import { newId } from "./randomness.ts";
 import { textOf } from "./wire-text.ts";
-
-export type MachineType = "STANDARD" | "EXPRESS";
-
-/** One revision of a state machine. Executions keep the revision that they were started with. */
-export interface Machine {
-  readonly arn: string;
-  readonly name: string;
-  readonly type: MachineType;
-  readonly roleArn: string;
-  readonly definitionText: string;
-  readonly definition: Definition;
-  readonly expressions: Expressions;
-  readonly revisionId: string;
-  readonly createdAtMs: number;
-  /** Undefined until the first UpdateStateMachine. */
-  readonly updatedAtMs?: number;
-  /** What a child of a Map Run is called by. */
-  readonly label?: string;
-  /** In the order of their starts. */
-  readonly executions: Execution[];
-  /** The latest execution of each name. */
-  readonly byName: Map<string, Execution>;
-  readonly tags: Map<string, string>;
-}
 
 export type NewMachine = Pick<
   Machine,

@@ -1,9 +1,7 @@
 /** Map Runs: what a distributed Map is doing, or has done, in child executions. */
-import { AwsError } from "../door.ts";
-import type { Execution } from "./engine/execution.ts";
-import type { ChildInput } from "./engine/item-batches.ts";
-import type { MapResults } from "./engine/map-results.ts";
-import { checkedArn, type Machine } from "./machines.ts";
+import { AwsError, type Json } from "../door.ts";
+import type { Execution, Machine } from "./engine/execution.ts";
+import { checkedArn } from "./machines.ts";
 
 export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
@@ -22,6 +20,26 @@ export interface Counts {
   failed: number;
   timedOut: number;
   aborted: number;
+}
+
+/** What one child begins with. */
+export interface ChildInput {
+  readonly input: Json;
+  readonly itemCount: number;
+}
+
+/** Where the results of children go. */
+export interface MapResults {
+  /** Takes the result of a child that has ended. */
+  add(index: number, child: Execution): void;
+  /** A child that never began. */
+  addPending(input: Json): void;
+  /** Writes the files that are full. */
+  writeFull(mapRunArn: string): Promise<void>;
+  /** After the last child: writes what is left. */
+  close(mapRunArn: string): Promise<void>;
+  /** The output of the Map. */
+  output(mapRunArn: string): Json;
 }
 
 export interface MapRun {

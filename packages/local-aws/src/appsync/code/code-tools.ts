@@ -5,14 +5,8 @@ import type { Clock } from "../../clock.ts";
 import { FieldError, unauthorized } from "../graphql-error.ts";
 import type { Identity } from "../identity.ts";
 import { toExpression } from "./expressions.ts";
-import { EarlyReturn } from "./resolver-code.ts";
+import { type CodeTools, EarlyReturn } from "./resolver-code.ts";
 import { type SubscriptionFilter, toSubscriptionFilter } from "./subscription-filter.ts";
-
-export interface CodeTools {
-  readonly util: object;
-  readonly extensions: object;
-  readonly runtime: object;
-}
 
 export interface Invocation {
   readonly clock: Clock;

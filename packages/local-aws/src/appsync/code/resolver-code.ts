@@ -10,7 +10,6 @@ import type { Shape } from "../../door.ts";
 import { FieldError } from "../graphql-error.ts";
 import { moduleAsFunction } from "./module-as-function.ts";
 import { unsupportedPart } from "./refuse-unsupported.ts";
-import type { CodeTools } from "./code-tools.ts";
 
 export const MAX_CODE_CHARACTERS = 32_000;
 
@@ -33,6 +32,13 @@ export class EarlyReturn extends Error {
 export interface Evaluated {
   readonly result: unknown;
   readonly stash: Shape;
+}
+
+/** What code imports. */
+export interface CodeTools {
+  readonly util: object;
+  readonly extensions: object;
+  readonly runtime: object;
 }
 
 export interface ResolverCode {

@@ -1,6 +1,8 @@
 /** The Amazon States Language as far as the local engine knows it. */
 import type { Json } from "../../door.ts";
 
+export type MachineType = "STANDARD" | "EXPRESS";
+
 export type StateType = "Task" | "Choice" | "Pass" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
 
 export type Assignments = Readonly<Record<string, Json>>;

@@ -1,5 +1,5 @@
 /** What AWS refuses in the text of a definition, and what the local engine cannot run, as diagnostics. */
-import type { MachineType } from "../machines.ts";
+import type { MachineType } from "./definition.ts";
 import { jsonProblem } from "./json-problem.ts";
 import { unsupportedParts } from "./unsupported-parts.ts";
 import { refusedParts } from "./validate-definition.ts";

@@ -1,7 +1,6 @@
 /** What keeps the local engine from running a definition: structure that is wrong, and parts that it does not have. */
 import { integrationOf } from "../integrations/integration.ts";
-import { isObject, type PlainObject } from "./definition.ts";
-import type { MachineType } from "../machines.ts";
+import { isObject, type MachineType, type PlainObject } from "./definition.ts";
 import { checkDuplicateNames, checkTransitions } from "./check-transitions.ts";
 import { checkMapFiles } from "./check-map-files.ts";
 import { blocksOf, isDistributed, type Block } from "./places.ts";

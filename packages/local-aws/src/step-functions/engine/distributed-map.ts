@@ -6,9 +6,9 @@
  * D3 A child's input is made when there is room for the child, and a child that has ended is only counted: what is held grows
  *    with the concurrency, not with the number of items.
  */
+import type { Machine } from "./execution.ts";
 import { AwsError, type Json } from "../../door.ts";
 import type { Definition, ItemProcessor } from "../definition/definition.ts";
-import type { Machine } from "../machines.ts";
 import { noCounts, type MapRun, type MapRunLimits } from "../map-runs.ts";
 import { newId } from "../randomness.ts";
 import { StateError, RUNTIME, errorDetails } from "./state-error.ts";

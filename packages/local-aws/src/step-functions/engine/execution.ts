@@ -1,16 +1,38 @@
 /**
- * One execution of a state machine: its status, its history, and how it ends.
+ * One execution of a state machine: the revision that it runs, its status, its history, and how it ends.
  *
  * E1 An execution ends once; the first ending wins, and whatever still runs for it is aborted.
  */
 import type { Clock } from "../../clock.ts";
 import type { Json, Shape } from "../../door.ts";
-import type { Machine } from "../machines.ts";
+import type { Definition, MachineType } from "../definition/definition.ts";
 import type { Ended, Ending, ExecutionStatus } from "./ending.ts";
+import type { Expressions } from "./expression.ts";
 import { openHistory, type Chain, type History } from "./history.ts";
 import type { KeptHistory } from "./kept-history.ts";
-import type { Scope } from "./visit.ts";
 import { TIMEOUT, errorDetails, type StateError } from "./state-error.ts";
+
+/** One revision of a state machine. Executions keep the revision that they were started with. */
+export interface Machine {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: MachineType;
+  readonly roleArn: string;
+  readonly definitionText: string;
+  readonly definition: Definition;
+  readonly expressions: Expressions;
+  readonly revisionId: string;
+  readonly createdAtMs: number;
+  /** Undefined until the first UpdateStateMachine. */
+  readonly updatedAtMs?: number;
+  /** What a child of a Map Run is called by. */
+  readonly label?: string;
+  /** In the order of their starts. */
+  readonly executions: Execution[];
+  /** The latest execution of each name. */
+  readonly byName: Map<string, Execution>;
+  readonly tags: Map<string, string>;
+}
 
 export interface Execution {
   readonly arn: string;
@@ -28,8 +50,6 @@ export interface Execution {
   readonly given?: Shape | undefined;
   /** Aborted when the execution ends; a redrive brings a new one. */
   readonly signal: AbortSignal;
-  /** The outermost set of states, where a redrive goes on. */
-  scope?: Scope;
   readonly ended: Ended | undefined;
   /** Of an earlier run: what a redrive would go on with is gone. */
   readonly isRestored: boolean;

@@ -4,12 +4,8 @@
  */
 import type { Json } from "../../door.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload-limit.ts";
+import type { ChildInput } from "../map-runs.ts";
 import { evaluate, evaluateNumber, type Visit } from "./visit.ts";
-
-export interface ChildInput {
-  readonly input: Json;
-  readonly itemCount: number;
-}
 
 export interface Batching {
   readonly mostItems: number;

@@ -5,10 +5,9 @@
  * C2 A redrive begins with the children that did not succeed, then goes on with the items that never began.
  */
 import type { Clock } from "../../clock.ts";
-import type { Counts, MapRun } from "../map-runs.ts";
+import type { ChildInput, Counts, MapRun } from "../map-runs.ts";
 import { newId } from "../randomness.ts";
 import { aborted, statusOf, type Execution } from "./execution.ts";
-import type { ChildInput } from "./item-batches.ts";
 import { StateError } from "./state-error.ts";
 import { startTimer } from "./timer.ts";
 import type { Engine, Visit } from "./visit.ts";

@@ -6,24 +6,12 @@
  */
 import { AwsError, type Json, type Shape } from "../../door.ts";
 import type { ResultWriter } from "../definition/definition.ts";
+import type { MapResults } from "../map-runs.ts";
 import { redriveOf } from "../redrive.ts";
 import { statusOf, type Execution } from "./execution.ts";
 import { isoTime } from "./iso-time.ts";
 import { DATA_LIMIT_EXCEEDED, StateError } from "./state-error.ts";
 import { evaluate, type Visit } from "./visit.ts";
-
-export interface MapResults {
-  /** Takes the result of a child that has ended. */
-  add(index: number, child: Execution): void;
-  /** A child that never began. */
-  addPending(input: Json): void;
-  /** Writes the files that are full. */
-  writeFull(mapRunArn: string): Promise<void>;
-  /** After the last child: writes what is left. */
-  close(mapRunArn: string): Promise<void>;
-  /** The output of the Map. */
-  output(mapRunArn: string): Json;
-}
 
 /** More than this cannot be the output of a state. What is larger is not kept. */
 const MOST_OUTPUT_BYTES = 256 * 1024;

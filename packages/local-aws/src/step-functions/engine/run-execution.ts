@@ -29,6 +29,9 @@ const outsideOfCaller = AsyncLocalStorage.snapshot();
 /** An Express execution may run as long as this. */
 const EXPRESS_SECONDS = 300;
 
+/** The outermost set of states of an execution, where a redrive goes on. */
+const outermost = new WeakMap<Execution, Scope>();
+
 export function startExecution(engine: Engine, request: StartRequest): Execution {
   const { machine, name } = request;
   const { clock, store } = engine.door;
@@ -57,7 +60,8 @@ export function startExecution(engine: Engine, request: StartRequest): Execution
 
 /** Goes on with an execution that has failed, been stopped or timed out. */
 export function redriveExecution(engine: Engine, execution: Execution): number {
-  const { scope, machine, name } = execution;
+  const { machine, name } = execution;
+  const scope = outermost.get(execution);
   const atMs = execution.redrive();
   keepExecution(engine.door.store, execution);
   engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
@@ -95,7 +99,7 @@ async function run(engine: Engine, execution: Execution, redriven?: Scope): Prom
   const scope = redriven ?? { engine, execution, block, chain, signal, variables: {} };
   scope.signal = signal;
   if (redriven) chain.last = history.events.length;
-  execution.scope = scope;
+  outermost.set(execution, scope);
   try {
     // The reply of StartExecution comes before anything that the execution does.
     await Promise.resolve();
@@ -137,5 +141,5 @@ function meterExpress(door: Door, { startedAtMs, ended }: Execution): void {
 /** Nothing shows the history of an Express execution, and a Map Run may have thousands of them. */
 function forgetSteps(execution: Execution): void {
   execution.history.forget();
-  delete execution.scope;
+  outermost.delete(execution);
 }

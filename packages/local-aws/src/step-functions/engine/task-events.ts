@@ -3,8 +3,12 @@ import type { Shape } from "../../door.ts";
 import type { Integration } from "../integrations/integration.ts";
 import { NOT_TRUNCATED } from "./history.ts";
 import { errorDetails, type StateError } from "./state-error.ts";
-import type { Limits } from "./task-state.ts";
 import { record, type Scope } from "./visit.ts";
+
+export interface Limits {
+  readonly timeoutSeconds: number | undefined;
+  readonly heartbeatSeconds: number | undefined;
+}
 
 export interface TaskEvents {
   /** `roleArn` is that of the state's Credentials. */

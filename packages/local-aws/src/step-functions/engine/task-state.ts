@@ -11,16 +11,11 @@ import { integrationOf, type Integration } from "../integrations/integration.ts"
 import type { WaitingTask } from "../task-tokens.ts";
 import { limitedJson } from "./payload-limit.ts";
 import { RUNTIME, StateError, TIMEOUT } from "./state-error.ts";
-import { taskEvents } from "./task-events.ts";
+import { type Limits, taskEvents } from "./task-events.ts";
 import { startTimer, untilAborted } from "./timer.ts";
 import { evaluate, evaluateAs, evaluateSeconds, refuseType, type Visit } from "./visit.ts";
 
 type Outcome = { output: Json } | { failure: StateError };
-
-export interface Limits {
-  readonly timeoutSeconds: number | undefined;
-  readonly heartbeatSeconds: number | undefined;
-}
 
 export interface Attempt {
   readonly visit: Visit;

@@ -1,8 +1,9 @@
 /** CreateStateMachine: Standard and Express, JSONata. What the local engine cannot run is refused here, by name. */
+import type { Machine } from "../engine/execution.ts";
 import { AwsError, type Door, type Operation } from "../../door.ts";
-import type { Definition } from "../definition/definition.ts";
+import type { Definition, MachineType } from "../definition/definition.ts";
 import { diagnose } from "../definition/diagnose.ts";
-import type { Machine, Machines, MachineType } from "../machines.ts";
+import type { Machines } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkLength, checkPresent, enumProblem } from "./constraints.ts";
 import { checkName, checkRole } from "./names.ts";

@@ -1,7 +1,7 @@
 /** What DescribeStateMachine and DescribeStateMachineForExecution have in common. */
+import type { Machine } from "../engine/execution.ts";
 import type { Shape } from "../../door.ts";
 import { variableReferences } from "../definition/variable-references.ts";
-import type { Machine } from "../machines.ts";
 
 export function machineDetails(machine: Machine): Shape {
   const { arn, name, roleArn, definitionText, definition, revisionId, updatedAtMs, label } = machine;

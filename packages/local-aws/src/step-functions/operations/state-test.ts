@@ -1,13 +1,12 @@
 /** One attempt at a single state, outside of any execution that could be seen. */
 import type { Json, Shape } from "../../door.ts";
-import { createExecution, type Execution } from "../engine/execution.ts";
+import { createExecution, type Execution, type Machine } from "../engine/execution.ts";
 import { createExpressions } from "../engine/expression.ts";
 import type { Exit } from "../engine/exit.ts";
 import { isObject } from "../definition/definition.ts";
 import { attempt, exitWithResult } from "../engine/run-states.ts";
 import { StateError } from "../engine/state-error.ts";
 import { evaluate, evaluateNumber, type Engine, type Scope, type Visit } from "../engine/visit.ts";
-import type { Machine } from "../machines.ts";
 import { newId } from "../randomness.ts";
 import type { Mock } from "./mock-result.ts";
 import type { TestedState } from "./tested-state.ts";

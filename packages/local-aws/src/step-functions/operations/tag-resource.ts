@@ -1,7 +1,8 @@
 /** TagResource. Only state machines have tags here. */
+import type { Machine } from "../engine/execution.ts";
 import { AwsError, type Operation } from "../../door.ts";
 import { isObject } from "../definition/definition.ts";
-import { checkedArn, type Machine, type Machines } from "../machines.ts";
+import { checkedArn, type Machines } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkLength } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
