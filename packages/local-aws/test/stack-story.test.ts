@@ -251,8 +251,8 @@ const named: [string, TemplateResource, RegExp][] = [
   ["queue", queue("hints"), /'AWS::SQS::Queue' with identifier '.*\/hints' already exists\./],
   [
     "event bus",
-    { Type: "AWS::Events::EventBus", Properties: { Name: "ringmaster" } },
-    /'AWS::Events::EventBus' with identifier 'ringmaster' already exists\./,
+    { Type: "AWS::Events::EventBus", Properties: { Name: "orders" } },
+    /'AWS::Events::EventBus' with identifier 'orders' already exists\./,
   ],
   [
     "log group",

@@ -263,7 +263,7 @@ test("pools, clients and people are listed page by page, with dates", async () =
 
 test("an app client is shown with what it may do", async () => {
   const { UserPoolClient } = await cognito.describeUserPoolClient({ UserPoolId, ClientId });
-  expect(UserPoolClient).toMatchObject({ ClientName: "Phone", EnableTokenRevocation: true });
+  expect(UserPoolClient).toMatchObject({ ClientName: "Kiosk", EnableTokenRevocation: true });
   expect(UserPoolClient?.ExplicitAuthFlows).toContain("ALLOW_USER_SRP_AUTH");
   const elsewhere = { UserPoolId: await newPool("Others"), ClientId };
   await expect(cognito.describeUserPoolClient(elsewhere)).rejects.toThrow(ResourceNotFoundException);

@@ -23,11 +23,11 @@ test("a person is told the account, in STS's own XML", async () => {
 });
 
 test("a function is told its role", async () => {
-  const arn = "arn:aws:iam::000000000000:role/Ringmaster-drive-call";
-  const caller = { kind: "role", arn, functionName: "ringmaster-drive-call" } as const;
+  const arn = "arn:aws:iam::000000000000:role/Orders-drive-call";
+  const caller = { kind: "role", arn, functionName: "orders-drive-call" } as const;
   const reply = await aws.door.call({ service: "sts", operation: "GetCallerIdentity", input: {}, caller });
   expect(reply).toMatchObject({
-    Arn: "arn:aws:sts::000000000000:assumed-role/Ringmaster-drive-call/ringmaster-drive-call",
+    Arn: "arn:aws:sts::000000000000:assumed-role/Orders-drive-call/orders-drive-call",
   });
 });
 
