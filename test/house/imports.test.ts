@@ -121,6 +121,30 @@ test.each([
   expect(strangers(path, text)).toHaveLength(1);
 });
 
+/** The files that are left when all that import none of the others are taken away, again and again: circles, and what leads there. */
+function entangled(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const left = new Map(imports);
+  for (;;) {
+    const free = [...left].filter(([, others]) => !others.some((other) => left.has(other)));
+    if (free.length === 0) return [...left.keys()];
+    for (const [path] of free) left.delete(path);
+  }
+}
+
+test("no files import each other in a circle, types included", () => {
+  const sources = sourcesIn(...folders, "packages", "bench", "test");
+  const imports = sources.map((path) => {
+    const relatives = importsIn(textOf(path)).filter(({ name }) => name.startsWith("."));
+    return [path, relatives.map(({ name }) => posix.join(posix.dirname(path), name))] as const;
+  });
+  expect(entangled(new Map(imports))).toEqual([]);
+});
+
+test("a circle is found by what leads into it", () => {
+  const imports = { "a.ts": ["b.ts"], "b.ts": ["c.ts", "d.ts"], "c.ts": ["b.ts"], "d.ts": [] };
+  expect(entangled(new Map(Object.entries(imports)))).toEqual(["a.ts", "b.ts", "c.ts"]);
+});
+
 test("tests that run the synthesized stack import what it is made from: a change of a source selects them", () => {
   const running = sourcesIn("test").filter((path) => /\binject\("assembly"\)/.test(textOf(path)));
   expect(running.length).toBeGreaterThan(5);

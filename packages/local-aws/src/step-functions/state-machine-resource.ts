@@ -2,7 +2,8 @@
 import type { Door, Shape } from "../door.ts";
 import type { CreatedResource, ResourceType } from "../resource.ts";
 import type { KeptExecutions } from "./kept-executions.ts";
-import type { Machine, Machines } from "./machines.ts";
+import type { Machine } from "./engine/execution.ts";
+import type { Machines } from "./machines.ts";
 import { createStateMachine, parseDefinition } from "./operations/create-state-machine.ts";
 import type { ServiceContext } from "./service-context.ts";
 import { textOf } from "./wire-text.ts";
