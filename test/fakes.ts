@@ -24,7 +24,7 @@ import type {
 import type { CallHistory, SweepableCalls } from "../handlers/store/call-store.ts";
 import type { ClientSettings, SettingsOutcome } from "../handlers/store/client-settings.ts";
 import type { ClientStore, DeviceChange } from "../handlers/store/client-store.ts";
-import type { ParticipantTokens } from "../handlers/media/ivs/participant-tokens.ts";
+import type { ParticipantTokens } from "../handlers/media/port.ts";
 import type { PersonStore } from "../handlers/store/person-store.ts";
 import type { KeeperRow } from "../handlers/media/ivs/pool/keeper-row.ts";
 import type { DueQuery, StageStore } from "../handlers/media/ivs/pool/stage-store.ts";

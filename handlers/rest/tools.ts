@@ -22,7 +22,7 @@ import type { ClientStore } from "../store/client-store.ts";
 import type { FreeStageIndex } from "../media/ivs/pool/free-stage-index.ts";
 import type { KeeperReading } from "../media/ivs/pool/keeper-row.ts";
 import type { PersonStore } from "../store/person-store.ts";
-import type { ParticipantTokens } from "../media/ivs/participant-tokens.ts";
+import type { ParticipantTokens } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
 import type { CleanUpWorkflow } from "../clients/clean-up-workflow.ts";
 import type { OperationStore } from "../clients/operation-store.ts";

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { renewToken } from "../../calls/rules.ts";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
-import { type ParticipantTokens, participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
+import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
+import type { ParticipantTokens } from "../../handlers/media/port.ts";
 import { logger } from "../../handlers/edge/handler.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import {

@@ -7,7 +7,7 @@ import type { ParticipantTokenClaims } from "../../../calls/participant-token.ts
 import { Secret } from "../../../calls/secret.ts";
 import type { Environment } from "../../edge/environment.ts";
 import { clientOptions } from "../../edge/client-options.ts";
-import type { GivenToken } from "./participant-tokens.ts";
+import type { GivenToken } from "../port.ts";
 
 export function createdTokens({
   AWS_REGION,

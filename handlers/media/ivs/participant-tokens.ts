@@ -4,20 +4,8 @@ import type { Call } from "../../../calls/call.ts";
 import { type ParticipantTokenClaims, participantTokenClaims } from "../../../calls/participant-token.ts";
 import { Secret } from "../../../calls/secret.ts";
 import type { Environment } from "../../edge/environment.ts";
+import type { ParticipantTokens } from "../port.ts";
 import { type SigningKey, signingKeys } from "./signing-key.ts";
-
-export interface GivenToken {
-  readonly token: Secret;
-  /** The participant's id, where IVS has chosen it. */
-  readonly chosenId?: string;
-}
-
-export interface ParticipantTokens {
-  /** Loads what signing needs, so that it can be done beside other work. */
-  ready(): Promise<void>;
-  /** The latest token prepared for a leg. Signed twice, it has the same participant id and expiry. */
-  sign(call: Call, leg: number, nowMs: number): Promise<GivenToken>;
-}
 
 export function participantTokens(
   env: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">,
