@@ -1,6 +1,5 @@
 /** Participant tokens, one interface over two ways: signed here with the imported key, or asked of the IVS API. */
 import { sign } from "node:crypto";
-import type { Call } from "../../../calls/call.ts";
 import { type ParticipantTokenClaims, participantTokenClaims } from "../../../calls/participant-token.ts";
 import { Secret } from "../../../calls/secret.ts";
 import type { Environment } from "../../edge/environment.ts";
