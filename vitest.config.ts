@@ -22,6 +22,11 @@ export default defineConfig({
           provide: { pace: "virtual" },
         },
       },
+      {
+        extends: "packages/local-aws/vitest.config.ts",
+        root: "packages/local-aws",
+        test: { name: "local-aws", setupFiles: ["../../test/in-worker.ts"], provide: { pace: "virtual" } },
+      },
       { extends: true, test: { name: "apart", include: APART, provide: { pace: "virtual" } } },
       {
         extends: true,

@@ -3,10 +3,10 @@
  * what it costs, and whether anything is left behind. `npm run bench:clean-up -- --clients 1000 --clients 10000`
  */
 import { parseArgs } from "node:util";
-import { virtualClock } from "../local/clock.ts";
-import { PERSON } from "../local/door.ts";
+import { virtualClock } from "../packages/local-aws/src/clock.ts";
+import { PERSON } from "../packages/local-aws/src/door.ts";
 import { createPeople, signIn } from "../local/people.ts";
-import { type Runtime, startRuntime } from "../local/runtime.ts";
+import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
 import { type CleanUpRun, tableOf } from "./clean-up-table.ts";
 import { passCalls } from "./passing-calls.ts";

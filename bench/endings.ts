@@ -1,8 +1,8 @@
 /** Ways a call ends, played by phones through the whole stack: for what each of them costs. */
 import { signIn } from "../local/people.ts";
 import { type Phone, request } from "../local/phones.ts";
-import type { Participant } from "../local/ivs-realtime/media-plane.ts";
-import type { Runtime } from "../local/runtime.ts";
+import type { Participant } from "../packages/local-aws/src/ivs-realtime/media-plane.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 export interface Players {
   readonly runtime: Runtime;

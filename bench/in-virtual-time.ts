@@ -1,5 +1,5 @@
 /** Waiting for work that itself waits for virtual time to pass. */
-import type { Clock } from "../local/clock.ts";
+import type { Clock } from "../packages/local-aws/src/clock.ts";
 
 const PATIENCE_MS = 60_000;
 

@@ -3,10 +3,10 @@
  * `npm run bench:local-call -- --calls 100 --profile`. Compare two versions of the project on one machine, in turns.
  */
 import { parseArgs } from "node:util";
-import { virtualClock } from "../local/clock.ts";
+import { virtualClock } from "../packages/local-aws/src/clock.ts";
 import { createPeople, signIn } from "../local/people.ts";
 import { request, type Reply } from "../local/phones.ts";
-import { type Runtime, startRuntime } from "../local/runtime.ts";
+import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
 import { startProfile } from "./profile.ts";
 

@@ -2,7 +2,7 @@
  * Calls that come and go while clients are deleted: of every 200 clients the first two are in one. It begins through REST when
  * their turn is near, and rings when it comes. All at once from the start they would have stopped ringing before that.
  */
-import type { Runtime } from "../local/runtime.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 /** Of which two are in a call: one client in a hundred. */
 const CLIENTS_A_CALL = 200;

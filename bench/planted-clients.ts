@@ -1,12 +1,14 @@
 /** Clients with a phone each, written straight into the tables; and what is left of them. */
 import { createHash } from "node:crypto";
-import { PERSON, type Shape } from "../local/door.ts";
-import type { Runtime } from "../local/runtime.ts";
+import { clientPartition, deviceKey, tokenKey } from "../handlers/store/tables.ts";
+import { PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import { dayOf, seenShard } from "../calls/clean-up.ts";
 
 const BATCH = 25;
 
 const text = (value: string) => ({ S: value });
+const keyOf = ({ pk, sk }: { pk: string; sk: string }) => ({ pk: text(pk), sk: text(sk) });
 const number = (value: number) => ({ N: String(value) });
 const idOf = (index: number): string => {
   const hex = createHash("sha256").update(`client ${index}`).digest("hex");
@@ -65,8 +67,7 @@ const clientItem = (clientId: string, sub: string, nowMs: number): Shape => ({
 });
 
 const deviceItem = (clientId: string, nowMs: number): Shape => ({
-  pk: text(`client#${clientId}`),
-  sk: text("device#phone"),
+  ...keyOf(deviceKey(clientId, "phone")),
   clientId: text(clientId),
   deviceId: text("phone"),
   tokens: { M: { GCM: text(`token-of-${clientId}`) } },
@@ -74,8 +75,7 @@ const deviceItem = (clientId: string, nowMs: number): Shape => ({
 });
 
 const tokenItem = (clientId: string): Shape => ({
-  pk: text(`token#${createHash("sha256").update(`token-of-${clientId}`).digest("hex")}`),
-  sk: text("token"),
+  ...keyOf(tokenKey(createHash("sha256").update(`token-of-${clientId}`).digest("hex"))),
   clientId: text(clientId),
 });
 
@@ -92,7 +92,7 @@ export async function whatIsLeft(runtime: Runtime, calls: ReadonlySet<string>): 
   await look("ClientsTable", ({ clientId }) => `client ${clientId?.S}`);
   await look("DevicesTable", ({ pk }) => `device ${pk?.S}`);
   await look("CallsTable", ({ pk, cleanedUpAtMs }) => {
-    if (pk?.S?.startsWith("client#")) return `past call of ${pk.S}`;
+    if (pk?.S?.startsWith(clientPartition(""))) return `past call of ${pk.S}`;
     return pk?.S && calls.has(pk.S) && !cleanedUpAtMs ? `call ${pk.S}` : undefined;
   });
   await look("StagesTable", ({ stageId, status }) =>

@@ -1,7 +1,7 @@
 /** Watches one deletion: batches at once, units and their peaks, and how far it is. */
 import { ClientsDeleted } from "../events/clients-deleted.ts";
-import type { Shape } from "../local/door.ts";
-import type { Runtime } from "../local/runtime.ts";
+import type { Shape } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 
 const SECOND_MS = 1_000;

@@ -1,7 +1,7 @@
 /** The synthesized stack in virtual time, with the ready-made people, for benches that play calls. */
-import { type Clock, virtualClock } from "../local/clock.ts";
+import { type Clock, virtualClock } from "../packages/local-aws/src/clock.ts";
 import { createPeople } from "../local/people.ts";
-import { type Runtime, startRuntime } from "../local/runtime.ts";
+import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
 
 /** The first run of keep-stages is over by then. */

@@ -130,7 +130,8 @@ function legFor({ clientId, sub }: Client, role: Leg["role"], ringUntilMs: numbe
 
 /** Where the sweep looks for a call. The last hex digits of a call id are random: calls spread evenly. */
 export const openShard = (callId: CallId): string =>
-  `open#${Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS}`;
+  shardName(Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS);
+export const shardName = (shard: number): string => `open#${shard}`;
 
 /** Whose slots the call takes: of those who take part or may yet, and of whom it is not kept secret. */
 export const holdsSlotOf = ({ silenced, status }: Leg): boolean =>

@@ -24,7 +24,7 @@ export type LegStatus = (typeof LEG_STATUSES)[number];
 export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
-/** The API shows some of these: see commands.ts for the format. */
+/** The API shows some of these: api/commands.ts describes them. */
 const epochMs = z.int().check(z.nonnegative(), z.meta({ format: "int64" }));
 
 /** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */
@@ -41,7 +41,8 @@ export const PUSH_TYPES = [
 ] as const;
 export type PushType = (typeof PUSH_TYPES)[number];
 
-export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed"] as const;
+/** `no_provider`: the stack has none for that kind of phone. */
+export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed", "no_provider"] as const;
 export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 
 export const pushProgressSchema = z.object({

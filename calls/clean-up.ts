@@ -73,13 +73,7 @@ export const talliesSchema = z.object({
 });
 export type Tallies = z.infer<typeof talliesSchema>;
 
-/** Row of the calls table with the tallies of a run: this and its id, and the sort key. */
-export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
-export const countsKey = (runId: string) => ({
-  pk: `${COUNTS_ROW.pk}${runId}`,
-  sk: COUNTS_ROW.sk,
-});
-/** Longer than any run; the report has the counts from its end on. */
+/** Days that the row with the tallies of a run is kept: longer than any run; the report has the counts from its end on. */
 export const COUNTS_KEPT_DAYS = 30;
 
 export const batchResultSchema = z.object({ ...talliesSchema.shape, failures: z.array(failureSchema) });

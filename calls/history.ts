@@ -1,18 +1,32 @@
 /** What each leg remembers of a call: a row of its own, written when the call is cleaned up and kept for 90 days. */
 import * as z from "zod/mini";
-import { actingDevice, type Call, type Leg, legNumbers, legOf } from "./call.ts";
-import { type PastCall, pastCallSchema } from "./commands.ts";
-import { clientIdSchema } from "./ids.ts";
+import { END_REASONS } from "../events/end-reason.ts";
+import { actingDevice, type Call, type Leg, legNumbers, legOf, MEDIA } from "./call.ts";
+import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
 import { CALL_RETENTION_DAYS } from "./limits.ts";
 import { otherClientId } from "./snapshot.ts";
 
-export const historyRowSchema = z.extend(pastCallSchema, {
+export const historyRowSchema = z.object({
+  callId: callIdSchema,
   clientId: clientIdSchema,
   /** Cognito subject of the client's owner. */
   sub: z.string(),
   leg: z.int().check(z.positive()),
+  role: z.enum(["caller", "callee"]),
+  otherClientId: clientIdSchema,
   status: z.literal("ended"),
+  media: z.enum(MEDIA),
+  /** How it ended for this leg. */
+  endReason: z.enum(END_REASONS),
+  createdAtMs: z.int(),
   ringUntilMs: z.int(),
+  ringingAtMs: z.optional(z.int()),
+  /** When this leg could speak, and for how long. */
+  answeredAtMs: z.optional(z.int()),
+  endedAtMs: z.int(),
+  durationMs: z.int().check(z.nonnegative()),
+  /** The device that called, answered or declined. */
+  deviceId: z.optional(deviceIdSchema),
   version: z.int(),
   expiresAtSeconds: z.int(),
 });
@@ -58,5 +72,3 @@ function timesOf(call: Call, { joinedAtMs, leftAtMs }: Leg, nowMs: number) {
   const answeredAtMs = Math.max(joinedAtMs, call.answeredAtMs);
   return { answeredAtMs, endedAtMs, durationMs: Math.max(0, endedAtMs - answeredAtMs) };
 }
-
-export const pastCall = (row: HistoryRow): PastCall => pastCallSchema.parse(row);

@@ -59,6 +59,11 @@ export const BLINK_SECONDS = 20;
 export const JOIN_SECONDS = 30;
 /** Between the look that doubts a leg and the one that may end it. */
 export const LOOK_AGAIN_SECONDS = 20;
+/**
+ * Runs of `screen-hints` at once, for each of its queues. Ten are enough for a thousand hints a second, and few enough to leave the
+ * account's concurrency to calls; two are the least that Lambda takes.
+ */
+export const HINT_READERS = { default: 10, min: 2, max: 100 } as const;
 /** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
 export const LOOKERS = 2;
 export const LOOK_PACE_MS = 500;

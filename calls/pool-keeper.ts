@@ -1,9 +1,6 @@
 /** What the keeper of the stage pool remembers from run to run, and what it decides from it: how many stages there should be. */
 import * as z from "zod/mini";
 
-/** Id of the keeper's own row among the records of stages, which have ids of 12 letters. */
-export const KEEPER_ROW = "keeper";
-
 export const keeperStateSchema = z.object({
   /** Stages that the pool should have. It rises with demand and falls only when the operator lowers `maxStages`. */
   goal: z.int().check(z.nonnegative()),

@@ -4,12 +4,14 @@
  * else. No participant token is ever pushed.
  */
 import { PushSent } from "../events/push-sent.ts";
+import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
 import {
   type Call,
   type Leg,
   legNumbers,
   legOf,
+  type Media,
   type PushOutcome,
   type PushProgress,
   type PushType,
@@ -17,14 +19,30 @@ import {
 import { type Device, isVoip, type NotifyType } from "./device.ts";
 import { keyOfDevice } from "./device-key.ts";
 import { isSameToken } from "./device-token.ts";
+import type { CallId, ClientId } from "./ids.ts";
 import { leave, visible, withLeg } from "./legs.ts";
 import { others, pushTypeOf } from "./pushes-due.ts";
 import type { Rule } from "./rules.ts";
 import type { Secret } from "./secret.ts";
 import { announceLegEnds, snapshot } from "./snapshot.ts";
 
-/** The flat string map that reaches the app on both platforms. */
-export type PushData = Readonly<Record<string, string>>;
+/** The flat string map that reaches the app on both platforms (docs/push.md): these names are the apps' contract. */
+export type PushData = Readonly<{
+  v: "1";
+  type: PushType;
+  call_id: CallId;
+  /** The same: an iPhone's CallKit takes a UUID. */
+  call_uuid: CallId;
+  caller_id: ClientId;
+  caller_name: string;
+  receiver_id: ClientId;
+  media: Media;
+  /** Milliseconds since 1970-01-01T00:00:00Z, as text. */
+  sent_at_ms: string;
+  ring_expires_at_ms: string;
+  ring_seconds_left?: string;
+  reason?: EndReason;
+}>;
 
 export interface Push {
   readonly type: PushType;
@@ -120,7 +138,7 @@ export interface LegOutcomes {
   readonly signIns?: Leg["signIns"];
 }
 
-/** Records what became of the pushes; a leg whose every device is gone for good cannot be reached, and is over. */
+/** Records what became of the pushes; a leg whose every device is gone for good, or has no provider, cannot be reached, and is over. */
 export const recordPushes =
   (results: readonly LegOutcomes[]): Rule =>
   (call, nowMs) => {
@@ -151,8 +169,11 @@ function recordLeg(call: Call, { leg, type, devices, signIns = [] }: LegOutcomes
 function isLost(call: Call, { leg, type }: LegOutcomes): boolean {
   const { status, devices } = legOf(call, leg);
   if (type !== "incoming_call" || status !== "invited") return false;
-  return Object.values(devices).every(({ pushes }) => pushes["incoming_call"]?.outcome === "gone");
+  return Object.values(devices).every(({ pushes }) => isHopeless(pushes["incoming_call"]?.outcome));
 }
+
+const isHopeless = (outcome: PushOutcome | undefined): boolean =>
+  outcome === "gone" || outcome === "no_provider";
 
 /** One event for each type of push, however many legs it went to. */
 function pushesSent(call: Call, results: readonly LegOutcomes[]): Announcement[] {

@@ -1,6 +1,6 @@
 /**
  * The rules of a call: pure. Each takes the call, what happened, and the time, and returns the next call together with
- * the events to publish. The invariants below are kept here, in handlers/change-call.ts, and in workflows/call.ts.
+ * the events to publish. The invariants below are kept here, in handlers/call/change-call.ts, and in workflows/call.ts.
  *
  * W1 After admission, every change of a call is one conditional write on its item, computed by a rule from the item.
  *    `version` rises with every change.

@@ -1,4 +1,4 @@
-/** A call as events, the workflow, and its people see it. */
+/** A call as events and the workflow see it. */
 import {
   CallAnswered,
   CallCancelled,
@@ -18,9 +18,7 @@ import {
   type LegUpdatedDetail,
 } from "../events/legs.ts";
 import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
-import { actingDevice, type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
-import type { CallView } from "./commands.ts";
-import { deviceOfKey } from "./device-key.ts";
+import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import { type ClientId, participantId } from "./ids.ts";
 import { MAX_PUT_EVENTS } from "./limits.ts";
 import { phonesToTell } from "./pushes-due.ts";
@@ -94,55 +92,6 @@ const legUpdates = (call: Call): LegUpdatedDetail[] =>
 export function dueAtMs(call: Call): number {
   const rings = legsOf(call).filter(isRung);
   return Math.min(call.deadlineMs, ...rings.map(({ ringUntilMs }) => ringUntilMs));
-}
-
-/** Who looks at a call: devices are shown to the owner of their leg and to operators only. */
-export interface Viewer {
-  readonly sub: string;
-  readonly operator: boolean;
-}
-
-export function callView(call: Call, viewer: Viewer): CallView {
-  const { callId, status, endReason, media, callerId, calleeId, version, createdAtMs, ringUntilMs } = call;
-  const { answeredAtMs, endedAtMs } = call;
-  return {
-    callId,
-    status,
-    ...(endReason && { endReason }),
-    media,
-    callerId,
-    calleeId,
-    version,
-    createdAtMs,
-    ringExpiresAtMs: ringUntilMs,
-    ...(answeredAtMs !== undefined && { answeredAtMs }),
-    ...(endedAtMs !== undefined && { endedAtMs }),
-    legs: legNumbers(call).map((leg) => legView(leg, legOf(call, leg), viewer)),
-  };
-}
-
-function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
-  const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
-  const own = operator || leg.sub === sub;
-  const acting = actingDevice(leg);
-  return {
-    leg: number,
-    clientId,
-    role,
-    status,
-    ...(leftReason && { endReason: leftReason }),
-    ...(ringingAtMs !== undefined && { ringingAtMs }),
-    ...(joinedAtMs !== undefined && { joinedAtMs }),
-    ...(leftAtMs !== undefined && { leftAtMs }),
-    ...(own && acting && { deviceId: acting }),
-    ...(own && {
-      devices: Object.entries(leg.devices).map(([key, progress]) => ({
-        deviceId: deviceOfKey(key),
-        ...progress,
-      })),
-    }),
-    ...(operator && leg.silenced && { silenced: leg.silenced }),
-  };
 }
 
 const turningPoints = { CallInitiated, CallRinging, CallAnswered, CallDeclined, CallCancelled, CallEnded };

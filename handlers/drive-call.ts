@@ -5,12 +5,12 @@
 import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { CallInitiated } from "../events/call-progress.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { callWorkflow } from "./adapters/call-workflow.ts";
-import type { CallStore } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { defineHandler, edge, logger } from "./handler.ts";
-import { wakeCall, type Workflow } from "./wake-call.ts";
+import { callStore } from "./store/call-store.ts";
+import { callWorkflow } from "./edge/call-workflow.ts";
+import type { CallStore } from "./call/change-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { defineHandler, edge, logger } from "./edge/handler.ts";
+import { wakeCall, type Workflow } from "./call/wake-call.ts";
 
 export interface DriveCall {
   readonly calls: Pick<CallStore, "read">;

@@ -1,52 +1,10 @@
-/**
- * Custom resource: makes the stages that the pool begins with, so that the first calls of a deployment find some. It makes five
- * a second, as IVS allows. What it cannot make, the keeper of the pool does later: a full quota fails no deployment.
- */
-import { KEEPER_A_SECOND } from "../calls/limits.ts";
-import { newStage } from "../calls/stage-pool.ts";
-import { type IvsStages, ivsStages } from "./adapters/ivs-stages.ts";
-import { type StageStore, stageStore } from "./adapters/stage-store.ts";
-import { customResource } from "./custom-resource.ts";
-import { readEnvironment } from "./environment.ts";
-import { type Edge, edge, logger } from "./handler.ts";
-
-/** Leaves room to finish before the function's timeout of 300 s. */
-const RUN_MS = 270_000;
-const SECOND_MS = 1_000;
-
-export interface FillStages {
-  readonly stages: Pick<StageStore, "count" | "add">;
-  readonly ivs: Pick<IvsStages, "create">;
-  readonly edge: Pick<Edge, "now" | "pause">;
-  readonly minStages: number;
-}
-
-type Made = "made" | "quota full" | "throttled";
-
-/** How many stages there are in the end. Safe to repeat: it makes what is missing. */
-export async function fillStages({ minStages, ...tools }: FillStages): Promise<number> {
-  const { stages, edge } = tools;
-  const untilMs = edge.now() + RUN_MS;
-  const counts = (["free", "leased", "resting"] as const).map((status) => stages.count(status));
-  let size = (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
-  while (size < minStages) {
-    const secondMs = edge.now();
-    const wanted = Math.min(KEEPER_A_SECOND.CreateStage, minStages - size);
-    const made = await Promise.all(Array.from({ length: wanted }, () => make(tools)));
-    size += made.filter((one) => one === "made").length;
-    if (size >= minStages || made.includes("quota full") || edge.now() + SECOND_MS >= untilMs) break;
-    await edge.pause(Math.max(0, secondMs + SECOND_MS - edge.now()));
-  }
-  return size;
-}
-
-async function make({ stages, ivs, edge }: Omit<FillStages, "minStages">): Promise<Made> {
-  const stage = await ivs.create();
-  if (stage === "throttled" || stage === "quota full") return stage;
-  // The keeper may have found it before it was recorded, and adopted it.
-  await stages.add(newStage(stage, edge.now()));
-  return "made";
-}
+/** Custom resource: makes the stages that the pool begins with. */
+import { ivsStages } from "./media/ivs/ivs-stages.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { customResource } from "./edge/custom-resource.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { edge, logger } from "./edge/handler.ts";
+import { type FillStages, fillStages } from "./media/ivs/pool/fill-stages.ts";
 
 const env = readEnvironment("AWS_REGION", "STAGES_TABLE", "MIN_STAGES", "STACK_NAME");
 const tools: FillStages = {

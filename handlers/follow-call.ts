@@ -3,12 +3,12 @@ import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { endBy, passTime } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import type { CallChanging } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { defineHandler, edge, logger } from "./handler.ts";
-import { lookAt } from "./look-at.ts";
+import { callStore } from "./store/call-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import type { CallChanging } from "./call/change-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { defineHandler, edge, logger } from "./edge/handler.ts";
+import { lookAt } from "./call/look-at.ts";
 
 const input = z.object({
   callId: callIdSchema,

@@ -1,75 +1,11 @@
-/**
- * By night: walks over clients and devices, and mends what a crash may have left that nobody comes across otherwise. The sweep
- * of calls and the keeper of stages mend calls, leases and stages every minute (sweep-calls, keep-stages).
- *
- * H1 A slot that names a call which is over, past its deadline, or not there, is freed.
- * H2 A device, or the row of a token, whose client is not there is removed; so is the row of a token that no device has.
- * H3 Each mending is one conditional write on what was read: whoever is at work with it wins.
- */
+/** By night: mends what a crash may have left among clients and devices. */
 import * as z from "zod/mini";
-import { isLiving } from "../calls/call.ts";
-import type { CallId, ClientId } from "../calls/ids.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { clientStore, type ClientStore } from "./adapters/client-store.ts";
-import { type DeviceRow, type StateWalk, stateWalk } from "./adapters/state-walk.ts";
-import type { CallStore } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-
-/** Leaves room to finish before the function's timeout of 600 s. What is left out is walked another night. */
-const RUN_MS = 540_000;
-
-export interface HealState {
-  readonly walk: StateWalk;
-  readonly clients: Pick<ClientStore, "read" | "devices" | "freeSlot">;
-  readonly calls: Pick<CallStore, "read">;
-  readonly edge: Edge;
-}
-
-export type Healed = Record<"slots" | "devices" | "tokens" | "failed" | "seen", number>;
-
-export async function healState(tools: HealState): Promise<Healed> {
-  const healed: Healed = { slots: 0, devices: 0, tokens: 0, failed: 0, seen: 0 };
-  const untilMs = tools.edge.now() + RUN_MS;
-  const from = tools.edge.random(1)[0] ?? 0;
-  const mend = async (what: "slots" | "devices" | "tokens", repair: () => Promise<boolean>) => {
-    healed.seen += 1;
-    try {
-      if (await repair()) healed[what] += 1;
-    } catch (error) {
-      // One bad row must not keep the others; the next night finds it again.
-      healed.failed += 1;
-      logger.error("not healed", { what, error: error as Error });
-    }
-  };
-  for await (const { clientId, activeCallId } of tools.walk.takenSlots(from)) {
-    if (tools.edge.now() > untilMs) return healed;
-    await mend("slots", () => healSlot(tools, clientId, activeCallId));
-  }
-  for await (const row of tools.walk.deviceRows(from)) {
-    if (tools.edge.now() > untilMs) return healed;
-    await mend(row.kind === "device" ? "devices" : "tokens", () => healRow(tools, row));
-  }
-  return healed;
-}
-
-async function healSlot({ calls, clients, edge: { now } }: HealState, clientId: ClientId, callId: CallId) {
-  const call = await calls.read(callId);
-  // One that has just ended is about to be cleaned up by its workflow, else by the sweep: freeing it early is harmless.
-  if (call && isLiving(call, now())) return false;
-  return (await clients.freeSlot(clientId, callId)) === "freed";
-}
-
-/** Rows are read after the client, so a registration that is going on is seen whole or not at all. */
-async function healRow({ clients, walk }: HealState, row: DeviceRow): Promise<boolean> {
-  const client = await clients.read(row.clientId);
-  if (client && row.kind === "device") return false;
-  if (client && row.kind === "token") {
-    const devices = await clients.devices(row.clientId);
-    if (walk.holdsToken(devices, row)) return false;
-  }
-  return walk.removeOrphan(row);
-}
+import { callStore } from "./store/call-store.ts";
+import { clientStore } from "./store/client-store.ts";
+import { stateWalk } from "./store/state-walk.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger } from "./edge/handler.ts";
+import { type HealState, healState } from "./clients/heal-state.ts";
 
 const env = readEnvironment("AWS_REGION", "CLIENTS_TABLE", "DEVICES_TABLE", "CALLS_TABLE");
 const tools: HealState = { walk: stateWalk(env), clients: clientStore(env), calls: callStore(env), edge };

@@ -3,11 +3,11 @@ import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { prepareTokens } from "../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { defineHandler, edge, logger } from "./handler.ts";
+import { callStore } from "./store/call-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { type CallChanging, changeKnownCall } from "./call/change-call.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { defineHandler, edge, logger } from "./edge/handler.ts";
 
 const input = z.object({ callId: callIdSchema });
 

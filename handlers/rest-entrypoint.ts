@@ -1,38 +1,38 @@
 /**
- * The REST API: both spellings of every command (calls/commands.ts). The gateway has matched the route and verified the
+ * The REST API: both spellings of every command (api/commands.ts). The gateway has matched the route and verified the
  * JWT; here the person is read from its claims, the input is parsed, the command runs, and a refusal becomes a problem.
  */
 import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
-import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../calls/commands.ts";
+import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../api/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
-import { type FieldError, invalidRequest, Problem } from "../calls/problems.ts";
-import { admission } from "./adapters/admission.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { clientStore } from "./adapters/client-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { freeStageIndex } from "./adapters/free-stage-index.ts";
-import { participantTokens } from "./adapters/participant-tokens.ts";
-import { personStore } from "./adapters/person-store.ts";
-import { acting } from "./commands/acting.ts";
-import { ackRinging, declineCall, endCall, getCall } from "./commands/in-call.ts";
-import { initiateCall } from "./commands/initiate-call.ts";
-import { answerCall, rejoinCall } from "./commands/join-call.ts";
-import { fromKnownPhone } from "./commands/phones.ts";
-import type { CommandHandler, Person, Tools } from "./commands/tools.ts";
-import { persist } from "./contention.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, edge, logger, measure } from "./handler.ts";
-import { givenMembers, jsonObject } from "./request-body.ts";
+import { type FieldError, invalidRequest, Problem } from "../api/problems.ts";
+import { admission } from "./store/admission.ts";
+import { callStore } from "./store/call-store.ts";
+import { clientStore } from "./store/client-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { freeStageIndex } from "./media/ivs/pool/free-stage-index.ts";
+import { participantTokens } from "./media/ivs/participant-tokens.ts";
+import { personStore } from "./store/person-store.ts";
+import { acting } from "./rest/acting.ts";
+import { ackRinging, declineCall, endCall, getCall } from "./rest/in-call.ts";
+import { initiateCall } from "./rest/initiate-call.ts";
+import { answerCall, rejoinCall } from "./rest/join-call.ts";
+import { fromKnownPhone } from "./rest/phones.ts";
+import type { CommandHandler, Person, Tools } from "./rest/tools.ts";
+import { persist } from "./edge/contention.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger, measure } from "./edge/handler.ts";
+import { givenMembers, jsonObject } from "./rest/request-body.ts";
 
 // Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
-const registering = () => import("./commands/register.ts");
-const settings = () => import("./commands/client-settings.ts");
-const entering = () => import("./commands/enter-call.ts");
-const deleting = () => import("./commands/delete-client-ids.ts");
-const history = () => import("./commands/history.ts");
+const registering = () => import("./clients/register.ts");
+const settings = () => import("./clients/client-settings.ts");
+const entering = () => import("./rest/enter-call.ts");
+const deleting = () => import("./clients/delete-client-ids.ts");
+const history = () => import("./rest/history.ts");
 
 const handlers: { [A in Action]: CommandHandler<A> } = {
   register: async (...request) => (await registering()).register(...request),
@@ -55,15 +55,21 @@ const handlers: { [A in Action]: CommandHandler<A> } = {
   getOperation: async (...request) => (await deleting()).getOperation(...request),
 };
 
+/** AWS leaves out what a request does not have; its emulators and its own test events say null. */
+const orNothing = z.pipe(
+  z.nullish(z.record(z.string(), z.string())),
+  z.transform((given) => given ?? {}),
+);
+
 /** API Gateway HTTP API, payload format 2.0: the parts that are used. */
-const httpEvent = z.object({
+export const httpEvent = z.object({
   routeKey: z.string(),
-  body: z.optional(z.string()),
+  body: z.nullish(z.string()),
   isBase64Encoded: z._default(z.boolean(), false),
-  pathParameters: z._default(z.record(z.string(), z.string()), {}),
-  queryStringParameters: z._default(z.record(z.string(), z.string()), {}),
+  pathParameters: orNothing,
+  queryStringParameters: orNothing,
   /** Names in lower case. */
-  headers: z._default(z.record(z.string(), z.string()), {}),
+  headers: orNothing,
   requestContext: z.object({
     requestId: z.string(),
     /** When the gateway received the request. */
@@ -174,10 +180,11 @@ function inputOf(
 }
 
 /** What a command takes is known when its action has been read: until then, as much as the largest. */
-function bodyOf({ body = "", isBase64Encoded }: HttpEvent): {
+function bodyOf({ body: given, isBase64Encoded }: HttpEvent): {
   body: Record<string, unknown>;
   bytes: number;
 } {
+  const body = given ?? "";
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
   const bytes = Buffer.byteLength(text);
   refuseBody(bytes, MAX_DELETION_BODY_BYTES);
@@ -258,15 +265,15 @@ const tools: Tools = {
   persons: personStore(env),
   stages: freeStageIndex(env),
   // Loaded when a call is refused.
-  keeper: { read: async () => (await import("./adapters/keeper-row.ts")).keeperReading(env).read() },
+  keeper: { read: async () => (await import("./media/ivs/pool/keeper-row.ts")).keeperReading(env).read() },
   admission: admission(env),
   tokens: participantTokens(env, edge.now),
   publisher: eventBus(env),
-  settings: async () => (await import("./adapters/client-settings.ts")).clientSettings(env),
+  settings: async () => (await import("./store/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {
-    const { operationStore } = await import("./adapters/operation-store.ts");
-    const { cleanUpWorkflow } = await import("./adapters/clean-up-workflow.ts");
-    const { operationCounts } = await import("./adapters/operation-counts.ts");
+    const { operationStore } = await import("./clients/operation-store.ts");
+    const { cleanUpWorkflow } = await import("./clients/clean-up-workflow.ts");
+    const { operationCounts } = await import("./store/operation-counts.ts");
     return { operations: operationStore(env), workflow: cleanUpWorkflow(env), counts: operationCounts(env) };
   },
   edge,

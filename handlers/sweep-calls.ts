@@ -1,119 +1,14 @@
-/**
- * Every minute: finds calls that should have moved on and did not, because something crashed. Ends those past their deadline (W8),
- * wakes executions that have not heard of a change (W6), starts those that never started, and closes ended calls that nobody closed.
- */
+/** Every minute: repairs calls that should have moved on and did not, because something crashed. */
 import * as z from "zod/mini";
-import { type Call, isOver } from "../calls/call.ts";
-import type { CallId } from "../calls/ids.ts";
-import { CLEAN_UP_GRACE_SECONDS, SWEEP_SHARDS } from "../calls/limits.ts";
-import { passTime } from "../calls/rules.ts";
-import { announceAgain } from "../calls/snapshot.ts";
-import { isAwaited } from "../calls/wake.ts";
-import { callStore, type SweepableCalls, type SweepPlace } from "./adapters/call-store.ts";
-import { callWorkflow } from "./adapters/call-workflow.ts";
-import { clientSlots } from "./adapters/client-store.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { endedCalls } from "./adapters/hint-queues.ts";
-import { stageStore } from "./adapters/stage-store.ts";
-import { changeKnownCall } from "./change-call.ts";
-import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { wakeCall, type Workflow } from "./wake-call.ts";
-
-/** Calls of one shard that are repaired at once. */
-const PAGE = 25;
-/** No page begins later than this: the rest is found a minute later. Leaves the last one time before the function's end. */
-const RUN_MS = 45_000;
-/** Names to try for a second execution. */
-const MAX_REPAIRS = 3;
-
-export interface SweepCalls extends CallClosing {
-  readonly calls: CallClosing["calls"] & SweepableCalls;
-  readonly workflow: Workflow;
-  readonly edge: Edge;
-}
-
-/** What a sweep did to a call that a crash had left lying. */
-const REPAIRS = ["ended", "woken", "restarted", "closed"];
-const FAILED_REPAIRS = ["could not restart", "failed"];
-
-export async function sweepCalls(tools: SweepCalls): Promise<Record<string, number>> {
-  const done: Record<string, number> = {};
-  const shards = Array.from({ length: SWEEP_SHARDS }, (_, shard) => shard);
-  await Promise.all(shards.map((shard) => sweepShard(tools, shard, done)));
-  return done;
-}
-
-/** What was due when the run began: a call that is repaired is not met twice. */
-async function sweepShard(tools: SweepCalls, shard: number, done: Record<string, number>): Promise<void> {
-  const nowMs = tools.edge.now();
-  let after: SweepPlace | undefined;
-  do {
-    const page = await tools.calls.overdue(nowMs, { shard, limit: PAGE, after });
-    await Promise.all(page.callIds.map((callId) => sweepOne(tools, callId, done)));
-    after = page.after;
-  } while (after && tools.edge.now() < nowMs + RUN_MS);
-}
-
-/** One bad call must not keep the others waiting; it is found again in a minute. */
-async function sweepOne(tools: SweepCalls, callId: CallId, done: Record<string, number>): Promise<void> {
-  let what = "failed";
-  try {
-    what = await sweepCall(tools, callId);
-  } catch (error) {
-    logger.error("call not swept", { callId, error: error as Error });
-  }
-  done[what] = (done[what] ?? 0) + 1;
-}
-
-async function sweepCall(tools: SweepCalls, callId: CallId): Promise<string> {
-  const nowMs = tools.edge.now();
-  const call = await tools.calls.read(callId);
-  if (!call || call.sweepAtMs === undefined || call.sweepAtMs > nowMs) return "moved on";
-  if (!isOver(call) && nowMs >= call.deadlineMs) {
-    // Its events wake the workflow; if that is dead too, a later sweep closes the call.
-    await changeKnownCall(tools, callId, passTime, nowMs);
-    return "ended";
-  }
-  if (await wakeUnfollowed(tools, call)) return "woken";
-  if (isOver(call)) return close(tools, call, nowMs);
-  if (call.waitTurn === undefined) return restart(tools, call);
-  // Between two waits an execution has time to come to the next one.
-  const isLost = isAwaited(call) && nowMs >= call.sweepAtMs + CLEAN_UP_GRACE_SECONDS * 1000;
-  return isLost ? restart(tools, call) : "waiting";
-}
-
-/** Nobody may have told of what has happened (W7): it is told before the workflow goes on. */
-async function wakeUnfollowed({ publisher, workflow }: SweepCalls, call: Call): Promise<boolean> {
-  if (!isAwaited(call) || call.cleanedUpAtMs !== undefined) return false;
-  await publisher.publish(announceAgain(call));
-  return (await wakeCall(workflow, call)) === "woken";
-}
-
-async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<string> {
-  // A busy call has no wait: that it is still open means that its workflow has not run and nobody was told.
-  const unheard = call.endReason === "busy" && call.cleanedUpAtMs === undefined;
-  const outcome = unheard ? await restart(tools, call) : "could not restart";
-  if (outcome !== "could not restart") return outcome;
-  // The workflow may be at it.
-  if (!unheard && nowMs < (call.endedAtMs ?? 0) + CLEAN_UP_GRACE_SECONDS * 1000) return "waiting";
-  await closeAndAnnounce(tools, call, nowMs);
-  return "closed";
-}
-
-/** Starts the execution under the call's name, or under another if that name is spent. One that runs is on its way. */
-async function restart(
-  { workflow }: SweepCalls,
-  { callId }: Call,
-): Promise<"restarted" | "waiting" | "could not restart"> {
-  for (let repair = 0; repair <= MAX_REPAIRS; repair += 1) {
-    const name = repair === 0 ? callId : `${callId}-repair-${repair}`;
-    const outcome = await workflow.start(callId, name);
-    if (outcome !== "exists") return outcome === "started" ? "restarted" : "waiting";
-  }
-  return "could not restart";
-}
+import { callStore } from "./store/call-store.ts";
+import { callWorkflow } from "./edge/call-workflow.ts";
+import { clientSlots } from "./store/client-store.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { endedCalls } from "./media/hint-queues.ts";
+import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger } from "./edge/handler.ts";
+import { FAILED_REPAIRS, REPAIRS, type SweepCalls, sweepCalls } from "./call/sweep-calls.ts";
 
 const env = readEnvironment(
   "AWS_REGION",

@@ -1,129 +1,15 @@
-/**
- * Looks at the stages of calls whose legs may be gone, and ends a leg that two looks have not found. Participants of a part
- * that is over whom a look finds are listed for removal.
- *
- * IVS allows 5 GetStage and 5 ListParticipants a second for the whole account. The queue's event source runs at most
- * LOOKERS of this function at once, and each looks at one stage every LOOK_PACE_MS: 4 looks a second, one of each
- * operation; `keep-stages` makes the fifth (calls/limits.ts). What does not fit waits in the queue: later, but never judged otherwise.
- */
-import type { CallId } from "../calls/ids.ts";
-import { LOOK_AGAIN_SECONDS, LOOK_PACE_MS } from "../calls/limits.ts";
-import {
-  demandsLook,
-  lookRipensInMs,
-  hasDoubts,
-  type Hint,
-  hintSchema,
-  judge,
-  type KnownCall,
-  type Look,
-} from "../calls/presence.ts";
-import { callStore } from "./adapters/call-store.ts";
-import { type Doubts, doubts, type Wakes, wakes } from "./adapters/hint-queues.ts";
-import { eventBus } from "./adapters/event-bus.ts";
-import { type PresenceStore, presenceStore } from "./adapters/presence-store.ts";
-import { type RemovalStore, removalStore } from "./adapters/removal-store.ts";
-import { type StageLooks, stageLooks } from "./adapters/stage-looks.ts";
-import { type CallChanging, changeKnownCall } from "./change-call.ts";
-import { readEnvironment } from "./environment.ts";
-import { count, defineHandler, type Edge, edge, logger } from "./handler.ts";
-import { type BatchReply, batchReply, type Message, messageBatch, readBatch } from "./message-batch.ts";
-import { byLook, listRemovals, wakeRemover } from "./want-removals.ts";
-
-/** Leaves room to finish before the function's timeout of 30 s, even if the last look takes all its time. */
-const RUN_MS = 15_000;
-
-export interface VerifyLegs extends CallChanging {
-  readonly presence: Pick<PresenceStore, "known">;
-  readonly removals: Pick<RemovalStore, "replace">;
-  readonly wakes: Wakes;
-  readonly looks: StageLooks;
-  readonly doubts: Doubts;
-  readonly edge: Edge;
-}
-
-type Outcome = "settled" | "there" | "doubted" | "dropped" | "too early" | "throttled";
-
-/** The messages that go back to the queue, and how many calls came to which end. */
-export async function verifyLegs(
-  tools: VerifyLegs,
-  messages: readonly Message<Hint>[],
-): Promise<{ failed: string[]; outcomes: Record<string, number> }> {
-  const untilMs = tools.edge.now() + RUN_MS;
-  const failed: string[] = [];
-  const outcomes: Record<string, number> = {};
-  let throttled = false;
-  for (const [callId, ofCall] of byCall(messages)) {
-    const giveBack = (): void => void failed.push(...ofCall.map(({ messageId }) => messageId));
-    if (throttled || tools.edge.now() >= untilMs) {
-      giveBack();
-      continue;
-    }
-    try {
-      const hints = ofCall.map(({ body }) => body);
-      const outcome = await verifyCall(tools, callId, hints);
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      // Somebody else spends the budget: whoever goes on asking only makes it last longer.
-      throttled = outcome === "throttled";
-      if (throttled) giveBack();
-    } catch (error) {
-      logger.error("legs not verified", { callId, error: error as Error });
-      giveBack();
-    }
-  }
-  return { failed, outcomes };
-}
-
-/** One look serves all legs of a call, however many hints there are. */
-async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hint[]): Promise<Outcome> {
-  const { presence, looks, edge } = tools;
-  const known = await presence.known(callId);
-  const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
-  if (!known?.call.stage || open.length === 0) return "settled";
-  const ripensInMs = lookRipensInMs(known, edge.now());
-  // Who should be off the stage is not looked for to judge the others.
-  if (ripensInMs > 0 && !open.some(({ kind }) => kind === "expired")) {
-    await tools.doubts.pass(open, Math.ceil(ripensInMs / 1000));
-    return "too early";
-  }
-  const listed = listedLook(known, open);
-  if (listed) return conclude(tools, known, listed);
-  try {
-    const atMs = edge.now();
-    const connected = await looks.connected(known.call.stage.arn);
-    if (connected === "throttled") return connected;
-    if (await listRemovals(tools, known, byLook(connected), edge.now())) await wakeRemover(tools.wakes);
-    return await conclude(tools, known, { atMs, connected });
-  } finally {
-    await edge.pause(LOOK_PACE_MS);
-  }
-}
-
-/** That the stage was listed without a session counts as the look that doubts, never as the one that ends. */
-function listedLook(known: KnownCall, hints: readonly Hint[]): Look | undefined {
-  const listed = hints.find((hint) => hint.kind === "no_session");
-  return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;
-}
-
-async function conclude(tools: VerifyLegs, { call, sightings }: KnownCall, look: Look): Promise<Outcome> {
-  const { callId } = call;
-  const decision = await changeKnownCall(tools, callId, judge(look, sightings), tools.edge.now());
-  const doubted = hasDoubts({ call: decision.call, sightings });
-  if (doubted) await tools.doubts.pass([{ kind: "doubted", callId }], LOOK_AGAIN_SECONDS);
-  // Doubts are nobody's business: only a leg that is dropped has events.
-  const dropped = decision.kind === "changed" && decision.events.length > 0;
-  const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";
-  if (outcome !== "there") logger.info(outcome, { callId });
-  return outcome;
-}
-
-function byCall(messages: readonly Message<Hint>[]): Map<CallId, Message<Hint>[]> {
-  const calls = new Map<CallId, Message<Hint>[]>();
-  for (const message of messages) {
-    calls.set(message.body.callId, [...(calls.get(message.body.callId) ?? []), message]);
-  }
-  return calls;
-}
+/** Checks the stages of calls whose legs may be gone. */
+import { hintSchema } from "../calls/presence.ts";
+import { callStore } from "./store/call-store.ts";
+import { doubts, wakes } from "./media/hint-queues.ts";
+import { eventBus } from "./edge/event-bus.ts";
+import { presenceStore } from "./store/presence-store.ts";
+import { removalStore } from "./store/removal-store.ts";
+import { stageLooks } from "./media/ivs/stage-looks.ts";
+import { readEnvironment } from "./edge/environment.ts";
+import { count, defineHandler, edge, logger } from "./edge/handler.ts";
+import { type BatchReply, batchReply, messageBatch, readBatch } from "./edge/message-batch.ts";
+import { type VerifyLegs, verifyLegs } from "./media/verify-legs.ts";
 
 const env = readEnvironment(
   "AWS_REGION",

@@ -26,6 +26,7 @@ import {
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
+import { physicalName } from "./physical-name.ts";
 import type { DeadLetters, Watched } from "./watched.ts";
 
 interface Watch {
@@ -42,8 +43,8 @@ interface Watch {
 }
 
 export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
-  const topicArn = watched.settings.alarmTopicArn;
-  return [
+  const { alarmTopicArn: topicArn, operations } = watched.settings;
+  const all = [
     ...callAlarms(watched),
     ...watched.deadLetters.map(deadLetterAlarm),
     ...(watched.settings.push === "none" ? [] : pushAlarms()),
@@ -54,8 +55,14 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     unverifiedAlarm(watched),
     removalAlarm,
     secretsAlarm(watched),
-  ].map((watch) => createAlarm(scope, watch, topicArn));
+  ];
+  return all
+    .filter(({ name }) => operations === "full" || LEAN.includes(name))
+    .map((watch) => createAlarm(scope, watch, topicArn));
 }
+
+/** Calls fail, or are about to. What else there is says why, or warns earlier. */
+const LEAN: readonly string[] = ["executions-failed", "api-failing", "stage-pool-low", "calls-repaired"];
 
 /** Executions that did not reach their end. */
 const endedBadly = (stateMachine: StateMachine): IMetric =>
@@ -310,7 +317,7 @@ export const ageOfOldest = (queue: Queue): IMetric =>
 function createAlarm(scope: Construct, watch: Watch, topicArn: string | undefined): Alarm {
   const { name, meaning, metric, threshold, periods = 1, tooLittle = false } = watch;
   const alarm = new Alarm(scope, name, {
-    alarmName: `ringmaster-${name}`,
+    alarmName: physicalName(scope, `ringmaster-${name}`),
     alarmDescription: `${meaning}. What to do: docs/operations.md, ringmaster-${name}`,
     metric,
     threshold,

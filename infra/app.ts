@@ -4,7 +4,7 @@
  * sets these, to be quick and not to be in the way of `cdk`.
  */
 import { bundle } from "./bundle.ts";
-import { SettingError } from "./settings.ts";
+import { SettingError } from "./setting-values.ts";
 
 const outputDir = process.env["BUNDLES_OUTDIR"];
 const bundling = bundle(outputDir === undefined ? {} : { outputDir });
@@ -14,6 +14,7 @@ try {
   const app = await createApp({
     bundles: directory,
     outdir: process.env["CDK_OUTDIR"] ?? "cdk.out",
+    region: process.env["CDK_DEFAULT_REGION"],
     inspect: process.env["CDK_VALIDATION"] !== "false",
   });
   app.synth();

@@ -31,7 +31,7 @@ export async function bundle({
 }: BundleOptions = {}): Promise<Bundles> {
   const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
   const whole = functionNames.filter((name) => !SPLIT.includes(name));
-  const apart = join(handlersDir, "adapters", `${APART.file}.ts`);
+  const apart = join(handlersDir, "clients", `${APART.file}.ts`);
   const built = await Promise.all([
     build({
       ...options,

@@ -4,10 +4,11 @@ import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 
 export function createBus(scope: Construct): EventBus {
   const bus = new EventBus(scope, "bus", {
-    eventBusName: "ringmaster",
+    eventBusName: physicalName(scope, "ringmaster"),
     description: "Everything that happens to calls and clients",
   });
   fixLogicalId(bus, "Bus");

@@ -9,6 +9,7 @@ import { EVENT_SOURCE } from "../events/event.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
+import { physicalName } from "./physical-name.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
@@ -39,7 +40,7 @@ export class CallEvents extends Construct {
       "states:SendTaskFailure",
     );
     new Rule(this, "wake-call", {
-      ruleName: "wake-call",
+      ruleName: physicalName(this, "wake-call"),
       description: "Starts the workflow of a call, or ends its wait",
       eventBus: bus,
       eventPattern: {

@@ -3,12 +3,13 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { peopleByOwner } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
 import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
-import type { PushChannels } from "./push-channels.ts";
-import { allowIndex, allowItems, peopleByOwner } from "./tables.ts";
+import type { PinpointApplication } from "./push-channels.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
   const created = createFunction(scope, "follow-call", {
@@ -33,7 +34,7 @@ export function createIssueToken(scope: Construct, { bundles, tables, bus }: Fou
 export function createSendPush(
   scope: Construct,
   { bundles, settings, tables, bus }: Foundation,
-  { channels, onFailure }: { readonly channels: PushChannels | undefined; readonly onFailure: IQueue },
+  { pinpoint, onFailure }: { readonly pinpoint: PinpointApplication | undefined; readonly onFailure: IQueue },
 ): Function {
   const created = createFunction(scope, "send-push", {
     bundles,
@@ -45,7 +46,7 @@ export function createSendPush(
       PEOPLE_TABLE: tables.people.tableName,
       BUS_NAME: bus.eventBusName,
       PUSH: settings.push,
-      ...(channels && { PINPOINT_APP_ID: channels.applicationId }),
+      ...(pinpoint && { PINPOINT_APP_ID: pinpoint.applicationId }),
       ...(settings.push === "direct" && directPushEnvironment(settings.pushCredentials)),
     },
   });
@@ -54,12 +55,12 @@ export function createSendPush(
   allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
   allowIndex(created, tables.people, peopleByOwner);
   bus.grantPutEventsTo(created);
-  if (channels) allowSending(created, channels);
+  if (pinpoint) allowSending(created, pinpoint);
   if (settings.push === "direct") allowCredentials(created, settings.pushCredentials);
   return created;
 }
 
-function allowSending(grantee: Function, { applicationId }: PushChannels): void {
+function allowSending(grantee: Function, { applicationId }: PinpointApplication): void {
   const messages = Stack.of(grantee).formatArn({
     service: "mobiletargeting",
     resource: "apps",

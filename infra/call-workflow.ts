@@ -23,15 +23,17 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
-import type { PushChannels } from "./push-channels.ts";
+import { physicalName } from "./physical-name.ts";
+import type { PinpointApplication } from "./push-channels.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface CallWorkflowProps extends Ending {
-  readonly channels: PushChannels | undefined;
+  readonly pinpoint: PinpointApplication | undefined;
 }
 
-export const WORKFLOW_LOG_GROUP = "/aws/vendedlogs/states/ringmaster-call";
+export const workflowLogGroupOf = (scope: Construct): string =>
+  `/aws/vendedlogs/states/${physicalName(scope, "ringmaster-call")}`;
 
 interface Tasks {
   readonly SendPush: Function;
@@ -44,7 +46,7 @@ export class CallWorkflow extends Construct {
   readonly stateMachine: StateMachine;
   readonly deadLetters: readonly DeadLetters[];
 
-  constructor(scope: Construct, id: string, { channels, ...foundation }: CallWorkflowProps) {
+  constructor(scope: Construct, id: string, { pinpoint, ...foundation }: CallWorkflowProps) {
     super(scope, id);
     const closeStageFailed = createDeadLetterQueue(this, "close-stage");
     const sendPushFailed = createDeadLetterQueue(this, "send-push");
@@ -53,7 +55,7 @@ export class CallWorkflow extends Construct {
       { functionName: "send-push", queue: sendPushFailed },
     ];
     const tasks: Tasks = {
-      SendPush: createSendPush(this, foundation, { channels, onFailure: sendPushFailed }),
+      SendPush: createSendPush(this, foundation, { pinpoint, onFailure: sendPushFailed }),
       IssueToken: createIssueToken(this, foundation),
       FollowCall: createFollowCall(this, foundation),
       CloseStage: createCloseStage(this, foundation, closeStageFailed),
@@ -66,7 +68,7 @@ export class CallWorkflow extends Construct {
 
   #createStateMachine({ tables }: Foundation, tasks: Tasks): StateMachine {
     const stateMachine = new StateMachine(this, "call", {
-      stateMachineName: "call",
+      stateMachineName: physicalName(this, "call"),
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(JSON.stringify(callWorkflow())),
       definitionSubstitutions: {
@@ -88,7 +90,7 @@ export class CallWorkflow extends Construct {
 
   #createLogGroup(): LogGroup {
     return new LogGroup(this, "log", {
-      logGroupName: WORKFLOW_LOG_GROUP,
+      logGroupName: workflowLogGroupOf(this),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -112,7 +114,7 @@ export class CallWorkflow extends Construct {
   /** ASL cannot promise a last state: a stopped or broken execution ends without its own clean-up. */
   #cleanUpAfterFailure(closeStage: Function, deadLetterQueue: Queue): void {
     new Rule(this, "execution-failed", {
-      ruleName: "ringmaster-execution-failed",
+      ruleName: physicalName(this, "ringmaster-execution-failed"),
       description: "Cleans up after a call whose workflow failed, timed out or was stopped",
       eventPattern: {
         source: ["aws.states"],
@@ -130,7 +132,7 @@ export class CallWorkflow extends Construct {
   #silencePhones(bus: IEventBus, sendPush: Function, deadLetterQueue: Queue): void {
     const event = RuleTargetInput.fromObject({ callId: EventField.fromPath("$.detail.callId") });
     new Rule(this, "call-failed", {
-      ruleName: "ringmaster-call-failed",
+      ruleName: physicalName(this, "ringmaster-call-failed"),
       description: "Phones that ring for a call that failed stop",
       eventBus: bus,
       eventPattern: {

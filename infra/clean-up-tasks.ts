@@ -2,11 +2,12 @@
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import { clientsByLastSeen, peopleByClient } from "../handlers/store/tables.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
-import { allowIndex, allowItems, clientsByLastSeen, peopleByClient } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 /** Lists that operators put here are deletions. */
 export const UPLOADS = "deletions/";

@@ -22,23 +22,30 @@ import {
   UPLOADS,
 } from "./clean-up-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
+import { keyOf } from "./key.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { removalPolicy } from "./removal-policy.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
-
-const NAME = "clean-up";
 
 export class CleanUp extends Construct {
   readonly bucket: Bucket;
   readonly stateMachine: StateMachine;
   readonly deadLetters: DeadLetters;
+  /** Of the state machine. */
+  readonly #name: string;
+  /** Of a bucket that goes with its stack. */
+  readonly #emptied: Construct | undefined;
 
   constructor(scope: Construct, id: string, foundation: Foundation) {
     super(scope, id);
+    this.#name = physicalName(this, "clean-up");
     this.bucket = this.#createBucket(foundation);
+    if (!foundation.settings.retain) this.#emptied = emptyOnDeletion(this.bucket, foundation.bundles);
     const tasks = {
       ListClients: createListClients(this, foundation, this.bucket),
       DeleteClients: createDeleteClients(this, foundation),
@@ -46,29 +53,39 @@ export class CleanUp extends Construct {
     };
     this.stateMachine = this.#createStateMachine(foundation, tasks);
     this.#grant(foundation, Object.values(tasks) as Function[]);
+    for (const writer of [this.stateMachine, ...Object.values(tasks)]) this.#writes(writer);
     const queue = createDeadLetterQueue(this, "list-clients");
     this.deadLetters = { functionName: "list-clients", queue };
     this.#startOnUpload(queue);
     if (foundation.settings.cleanUp.nightly) this.#startNightly(foundation, queue);
   }
 
+  /** Is gone before the bucket is emptied. */
+  #writes(writer: Construct): void {
+    if (this.#emptied) writer.node.addDependency(this.#emptied);
+  }
+
   /** Whoever may ask for deletions and how they go. */
   allowAsking(grantee: Function): void {
+    this.#writes(grantee);
     allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
-    const executions = this.#arn("execution", `${NAME}:*`);
+    const executions = this.#arn("execution", `${this.#name}:*`);
     this.stateMachine.grantStartExecution(grantee);
     allow(grantee, ["states:DescribeExecution"], executions);
     if (!grantee.role) return;
     acknowledge(
       grantee.role,
       "Each operation has an execution of its own",
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${NAME}:*]`,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.#name}:*]`,
     );
   }
 
   #createBucket({ settings }: Foundation): Bucket {
+    const { kmsKeyArn } = settings;
     const bucket = new Bucket(this, "bucket", {
-      encryption: BucketEncryption.S3_MANAGED,
+      ...(kmsKeyArn
+        ? { encryption: BucketEncryption.KMS, encryptionKey: keyOf(this, kmsKeyArn), bucketKeyEnabled: true }
+        : { encryption: BucketEncryption.S3_MANAGED }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [
@@ -93,8 +110,8 @@ export class CleanUp extends Construct {
     tasks: Readonly<Record<string, Function>>,
   ): StateMachine {
     const { concurrency, toleratedPercent } = settings.cleanUp;
-    const stateMachine = new StateMachine(this, NAME, {
-      stateMachineName: NAME,
+    const stateMachine = new StateMachine(this, "clean-up", {
+      stateMachineName: this.#name,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(
         JSON.stringify(cleanUpWorkflow({ concurrency, toleratedPercent })),
@@ -115,7 +132,7 @@ export class CleanUp extends Construct {
 
   #createLogGroup(): LogGroup {
     return new LogGroup(this, "log", {
-      logGroupName: "/aws/vendedlogs/states/ringmaster-clean-up",
+      logGroupName: `/aws/vendedlogs/states/${physicalName(this, "ringmaster-clean-up")}`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -131,8 +148,8 @@ export class CleanUp extends Construct {
     // The counts of a run that goes on.
     allowItems(stateMachine, tables.calls, "UpdateItem");
     // By name: the machine's own ARN in its role would be a circle.
-    allow(stateMachine, ["states:StartExecution"], this.#arn("stateMachine", NAME));
-    const children = this.#arn("execution", `${NAME}/*`);
+    allow(stateMachine, ["states:StartExecution"], this.#arn("stateMachine", this.#name));
+    const children = this.#arn("execution", `${this.#name}/*`);
     allow(stateMachine, ["states:DescribeExecution", "states:StopExecution"], children);
     allow(stateMachine, ["states:RedriveExecution"], children);
     // Operations that began before lists were copied read the operator's own.
@@ -153,7 +170,7 @@ export class CleanUp extends Construct {
       ...["operations", "deletions", "results"].map(
         (folder) => `AwsSolutions-IAM5[Resource::<CleanUpBucket.Arn>/${folder}/*]`,
       ),
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${NAME}/*]`,
+      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.#name}/*]`,
     );
   }
 
@@ -168,7 +185,7 @@ export class CleanUp extends Construct {
 
   #startOnUpload(deadLetterQueue: Queue): void {
     new Rule(this, "list-uploaded", {
-      ruleName: "ringmaster-list-uploaded",
+      ruleName: physicalName(this, "ringmaster-list-uploaded"),
       description: "A list of clients was put into the bucket: they are to be deleted",
       eventPattern: {
         source: ["aws.s3"],
@@ -192,7 +209,7 @@ export class CleanUp extends Construct {
       }),
     });
     new Schedule(this, "nightly", {
-      scheduleName: "ringmaster-clean-up",
+      scheduleName: physicalName(this, "ringmaster-clean-up"),
       description: "Deletes clients that were not seen for long",
       schedule: ScheduleExpression.expression(cleanUp.cron, TimeZone.of(cleanUp.timeZone)),
       target: new StepFunctionsStartExecution(this.stateMachine, {

@@ -25,6 +25,7 @@ import {
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
+import { physicalName } from "./physical-name.ts";
 import type { Watched } from "./watched.ts";
 
 const WHOLE_WIDTH = 24;
@@ -33,7 +34,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
   // By name, because the local runtime knows no attributes of alarms.
   const named = alarms.map((alarm) => Alarm.fromAlarmName(scope, `${alarm.node.id} status`, alarm.alarmName));
   new Dashboard(scope, "dashboard", {
-    dashboardName: "ringmaster",
+    dashboardName: physicalName(scope, "ringmaster"),
     defaultInterval: Duration.hours(3),
     widgets: [
       [new AlarmStatusWidget({ title: "Alarms", alarms: named, width: WHOLE_WIDTH, height: 4 })],

@@ -2,7 +2,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { allow } from "./allow.ts";
-import type { PushCredentials } from "./settings.ts";
+import type { PushCredentials } from "./push-settings.ts";
 
 export function directPushEnvironment(credentials: PushCredentials): Record<string, string> {
   const { fcmSecret, apnsSecret, apnsSandbox } = credentials;

@@ -6,10 +6,11 @@ import { LogGroup, ResourcePolicy, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import { physicalName } from "./physical-name.ts";
 import type { DeadLetters } from "./watched.ts";
 
 /** EventBridge's console offers groups below this prefix only. */
-const LOG_GROUP = "/aws/events/ringmaster";
+const PREFIX = "/aws/events/";
 
 export class EventLog extends Construct {
   readonly logGroup: LogGroup;
@@ -18,14 +19,14 @@ export class EventLog extends Construct {
   constructor(scope: Construct, id: string, { bus }: { readonly bus: EventBus }) {
     super(scope, id);
     this.logGroup = new LogGroup(this, "log", {
-      logGroupName: LOG_GROUP,
+      logGroupName: `${PREFIX}${physicalName(this, "ringmaster")}`,
       retention: RetentionDays.TWO_WEEKS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const queue = createDeadLetterQueue(this, "event-log");
     this.deadLetters = { functionName: "event-log", queue };
     const rule = new Rule(this, "log-events", {
-      ruleName: "log-events",
+      ruleName: physicalName(this, "log-events"),
       description: "Writes every event of calls and clients to a log, for operators",
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE] },
@@ -62,7 +63,7 @@ export class EventLog extends Construct {
     );
     const { logGroupArn } = this.logGroup;
     new ResourcePolicy(this, "policy", {
-      resourcePolicyName: "ringmaster-event-log",
+      resourcePolicyName: physicalName(this, "ringmaster-event-log"),
       policyStatements: [
         new PolicyStatement({ principals, actions: ["logs:CreateLogStream"], resources: [logGroupArn] }),
         new PolicyStatement({

@@ -26,8 +26,19 @@ export const functionSizes = {
   "heal-state": { timeoutSeconds: 600, memoryMb: DEFAULT_MEMORY_MB },
   "make-signing-key": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "fill-stages": { timeoutSeconds: 300, memoryMb: DEFAULT_MEMORY_MB },
+  // 3,000 stages take 10 minutes, five a second as IVS allows.
+  "delete-stages": { timeoutSeconds: 900, memoryMb: DEFAULT_MEMORY_MB },
+  // Only in a stack that takes a bucket with it.
+  "empty-bucket": { timeoutSeconds: 300, memoryMb: DEFAULT_MEMORY_MB },
 } as const;
 
 export type FunctionName = keyof typeof functionSizes;
 
+/** In the default stack (names.ts). */
+export const functionNameOf = (name: FunctionName): string => `ringmaster-${name}`;
+
+/** Every bundle. */
 export const functionNames = Object.keys(functionSizes) as FunctionName[]; // Object.keys forgets the key type
+
+/** In every stack. */
+export const stackFunctions = functionNames.filter((name) => name !== "empty-bucket");

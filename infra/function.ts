@@ -1,6 +1,6 @@
 /** One way to make a Lambda function: its defaults, its own role, its own log group. */
 import { join } from "node:path";
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   ApplicationLogLevel,
@@ -14,11 +14,12 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import type { Construct } from "constructs";
+import type { Construct, IConstruct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
-import { functionSizes, type FunctionName } from "./function-sizes.ts";
+import { functionNameOf, functionSizes, type FunctionName } from "./function-sizes.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 
 export interface FunctionOptions {
   /** Holds `<function name>/index.mjs`. */
@@ -28,15 +29,13 @@ export interface FunctionOptions {
   readonly onFailure?: IQueue;
 }
 
-export const METRICS_NAMESPACE = "Ringmaster";
-
-export const functionNameOf = (name: FunctionName): string => `ringmaster-${name}`;
-export const logGroupNameOf = (name: FunctionName): string => `/aws/lambda/${functionNameOf(name)}`;
+export const logGroupNameOf = (scope: IConstruct, name: FunctionName): string =>
+  `/aws/lambda/${physicalName(scope, functionNameOf(name))}`;
 
 export function createFunction(scope: Construct, name: FunctionName, options: FunctionOptions): Function {
   const { timeoutSeconds, memoryMb } = functionSizes[name];
   const created = new Function(scope, name, {
-    functionName: functionNameOf(name),
+    functionName: physicalName(scope, functionNameOf(name)),
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: "index.handler",
@@ -46,7 +45,7 @@ export function createFunction(scope: Construct, name: FunctionName, options: Fu
     tracing: Tracing.ACTIVE,
     environment: {
       POWERTOOLS_SERVICE_NAME: name,
-      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      POWERTOOLS_METRICS_NAMESPACE: Stack.of(scope).stackName,
       ...options.environment,
     },
     ...createLogging(scope, name),
@@ -61,7 +60,7 @@ export function createFunction(scope: Construct, name: FunctionName, options: Fu
 /** The function's role may write to its own log group, instead of the managed policy's every log group. */
 function createLogging(scope: Construct, name: FunctionName) {
   const logGroup = new LogGroup(scope, `${name}-log`, {
-    logGroupName: logGroupNameOf(name),
+    logGroupName: logGroupNameOf(scope, name),
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
   });

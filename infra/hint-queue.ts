@@ -7,6 +7,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { type FunctionName, functionSizes } from "./function-sizes.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 
 /** Lambda's advice: so that a batch which is throttled at first is not received twice. */
 const VISIBILITY_IN_TIMEOUTS = 6;
@@ -26,7 +27,7 @@ export interface HintQueue {
 export function createHintQueue(scope: Construct, options: HintQueue): Queue {
   const { name, logicalId, reader, delaySeconds = 0, failed } = options;
   const queue = new Queue(scope, name, {
-    queueName: `ringmaster-${name}`,
+    queueName: physicalName(scope, `ringmaster-${name}`),
     deliveryDelay: Duration.seconds(delaySeconds),
     visibilityTimeout: Duration.seconds(functionSizes[reader].timeoutSeconds * VISIBILITY_IN_TIMEOUTS),
     retentionPeriod: RETENTION,

@@ -18,12 +18,10 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { createHintQueue, readQueue } from "./hint-queue.ts";
+import { physicalName } from "./physical-name.ts";
 import { allowStages } from "./stage-access.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
-
-/** Enough for a thousand hints a second, and few enough to leave the account's concurrency to calls. */
-const SCREENERS = 10;
 
 export interface LegWatchProps extends Foundation {
   /** Wakes the remover. */
@@ -110,7 +108,7 @@ export class LegWatch extends Construct {
       readQueue(screenHints, queue, {
         batchSize: 100,
         maxBatchingWindow: Duration.seconds(1),
-        maxConcurrency: SCREENERS,
+        maxConcurrency: settings.hintReaders,
       });
     }
   }
@@ -134,7 +132,7 @@ export class LegWatch extends Construct {
 
   #route({ name, bus, pattern, to, failed }: Route): void {
     new Rule(this, name, {
-      ruleName: `ringmaster-${name}`,
+      ruleName: physicalName(this, `ringmaster-${name}`),
       description: "Says who may be on a call's stage, or no longer",
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,

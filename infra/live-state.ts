@@ -12,6 +12,7 @@ import { PUBLISH_CALL_UPDATE } from "../people/call-update.ts";
 import { PUBLISH_CLIENT_UPDATE } from "../people/client-update.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
+import { physicalName } from "./physical-name.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface LiveStateProps {
@@ -30,7 +31,7 @@ export class LiveState extends Construct {
     const tell = (ruleName: string, { description, event, mutation }: Telling): void => {
       allow(eventRole, ["appsync:GraphQL"], `${api.arn}/types/Mutation/fields/${mutation.field}`);
       new Rule(this, ruleName, {
-        ruleName,
+        ruleName: physicalName(this, ruleName),
         description,
         eventBus: bus,
         eventPattern: { source: [EVENT_SOURCE], detailType: [event] },

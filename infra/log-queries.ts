@@ -1,15 +1,17 @@
-/** CloudWatch Logs Insights queries, saved with the stack under `Ringmaster/`. */
+/** CloudWatch Logs Insights queries, saved with the stack under its name: `Ringmaster/…`. */
+import { Stack } from "aws-cdk-lib";
 import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { WORKFLOW_LOG_GROUP } from "./call-workflow.ts";
+import { workflowLogGroupOf } from "./call-workflow.ts";
 import { logGroupNameOf } from "./function.ts";
-import { type FunctionName, functionNames } from "./function-sizes.ts";
+import { type FunctionName, stackFunctions } from "./function-sizes.ts";
 
 interface LogQuery {
   readonly name: string;
   readonly about: string;
   readonly functions: readonly FunctionName[];
-  readonly otherLogGroups?: readonly string[];
+  /** With the steps of the workflow. */
+  readonly steps?: true;
   readonly commands: readonly string[];
 }
 
@@ -17,8 +19,8 @@ const queries: readonly LogQuery[] = [
   {
     name: "One call",
     about: "Everything about one call, across functions and workflow: put in its id",
-    functions: functionNames,
-    otherLogGroups: [WORKFLOW_LOG_GROUP],
+    functions: stackFunctions,
+    steps: true,
     commands: [
       "fields @timestamp, coalesce(service, type) as who, coalesce(message, details.name) as what, event, action, status, code, requestId, causedBy, xray_trace_id",
       'filter callId = "CALL_ID" or execution_arn like "CALL_ID"',
@@ -29,7 +31,7 @@ const queries: readonly LogQuery[] = [
   {
     name: "One request",
     about: "What one request or run did and set off: put in its id, which events and calls hold as causedBy",
-    functions: functionNames,
+    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, event, action, status, code, callId, requestId, causedBy",
       'filter requestId = "REQUEST_ID" or causedBy = "REQUEST_ID"',
@@ -64,7 +66,7 @@ const queries: readonly LogQuery[] = [
     functions: ["send-push"],
     commands: [
       'filter message = "pushed"',
-      "stats sum(accepted) as accepted_devices, sum(gone) as gone_devices, sum(throttled) as throttled_devices, sum(failed) as failed_devices by type, bin(1h)",
+      "stats sum(accepted) as accepted_devices, sum(gone) as gone_devices, sum(throttled) as throttled_devices, sum(failed) as failed_devices, sum(no_provider) as devices_without_provider by type, bin(1h)",
     ],
   },
   {
@@ -80,7 +82,7 @@ const queries: readonly LogQuery[] = [
   {
     name: "Failed functions",
     about: "Errors that functions logged, and runs that Lambda ended: timeouts and crashes",
-    functions: functionNames,
+    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, error.name, error.message, callId, record.status, coalesce(requestId, record.requestId) as request",
       'filter level = "ERROR" or (ispresent(record.status) and record.status != "success")',
@@ -91,10 +93,13 @@ const queries: readonly LogQuery[] = [
 ];
 
 export function createLogQueries(scope: Construct): void {
-  for (const { name, about, functions, otherLogGroups = [], commands } of queries) {
+  for (const { name, about, functions, steps, commands } of queries) {
     new CfnQueryDefinition(scope, `${name} query`, {
-      name: `Ringmaster/${name}`,
-      logGroupNames: [...functions.map(logGroupNameOf), ...otherLogGroups],
+      name: `${Stack.of(scope).stackName}/${name}`,
+      logGroupNames: [
+        ...functions.map((one) => logGroupNameOf(scope, one)),
+        ...(steps ? [workflowLogGroupOf(scope)] : []),
+      ],
       queryString: `# ${about}\n${commands.join("\n| ")}`,
     });
   }

@@ -3,8 +3,8 @@ import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { functionNameOf, METRICS_NAMESPACE } from "./function.ts";
-import type { FunctionName } from "./function-sizes.ts";
+import { type FunctionName, functionNameOf } from "./function-sizes.ts";
+import { nameInStackOfUser, STACK_NAME } from "./physical-name.ts";
 import type { Settings } from "./settings.ts";
 import type { Index } from "./tables.ts";
 
@@ -27,10 +27,10 @@ interface Reading {
   readonly period?: Duration;
 }
 
-/** A metric that a function of ours emits. Powertools gives it the function's name as its dimension. */
+/** A metric that a function of ours emits. Its namespace is the stack's name; Powertools gives it the function's as its dimension. */
 export function ownMetric(service: FunctionName, metricName: string, reading: Reading = {}): Metric {
   return new Metric({
-    namespace: METRICS_NAMESPACE,
+    namespace: STACK_NAME,
     metricName,
     dimensionsMap: { service },
     statistic: "Sum",
@@ -76,7 +76,7 @@ export function functionMetric(name: FunctionName, metricName: string, statistic
   return new Metric({
     namespace: "AWS/Lambda",
     metricName,
-    dimensionsMap: { FunctionName: functionNameOf(name) },
+    dimensionsMap: { FunctionName: nameInStackOfUser(functionNameOf(name)) },
     statistic,
     period: PERIOD,
     label: name,

@@ -15,19 +15,14 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { AROUND_STEPS, fields, filtered, type Source, type Step, steps } from "../people/fields.ts";
+import { peopleByFirstName, peopleByLastName, peopleByOwner } from "../handlers/store/tables.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { resolverCode, type ResolverName } from "./resolver-code.ts";
 import type { SignIn } from "./sign-in.ts";
-import {
-  allowIndex,
-  allowItems,
-  peopleByFirstName,
-  peopleByLastName,
-  peopleByOwner,
-  type Tables,
-} from "./tables.ts";
+import { allowIndex, allowItems, type Tables } from "./tables.ts";
 
 const SCHEMA = join(import.meta.dirname, "../people/schema.graphql");
 const RUNTIME = { name: "APPSYNC_JS", runtimeVersion: "1.0.0" };
@@ -55,7 +50,7 @@ export class People extends Construct {
 
   #createApi({ userPool, client }: SignIn, { people, owners, clients }: Tables): GraphqlApi {
     const api = new GraphqlApi(this, "api", {
-      name: "ringmaster",
+      name: physicalName(this, "ringmaster"),
       definition: Definition.fromFile(SCHEMA),
       authorizationConfig: {
         defaultAuthorization: {

@@ -1,5 +1,5 @@
 /**
- * The Pinpoint application and one channel for every credential that the deployment names. Credentials are dynamic
+ * The Pinpoint application: one that the account has, or one that the stack makes, with one channel for every credential that the deployment names. Credentials are dynamic
  * references: CloudFormation reads them from Secrets Manager, the template never holds them.
  */
 import { SecretValue, type CfnResource } from "aws-cdk-lib";
@@ -13,14 +13,31 @@ import {
 } from "aws-cdk-lib/aws-pinpoint";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
-import type { PushCredentials } from "./settings.ts";
+import { physicalName } from "./physical-name.ts";
+import type { PushCredentials, PushSettings } from "./push-settings.ts";
 
-export class PushChannels extends Construct {
+export interface PinpointApplication {
+  readonly applicationId: string;
+}
+
+/** Undefined if the deployment names nothing to push with: AWS takes no new customers of Pinpoint, and would refuse an application. */
+export function pinpointApplication(
+  scope: Construct,
+  { push, pinpointAppId, pushCredentials }: PushSettings,
+): PinpointApplication | undefined {
+  if (push !== "pinpoint") return undefined;
+  if (pinpointAppId) return { applicationId: pinpointAppId };
+  const { fcmSecret, apnsSecret, apnsCertificateSecret } = pushCredentials;
+  const named = fcmSecret ?? apnsSecret ?? apnsCertificateSecret;
+  return named ? new PushChannels(scope, "push", pushCredentials) : undefined;
+}
+
+class PushChannels extends Construct implements PinpointApplication {
   readonly applicationId: string;
 
   constructor(scope: Construct, id: string, credentials: PushCredentials) {
     super(scope, id);
-    const app = acknowledged(new CfnApp(this, "app", { name: "ringmaster" }));
+    const app = acknowledged(new CfnApp(this, "app", { name: physicalName(this, "ringmaster") }));
     app.overrideLogicalId("PushApp");
     this.applicationId = app.ref;
     if (credentials.fcmSecret) this.#addFcm(credentials.fcmSecret);

@@ -12,15 +12,17 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { commands } from "../calls/commands.ts";
+import { routes } from "../api/routes.ts";
+import { stagesByPool } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { physicalName } from "./physical-name.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
 const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
@@ -38,7 +40,7 @@ export class RestApi extends Construct {
     super(scope, id);
     const entrypoint = this.#createEntrypoint(foundation, signingKey, cleanUp);
     const api = new HttpApi(this, "http-api", {
-      apiName: "ringmaster",
+      apiName: physicalName(this, "ringmaster"),
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: ["*"],
@@ -107,16 +109,15 @@ export class RestApi extends Construct {
       // One permission for the API; one a route would fill the function's policy.
       scopePermissionToRoute: false,
     });
-    api.addRoutes({ path: "/", methods: ["POST" as HttpMethod], integration });
-    for (const { route } of commands) {
-      // The table of commands spells methods as HTTP does, which are the values of CDK's enum.
-      api.addRoutes({ path: route.path, methods: [route.method as HttpMethod], integration });
+    for (const { method, path } of routes) {
+      // The contract spells methods as HTTP does, which are the values of CDK's enum.
+      api.addRoutes({ path, methods: [method as HttpMethod], integration });
     }
   }
 
   #addStage(api: HttpApi): void {
     const log = new LogGroup(this, "access-log", {
-      logGroupName: "/aws/vendedlogs/apis/ringmaster",
+      logGroupName: `/aws/vendedlogs/apis/${physicalName(this, "ringmaster")}`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

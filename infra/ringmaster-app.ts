@@ -1,20 +1,25 @@
 /** The app: the flags of `cdk.json`, the settings, the stack, and who inspects it. */
 import { App, Validations } from "aws-cdk-lib";
 import cdkJson from "../cdk.json" with { type: "json" };
+import { requireIvs } from "./regions.ts";
 import { RingmasterStack } from "./ringmaster-stack.ts";
 import { readSettings } from "./settings.ts";
+import { applyStackWide } from "./stack-wide.ts";
 
 export interface AppOptions {
   /** Holds `<function name>/index.mjs`. */
   readonly bundles: string;
   readonly outdir?: string;
+  /** Where the CDK CLI deploys to, if it knows. The template itself fits every Region that has IVS Real-Time. */
+  readonly region?: string | undefined;
   /** Runs cdk-nag and the validation of the template. */
   readonly inspect: boolean;
   /** Adds to the context of the CDK CLI. */
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-export async function createApp({ bundles, outdir, inspect, context }: AppOptions): Promise<App> {
+export async function createApp({ bundles, outdir, region, inspect, context }: AppOptions): Promise<App> {
+  requireIvs(region);
   const app = new App({
     // The same template with and without the CLI, which reads the flags itself.
     context: { ...cdkJson.context, ...context },
@@ -25,16 +30,18 @@ export async function createApp({ bundles, outdir, inspect, context }: AppOption
   });
   if (inspect) await addInspectors(app);
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
-  const stack = new RingmasterStack(app, "Ringmaster", {
+  const stack = new RingmasterStack(app, settings.stackName, {
     description: "Ringmaster: the back end of a calling app",
+    tags: settings.tags,
     settings,
     bundles,
   });
   if (settings.site) {
     // Loaded only here: CloudFront's part of CDK would slow down every other synthesis.
     const { Site } = await import("./site.ts");
-    new Site(stack, "site", stack.addresses);
+    new Site(stack, "site", { bundles, ...stack.addresses });
   }
+  applyStackWide(stack, settings);
   return app;
 }
 

@@ -11,12 +11,14 @@ import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
-import { PushChannels } from "./push-channels.ts";
+import { pinpointApplication } from "./push-channels.ts";
+import { requireIvs } from "./regions.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { SignIn } from "./sign-in.ts";
 import { SigningKey } from "./signing-key.ts";
+import { StageDeletion } from "./stage-deletion.ts";
 import { StagePool } from "./stage-pool.ts";
 import { StageRemoval } from "./stage-removal.ts";
 import { Tables } from "./tables.ts";
@@ -33,19 +35,20 @@ export class RingmasterStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
     super(scope, id, props);
+    requireIvs(this.region);
     const tables = new Tables(this, "tables", settings);
     const bus = createBus(this);
     const foundation: Foundation = { bundles, settings, tables, bus };
     const signIn = new SignIn(this, "sign-in", settings);
     const signingKey = new SigningKey(this, "signing-key", foundation);
-    const channels =
-      settings.push === "pinpoint" ? new PushChannels(this, "push", settings.pushCredentials) : undefined;
-    new StagePool(this, "stage-pool", foundation);
+    const pinpoint = pinpointApplication(this, settings);
+    const stageDeletion = new StageDeletion(this, "stage-deletion", foundation);
+    new StagePool(this, "stage-pool", { ...foundation, stageDeletion });
     const removal = new StageRemoval(this, "stage-removal");
     const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
     const { doubts, ended } = legWatch;
     const remover = { function: removal.createRemover(foundation, doubts), failed: removal.failed };
-    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, channels, ended });
+    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, pinpoint, ended });
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
     const schedules = new Schedules(this, "schedules", {
@@ -54,6 +57,7 @@ export class RingmasterStack extends Stack {
       doubts,
       ended,
       remover,
+      stageDeletion,
     });
     const cleanUp = new CleanUp(this, "clean-up", foundation);
     const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
@@ -70,7 +74,7 @@ export class RingmasterStack extends Stack {
       liveState.deadLetters,
       eventLog.deadLetters,
     ];
-    new Operations(this, "operations", {
+    const { alarmName } = new Operations(this, "operations", {
       settings,
       tables,
       stateMachine,
@@ -100,9 +104,10 @@ export class RingmasterStack extends Stack {
     output("CleanUpBucketName", bucket.bucketName, "Lists under deletions/ are deleted");
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
+    output("AlarmName", alarmName, "Alarm that is raised while any of the stack's is");
     output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
-    if (channels) {
-      output("PinpointAppId", channels.applicationId, "Pinpoint application that pushes are sent with");
+    if (pinpoint) {
+      output("PinpointAppId", pinpoint.applicationId, "Pinpoint application that pushes are sent with");
     }
   }
 }

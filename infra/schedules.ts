@@ -14,6 +14,7 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
+import { callsBySweepTime, stagesByDue, stagesByPool } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
@@ -21,8 +22,10 @@ import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
-import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, callsBySweepTime, stagesByDue, stagesByPool } from "./tables.ts";
+import { physicalName } from "./physical-name.ts";
+import type { StageDeletion } from "./stage-deletion.ts";
+import { allowListingStages, allowStages } from "./stage-access.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Ending {
@@ -30,6 +33,7 @@ export interface SchedulesProps extends Ending {
   readonly remover: { readonly function: Function; readonly failed: Queue };
   /** Takes calls whose legs may be gone. */
   readonly doubts: Queue;
+  readonly stageDeletion: StageDeletion;
 }
 
 export class Schedules extends Construct {
@@ -38,12 +42,12 @@ export class Schedules extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stateMachine, doubts, remover, ...foundation }: SchedulesProps,
+    { stateMachine, doubts, remover, stageDeletion, ...foundation }: SchedulesProps,
   ) {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
     this.#schedule("remove-participants", remover.function, remover.failed);
-    this.#addKeepStages(foundation, doubts);
+    this.#addKeepStages(foundation, doubts).node.addDependency(stageDeletion);
     this.#addHealState(foundation);
   }
 
@@ -68,7 +72,7 @@ export class Schedules extends Construct {
     this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
   }
 
-  #addKeepStages({ bundles, settings, tables, bus }: Foundation, doubts: Queue): void {
+  #addKeepStages({ bundles, settings, tables, bus }: Foundation, doubts: Queue): Function {
     const deadLetterQueue = this.#createDeadLetterQueue("keep-stages");
     const keepStages = createFunction(this, "keep-stages", {
       bundles,
@@ -88,18 +92,19 @@ export class Schedules extends Construct {
     // Calls that lease stages, and whether the remover is at work.
     allowItems(keepStages, tables.calls, "GetItem");
     allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
-    allow(keepStages, ["ivs:ListStages"], "*");
+    allowListingStages(keepStages);
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
     // That the pool is still low when its time is over.
     bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
-      ruleName: "ringmaster-stage-pool-low",
+      ruleName: physicalName(this, "ringmaster-stage-pool-low"),
       description: "Wakes the keeper of the stage pool before its minute",
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
       targets: [new LambdaFunction(keepStages, { deadLetterQueue, maxEventAge: Duration.minutes(1) })],
     });
+    return keepStages;
   }
 
   #addHealState({ bundles, tables }: Foundation): void {
@@ -139,7 +144,7 @@ export class Schedules extends Construct {
       }),
     });
     new Schedule(this, `${name}-schedule`, {
-      scheduleName: `ringmaster-${name}`,
+      scheduleName: physicalName(this, `ringmaster-${name}`),
       schedule,
       target: new LambdaInvoke(target, {
         role,

@@ -1,9 +1,9 @@
 /** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
 import {
-  ACCESS_TOKEN_MINUTES,
   CLEAN_UP_CONCURRENCY,
   CLEAN_UP_TOLERATED_PERCENT,
   DELETIONS_PER_HOUR,
+  HINT_READERS,
   MAX_CALL_SECONDS,
   MAX_STAGES,
   MIN_STAGES,
@@ -14,18 +14,10 @@ import {
   STALE_DAYS,
   TOKEN_SECONDS,
 } from "../calls/limits.ts";
-
-export type Push = "pinpoint" | "direct" | "none";
-/** Whether people make themselves accounts, or only operators make them. */
-export type SignUp = "open" | "closed";
-
-/** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
-export interface PushCredentials {
-  readonly fcmSecret?: string;
-  readonly apnsSecret?: string;
-  readonly apnsCertificateSecret?: string;
-  readonly apnsSandbox: boolean;
-}
+import { type DeploymentSettings, readDeployment } from "./deployment-settings.ts";
+import { type PeopleSettings, readPeople } from "./people-settings.ts";
+import { type PushSettings, readPush } from "./push-settings.ts";
+import { flag, matching, oneOf, type ReadContext, SettingError, wholeNumber } from "./setting-values.ts";
 
 /** Deleting clients, on request and by night. */
 export interface CleanUpSettings {
@@ -42,7 +34,7 @@ export interface CleanUpSettings {
   readonly callHistory: "delete" | "keep";
 }
 
-export interface Settings {
+export interface Settings extends DeploymentSettings, PeopleSettings, PushSettings {
   readonly cleanUp: CleanUpSettings;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
@@ -51,33 +43,14 @@ export interface Settings {
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
   readonly deletionsPerHour: number;
-  readonly signUp: SignUp;
-  /** How long an access token works, whatever becomes of its user. */
-  readonly accessTokenMinutes: number;
-  /** Of access tokens: names the sign-in. Phones that send no deviceId are told apart by it. */
-  readonly signInClaim: string;
   /** After a call's end, until whoever still publishes is removed from its stage. */
   readonly removalGraceSeconds: number;
+  /** How many functions may read hints of who is on a stage, for each of their queues. */
+  readonly hintReaders: number;
   /** Stages that the deployment makes, and that the pool may grow to. */
   readonly minStages: number;
   readonly maxStages: number;
-  readonly push: Push;
-  readonly pushCredentials: PushCredentials;
-  /** The SNS topic that hears of alarms. */
-  readonly alarmTopicArn?: string;
-  /** Whether people, calls and tables outlive the stack. */
-  readonly retain: boolean;
-  /** Whether AWS refuses to delete tables and user pool. A first deployment that fails could not take them back. */
-  readonly deletionProtection: boolean;
-  /** Whether the browser phone is deployed with the stack. */
-  readonly site: boolean;
 }
-
-/** A setting that does not fit: the message says which, and what was expected. */
-export class SettingError extends Error {}
-
-/** Gives the context value of a key, or undefined. */
-type ReadContext = (key: string) => unknown;
 
 /** Settings that there are no more. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -103,26 +76,20 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
 }
 
 function settingsOf(context: ReadContext): Settings {
-  const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
   return {
+    ...readDeployment(context),
+    ...readPeople(context),
+    ...readPush(context),
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
     tokenSeconds: wholeNumber(context, "tokenSeconds", TOKEN_SECONDS),
     ringAttemptsPerMinute: wholeNumber(context, "ringAttemptsPerMinute", RING_ATTEMPTS_PER_MINUTE),
     registrationsPerHour: wholeNumber(context, "registrationsPerHour", REGISTRATIONS_PER_HOUR),
     deletionsPerHour: wholeNumber(context, "deletionsPerHour", DELETIONS_PER_HOUR),
-    signUp: oneOf(context, "signUp", ["open", "closed"]),
-    accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
-    signInClaim: matching(context, "signInClaim", /^[\w:./-]{1,128}$/, "origin_jti"),
     removalGraceSeconds: wholeNumber(context, "removalGraceSeconds", REMOVAL_GRACE_SECONDS),
+    hintReaders: wholeNumber(context, "hintReaders", HINT_READERS),
     ...readPool(context),
-    push,
-    pushCredentials: readPushCredentials(context, push),
     cleanUp: readCleanUp(context),
-    ...readAlarmTopic(context),
-    retain: flag(context, "retain", true),
-    deletionProtection: flag(context, "deletionProtection", false),
-    site: flag(context, "site", false),
   };
 }
 
@@ -148,98 +115,4 @@ function readCleanUp(context: ReadContext): CleanUpSettings {
     toleratedPercent: wholeNumber(context, "cleanUpToleratedPercent", CLEAN_UP_TOLERATED_PERCENT),
     callHistory: oneOf(context, "callHistory", ["delete", "keep"]),
   };
-}
-
-function readPushCredentials(context: ReadContext, push: Push): PushCredentials {
-  const fcmSecret = secretName(context, "fcmSecret");
-  const apnsSecret = secretName(context, "apnsSecret");
-  const apnsCertificateSecret = secretName(context, "apnsCertificateSecret");
-  const apnsSandbox = flag(context, "apnsSandbox", false);
-  if (apnsSecret && apnsCertificateSecret) {
-    throw new SettingError('context "apnsSecret" and "apnsCertificateSecret": name one of them, not both');
-  }
-  if (apnsSandbox && !apnsSecret && !apnsCertificateSecret) {
-    throw new SettingError(
-      'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret" beside it',
-    );
-  }
-  if (push === "direct" && apnsCertificateSecret) {
-    throw new SettingError(
-      'context "apnsCertificateSecret": "push": "direct" signs in to APNs with a key; name one in "apnsSecret", or choose "pinpoint"',
-    );
-  }
-  if (push === "none" && (fcmSecret ?? apnsSecret ?? apnsCertificateSecret)) {
-    throw new SettingError(
-      'context "push": "none" uses no credentials; leave them out or choose "pinpoint" or "direct"',
-    );
-  }
-  return {
-    ...(fcmSecret && { fcmSecret }),
-    ...(apnsSecret && { apnsSecret }),
-    ...(apnsCertificateSecret && { apnsCertificateSecret }),
-    apnsSandbox,
-  };
-}
-
-interface Range {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** `cdk -c key=value` gives text, `cdk.json` gives JSON: both forms count. */
-function wholeNumber(context: ReadContext, key: string, range: Range): number {
-  const given = context(key) ?? range.default;
-  const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
-  if (typeof value === "number" && Number.isInteger(value) && value >= range.min && value <= range.max) {
-    return value;
-  }
-  throw refusal(key, `a whole number from ${range.min} to ${range.max}`, given);
-}
-
-/** The first choice is the default. */
-function oneOf<const Choice extends string>(
-  context: ReadContext,
-  key: string,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const given = context(key) ?? choices[0];
-  const choice = choices.find((candidate) => candidate === given);
-  if (choice === undefined) throw refusal(key, choices.join(" or "), given);
-  return choice;
-}
-
-function flag(context: ReadContext, key: string, byDefault: boolean): boolean {
-  const given = context(key) ?? byDefault;
-  if (given === true || given === "true") return true;
-  if (given === false || given === "false") return false;
-  throw refusal(key, "true or false", given);
-}
-
-function matching(context: ReadContext, key: string, form: RegExp, byDefault: string): string {
-  const given = context(key) ?? byDefault;
-  if (typeof given === "string" && form.test(given)) return given;
-  throw refusal(key, `a value such as ${byDefault}`, given);
-}
-
-function secretName(context: ReadContext, key: string): string | undefined {
-  const given = context(key);
-  if (given === undefined) return undefined;
-  if (typeof given === "string" && /^[\w/+=.@-]{1,512}$/.test(given)) return given;
-  // The value is left out: who gets this wrong may have pasted the credential itself.
-  throw new SettingError(
-    `context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`,
-  );
-}
-
-function readAlarmTopic(context: ReadContext): { alarmTopicArn?: string } {
-  const given = context("alarmTopicArn");
-  if (given === undefined) return {};
-  const isTopic = typeof given === "string" && /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}$/.test(given);
-  if (!isTopic) throw refusal("alarmTopicArn", "the ARN of a standard SNS topic", given);
-  return { alarmTopicArn: given };
-}
-
-function refusal(key: string, expected: string, given: unknown): SettingError {
-  return new SettingError(`context "${key}": expected ${expected}, got ${JSON.stringify(given)}`);
 }

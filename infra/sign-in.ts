@@ -1,19 +1,24 @@
 /** Who may sign in: the user pool, the app's client and the group of operators. */
-import { Duration } from "aws-cdk-lib";
-import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from "aws-cdk-lib/aws-cognito";
+import { Duration, Stack } from "aws-cdk-lib";
+import {
+  AccountRecovery,
+  type CfnUserPool,
+  FeaturePlan,
+  Mfa,
+  UserPool,
+  type UserPoolClient,
+} from "aws-cdk-lib/aws-cognito";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import type { PeopleSettings } from "./people-settings.ts";
 import { removalPolicy } from "./removal-policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** The scope that Cognito gives every access token of a signed-in user, and no ID token. */
 export const SIGNED_IN_SCOPE = "aws.cognito.signin.user.admin";
 
-export type SignInSettings = Pick<
-  Settings,
-  "retain" | "deletionProtection" | "signUp" | "accessTokenMinutes"
->;
+export type SignInSettings = Pick<Settings, "retain" | "deletionProtection"> & PeopleSettings;
 
 export class SignIn extends Construct {
   readonly userPool: UserPool;
@@ -43,7 +48,8 @@ export class SignIn extends Construct {
     fixLogicalId(this.client, "AppClient");
   }
 
-  #createUserPool({ retain, deletionProtection, signUp }: SignInSettings): UserPool {
+  #createUserPool(settings: SignInSettings): UserPool {
+    const { retain, deletionProtection, signUp, userPoolTier } = settings;
     const userPool = new UserPool(this, "user-pool", {
       selfSignUpEnabled: signUp === "open",
       signInAliases: { username: true },
@@ -56,6 +62,7 @@ export class SignIn extends Construct {
       userVerification: { emailSubject: "Your code", emailBody: "Your code is {####}" },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.OFF,
+      featurePlan: FeaturePlan[userPoolTier],
       passwordPolicy: {
         minLength: 8,
         requireLowercase: true,
@@ -66,6 +73,7 @@ export class SignIn extends Construct {
       deletionProtection,
       removalPolicy: removalPolicy(retain),
     });
+    this.#sendBySes(userPool, settings);
     acknowledge(
       userPool,
       "Whether people of a calling app use a second factor is the app's choice",
@@ -77,5 +85,20 @@ export class SignIn extends Construct {
       "AwsSolutions-COG8",
     );
     return userPool;
+  }
+
+  /** CDK's own way wants to know the Region. */
+  #sendBySes(userPool: UserPool, { sesFrom, sesIdentity }: SignInSettings): void {
+    if (sesFrom === undefined || sesIdentity === undefined) return;
+    const resource = userPool.node.defaultChild as CfnUserPool; // an L2's default child is its L1
+    resource.emailConfiguration = {
+      emailSendingAccount: "DEVELOPER",
+      from: sesFrom,
+      sourceArn: Stack.of(this).formatArn({
+        service: "ses",
+        resource: "identity",
+        resourceName: sesIdentity,
+      }),
+    };
   }
 }

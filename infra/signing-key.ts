@@ -23,17 +23,17 @@ export class SigningKey extends Construct {
       environment: { SIGNING_KEY_SECRET_ARN: this.secretArn },
     });
     allow(maker, ["secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue"], this.secretArn);
-    allow(maker, ["ivs:ImportPublicKey", "ivs:ListPublicKeys"], "*");
+    allow(maker, ["ivs:ListPublicKeys"], "*");
     const publicKeys = Stack.of(this).formatArn({
       service: "ivs",
       resource: "public-key",
       resourceName: "*",
     });
-    allow(maker, ["ivs:DeletePublicKey"], publicKeys);
+    allow(maker, ["ivs:ImportPublicKey", "ivs:DeletePublicKey"], publicKeys);
     if (maker.role) {
       acknowledge(
         maker.role,
-        "A public key has no ARN before it is imported, its id is chosen by IVS, and keys are listed all at once",
+        "IVS chooses the id of a public key, and lists all keys at once",
         "AwsSolutions-IAM5[Resource::*]",
         "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ivs:<AWS::Region>:<AWS::AccountId>:public-key/*]",
       );

@@ -21,8 +21,12 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws
 import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { emptyOnDeletion } from "./emptied-bucket.ts";
 
 export interface SiteProps {
+  /** Holds `<function name>/index.mjs`. */
+  readonly bundles: string;
+
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly apiUrl: string;
@@ -52,14 +56,15 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 export class Site extends Construct {
-  constructor(scope: Construct, id: string, props: SiteProps) {
+  constructor(scope: Construct, id: string, { bundles, ...addresses }: SiteProps) {
     super(scope, id);
     if (!existsSync(join(BUILT, "phone", "index.html"))) {
       throw new Error(`context "site": ${BUILT} holds no pages; build them with npm run prepare`);
     }
     const bucket = this.#createBucket();
     const distribution = this.#createDistribution(bucket);
-    this.#upload(bucket, distribution, props);
+    const emptied = emptyOnDeletion(bucket, bundles);
+    for (const upload of this.#upload(bucket, distribution, addresses)) upload.node.addDependency(emptied);
     const url = `https://${distribution.distributionDomainName}`;
     new CfnOutput(Stack.of(this), "SiteUrl", { value: url, description: "The phone, in a browser" });
   }
@@ -125,8 +130,12 @@ export class Site extends Construct {
    * The console is not public: `npm run console` serves it to whoever has the account's credentials. Assets carry a hash in
    * their names and those of earlier deployments stay, for pages that are open meanwhile.
    */
-  #upload(destinationBucket: Bucket, distribution: Distribution, props: SiteProps): void {
-    const config = { runtime: "aws", region: Stack.of(this).region, ...props };
+  #upload(
+    destinationBucket: Bucket,
+    distribution: Distribution,
+    addresses: Omit<SiteProps, "bundles">,
+  ): BucketDeployment[] {
+    const config = { runtime: "aws", region: Stack.of(this).region, ...addresses };
     const assets = new BucketDeployment(this, "upload-assets", {
       destinationBucket,
       destinationKeyPrefix: "assets",
@@ -147,6 +156,7 @@ export class Site extends Construct {
     });
     pages.node.addDependency(assets);
     acknowledgeUploader(pages, destinationBucket);
+    return [assets, pages];
   }
 }
 

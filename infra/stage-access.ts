@@ -13,12 +13,16 @@ export type StageAction =
   | "ListParticipants"
   | "DisconnectParticipant";
 
+/** Of the whole account: the list is told apart by the tag of each stage. */
+export function allowListingStages(grantee: Function): void {
+  allow(grantee, ["ivs:ListStages"], stagesOf(grantee));
+}
+
 export function allowStages(grantee: Function, ...actions: StageAction[]): void {
-  const stages = Stack.of(grantee).formatArn({ service: "ivs", resource: "stage", resourceName: "*" });
   allow(
     grantee,
     actions.map((action) => `ivs:${action}`),
-    stages,
+    stagesOf(grantee),
   );
   if (!grantee.role) return;
   acknowledge(
@@ -27,3 +31,6 @@ export function allowStages(grantee: Function, ...actions: StageAction[]): void 
     "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ivs:<AWS::Region>:<AWS::AccountId>:stage/*]",
   );
 }
+
+const stagesOf = (grantee: Function): string =>
+  Stack.of(grantee).formatArn({ service: "ivs", resource: "stage", resourceName: "*" });

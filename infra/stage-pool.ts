@@ -4,15 +4,23 @@
  */
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { stagesByDue } from "../handlers/store/tables.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { ivsRegion } from "./regions.ts";
+import type { StageDeletion } from "./stage-deletion.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, stagesByDue } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
+
+export interface StagePoolProps extends Foundation {
+  readonly stageDeletion: StageDeletion;
+}
 
 export class StagePool extends Construct {
-  constructor(scope: Construct, id: string, { bundles, settings, tables }: Foundation) {
+  constructor(scope: Construct, id: string, { stageDeletion, ...foundation }: StagePoolProps) {
     super(scope, id);
+    const { bundles, settings, tables } = foundation;
     const filler = createFunction(this, "fill-stages", {
       bundles,
       environment: {
@@ -28,8 +36,10 @@ export class StagePool extends Construct {
       resourceType: "Custom::StagePool",
       serviceToken: filler.functionArn,
       serviceTimeout: Duration.minutes(6),
-      properties: { MinStages: settings.minStages },
+      properties: { MinStages: settings.minStages, Region: ivsRegion(this) },
     });
     fixLogicalId(pool, "StagePool");
+    // A creation that fails takes back the stages that it has made.
+    pool.node.addDependency(stageDeletion);
   }
 }

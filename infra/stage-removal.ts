@@ -5,13 +5,14 @@
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { callsByRemoval, stagesByPool } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { createHintQueue, readQueue } from "./hint-queue.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems, callsByRemoval, stagesByPool } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 /** The least that an event source can be limited to. One run has the lease; another finds it taken and comes back. */

@@ -2,6 +2,17 @@
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import {
+  callsByRemoval,
+  callsBySweepTime,
+  clientsByLastSeen,
+  peopleByClient,
+  peopleByFirstName,
+  peopleByLastName,
+  peopleByOwner,
+  stagesByDue,
+  stagesByPool,
+} from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { removalPolicy } from "./removal-policy.ts";
@@ -113,16 +124,6 @@ export class Tables extends Construct {
     });
   }
 }
-
-export const peopleByFirstName = "by-first-name";
-export const peopleByLastName = "by-last-name";
-export const peopleByClient = "by-client";
-export const peopleByOwner = "by-owner";
-export const clientsByLastSeen = "by-last-seen";
-export const callsBySweepTime = "by-sweep-time";
-export const callsByRemoval = "by-removal";
-export const stagesByPool = "by-pool";
-export const stagesByDue = "by-due";
 
 type Keeping = Pick<Settings, "retain" | "deletionProtection">;
 

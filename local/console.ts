@@ -1,10 +1,10 @@
 /** The console of this runtime: its views are read through the door, and read again when something has happened. */
 import type { Changes } from "../tools/console/changes.ts";
 import type { ConsoleServer } from "../tools/console/server.ts";
-import { type Happening, PERSON } from "./door.ts";
-import type { Runtime } from "./runtime.ts";
-import type { Pages } from "./servers.ts";
-import { inProcess } from "./wire/in-process.ts";
+import { type Happening, PERSON } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
+import type { Pages } from "../packages/local-aws/src/servers.ts";
+import { inProcess } from "../packages/local-aws/src/wire/in-process.ts";
 
 const API = "/console/api/";
 /** Nothing is billed here, and no queue minds being looked into. */

@@ -1,6 +1,12 @@
 /** `GET /`: where everything of this runtime is. */
-import type { PageAddresses } from "./pages.ts";
 import { PEOPLE } from "./people.ts";
+
+/** Of the ports. */
+export interface PageAddresses {
+  readonly app: string;
+  readonly tls: string;
+  readonly aws: string;
+}
 
 export function frontPage(
   outputs: Readonly<Record<string, string>>,

@@ -4,7 +4,6 @@
  */
 import { buildPages } from "./build-pages.ts";
 import { boundCompileCache, useCompileCache } from "./compile-cache.ts";
-import { localCredentials } from "./push-networks/credentials.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 import { synthesize } from "./synthesize.ts";
 
@@ -14,7 +13,7 @@ const STAGES = "5";
 async function main(): Promise<void> {
   useCompileCache();
   const options = readOptions(process.argv.slice(2));
-  const context = { minStages: STAGES, ...localCredentials(options.context), ...options.context };
+  const context = { minStages: STAGES, ...options.context };
   const [stack, { start }] = await Promise.all([synthesize({ context }), import("./start.ts"), buildPages()]);
   await start(options, stack);
   if (!stack.reused) boundCompileCache();

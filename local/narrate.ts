@@ -1,7 +1,7 @@
 /** Tells what happens in the runtime, one human line for each step of a call. */
 import { LegUpdated } from "../events/legs.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
-import type { Door, Happening } from "./door.ts";
+import type { Door, Happening } from "../packages/local-aws/src/door.ts";
 
 type Told = Happening & { readonly atMs: number };
 

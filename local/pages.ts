@@ -1,22 +1,16 @@
 /** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { consolePages } from "./console.ts";
-import { AwsError, type Door, PERSON, type Shape } from "./door.ts";
-import { frontPage } from "./front-page.ts";
-import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
-import type { PushMessage } from "./push-networks/push-networks.ts";
+import { AwsError, type Door, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import { frontPage, type PageAddresses } from "./front-page.ts";
+import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
+import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
 import { builtPage, localConfig } from "./site.ts";
 import { stagePhones } from "./stage-phones.ts";
-import type { Runtime } from "./runtime.ts";
-import type { Pages, StreamResponse } from "./servers.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
+import type { Pages, StreamResponse } from "../packages/local-aws/src/servers.ts";
 
 /** The longest that a request may wait for something to happen. */
 const MAX_WAIT_SECONDS = 60;
-
-export interface PageAddresses {
-  readonly app: string;
-  readonly tls: string;
-  readonly aws: string;
-}
 
 export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
   const phones = stagePhones(runtime.ivs);

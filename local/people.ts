@@ -1,6 +1,6 @@
 /** The ready-made people of a local runtime, and signing in as one of them. */
-import { PERSON } from "./door.ts";
-import type { Runtime } from "./runtime.ts";
+import { PERSON } from "../packages/local-aws/src/door.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 export const PEOPLE = [
   { username: "alice", password: "Alice-calls-1", email: "alice@example.com" },
@@ -12,8 +12,10 @@ export const PEOPLE = [
 
 export type Username = (typeof PEOPLE)[number]["username"];
 
-export async function createPeople({ cognito }: Runtime): Promise<void> {
-  for (const person of PEOPLE) await cognito.createConfirmedUser(person);
+/** In the pool of the stack: one that an earlier stack has left may be there beside it. */
+export async function createPeople({ cognito, outputs }: Runtime): Promise<void> {
+  const { UserPoolId: poolId } = outputs;
+  for (const person of PEOPLE) await cognito.createConfirmedUser({ ...person, poolId });
 }
 
 /** Signs in by password and returns the access token. */

@@ -1,9 +1,9 @@
 /** Phones of signed-in people that talk to the API in process: for demos and whole-call tests. */
 import { signIn, type Username } from "./people.ts";
-import type { PushMessage } from "./push-networks/push-networks.ts";
-import type { Shape } from "./door.ts";
-import type { HttpResponse } from "./http-api/http-message.ts";
-import type { Runtime } from "./runtime.ts";
+import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
+import type { Shape } from "../packages/local-aws/src/door.ts";
+import type { HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
+import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 export interface Reply {
   readonly status: number;

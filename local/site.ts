@@ -1,6 +1,6 @@
 /** The browser phone and the console, as vite has built them, and the `/config.json` that tells them of this stack. */
 import { siteConfig, siteFile } from "../tools/console/site.ts";
-import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
+import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
 import { PAGES } from "./build-pages.ts";
 import { PEOPLE } from "./people.ts";
 

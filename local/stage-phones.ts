@@ -3,9 +3,9 @@
  * token, for people who follow a call with curl. Without it nobody is on the stage, and the call ends as dropped.
  */
 import * as z from "zod";
-import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
-import { StageError } from "./ivs-realtime/ivs-error.ts";
-import type { MediaPlane, Participant } from "./ivs-realtime/media-plane.ts";
+import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
+import { StageError } from "../packages/local-aws/src/ivs-realtime/ivs-error.ts";
+import type { MediaPlane, Participant } from "../packages/local-aws/src/ivs-realtime/media-plane.ts";
 
 const PATH = /^\/local\/stage\/(join|leave)$/;
 const bodySchema = z.object({ token: z.string().min(1) });

@@ -1,19 +1,21 @@
 /** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
 import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { FunctionName } from "../infra/function-sizes.ts";
+import { type FunctionName, functionNameOf } from "../infra/function-sizes.ts";
+import { nameIn } from "../infra/names.ts";
 import type { Made } from "./made/made.ts";
+import { directPushEnvironment } from "./direct-push.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
-import { credentialsFile } from "./local-credentials.ts";
-import { asItIs } from "./store/store.ts";
-import { type Runtime, startRuntime } from "./runtime.ts";
-import { freePort } from "./listener.ts";
-import { listen } from "./servers.ts";
+import { credentialsFile } from "../packages/local-aws/src/local-credentials.ts";
+import { asItIs } from "../packages/local-aws/src/store/store.ts";
+import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
+import { freePort } from "../packages/local-aws/src/listener.ts";
+import { listen } from "../packages/local-aws/src/servers.ts";
 import type { StartOptions } from "./start-options.ts";
-import { type DataDirectory, openDataDirectory } from "./store/data-directory.ts";
-import { certificateIn } from "./tls-certificate.ts";
+import { type DataDirectory, openDataDirectory } from "../packages/local-aws/src/store/data-directory.ts";
+import { certificateIn } from "../packages/local-aws/src/tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
 /** In this order a call needs them. */
@@ -45,11 +47,12 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     appEndpoint: addresses.app,
     awsEndpoint: addresses.aws,
     store: data.store,
+    functionEnvironment: directPushEnvironment,
     lazyFunctions: true,
     admission: true,
   });
   const [certificate] = await Promise.all([
-    certificateIn(join(directory, "tls"), runtime.door.clock.now()),
+    certificateIn(join(directory, "tls"), runtime.door.clock.now(), "Ringmaster on this machine"),
     createPeopleOnce(runtime),
   ]);
   const credentials = join(directory, "credentials");
@@ -91,7 +94,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** A function whose code does not load is told now, and not when the first call needs it. */
 async function loadFunctions(runtime: Runtime): Promise<void> {
-  const first = FIRST.map((name) => `ringmaster-${name}`);
+  const first = FIRST.map((name) => nameIn(runtime.stackName, functionNameOf(name)));
   for await (const { message } of runtime.loadFunctions(first)) {
     process.stderr.write(
       `\n${message}\nWhat needs it fails until it is mended: stop, mend it, and start again.\n\n`,

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { Inputs } from "./made/digest.ts";
 import { type Made, made } from "./made/made.ts";
 import { runMaker, variables } from "./made/maker.ts";
+import { localPushContext } from "./push-context.ts";
 
 const APP = "infra/app.ts";
 const NODE_MAJOR = 24;
@@ -17,6 +18,7 @@ export const STACK_SOURCES = [
   "infra",
   "workflows",
   "handlers",
+  "api",
   "calls",
   "events",
   "people",
@@ -33,15 +35,19 @@ export interface SynthesizeOptions {
   readonly root?: string;
   /** Context of the CDK app, as `cdk -c name=value` gives it. */
   readonly context?: Readonly<Record<string, string>>;
+  /** Without a provider that the context names, phones ring by the push networks of the local runtime; false: none rings, as deployed. */
+  readonly localPush?: boolean;
 }
 
 /** The assembly's directory. Nothing there may be changed. */
 export async function synthesize({
   root = process.cwd(),
-  context = {},
+  context: given = {},
+  localPush = true,
 }: SynthesizeOptions = {}): Promise<Made> {
   requireNode();
   const project = resolve(root);
+  const context = localPush ? { ...localPushContext({ ...contextOf(project), ...given }), ...given } : given;
   return made({
     directory: (from) => join(project, "build", "stacks", from),
     inputs: () => stackInputs(project, context),
@@ -77,6 +83,8 @@ async function runApp(root: string, context: Readonly<Record<string, string>>, d
 
 const environmentOf = (context: object): Record<string, string> => ({
   ...variables("CDK_", "JSII_", "ESBUILD_"),
+  // The local runtime is in no Region of the CLI's.
+  CDK_DEFAULT_REGION: "",
   CDK_VALIDATION: "false",
   CDK_CONTEXT_JSON: JSON.stringify(context),
 });

@@ -2,9 +2,9 @@
 import { participantId } from "../calls/ids.ts";
 import { type Connected, type Hint, sightingsFrom, type Trace } from "../calls/presence.ts";
 import type { Removal, RemovalPriority } from "../calls/removals.ts";
-import type { Doubts, HintQueue } from "../handlers/adapters/hint-queues.ts";
-import type { PresenceStore } from "../handlers/adapters/presence-store.ts";
-import type { StageLooks } from "../handlers/adapters/stage-looks.ts";
+import type { Doubts, HintQueue } from "../handlers/media/hint-queues.ts";
+import type { PresenceStore } from "../handlers/store/presence-store.ts";
+import type { StageLooks } from "../handlers/media/ivs/stage-looks.ts";
 import { CALL } from "./builders.ts";
 import type { fakeCalls } from "./fakes.ts";
 

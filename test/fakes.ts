@@ -20,18 +20,18 @@ import type {
   AdmissionOutcome,
   AdmissionRequest,
   IdempotencyKey,
-} from "../handlers/adapters/admission.ts";
-import type { CallHistory, SweepableCalls } from "../handlers/adapters/call-store.ts";
-import type { ClientSettings, SettingsOutcome } from "../handlers/adapters/client-settings.ts";
-import type { ClientStore, DeviceChange } from "../handlers/adapters/client-store.ts";
-import type { ParticipantTokens } from "../handlers/adapters/participant-tokens.ts";
-import type { PersonStore } from "../handlers/adapters/person-store.ts";
-import type { KeeperRow } from "../handlers/adapters/keeper-row.ts";
-import type { DueQuery, StageStore } from "../handlers/adapters/stage-store.ts";
-import type { CallStore, Publisher } from "../handlers/change-call.ts";
-import type { Workflow } from "../handlers/wake-call.ts";
-import type { Edge } from "../handlers/handler.ts";
-import type { PushResult, PushSender } from "../handlers/send-push.ts";
+} from "../handlers/store/admission.ts";
+import type { CallHistory, SweepableCalls } from "../handlers/store/call-store.ts";
+import type { ClientSettings, SettingsOutcome } from "../handlers/store/client-settings.ts";
+import type { ClientStore, DeviceChange } from "../handlers/store/client-store.ts";
+import type { ParticipantTokens } from "../handlers/media/port.ts";
+import type { PersonStore } from "../handlers/store/person-store.ts";
+import type { KeeperRow } from "../handlers/media/ivs/pool/keeper-row.ts";
+import type { DueQuery, StageStore } from "../handlers/media/ivs/pool/stage-store.ts";
+import type { CallStore, Publisher } from "../handlers/call/change-call.ts";
+import type { Workflow } from "../handlers/call/wake-call.ts";
+import type { Edge } from "../handlers/edge/handler.ts";
+import type { PushResult, PushSender } from "../handlers/push/port.ts";
 import { START_MS } from "./builders.ts";
 
 /** A clock that moves only when somebody pauses; randomness that counts. */

@@ -1,13 +1,14 @@
 /** A whole stack in virtual time, and phones to make calls with. */
 import "./stack-sources.ts";
 import { inject } from "vitest";
-import { type Clock, virtualClock } from "../local/clock.ts";
-import { type AwsCall, type Happening, PERSON, type Shape } from "../local/door.ts";
-import type { Participant } from "../local/ivs-realtime/media-plane.ts";
+import { type Clock, virtualClock } from "../packages/local-aws/src/clock.ts";
+import { type AwsCall, type Happening, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import type { Participant } from "../packages/local-aws/src/ivs-realtime/media-plane.ts";
+import { directPushEnvironment } from "../local/direct-push.ts";
 import { createPeople, PEOPLE } from "../local/people.ts";
-import type { PushMessage } from "../local/push-networks/push-networks.ts";
+import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
 import { type Reply, request } from "../local/phones.ts";
-import { type Runtime, type RuntimeOptions, startRuntime } from "../local/runtime.ts";
+import { type Runtime, type RuntimeOptions, startRuntime } from "../packages/local-aws/src/runtime.ts";
 
 export { type Reply, request };
 
@@ -80,6 +81,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     const runtime = await startRuntime({
       assembly: inject("assembly"),
+      functionEnvironment: directPushEnvironment,
       warmFunctions: true,
       ...ofRuntime,
       clock,

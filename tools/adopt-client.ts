@@ -10,8 +10,9 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { clientSchema } from "../calls/client.ts";
-import { wroteTogether } from "../handlers/adapters/dynamodb.ts";
-import { personStore, renameClients } from "../handlers/adapters/person-store.ts";
+import { peopleByOwner } from "../handlers/store/tables.ts";
+import { wroteTogether } from "../handlers/store/dynamodb.ts";
+import { personStore, renameClients } from "../handlers/store/person-store.ts";
 import { NEWEST_READ, newestOf } from "../people/newest.ts";
 import type { Adopt, OwnedClient } from "./adopt.ts";
 import { type Connection, settingsOf } from "./clean-up-client.ts";
@@ -61,7 +62,7 @@ async function clientInDirectory(
 ): Promise<string | undefined> {
   const query = new QueryCommand({
     TableName: tables.people,
-    IndexName: "by-owner",
+    IndexName: peopleByOwner,
     KeyConditionExpression: "#owner = :owner",
     ExpressionAttributeNames: { "#owner": "owner" },
     ExpressionAttributeValues: { ":owner": sub },

@@ -1,21 +1,20 @@
-/** The clean-up of a stack as its AWS APIs show it: found by the name of its state machine, no configuration needed. */
+/** The clean-up of a stack as its AWS APIs show it. */
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
   DescribeMapRunCommand,
-  DescribeStateMachineCommand,
   ListMapRunsCommand,
-  paginateListStateMachines,
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { countsKey, operationIdSchema, type Tallies, talliesSchema } from "../calls/clean-up.ts";
+import { operationIdSchema, type Tallies, talliesSchema } from "../calls/clean-up.ts";
 import { reportKey, runName } from "../calls/clean-up-runs.ts";
-import { latestRun } from "../handlers/adapters/clean-up-workflow.ts";
-
-const STATE_MACHINE = "clean-up";
+import { countsKey } from "../handlers/store/tables.ts";
+import { latestRun } from "../handlers/clients/clean-up-workflow.ts";
+import { findStack } from "./console/found-stack.ts";
 
 const NONE: Tallies = { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
 
@@ -55,11 +54,12 @@ export function settingsOf({ endpoint, region }: Connection) {
   };
 }
 
-export async function openCleanUp(connection: Connection): Promise<CleanUpClient> {
+export async function openCleanUp(connection: Connection, stackName: string): Promise<CleanUpClient> {
   const settings = settingsOf(connection);
+  const stack = await findStack(new CloudFormationClient(settings), stackName);
+  const { cleanUpWorkflowArn: stateMachineArn, cleanUpBucket: Bucket } = stack;
+  const TableName = stack.tables.calls;
   const [s3, sfn, dynamodb] = [new S3Client(settings), new SFNClient(settings), new DynamoDBClient(settings)];
-  const stateMachineArn = await machineArn(sfn);
-  const { Bucket, TableName } = await placesOf(sfn, stateMachineArn);
   const executionArn = (name: string): string =>
     `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
   const latest = async (operationId: string) =>
@@ -106,25 +106,6 @@ export async function openCleanUp(connection: Connection): Promise<CleanUpClient
       }
     },
   };
-}
-
-async function machineArn(sfn: SFNClient): Promise<string> {
-  for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
-    const found = stateMachines.find(({ name }) => name === STATE_MACHINE);
-    if (found?.stateMachineArn) return found.stateMachineArn;
-  }
-  throw new Error(
-    `there is no state machine "${STATE_MACHINE}" here: is this the account and Region of the stack?`,
-  );
-}
-
-/** The definition names the bucket that it reads lists from, and the table that it counts in. */
-async function placesOf(sfn: SFNClient, stateMachineArn: string) {
-  const { definition = "{}" } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  const [, Bucket] = /"ItemReader":\{.*?"Bucket":"([^"]+)"/s.exec(definition) ?? [];
-  const [, TableName] = /"TableName":"([^"]+)"/.exec(definition) ?? [];
-  if (Bucket !== undefined && TableName !== undefined) return { Bucket, TableName };
-  throw new Error(`the definition of ${stateMachineArn} names no bucket or no table`);
 }
 
 async function itemsOf(sfn: SFNClient, executionArn: string): Promise<Progress["items"]> {

@@ -1,8 +1,8 @@
 /**
  * Deletes the clients of a list and shows how it goes:
- *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
- *   npm run clients -- watch --operation ID
- *   npm run clients -- again --operation ID [--watch]     runs again over the same list what was given up
+ *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
+ *   npm run clients -- watch --operation ID [--stack Ringmaster]
+ *   npm run clients -- again --operation ID [--watch] [--stack Ringmaster]     runs again over the same list what was given up
  * or signs a person out: nobody can sign in as them, their calls end, their phones and clients go:
  *   npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  * or names in each person's row the clients that they have, and tells who has several:
@@ -12,7 +12,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { listedClients } from "../calls/client-list.ts";
+import { listedClients, listOf } from "../calls/client-list.ts";
+import type { ClientId } from "../calls/ids.ts";
 import { openAdopt } from "./adopt-client.ts";
 import { adopt, toldOfAdoption } from "./adopt.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
@@ -20,22 +21,22 @@ import { openSignOut, pointStoresAt, type SignOutConnection } from "./sign-out-c
 import { signOut, told } from "./sign-out.ts";
 import { troubleOf } from "./trouble.ts";
 
-const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--endpoint-url URL] [--region NAME]
-npm run clients -- watch --operation ID
-npm run clients -- again --operation ID [--watch]
+const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
+npm run clients -- watch --operation ID [--stack Ringmaster]
+npm run clients -- again --operation ID [--watch] [--stack Ringmaster]
 npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
 npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const LOOK_EVERY_MS = 2_000;
 
 /** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
 export function readList(text: string): { lines: string; ids: number; wrong: string[] } {
-  const ids = new Set<string>();
+  const ids = new Set<ClientId>();
   const wrong: string[] = [];
   for (const item of listedClients(text)) {
     if ("clientId" in item) ids.add(item.clientId);
     else wrong.push(`line ${item.line}: ${item.text}`);
   }
-  return { lines: [...ids].map((id) => `"${id}"\n`).join(""), ids: ids.size, wrong };
+  return { lines: listOf([...ids].map((clientId) => ({ clientId }))), ids: ids.size, wrong };
 }
 
 export interface Watching {
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
   const [command, username] = positionals;
   const { file, operation, stack, watch: watches } = values;
   const connection = { endpoint: values["endpoint-url"], region: values.region };
-  const client = async () => openCleanUp(connection);
+  const client = async () => openCleanUp(connection, stack);
   if (command === "watch" && operation) return watchTo(await client(), operation);
   if (command === "again" && operation) return again(await client(), operation, watches);
   if (command === "adopt") {

@@ -6,9 +6,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
+import { connectionSettings, type ConnectionOptions } from "./connection.ts";
 import { type ConsoleClock, looking } from "./console/changes.ts";
-import { openReading, type Reading, type ReadingOptions } from "./console/reading.ts";
+import { openReading, type Reading } from "./console/reading.ts";
 import {
   API,
   type ConsoleReply,
@@ -27,16 +27,12 @@ import { troubleOf } from "./trouble.ts";
 const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]`;
 const BUILT = join(import.meta.dirname, "..", "build", "web");
 const LOOPBACK = "127.0.0.1";
-const LOCAL_ENDPOINT = /\/\/(?:127\.0\.0\.1|localhost)\b/;
 /** A look into a queue counts as a receive of its letters. */
 const LETTERS_FOR_MS = 30_000;
 
-interface Options {
+interface Options extends ConnectionOptions {
   readonly port: number;
   readonly stackName: string;
-  readonly profile: string | undefined;
-  readonly region: string | undefined;
-  readonly endpoint: string | undefined;
 }
 
 export function readOptions(args: string[]): Options {
@@ -59,19 +55,6 @@ export function readOptions(args: string[]): Options {
   return { port, stackName, profile, region, endpoint };
 }
 
-/** The local runtime takes any credentials; a stack takes those of the profile, or of the environment. */
-function settingsOf({ profile, region, endpoint }: Options): ReadingOptions["settings"] {
-  if (endpoint !== undefined && LOCAL_ENDPOINT.test(endpoint)) {
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-    return { endpoint, credentials, region: region ?? "us-east-1" };
-  }
-  return {
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    ...(profile !== undefined && { profile, credentials: fromNodeProviderChain({ profile }) }),
-  };
-}
-
 const realClock: ConsoleClock = {
   now: () => Date.now(),
   after(delayMs, task) {
@@ -91,7 +74,7 @@ export async function serveConsole(options: Options): Promise<Served> {
   const { stackName } = options;
   const reading = await openReading({
     stackName,
-    settings: settingsOf(options),
+    settings: connectionSettings(options),
     now: () => realClock.now(),
     lettersForMs: LETTERS_FOR_MS,
   });

@@ -10,10 +10,11 @@ import {
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { type Client, clientSchema } from "../calls/client.ts";
-import { callStore } from "../handlers/adapters/call-store.ts";
-import { clientStore } from "../handlers/adapters/client-store.ts";
-import { eventBus } from "../handlers/adapters/event-bus.ts";
-import { personStore } from "../handlers/adapters/person-store.ts";
+import { listOf } from "../calls/client-list.ts";
+import { callStore } from "../handlers/store/call-store.ts";
+import { clientStore } from "../handlers/store/client-store.ts";
+import { eventBus } from "../handlers/edge/event-bus.ts";
+import { personStore } from "../handlers/store/person-store.ts";
 import { type CleanUpClient, type Connection, settingsOf } from "./clean-up-client.ts";
 import { findStack, type FoundStack } from "./console/found-stack.ts";
 import type { SignOut } from "./sign-out.ts";
@@ -57,7 +58,7 @@ export async function openSignOut(connection: SignOutConnection): Promise<SignOu
     disable: (username) => disable(cognito, stack, username),
     clientsOf: (sub) => clientsOf(documents, stack, sub),
     async startDeletion(clientIds) {
-      await deletions.start(operationId, clientIds.map((id) => `"${id}"\n`).join(""), false);
+      await deletions.start(operationId, listOf(clientIds.map((clientId) => ({ clientId }))), false);
       return operationId;
     },
     now: () => Date.now(),

@@ -7,14 +7,15 @@
  *    clean-up takes its time.
  * S3 Every step may be repeated: who runs it again after a failure completes it.
  */
+import type { ClientId } from "../calls/ids.ts";
 import { type Call, isOver, legOfClient } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
 import { ACCESS_TOKEN_MINUTES, MAX_WRITE_ATTEMPTS } from "../calls/limits.ts";
 import { removePerson } from "../calls/operators.ts";
 import type { Rule } from "../calls/rules.ts";
-import type { ClientStore } from "../handlers/adapters/client-store.ts";
-import type { PersonStore } from "../handlers/adapters/person-store.ts";
-import { type CallChanging, changeCall } from "../handlers/change-call.ts";
+import type { ClientStore } from "../handlers/store/client-store.ts";
+import type { PersonStore } from "../handlers/store/person-store.ts";
+import { type CallChanging, changeCall } from "../handlers/call/change-call.ts";
 
 export interface SignOut extends CallChanging {
   /** Of the user pool. Cognito lets a disabled user neither sign in nor refresh. */
@@ -24,7 +25,7 @@ export interface SignOut extends CallChanging {
   clientsOf(sub: string): Promise<Client[]>;
   readonly clients: Pick<ClientStore, "read" | "devices" | "commit">;
   /** Starts the deletion of these; the reply is the operation's id. */
-  startDeletion(clientIds: readonly string[]): Promise<string>;
+  startDeletion(clientIds: readonly ClientId[]): Promise<string>;
   readonly now: () => number;
 }
 

@@ -6,7 +6,8 @@
  * Catch has left, and a Fail, are not run again by that. Lists, results and reports are in the bucket; the history holds their
  * keys. The batches are Express children of a Map Run, each a line in the console with its own counts.
  */
-import { COUNTS_KEPT_DAYS, COUNTS_ROW } from "../calls/clean-up.ts";
+import { COUNTS_KEPT_DAYS } from "../calls/clean-up.ts";
+import { COUNTS_ROW } from "../handlers/store/tables.ts";
 import { ClientsDeleted } from "../events/clients-deleted.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import {

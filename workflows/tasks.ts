@@ -2,6 +2,7 @@
 import type { Awaited } from "../calls/call.ts";
 import { MAX_WAIT_SECONDS } from "../calls/limits.ts";
 import type { WaitError } from "../calls/wake.ts";
+import { CALL_ROW } from "../handlers/store/tables.ts";
 
 export type State = Readonly<Record<string, unknown>>;
 /** A JSONata expression. Keep it on one line: `{% … %}` with inner spaces. */
@@ -84,7 +85,7 @@ export function waitForChange(wait: WaitTask): State {
     Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken",
     Arguments: {
       TableName: "${CallsTable}",
-      Key: { pk: { S: jsonata("$callId") }, sk: { S: "call" } },
+      Key: { pk: { S: jsonata("$callId") }, sk: { S: CALL_ROW } },
       UpdateExpression: "SET taskToken = :token, waitTurn = :turn, waitsFor = :hope, sweepAtMs = deadlineMs",
       ConditionExpression: "turn = :turn",
       ExpressionAttributeValues: {

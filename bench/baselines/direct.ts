@@ -4,8 +4,8 @@
  * phones hear of an end only by asking. On IVS, DynamoDB and Pinpoint as they are here, through the same door.
  */
 import { randomUUID } from "node:crypto";
-import { type Door, type Shape } from "../../local/door.ts";
-import type { Runtime } from "../../local/runtime.ts";
+import { type Door, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 import { BASELINE } from "../round-trips/delayed-calls.ts";
 
 export interface Direct {

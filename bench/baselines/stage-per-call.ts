@@ -2,8 +2,8 @@
  * The baseline without a pool: a call makes its stage with the participants' tokens in one `CreateStage`, and deletes it when it
  * is over. IVS allows 5 of each a second. Both are repeated as the SDK repeats what was throttled.
  */
-import { AwsError, type Door, PERSON, type Shape } from "../../local/door.ts";
-import type { Runtime } from "../../local/runtime.ts";
+import { AwsError, type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 import { BASELINE } from "../round-trips/delayed-calls.ts";
 import type { Ending } from "../throughput/arrivals.ts";
 import type { CallMaker } from "../throughput/leased-calls.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { type FunctionName, functionNames } from "../../infra/function-sizes.ts";
-import { PERSON } from "../../local/door.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
 import { openStack } from "../stack.ts";
 import type { BarChart } from "../report/bar-chart.ts";
 import { type Section, type Size, whole } from "../report/section.ts";

@@ -1,5 +1,5 @@
 /** People with made-up names, as `createPerson` writes them: one is made that way, the others are its likes. */
-import { PERSON, type Shape } from "../../local/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { phone, request } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";

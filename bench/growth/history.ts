@@ -1,5 +1,6 @@
 /** Past calls of one client: a page is a page. */
-import { PERSON, type Shape } from "../../local/door.ts";
+import { clientPartition } from "../../handlers/store/tables.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";
@@ -40,7 +41,7 @@ async function firstRow({ runtime }: Stack, TableName: string, clientId: string)
   const input = {
     TableName,
     KeyConditionExpression: "pk = :client",
-    ExpressionAttributeValues: { ":client": { S: `client#${clientId}` } },
+    ExpressionAttributeValues: { ":client": { S: clientPartition(clientId) } },
     Limit: 1,
   };
   const { Items } = await runtime.door.call({

@@ -1,5 +1,5 @@
 /** Calls that are open beside the one that is looked at. */
-import { PERSON } from "../../local/door.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { leanDocuments } from "../throughput/lean-documents.ts";

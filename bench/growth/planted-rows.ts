@@ -1,6 +1,6 @@
 /** Rows by the hundred thousand, written straight into a table. */
-import { PERSON, type Shape } from "../../local/door.ts";
-import type { Runtime } from "../../local/runtime.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const BATCH = 25;
 

@@ -1,5 +1,5 @@
 /** Calls whose workflow never came, past their deadline: how many one run of the sweep gets through, and what each takes. */
-import { PERSON } from "../../local/door.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { inVirtualTime } from "../in-virtual-time.ts";
 import type { Stack } from "../stack.ts";

@@ -1,5 +1,5 @@
 /** Makes every AWS call take its time: what then passes between two moments tells which calls had to wait for which. */
-import type { AwsCall, Door } from "../../local/door.ts";
+import type { AwsCall, Door } from "../../packages/local-aws/src/door.ts";
 
 /** How long a call takes, in milliseconds; undefined for one that is not delayed. */
 export type Delay = (call: AwsCall) => number | undefined;

@@ -1,8 +1,8 @@
 /** Plays each command and each way a call ends once, and says how long whom it concerns had to wait. */
-import type { Happening } from "../../local/door.ts";
+import type { Happening } from "../../packages/local-aws/src/door.ts";
 import { inVirtualTime, timed } from "../in-virtual-time.ts";
 import { type Phone, phone, type Reply } from "../../local/phones.ts";
-import type { Runtime } from "../../local/runtime.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 /** What was waited for, in virtual milliseconds. */
 export type Waits = Readonly<Record<string, number>>;

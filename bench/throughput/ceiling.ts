@@ -6,7 +6,7 @@
  * for none of the first three, one that is looked at by ListParticipants does not wait for the session.
  */
 import { TOKEN_SECONDS } from "../../calls/limits.ts";
-import { SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
+import { SESSION_LINGERS_MS } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { useSeconds } from "./arrivals.ts";
 
 /** Of IVS's 5 a second of each operation the keeper makes so many (docs/scale.md), for 57 of 60 seconds. */

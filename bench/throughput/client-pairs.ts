@@ -1,8 +1,8 @@
 /** Two clients of two people for each call that is open: planted when they are needed first, and used again. */
 import { createHash } from "node:crypto";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
-import { PERSON } from "../../local/door.ts";
-import type { Runtime } from "../../local/runtime.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 interface Party {
   readonly clientId: ClientId;

@@ -6,7 +6,7 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { convertToAttr, convertToNative } from "@aws-sdk/util-dynamodb";
-import { AwsError, type Door, PERSON, type Shape } from "../../local/door.ts";
+import { AwsError, type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 
 const OPERATIONS: Readonly<Record<string, string>> = {
   GetCommand: "GetItem",

@@ -1,9 +1,9 @@
 /** One run of the throughput bench, in a process of its own; what came of it goes to the parent as JSON. */
-import { type Clock, virtualClock } from "../../local/clock.ts";
-import { AwsError, openDoor, PERSON } from "../../local/door.ts";
-import { createIvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
+import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
+import { AwsError, openDoor, PERSON } from "../../packages/local-aws/src/door.ts";
+import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
 import { createPeople } from "../../local/people.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../../local/synthesize.ts";
 import { stagePerCall } from "../baselines/stage-per-call.ts";
 import type { Arrival } from "./arrivals.ts";

@@ -1,8 +1,8 @@
 /** Calls as phones make them: through the REST API, the functions' bundles, the workflow, and tokens that are checked. */
 import { signIn } from "../../local/people.ts";
 import { type Reply, request } from "../../local/phones.ts";
-import type { Runtime } from "../../local/runtime.ts";
-import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
+import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { plantClients } from "../planted-clients.ts";
 import type { Ending } from "./arrivals.ts";
 import type { CallersJoin } from "./ceiling.ts";

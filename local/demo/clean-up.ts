@@ -4,7 +4,7 @@
  */
 import { ClientsDeleted } from "../../events/clients-deleted.ts";
 import { MAX_CLIENTS } from "../../calls/limits.ts";
-import { PERSON, type Shape } from "../door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { narrate } from "../narrate.ts";
 import { signIn } from "../people.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";

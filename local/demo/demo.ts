@@ -6,12 +6,11 @@
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
-import { type Door, PERSON, type Shape } from "../door.ts";
+import { type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, signIn } from "../people.ts";
-import { localCredentials } from "../push-networks/credentials.ts";
-import { startRuntime } from "../runtime.ts";
-import { listen } from "../servers.ts";
+import { startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen } from "../../packages/local-aws/src/servers.ts";
 import { synthesize } from "../synthesize.ts";
 import { playCleanUp } from "./clean-up.ts";
 import { playEveryWay } from "./every-way.ts";
@@ -147,8 +146,7 @@ const SMALL = { minStages: "12" };
 /** In virtual time. */
 async function playAll(print: Print, given?: string): Promise<string[]> {
   const assembly = given ?? (await synthesize({ context: SMALL })).directory;
-  const context = { ...SMALL, push: "direct", ...localCredentials({ push: "direct" }) };
-  const direct = await synthesize({ context });
+  const direct = await synthesize({ context: { ...SMALL, push: "direct" } });
   return playEveryWay({ assembly, directAssembly: direct.directory, print });
 }
 

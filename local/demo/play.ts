@@ -1,6 +1,6 @@
 /** What the demos share: a runtime to play on, requests to its API, waiting for facts, and the bill. */
-import type { Door, Shape } from "../door.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Door, Shape } from "../../packages/local-aws/src/door.ts";
+import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const PATIENCE_MS = 5_000;
 

@@ -1,10 +1,11 @@
 /** What a scene of the demo plays on: a runtime in virtual time, phones, and facts that are checked and printed. */
 import { LegUpdated } from "../../events/legs.ts";
-import { type Clock, virtualClock } from "../clock.ts";
+import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
+import { directPushEnvironment } from "../direct-push.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, type Username } from "../people.ts";
 import { type Phone, phone, type PhoneOptions, type Reply } from "../phones.ts";
-import { type Runtime, startRuntime } from "../runtime.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
 
 export interface Stage {
   readonly runtime: Runtime;
@@ -39,7 +40,13 @@ export async function playScene(
   const problems: string[] = [];
   let runtime: Runtime | undefined;
   try {
-    runtime = await startRuntime({ assembly, clock, lazyFunctions: true, warmFunctions: true });
+    runtime = await startRuntime({
+      assembly,
+      clock,
+      lazyFunctions: true,
+      warmFunctions: true,
+      functionEnvironment: directPushEnvironment,
+    });
     await createPeople(runtime);
     await clock.advance(5_000);
     tellTimeline(runtime, clock, print);

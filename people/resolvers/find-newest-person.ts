@@ -1,5 +1,6 @@
 /** The newest record of an owner who has no row, if there are any from before there were rows. */
 import { type Context, type DynamoDBQueryRequest, runtime, util } from "@aws-appsync/utils";
+import { peopleByOwner } from "../../handlers/store/tables.ts";
 import { NEWEST_READ, newestOf } from "../newest.ts";
 import { subOf } from "../rules/caller.ts";
 import type { Stash } from "../rules/one-person.ts";
@@ -9,7 +10,7 @@ export function request(ctx: Context): DynamoDBQueryRequest {
   if (row || owner === null) runtime.earlyReturn();
   return {
     operation: "Query",
-    index: "by-owner",
+    index: peopleByOwner,
     query: {
       expression: "#owner = :owner",
       expressionNames: { "#owner": "owner" },

@@ -1,5 +1,6 @@
 /** getCall: a call as the caller's own part in it sees it; nobody else's. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+import { callKey } from "../../handlers/store/tables.ts";
 import { subOf } from "../rules/caller.ts";
 import { lowerId } from "../rules/ids.ts";
 
@@ -14,8 +15,7 @@ type Leg = {
 };
 
 export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
-  const pk = lowerId(ctx.args.callId);
-  return { operation: "GetItem", key: util.dynamodb.toMapValues({ pk, sk: "call" }) };
+  return { operation: "GetItem", key: util.dynamodb.toMapValues(callKey(lowerId(ctx.args.callId))) };
 }
 
 export function response(ctx: Context<Args>) {

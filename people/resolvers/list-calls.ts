@@ -1,5 +1,6 @@
 /** listCalls, after its client was checked: one row for each call that the client had a part in. */
 import { type Context, type DynamoDBQueryRequest, util } from "@aws-appsync/utils";
+import { clientPartition, HISTORY_PREFIX } from "../../handlers/store/tables.ts";
 import { lowerId } from "../rules/ids.ts";
 import { connectionOf, pageOf } from "../rules/page.ts";
 
@@ -12,8 +13,8 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest {
     query: {
       expression: "pk = :client AND begins_with(sk, :call)",
       expressionValues: util.dynamodb.toMapValues({
-        ":client": `client#${lowerId(ctx.args.clientId)}`,
-        ":call": "call#",
+        ":client": clientPartition(lowerId(ctx.args.clientId)),
+        ":call": HISTORY_PREFIX,
       }),
     },
     scanIndexForward: false,

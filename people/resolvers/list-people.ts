@@ -1,5 +1,6 @@
 /** listPeople and listPersons: everybody, or those that a filter keeps; the filter is applied after a page is read. */
 import { type Context, type DynamoDBQueryRequest, type DynamoDBScanRequest, util } from "@aws-appsync/utils";
+import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import { filterOf } from "../rules/condition.ts";
 import { DIRECTORY, nameKey } from "../rules/names.ts";
 import { connectionOf, pageOf } from "../rules/page.ts";
@@ -18,8 +19,9 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest | DynamoDBScan
   if (!filter || Object.keys(filter).length === 0) return { operation: "Scan", ...page };
   const first = beginningOf(filter.firstName);
   const last = beginningOf(filter.lastName);
-  if (first) return { ...byName("by-first-name", "firstNameKey", first), ...page, filter: filterOf(filter) };
-  if (last) return { ...byName("by-last-name", "lastNameKey", last), ...page, filter: filterOf(filter) };
+  if (first)
+    return { ...byName(peopleByFirstName, "firstNameKey", first), ...page, filter: filterOf(filter) };
+  if (last) return { ...byName(peopleByLastName, "lastNameKey", last), ...page, filter: filterOf(filter) };
   return { operation: "Scan", ...page, filter: filterOf(filter) };
 }
 

@@ -1,11 +1,12 @@
 /** The first step of every field that people ask for: who was signed out by an operator may do nothing, though their token still works. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
+import { standingKey } from "../../handlers/store/tables.ts";
 import { subOf } from "../rules/caller.ts";
 
 export function request(ctx: Context): DynamoDBGetItemRequest {
   return {
     operation: "GetItem",
-    key: util.dynamodb.toMapValues({ owner: `person#${subOf(ctx)}` }),
+    key: util.dynamodb.toMapValues(standingKey(subOf(ctx))),
     projection: { expression: "refusedUntilMs" },
     consistentRead: true,
   };

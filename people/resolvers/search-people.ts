@@ -1,5 +1,6 @@
 /** searchPeople: by the beginning of a name, read from an index in the order of that name. */
 import { type Context, type DynamoDBQueryRequest, util } from "@aws-appsync/utils";
+import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import { DIRECTORY, nameKey } from "../rules/names.ts";
 import { connectionOf, pageOf } from "../rules/page.ts";
 
@@ -24,7 +25,7 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest {
     : { ":directory": DIRECTORY };
   return {
     operation: "Query",
-    index: isLast ? "by-last-name" : "by-first-name",
+    index: isLast ? peopleByLastName : peopleByFirstName,
     query: { ...(beginning ? some : everybody), expressionValues: util.dynamodb.toMapValues(values) },
     ...pageOf(ctx.args),
   };

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
-import { type Admission, admission, type AdmissionRequest } from "../../handlers/adapters/admission.ts";
-import { callStore } from "../../handlers/adapters/call-store.ts";
-import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
-import { type StageStore, stageStore } from "../../handlers/adapters/stage-store.ts";
+import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission.ts";
+import { callStore } from "../../handlers/store/call-store.ts";
+import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
+import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, DAVE, device, freeStage, NOW, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

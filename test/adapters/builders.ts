@@ -6,8 +6,8 @@ import type { Device, NotifyType } from "../../calls/device.ts";
 import { type CallId, callIdSchema, clientIdSchema, deviceIdSchema } from "../../calls/ids.ts";
 import { Secret } from "../../calls/secret.ts";
 import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
-import { callKey } from "../../handlers/adapters/call-store.ts";
-import type { ClientStore } from "../../handlers/adapters/client-store.ts";
+import { callKey } from "../../handlers/store/tables.ts";
+import type { ClientStore } from "../../handlers/store/client-store.ts";
 import type { Tables } from "./tables.ts";
 
 /** The moment at which everything begins. */

@@ -1,13 +1,13 @@
 /** Executions and task tokens through Step Functions. */
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { callWorkflow } from "../../handlers/adapters/call-workflow.ts";
-import type { Workflow } from "../../handlers/wake-call.ts";
-import { PERSON, type Shape } from "../../local/door.ts";
-import { createStepFunctions } from "../../local/step-functions/create-step-functions.ts";
+import { callWorkflow } from "../../handlers/edge/call-workflow.ts";
+import type { Workflow } from "../../handlers/call/wake-call.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { createStepFunctions } from "../../packages/local-aws/src/step-functions/create-step-functions.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import { ALICE, BOB, callFrom, callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 const CALL = callId(1);
 const VIEW = workflowView(callFrom(ALICE, BOB));

@@ -7,9 +7,9 @@ import { MAX_BLOCKED, MAX_DEVICES } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Counted } from "../../calls/standing.ts";
-import { type ClientSettings, clientSettings } from "../../handlers/adapters/client-settings.ts";
-import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
-import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
+import { type ClientSettings, clientSettings } from "../../handlers/store/client-settings.ts";
+import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
+import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
 import { ALICE, BOB, callId, device, NOW, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

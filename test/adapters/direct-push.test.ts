@@ -1,8 +1,8 @@
 /** FCM and APNs without Pinpoint: credentials that end, connections that break, and whose fault a refusal is. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PushResult } from "../../handlers/send-push.ts";
-import { logger } from "../../handlers/handler.ts";
-import { makeFcmCredentials } from "../../local/push-networks/credentials.ts";
+import type { PushResult } from "../../handlers/push/port.ts";
+import { logger } from "../../handlers/edge/handler.ts";
+import { makeFcmCredentials } from "../../packages/local-aws/src/push-networks/credentials.ts";
 import { BOBS_TOKEN, type DirectWorld, openDirectWorld } from "./push-world.ts";
 
 const MINUTE_MS = 60_000;
@@ -82,7 +82,7 @@ describe("connections and credentials", () => {
 
   test("a new value of a secret takes effect within five minutes", async () => {
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
-    const other = { ...JSON.parse(world.servers.secrets.apns), keyId: "OTHERKEY99" };
+    const other = { ...JSON.parse(world.secrets.apns), keyId: "OTHERKEY99" };
     await world.putSecret("apns", JSON.stringify(other));
     await world.aws.clock.advance(4 * MINUTE_MS);
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
@@ -218,11 +218,11 @@ test("each push to an iPhone is logged by the id that APNs knows it by", async (
 });
 
 describe("credentials that are missing or wrong", () => {
-  test("a network without credentials fails, and the other rings", async () => {
+  test("a network without credentials is no provider, and the other rings", async () => {
     const sender = world.newSender({ FCM_SECRET: undefined, APNS_SANDBOX: "false" });
     const addresses = (["GCM", "APNS_VOIP", "APNS_SANDBOX"] as const).map((type) => world.address(type));
     const results = await sender.send(world.push("incoming_call"), addresses);
-    expect(outcomes(results)).toEqual(["failed", "accepted", "failed"]);
+    expect(outcomes(results)).toEqual(["no_provider", "accepted", "no_provider"]);
     expect([world.servers.fcm.requests(), world.servers.sandbox.requests()]).toEqual([0, 0]);
   });
 
@@ -257,13 +257,13 @@ describe("credentials that are missing or wrong", () => {
       vi.spyOn(logger, level).mockImplementation((...line: unknown[]) => void logged.push(...line));
     }
     const account = {
-      ...JSON.parse(world.servers.secrets.fcm),
+      ...JSON.parse(world.secrets.fcm),
       private_key: makeFcmCredentials().privateKey,
     };
     await world.putSecret("fcm", JSON.stringify(account));
     logged.push(await ring("GCM").catch((error: unknown) => error));
     expect(everythingIn(logged)).toContain("Google gave no access token for FCM: invalid_grant");
-    await world.putSecret("fcm", world.servers.secrets.fcm);
+    await world.putSecret("fcm", world.secrets.fcm);
     await world.aws.clock.advance(5 * MINUTE_MS);
     for (const status of ["SUCCESSFUL", "PERMANENT_FAILURE", "THROTTLED", "TEMPORARY_FAILURE"] as const) {
       world.networks.setOutcome(BOBS_TOKEN, status);

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CallInitiated } from "../../events/call-progress.ts";
 import { snapshot } from "../../calls/snapshot.ts";
-import { eventBus, PublishFailed } from "../../handlers/adapters/event-bus.ts";
-import { createEvents } from "../../local/events/events.ts";
+import { eventBus, PublishFailed } from "../../handlers/edge/event-bus.ts";
+import { createEvents } from "../../packages/local-aws/src/events/events.ts";
 import { ALICE, BOB, callFrom, callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 let aws: LocalAws;
 let arrived: { bus: string; source: string; detailType: string; detail: unknown }[];

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { historyRows } from "../../calls/history.ts";
 import { endLeg } from "../../calls/rules.ts";
-import { callKey, callStore } from "../../handlers/adapters/call-store.ts";
+import { callStore } from "../../handlers/store/call-store.ts";
+import { callKey } from "../../handlers/store/tables.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, NOW, storeCall } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

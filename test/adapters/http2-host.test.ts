@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { http2Host } from "../../handlers/adapters/http2-host.ts";
+import { http2Host } from "../../handlers/push/direct/http2-host.ts";
 
 const trusted = getCACertificates("default");
 let server: Http2SecureServer;

@@ -1,10 +1,13 @@
 /** Stages through the API of IVS Real-Time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Stage } from "../../calls/call.ts";
-import { type IvsStages, ivsStages, type StagePage } from "../../handlers/adapters/ivs-stages.ts";
-import { AwsError, PERSON } from "../../local/door.ts";
-import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type IvsStages, ivsStages, type StagePage } from "../../handlers/media/ivs/ivs-stages.ts";
+import { AwsError, PERSON } from "../../packages/local-aws/src/door.ts";
+import {
+  createIvsRealtime,
+  type IvsRealtime,
+} from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 const QUOTA = 3;
 

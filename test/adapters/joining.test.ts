@@ -7,11 +7,11 @@ import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
 import { answer, ring } from "../../calls/rules.ts";
 import type { Counted } from "../../calls/standing.ts";
-import { type Admission, admission, type AdmissionRequest } from "../../handlers/adapters/admission.ts";
-import { callStore } from "../../handlers/adapters/call-store.ts";
-import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
-import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
-import { type StageStore, stageStore } from "../../handlers/adapters/stage-store.ts";
+import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission.ts";
+import { callStore } from "../../handlers/store/call-store.ts";
+import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
+import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
+import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import {
   ALICE,
   BOB,

@@ -6,7 +6,7 @@ import {
   keeperReading,
   type KeeperRow,
   keeperRow,
-} from "../../handlers/adapters/keeper-row.ts";
+} from "../../handlers/media/ivs/pool/keeper-row.ts";
 import { NOW } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { noResult, operationIdSchema } from "../../calls/clean-up.ts";
 import { runName } from "../../calls/clean-up-runs.ts";
-import { type OperationStore, operationStore } from "../../handlers/adapters/operation-store.ts";
-import { PERSON, type Shape } from "../../local/door.ts";
-import { createS3 } from "../../local/s3/s3.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type OperationStore, operationStore } from "../../handlers/clients/operation-store.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { createS3 } from "../../packages/local-aws/src/s3/s3.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 const Bucket = "clean-ups";
 const MONDAY = operationIdSchema.parse("monday");

@@ -6,14 +6,18 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { renewToken } from "../../calls/rules.ts";
-import { ivsStages } from "../../handlers/adapters/ivs-stages.ts";
-import { type ParticipantTokens, participantTokens } from "../../handlers/adapters/participant-tokens.ts";
-import { logger } from "../../handlers/handler.ts";
-import { PERSON, type Shape } from "../../local/door.ts";
-import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
-import { createSecretsManager } from "../../local/secrets-manager/secrets-manager.ts";
+import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
+import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
+import type { ParticipantTokens } from "../../handlers/media/port.ts";
+import { logger } from "../../handlers/edge/handler.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import {
+  createIvsRealtime,
+  type IvsRealtime,
+} from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
+import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
 import { ALICE, BOB, callFrom } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 const CALLER = 1;
 const MINUTE_MS = 60_000;

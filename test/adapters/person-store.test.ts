@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
 import type { Counted } from "../../calls/standing.ts";
-import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
+import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
 import { ALICE, BOB, NOW } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

@@ -4,9 +4,9 @@ import type { Client } from "../../calls/client.ts";
 import type { ClientId } from "../../calls/ids.ts";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
 import { type Counted, naming, type Renaming } from "../../calls/standing.ts";
-import { type ClientDeletions, clientDeletions } from "../../handlers/adapters/client-deletions.ts";
-import { type ClientStore, clientStore } from "../../handlers/adapters/client-store.ts";
-import { type PersonStore, personStore } from "../../handlers/adapters/person-store.ts";
+import { type ClientDeletions, clientDeletions } from "../../handlers/store/client-deletions.ts";
+import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
+import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
 import { ALICE, BOB, device, NOW } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

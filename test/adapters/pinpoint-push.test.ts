@@ -1,8 +1,8 @@
 /** What Pinpoint alone has: one request a kind of phone, its own words for outcomes, successors of tokens. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { outcomeOf, pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
+import { outcomeOf, pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
 import { BOBS_TOKEN, openPinpointWorld, type PushWorld } from "./push-world.ts";
-import { REGION } from "./served-door.ts";
+import { REGION } from "../../packages/local-aws/test/served-door.ts";
 
 let world: PushWorld;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** When legs were seen publishing, in DynamoDB, beside their call. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type PresenceStore, presenceStore, type Said } from "../../handlers/adapters/presence-store.ts";
-import { callStore } from "../../handlers/adapters/call-store.ts";
+import { type PresenceStore, presenceStore, type Said } from "../../handlers/store/presence-store.ts";
+import { callStore } from "../../handlers/store/call-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

@@ -4,16 +4,21 @@ import type { PushType } from "../../calls/call.ts";
 import type { NotifyType } from "../../calls/device.ts";
 import { type Push, type PushAddress, pushFor } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
-import { type DirectPushEnvironment, directPush } from "../../handlers/adapters/direct-push.ts";
-import { pinpointPush } from "../../handlers/adapters/pinpoint-push.ts";
-import type { PushResult, PushSender } from "../../handlers/send-push.ts";
-import { PERSON } from "../../local/door.ts";
-import { createPinpoint } from "../../local/pinpoint/pinpoint.ts";
-import { type PushNetworks, pushNetworks } from "../../local/push-networks/push-networks.ts";
-import { openPushServers, type PushServers } from "../../local/push-networks/push-servers.ts";
-import { createSecretsManager } from "../../local/secrets-manager/secrets-manager.ts";
+import { directPush } from "../../handlers/push/direct/direct-push.ts";
+import type { DirectPushEnvironment } from "../../handlers/push/direct/environment.ts";
+import { pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
+import type { PushResult, PushSender } from "../../handlers/push/port.ts";
+import { pushOrigins, pushSecrets } from "../../local/direct-push.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { createPinpoint } from "../../packages/local-aws/src/pinpoint/pinpoint.ts";
+import { type PushNetworks, pushNetworks } from "../../packages/local-aws/src/push-networks/push-networks.ts";
+import {
+  openPushServers,
+  type PushServers,
+} from "../../packages/local-aws/src/push-networks/push-servers.ts";
+import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
 import { ALICE, BOB, callFrom } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 export interface PushWorld {
   readonly aws: LocalAws;
@@ -73,6 +78,8 @@ export async function openPinpointWorld(): Promise<PushWorld> {
 
 export interface DirectWorld extends PushWorld {
   readonly servers: PushServers;
+  /** What the secrets hold. */
+  readonly secrets: ReturnType<typeof pushSecrets>;
   /** A sender of another instance of the function, or with other settings. */
   newSender(more?: Partial<DirectPushEnvironment>): PushSender;
   putSecret(name: "fcm" | "apns", SecretString: string): Promise<void>;
@@ -86,21 +93,23 @@ export async function openDirectWorld(): Promise<DirectWorld> {
   const secret = async (operation: string, input: Record<string, string>) => {
     await aws.door.call({ service: "secretsmanager", operation, input, caller: PERSON });
   };
-  await secret("CreateSecret", { Name: "fcm", SecretString: servers.secrets.fcm });
-  await secret("CreateSecret", { Name: "apns", SecretString: servers.secrets.apns });
+  const secrets = pushSecrets(servers);
+  await secret("CreateSecret", { Name: "fcm", SecretString: secrets.fcm });
+  await secret("CreateSecret", { Name: "apns", SecretString: secrets.apns });
   aws.asked.length = 0;
   const env = {
     AWS_REGION: REGION,
     FCM_SECRET: "fcm",
     APNS_SECRET: "apns",
     APNS_SANDBOX: "true",
-    ...servers.variables,
-  } as DirectPushEnvironment; // `variables` holds the origins
+    ...pushOrigins(servers),
+  } as DirectPushEnvironment;
   const newSender = (more: Partial<DirectPushEnvironment> = {}) =>
     directPush({ ...env, ...more }, { now: () => aws.clock.now(), random: (bytes) => randomBytes(bytes) });
   return {
     ...worldOf(aws, networks, newSender()),
     servers,
+    secrets,
     newSender,
     putSecret: (SecretId, SecretString) => secret("PutSecretValue", { SecretId, SecretString }),
     close() {

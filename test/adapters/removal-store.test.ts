@@ -1,13 +1,13 @@
 /** The due-list of removals and the remover's lease, in DynamoDB. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { done, type Removal } from "../../calls/removals.ts";
-import { presenceStore } from "../../handlers/adapters/presence-store.ts";
+import { presenceStore } from "../../handlers/store/presence-store.ts";
 import {
   type RemovalStore,
   removalStore,
   type RemoverLease,
   removerLease,
-} from "../../handlers/adapters/removal-store.ts";
+} from "../../handlers/store/removal-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 

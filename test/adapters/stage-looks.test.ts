@@ -1,14 +1,17 @@
 /** Who is connected to a stage, and the queue of those who should be looked for. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { doubts } from "../../handlers/adapters/hint-queues.ts";
-import { type StageLooks, stageLooks } from "../../handlers/adapters/stage-looks.ts";
-import { PERSON, type Shape } from "../../local/door.ts";
-import { createIvsRealtime, type IvsRealtime } from "../../local/ivs-realtime/ivs-realtime.ts";
-import { SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
-import { createSqs } from "../../local/sqs/sqs.ts";
+import { doubts } from "../../handlers/media/hint-queues.ts";
+import { type StageLooks, stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import {
+  createIvsRealtime,
+  type IvsRealtime,
+} from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
+import { SESSION_LINGERS_MS } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
+import { createSqs } from "../../packages/local-aws/src/sqs/sqs.ts";
 import { refused, THROTTLED } from "../scenarios/faults.ts";
 import { callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "./served-door.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
 
 let aws: LocalAws;
 let ivs: IvsRealtime;

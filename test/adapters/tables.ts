@@ -8,10 +8,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
-import type { Environment } from "../../handlers/environment.ts";
-import { realClock } from "../../local/clock.ts";
-import { createDynamodb } from "../../local/dynamodb/dynamodb.ts";
-import { openTestDoor, pointSdkAt, REGION, serveDoor } from "./served-door.ts";
+import type { Environment } from "../../handlers/edge/environment.ts";
+import { realClock } from "../../packages/local-aws/src/clock.ts";
+import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
+import { openTestDoor, pointSdkAt, REGION, serveDoor } from "../../packages/local-aws/test/served-door.ts";
 
 type Names = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "STAGES_TABLE";
 type Item = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** The operators' console against a whole stack, in a real browser and in real time. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { PERSON } from "../../local/door.ts";
+import { PERSON } from "../../packages/local-aws/src/door.ts";
 import { type Phone, phone } from "../../local/phones.ts";
 import { expectAccessible } from "./axe.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { PERSON, type Shape } from "../../local/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Phone, phone } from "../../local/phones.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
-import { listen, type Servers } from "../../local/servers.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 
 const IVS_SDK = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";

@@ -1,11 +1,11 @@
 /** A whole stack with its pages on free ports, in real time, for tests in a browser. */
 import "./page-sources.ts";
 import { buildPages } from "../../local/build-pages.ts";
-import { LOOPBACK, openListener } from "../../local/listener.ts";
+import { LOOPBACK, openListener } from "../../packages/local-aws/src/listener.ts";
 import { createPages } from "../../local/pages.ts";
 import { createPeople } from "../../local/people.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
-import { listen } from "../../local/servers.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen } from "../../packages/local-aws/src/servers.ts";
 import { synthesize } from "../../local/synthesize.ts";
 
 export interface Stack extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { deviceOfKey, keyOfDevice } from "../../calls/device-key.ts";
 import { deviceIdSchema } from "../../calls/ids.ts";
 import { addressesFor, recordPushes } from "../../calls/pushes.ts";
 import { ring } from "../../calls/rules.ts";
-import { callView } from "../../calls/snapshot.ts";
+import { callView } from "../../api/call-view.ts";
 import { at, bob, calling, device, ringing } from "../builders.ts";
 
 /** Every name that each object has without having been given it. */

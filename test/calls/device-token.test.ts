@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { withToken, withoutToken } from "../../calls/device.ts";
-import { registerInput, unregisterInput } from "../../calls/commands.ts";
+import { registerInput, unregisterInput } from "../../api/inputs.ts";
 import { addressesFor } from "../../calls/pushes.ts";
 import { legOf } from "../../calls/call.ts";
 import { Secret } from "../../calls/secret.ts";

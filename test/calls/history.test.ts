@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
-import { type HistoryRow, historyRows, historyRowSchema, pastCall } from "../../calls/history.ts";
+import { pastCall } from "../../api/replies.ts";
+import { type HistoryRow, historyRows, historyRowSchema } from "../../calls/history.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import { answer, closeCall, endLeg, passTime } from "../../calls/rules.ts";
 import {

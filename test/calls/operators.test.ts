@@ -17,7 +17,8 @@ import {
   ring,
   type Rule,
 } from "../../calls/rules.ts";
-import { callView, workflowView } from "../../calls/snapshot.ts";
+import { callView } from "../../api/call-view.ts";
+import { workflowView } from "../../calls/snapshot.ts";
 import {
   after,
   afterAll,

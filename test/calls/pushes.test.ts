@@ -200,6 +200,9 @@ describe("what became of the pushes", () => {
       kind: "changed",
       call: { status: "ended", endReason: "unreachable", version: 2, turn: 1 },
     });
+    expect(record(calling(), { [BOBS_PHONE]: "gone", [BOBS_TABLET]: "no_provider" })).toMatchObject({
+      call: { status: "ended", endReason: "unreachable" },
+    });
     for (const other of ["accepted", "throttled", "failed"] as const) {
       const { call } = record(calling(), { [BOBS_PHONE]: "gone", [BOBS_TABLET]: other });
       expect(call.status).toBe("calling");

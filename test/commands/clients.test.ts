@@ -1,6 +1,6 @@
 /** `npm run clients`, against the AWS port of a runtime. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
 import { readList, watch } from "../../tools/clients.ts";
 import { told } from "../../tools/sign-out.ts";
@@ -14,7 +14,7 @@ let client: CleanUpClient;
 beforeEach(async () => {
   world = await startWorld();
   servers = await listen(world.runtime, { port: 0, awsPort: 0 });
-  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` });
+  client = await openCleanUp({ endpoint: `http://127.0.0.1:${servers.awsPort}` }, "Ringmaster");
 });
 afterEach(async () => {
   await servers.close();
@@ -24,7 +24,7 @@ afterEach(async () => {
 test("a list may be plain ids or JSON, each once; a line that is none is named", () => {
   const list = `${NOBODY}\r\n"${NOBODY}"\n\n{"clientId":"${NOBODY}"}\nnobody\n{`;
   expect(readList(list)).toEqual({
-    lines: `"${NOBODY}"\n`,
+    lines: `{"clientId":"${NOBODY}"}\n`,
     ids: 1,
     wrong: ["line 5: nobody", "line 6: {"],
   });

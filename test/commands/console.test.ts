@@ -1,7 +1,7 @@
 /** `npm run console`, against the AWS port of a runtime. */
 import { request } from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { readOptions, type Served, serveConsole } from "../../tools/console.ts";
 import { startWorld, type World } from "../world.ts";
 

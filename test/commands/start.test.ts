@@ -14,7 +14,7 @@ import {
   SFNClient,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { readAssembly } from "../../local/cloudformation/assembly.ts";
+import { readAssembly } from "../../packages/local-aws/src/cloudformation/assembly.ts";
 
 const run = promisify(execFile);
 const FREE_PORTS = ["--port", "0", "--tls-port", "0", "--aws-port", "0"];

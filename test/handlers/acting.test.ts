@@ -1,8 +1,8 @@
 /** Whether a person may act is known before a command writes, and costs it no time of its own. */
 import { expect, test } from "vitest";
-import { acting } from "../../handlers/commands/acting.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
-import { answerCall } from "../../handlers/commands/join-call.ts";
+import { acting } from "../../handlers/rest/acting.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
+import { answerCall } from "../../handlers/rest/join-call.ts";
 import { ALICE, alice, BOB, bob, CALL, ringing, START_MS } from "../builders.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
 

@@ -6,7 +6,7 @@ import {
   getClient,
   setDoNotDisturb,
   unblockClient,
-} from "../../handlers/commands/client-settings.ts";
+} from "../../handlers/clients/client-settings.ts";
 import { answer, endLeg } from "../../calls/rules.ts";
 import {
   after,

@@ -5,17 +5,17 @@ import { fakeCalls } from "../fakes.ts";
 import { at, CALL, ringing } from "../builders.ts";
 
 const calls = fakeCalls();
-vi.mock("../../handlers/adapters/call-store.ts", () => ({ callStore: () => calls }));
-vi.mock("../../handlers/adapters/client-store.ts", () => ({
+vi.mock("../../handlers/store/call-store.ts", () => ({ callStore: () => calls }));
+vi.mock("../../handlers/store/client-store.ts", () => ({
   clientSlots: () => ({ freeSlot: async () => "freed" }),
 }));
-vi.mock("../../handlers/adapters/stage-store.ts", () => ({
+vi.mock("../../handlers/media/ivs/pool/stage-store.ts", () => ({
   stageStore: () => ({ read: async () => undefined }),
 }));
-vi.mock("../../handlers/adapters/event-bus.ts", () => ({
+vi.mock("../../handlers/edge/event-bus.ts", () => ({
   eventBus: () => ({ publish: async () => undefined }),
 }));
-vi.mock("../../handlers/adapters/hint-queues.ts", () => ({
+vi.mock("../../handlers/media/hint-queues.ts", () => ({
   endedCalls: () => ({ pass: async () => undefined }),
 }));
 const { handler } = await import("../../handlers/close-stage.ts");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { closeStage } from "../../handlers/close-stage.ts";
-import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
+import { closeStage } from "../../handlers/call/close-stage.ts";
+import type { EndedCall } from "../../handlers/media/hint-queues.ts";
 import { endForEverybody } from "../../calls/operators.ts";
 import {
   after,

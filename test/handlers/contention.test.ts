@@ -1,8 +1,8 @@
 /** A request that loses to others goes on for three seconds. */
 import { expect, test } from "vitest";
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
-import { Contention, persist } from "../../handlers/contention.ts";
+import { Problem } from "../../api/problems.ts";
+import { Contention, persist } from "../../handlers/edge/contention.ts";
 import { START_MS } from "../builders.ts";
 import { fakeEdge } from "../fakes.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { type Operation, operationSchema } from "../../calls/clean-up.ts";
 import type { ClientId } from "../../calls/ids.ts";
-import { type DeleteClients, deleteClients } from "../../handlers/delete-clients.ts";
+import { type DeleteClients, deleteClients } from "../../handlers/clients/delete-clients.ts";
 import { ALICE, alice, at, BOB, bob, CALL, CAROL, carol } from "../builders.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher } from "../fakes.ts";
 

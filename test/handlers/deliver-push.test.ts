@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type { PushOutcome } from "../../calls/call.ts";
 import { type PushAddress, pushFor } from "../../calls/pushes.ts";
 import { Secret } from "../../calls/secret.ts";
-import { deliver } from "../../handlers/deliver-push.ts";
-import type { PushSender } from "../../handlers/send-push.ts";
+import { deliver } from "../../handlers/push/deliver-push.ts";
+import type { PushSender } from "../../handlers/push/port.ts";
 import { at, CALLEE, calling, endedWhileRinging } from "../builders.ts";
 import { fakeEdge } from "../fakes.ts";
 

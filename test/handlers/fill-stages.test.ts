@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fillStages } from "../../handlers/fill-stages.ts";
+import { fillStages } from "../../handlers/media/ivs/pool/fill-stages.ts";
 import { at, freeStage, leasedStage, restingStage } from "../builders.ts";
 import { keeperWorld } from "./keeper-world.ts";
 

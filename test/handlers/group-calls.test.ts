@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { answer, endLeg, passTime } from "../../calls/rules.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
   ALICE,

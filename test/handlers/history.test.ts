@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { type Call } from "../../calls/call.ts";
 import { historyRows } from "../../calls/history.ts";
-import { closeEndedCall } from "../../handlers/close-call.ts";
-import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
-import { listCalls } from "../../handlers/commands/history.ts";
+import { closeEndedCall } from "../../handlers/call/close-call.ts";
+import type { EndedCall } from "../../handlers/media/hint-queues.ts";
+import { listCalls } from "../../handlers/rest/history.ts";
 import { ALICE, at, BOB, CALL, callId, completed } from "../builders.ts";
 import { fakeQueue } from "../fake-presence.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";

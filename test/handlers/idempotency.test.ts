@@ -1,8 +1,8 @@
 /** A repeat with the same Idempotency-Key is the same call. */
 import { expect, test } from "vitest";
-import type { InputOf } from "../../calls/commands.ts";
+import type { InputOf } from "../../api/commands.ts";
 import { decline, endLeg } from "../../calls/rules.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
   ALICE,

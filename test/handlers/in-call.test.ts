@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ackRinging, declineCall, endCall, getCall } from "../../handlers/commands/in-call.ts";
-import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
+import { ackRinging, declineCall, endCall, getCall } from "../../handlers/rest/in-call.ts";
+import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
 import {
   ALICE,
   alice,

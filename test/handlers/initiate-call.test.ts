@@ -3,7 +3,7 @@ import type { Client } from "../../calls/client.ts";
 import { INITIAL_STATE } from "../../calls/pool-keeper.ts";
 import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
 import { endBy, ring } from "../../calls/rules.ts";
-import { initiateCall } from "../../handlers/commands/initiate-call.ts";
+import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
   ALICE,

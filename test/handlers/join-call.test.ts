@@ -4,8 +4,8 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { newClientId } from "../../calls/ids.ts";
 import { answer, endBy, endLeg, passTime } from "../../calls/rules.ts";
-import { answerCall, rejoinCall } from "../../handlers/commands/join-call.ts";
-import { addToCall } from "../../handlers/commands/enter-call.ts";
+import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
+import { addToCall } from "../../handlers/rest/enter-call.ts";
 import {
   after,
   ALICE,

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_LOST_STAGES, STAGE_CANDIDATES } from "../../calls/limits.ts";
-import { Problem } from "../../calls/problems.ts";
+import { Problem } from "../../api/problems.ts";
 import { leased, newStage, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
-import type { FreeQuery } from "../../handlers/adapters/free-stage-index.ts";
-import { candidates } from "../../handlers/commands/lease-stage.ts";
-import { freeStages } from "../../handlers/free-stages.ts";
+import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
+import { candidates } from "../../handlers/media/ivs/pool/lease-stage.ts";
+import { freeStages } from "../../handlers/media/ivs/pool/free-stages.ts";
 import { callId, START_MS, stage } from "../builders.ts";
 import { fakeStages } from "../fakes.ts";
 import { world } from "./world.ts";

@@ -2,9 +2,13 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { customResource } from "../../handlers/custom-resource.ts";
-import { edge, logger } from "../../handlers/handler.ts";
-import { type MadeKey, makeSigningKey, type SigningKeyMaker } from "../../handlers/make-signing-key.ts";
+import { customResource } from "../../handlers/edge/custom-resource.ts";
+import { edge, logger } from "../../handlers/edge/handler.ts";
+import {
+  type MadeKey,
+  makeSigningKey,
+  type SigningKeyMaker,
+} from "../../handlers/media/ivs/make-signing-key.ts";
 
 /** IVS and the secret, as far as keys go. */
 function fakeMaker() {

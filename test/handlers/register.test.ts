@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { signInSchema } from "../../calls/acting-phone.ts";
 import { deviceIdSchema } from "../../calls/ids.ts";
 import { Secret } from "../../calls/secret.ts";
-import { register, unregister } from "../../handlers/commands/register.ts";
+import { register, unregister } from "../../handlers/clients/register.ts";
 import { ALICE, at, BOB, bob, BOBS_PHONE, CAROL, device } from "../builders.ts";
 import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
 

@@ -5,7 +5,7 @@ import type { CallId } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Removal } from "../../calls/removals.ts";
 import { endLeg } from "../../calls/rules.ts";
-import { type RemoveParticipants, removeParticipants } from "../../handlers/remove-participants.ts";
+import { type RemoveParticipants, removeParticipants } from "../../handlers/media/remove-participants.ts";
 import {
   after,
   answered,

@@ -1,9 +1,9 @@
 /** Values as libraries of apps write them: ids in upper case, null for what is missing, bodies without input. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { commands } from "../../calls/commands.ts";
+import { commands } from "../../api/commands.ts";
 import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";
-import { openApi } from "../../handlers/openapi.ts";
+import { openApi } from "../../api/openapi.ts";
 import {
   ALICE,
   alice,

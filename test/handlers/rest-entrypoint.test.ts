@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
+import { commands } from "../../api/commands.ts";
 import { MAX_BODY_BYTES } from "../../calls/limits.ts";
-import { restEntrypoint } from "../../handlers/rest-entrypoint.ts";
+import { restEntrypoint, httpEvent } from "../../handlers/rest-entrypoint.ts";
 import {
   ALICE,
   alice,
@@ -84,6 +84,12 @@ describe("the two spellings of a command", () => {
       const found = action === "listClients" ? { clients: [] } : { code: "invalid_request" };
       for (const spelling of spellings) expect((await replyTo(spelling)).body).toMatchObject(found);
     }
+  });
+
+  test("what a request does not have may be null", () => {
+    const nothing = { body: null, pathParameters: null, queryStringParameters: null, headers: null };
+    const parsed = httpEvent.parse({ ...request("POST /calls", ""), ...nothing });
+    expect(parsed).toMatchObject({ pathParameters: {}, queryStringParameters: {}, headers: {} });
   });
 
   test("a body in Base64 is read", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { participantId, type ParticipantOf, participantOf } from "../../calls/ids.ts";
-import { heardSchema, screenHints } from "../../handlers/screen-hints.ts";
+import { heardSchema, screenHints } from "../../handlers/media/screen-hints.ts";
 import { answered, at, CALL, CALLEE, CALLER, callId, completed, ringing } from "../builders.ts";
 import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakePresence, fakeQueue, message } from "../fake-presence.ts";
 import { fakeCalls, fakeEdge } from "../fakes.ts";

@@ -3,7 +3,8 @@ import type { ClientId } from "../../calls/ids.ts";
 import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
-import { type PushSender, sendPush } from "../../handlers/send-push.ts";
+import type { PushSender } from "../../handlers/push/port.ts";
+import { sendPush } from "../../handlers/push/send-push.ts";
 import {
   after,
   alice,

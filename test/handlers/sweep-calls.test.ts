@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { workflowView } from "../../calls/snapshot.ts";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
-import { sweepCalls } from "../../handlers/sweep-calls.ts";
-import type { EndedCall } from "../../handlers/adapters/hint-queues.ts";
+import { sweepCalls } from "../../handlers/call/sweep-calls.ts";
+import type { EndedCall } from "../../handlers/media/hint-queues.ts";
 import {
   alice,
   answered,

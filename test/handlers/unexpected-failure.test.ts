@@ -3,7 +3,7 @@ import type { Context } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { alice, CALL } from "../builders.ts";
 
-vi.mock("../../handlers/adapters/call-store.ts", () => ({
+vi.mock("../../handlers/store/call-store.ts", () => ({
   callStore: () => ({ read: () => Promise.reject(new Error("arn:aws:dynamodb:calls is on fire")) }),
 }));
 const { handler } = await import("../../handlers/rest-entrypoint.ts");

@@ -3,7 +3,7 @@ import type { Call, Leg } from "../../calls/call.ts";
 import { participantId } from "../../calls/ids.ts";
 import { LOOKERS } from "../../calls/limits.ts";
 import type { Hint } from "../../calls/presence.ts";
-import { verifyLegs } from "../../handlers/verify-legs.ts";
+import { verifyLegs } from "../../handlers/media/verify-legs.ts";
 import { answered, at, CALL, callId, completed, stage } from "../builders.ts";
 import {
   ALICES_PLACE,

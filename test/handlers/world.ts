@@ -1,6 +1,6 @@
 /** Everything a command works with, around the people and calls of a test. */
 import { type Call, legsOf } from "../../calls/call.ts";
-import type { Person } from "../../handlers/commands/tools.ts";
+import type { Person } from "../../handlers/rest/tools.ts";
 import {
   alice,
   bob,

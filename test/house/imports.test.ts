@@ -5,37 +5,53 @@ import { sourcesIn, textOf, withoutComments } from "./tree.ts";
 
 interface Allowed {
   readonly folders: readonly string[];
+  /** Of these, types only: nothing of them runs here. */
+  readonly typesOf?: readonly string[];
   /** Packages and modules of Node. */
   readonly packages: RegExp;
 }
 
 const OF_NODE = "node:.+";
 const OF_FUNCTIONS = `zod/mini|zod/v4/locales/en.js|${OF_NODE}|aws-lambda|@aws-lambda-powertools/(logger|metrics)`;
+const OF_AWS = `${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`;
 const exactly = (packages: string): RegExp => new RegExp(`^(${packages})$`);
 const ANYTHING = /./;
+
+/** The only folders that talk to other services, and so import their SDKs. */
+const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `handlers/${concern}`);
+/** All of the contract that the stack may know. */
+const ROUTES = "api/routes.ts";
+/** Keys and indexes: spelled here for all sides, so it imports nothing. */
+const TABLES = "handlers/store/tables.ts";
+const HANDLERS = [TABLES, "api", "calls", "events", "people", ...AT_AWS];
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
   events: { folders: [], packages: exactly("zod/mini") },
   calls: { folders: ["events"], packages: exactly("zod/mini") },
-  workflows: { folders: ["calls", "events"], packages: exactly(OF_NODE) },
-  handlers: { folders: ["calls", "events", "people", "handlers/adapters"], packages: exactly(OF_FUNCTIONS) },
-  "handlers/adapters": {
-    folders: ["calls", "events", "people", "handlers"],
-    packages: exactly(`${OF_FUNCTIONS}|@aws-sdk/.+|google-auth-library|jose`),
-  },
-  people: { folders: [], packages: exactly("@aws-appsync/utils") },
+  api: { folders: ["calls", "events"], packages: exactly(`zod/mini|${OF_NODE}`) },
+  [ROUTES]: { folders: ["api"], packages: exactly("") },
+  workflows: { folders: ["calls", "events", TABLES], packages: exactly(OF_NODE) },
+  handlers: { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
+  ...Object.fromEntries(
+    AT_AWS.map((folder) => [folder, { folders: [...HANDLERS, "handlers"], packages: exactly(OF_AWS) }]),
+  ),
+  [TABLES]: { folders: [], packages: exactly("") },
+  people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", "people"],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
+  "packages/local-aws/src": { folders: [], packages: ANYTHING },
   local: {
     folders: [
+      "packages/local-aws/src",
       "calls",
       "events",
       "workflows",
       "handlers",
-      "handlers/adapters",
+      ...AT_AWS,
+      TABLES,
       "infra",
       "people",
       "tools/console",
@@ -43,28 +59,38 @@ const table: Readonly<Record<string, Allowed>> = {
     packages: ANYTHING,
   },
   "tools/console": {
-    folders: ["calls", "events", "people"],
+    folders: ["calls", "events", "people", TABLES],
     packages: exactly(`zod|zod/mini|node:(fs|path)|@aws-sdk/.+`),
   },
-  web: { folders: ["events", "calls", "people", "tools/console"], packages: ANYTHING },
+  web: { folders: ["events", "calls", "people", "tools/console"], typesOf: ["api"], packages: ANYTHING },
 };
 const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
 const folderOf = (path: string): string | undefined =>
-  folders.find((folder) => path.startsWith(`${folder}/`));
+  folders.find((folder) => path === folder || path.startsWith(`${folder}/`));
 
-const importsIn = (text: string): string[] =>
-  [...withoutComments(text).matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) => name);
+interface Import {
+  readonly name: string;
+  readonly isType: boolean;
+}
+const IMPORTED = /\b(?:(?:import|export)\s+(type\s)?[^;"]*?\bfrom|import)\s*\(?\s*"([^"]+)"/g;
+const importsIn = (text: string): Import[] =>
+  [...withoutComments(text).matchAll(IMPORTED)].map(([, type, name = ""]) => ({
+    name,
+    isType: type !== undefined,
+  }));
 
 /** What a file imports and should not. */
 function strangers(path: string, text: string): string[] {
   const folder = folderOf(path) ?? "";
   const allowed = table[folder];
-  return importsIn(text).filter((name) => {
+  const found = importsIn(text).filter(({ name, isType }) => {
     if (name === "../cdk.json") return folder !== "infra";
     if (!name.startsWith(".")) return !allowed?.packages.test(name);
     const target = folderOf(posix.join(posix.dirname(path), name)) ?? "elsewhere";
-    return target !== folder && !allowed?.folders.includes(target);
+    const isAllowed = allowed?.folders.includes(target) || (isType && allowed?.typesOf?.includes(target));
+    return target !== folder && !isAllowed;
   });
+  return found.map(({ name }) => name);
 }
 
 test("no file imports what its folder may not", () => {
@@ -76,23 +102,54 @@ test("no file imports what its folder may not", () => {
 
 test.each([
   ["events/x.ts", 'import { legOf } from "../calls/call.ts";'],
-  ["calls/x.ts", 'import { edge } from "../handlers/handler.ts";'],
+  ["calls/x.ts", 'import { edge } from "../handlers/edge/handler.ts";'],
   ["calls/x.ts", 'import { createHash } from "node:crypto";'],
   ["handlers/x.ts", 'const sdk = await import("@aws-sdk/client-sfn");'],
-  ["handlers/commands/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
+  ["handlers/rest/x.ts", 'import {\n  SFNClient,\n} from "@aws-sdk/client-sfn";'],
   ["people/rules/x.ts", 'import { legOf } from "../../calls/call.ts";'],
   ["people/resolvers/x.ts", 'import * as z from "zod";'],
-  ["infra/x.ts", 'import "../handlers/handler.ts";'],
+  ["people/resolvers/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
+  ["handlers/store/tables.ts", 'import { callSchema } from "../../calls/call.ts";'],
+  ["infra/x.ts", 'import "../handlers/edge/handler.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
-  ["tools/console/x.ts", 'import { callStore } from "../../handlers/adapters/call-store.ts";'],
-  ["workflows/x.ts", 'import type { Call } from "../local/door.ts";'],
+  ["tools/console/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
+  ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
+  ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
+  ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
+});
+
+/** The files that are left when all that import none of the others are taken away, again and again: circles, and what leads there. */
+function entangled(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const left = new Map(imports);
+  for (;;) {
+    const free = [...left].filter(([, others]) => !others.some((other) => left.has(other)));
+    if (free.length === 0) return [...left.keys()];
+    for (const [path] of free) left.delete(path);
+  }
+}
+
+test("no files import each other in a circle, types included", () => {
+  const sources = sourcesIn(...folders, "packages", "bench", "test");
+  const imports = sources.map((path) => {
+    const relatives = importsIn(textOf(path)).filter(({ name }) => name.startsWith("."));
+    return [path, relatives.map(({ name }) => posix.join(posix.dirname(path), name))] as const;
+  });
+  expect(entangled(new Map(imports))).toEqual([]);
+});
+
+test("a circle is found by what leads into it", () => {
+  const imports = { "a.ts": ["b.ts"], "b.ts": ["c.ts", "d.ts"], "c.ts": ["b.ts"], "d.ts": [] };
+  expect(entangled(new Map(Object.entries(imports)))).toEqual(["a.ts", "b.ts", "c.ts"]);
 });
 
 test("tests that run the synthesized stack import what it is made from: a change of a source selects them", () => {
   const running = sourcesIn("test").filter((path) => /\binject\("assembly"\)/.test(textOf(path)));
   expect(running.length).toBeGreaterThan(5);
   const following = /\/(stack-sources|page-sources|programs|stack|world)\.ts$/;
-  expect(running.filter((path) => !importsIn(textOf(path)).some((name) => following.test(name)))).toEqual([]);
+  expect(running.filter((path) => !importsIn(textOf(path)).some(({ name }) => following.test(name)))).toEqual(
+    [],
+  );
 });

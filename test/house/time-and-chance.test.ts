@@ -1,8 +1,8 @@
-/** Time and randomness are inputs: only the functions' edge, handlers/handler.ts, reads a clock or draws. */
+/** Time and randomness are inputs: only the functions' edge, handlers/edge/handler.ts, reads a clock or draws. */
 import { expect, test } from "vitest";
 import { sourcesIn, textOf, withoutComments } from "./tree.ts";
 
-const EDGE = "handlers/handler.ts";
+const EDGE = "handlers/edge/handler.ts";
 const READS = [
   /\bDate\.now\b/,
   /\bnew Date\(\s*\)/,
@@ -17,7 +17,7 @@ const readsIn = (text: string): string[] =>
   READS.flatMap((pattern) => pattern.exec(withoutComments(text))?.[0] ?? []);
 
 test("rules, events, workflows, resolvers and functions read no clock and draw no randomness", () => {
-  const sources = sourcesIn("calls", "events", "workflows", "people", "handlers");
+  const sources = sourcesIn("api", "calls", "events", "workflows", "people", "handlers");
   expect(sources.length).toBeGreaterThan(40);
   const found = sources
     .filter((path) => path !== EDGE)

@@ -3,7 +3,7 @@ import "../stack-sources.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import type { TemplateJson } from "./synthesis.ts";
 import { spell, watchedMetrics } from "./watched-metrics.ts";

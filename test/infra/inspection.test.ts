@@ -36,7 +36,14 @@ test.each([
   [{ apnsCertificateSecret: "ringmaster/apns", apnsSandbox: true }],
   [{ push: "direct", fcmSecret: "ringmaster/fcm", apnsSecret: "ringmaster/apns", apnsSandbox: true }],
   [{ retain: false }],
-  [{ site: true }],
+  [{ site: true, retain: false }],
+  [{ stackName: "second", operations: "lean", permissionsBoundary: "boundary", logRetentionDays: 90 }],
+  [
+    {
+      kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/0b1c2d3e-1111-4222-8333-444455556666",
+      sesFrom: "calls@example.com",
+    },
+  ],
   [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", minStages: 1, maxStages: 1 }],
 ])("%j has no unacknowledged finding", async (context) => {
   expect(findings(await appWith(context, true))).toEqual([]);

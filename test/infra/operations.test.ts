@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { functionNames } from "../../infra/function-sizes.ts";
+import { stackFunctions } from "../../infra/function-sizes.ts";
 import { ofType, type Resource, templateWith, type TemplateJson } from "./synthesis.ts";
 import { watchedMetrics } from "./watched-metrics.ts";
 
@@ -163,7 +163,7 @@ test("there is one dashboard, and it shows every metric that has an alarm", () =
 test("what AWS measures is measured of functions and resources of this stack", () => {
   const known = new Set([
     ...Object.keys(template.Resources),
-    ...functionNames.map((name) => `ringmaster-${name}`),
+    ...stackFunctions.map((name) => `ringmaster-${name}`),
   ]);
   const foreign = watchedMetrics(template)
     .filter((metric) => metric.startsWith("AWS/"))
@@ -171,9 +171,32 @@ test("what AWS measures is measured of functions and resources of this stack", (
   expect(foreign).toEqual([]);
 });
 
+describe("one alarm", () => {
+  const composite = (of: TemplateJson) => ofType(of, "AWS::CloudWatch::CompositeAlarm")[0]?.[1].Properties;
+
+  test("is raised while any other is, and is an output", () => {
+    const rule = JSON.stringify(composite(template)?.["AlarmRule"]);
+    for (const [id] of ofType(template, "AWS::CloudWatch::Alarm")) expect(rule).toContain(`{"Ref":"${id}"}`);
+    expect(template.Outputs["AlarmName"]?.Value).toBe("ringmaster");
+  });
+
+  test("is left with those that say that calls fail where operations are lean, and there is no dashboard", async () => {
+    const lean = await templateWith({ operations: "lean" });
+    expect(names(lean)).toEqual([
+      "ringmaster-executions-failed",
+      "ringmaster-api-failing",
+      "ringmaster-stage-pool-low",
+      "ringmaster-calls-repaired",
+    ]);
+    expect(ofType(lean, "AWS::CloudWatch::Dashboard")).toEqual([]);
+    expect(ofType(lean, "AWS::Logs::QueryDefinition")).toHaveLength(queries().length);
+    expect(composite(lean)?.["AlarmName"]).toBe("ringmaster");
+  });
+});
+
 describe("saved queries", () => {
   test("of one call and of failures read the log of every function", () => {
-    const everyLog = functionNames.map((name) => `/aws/lambda/ringmaster-${name}`);
+    const everyLog = stackFunctions.map((name) => `/aws/lambda/ringmaster-${name}`);
     for (const name of ["One call", "One request", "Failed functions"]) {
       const query = queries().find(({ Name }) => Name === `Ringmaster/${name}`);
       expect(query?.LogGroupNames).toEqual(expect.arrayContaining(everyLog));

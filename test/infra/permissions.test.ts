@@ -4,7 +4,7 @@ import { ofType, permissionsOf, permissionsOfRole, templateWith, type TemplateJs
 
 let template: TemplateJson;
 beforeAll(async () => {
-  template = await templateWith();
+  template = await templateWith({ fcmSecret: "team/fcm" });
 });
 
 const on = (resource: string, service: string, ...actions: string[]) =>
@@ -92,7 +92,7 @@ const expected: Record<string, string[]> = {
     ...["by-pool", "by-due"].flatMap((index) => items(`StagesTable/index/${index}`, "Query")),
     ...items("CallsTable", "GetItem"),
     ...stages("CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource"),
-    ...on("*", "ivs", "ListStages"),
+    ...stages("ListStages"),
     ...publish,
     ...on("LegsInDoubt", "sqs", "SendMessage"),
   ],
@@ -127,9 +127,10 @@ const expected: Record<string, string[]> = {
     ...items("StagesTable/index/by-due", "Query"),
     ...stages("CreateStage", "TagResource"),
   ],
+  DeleteStages: [...items("StagesTable", "UpdateItem"), ...stages("DeleteStage", "ListStages")],
   MakeSigningKey: [
-    ...on("*", "ivs", "ImportPublicKey", "ListPublicKeys"),
-    ...on("arn::ivs:::public-key/*", "ivs", "DeletePublicKey"),
+    ...on("*", "ivs", "ListPublicKeys"),
+    ...on("arn::ivs:::public-key/*", "ivs", "ImportPublicKey", "DeletePublicKey"),
     ...on("SigningKeySecret", "secretsmanager", "PutSecretValue", "GetSecretValue"),
   ],
 };
@@ -177,6 +178,15 @@ describe("functions", () => {
       APNS_SANDBOX: "false",
     };
     expect(direct.Resources["SendPush"]?.Properties).toMatchObject({ Environment: { Variables } });
+  });
+
+  test("empty exactly the buckets that go with the stack", async () => {
+    const tryOut = await templateWith({ retain: false });
+    const work = permissionsOf(tryOut, "EmptyBucket").filter((permission) => !everyFunction.test(permission));
+    expect(work).toEqual(
+      [...on("CleanUpBucket", "s3", "ListBucket"), ...on("CleanUpBucket/*", "s3", "DeleteObject")].toSorted(),
+    );
+    expect(template.Resources).not.toHaveProperty("EmptyBucket");
   });
 
   test("send no push when push is off", async () => {

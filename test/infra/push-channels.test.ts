@@ -1,6 +1,6 @@
 /** Each channel exists if its credentials are named, and the template holds references to them, never values. */
 import { expect, test } from "vitest";
-import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
+import { ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
 
 const channels = (template: TemplateJson) =>
   Object.values(template.Resources)
@@ -8,17 +8,38 @@ const channels = (template: TemplateJson) =>
     .map(({ Type }) => Type.slice("AWS::Pinpoint::".length))
     .toSorted();
 
+const pinpointIn = ({ Resources }: TemplateJson) =>
+  Object.values(Resources).filter(({ Type }) => Type.startsWith("AWS::Pinpoint::"));
+
 const only = (template: TemplateJson, type: string) => ofType(template, type)[0]?.[1].Properties;
 
-test("without credentials there is an application and no channel", async () => {
+test("without credentials there is no application, which AWS would refuse to a new customer", async () => {
   const template = await templateWith();
-  expect(ofType(template, "AWS::Pinpoint::App")).toHaveLength(1);
-  expect(channels(template)).toEqual([]);
+  expect(pinpointIn(template)).toEqual([]);
+  const environment = JSON.stringify(template.Resources["SendPush"]?.Properties["Environment"]);
+  expect(environment).toContain('"PUSH":"pinpoint"');
+  expect(environment).not.toContain("PINPOINT_APP_ID");
+  expect(permissionsOf(template, "SendPush").join()).not.toContain("mobiletargeting");
+  expect(template.Outputs).not.toHaveProperty("PinpointAppId");
+});
+
+test("an application that the account has is used as it is", async () => {
+  const pinpointAppId = "0123456789abcdef0123456789abcdef";
+  const template = await templateWith({ pinpointAppId });
+  expect(pinpointIn(template)).toEqual([]);
+  expect(template.Resources["SendPush"]?.Properties).toMatchObject({
+    Environment: { Variables: { PUSH: "pinpoint", PINPOINT_APP_ID: pinpointAppId } },
+  });
+  expect(permissionsOf(template, "SendPush")).toContain(
+    `mobiletargeting:SendMessages on arn::mobiletargeting:::apps/${pinpointAppId}/messages`,
+  );
+  expect(template.Outputs["PinpointAppId"]?.Value).toBe(pinpointAppId);
 });
 
 test("an FCM secret makes the FCM channel, with token authentication", async () => {
   const template = await templateWith({ fcmSecret: "ringmaster/fcm" });
   expect(channels(template)).toEqual(["GCMChannel"]);
+  expect(ofType(template, "AWS::Pinpoint::App").map(([id]) => id)).toEqual(["PushApp"]);
   expect(only(template, "AWS::Pinpoint::GCMChannel")).toMatchObject({
     Enabled: true,
     DefaultAuthenticationMethod: "TOKEN",

@@ -1,7 +1,7 @@
 /** The HTTP API: who gets in, and where requests go. */
 import { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
+import { commands } from "../../api/commands.ts";
 import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
 
 let json: TemplateJson;

@@ -4,6 +4,7 @@ import { readSettings } from "../../infra/settings.ts";
 
 test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stages wait", () => {
   expect(readSettings({})).toEqual({
+    stackName: "Ringmaster",
     ringSeconds: 45,
     maxCallSeconds: 14_400,
     tokenSeconds: 60,
@@ -14,8 +15,12 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
     accessTokenMinutes: 15,
     signInClaim: "origin_jti",
     removalGraceSeconds: 8,
+    hintReaders: 10,
     minStages: 100,
     maxStages: 400,
+    userPoolTier: "LITE",
+    operations: "full",
+    tags: {},
     push: "pinpoint",
     pushCredentials: { apnsSandbox: false },
     cleanUp: {
@@ -45,6 +50,24 @@ test("a pool that may have few stages begins with as many", () => {
 });
 
 test.each([
+  [
+    { stackName: "2nd" },
+    'context "stackName": expected 1 to 24 letters, digits and hyphens, a letter first, got "2nd"',
+  ],
+  [{ stackName: "a-name-of-twenty-five-let" }, "got "],
+  [{ stackName: "under_score" }, "got "],
+  [{ operations: "none" }, 'context "operations": expected full or lean, got "none"'],
+  [{ userPoolTier: "lite" }, 'context "userPoolTier": expected LITE or ESSENTIALS or PLUS, got "lite"'],
+  [{ sesFrom: "example.com" }, 'context "sesFrom": expected an address such as calls@example.com'],
+  [{ sesIdentity: "example.com" }, 'context "sesIdentity": expected "sesFrom" beside it'],
+  [{ sesFrom: "a@example.com", sesIdentity: "no domain" }, "a domain or an address that SES has verified"],
+  [{ permissionsBoundary: "a b" }, 'context "permissionsBoundary": expected the name or the ARN of a'],
+  [{ tags: "team" }, 'context "tags": expected name=value,name=value'],
+  [{ tags: "aws:team=calls" }, "no name beginning with aws:"],
+  [{ tags: { cost: 7 } }, 'context "tags"'],
+  [{ logRetentionDays: 31 }, 'context "logRetentionDays": expected one of 1, 3, 5, 7, 14, 30, 60'],
+  [{ kmsKeyArn: "alias/calls" }, 'context "kmsKeyArn": expected the ARN of a KMS key, not an alias'],
+  [{ hintReaders: 1 }, 'context "hintReaders": expected a whole number from 2 to 100, got 1'],
   [{ ringSeconds: "4" }, 'context "ringSeconds": expected a whole number from 5 to 120, got "4"'],
   [{ ringSeconds: 121 }, "got 121"],
   [{ staleDays: 6 }, 'context "staleDays": expected a whole number from 7 to 3650, got 6'],
@@ -74,12 +97,18 @@ test.each([
     { push: "direct", apnsCertificateSecret: "a" },
     'context "apnsCertificateSecret": "push": "direct" signs in to APNs',
   ],
+  [
+    { pinpointAppId: "my-app" },
+    'context "pinpointAppId": expected the id of a Pinpoint application, 32 hexadecimal digits, got "my-app"',
+  ],
+  [{ pinpointAppId: "0".repeat(32), fcmSecret: "fcm" }, "an application that exists has its channels"],
+  [{ pinpointAppId: "0".repeat(32), push: "direct" }, '"push": "direct" uses no Pinpoint'],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
-    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, tokenSeconds$/,
+    /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, tokenSeconds, userPoolTier$/,
   ],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {
@@ -90,6 +119,21 @@ test("a credential given in place of its secret's name is refused without being 
   const pasted = '{"type":"service_account","private_key":"hush"}';
   expect(() => readSettings({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
   expect(() => readSettings({ fcmSecret: pasted })).not.toThrow("hush");
+});
+
+test("tags come as text from the command line, and as an object from cdk.json", () => {
+  const tags = { team: "calls", "cost centre": "12=3" };
+  expect(readSettings({ tags }).tags).toEqual(tags);
+  expect(readSettings({ tags: "team=calls,cost centre=12=3" }).tags).toEqual(tags);
+});
+
+test("SES has verified the sender's domain, unless another identity is named", () => {
+  expect(readSettings({ sesFrom: "Calls <calls@mail.example.com>" })).toMatchObject({
+    sesIdentity: "mail.example.com",
+  });
+  expect(readSettings({ sesFrom: "a@example.com", sesIdentity: "a@example.com" })).toMatchObject({
+    sesIdentity: "a@example.com",
+  });
 });
 
 test("what CDK keeps in the context is none of the settings", () => {

@@ -144,7 +144,7 @@ describe("the call workflow", () => {
 describe("functions", () => {
   test("all run on arm64 and Node 24, are traced, and keep their logs for a month", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
-    expect(functions).toHaveLength(17);
+    expect(functions).toHaveLength(18);
     for (const [, { Properties }] of functions) {
       expect(Properties).toMatchObject({
         Architectures: ["arm64"],
@@ -161,6 +161,13 @@ describe("functions", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
     const reserving = functions.filter(([, { Properties }]) => "ReservedConcurrentExecutions" in Properties);
     expect(reserving.map(([id]) => id)).toEqual([]);
+  });
+
+  test("that read queues take no more than two of it each, if that is asked for", async () => {
+    const small = await templateWith({ hintReaders: 2 });
+    const readers = ofType(small, "AWS::Lambda::EventSourceMapping").map(([, { Properties }]) => Properties);
+    expect(readers).toHaveLength(6);
+    for (const reader of readers) expect(reader).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
   test("get the settings that the context chooses", async () => {
@@ -185,7 +192,8 @@ describe("functions", () => {
   });
 
   test("know the Pinpoint application only when there is one", async () => {
-    expect(variablesOf(json, "SendPush")).toMatchObject({
+    const named = await templateWith({ fcmSecret: "team/fcm" });
+    expect(variablesOf(named, "SendPush")).toMatchObject({
       PUSH: "pinpoint",
       PINPOINT_APP_ID: { Ref: "PushApp" },
     });
@@ -216,6 +224,7 @@ test("the secret's value is not in the template", () => {
 
 test("the outputs say how to reach what was deployed", () => {
   expect(Object.keys(json.Outputs).toSorted()).toEqual([
+    "AlarmName",
     "ApiUrl",
     "BusName",
     "CallWorkflowArn",
@@ -224,7 +233,6 @@ test("the outputs say how to reach what was deployed", () => {
     "EventLogGroupName",
     "GraphqlUrl",
     "MaxStages",
-    "PinpointAppId",
     "Region",
     "UserPoolClientId",
     "UserPoolId",

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
 import { inject } from "vitest";
 import { functionNames } from "../../infra/function-sizes.ts";
+import { DEFAULT_STACK } from "../../infra/names.ts";
 import { createApp } from "../../infra/ringmaster-app.ts";
 
 export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | string[];
   readonly UpdateReplacePolicy?: string;
 }
 
@@ -37,7 +39,8 @@ export function appWith(context: Record<string, unknown> = {}, inspect = false):
 
 export async function templateWith(context: Record<string, unknown> = {}): Promise<TemplateJson> {
   const app = await appWith(context);
-  const { templateFullPath } = app.synth().getStackByName("Ringmaster");
+  const { stackName = DEFAULT_STACK } = context as { stackName?: string }; // as the test gives it
+  const { templateFullPath } = app.synth().getStackByName(stackName);
   // What CDK has just written has this shape.
   return JSON.parse(readFileSync(templateFullPath, "utf8")) as TemplateJson;
 }

@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSqliteStore } from "../../local/store/sqlite-store.ts";
-import type { Store } from "../../local/store/store.ts";
+import { openSqliteStore } from "../../packages/local-aws/src/store/sqlite-store.ts";
+import type { Store } from "../../packages/local-aws/src/store/store.ts";
 import { startWorld, type World } from "../world.ts";
 
 export interface LastingWorld extends AsyncDisposable {

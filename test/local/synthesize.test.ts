@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from "vitest
 import { PAGE_SOURCES } from "../../local/build-pages.ts";
 import { digestOf } from "../../local/made/digest.ts";
 import { STACK_SOURCES, stackInputs, synthesize } from "../../local/synthesize.ts";
-import { readAssembly } from "../../local/cloudformation/assembly.ts";
+import { readAssembly } from "../../packages/local-aws/src/cloudformation/assembly.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const INSTALLED = "node_modules/.package-lock.json";
@@ -40,7 +40,7 @@ function changed(path: string, digest: () => string = stackDigest): boolean {
 
 test.each([
   ["a handler", "handlers/drive-call.ts"],
-  ["an adapter", "handlers/adapters/call-store.ts"],
+  ["an adapter", "handlers/store/call-store.ts"],
   ["the stack", "infra/ringmaster-stack.ts"],
   ["the bundler", "infra/bundle.ts"],
   ["a workflow", "workflows/call.ts"],

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import type { Template } from "../../local/cloudformation/assembly.ts";
+import type { Template } from "../../packages/local-aws/src/cloudformation/assembly.ts";
 import { startLastingWorld, type LastingWorld } from "./lasting-world.ts";
 
 type Changeable = { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };

@@ -1,6 +1,6 @@
 /** People who ask the GraphQL API of a whole stack, over HTTP and the real-time protocol, without sockets. */
 import { signIn, signInWith, type Username } from "../../local/people.ts";
-import type { Connection, ServerMessage } from "../../local/appsync/real-time/protocol.ts";
+import type { Connection, ServerMessage } from "../../packages/local-aws/src/appsync/real-time/protocol.ts";
 import { request, type World } from "../world.ts";
 
 export interface GraphqlAnswer {

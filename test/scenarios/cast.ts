@@ -1,8 +1,8 @@
 /** A scenario's own people with their phones, and what they do; many scenarios share one world. */
 import { expect } from "vitest";
-import type { Shape } from "../../local/door.ts";
-import type { Interference } from "../../local/faults.ts";
-import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
+import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Interference } from "../../packages/local-aws/src/faults.ts";
+import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import type { Phone, PhoneOptions, Reply, World } from "../world.ts";
 
 export interface Cast {

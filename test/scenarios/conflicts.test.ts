@@ -1,7 +1,7 @@
 /** Single writes that meet somebody's transaction: DynamoDB refuses them, and no AWS SDK repeats them of its own accord. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
-import type { Interference } from "../../local/faults.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
+import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { refused } from "./faults.ts";

@@ -1,7 +1,7 @@
 /** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../local/door.ts";
-import type { Interference } from "../../local/faults.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { executionsOf, expectAftermath, type Outcome } from "./after.ts";
 import { deferred, refused } from "./faults.ts";

@@ -1,7 +1,7 @@
 /** What can go wrong with an AWS call, as faults for `door.interfere`. */
-import type { Clock } from "../../local/clock.ts";
-import { AwsError, type Shape } from "../../local/door.ts";
-import type { Fault, Interference } from "../../local/faults.ts";
+import type { Clock } from "../../packages/local-aws/src/clock.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 
 export const THROTTLED = new AwsError("ThrottlingException", "Rate exceeded");
 export const BROKEN = new AwsError("InternalServerError", "Internal server error", 500);

@@ -1,7 +1,10 @@
 /** Phones that vanish from a call, and what IVS says of it, or does not. Invariants P1 to P4: calls/presence.ts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Shape } from "../../local/door.ts";
-import { type Participant, SESSION_LINGERS_MS } from "../../local/ivs-realtime/media-plane.ts";
+import type { Shape } from "../../packages/local-aws/src/door.ts";
+import {
+  type Participant,
+  SESSION_LINGERS_MS,
+} from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { openScene, type Scene, type Talk } from "./scene.ts";

@@ -1,6 +1,6 @@
 /** Ended means off the stage, also in a stack without a signing key: IVS chooses the ids of participants, and hints name them. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { ends, joinsStage } from "./cast.ts";

@@ -3,7 +3,7 @@
  * nothing 15 seconds later, and the others talk on. Invariants R1 to R5: calls/removals.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
+import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { adds, answers, declines, ends, joinsStage } from "./cast.ts";

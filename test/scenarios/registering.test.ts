@@ -1,7 +1,7 @@
 /** `register` and `unregister` that die, meet others, or hear from DynamoDB too late: which phone rings stays certain. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
-import type { Fault } from "../../local/faults.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
+import type { Fault } from "../../packages/local-aws/src/faults.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { crashAfter, crashBefore, refused, slow } from "./faults.ts";

@@ -1,6 +1,6 @@
 /** A scenario between two people with a phone each, and what they do; many scenarios share one world. */
 import { expect } from "vitest";
-import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
+import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import type { Phone, Reply, World } from "../world.ts";
 import { type Cast, openCast, recorded } from "./cast.ts";
 

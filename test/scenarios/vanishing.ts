@@ -1,6 +1,6 @@
 /** What scenarios of vanishing phones have in common: two who talk, what IVS says of them, and who looked at their stage. */
-import type { Shape } from "../../local/door.ts";
-import type { Fault, Interference } from "../../local/faults.ts";
+import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 import type { World } from "../world.ts";
 import { deferred } from "./faults.ts";
 import { openScene, type Scene, type Talk } from "./scene.ts";

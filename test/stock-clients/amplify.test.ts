@@ -10,9 +10,9 @@ import { Hub } from "aws-amplify/utils";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { createPeople, signIn } from "../../local/people.ts";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
-import { listen, type Servers } from "../../local/servers.ts";
-import { certificateIn } from "../../local/tls-certificate.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
+import { certificateIn } from "../../packages/local-aws/src/tls-certificate.ts";
 import { CREATE_PERSON, DELETE_PERSON, LIST_PEOPLE, UPDATE_PERSON } from "../people/graphql-world.ts";
 
 let runtime: Runtime;

@@ -9,9 +9,9 @@ import { generateClient } from "aws-amplify/api";
 import { confirmSignUp, fetchAuthSession, signIn, signOut, signUp } from "aws-amplify/auth";
 import { Hub } from "aws-amplify/utils";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { type Runtime, startRuntime } from "../../local/runtime.ts";
-import { listen, type Servers } from "../../local/servers.ts";
-import { certificateIn } from "../../local/tls-certificate.ts";
+import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
+import { certificateIn } from "../../packages/local-aws/src/tls-certificate.ts";
 import { CREATE_PERSON, LIST_PEOPLE, UPDATE_PERSON } from "../people/graphql-world.ts";
 
 const trusted = getCACertificates("default");

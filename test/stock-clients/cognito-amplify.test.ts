@@ -16,7 +16,7 @@ import {
   updateUserAttributes,
 } from "aws-amplify/auth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { request, startWorld, type World } from "../world.ts";
 
 const password = "Ring ring 1!";

@@ -1,6 +1,6 @@
 /** When the console looks again. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Clock, virtualClock } from "../../local/clock.ts";
+import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
 import { type Changes, looking, told } from "../../tools/console/changes.ts";
 import { createLive } from "../../tools/console/live.ts";
 

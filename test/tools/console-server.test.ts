@@ -1,6 +1,6 @@
 /** How the console serves its views: live to whoever watches, to this machine only, without a token, writing nothing. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
 import type { CallsView, CallView, ClientsView } from "../../tools/console/views.ts";
 import { type ConsoleWorld, idsOf, startConsoleWorld } from "./console-world.ts";
 

@@ -1,9 +1,9 @@
 /** Clients from before a person's row named them: found by the person's next registration, or adopted for all at once. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listen, type Servers } from "../../local/servers.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { adopt, type Adopted, toldOfAdoption } from "../../tools/adopt.ts";
 import { openAdopt } from "../../tools/adopt-client.ts";
-import { pointSdkAt } from "../adapters/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
 import { asker, CREATE_PERSON } from "../people/graphql-world.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 

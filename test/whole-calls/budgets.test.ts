@@ -1,8 +1,8 @@
 /** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../local/door.ts";
-import type { Participant } from "../../local/ivs-realtime/media-plane.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 interface Counts {

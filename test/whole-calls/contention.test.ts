@@ -1,6 +1,6 @@
 /** Requests of one person that meet: what is independent does not conflict, and what loses is tried again. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
 let world: World;

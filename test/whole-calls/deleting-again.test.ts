@@ -1,6 +1,6 @@
 /** A deletion that was given up: asking again runs it again over the same list. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;

@@ -1,6 +1,6 @@
 /** Clients are deleted on request, from an operator's list and by night, through the synthesized template in virtual time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../local/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
 import { answered, asker, CREATE_PERSON, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PERSON, type Shape } from "../../local/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
 import { PEOPLE } from "../../local/people.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
 

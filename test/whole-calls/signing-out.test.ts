@@ -1,11 +1,11 @@
 /** An operator signs a person out: from then on nothing is done in their name, though their access token still works. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { commands } from "../../calls/commands.ts";
-import { listen, type Servers } from "../../local/servers.ts";
+import { commands } from "../../api/commands.ts";
+import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { openCleanUp } from "../../tools/clean-up-client.ts";
 import { openSignOut } from "../../tools/sign-out-client.ts";
 import { signOut, type SignedOut } from "../../tools/sign-out.ts";
-import { pointSdkAt } from "../adapters/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
 import { asker, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
 
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 async function signsOut(username: string, operationId = "sign-out-1"): Promise<SignedOut> {
   const endpoint = `http://127.0.0.1:${servers.awsPort}`;
-  const deletions = await openCleanUp({ endpoint });
+  const deletions = await openCleanUp({ endpoint }, "Ringmaster");
   const tools = await openSignOut({ endpoint, stackName: "Ringmaster", deletions, operationId });
   return signOut({ ...tools, now: () => world.clock.now() }, username);
 }

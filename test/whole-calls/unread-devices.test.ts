@@ -1,6 +1,6 @@
 /** A group call while the devices of one who is called cannot be read. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError } from "../../local/door.ts";
+import { AwsError } from "../../packages/local-aws/src/door.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;

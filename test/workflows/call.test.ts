@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import validate from "asl-validator";
 import { describe, expect, test } from "vitest";
-import { validateDefinition } from "../../local/step-functions/definition/validate-definition.ts";
+import { validateDefinition } from "../../packages/local-aws/src/step-functions/definition/validate-definition.ts";
 import { CALL_MOVED } from "../../calls/wake.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
 import { callWorkflow } from "../../workflows/call.ts";

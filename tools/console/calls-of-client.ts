@@ -5,6 +5,7 @@ import { type Call, isLiving } from "../../calls/call.ts";
 import { clientSchema } from "../../calls/client.ts";
 import { type HistoryRow, historyRowSchema } from "../../calls/history.ts";
 import { callIdSchema, type ClientId } from "../../calls/ids.ts";
+import { clientPartition, historyKey, historyTime } from "../../handlers/store/tables.ts";
 import { type CallsQuery, isWanted, PAGE } from "./calls-query.ts";
 import { describeExecution, executionArnOf } from "./execution.ts";
 import { pageToken, placeIn } from "./page-token.ts";
@@ -18,12 +19,9 @@ const MOST_LOOKED_AT = 500;
 
 const placeSchema = z.object({ createdAtMs: z.number().int(), callId: callIdSchema });
 type Place = z.output<typeof placeSchema>;
+type ClientsQuery = CallsQuery & { readonly client: ClientId };
 
-export async function callsOfClient(
-  reading: Reading,
-  query: CallsQuery & { readonly client: ClientId },
-  most = PAGE,
-): Promise<CallsView> {
+export async function callsOfClient(reading: Reading, query: ClientsQuery, most = PAGE): Promise<CallsView> {
   let place = placeIn(query.page, placeSchema);
   const current = place ? undefined : await currentCall(reading, query.client);
   const found: Call[] = current && isWanted(current, query) ? [current] : [];
@@ -60,27 +58,25 @@ async function currentCall(reading: Reading, clientId: ClientId): Promise<Call |
   return call && isLiving(call, now()) ? call : undefined;
 }
 
-const keyTime = (ms: number): string => `call#${String(ms).padStart(13, "0")}`;
 const LAST_MS = 9_999_999_999_999;
 
 async function historyOf(
   { documents, stack }: Reading,
-  { client, from = 0, to = LAST_MS }: CallsQuery,
+  { client, from = 0, to = LAST_MS }: ClientsQuery,
   after: Place | undefined,
 ): Promise<HistoryRow[]> {
-  const pk = `client#${client}`;
   const query = new QueryCommand({
     TableName: stack.tables.calls,
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :earliest AND :latest",
     // `$` sorts behind the `#` between time and call id.
     ExpressionAttributeValues: {
-      ":pk": pk,
-      ":earliest": keyTime(from),
-      ":latest": `${keyTime(Math.min(to, LAST_MS))}$`,
+      ":pk": clientPartition(client),
+      ":earliest": historyTime(from),
+      ":latest": `${historyTime(Math.min(to, LAST_MS))}$`,
     },
     ScanIndexForward: false,
     Limit: PAGE,
-    ...(after && { ExclusiveStartKey: { pk, sk: `${keyTime(after.createdAtMs)}#${after.callId}` } }),
+    ...(after && { ExclusiveStartKey: historyKey(client, after) }),
   });
   const { Items = [] } = await documents.send(query);
   return Items.map((item) => historyRowSchema.parse(item));

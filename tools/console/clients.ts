@@ -5,6 +5,7 @@ import { isLiving } from "../../calls/call.ts";
 import { type Client, clientSchema } from "../../calls/client.ts";
 import { deviceSchema } from "../../calls/device.ts";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import { clientPartition, DEVICE_PREFIX } from "../../handlers/store/tables.ts";
 import { callsOfClient } from "./calls-of-client.ts";
 import { namesOf } from "./names.ts";
 import { pageToken, placeIn } from "./page-token.ts";
@@ -130,7 +131,7 @@ async function devicesOf({ documents, stack }: Reading, clientId: ClientId): Pro
   const query = new QueryCommand({
     TableName: stack.tables.devices,
     KeyConditionExpression: "pk = :pk AND begins_with(sk, :device)",
-    ExpressionAttributeValues: { ":pk": `client#${clientId}`, ":device": "device#" },
+    ExpressionAttributeValues: { ":pk": clientPartition(clientId), ":device": DEVICE_PREFIX },
   });
   const { Items = [] } = await documents.send(query);
   return Items.map((item) => {

@@ -24,7 +24,7 @@ export interface FoundStack {
 }
 
 /** Infra names its dead-letter queues so. */
-const DEAD_LETTERS = /\/(ringmaster-[\w-]+-failed)$/;
+const DEAD_LETTERS = /\/([\w-]*ringmaster-[\w-]+-failed)$/;
 
 export async function findStack(client: CloudFormationClient, name: string): Promise<FoundStack> {
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));

@@ -1,6 +1,7 @@
 /** What the directory calls the people of clients. */
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { peopleByClient } from "../../handlers/store/tables.ts";
 import { fullName } from "../../people/name-text.ts";
 import type { Reading } from "./reading.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -19,7 +20,7 @@ async function nameOfClient({ documents, stack, memory }: Reading, clientId: str
   if (known !== undefined) return known;
   const query = new QueryCommand({
     TableName: stack.tables.people,
-    IndexName: "by-client",
+    IndexName: peopleByClient,
     KeyConditionExpression: "clientId = :clientId",
     ExpressionAttributeValues: { ":clientId": clientId },
     Limit: 1,

@@ -9,13 +9,13 @@ import {
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import {
-  countsKey,
   type Operation,
   namedOperationSchema,
   type Report,
   type Tallies,
   talliesSchema,
 } from "../../calls/clean-up.ts";
+import { countsKey } from "../../handlers/store/tables.ts";
 import { describeExecution, executionArnOf, executionView } from "./execution.ts";
 import { askedFor, reportOf } from "./operation-files.ts";
 import type { Reading } from "./reading.ts";

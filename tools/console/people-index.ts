@@ -2,6 +2,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import type { Reading } from "./reading.ts";
 
 /** The one partition of both indexes, and their keys: people/rules/names.ts writes them. */
@@ -24,7 +25,7 @@ export async function peopleListed(
 ): Promise<Listed> {
   const query = new QueryCommand({
     TableName: stack.tables.people,
-    IndexName: "by-first-name",
+    IndexName: peopleByFirstName,
     KeyConditionExpression: "directory = :directory",
     ExpressionAttributeValues: { ":directory": DIRECTORY },
     Limit,
@@ -39,8 +40,8 @@ export async function peopleListed(
 /** Whose first or last name begins so, `most` at most. */
 export async function peopleNamed(reading: Reading, beginning: string, most: number): Promise<ClientId[]> {
   const found = await Promise.all([
-    named(reading, { index: "by-first-name", key: "firstNameKey", beginning, most }),
-    named(reading, { index: "by-last-name", key: "lastNameKey", beginning, most }),
+    named(reading, { index: peopleByFirstName, key: "firstNameKey", beginning, most }),
+    named(reading, { index: peopleByLastName, key: "lastNameKey", beginning, most }),
   ]);
   return [...new Set(found.flat())].slice(0, most);
 }

@@ -1,6 +1,7 @@
 /** Calls as they are stored, and as a row shows them. */
 import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type Call, callSchema, legsOf } from "../../calls/call.ts";
+import { callKey } from "../../handlers/store/tables.ts";
 import type { Reading } from "./reading.ts";
 import { namesOf } from "./names.ts";
 import type { CallRow, Party } from "./views.ts";
@@ -9,10 +10,8 @@ import type { CallRow, Party } from "./views.ts";
 const BATCH = 100;
 const MOST_ATTEMPTS = 5;
 
-const keyOf = (callId: string) => ({ pk: callId, sk: "call" });
-
 export async function storedCall({ documents, stack }: Reading, callId: string): Promise<Call | undefined> {
-  const get = new GetCommand({ TableName: stack.tables.calls, Key: keyOf(callId), ConsistentRead: true });
+  const get = new GetCommand({ TableName: stack.tables.calls, Key: callKey(callId), ConsistentRead: true });
   const { Item } = await documents.send(get);
   return Item && callSchema.parse(Item);
 }
@@ -29,7 +28,7 @@ export async function storedCalls(reading: Reading, callIds: readonly string[]):
 
 async function batchOf({ documents, stack }: Reading, callIds: readonly string[]): Promise<Call[]> {
   const calls: Call[] = [];
-  let wanted: Record<string, unknown>[] | undefined = callIds.map(keyOf);
+  let wanted: Record<string, unknown>[] | undefined = callIds.map(callKey);
   for (let attempt = 0; wanted && wanted.length > 0; attempt += 1) {
     if (attempt >= MOST_ATTEMPTS)
       throw new Error(`${stack.tables.calls}: BatchGetItem leaves keys unprocessed`);

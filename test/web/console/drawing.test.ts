@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import callWorkflow from "../../../workflows/call.asl.json" with { type: "json" };
 import cleanUpWorkflow from "../../../workflows/clean-up.asl.json" with { type: "json" };
 import { type Graph, graphOf } from "../../../web/console/state/graph.ts";
-import { layoutOf, type PlacedNode } from "../../../web/console/state/layout.ts";
+import type { PlacedNode } from "../../../web/console/state/lanes.ts";
+import { layoutOf } from "../../../web/console/state/layout.ts";
 import { orderOf } from "../../../web/console/state/spine.ts";
 
 function drawn(definition: unknown): Graph {

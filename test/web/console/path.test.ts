@@ -1,11 +1,11 @@
 /** The way of an execution, read off histories that AWS has recorded and such as it documents. */
 import { expect, test } from "vitest";
-import assignInCatch from "../../local/step-functions-recorded/assign-in-catch.json" with { type: "json" };
-import callbackSuccess from "../../local/step-functions-recorded/callback-success.json" with { type: "json" };
-import callbackTimeout from "../../local/step-functions-recorded/callback-timeout.json" with { type: "json" };
-import choice from "../../local/step-functions-recorded/choice.json" with { type: "json" };
-import mapItems from "../../local/step-functions-recorded/map-items-not-an-array.json" with { type: "json" };
-import catchWithRetry from "../../local/step-functions-recorded/task-catch-with-retry.json" with { type: "json" };
+import assignInCatch from "../../../packages/local-aws/test/step-functions-recorded/assign-in-catch.json" with { type: "json" };
+import callbackSuccess from "../../../packages/local-aws/test/step-functions-recorded/callback-success.json" with { type: "json" };
+import callbackTimeout from "../../../packages/local-aws/test/step-functions-recorded/callback-timeout.json" with { type: "json" };
+import choice from "../../../packages/local-aws/test/step-functions-recorded/choice.json" with { type: "json" };
+import mapItems from "../../../packages/local-aws/test/step-functions-recorded/map-items-not-an-array.json" with { type: "json" };
+import catchWithRetry from "../../../packages/local-aws/test/step-functions-recorded/task-catch-with-retry.json" with { type: "json" };
 import { pathOf } from "../../../web/console/state/path.ts";
 import { enters, fails, history, leaves, recordedHistory } from "./histories.ts";
 

@@ -2,9 +2,23 @@
  * The lines between states. Whatever is not straight down runs in a lane beside the spine: one lane for all that leaves a state,
  * one for all that leads to a state, so that many ways read as one that forks or joins.
  */
-import type { StateEdge } from "./graph.ts";
-import type { PlacedEdge, PlacedNode, Point } from "./layout.ts";
+import type { StateEdge, StateNode } from "./graph.ts";
 import type { Order, Side } from "./spine.ts";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** `x` and `y` are the middle. */
+export interface PlacedNode extends StateNode, Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PlacedEdge extends StateEdge {
+  readonly points: readonly Point[];
+}
 
 /** Of a lane from the next, and from the states beside it. */
 const LANE = 8;

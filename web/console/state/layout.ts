@@ -3,24 +3,9 @@
  * column on either side, and lanes between the columns for the lines. It depends on the definition alone, so a call that goes
  * on moves nothing. What is inside a Map or Parallel is laid out by itself and stands in its frame.
  */
-import type { Graph, StateEdge, StateNode } from "./graph.ts";
-import { drawEdges, type Lanes, lanesOf } from "./lanes.ts";
+import type { Graph, StateNode } from "./graph.ts";
+import { drawEdges, type Lanes, lanesOf, type PlacedEdge, type PlacedNode, type Point } from "./lanes.ts";
 import { type Aside, type Order, orderOf, type Side } from "./spine.ts";
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** `x` and `y` are the middle. */
-export interface PlacedNode extends StateNode, Point {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface PlacedEdge extends StateEdge {
-  readonly points: readonly Point[];
-}
 
 export interface Layout {
   readonly width: number;

@@ -117,10 +117,15 @@ function ofEvents(events: readonly BusEvent[]): Entry[] {
   return entries;
 }
 
+/** Of a push. */
+const outcomeWord = (outcome: string): string => outcome.replaceAll("_", " ");
+
 function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" | "note"> {
   const pushed = type === PushSent.name ? PushSent.schema.safeParse(detail) : undefined;
   if (pushed?.success) {
-    const counts = Object.entries(pushed.data.outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+    const counts = Object.entries(pushed.data.outcomes).map(
+      ([outcome, count]) => `${count} ${outcomeWord(outcome)}`,
+    );
     return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${counts.join(", ")}` };
   }
   const issued =
@@ -202,7 +207,7 @@ function ofLeg(number: string, leg: Leg, parties: readonly Party[]): Entry[] {
         kind: "push",
         atMs,
         title: `${pushWord(type)} to ${device}`,
-        note: `${channel}, ${outcome}`,
+        note: `${channel}, ${outcomeWord(outcome)}`,
         dollars: LIST_PRICES.push,
       });
     }

@@ -1,6 +1,6 @@
 /** A line of the graph: faint, or thick if the execution took it. */
 import { lineThrough } from "../state/lanes.ts";
-import type { PlacedEdge } from "../state/layout.ts";
+import type { PlacedEdge } from "../state/lanes.ts";
 
 interface GraphEdgeProps {
   readonly edge: PlacedEdge;

@@ -2,7 +2,7 @@
 import type { KeyboardEvent, MouseEvent } from "react";
 import { spell, spellSeconds } from "../state/durations.ts";
 import type { StateKind } from "../state/graph.ts";
-import type { PlacedNode } from "../state/layout.ts";
+import type { PlacedNode } from "../state/lanes.ts";
 import type { Visit } from "../state/path.ts";
 import type { TakenState } from "../state/taken.ts";
 

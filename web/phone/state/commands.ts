@@ -1,8 +1,8 @@
 /** The REST commands that a phone sends, as their schemas in the OpenAPI document have them, and what refuses them. */
 import * as z from "zod/mini";
 import type { LegStatus, Media } from "../../../calls/call.ts";
-import type { Action } from "../../../calls/commands.ts";
-import type { ProblemCode } from "../../../calls/problems.ts";
+import type { Action } from "../../../api/commands.ts";
+import type { ProblemCode } from "../../../api/problems.ts";
 import { type Ending, endReasonRead } from "./endings.ts";
 
 /** Why a request came to nothing, in the server's words; `network` if it gave none. */

@@ -1,10 +1,21 @@
 /** This page's camera and microphone in a call: asked for, muted, switched off, let go. */
 import type { Media } from "../../../calls/call.ts";
-import type { RoomState } from "./room.ts";
+
+/** Why there is no camera or no microphone. */
+export type CaptureTrouble = "refused" | "missing" | "in-use" | "failed";
+
+export interface OwnState {
+  /** Own picture; undefined without a camera, or while it is off. */
+  readonly ownVideo?: MediaStream | undefined;
+  readonly hasMicrophone: boolean;
+  readonly muted: boolean;
+  readonly cameraOn: boolean;
+  readonly trouble: { readonly camera?: CaptureTrouble; readonly microphone?: CaptureTrouble };
+}
 
 export interface Captured {
   readonly tracks: readonly MediaStreamTrack[];
-  readonly trouble: RoomState["trouble"];
+  readonly trouble: OwnState["trouble"];
 }
 
 export interface CaptureWorld {
@@ -13,8 +24,6 @@ export interface CaptureWorld {
   /** A browser's MediaStream, or a test's. */
   readonly newStream: (tracks: MediaStreamTrack[]) => MediaStream;
 }
-
-export type OwnState = Pick<RoomState, "ownVideo" | "hasMicrophone" | "muted" | "cameraOn" | "trouble">;
 
 export interface OwnMedia {
   state(): OwnState;
@@ -35,7 +44,7 @@ export function ownMedia({ capture, newStream }: CaptureWorld, changed: () => vo
   let turn = 0;
   let askingCamera = false;
 
-  function show(trouble: RoomState["trouble"] = state.trouble): void {
+  function show(trouble: OwnState["trouble"] = state.trouble): void {
     const video = tracks.find(({ kind }) => kind === "video");
     const same = state.ownVideo?.getTracks()[0] === video;
     const hasMicrophone = tracks.some(({ kind }) => kind === "audio");

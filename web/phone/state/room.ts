@@ -3,7 +3,8 @@ import type { Media } from "../../../calls/call.ts";
 import type { StageSdk } from "../../media/stage.ts";
 import type { Loss } from "./events-and-deeds.ts";
 import { listeners } from "./listeners.ts";
-import { type CaptureWorld, ownMedia } from "./own-media.ts";
+import { type CaptureWorld, ownMedia, type OwnState } from "./own-media.ts";
+import type { Party } from "./stage-parties.ts";
 import { type Visit, visitStage } from "./visit.ts";
 
 export type RoomEvent =
@@ -12,23 +13,7 @@ export type RoomEvent =
   /** Whoever was there has left. */
   | { readonly is: "alone"; readonly callId: string };
 
-/** Why there is no camera or no microphone. */
-export type CaptureTrouble = "refused" | "missing" | "in-use" | "failed";
-
-export interface Party {
-  readonly participantId: string;
-  readonly stream: MediaStream;
-  readonly hasVideo: boolean;
-  readonly muted: boolean;
-}
-
-export interface RoomState {
-  /** Own picture; undefined without a camera, or while it is off. */
-  readonly ownVideo?: MediaStream | undefined;
-  readonly hasMicrophone: boolean;
-  readonly muted: boolean;
-  readonly cameraOn: boolean;
-  readonly trouble: { readonly camera?: CaptureTrouble; readonly microphone?: CaptureTrouble };
+export interface RoomState extends OwnState {
   readonly parties: readonly Party[];
   /** Somebody was on the stage with us and is gone for the moment. */
   readonly leftAlone: boolean;

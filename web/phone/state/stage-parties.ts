@@ -1,6 +1,12 @@
 /** Who else is on the stage, and what of them can be seen and heard. */
 import type { StageParticipantInfo, StageStream } from "../../media/stage.ts";
-import type { Party } from "./room.ts";
+
+export interface Party {
+  readonly participantId: string;
+  readonly stream: MediaStream;
+  readonly hasVideo: boolean;
+  readonly muted: boolean;
+}
 
 interface Present {
   readonly info: StageParticipantInfo;

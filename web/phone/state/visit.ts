@@ -8,8 +8,7 @@ import type {
   StageStream,
 } from "../../media/stage.ts";
 import type { Loss } from "./events-and-deeds.ts";
-import type { Party } from "./room.ts";
-import { stageParties } from "./stage-parties.ts";
+import { type Party, stageParties } from "./stage-parties.ts";
 
 export interface VisitOptions {
   readonly callId: string;

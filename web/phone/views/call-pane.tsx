@@ -4,19 +4,13 @@ import { Ring } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
 import type { Screen } from "../state/screen.ts";
 import { headlineOf } from "../state/words.ts";
+import type { CallViewProps } from "./call-view.ts";
 import { EndedView } from "./ended-view.tsx";
 import { InCallView } from "./in-call-view.tsx";
 import { RingingView } from "./ringing-view.tsx";
 import { useStore } from "./use-store.tsx";
 import { WaitingView } from "./waiting-view.tsx";
 import "./call-pane.css";
-
-export interface CallViewProps<S extends Screen = Screen> {
-  readonly home: Home;
-  readonly screen: S;
-  /** Who is on the other side. */
-  readonly name: string;
-}
 
 interface CallPaneProps {
   readonly home: Home;

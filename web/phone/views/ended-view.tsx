@@ -3,7 +3,7 @@ import { type RingState, ringOf } from "../../look/ring.tsx";
 import { durationOf, saidOfEnd } from "../state/words.ts";
 import type { Ended } from "../state/screen.ts";
 import { Avatar } from "./avatar.tsx";
-import type { CallViewProps } from "./call-pane.tsx";
+import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
 
 export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended>) {

@@ -4,7 +4,7 @@ import type { RoomState } from "../state/room.ts";
 import type { Screen, Talk } from "../state/screen.ts";
 import { durationOf } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
-import type { CallViewProps } from "./call-pane.tsx";
+import type { CallViewProps } from "./call-view.ts";
 import { OtherPicture, OwnPicture } from "./picture.tsx";
 import { RoundButton } from "./round-button.tsx";
 import { Trouble } from "./trouble.tsx";

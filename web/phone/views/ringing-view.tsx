@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { Ringtone } from "../edge/ringtone.ts";
 import { Avatar } from "./avatar.tsx";
-import type { CallViewProps } from "./call-pane.tsx";
+import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
 import type { Screen } from "../state/screen.ts";
 

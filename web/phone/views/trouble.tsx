@@ -1,5 +1,6 @@
 /** Says if camera or microphone are not there, and what can be done. */
-import type { CaptureTrouble, Room } from "../state/room.ts";
+import type { CaptureTrouble } from "../state/own-media.ts";
+import type { Room } from "../state/room.ts";
 import { useStore } from "./use-store.tsx";
 
 const CAUSES: Readonly<Record<CaptureTrouble, string>> = {

@@ -2,7 +2,7 @@
 import type { Screen } from "../state/screen.ts";
 import { waitingWords } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
-import type { CallViewProps } from "./call-pane.tsx";
+import type { CallViewProps } from "./call-view.ts";
 import { OwnPicture } from "./picture.tsx";
 import { RoundButton } from "./round-button.tsx";
 import { Trouble } from "./trouble.tsx";

@@ -1,0 +1,100 @@
+/** A call in replies: what its people and operators may see of it. */
+import * as z from "zod/mini";
+import { END_REASONS } from "../events/end-reason.ts";
+import {
+  actingDevice,
+  type Call,
+  CALL_STATUSES,
+  deviceProgressSchema,
+  type Leg,
+  LEG_STATUSES,
+  legNumbers,
+  legOf,
+  MEDIA,
+  SILENCES,
+} from "../calls/call.ts";
+import { deviceOfKey } from "../calls/device-key.ts";
+import { callIdSchema, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
+import { epochMs } from "./fields.ts";
+
+/** A call as its people may see it: no tokens, no owners. */
+export const callViewSchema = z.object({
+  callId: callIdSchema,
+  status: z.enum(CALL_STATUSES),
+  endReason: z.optional(z.enum(END_REASONS)),
+  media: z.enum(MEDIA),
+  callerId: clientIdSchema,
+  calleeId: clientIdSchema,
+  version: z.int(),
+  createdAtMs: epochMs,
+  ringExpiresAtMs: epochMs,
+  answeredAtMs: z.optional(epochMs),
+  endedAtMs: z.optional(epochMs),
+  legs: z.array(
+    z.object({
+      leg: z.int(),
+      clientId: clientIdSchema,
+      role: z.enum(["caller", "callee"]),
+      status: z.enum(LEG_STATUSES),
+      endReason: z.optional(z.enum(END_REASONS)).check(z.describe("Why the leg is over; the call may go on")),
+      ringingAtMs: z.optional(epochMs),
+      joinedAtMs: z.optional(epochMs),
+      leftAtMs: z.optional(epochMs),
+      deviceId: z.optional(deviceIdSchema).check(z.describe("Only of your own leg: the device that acted")),
+      devices: z
+        .optional(z.array(z.object({ deviceId: z.string(), ...deviceProgressSchema.shape })))
+        .check(z.describe("Only of your own leg: what was pushed to each device, and whether it rang")),
+      silenced: z.optional(z.enum(SILENCES)).check(z.describe("Shown to operators only")),
+    }),
+  ),
+});
+export type CallView = z.infer<typeof callViewSchema>;
+
+/** Who looks at a call: devices are shown to the owner of their leg and to operators only. */
+export interface Viewer {
+  readonly sub: string;
+  readonly operator: boolean;
+}
+
+export function callView(call: Call, viewer: Viewer): CallView {
+  const { callId, status, endReason, media, callerId, calleeId, version, createdAtMs, ringUntilMs } = call;
+  const { answeredAtMs, endedAtMs } = call;
+  return {
+    callId,
+    status,
+    ...(endReason && { endReason }),
+    media,
+    callerId,
+    calleeId,
+    version,
+    createdAtMs,
+    ringExpiresAtMs: ringUntilMs,
+    ...(answeredAtMs !== undefined && { answeredAtMs }),
+    ...(endedAtMs !== undefined && { endedAtMs }),
+    legs: legNumbers(call).map((leg) => legView(leg, legOf(call, leg), viewer)),
+  };
+}
+
+function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
+  const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
+  const own = operator || leg.sub === sub;
+  const acting = actingDevice(leg);
+  return {
+    leg: number,
+    clientId,
+    role,
+    status,
+    ...(leftReason && { endReason: leftReason }),
+    ...(ringingAtMs !== undefined && { ringingAtMs }),
+    ...(joinedAtMs !== undefined && { joinedAtMs }),
+    ...(leftAtMs !== undefined && { leftAtMs }),
+    ...(own && acting && { deviceId: acting }),
+    ...(own && {
+      devices: Object.entries(leg.devices).map(([key, progress]) => ({
+        deviceId: deviceOfKey(key),
+        ...progress,
+      })),
+    }),
+    ...(operator && leg.silenced && { silenced: leg.silenced }),
+  };
+}

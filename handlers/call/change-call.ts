@@ -1,0 +1,85 @@
+/** The one way a call changes after its admission: read, decide by a rule, write on condition, publish (W1). */
+import type { Announcement } from "../../events/event.ts";
+import type { Call } from "../../calls/call.ts";
+import type { CallId } from "../../calls/ids.ts";
+import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
+import { caused } from "../edge/cause.ts";
+import { Contention } from "../edge/contention.ts";
+
+type Written = { readonly written: true } | { readonly written: false; readonly current: Call | undefined };
+
+export interface CallStore {
+  /** Reads consistently. */
+  read(callId: CallId): Promise<Call | undefined>;
+  /** Writes `next` only if nobody has changed `previous` since; otherwise returns the call as it stands. */
+  replace(previous: Call, next: Call): Promise<Written>;
+}
+
+export interface Publisher {
+  /** Throws if any of the events was not accepted: failing to publish is a failure. */
+  publish(events: readonly Announcement[]): Promise<void>;
+}
+
+export interface CallChanging {
+  readonly calls: CallStore;
+  readonly publisher: Publisher;
+}
+
+/** Undefined if there is no such call. A loser recomputes from what the winner left. */
+export async function changeCall(
+  tools: CallChanging,
+  callId: CallId,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision | undefined> {
+  const call = await tools.calls.read(callId);
+  const decision = call && (await writeChange(tools, call, rule, nowMs));
+  if (decision) await publishDecision(tools, decision);
+  return decision;
+}
+
+/** The same from a call that has just been read, up to its publication. Undefined if the call is gone by now. */
+export async function writeChange(
+  { calls }: Pick<CallChanging, "calls">,
+  read: Call,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision | undefined> {
+  let call: Call | undefined = read;
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS && call; attempt += 1) {
+    const decision: Decision = withCause(rule(call, nowMs));
+    const outcome: Written | undefined =
+      decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
+    if (outcome?.written !== false) return decision;
+    call = outcome.current;
+  }
+  if (!call) return undefined;
+  throw new Contention(`call ${read.callId} changed ${MAX_WRITE_ATTEMPTS} times while it was being written`);
+}
+
+export async function publishDecision(
+  { publisher }: Pick<CallChanging, "publisher">,
+  decision: Decision,
+): Promise<void> {
+  if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
+}
+
+/** A version of a call, and what is said of it, names the run that made it; a repeat says it in the first one's name. */
+export function withCause(decision: Decision): Decision {
+  if (decision.kind !== "changed") return decision;
+  const events = decision.events.map(({ name, detail }) => ({ name, detail: { ...detail, ...caused() } }));
+  return { ...decision, call: { ...decision.call, ...caused() }, events };
+}
+
+/** For callers to whom a call that does not exist is a broken promise. */
+export async function changeKnownCall(
+  tools: CallChanging,
+  callId: CallId,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision> {
+  const decision = await changeCall(tools, callId, rule, nowMs);
+  if (!decision) throw new Error(`call ${callId} does not exist`);
+  return decision;
+}

@@ -1,0 +1,251 @@
+/** `register` and `unregister`: which phones ring for a client. */
+import type { Client } from "../../calls/client.ts";
+import { type Device, holding, withoutToken, withToken } from "../../calls/device.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import { type ClientId, deviceIdSchema, newClientId } from "../../calls/ids.ts";
+import { MAX_CLIENTS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
+import { Problem } from "../../api/problems.ts";
+import { naming, type Renaming, type Standing } from "../../calls/standing.ts";
+import { ClientUpdated } from "../../events/client-updated.ts";
+import type { Announcement } from "../../events/event.ts";
+import { ClientRegistered } from "../../events/client-registered.ts";
+import { caused } from "../edge/cause.ts";
+import { type DeviceChange, tokenHash } from "../store/client-store.ts";
+import { assertOwner, counted, ownClient, type Person, type Tools } from "../rest/tools.ts";
+
+/**
+ * Three round trips in sequence for a phone that is known: what the person and the token have, their clients, the write. A token
+ * of somebody else moves: their phone is in other hands now.
+ */
+export async function register(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"register">,
+): Promise<ReplyOf<"register">> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const nowMs = tools.edge.now();
+    const chosen = await clientToRegister(tools, person, input);
+    const { client, created, devices: before, holder, renaming, standing } = chosen;
+    const device = deviceOf(chosen, person, input, nowMs);
+    const isKnown = holder?.client.clientId === client.clientId;
+    // A token that the client has already does not count: apps register at each start.
+    const registration = isKnown ? undefined : counted(tools, person, standing, "registrations");
+    const taken = holder && !isKnown ? takenFrom(tools, person, holder, input) : undefined;
+    const changes: DeviceChange[] = [
+      { client, created, seen: true, before, after: withToken(before, device) },
+      ...(taken ? [taken] : []),
+    ];
+    const { clientId } = client;
+    const { deviceId } = device;
+    const { notifyType } = input;
+    const detail = { v: 1, clientId, deviceId, notifyType, created, atMs: nowMs, ...caused() };
+    const events = [{ name: ClientRegistered.name, detail }, ...(taken ? lossesOf(taken) : [])];
+    const commit = () => tools.clients.commit(changes, nowMs, registration, renaming);
+    if (isRepeat(before, device)) {
+      // What a repeat says was true before it: it need not wait for the write.
+      if ((await Promise.all([commit(), tools.publisher.publish(events)]))[0])
+        return { id: clientId, deviceId, created };
+    } else if (await commit()) {
+      await tools.publisher.publish(events);
+      return { id: clientId, deviceId, created };
+    }
+    if (attempt >= UNPAUSED_REPEATS)
+      await tools.edge.pause(((tools.edge.random(1)[0] ?? 0) / 255) * CONFLICT_PAUSE_MS);
+  }
+  throw new Problem("try_again", "the client's devices are being changed by others", {
+    retryAfterSeconds: 1,
+  });
+}
+
+/** A person's phones that register at the same moment write the same row. One of each round wins; more than a few draw lots. */
+const UNPAUSED_REPEATS = 3;
+const CONFLICT_PAUSE_MS = 100;
+
+/** The device has this token already. */
+function isRepeat(before: readonly Device[], { deviceId, tokens }: Device): boolean {
+  const [[notifyType, token] = []] = Object.entries(tokens);
+  return before.some(
+    (one) =>
+      one.deviceId === deviceId &&
+      Object.entries(one.tokens).some(
+        ([type, held]) => type === notifyType && held.reveal() === token?.reveal(),
+      ),
+  );
+}
+
+/** A client with its devices. */
+interface Whole {
+  readonly client: Client;
+  readonly devices: readonly Device[];
+}
+
+interface Registration extends Whole {
+  readonly created: boolean;
+  /** The client that holds the token now. */
+  readonly holder: Whole | undefined;
+  readonly standing: Standing;
+  /** The row of the person has to name the client. */
+  readonly renaming: Renaming | undefined;
+}
+
+/** The client that is named; the one of this person that holds the token; the person's; a new one. */
+async function clientToRegister(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"register">,
+): Promise<Registration> {
+  const [standing, holderId] = await Promise.all([
+    tools.persons.read(person.sub),
+    tools.clients.holderOf(input.deviceToken),
+  ]);
+  const known = standing.clientIds ?? [];
+  const wantedId = input.clientId ?? known[0];
+  const [wanted, held] = await Promise.all([
+    wantedId && wholeClient(tools, wantedId),
+    holderId && holderId !== wantedId ? wholeClient(tools, holderId) : undefined,
+  ]);
+  const holder = holderId === wantedId ? wanted || undefined : held;
+  const gone = known.slice(0, 1).filter((clientId) => clientId === wantedId && !wanted);
+  const found = { wanted: wanted || undefined, holder, standing, gone };
+  if (input.clientId !== undefined) return named(person, input.clientId, found);
+  const own = holder?.client.sub === person.sub ? holder : undefined;
+  if (input.anotherClient) return another(tools, person, own, found);
+  if (own) return registration(person, own, found);
+  const existing = found.wanted ?? (await firstLiving(tools, known.slice(1), gone));
+  return existing
+    ? registration(person, existing, found)
+    : registration(person, newClient(tools, person), found, true);
+}
+
+interface Found {
+  /** The client that the app names, else the person's default one. */
+  readonly wanted: Whole | undefined;
+  readonly holder: Whole | undefined;
+  readonly standing: Standing;
+  /** Clients that the row names and that do not exist. */
+  readonly gone: readonly ClientId[];
+}
+
+function named(person: Person, clientId: ClientId, found: Found): Registration {
+  const { wanted } = found;
+  if (!wanted) throw new Problem("no_such_client", `client ${clientId} does not exist`);
+  assertOwner(wanted.client, person);
+  return registration(person, wanted, found);
+}
+
+/** A repeat finds the token at a client that is not the person's first, and makes no more of them. */
+function another(tools: Tools, person: Person, own: Whole | undefined, found: Found): Registration {
+  const [first = own?.client.clientId, ...more] = found.standing.clientIds ?? [];
+  if (own && (own.client.another || own.client.clientId !== first)) return registration(person, own, found);
+  if (more.length + 2 > MAX_CLIENTS) {
+    throw new Problem("too_many_clients", `expected at most ${MAX_CLIENTS} clients of one person`);
+  }
+  const made = newClient(tools, person);
+  const client = { ...made.client, another: true };
+  return registration(person, { ...made, client }, found, true);
+}
+
+function registration(
+  { sub }: Person,
+  chosen: Whole,
+  { holder, standing, gone }: Found,
+  created = false,
+): Registration {
+  const known = standing.clientIds ?? [];
+  // A person without a row has the client that is found, and after it what they ask for beside it.
+  const isFirst = known.length === 0 && holder?.client.sub === sub;
+  const joining = [...(isFirst ? [holder.client.clientId] : []), chosen.client.clientId];
+  const renaming = naming(sub, known, { joining, gone });
+  return { ...chosen, created, holder, standing, renaming };
+}
+
+async function wholeClient({ clients }: Tools, clientId: ClientId): Promise<Whole | undefined> {
+  const [client, devices] = await Promise.all([clients.read(clientId), clients.devices(clientId)]);
+  return client && { client, devices };
+}
+
+/** A row names a client that does not exist if a version deleted that which does not know the row. */
+async function firstLiving(
+  tools: Tools,
+  ids: readonly ClientId[],
+  gone: ClientId[],
+): Promise<Whole | undefined> {
+  for (const clientId of ids) {
+    const found = await wholeClient(tools, clientId);
+    if (found) return found;
+    gone.push(clientId);
+  }
+  return undefined;
+}
+
+function newClient({ edge }: Tools, { sub, username }: Person): Whole {
+  const nowMs = edge.now();
+  const clientId = newClientId(edge.random(16));
+  const client = {
+    clientId,
+    sub,
+    username,
+    devices: {},
+    revision: 1,
+    createdAtMs: nowMs,
+    lastSeenAtMs: nowMs,
+  };
+  return { client, devices: [] };
+}
+
+/** A phone that does not name itself is the device that has its token, and named by it when it is new. */
+function deviceOf(
+  { client: { clientId }, devices }: Whole,
+  { signIn }: Person,
+  { notifyType, deviceToken, deviceId }: InputOf<"register">,
+  nowMs: number,
+): Device {
+  const named =
+    deviceId ??
+    holding(devices, deviceToken)?.deviceId ??
+    deviceIdSchema.parse(`d-${tokenHash(deviceToken).slice(0, 16)}`);
+  const tokens = { [notifyType]: deviceToken };
+  return { clientId, deviceId: named, tokens, lastSeenAtMs: nowMs, ...(signIn && { signIn }) };
+}
+
+function takenFrom(
+  { edge }: Tools,
+  person: Person,
+  { client, devices: before }: Whole,
+  { deviceToken }: InputOf<"register">,
+): DeviceChange {
+  const after = withoutToken(before, deviceToken);
+  const change = { client, before, after };
+  if (client.sub === person.sub) return change;
+  const atMs = edge.now();
+  const gone = before.filter((device) => !after.includes(device));
+  return { ...change, lost: gone.map(({ deviceId }) => ({ deviceId, atMs })) };
+}
+
+/** The person who had the phone did not do this, and learns it. Who has it now is not told. */
+const lossesOf = ({ client: { clientId }, lost = [] }: DeviceChange): Announcement[] =>
+  lost.map(({ deviceId, atMs }) => ({
+    name: ClientUpdated.name,
+    detail: { v: 1, clientId, change: "device_token_lost", deviceId, atMs, ...caused() },
+  }));
+
+export async function unregister(
+  tools: Tools,
+  person: Person,
+  { clientId, deviceId, deviceToken }: InputOf<"unregister">,
+): Promise<ReplyOf<"unregister">> {
+  for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
+    const client = await ownClient(tools, person, clientId);
+    const before = await tools.clients.devices(clientId);
+    const others = deviceId ? before.filter((device) => device.deviceId !== deviceId) : before;
+    const after = deviceToken ? withoutToken(others, deviceToken) : others;
+    if (after.length === before.length && after.every((device) => before.includes(device))) {
+      return { id: clientId, removed: false };
+    }
+    if (await tools.clients.commit([{ client, before, after }], tools.edge.now()))
+      return { id: clientId, removed: true };
+  }
+  throw new Problem("try_again", "the client's devices are being changed by others", {
+    retryAfterSeconds: 1,
+  });
+}

@@ -1,0 +1,76 @@
+/** The index of free stages by id: what a call looks into. In a file of its own, so that a request loads no more than this. */
+import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { type PooledStage, pooledStageSchema } from "../../../../calls/stage-pool.ts";
+import type { Environment } from "../../../edge/environment.ts";
+import { logger } from "../../../edge/handler.ts";
+import { documentClient } from "../../../store/dynamodb.ts";
+import { stagesByPool } from "../../../store/tables.ts";
+
+/** Read at once where the first ones were of no use. */
+const PASSED_OVER = 200;
+
+export interface FreeQuery {
+  /** From this place on, or back; from the first one on if neither is given. */
+  readonly after?: string;
+  readonly before?: string;
+  readonly limit: number;
+  /** Only stages whose endpoints were read at or after this time. */
+  readonly oldestMs?: number;
+}
+
+export interface FreeStageIndex {
+  /**
+   * Free stages in one query; in more only as long as all that it found are of no use: too old, or not readable. The index may be
+   * a moment behind: a lease is conditional.
+   */
+  readonly free: (query: FreeQuery) => Promise<PooledStage[]>;
+}
+
+export function freeStageIndex({
+  AWS_REGION,
+  STAGES_TABLE: TableName,
+}: Environment<"AWS_REGION" | "STAGES_TABLE">): FreeStageIndex {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async free({ after, before, limit, oldestMs = 0 }) {
+      const place = after ?? before;
+      const side = after === undefined ? "<" : ">";
+      const query = {
+        TableName,
+        IndexName: stagesByPool,
+        KeyConditionExpression: `#pool = :free${place === undefined ? "" : ` AND stageId ${side} :place`}`,
+        ExpressionAttributeNames: { "#pool": "pool" },
+        ExpressionAttributeValues: {
+          ":free": "free",
+          ":oldest": oldestMs,
+          ...(place !== undefined && { ":place": place }),
+        },
+        // DynamoDB filters what it has read: the limit counts those that are left out.
+        FilterExpression: "endpointsAtMs >= :oldest",
+        ScanIndexForward: before === undefined,
+      };
+      let found: PooledStage[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      let Limit = limit;
+      do {
+        const page: QueryCommandOutput = await documents.send(
+          new QueryCommand({ ...query, Limit, ExclusiveStartKey }),
+        );
+        found = readable(page.Items ?? []);
+        ExclusiveStartKey = page.LastEvaluatedKey;
+        Limit = PASSED_OVER;
+      } while (found.length === 0 && ExclusiveStartKey);
+      return found.slice(0, limit);
+    },
+  };
+}
+
+/** One record that cannot be read must not hold up the others. */
+export function readable(items: readonly Record<string, unknown>[]): PooledStage[] {
+  return items.flatMap((item) => {
+    const { success, data } = pooledStageSchema.safeParse(item);
+    if (success) return data;
+    logger.error("stage record is not readable", { stageId: item["stageId"] });
+    return [];
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * Finding a free stage: one query from a random place on, and only if that finds nothing, one of all. So at most two queries
+ * say for certain that none is free, as far as the index has followed the table.
+ */
+import { FEW_STAGES, STAGE_CANDIDATES } from "../../../../calls/limits.ts";
+import { oldestEndpointsMs, type PooledStage } from "../../../../calls/stage-pool.ts";
+import type { FreeStageIndex } from "./free-stage-index.ts";
+import type { Edge } from "../../../edge/handler.ts";
+
+export interface StageFinding {
+  readonly stages: FreeStageIndex;
+  readonly edge: Pick<Edge, "now" | "random">;
+}
+
+export interface FoundStages {
+  /** In an order of chance. */
+  readonly stages: PooledStage[];
+  /** Few are left in the whole pool. */
+  readonly low: boolean;
+}
+
+const STAGE_ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+export async function freeStages({ stages, edge }: StageFinding): Promise<FoundStages> {
+  const find = (place: { after?: string; before?: string }): Promise<PooledStage[]> =>
+    stages.free({ ...place, limit: STAGE_CANDIDATES, oldestMs: oldestEndpointsMs(edge.now()) });
+  const fromHere = await find(randomPlace(edge));
+  const found = fromHere.length > 0 ? fromHere : await find({});
+  return { stages: shuffled(found, edge), low: fromHere.length < FEW_STAGES };
+}
+
+/** Callers at once rarely want the same. From the middle outwards, at least half of the ids are on the way. */
+function randomPlace({ random }: Pick<Edge, "random">): { after: string } | { before: string } {
+  const letters = [...random(2)].map((byte) => Math.floor((byte * STAGE_ID_LETTERS.length) / 256));
+  const place = letters.map((letter) => STAGE_ID_LETTERS[letter]).join("");
+  return (letters[0] ?? 0) < STAGE_ID_LETTERS.length / 2 ? { after: place } : { before: place };
+}
+
+/** Callers at once that read the same stages must not try them in the same order. */
+function shuffled(stages: readonly PooledStage[], { random }: Pick<Edge, "random">): PooledStage[] {
+  const lots = random(stages.length);
+  return stages
+    .map((stage, at) => ({ stage, lot: lots[at] ?? 0 }))
+    .toSorted((one, other) => one.lot - other.lot)
+    .map(({ stage }) => stage);
+}

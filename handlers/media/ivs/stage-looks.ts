@@ -1,0 +1,45 @@
+/**
+ * Looking at a stage: who is connected now. IVS allows 5 GetStage and 5 ListParticipants a second for the whole account,
+ * so a request is never repeated here: whoever looks paces itself.
+ */
+import {
+  GetStageCommand,
+  IVSRealTimeClient,
+  ListParticipantsCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-ivs-realtime";
+import type { Connected } from "../../../calls/presence.ts";
+import type { Environment } from "../../edge/environment.ts";
+import { clientOptions } from "../../edge/client-options.ts";
+import { isThrottled } from "./ivs-throttle.ts";
+
+export interface StageLooks {
+  /** Who is connected in the stage's present session: nobody if it has none, or is gone. `throttled`: ask later. */
+  connected(stageArn: string): Promise<readonly Connected[] | "throttled">;
+}
+
+export function stageLooks({ AWS_REGION }: Environment<"AWS_REGION">): StageLooks {
+  const ivs = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
+  return {
+    async connected(stageArn) {
+      try {
+        const { stage } = await ivs.send(new GetStageCommand({ arn: stageArn }));
+        if (!stage?.activeSessionId) return [];
+        // A stage of ours has a dozen participants at most: one page holds everybody.
+        const { participants = [] } = await ivs.send(
+          new ListParticipantsCommand({
+            stageArn,
+            sessionId: stage.activeSessionId,
+            filterByState: "CONNECTED",
+            maxResults: 100,
+          }),
+        );
+        return participants.map(({ participantId = "", userId }) => ({ participantId, userId }));
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return [];
+        if (isThrottled(error)) return "throttled";
+        throw error;
+      }
+    },
+  };
+}

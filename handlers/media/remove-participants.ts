@@ -1,0 +1,174 @@
+/**
+ * Removes from the media who has no part in a call any more: the due-list, by priority and time, one request after another.
+ *
+ * IVS allows 5 DisconnectParticipant and 5 DeleteStage a second for the whole account. One run at a time has the lease and
+ * makes 4 requests a second of both together; while it has the lease, `keep-stages` makes one DeleteStage a second. Whether a removal is still needed
+ * is decided when its turn comes, from what is known then (calls/removals.ts).
+ */
+import { isOver } from "../../calls/call.ts";
+import { REMOVAL_PACE_MS } from "../../calls/limits.ts";
+import {
+  actOf,
+  done,
+  type KnownStage,
+  notJoined,
+  type Removal,
+  REMOVAL_PRIORITIES,
+} from "../../calls/removals.ts";
+import type { Doubts, Wakes } from "./hint-queues.ts";
+import type { DueRemoval, RemovalStore, RemoverLease } from "../store/removal-store.ts";
+import type { StageRemovals } from "./ivs/stage-removals.ts";
+import { type Edge, logger } from "../edge/handler.ts";
+import { replaceStage, type StageReplacing } from "./ivs/replace-stage.ts";
+import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
+
+/** Leaves room to finish before the function's timeout of 60 s. */
+const RUN_MS = 40_000;
+/** Renewed well before: a run that died holds up the next one no longer than this. */
+const LEASE_MS = 10_000;
+/** Removals of a priority that are read at once, beside those that this run has seen and that may still be there. */
+const PAGE = 10;
+/** Pauses before the list is looked at again: another run has the lease; IVS throttles. */
+const BUSY_SECONDS = 3;
+const THROTTLED_SECONDS = 2;
+
+export interface RemoveParticipants extends StageReplacing {
+  readonly presence: RemovalWanting["presence"];
+  readonly removals: RemovalStore;
+  readonly lease: RemoverLease;
+  readonly ivs: StageRemovals;
+  readonly doubts: Doubts;
+  readonly wakes: Wakes;
+  readonly edge: Edge;
+}
+
+type Outcome = "removed" | "replaced" | "not joined" | "looked for" | "not needed" | "throttled" | "failed";
+
+interface Run {
+  readonly outcomes: Record<string, number>;
+  /** How long the one that waits longest has waited, when the run began or ended. */
+  waitedMs: number;
+}
+
+export async function removeParticipants(tools: RemoveParticipants): Promise<Run> {
+  const { edge, lease } = tools;
+  const run: Run = { outcomes: {}, waitedMs: 0 };
+  if ((await nextDue(tools, new Set())) === undefined) return run;
+  run.waitedMs = await longestWaitMs(tools);
+  const owner = Buffer.from(edge.random(12)).toString("hex");
+  if (!(await lease.take(owner, edge.now(), edge.now() + LEASE_MS))) {
+    await tools.wakes.pass([{ kind: "due" }], BUSY_SECONDS);
+    return run;
+  }
+  try {
+    await workOff(tools, owner, run);
+  } finally {
+    await lease.release(owner);
+  }
+  run.waitedMs = Math.max(run.waitedMs, await longestWaitMs(tools));
+  return run;
+}
+
+/** Until nothing is due, the time is up, or IVS throttles. */
+async function workOff(tools: RemoveParticipants, owner: string, { outcomes }: Run): Promise<void> {
+  const { edge, lease, wakes: waking } = tools;
+  const untilMs = edge.now() + RUN_MS;
+  // The index may still show what has just been done.
+  const seen = new Set<string>();
+  for (;;) {
+    const next = await nextDue(tools, seen);
+    if (!next) return;
+    const nowMs = edge.now();
+    if (nowMs >= untilMs || !(await lease.take(owner, nowMs, nowMs + LEASE_MS))) {
+      return waking.pass([{ kind: "due" }], BUSY_SECONDS);
+    }
+    seen.add(nameOf(next));
+    const outcome = await attempt(tools, next);
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    if (outcome === "throttled") return waking.pass([{ kind: "due" }], THROTTLED_SECONDS);
+    if (REQUESTS.has(outcome)) await edge.pause(REMOVAL_PACE_MS);
+  }
+}
+
+const REQUESTS = new Set<Outcome>(["removed", "replaced", "not joined", "failed"]);
+const nameOf = ({ callId, target, dueAtMs }: DueRemoval): string => `${callId} ${target} ${dueAtMs}`;
+
+/** The first of the highest priority (R5). */
+async function nextDue(
+  { removals, edge }: RemoveParticipants,
+  seen: ReadonlySet<string>,
+): Promise<DueRemoval | undefined> {
+  for (const priority of REMOVAL_PRIORITIES) {
+    const due = await removals.due(priority, edge.now(), PAGE + seen.size);
+    const fresh = due.find((one) => !seen.has(nameOf(one)));
+    if (fresh) return fresh;
+  }
+  return undefined;
+}
+
+async function longestWaitMs({ removals, edge }: RemoveParticipants): Promise<number> {
+  const nowMs = edge.now();
+  const first = await Promise.all(REMOVAL_PRIORITIES.map((priority) => removals.due(priority, nowMs, 1)));
+  return Math.max(0, ...first.flat().map(({ dueAtMs }) => nowMs - dueAtMs));
+}
+
+/** One that fails must not keep the others waiting; it stays due, and the next run tries again. */
+async function attempt(tools: RemoveParticipants, next: DueRemoval): Promise<Outcome> {
+  try {
+    return await carryOut(tools, next);
+  } catch (error) {
+    logger.error("not removed", { callId: next.callId, participant: next.target, error: error as Error });
+    return "failed";
+  }
+}
+
+/** At most one request to IVS. */
+async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemoval): Promise<Outcome> {
+  const { presence, removals, edge } = tools;
+  const known = await presence.known(callId);
+  const removal = known?.removals.get(target);
+  const nowMs = edge.now();
+  if (!known || !removal || (removal.dueAtMs ?? Number.POSITIVE_INFINITY) > nowMs) return "not needed";
+  switch (actOf(removal, known, nowMs)) {
+    case "nothing":
+      await removals.replace(removal, done(removal, "not_needed"), nowMs);
+      return "not needed";
+    case "look":
+      await tools.doubts.pass([{ kind: "expired", callId }]);
+      await removals.replace(removal, done(removal, "not_joined"), nowMs);
+      return "looked for";
+    case "disconnect":
+      return disconnect(tools, known, removal);
+    case "replace":
+      return replace(tools, known, removal);
+  }
+}
+
+async function disconnect(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
+  const { ivs, removals, wakes: waking, edge } = tools;
+  const { callId, target, stage } = removal;
+  const reply = await ivs.disconnect(stage.arn, target);
+  if (reply === "throttled") return reply;
+  logger.info(reply, { callId, participant: target, waitedMs: edge.now() - (removal.dueAtMs ?? 0) });
+  if (reply === "disconnected") {
+    await removals.replace(removal, done(removal, "removed"), edge.now());
+    return "removed";
+  }
+  const waiting = notJoined(removal, known, edge.now());
+  await removals.replace(removal, waiting, edge.now());
+  if (waiting.dueAtMs !== undefined)
+    await waking.pass([{ kind: "due" }], Math.ceil((waiting.dueAtMs - edge.now()) / 1000) + 1);
+  await hurryAgain(tools, callId);
+  return "not joined";
+}
+
+/** It may have begun to publish between the answer of IVS and that having been written down (R4). */
+async function hurryAgain(tools: RemoveParticipants, callId: Removal["callId"]): Promise<void> {
+  const known = await tools.presence.known(callId);
+  if (known && !isOver(known.call)) await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());
+}
+
+async function replace(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
+  const outcome = await replaceStage(tools, known, removal);
+  return outcome === "no other is free" ? disconnect(tools, known, removal) : outcome;
+}

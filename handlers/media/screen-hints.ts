@@ -1,0 +1,211 @@
+/**
+ * Screens what IVS and the bus say of participants. What a participant did is remembered at once. A phone that stopped, and an
+ * answer, are looked into after some seconds; only what is still doubtful then is passed on to `verify-legs`, which has to
+ * ask IVS. Whoever may have to be removed from a stage is listed for `remove-participants`. Most hints end here.
+ */
+import * as z from "zod/mini";
+import { type CallId, callIdSchema, participantOf } from "../../calls/ids.ts";
+import { isOver, legOf } from "../../calls/call.ts";
+import { BLINK_SECONDS } from "../../calls/limits.ts";
+import { demandsLook, type Hint, hintSchema } from "../../calls/presence.ts";
+import { CallAnswered } from "../../events/call-progress.ts";
+import { EVENT_SOURCE } from "../../events/event.ts";
+import { LegJoined, LegMoved, LegUpdated } from "../../events/legs.ts";
+import type { Blinks, Doubts, HintQueue, Wakes } from "./hint-queues.ts";
+import type { Known, PresenceStore } from "../store/presence-store.ts";
+import type { RemovalStore } from "../store/removal-store.ts";
+import { type Edge, logger } from "../edge/handler.ts";
+import type { Message } from "../edge/message-batch.ts";
+import { byWhatIsKnown, listRemovals, wakeRemover } from "./want-removals.ts";
+
+const ofBus = <Names extends [string, ...string[]]>(...names: Names) =>
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    "detail-type": z.enum(names),
+    detail: z.object({ callId: callIdSchema }),
+  });
+const answered = z.pipe(
+  ofBus(CallAnswered.name, LegJoined.name),
+  z.transform(({ detail }): Heard => ({
+    kind: "answered",
+    callId: detail.callId,
+  })),
+);
+/** Their rules let through legs that are over, and those that another phone has taken over, in calls that go on. */
+const legOver = z.pipe(
+  ofBus(LegUpdated.name, LegMoved.name),
+  z.transform(({ detail }): Heard => ({
+    kind: "ended",
+    callId: detail.callId,
+  })),
+);
+const callOver = z.object({ kind: z.literal("ended"), callId: callIdSchema });
+
+/** IVS Stage Update. A participant whose id is not of our making is nobody's business here. */
+const stageUpdate = z.pipe(
+  z.object({
+    source: z.literal("aws.ivs"),
+    detail: z.object({
+      event_name: z.enum(["Participant Published", "Participant Unpublished"]),
+      participant_id: z.string(),
+      event_time: z.iso.datetime(),
+      event_time_precise: z.optional(z.iso.datetime()),
+    }),
+  }),
+  z.transform(({ detail }): Heard => {
+    const who = participantOf(detail.participant_id);
+    if (!who) return { kind: "foreign" };
+    const atMs = Date.parse(detail.event_time_precise ?? detail.event_time);
+    const published = detail.event_name === "Participant Published";
+    return { kind: published ? "published" : "stopped", ...who, atMs };
+  }),
+);
+
+type Unpublished = Extract<Hint, { kind: "unpublished" }>;
+type Heard =
+  /** A phone had stopped BLINK_SECONDS ago; somebody had answered. */
+  | Extract<Hint, { kind: "unpublished" | "answered" }>
+  /** What IVS has just said. */
+  | (Omit<Unpublished, "kind"> & { readonly kind: "published" | "stopped" })
+  /** A leg of a call that goes on is over; or the call is, and its grace has passed. */
+  | z.infer<typeof callOver>
+  | { readonly kind: "foreign" };
+
+const waited = z.pipe(
+  hintSchema,
+  z.transform((hint): Heard => (hint.kind === "unpublished" ? hint : { kind: "foreign" })),
+);
+
+export const heardSchema = z.union([answered, legOver, stageUpdate, callOver, waited]);
+
+/** The one who sent the hint that the grace has passed may be ahead. */
+export const CLOCKS_DIFFER_MS = 500;
+
+export interface ScreenHints {
+  readonly presence: PresenceStore;
+  readonly removals: Pick<RemovalStore, "replace">;
+  readonly blinks: Blinks;
+  readonly doubts: Doubts;
+  readonly wakes: Wakes;
+  readonly edge: Pick<Edge, "now">;
+  readonly graceMs: number;
+}
+
+/** The messages that failed, and how many of each kind of outcome there were. */
+export async function screenHints(
+  tools: ScreenHints,
+  messages: readonly Message<Heard>[],
+): Promise<{ failed: string[]; outcomes: Record<string, number> }> {
+  const failed = new Set<string>();
+  const outcomes: Record<string, number> = {};
+  const hints: Record<"waits" | "doubtful", Message<Hint>[]> = { waits: [], doubtful: [] };
+  const attempt = (work: (message: Message<Heard>) => Promise<void>) =>
+    Promise.all(
+      messages.map(async (message) => {
+        if (failed.has(message.messageId)) return;
+        try {
+          await work(message);
+        } catch (error) {
+          logger.error("hint not screened", { messageId: message.messageId, error: error as Error });
+          failed.add(message.messageId);
+        }
+      }),
+    );
+  const { known, listed } = perCall(tools);
+  // First all that was said, so that what is read then has it.
+  await attempt(({ body }) => rememberSaid(tools, body));
+  await attempt(async ({ messageId, body }) => {
+    const outcome = await screen(tools, body, known, listed);
+    outcomes[outcome.kind] = (outcomes[outcome.kind] ?? 0) + 1;
+    if ("hint" in outcome) hints[outcome.kind].push({ messageId, body: outcome.hint });
+  });
+  if (await listed.any()) await wakeRemover(tools.wakes);
+  for (const messageId of await passOn(tools.blinks, hints.waits, BLINK_SECONDS)) failed.add(messageId);
+  for (const { body } of hints.doubtful) logger.info("doubtful", { callId: body.callId, hint: body.kind });
+  for (const messageId of await passOn(tools.doubts, hints.doubtful)) failed.add(messageId);
+  return { failed: [...failed], outcomes };
+}
+
+async function rememberSaid({ presence }: ScreenHints, heard: Heard): Promise<void> {
+  if (heard.kind === "published") await presence.remember("published", heard);
+  if (heard.kind === "stopped") await presence.remember("unpublished", heard);
+}
+
+type Read = (callId: CallId) => Promise<Known | undefined>;
+interface Listing {
+  of(known: Known): Promise<boolean>;
+  any(): Promise<boolean>;
+}
+
+/** One read serves all hints about a call, and its removals are listed once. */
+function perCall(tools: ScreenHints): { known: Read; listed: Listing } {
+  const reads = new Map<CallId, Promise<Known | undefined>>();
+  const listings = new Map<CallId, Promise<boolean>>();
+  const once = <Result>(of: Map<CallId, Promise<Result>>, callId: CallId, work: () => Promise<Result>) => {
+    const result = of.get(callId) ?? work();
+    of.set(callId, result);
+    return result;
+  };
+  return {
+    known: (callId) => once(reads, callId, () => tools.presence.known(callId)),
+    listed: {
+      of: (known) =>
+        once(listings, known.call.callId, () =>
+          listRemovals(tools, known, byWhatIsKnown(tools.graceMs), tools.edge.now()),
+        ),
+      any: async () =>
+        (await Promise.allSettled(listings.values())).some((one) => one.status === "fulfilled" && one.value),
+    },
+  };
+}
+
+type Outcome =
+  | { readonly kind: "seen" | "answered" | "foreign" | "over" }
+  | { readonly kind: "waits" | "doubtful"; readonly hint: Hint };
+
+async function screen({ edge }: ScreenHints, heard: Heard, read: Read, listed: Listing): Promise<Outcome> {
+  if (heard.kind === "foreign") return { kind: "foreign" };
+  const known = await read(heard.callId);
+  if (!known) return { kind: "answered" };
+  switch (heard.kind) {
+    case "published": {
+      const over = isPartOver(known, heard);
+      if (over) await listed.of(known);
+      return { kind: over ? "over" : "seen" };
+    }
+    case "ended":
+      await listed.of(known);
+      return { kind: "over" };
+    case "stopped": {
+      const hint = { ...heard, kind: "unpublished" } as const;
+      return demandsLook(hint, known, edge.now()) ? { kind: "waits", hint } : { kind: "answered" };
+    }
+    case "unpublished":
+    case "answered":
+      return demandsLook(heard, known, edge.now()) ? { kind: "doubtful", hint: heard } : { kind: "answered" };
+  }
+}
+
+function isPartOver(
+  { call }: Known,
+  { leg, tokenNumber }: Pick<Unpublished, "leg" | "tokenNumber">,
+): boolean {
+  return isOver(call) || (call.legs[leg] !== undefined && tokenNumber <= (legOf(call, leg).tokensOver ?? 0));
+}
+
+/** The same hint is passed on once. Ids of messages whose hints could not be passed on. */
+async function passOn(
+  queue: HintQueue<Hint>,
+  hints: readonly Message<Hint>[],
+  delaySeconds?: number,
+): Promise<string[]> {
+  if (hints.length === 0) return [];
+  const distinct = new Map(hints.map(({ body }) => [JSON.stringify(body), body]));
+  try {
+    await queue.pass([...distinct.values()], delaySeconds);
+    return [];
+  } catch (error) {
+    logger.error("hints not passed on", { error: error as Error });
+    return hints.map(({ messageId }) => messageId);
+  }
+}

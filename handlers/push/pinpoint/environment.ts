@@ -1,0 +1,5 @@
+/** What the stack tells this provider: the Pinpoint application that its channels belong to; without one there is no provider. */
+import * as z from "zod/mini";
+import { name } from "../../edge/environment.ts";
+
+export const pinpointVariables = { AWS_REGION: name, PINPOINT_APP_ID: z.optional(name) } as const;

@@ -1,0 +1,127 @@
+/**
+ * Push through Pinpoint's SendMessages (AWS End User Messaging Push), by address. The reply is a 200 whatever became of
+ * each address: the outcome is per address, and Pinpoint retries none of them.
+ */
+import {
+  type DirectMessageConfiguration,
+  type MessageResult,
+  PinpointClient,
+  SendMessagesCommand,
+} from "@aws-sdk/client-pinpoint";
+import type { PushOutcome } from "../../../calls/call.ts";
+import { isSameToken } from "../../../calls/device-token.ts";
+import type { Push, PushAddress } from "../../../calls/pushes.ts";
+import { Secret } from "../../../calls/secret.ts";
+import { logger } from "../../edge/handler.ts";
+import type { PushResult, PushSender } from "../port.ts";
+import { clientOptions } from "../../edge/client-options.ts";
+import { sendGroups } from "../push-groups.ts";
+import { channelOf, PUSH_KINDS, type PushKind } from "../channels.ts";
+import { apnsMessage, fcmMessage } from "../push-messages.ts";
+
+export function pinpointPush(options: { readonly region: string; readonly appId: string }): PushSender {
+  const client = new PinpointClient(clientOptions(options.region));
+
+  async function sendKind(
+    push: Push,
+    kind: PushKind,
+    addresses: readonly PushAddress[],
+  ): Promise<PushResult[]> {
+    const sendable = addresses.filter(isSendable);
+    if (sendable.length === 0) return addresses.map((address) => ({ address, outcome: "gone" }));
+    const Addresses = sendable.map(({ token, notifyType }) => [token.reveal(), { ChannelType: notifyType }]);
+    const MessageRequest = {
+      Addresses: Object.fromEntries(Addresses),
+      MessageConfiguration: message(push, kind),
+    };
+    const command = new SendMessagesCommand({ ApplicationId: options.appId, MessageRequest });
+    const { MessageResponse } = await client.send(command);
+    const results = new Map(Object.entries(MessageResponse?.Result ?? {}));
+    return addresses.map((address) =>
+      isSendable(address)
+        ? resultOf(address, results.get(address.token.reveal()))
+        : { address, outcome: "gone" },
+    );
+  }
+
+  return {
+    // A message's settings hold for every address of the request: so one request a kind.
+    send: (push, addresses) =>
+      sendGroups(
+        PUSH_KINDS.map((kind) => ({
+          addresses: addresses.filter((address) => channelOf(address)?.kind === kind),
+          send: (those) => sendKind(push, kind, those),
+        })),
+      ),
+  };
+}
+
+/** The SDK carries no member of this name, and no network has such a token. */
+const isSendable = ({ token }: PushAddress): boolean => token.reveal() !== "__proto__";
+
+const isSame = ({ notifyType, token }: PushAddress, other: string): boolean =>
+  isSameToken(notifyType, token, new Secret(other));
+
+function message(push: Push, kind: PushKind): DirectMessageConfiguration {
+  if (kind !== "fcm") {
+    const { pushType, priority, ttlSeconds, collapseId, payload } = apnsMessage(push, kind);
+    return {
+      APNSMessage: {
+        APNSPushType: pushType,
+        Priority: priority,
+        TimeToLive: ttlSeconds,
+        ...(collapseId && { CollapseId: collapseId }),
+        RawContent: payload,
+      },
+    };
+  }
+  return {
+    GCMMessage: {
+      PreferredAuthenticationMethod: "TOKEN",
+      Priority: "high",
+      TimeToLive: push.ttlSeconds,
+      RawContent: JSON.stringify({ fcmV1Message: { message: fcmMessage(push) } }),
+    },
+  };
+}
+
+function resultOf(address: PushAddress, result: MessageResult | undefined): PushResult {
+  const replacement = result?.UpdatedToken;
+  const outcome = outcomeOf(result);
+  // The message is left out: a push network may have put the token into it.
+  if (outcome === "failed") {
+    logger.warn("push refused", {
+      network: address.notifyType,
+      status: result?.DeliveryStatus,
+      code: result?.StatusCode,
+    });
+  }
+  return {
+    address,
+    outcome,
+    ...(replacement && !isSame(address, replacement) && { replacement: new Secret(replacement) }),
+  };
+}
+
+const OUTCOMES: ReadonlyMap<string, PushOutcome> = new Map([
+  ["SUCCESSFUL", "accepted"],
+  ["DUPLICATE", "accepted"],
+  ["OPT_OUT", "gone"],
+  ["THROTTLED", "throttled"],
+]);
+
+/** Whatever else Pinpoint says may pass: temporary and unknown failures, timeouts. */
+export function outcomeOf(result: MessageResult | undefined): PushOutcome {
+  const status = result?.DeliveryStatus ?? "";
+  if (status === "PERMANENT_FAILURE") return isTokenGone(result) ? "gone" : "failed";
+  return OUTCOMES.get(status) ?? "failed";
+}
+
+const GONE = 410;
+/** How APNs and FCM, by its HTTP v1 and its legacy API, say that it is the token. */
+const TOKEN_REASON =
+  /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|SenderId mismatch|registration token|message\.token/i;
+
+/** Pinpoint calls bad credentials and bad payloads permanent too: those are our mistake, and no token's. */
+const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>
+  StatusCode === GONE || TOKEN_REASON.test(StatusMessage);

@@ -1,0 +1,35 @@
+/** Reads of a task that begin at once, beside the call that they will be needed for. */
+import type { ClientId } from "../../calls/ids.ts";
+import type { SendPush } from "./tell-leg.ts";
+
+/** Nothing follows from it: who is told in whose name, the call says. */
+export interface Ahead {
+  readonly clientIds: readonly ClientId[];
+  readonly callerId: ClientId;
+}
+
+export function readingAhead(tools: SendPush, ahead: Ahead | undefined): SendPush {
+  if (!ahead) return tools;
+  const { clients } = tools;
+  const { clientIds, callerId } = ahead;
+  return {
+    ...tools,
+    clients: {
+      ...clients,
+      devices: begunBy(clientIds, (clientId) => clients.devices(clientId)),
+      read: begunBy([callerId], (clientId) => clients.read(clientId)),
+    },
+  };
+}
+
+/** Reads these at once, for whoever asks first; whoever asks later reads again. */
+function begunBy<Key, Found>(keys: readonly Key[], read: (key: Key) => Promise<Found>) {
+  const begun = new Map(keys.map((key) => [key, read(key)]));
+  // Who waits for it hears of it.
+  for (const reading of begun.values()) reading.catch(() => undefined);
+  return (key: Key): Promise<Found> => {
+    const reading = begun.get(key);
+    begun.delete(key);
+    return reading ?? read(key);
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * Pushes what the call demands now to the phones that should hear it, and records what became of each push. The type is
+ * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
+ */
+import * as z from "zod/mini";
+import { type Call, legOf, legsOf } from "../../calls/call.ts";
+import { callIdSchema, clientIdSchema } from "../../calls/ids.ts";
+import { UNTOLD_PAUSE_SECONDS } from "../../calls/limits.ts";
+import { countOutcomes, type LegOutcomes, legsToTell, recordPushes } from "../../calls/pushes.ts";
+import { hasPhonesToTell } from "../../calls/pushes-due.ts";
+import { passTime } from "../../calls/rules.ts";
+import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
+import { harmlessName } from "../../people/name-text.ts";
+import { changeKnownCall } from "../call/change-call.ts";
+import { lookAt } from "../call/look-at.ts";
+import { count, logger } from "../edge/handler.ts";
+import { readingAhead } from "./read-ahead.ts";
+import { type SendPush, tellLeg } from "./tell-leg.ts";
+
+export const sendPushInput = z.object({
+  callId: callIdSchema,
+  /** What is read beside the call. */
+  ahead: z.optional(
+    z.object({
+      clientIds: z.array(clientIdSchema),
+      callerId: clientIdSchema,
+    }),
+  ),
+  /** The call is missed by who has not answered, which is written first. */
+  ringIsOver: z.optional(z.boolean()),
+  /** What the workflow has followed. */
+  turn: z.optional(z.int().check(z.nonnegative())),
+});
+
+export async function sendPush(
+  given: SendPush,
+  request: z.infer<typeof sendPushInput>,
+): Promise<WorkflowView> {
+  const { callId } = request;
+  logger.appendKeys({ callId });
+  const tools = readingAhead(given, request.ahead);
+  const call = await callToTell(tools, request);
+  logger.appendKeys({ causedBy: call.causedBy });
+  const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));
+  if (due.length === 0) return workflowView(call);
+  tools.sender.prepare?.();
+  const callerName = callerNameOf(tools, call);
+  const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
+  const ringLater = due.some(
+    ({ type }, index) => type === "incoming_call" && told[index]?.status === "rejected",
+  );
+  const results = resultsOf(told, ringLater && isAnybodyTold(call));
+  report(results);
+  const { call: stands } = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
+  const view = workflowView(stands);
+  return ringLater ? lookSoon(view, tools.edge.now()) : view;
+}
+
+const isAnybodyTold = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
+
+/** Phones of a leg do not ring that should. The workflow finds that when it looks at the call again: soon, while it rings. */
+const lookSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
+  ...view,
+  dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
+});
+
+async function callToTell(
+  tools: SendPush,
+  { callId, ringIsOver, turn }: z.infer<typeof sendPushInput>,
+): Promise<Call> {
+  if (ringIsOver) return (await lookAt(tools, { callId, turn }, passTime, tools.edge.now())).call;
+  const call = await tools.calls.read(callId);
+  if (!call) throw new Error(`call ${callId} does not exist`);
+  return call;
+}
+
+/** What was sent to one leg must not be forgotten because another leg's failed; if none was told at all, that is the failure. */
+function resultsOf(
+  told: readonly PromiseSettledResult<LegOutcomes | undefined>[],
+  othersAreTold: boolean,
+): LegOutcomes[] {
+  const failures = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+  if (failures.length === told.length && !othersAreTold) throw failures[0];
+  for (const error of failures) logger.error("leg not told", { error });
+  return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+}
+
+/** As the directory has it; whoever is not in there is known by the name to sign in with. */
+async function callerNameOf({ clients, directory }: SendPush, call: Call): Promise<string> {
+  const caller = legsOf(call).find(({ clientId }) => clientId === call.callerId);
+  const [name, client] = await Promise.all([
+    caller && directory.nameOf(caller.sub),
+    clients.read(call.callerId),
+  ]);
+  return name ?? harmlessName(client?.username ?? "");
+}
+
+function report(results: readonly LegOutcomes[]): void {
+  const types = [...new Set(results.map(({ type }) => type))];
+  const counts = countOutcomes(results);
+  logger.info("pushed", { types, ...counts });
+  for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
+}

@@ -1,0 +1,187 @@
+/** Getting into a call that goes on: coming back to it, and being added by those who are in. Slots are taken in the same write. */
+import { holdsSlotOf, invitation } from "../../calls/admission.ts";
+import {
+  type Call,
+  isHeldBy,
+  isLiving,
+  isRemoved,
+  type Leg,
+  legOf,
+  legOfClient,
+  legOfPerson,
+  legsOf,
+} from "../../calls/call.ts";
+import type { Client } from "../../calls/client.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import type { CallId, ClientId } from "../../calls/ids.ts";
+import { MAX_LEGS, MAX_LEGS_EVER } from "../../calls/limits.ts";
+import { admitAgain } from "../../calls/operators.ts";
+import { Problem } from "../../api/problems.ts";
+import { type Decision, invite, type Rule } from "../../calls/rules.ts";
+import { callView } from "../../api/call-view.ts";
+import type { JoinRequest } from "../store/admission.ts";
+import { withCause } from "../call/change-call.ts";
+import { logger } from "../edge/handler.ts";
+import { inCall } from "./phones.ts";
+import { patience, readSlots, type Slots } from "./slots.ts";
+import {
+  changeCallOf,
+  counted,
+  existingCall,
+  granted,
+  ownLeg,
+  type Person,
+  readClients,
+  removedFromCall,
+  type Tools,
+} from "./tools.ts";
+
+/** Takes the client's slot again in the write that brings its leg back. */
+export async function enterAgain(tools: Tools, callId: CallId, rule: Rule, leg: number): Promise<Decision> {
+  const losses = patience(tools);
+  for (;;) {
+    const call = await existingCall(tools, callId);
+    const decision = withCause(rule(call, tools.edge.now()));
+    if (decision.kind !== "changed") return decision;
+    const clients = await readClients(tools, [legOf(call, leg).clientId]);
+    const slots = await readSlots(tools, clients);
+    await assertFree(tools, clients[0], slots);
+    const entering = { clients, leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId) };
+    if (await enter(tools, { previous: call, next: decision.call, ...entering })) {
+      await tools.publisher.publish(decision.events);
+      return decision;
+    }
+    await losses.lost("conflict");
+  }
+}
+
+async function assertFree(tools: Tools, client: Client, slots: Slots): Promise<void> {
+  const holder = slots.holderOf(client);
+  if (!holder) return;
+  const leg = legOfClient(holder, client.clientId) ?? CALLER;
+  throw await inCall(tools, holder, leg, "caller_in_call");
+}
+
+/** False if somebody was faster and everything has to be read again. */
+async function enter(tools: Tools, request: JoinRequest): Promise<boolean> {
+  const outcome = await tools.admission.join(request);
+  if (outcome.kind === "client_changed") {
+    throw new Problem("no_such_client", "one of the clients has just been removed or given to somebody else");
+  }
+  return outcome.kind === "joined";
+}
+
+/**
+ * Rings more people. Who is busy, blocks the one who adds them, or is not to be disturbed does not hear of it. An operator
+ * need not take part, and is the only one who can add a person again that an operator has removed.
+ */
+export async function addToCall(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"addToCall">,
+): Promise<ReplyOf<"addToCall">> {
+  const { callId, clientId } = input;
+  logger.appendKeys({ callId });
+  const calleeIds = person.operator ? await admitCaller(tools, person, input) : input.calleeIds;
+  const losses = patience(tools);
+  for (;;) {
+    const call = await existingCall(tools, callId);
+    const acting = addingLeg(call, person, clientId);
+    if (isLiving(call, tools.edge.now())) assertRoom(call, acting, calleeIds);
+    const joining = notInCall(call, calleeIds);
+    if (joining.length === 0 && isLiving(call, tools.edge.now())) return callView(call, person);
+    const [[adding, callees], standing] = await Promise.all([
+      readAdding(tools, acting === undefined ? undefined : legOf(call, acting), joining),
+      tools.persons.read(person.sub),
+    ]);
+    const slots = await readSlots(tools, callees);
+    const { decision, clients } = invited(tools, call, { person, adding, callees, slots });
+    const { call: next, events } = granted(decision);
+    const entering = {
+      clients,
+      leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId),
+      counted: counted(tools, person, standing, "calls"),
+    };
+    if (await enter(tools, { previous: call, next, ...entering })) {
+      await tools.publisher.publish(events);
+      return callView(next, person);
+    }
+    await losses.lost("conflict");
+  }
+}
+
+/** Phones of the caller are not rung by their own call: whom an operator adds again may come back by `rejoinCall`. */
+async function admitCaller(
+  tools: Tools,
+  person: Person,
+  { callId, calleeIds }: InputOf<"addToCall">,
+): Promise<ClientId[]> {
+  const { callerId } = await existingCall(tools, callId);
+  if (!calleeIds.includes(callerId)) return calleeIds;
+  await changeCallOf(tools, callId, () => admitAgain(CALLER, person));
+  return calleeIds.filter((clientId) => clientId !== callerId);
+}
+
+/** The leg in whose name people are added. An operator who does not take part adds them in nobody's. */
+function addingLeg(call: Call, person: Person, clientId: ClientId | undefined): number | undefined {
+  const own = legOfPerson(call, person.sub, clientId);
+  if (!person.operator) return ownLeg(call, person, clientId);
+  return own !== undefined && legOf(call, own).status === "joined" ? own : undefined;
+}
+
+async function readAdding(
+  tools: Tools,
+  acting: Leg | undefined,
+  joining: readonly ClientId[],
+): Promise<[Client | undefined, Client[]]> {
+  if (acting === undefined) return [undefined, await readClients(tools, joining)];
+  const [client, ...callees] = await readClients(tools, [acting.clientId, ...joining]);
+  return [client, callees];
+}
+
+/** Who is in the call or called already need not be called again: so a repeat of the command does nothing. */
+const notInCall = (call: Call, calleeIds: readonly ClientId[]): ClientId[] =>
+  calleeIds.filter((clientId) => !isHeldBy(call, clientId));
+
+function assertRoom(call: Call, acting: number | undefined, calleeIds: readonly ClientId[]): void {
+  const { callId } = call;
+  if (acting !== undefined && legOf(call, acting).status !== "joined") {
+    throw new Problem("not_in_call", `only those who take part in call ${callId} can add people`, { callId });
+  }
+  if (calleeIds.includes(call.callerId)) {
+    if (isRemoved(call, legOf(call, CALLER).sub)) throw removedFromCall(call);
+    const errors = [{ field: "calleeIds", message: "expected callees: the caller comes back by rejoinCall" }];
+    throw new Problem("invalid_request", `the caller of call ${callId} cannot be called by it`, { errors });
+  }
+  const active = legsOf(call).filter(({ status }) => status !== "left").length;
+  const joining = notInCall(call, calleeIds);
+  const strangers = joining.filter((clientId) => legOfClient(call, clientId) === undefined);
+  const ever = legsOf(call).length + strangers.length;
+  if (active + joining.length <= MAX_LEGS && ever <= MAX_LEGS_EVER) return;
+  throw new Problem("call_full", `a call takes ${MAX_LEGS} people, ${active} are in call ${callId}`, {
+    callId,
+  });
+}
+
+const CALLER = 1;
+
+interface Adding {
+  readonly person: Person;
+  /** Absent for an operator who does not take part. */
+  readonly adding: Client | undefined;
+  readonly callees: readonly Client[];
+  readonly slots: Slots;
+}
+
+function invited({ edge, ringSeconds }: Tools, call: Call, { person, adding, callees, slots }: Adding) {
+  const nowMs = edge.now();
+  // The push names the one who began the call: who blocks either of the two is left in peace.
+  const callers = [...(adding ? [adding] : []), legOf(call, CALLER)];
+  const elsewhere = callees.filter((callee) => slots.holderOf(callee));
+  const busy = new Set(elsewhere.map(({ clientId }) => clientId));
+  const context = { callers, busy, ringUntilMs: nowMs + ringSeconds * 1000, nowMs };
+  const legs = callees.map((callee) => invitation(callee, context));
+  const rung = new Set(legs.filter(holdsSlotOf).map(({ clientId }) => clientId));
+  const decision = withCause(invite(legs, person.operator ? person : undefined)(call, nowMs));
+  return { decision, clients: callees.filter(({ clientId }) => rung.has(clientId)) };
+}

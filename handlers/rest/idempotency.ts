@@ -1,0 +1,78 @@
+/** A caller's `Idempotency-Key`: a repeat of the request means the same call, even if that is over by now. */
+import { createHash } from "node:crypto";
+import type { ActingPhone } from "../../calls/acting-phone.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import type { CallId } from "../../calls/ids.ts";
+import { Problem } from "../../api/problems.ts";
+import { renewToken, type Rule } from "../../calls/rules.ts";
+import { announce } from "../../calls/snapshot.ts";
+import type { IdempotencyKey } from "../store/admission.ts";
+import { joinBy } from "./join-call.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
+import { calleeBusy } from "./slots.ts";
+import { existingCall, type Person, type Tools } from "./tools.ts";
+
+const hash = (...parts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+
+/** Keys of different people never meet. */
+export function idempotencyKey(
+  { sub }: Person,
+  { idempotencyKey: key, callerId, calleeId, calleeIds, media }: InputOf<"initiateCall">,
+): IdempotencyKey | undefined {
+  if (key === undefined) return undefined;
+  const callees = calleeId ? [calleeId] : (calleeIds ?? []).toSorted();
+  return { id: hash(sub, key), request: hash(callerId, media, ...callees) };
+}
+
+interface Repeat {
+  readonly person: Person;
+  readonly input: InputOf<"initiateCall">;
+  readonly key: IdempotencyKey | undefined;
+}
+
+/**
+ * The call that the key began: a token for it, or 410 if it is over; of an attempt that found the callee busy, that again. The
+ * key is its person's, the call its phone's: from another phone it is refused as any call would be while that one is on.
+ */
+export async function repeatedCall(
+  tools: Tools,
+  { person, input, key }: Repeat,
+  { callId, request }: { callId: CallId; request: string },
+): Promise<ReplyOf<"initiateCall">> {
+  if (request !== key?.request) {
+    throw new Problem("idempotency_key_reused", "the Idempotency-Key was used for another request", {
+      callId,
+    });
+  }
+  try {
+    return await callAgain(tools, person, callId, askingPhone(person, input));
+  } catch (error) {
+    const wasBusy = error instanceof Problem && error.details.endReason === "busy";
+    throw wasBusy ? await busyAgain(tools, callId) : error;
+  }
+}
+
+/** The first request may have failed before the attempt was announced: nobody would be told of it until the sweep finds it. */
+async function busyAgain(tools: Tools, callId: CallId): Promise<Problem> {
+  const record = await existingCall(tools, callId);
+  if (record.cleanedUpAtMs === undefined) await tools.publisher.publish(announce("CallInitiated", record));
+  return calleeBusy(record);
+}
+
+const CALLER_LEG = 1;
+
+/** For the phone that began the call. */
+export function callAgain(
+  tools: Tools,
+  person: Person,
+  callId: CallId,
+  asking: ActingPhone,
+): Promise<ReplyOf<"initiateCall">> {
+  const rule: Rule = (call, nowMs) => {
+    assertWithPhone(call, CALLER_LEG, asking, nowMs);
+    return renewToken(CALLER_LEG)(call, nowMs);
+  };
+  const joining = joinBy(tools, person, { callId, leg: CALLER_LEG, rule });
+  return unlessElsewhere(tools, joining, { code: "caller_in_call" });
+}

@@ -1,0 +1,116 @@
+/** The commands of a call that exists: decline, ring, hang up, read. */
+import type { ActingPhone } from "../../calls/acting-phone.ts";
+import { type Call, legOf, legOfClient, legOfPerson } from "../../calls/call.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import type { ClientId } from "../../calls/ids.ts";
+import { Problem } from "../../api/problems.ts";
+import { endForEverybody, removePerson } from "../../calls/operators.ts";
+import { decline, endLeg, ring, type Rule } from "../../calls/rules.ts";
+import { callView } from "../../api/call-view.ts";
+import { changeCall } from "../call/change-call.ts";
+import { logger } from "../edge/handler.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
+import {
+  calleeLeg,
+  changeCallOf,
+  existingCall,
+  ownClient,
+  ownLeg,
+  type Person,
+  type Tools,
+} from "./tools.ts";
+
+type InCall = InputOf<"answerCall">;
+
+export async function declineCall(
+  tools: Tools,
+  person: Person,
+  input: InCall,
+): Promise<ReplyOf<"declineCall">> {
+  logger.appendKeys({ callId: input.callId });
+  const { deviceId, signIn } = askingPhone(person, input);
+  const { call } = await changeCallOf(tools, input.callId, (found) =>
+    decline(calleeLeg(found, person, input.clientId, deviceId), deviceId, signIn),
+  );
+  return callView(call, person);
+}
+
+export async function ackRinging(
+  tools: Tools,
+  person: Person,
+  input: InCall,
+): Promise<ReplyOf<"ackRinging">> {
+  logger.appendKeys({ callId: input.callId });
+  const { call } = await changeCallOf(tools, input.callId, (found) =>
+    ring(calleeLeg(found, person, input.clientId, input.deviceId), input.deviceId, person.signIn),
+  );
+  return callView(call, person);
+}
+
+/** Without `callId`: the call that the client is in, if it is in one. Operators name the call of whomever they mean. */
+export async function endCall(
+  tools: Tools,
+  person: Person,
+  { clientId, callId, deviceId, everyone = false }: InputOf<"endCall">,
+): Promise<ReplyOf<"endCall">> {
+  if (everyone && !person.operator)
+    throw new Problem("operators_only", "only operators hang up for everyone");
+  const { calls, publisher, edge } = tools;
+  const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
+  const meant = callId ?? (await client)?.activeCallId;
+  if (!meant) return { ended: false };
+  logger.appendKeys({ callId: meant });
+  const asking = askingPhone(person, { deviceId });
+  const rule: Rule = (call, nowMs) => {
+    const leg = legToEnd(call, person, clientId);
+    if (!callId) assertWithPhone(call, leg, asking, nowMs);
+    return ruleOfEnd(call, person, { leg, asking, everyone })(call, nowMs);
+  };
+  // Beside it, whose client it is: nothing is decided before that is known.
+  const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
+  const changing = changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
+  const decision = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
+  if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
+  if (!decision) return { ended: false };
+  const { call } = decision;
+  // In a group, the client's own part is over, and the others may talk on.
+  const { status, leftReason } = legOf(call, legToEnd(call, person, clientId));
+  const endReason = everyone ? call.endReason : leftReason;
+  return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
+}
+
+const ON_ANOTHER_DEVICE = {
+  code: "on_another_device",
+  expected: { field: "callId", message: "expected from a phone that is not in the call itself" },
+} as const;
+
+/** People hang up for themselves. What an operator ends of others is their act. */
+function ruleOfEnd(call: Call, person: Person, { leg, asking, everyone }: Ending): Rule {
+  if (everyone) return endForEverybody(person);
+  if (legOf(call, leg).sub !== person.sub) return removePerson(leg, person);
+  return endLeg(leg, asking.deviceId, asking.signIn);
+}
+
+interface Ending {
+  readonly leg: number;
+  readonly asking: ActingPhone;
+  readonly everyone: boolean;
+}
+
+/** An operator means any client in the call, one whose phones were kept silent included. */
+function legToEnd(call: Call, person: Person, clientId: ClientId): number {
+  const leg = person.operator ? legOfClient(call, clientId) : undefined;
+  return leg ?? ownLeg(call, person, clientId);
+}
+
+export async function getCall(
+  tools: Tools,
+  person: Person,
+  { callId }: InputOf<"getCall">,
+): Promise<ReplyOf<"getCall">> {
+  const call = await existingCall(tools, callId);
+  if (!person.operator && legOfPerson(call, person.sub) === undefined) {
+    throw new Problem("not_your_call", `you have no part in call ${callId}`, { callId });
+  }
+  return callView(call, person);
+}

@@ -1,0 +1,242 @@
+/**
+ * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
+ * read the clients, the caller's person and a few free stages; one transaction; sign the token while the event is published.
+ */
+import type { ActingPhone } from "../../calls/acting-phone.ts";
+import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
+import { type Call, legOfClient, legsOf } from "../../calls/call.ts";
+import { type Client, silenceOf } from "../../calls/client.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import { type CallId, type ClientId, newCallId } from "../../calls/ids.ts";
+import { Problem } from "../../api/problems.ts";
+import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
+import { callView } from "../../api/call-view.ts";
+import { announce } from "../../calls/snapshot.ts";
+import type { PooledStage } from "../../calls/stage-pool.ts";
+import type { Counted, Standing } from "../../calls/standing.ts";
+import type { Announcement } from "../../events/event.ts";
+import type { BusyOutcome, IdempotencyKey } from "../store/admission.ts";
+import { caused } from "../edge/cause.ts";
+import { changeCall } from "../call/change-call.ts";
+import { count, logger } from "../edge/handler.ts";
+import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
+import { joinBy } from "./join-call.ts";
+import { freeStages, type FoundStages } from "../media/ivs/pool/free-stages.ts";
+import { poolIsLow } from "../media/ivs/pool/pool-is-low.ts";
+import { candidates } from "../media/ivs/pool/lease-stage.ts";
+import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
+import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
+import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
+
+type Input = InputOf<"initiateCall">;
+type Reply = ReplyOf<"initiateCall">;
+
+const CALLER_LEG = 1;
+
+interface Attempt {
+  readonly person: Person;
+  readonly input: Input;
+  /** As last seen: their pointers are taken over if the calls they name are dead. */
+  readonly caller: Client;
+  readonly callees: readonly Client[];
+  readonly standing: Standing;
+  readonly key: IdempotencyKey | undefined;
+}
+
+export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
+  const calleeIds = calleeIdsOf(input);
+  const key = idempotencyKey(person, input);
+  const [[caller, ...callees], standing, found, claimed] = await Promise.all([
+    readClients(tools, [input.callerId, ...calleeIds]),
+    tools.persons.read(person.sub),
+    freeStages(tools),
+    key && tools.admission.claimed(key),
+    tools.tokens.ready(),
+  ]);
+  assertOwner(caller, person);
+  const wanted = { person, input, caller, callees, standing, key };
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, found);
+}
+
+function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
+  const ids = calleeId ? [calleeId] : calleeIds;
+  if (!ids.includes(callerId)) return ids;
+  const errors = [
+    { field: calleeId ? "calleeId" : "calleeIds", message: "expected a client other than the caller" },
+  ];
+  throw new Problem("invalid_request", "a client cannot call itself", { errors });
+}
+
+async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<Reply> {
+  const losses = patience(tools);
+  const free = candidates(tools, found);
+  let wanted = first;
+  for (;;) {
+    const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
+    const holder = slots.holderOf(wanted.caller);
+    if (holder) return meetHolder(tools, wanted, holder);
+    const attempt = counted(tools, wanted.person, wanted.standing, "calls");
+    const busy = busyCallees(tools, wanted, slots);
+    if (busy.size === wanted.callees.length) {
+      const recorded = await recordBusy(tools, wanted, attempt);
+      if (recorded.kind === "repeated") return repeatedCall(tools, wanted, recorded);
+      await losses.lost(recorded.kind);
+      wanted = await readAgain(tools, wanted);
+      continue;
+    }
+    const stage = await free.next();
+    const call = callFor(tools, wanted, { stage, busy });
+    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, stage });
+    switch (outcome.kind) {
+      case "admitted":
+        return begin(tools, wanted.person, call, free.low);
+      case "repeated":
+        return repeatedCall(tools, wanted, outcome);
+      case "client_changed":
+        throw new Problem(
+          "no_such_client",
+          "one of the clients has just been removed or given to somebody else",
+        );
+      case "stage_lost":
+        await losses.lost(outcome.kind);
+        break;
+      case "taken":
+      case "conflict":
+        free.giveBack(stage);
+        await losses.lost(outcome.kind);
+        wanted = await readAgain(tools, wanted);
+    }
+  }
+}
+
+/** Whoever is to be left in peace is never found busy: that would tell the caller something. */
+function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
+  const nowMs = edge.now();
+  const busy = callees.filter((callee) => !silenceOf(callee, [caller], nowMs) && slots.holderOf(callee));
+  return new Set(busy.map(({ clientId }) => clientId));
+}
+
+function callFor(
+  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
+  { person, input, caller, callees }: Attempt,
+  { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
+): Call {
+  const nowMs = edge.now();
+  const { stageId, arn, endpoints } = stage;
+  const call = newCall({
+    caller,
+    callees,
+    busy,
+    callId: newCallId(nowMs, edge.random(16)),
+    media: input.media,
+    ...askingPhone(person, input),
+    stage: { stageId, arn, endpoints },
+    ringSeconds,
+    maxCallSeconds,
+    tokenSeconds,
+    nowMs,
+  });
+  return { ...call, ...caused() };
+}
+
+function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, attempt: Counted) {
+  const held = new Set(
+    legsOf(call)
+      .filter(holdsSlotOf)
+      .map(({ clientId }) => clientId),
+  );
+  const clients = [caller, ...callees].filter(({ clientId }) => held.has(clientId));
+  return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
+}
+
+async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
+  logger.appendKeys({ callId: call.callId });
+  const start = announce("CallInitiated", call);
+  // In the same request: waking the keeper costs the caller no time.
+  const events = fewStages ? [...start, poolIsLow(call.createdAtMs)] : start;
+  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
+  count("CallsInitiated");
+  return { token: token.reveal(), ...callView(call, person) };
+}
+
+/** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
+async function publishStart(tools: Tools, call: Call, events: readonly Announcement[]): Promise<void> {
+  try {
+    await tools.publisher.publish(events).catch(() => tools.publisher.publish(events));
+  } catch (cause) {
+    // Nothing can be published now, so the end is announced by the sweep, which also closes the call.
+    const mute = { calls: tools.calls, publisher: { publish: async () => undefined } };
+    const decision = await changeCall(mute, call.callId, failAdmission, tools.edge.now());
+    if (decision?.kind !== "changed") return;
+    throw new Problem("try_again", "the call could not be started", {
+      callId: call.callId,
+      retryAfterSeconds: 1,
+      cause,
+    });
+  }
+}
+
+async function readAgain(tools: Tools, wanted: Attempt): Promise<Attempt> {
+  const ids = [wanted.caller, ...wanted.callees].map(({ clientId }) => clientId);
+  const [[caller, ...callees], standing] = await Promise.all([
+    readClients(tools, ids),
+    tools.persons.read(wanted.person.sub),
+  ]);
+  assertOwner(caller, wanted.person);
+  return { ...wanted, caller, callees, standing };
+}
+
+/** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
+async function meetHolder(tools: Tools, { person, input, callees }: Attempt, holder: Call): Promise<Reply> {
+  const { callerId } = input;
+  const conflict = callersConflict(
+    holder,
+    callerId,
+    callees.map(({ clientId }) => clientId),
+  );
+  logger.info("slot taken", { conflict, holder: holder.callId });
+  const asking = askingPhone(person, input);
+  const leg = legOfClient(holder, callerId) ?? CALLER_LEG;
+  switch (conflict) {
+    case "same_call":
+      return callAgain(tools, person, holder.callId, asking);
+    case "glare":
+      return answerBack(tools, person, { callId: holder.callId, leg }, asking);
+    case "caller_in_call":
+      throw await inCall(tools, holder, leg, "caller_in_call");
+  }
+}
+
+/** Who calls somebody whose call rings on their phones answers it, with whichever of them. */
+function answerBack(
+  tools: Tools,
+  person: Person,
+  { callId, leg }: { callId: CallId; leg: number },
+  asking: ActingPhone,
+): Promise<Reply> {
+  const rule: Rule = (call, nowMs) => {
+    assertWithPhone(call, leg, asking, nowMs);
+    return answer(leg, asking.deviceId, asking.signIn)(call, nowMs);
+  };
+  const joining = joinBy(tools, person, { callId, leg, rule });
+  return unlessElsewhere(tools, joining, { code: "caller_in_call" });
+}
+
+/** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
+async function recordBusy(
+  tools: Tools,
+  { input, caller, callees, key }: Attempt,
+  attempt: Counted,
+): Promise<Exclude<BusyOutcome, { kind: "recorded" }>> {
+  const { admission, publisher, edge, maxCallSeconds } = tools;
+  const nowMs = edge.now();
+  const callId = newCallId(nowMs, edge.random(16));
+  const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
+  const call = { ...recorded, ...caused() };
+  const outcome = await admission.recordBusy(call, attempt, key);
+  if (outcome.kind !== "recorded") return outcome;
+  logger.appendKeys({ callId });
+  await publisher.publish(announce("CallInitiated", call));
+  count("CallsBusy");
+  throw calleeBusy(call);
+}

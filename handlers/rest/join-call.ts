@@ -1,0 +1,105 @@
+/** The commands by which somebody gets into a call that exists: answer, also late, and rejoin. */
+import { type Call, isLiving, isRemoved, legOf } from "../../calls/call.ts";
+import type { InputOf, ReplyOf } from "../../api/commands.ts";
+import type { CallId } from "../../calls/ids.ts";
+import { Problem } from "../../api/problems.ts";
+import { answer, comeBack, type Decision, renewToken, type Rule, takeOver } from "../../calls/rules.ts";
+import { callView } from "../../api/call-view.ts";
+import { changeCall } from "../call/change-call.ts";
+import { count, logger } from "../edge/handler.ts";
+import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
+import { calleeLeg, changeCallOf, granted, ownLeg, type Person, tokenOf, type Tools } from "./tools.ts";
+
+interface Joining {
+  readonly callId: CallId;
+  readonly leg: number;
+  readonly rule: Rule;
+}
+type JoinReply = ReplyOf<"answerCall">;
+
+/** Changes the call by a rule that gives the leg a token, and signs that. */
+export async function joinBy(
+  tools: Tools,
+  person: Person,
+  { callId, leg, rule }: Joining,
+): Promise<JoinReply> {
+  logger.appendKeys({ callId });
+  const { call } = await changeCallOf(tools, callId, () => rule);
+  return joinReply(tools, person, call, leg);
+}
+
+async function joinReply(tools: Tools, person: Person, call: Call, leg: number): Promise<JoinReply> {
+  const token = await tokenOf(tools, call, leg);
+  return { token: token.reveal(), ...callView(call, person) };
+}
+
+export async function answerCall(
+  tools: Tools,
+  person: Person,
+  input: InputOf<"answerCall">,
+): Promise<JoinReply> {
+  const { callId, clientId } = input;
+  logger.appendKeys({ callId });
+  const ready = tools.tokens.ready();
+  const { deviceId, signIn } = askingPhone(person, input);
+  const legIn = (call: Call): number => calleeLeg(call, person, clientId, deviceId);
+  const rule: Rule = (call, nowMs) => answer(legIn(call), deviceId, signIn)(call, nowMs);
+  const [first] = await Promise.all([changeCall(tools, callId, rule, tools.edge.now()), ready]);
+  if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
+  const leg = legIn(first.call);
+  const late = first.kind === "over" && isLate(first.call, leg, tools.edge.now());
+  const back = comeBack(leg, deviceId, signIn);
+  const decision = late ? await comeLate(tools, callId, back, leg) : first;
+  const { kind, call } = granted(decision);
+  if (kind === "changed") count("CallsAnswered");
+  return joinReply(tools, person, call, leg);
+}
+
+/** Rare, and loaded only then. */
+async function comeLate(...late: [Tools, CallId, Rule, number]): Promise<Decision> {
+  const { enterAgain } = await import("./enter-call.ts");
+  return enterAgain(...late);
+}
+
+/** They said no or their ring is over, but the others still talk. Who was in the call and left it has to rejoin. */
+function isLate(call: Call, leg: number, nowMs: number): boolean {
+  const { status, joinedAtMs } = legOf(call, leg);
+  return isLiving(call, nowMs) && status === "left" && joinedAtMs === undefined;
+}
+
+/** While one takes part: another token. Also for who left a call in which others talk on, and for another of one's phones. */
+export async function rejoinCall(
+  tools: Tools,
+  person: Person,
+  { callId, clientId, deviceId, takeOver: takes = false }: InputOf<"rejoinCall">,
+): Promise<JoinReply> {
+  logger.appendKeys({ callId });
+  const asking = askingPhone(person, { deviceId });
+
+  const rule: Rule = (call, nowMs) => {
+    const own = ownLeg(call, person, clientId, deviceId);
+    if (isLiving(call, nowMs) && !isRemoved(call, person.sub)) assertInCall(call, own);
+    if (takes) return takeOver(own, asking)(call, nowMs);
+    assertWithPhone(call, own, asking, nowMs);
+    return renewToken(own)(call, nowMs);
+  };
+  const changing = changeCall(tools, callId, rule, tools.edge.now());
+  const first = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
+  if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
+  const leg = ownLeg(first.call, person, clientId, deviceId);
+  const left = first.kind === "over" && isLiving(first.call, tools.edge.now());
+  const back = comeBack(leg, asking.deviceId, asking.signIn);
+  const decision = left ? await comeLate(tools, callId, back, leg) : first;
+  return joinReply(tools, person, granted(decision).call, leg);
+}
+
+const ON_ANOTHER_DEVICE = {
+  code: "on_another_device",
+  expected: { field: "takeOver", message: "expected true from a phone that takes the call over" },
+} as const;
+
+/** Whoever never answered has nothing to come back to. */
+function assertInCall(call: Call, leg: number): void {
+  if (legOf(call, leg).joinedAtMs !== undefined) return;
+  throw new Problem("not_in_call", `answer call ${call.callId} first`, { callId: call.callId });
+}

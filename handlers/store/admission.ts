@@ -1,0 +1,276 @@
+/**
+ * The transactions by which clients get into a call: their slots name it from then on, all or nothing. Admission also
+ * puts the call and leases a stage; joining changes the call as the rules say.
+ */
+import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod/mini";
+import type { Call } from "../../calls/call.ts";
+import type { Client } from "../../calls/client.ts";
+import { type CallId, callIdSchema } from "../../calls/ids.ts";
+import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
+import {
+  leased,
+  oldestEndpointsMs,
+  placeOf,
+  type PooledStage,
+  type StageStatus,
+} from "../../calls/stage-pool.ts";
+import type { Counted } from "../../calls/standing.ts";
+import type { Environment } from "../edge/environment.ts";
+import { replacement } from "./call-store.ts";
+import { cancellationReasons, documentClient, failedCondition, type TransactItems } from "./dynamodb.ts";
+import { countDeed } from "./person-store.ts";
+import { callKey, idempotencyKey } from "./tables.ts";
+
+interface Entering {
+  /** Whose slots are taken, as last read: a slot that named that call then, or none, is taken over. */
+  readonly clients: readonly Client[];
+  /** Living calls that such clients have left: if one has changed since, it may hold the slot again. */
+  readonly leftCalls: readonly Call[];
+  /** The acting person's attempt, on condition that nothing was counted since they were read (R1). */
+  readonly counted?: Counted;
+}
+
+export interface AdmissionRequest extends Entering {
+  readonly call: Call;
+  readonly stage: PooledStage;
+  readonly key?: IdempotencyKey | undefined;
+  readonly nowMs: number;
+}
+
+export interface JoinRequest extends Entering {
+  readonly previous: Call;
+  readonly next: Call;
+}
+
+/** What a caller's Idempotency-Key stands for. */
+export interface IdempotencyKey {
+  /** Hash of the key and its owner. */
+  readonly id: string;
+  /** Hash of what was asked for. */
+  readonly request: string;
+}
+
+export interface ClaimedKey {
+  readonly callId: CallId;
+  readonly request: string;
+}
+
+type Refusal =
+  /** A slot names a call: whether that call is living is for the caller to find out. */
+  | { readonly kind: "taken"; readonly by: CallId }
+  /** The client is gone or has another owner. */
+  | { readonly kind: "client_changed" }
+  /** Somebody else changed one of the items, or is about to: neither busy nor free, try again. */
+  | { readonly kind: "conflict" };
+
+/** The key has begun a call before. */
+type Repeated = { readonly kind: "repeated" } & ClaimedKey;
+
+export type AdmissionOutcome =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "stage_lost" }
+  | Repeated
+  | Refusal;
+
+export type BusyOutcome = { readonly kind: "recorded" } | Repeated | typeof CONFLICT;
+
+export type JoinOutcome = { readonly kind: "joined" } | Refusal;
+
+export interface Admission {
+  admit(request: AdmissionRequest): Promise<AdmissionOutcome>;
+  /** The call must be as it was read; the owners of the clients are checked in the same write. */
+  join(request: JoinRequest): Promise<JoinOutcome>;
+  /** The call that a key has begun, and what was asked for then. */
+  claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
+  /** Records a call that ended before it began; a conflict if the caller has been counted since. */
+  recordBusy(call: Call, counted: Counted, key?: IdempotencyKey): Promise<BusyOutcome>;
+}
+
+type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE" | "STAGES_TABLE";
+
+/** One part of a transaction, and what it means if its condition fails. */
+interface Part {
+  readonly item: TransactItems[number];
+  readonly failed: (stored: Record<string, unknown> | undefined) => AdmissionOutcome;
+}
+
+const CONFLICT = { kind: "conflict" } as const;
+
+export function admission(env: Environment<Tables>): Admission {
+  const documents = documentClient(env.AWS_REGION);
+
+  /** The first part whose condition failed; undefined if all was written. */
+  async function write(parts: readonly Part[]): Promise<AdmissionOutcome | undefined> {
+    try {
+      const TransactItems = parts.map(({ item }) => item);
+      // A transaction that conflicts is retried by its caller, under rules of its own, not by the SDK.
+      await (documents.send(
+        new TransactWriteCommand({ TransactItems }),
+      ) as Promise<TransactWriteCommandOutput>);
+      return undefined;
+    } catch (error) {
+      const reasons = cancellationReasons(error);
+      const at = reasons.findIndex((reason) => failedCondition(reason));
+      return parts[at]?.failed(reasons[at]?.item) ?? CONFLICT;
+    }
+  }
+
+  const enter = (entering: Entering, callId: CallId): Part[] => [
+    ...entering.clients.map((client) => takeSlot(env.CLIENTS_TABLE, client, callId)),
+    ...entering.leftCalls.map((call) => unchanged(env.CALLS_TABLE, call)),
+    ...(entering.counted ? [countAttempt(env.OWNERS_TABLE, entering.counted)] : []),
+  ];
+
+  return {
+    async admit({ call, stage, key, nowMs, ...entering }) {
+      const parts = [
+        // First, so that a repeat is known as one even if the slots are taken by then.
+        ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
+        ...enter(entering, call.callId),
+        putCall(env.CALLS_TABLE, call),
+        lease(env.STAGES_TABLE, { stage, callId: call.callId, nowMs }),
+      ];
+      return (await write(parts)) ?? { kind: "admitted" };
+    },
+    async join({ previous, next, ...entering }) {
+      const update: Part = {
+        item: {
+          Update: { TableName: env.CALLS_TABLE, Key: callKey(next.callId), ...replacement(previous, next) },
+        },
+        failed: () => CONFLICT,
+      };
+      const outcome = await write([update, ...enter(entering, next.callId)]);
+      // Only an admission leases a stage or claims a key.
+      return (outcome as JoinOutcome | undefined) ?? { kind: "joined" };
+    },
+    async claimed({ id }) {
+      const get = new GetCommand({
+        TableName: env.CALLS_TABLE,
+        Key: idempotencyKey(id),
+        ConsistentRead: true,
+      });
+      const { Item } = await documents.send(get);
+      return Item && keyRow.parse(Item);
+    },
+    async recordBusy(call, counted, key) {
+      const outcome = await write([
+        ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
+        putCall(env.CALLS_TABLE, call),
+        countAttempt(env.OWNERS_TABLE, counted),
+      ]);
+      // No slot is taken and no stage leased.
+      return (outcome as BusyOutcome | undefined) ?? { kind: "recorded" };
+    },
+  };
+}
+
+const countAttempt = (TableName: string, counted: Counted): Part => ({
+  item: { Update: countDeed(TableName, counted) },
+  failed: () => CONFLICT,
+});
+
+function putCall(TableName: string, call: Call): Part {
+  const Item = { ...callKey(call.callId), ...call };
+  return {
+    item: { Put: { TableName, Item, ConditionExpression: "attribute_not_exists(pk)" } },
+    failed: () => CONFLICT,
+  };
+}
+
+function unchanged(TableName: string, call: Call): Part {
+  return {
+    item: {
+      ConditionCheck: {
+        TableName,
+        Key: callKey(call.callId),
+        ConditionExpression: "#version = :seen",
+        ExpressionAttributeNames: { "#version": "version" },
+        ExpressionAttributeValues: { ":seen": call.version },
+      },
+    },
+    failed: () => CONFLICT,
+  };
+}
+
+function takeSlot(TableName: string, client: Client, callId: CallId): Part {
+  const stale = client.activeCallId;
+  return {
+    item: {
+      Update: {
+        TableName,
+        Key: { clientId: client.clientId },
+        UpdateExpression: "SET activeCallId = :callId",
+        ConditionExpression: `#sub = :sub AND (attribute_not_exists(activeCallId)${stale ? " OR activeCallId = :stale" : ""})`,
+        ExpressionAttributeNames: { "#sub": "sub" },
+        ExpressionAttributeValues: {
+          ":callId": callId,
+          ":sub": client.sub,
+          ...(stale && { ":stale": stale }),
+        },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
+    failed: (stored) => slotRefusal(client, stored),
+  };
+}
+
+function slotRefusal(client: Client, stored: Record<string, unknown> | undefined): Refusal {
+  if (stored?.["sub"] !== client.sub) return { kind: "client_changed" };
+  const holder = callIdSchema.safeParse(stored["activeCallId"]);
+  return holder.success && holder.data !== client.activeCallId
+    ? { kind: "taken", by: holder.data }
+    : CONFLICT;
+}
+
+interface Lease {
+  readonly stage: PooledStage;
+  readonly callId: CallId;
+  readonly nowMs: number;
+}
+
+function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
+  const next = leased(stage, callId, nowMs);
+  return {
+    item: {
+      Update: {
+        TableName,
+        Key: { stageId: stage.stageId },
+        UpdateExpression:
+          "SET #status = :leased, #due = :due, dueAtMs = :dueAt, callId = :callId, sinceMs = :now REMOVE #pool",
+        ConditionExpression: "#status = :free AND endpointsAtMs >= :oldest",
+        ExpressionAttributeNames: { "#status": "status", "#pool": "pool", "#due": "due" },
+        ExpressionAttributeValues: {
+          ":leased": next.status,
+          ":due": placeOf(next).due,
+          ":dueAt": next.dueAtMs,
+          ":callId": callId,
+          ":now": nowMs,
+          ":free": "free" satisfies StageStatus,
+          ":oldest": oldestEndpointsMs(nowMs),
+        },
+      },
+    },
+    failed: () => ({ kind: "stage_lost" }),
+  };
+}
+
+const keyRow = z.object({ callId: callIdSchema, request: z.string() });
+
+function claimKey(TableName: string, { id, request }: IdempotencyKey, call: Call): Part {
+  const expiresAtSeconds = Math.ceil(call.createdAtMs / 1000) + IDEMPOTENCY_KEY_HOURS * 3600;
+  const Item = { ...idempotencyKey(id), callId: call.callId, request, expiresAtSeconds };
+  return {
+    item: {
+      Put: {
+        TableName,
+        Item,
+        // Rows outlive their time until DynamoDB gets to them.
+        ConditionExpression: "attribute_not_exists(pk) OR expiresAtSeconds < :now",
+        ExpressionAttributeValues: { ":now": Math.floor(call.createdAtMs / 1000) },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
+    failed: (stored) => ({ kind: "repeated", ...keyRow.parse(stored) }),
+  };
+}

@@ -1,0 +1,26 @@
+/** Empties a bucket page by page, for as long as one run of a function may take. */
+import type { Edge } from "../edge/handler.ts";
+import type { BucketObjects } from "./bucket-objects.ts";
+
+/** Leaves room to reply before the function's timeout of 300 s. */
+const RUN_MS = 270_000;
+
+export interface EmptyBucket {
+  readonly objects: BucketObjects;
+  readonly edge: Pick<Edge, "now">;
+}
+
+/** How many objects it has deleted. Throws if some are left. */
+export async function emptyBucket({ objects, edge }: EmptyBucket, bucket: string): Promise<number> {
+  const untilMs = edge.now() + RUN_MS;
+  let deleted = 0;
+  for (;;) {
+    const page = await objects.deletePage(bucket);
+    deleted += page;
+    if (page === 0) return deleted;
+    if (edge.now() >= untilMs)
+      throw new Error(
+        `${deleted} objects of ${bucket} are deleted, and more are left: delete the stack again, which goes on`,
+      );
+  }
+}

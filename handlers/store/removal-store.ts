@@ -1,0 +1,135 @@
+/**
+ * Who has to be removed from a stage: items beside the call. The index `by-removal` is the due-list, one partition for each
+ * priority, by time. The remover's lease is an item of the same table.
+ */
+import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type CallId, callIdSchema } from "../../calls/ids.ts";
+import { type Removal, type RemovalPriority, removalSchema } from "../../calls/removals.ts";
+import type { Environment } from "../edge/environment.ts";
+import { documentClient, heldCondition } from "./dynamodb.ts";
+import { callsByRemoval, REMOVAL_PREFIX, removalKey, removalQueue, REMOVER_LEASE } from "./tables.ts";
+
+/** What became of a removal is of no use to a stage that has long served others. */
+const KEPT_SECONDS = 86_400;
+
+/** Where a removal stands on the due-list: as the index has it, so perhaps a moment behind. */
+export interface DueRemoval {
+  readonly callId: CallId;
+  readonly target: string;
+  readonly dueAtMs: number;
+}
+
+export interface RemovalStore {
+  /** The longest due of a priority, first the one that waits longest. */
+  due(priority: RemovalPriority, nowMs: number, limit: number): Promise<DueRemoval[]>;
+  /**
+   * Writes `next` only if nobody has changed it since it was read as `previous`, or made it since it was found missing.
+   * False: somebody was first.
+   */
+  replace(previous: Removal | undefined, next: Removal, nowMs: number): Promise<boolean>;
+}
+
+export interface RemoverLease {
+  /** Takes the lease, or keeps it. False: another run has it. */
+  take(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
+  release(owner: string): Promise<void>;
+}
+
+/** For whoever shares IVS's budget with the remover. */
+export interface RemoverWatch {
+  /** Whether a run has the lease. */
+  atWork(nowMs: number): Promise<boolean>;
+}
+
+export function removalFrom(item: Record<string, unknown>): Removal {
+  return removalSchema.parse(item);
+}
+
+type Table = Environment<"AWS_REGION" | "CALLS_TABLE">;
+
+export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemovalStore {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async due(priority, nowMs, Limit) {
+      const query = new QueryCommand({
+        TableName,
+        IndexName: callsByRemoval,
+        KeyConditionExpression: "removalQueue = :queue AND dueAtMs <= :now",
+        ExpressionAttributeValues: { ":queue": removalQueue(priority), ":now": nowMs },
+        Limit,
+      });
+      const { Items = [] } = await documents.send(query);
+      return Items.map(({ pk, sk, dueAtMs }) => ({
+        callId: callIdSchema.parse(pk),
+        target: String(sk).slice(REMOVAL_PREFIX.length),
+        dueAtMs: Number(dueAtMs),
+      }));
+    },
+    replace(previous, next, nowMs) {
+      const isDue = next.dueAtMs !== undefined;
+      const expiresAtSeconds = Math.ceil(nowMs / 1000) + KEPT_SECONDS;
+      const queued = isDue ? { removalQueue: removalQueue(next.priority) } : {};
+      return heldCondition(
+        documents.send(
+          new PutCommand({
+            TableName,
+            Item: { ...removalKey(next.callId, next.target), ...next, ...queued, expiresAtSeconds },
+            ...unchanged(previous),
+          }),
+        ),
+      );
+    },
+  };
+}
+
+export function removerLease({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemoverLease {
+  const documents = documentClient(AWS_REGION);
+  return {
+    take: (owner, nowMs, untilMs) =>
+      heldCondition(
+        documents.send(
+          new UpdateCommand({
+            TableName,
+            Key: REMOVER_LEASE,
+            UpdateExpression: "SET #owner = :owner, untilMs = :until",
+            ConditionExpression: "attribute_not_exists(pk) OR untilMs <= :now OR #owner = :owner",
+            ExpressionAttributeNames: { "#owner": "owner" },
+            ExpressionAttributeValues: { ":owner": owner, ":now": nowMs, ":until": untilMs },
+          }),
+        ),
+      ),
+    async release(owner) {
+      await heldCondition(
+        documents.send(
+          new DeleteCommand({
+            TableName,
+            Key: REMOVER_LEASE,
+            ConditionExpression: "#owner = :owner",
+            ExpressionAttributeNames: { "#owner": "owner" },
+            ExpressionAttributeValues: { ":owner": owner },
+          }),
+        ),
+      );
+    },
+  };
+}
+
+export function removerWatch({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemoverWatch {
+  const documents = documentClient(AWS_REGION);
+  return {
+    async atWork(nowMs) {
+      const { Item } = await documents.send(new GetCommand({ TableName, Key: REMOVER_LEASE }));
+      return Number(Item?.["untilMs"] ?? 0) > nowMs;
+    },
+  };
+}
+
+/** The step and the time change with every change that matters. */
+function unchanged(previous: Removal | undefined) {
+  if (!previous) return { ConditionExpression: "attribute_not_exists(pk)" };
+  const { step, dueAtMs } = previous;
+  return {
+    ConditionExpression: `step = :step AND ${dueAtMs === undefined ? "attribute_not_exists(dueAtMs)" : "dueAtMs = :due"}`,
+    ExpressionAttributeValues: { ":step": step, ...(dueAtMs !== undefined && { ":due": dueAtMs }) },
+  };
+}

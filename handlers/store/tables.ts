@@ -1,0 +1,83 @@
+/**
+ * Every table: how its items are keyed, which indexes it has, and with which schema each item is read. Nothing is imported at
+ * runtime, so infra, workflows, resolvers of AppSync and the console spell none of it a second time; and a function loads the
+ * schemas of only those items that it reads.
+ *
+ * | Table   | Item                                       | Schema                                         |
+ * | ------- | ------------------------------------------ | ---------------------------------------------- |
+ * | people  | a Person of the directory                  | the stores' own parts; people/schema.graphql   |
+ * | owners  | which Person an owner has: `ownersKey`     | people/rules/one-person.ts                     |
+ * |         | what a person did lately: `standingKey`    | `standingSchema`, calls/standing.ts            |
+ * | clients | a client                                   | `clientSchema`, calls/client.ts                |
+ * | devices | a phone of a client: `deviceKey`           | `deviceSchema`, calls/device.ts                |
+ * |         | which client holds a token: `tokenKey`     | the client's id                                |
+ * | calls   | a call: `callKey`                          | `callSchema`, calls/call.ts                    |
+ * |         | what a client remembers: `historyKey`      | `historyRowSchema`, calls/history.ts           |
+ * |         | what a participant did: `traceKey`         | `traceSchema`, presence-store.ts               |
+ * |         | who has to be removed: `removalKey`        | `removalSchema`, calls/removals.ts             |
+ * |         | what began a call once: `idempotencyKey`   | `keyRow`, admission.ts                         |
+ * |         | counts of a deletion: `countsKey`          | `talliesSchema`, calls/clean-up.ts             |
+ * |         | the remover's lease: `REMOVER_LEASE`       | its end                                        |
+ * | stages  | a stage of the pool                        | `pooledStageSchema`, calls/stage-pool.ts       |
+ * |         | the keeper's memory: `KEEPER_ROW`          | `keeperStateSchema`, calls/pool-keeper.ts      |
+ */
+
+export const peopleByFirstName = "by-first-name";
+export const peopleByLastName = "by-last-name";
+export const peopleByClient = "by-client";
+export const peopleByOwner = "by-owner";
+export const clientsByLastSeen = "by-last-seen";
+export const callsBySweepTime = "by-sweep-time";
+export const callsByRemoval = "by-removal";
+export const stagesByPool = "by-pool";
+export const stagesByDue = "by-due";
+
+export const standingKey = (sub: string) => ({ owner: `person#${sub}` });
+
+/** In the tables of devices and of calls: all rows of a client. */
+export const clientPartition = (clientId: string): string => `client#${clientId}`;
+
+export const DEVICE_PREFIX = "device#";
+export const deviceKey = (clientId: string, deviceId: string) => ({
+  pk: clientPartition(clientId),
+  sk: `${DEVICE_PREFIX}${deviceId}`,
+});
+export const TOKEN_ROW = "token";
+export const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: TOKEN_ROW });
+
+/** Beside the call, under its id: what its participants did, and who has to be removed. */
+export const CALL_ROW = "call";
+export const callKey = <Id extends string>(callId: Id) => ({ pk: callId, sk: CALL_ROW });
+
+export const TRACE_PREFIX = "seen#";
+export const traceKey = (callId: string, leg: number, tokenNumber: number) => ({
+  pk: callId,
+  sk: `${TRACE_PREFIX}${leg}-${tokenNumber}`,
+});
+
+export const REMOVAL_PREFIX = "removal#";
+export const removalKey = (callId: string, target: string) => ({
+  pk: callId,
+  sk: `${REMOVAL_PREFIX}${target}`,
+});
+/** Partition of `callsByRemoval`. */
+export const removalQueue = (priority: string): string => `removals#${priority}`;
+export const REMOVER_LEASE = { pk: "remover", sk: "lease" } as const;
+
+/** In the order of the calls' times, which have 13 digits. */
+export const HISTORY_PREFIX = "call#";
+export const historyTime = (createdAtMs: number): string =>
+  `${HISTORY_PREFIX}${String(createdAtMs).padStart(13, "0")}`;
+export const historyKey = (clientId: string, call: { createdAtMs: number; callId: string }) => ({
+  pk: clientPartition(clientId),
+  sk: `${historyTime(call.createdAtMs)}#${call.callId}`,
+});
+
+export const idempotencyKey = (id: string) => ({ pk: `key#${id}`, sk: "key" });
+
+/** Counts of a run of a deletion: this and its id, and the sort key. */
+export const COUNTS_ROW = { pk: "operation#", sk: "counts" } as const;
+export const countsKey = (runId: string) => ({ pk: `${COUNTS_ROW.pk}${runId}`, sk: COUNTS_ROW.sk });
+
+/** Id of the keeper's own row among the records of stages, which have ids of 12 letters. */
+export const KEEPER_ROW = "keeper";

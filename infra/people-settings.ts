@@ -1,0 +1,56 @@
+/** What a deployment may choose of people: who makes accounts, how long tokens work, and where their mail comes from. */
+import { ACCESS_TOKEN_MINUTES } from "../calls/limits.ts";
+import {
+  matching,
+  matchingIfGiven,
+  oneOf,
+  type ReadContext,
+  SettingError,
+  wholeNumber,
+} from "./setting-values.ts";
+
+/** Whether people make themselves accounts, or only operators make them. */
+export type SignUp = "open" | "closed";
+
+export interface PeopleSettings {
+  readonly signUp: SignUp;
+  /** How long an access token works, whatever becomes of its user. */
+  readonly accessTokenMinutes: number;
+  /** Of access tokens: names the sign-in. Phones that send no deviceId are told apart by it. */
+  readonly signInClaim: string;
+  /** Cognito's feature plan. Nothing here needs more than LITE. */
+  readonly userPoolTier: "LITE" | "ESSENTIALS" | "PLUS";
+  /** The sender of codes, by SES. Without it Cognito sends 50 mails a day. */
+  readonly sesFrom?: string;
+  /** The identity that SES has verified: the sender's domain, unless it is told. */
+  readonly sesIdentity?: string;
+}
+
+const ADDRESS = String.raw`[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}`;
+
+export function readPeople(context: ReadContext): PeopleSettings {
+  return {
+    signUp: oneOf(context, "signUp", ["open", "closed"]),
+    accessTokenMinutes: wholeNumber(context, "accessTokenMinutes", ACCESS_TOKEN_MINUTES),
+    signInClaim: matching(context, "signInClaim", /^[\w:./-]{1,128}$/, "origin_jti"),
+    userPoolTier: oneOf(context, "userPoolTier", ["LITE", "ESSENTIALS", "PLUS"]),
+    ...readSender(context),
+  };
+}
+
+function readSender(context: ReadContext): Pick<PeopleSettings, "sesFrom" | "sesIdentity"> {
+  const { sesFrom } = matchingIfGiven(context, "sesFrom", {
+    form: new RegExp(`^(?:${ADDRESS}|[^<>\\r\\n]{1,64} <${ADDRESS}>)$`),
+    expected: "an address such as calls@example.com or Calls <calls@example.com>",
+  });
+  const { sesIdentity } = matchingIfGiven(context, "sesIdentity", {
+    form: new RegExp(`^(?:${ADDRESS}|(?:[\\w-]+\\.)+[A-Za-z]{2,})$`),
+    expected: "a domain or an address that SES has verified",
+  });
+  if (sesFrom === undefined) {
+    if (sesIdentity === undefined) return {};
+    throw new SettingError('context "sesIdentity": expected "sesFrom" beside it');
+  }
+  const [, domain = ""] = /@([^>]+)>?$/.exec(sesFrom) ?? [];
+  return { sesFrom, sesIdentity: sesIdentity ?? domain };
+}

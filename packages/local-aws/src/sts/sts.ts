@@ -1,0 +1,16 @@
+/** STS: who is asking. */
+import type { AwsCall, Door, Service, Shape } from "../door.ts";
+
+export function createSts(door: Door): { service: Service } {
+  function getCallerIdentity(_: Shape, { caller }: AwsCall): Shape {
+    const { account: Account } = door;
+    if (caller.kind !== "role") return { Arn: `arn:aws:iam::${Account}:root`, UserId: Account, Account };
+    const name = caller.arn.split("/").at(-1) ?? "";
+    const session = caller.functionName ?? name;
+    const Arn = `arn:aws:sts::${Account}:assumed-role/${name}/${session}`;
+    return { Arn, UserId: `${name}:${session}`, Account };
+  }
+  // No policy can forbid it.
+  const GetCallerIdentity = { permissions: () => [], run: getCallerIdentity };
+  return { service: { name: "sts", operations: { GetCallerIdentity } } };
+}

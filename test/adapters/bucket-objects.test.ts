@@ -1,0 +1,43 @@
+/** Emptying a bucket through the AWS SDK. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type BucketObjects, bucketObjects } from "../../handlers/store/bucket-objects.ts";
+import { emptyBucket } from "../../handlers/store/empty-bucket.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { createS3 } from "../../packages/local-aws/src/s3/s3.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+
+const Bucket = "clean-ups";
+let aws: LocalAws;
+let objects: BucketObjects;
+
+beforeEach(async () => {
+  aws = await openLocalAws();
+  aws.door.register(createS3(aws.door).service);
+  await s3("CreateBucket", {});
+  objects = bucketObjects({ AWS_REGION: REGION });
+});
+afterEach(() => aws.close());
+
+const s3 = (operation: string, input: Shape): Promise<Shape> =>
+  aws.door.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
+const edge = { now: () => aws.clock.now() };
+
+test("a bucket with more than a page of objects is empty afterwards, and can be deleted", async () => {
+  for (let serial = 0; serial < 1_005; serial += 1)
+    await s3("PutObject", { Key: `a b/${serial}&.json`, Body: "{}" });
+  expect(await emptyBucket({ objects, edge }, Bucket)).toBe(1_005);
+  await s3("DeleteBucket", {});
+});
+
+test("a bucket that is gone, or was never made, is empty", async () => {
+  await s3("DeleteBucket", {});
+  expect(await emptyBucket({ objects, edge }, Bucket)).toBe(0);
+});
+
+test("what does not fit into one run is told, and another run goes on", async () => {
+  let [nowMs, left] = [0, 3];
+  const slow = { deletePage: async () => ((nowMs += 200_000), left-- > 0 ? 1_000 : 0) };
+  const run = () => emptyBucket({ objects: slow, edge: { now: () => nowMs } }, Bucket);
+  await expect(run()).rejects.toThrow("2000 objects of clean-ups are deleted, and more are left");
+  expect(await run()).toBe(1_000);
+});

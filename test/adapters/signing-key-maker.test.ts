@@ -1,0 +1,27 @@
+/** Signing keys through the API of IVS Real-Time. */
+import { generateKeyPairSync } from "node:crypto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { signingKeyMaker } from "../../handlers/media/ivs/signing-key-maker.ts";
+import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
+import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+
+let aws: LocalAws;
+beforeEach(async () => {
+  aws = await openLocalAws();
+  aws.door.register(createIvsRealtime(aws.door).service);
+});
+afterEach(() => aws.close());
+
+function publicKey(): string {
+  const { publicKey: key } = generateKeyPairSync("ec", { namedCurve: "P-384" });
+  return key.export({ type: "spki", format: "pem" }).toString();
+}
+
+test("the fourth key of a Region is refused in words that say whose limit it is and what to do", async () => {
+  const maker = signingKeyMaker({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN: "secret" });
+  for (const name of ["one", "two", "three"]) await maker.importPublicKey(publicKey(), name);
+  await aws.clock.advance(1_000);
+  await expect(maker.importPublicKey(publicKey(), "four")).rejects.toThrow(
+    "IVS keeps 3 public keys in a Region, and us-east-1 has them: each stack needs one. Delete a stack there",
+  );
+});

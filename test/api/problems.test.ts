@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { Problem, problemCodes, statusOfProblem } from "../../api/problems.ts";
+import { CALL } from "../builders.ts";
+
+test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => {
+  const errors = [{ field: "calleeId", message: "expected a client id" }];
+  const problem = new Problem("invalid_request", "calleeId is wrong", { errors });
+  expect(problem.body).toEqual({
+    type: "urn:ringmaster:problem:invalid_request",
+    title: "The request is not valid",
+    status: 400,
+    code: "invalid_request",
+    detail: "calleeId is wrong",
+    message: "calleeId is wrong",
+    errors,
+  });
+});
+
+test("a call that is over says why", () => {
+  const problem = new Problem("call_over", "over", { callId: CALL, endReason: "answered_elsewhere" });
+  expect(problem.body).toMatchObject({ status: 410, callId: CALL, endReason: "answered_elsewhere" });
+});
+
+test("a problem that passes says when to try again, also to a page that cannot read headers", () => {
+  expect(new Problem("no_stage", "later", { retryAfterSeconds: 2 }).body).toMatchObject({
+    retryAfterSeconds: 2,
+  });
+});
+
+test("the cause of a problem stays inside", () => {
+  const cause = new Error("table on fire");
+  const problem = new Problem("try_again", "later", { cause, retryAfterSeconds: 1 });
+  expect(problem.cause).toBe(cause);
+  expect(JSON.stringify(problem.body)).not.toContain("fire");
+});
+
+test("each code keeps its status, on which apps rely", () => {
+  expect(Object.fromEntries(problemCodes.map((code) => [code, statusOfProblem(code)]))).toEqual({
+    invalid_request: 400,
+    unknown_action: 400,
+    access_token_required: 401,
+    not_your_client: 403,
+    not_your_call: 403,
+    operators_only: 403,
+    signed_out: 403,
+    removed_from_call: 403,
+    no_such_client: 404,
+    no_such_operation: 404,
+    no_such_call: 404,
+    caller_in_call: 409,
+    callee_busy: 409,
+    on_another_device: 409,
+    too_many_clients: 409,
+    not_in_call: 409,
+    call_full: 409,
+    call_over: 410,
+    body_too_large: 413,
+    idempotency_key_reused: 422,
+    too_many_calls: 429,
+    too_many_registrations: 429,
+    too_many_deletions: 429,
+    try_again: 503,
+    no_stage: 503,
+  });
+});

@@ -1,0 +1,31 @@
+/** A stack goes where IVS Real-Time is, and says so anywhere else before anything is made. */
+import { App } from "aws-cdk-lib";
+import { expect, test } from "vitest";
+import { createApp } from "../../infra/ringmaster-app.ts";
+import { IVS_REGIONS } from "../../infra/ivs-regions.ts";
+import { RingmasterStack } from "../../infra/ringmaster-stack.ts";
+import { readSettings } from "../../infra/settings.ts";
+import { templateWith } from "./synthesis.ts";
+
+const LIST = "ap-northeast-1, ap-northeast-2, ap-south-1, eu-central-1, eu-west-1, us-east-1, us-west-2";
+
+test("a Region without it stops the synthesis, with the list of those that have it", async () => {
+  const stockholm = createApp({ bundles: "none", inspect: false, region: "eu-north-1" });
+  await expect(stockholm).rejects.toThrow(`Region eu-north-1 has no IVS Real-Time: deploy to one of ${LIST}`);
+});
+
+test("so does a stack that names such a Region itself", () => {
+  const env = { region: "sa-east-1", account: "123456789012" };
+  const props = { settings: readSettings({}), bundles: "none", env };
+  expect(() => new RingmasterStack(new App(), "Ringmaster", props)).toThrow(`sa-east-1 has no IVS Real-Time`);
+});
+
+test("a template for any Region finds its own in the mapping, or fails", async () => {
+  const template = await templateWith();
+  const { RegionsWithIvsRealTime: mapping } =
+    (template as { Mappings?: Record<string, object> }).Mappings ?? {};
+  expect(Object.keys(mapping ?? {})).toEqual(IVS_REGIONS);
+  expect(template.Resources["StagePool"]?.Properties["Region"]).toEqual({
+    "Fn::FindInMap": ["RegionsWithIvsRealTime", { Ref: "AWS::Region" }, "Region"],
+  });
+});

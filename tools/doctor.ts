@@ -1,0 +1,72 @@
+/**
+ * Looks at an AWS account and says what will fail, before a deployment does:
+ *   npm run doctor -- [--profile NAME] [--region NAME] [--stack Ringmaster] [-c key=value …] [--json] [--endpoint-url URL]
+ * It only reads. Exit code 0: nothing stands in the way; 1: a deployment would fail; 2: wrong options, or no credentials;
+ * 3: something could not be looked at, and nothing that could be would fail.
+ */
+import { synthesize } from "../local/synthesize.ts";
+import { connectionSettings } from "./connection.ts";
+import { openAccount } from "./doctor/account.ts";
+import { CHECKS } from "./doctor/checks.ts";
+import { examine, type Place } from "./doctor/check.ts";
+import type { DeployedStack } from "./doctor/deployed-stack.ts";
+import { type Deployment, readDeployment } from "./doctor/deployment.ts";
+import type { Finding } from "./doctor/finding.ts";
+import { type DoctorOptions, readOptions, USAGE } from "./doctor/options.ts";
+import { EXIT, exitCodeOf, reportOf } from "./doctor/report.ts";
+import { troubleOf } from "./trouble.ts";
+
+export interface Diagnosis {
+  readonly stack: string;
+  readonly region: string;
+  readonly account: string;
+  readonly arn: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Rejects if nothing can be asked at all: without credentials, Region or network. */
+export async function diagnose(options: DoctorOptions, deployment: Deployment): Promise<Diagnosis> {
+  const account = await openAccount(connectionSettings(options));
+  const { region } = account;
+  const { account: accountId, arn } = await account.identity();
+  const { stackName } = deployment;
+  let looked: Promise<DeployedStack | undefined> | undefined;
+  const place: Place = {
+    account,
+    accountId,
+    deployment,
+    stack: () => (looked ??= account.stack(stackName)),
+    ...commandEnds(options, region),
+  };
+  return { stack: stackName, region, account: accountId, arn, findings: await examine(CHECKS, place) };
+}
+
+function commandEnds({ profile, endpoint }: DoctorOptions, region: string) {
+  const ofProfile = profile === undefined ? "" : ` --profile ${profile}`;
+  const ofEndpoint = endpoint === undefined ? "" : ` --endpoint-url ${endpoint}`;
+  return { awsOptions: `${ofProfile} --region ${region}${ofEndpoint}`, cdkOptions: ofProfile };
+}
+
+export function told({ stack, region, account, arn, findings }: Diagnosis): string {
+  return reportOf(
+    `Stack ${stack} in ${region}, account ${account}, with the permissions of ${arn}`,
+    findings,
+  );
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  const { directory } = await synthesize({ context: options.context });
+  const diagnosis = await diagnose(options, readDeployment(directory));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${told(diagnosis)}\n`,
+  );
+  return exitCodeOf(diagnosis.findings);
+}
+
+if (import.meta.main) {
+  process.exitCode = await main().catch((error: unknown) => {
+    process.stderr.write(`${troubleOf(error)}\n${USAGE}\n`);
+    return EXIT.wrongOptions;
+  });
+}

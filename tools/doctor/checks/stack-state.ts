@@ -1,0 +1,55 @@
+/** Whether CloudFormation takes a deployment of the stack as it stands. */
+import type { Check, Place } from "../check.ts";
+import { good, type Seen } from "../finding.ts";
+
+export const stackState: Check = {
+  title: "Stack",
+  needs: ["cloudformation:DescribeStacks", "cloudformation:ListStackResources"],
+  async look(place) {
+    const { stackName } = place.deployment;
+    const stack = await place.stack();
+    if (!stack) return good(`There is no stack ${stackName} yet: this is its first deployment.`);
+    return (
+      stateOf(stack.status, place) ?? good(`Stack ${stackName} is there (${stack.status}): it is updated.`)
+    );
+  },
+};
+
+function stateOf(status: string, { deployment: { stackName }, awsOptions }: Place): Seen | undefined {
+  const what = `Stack ${stackName} is ${status}.`;
+  const command = (operation: string) =>
+    `aws cloudformation ${operation} --stack-name ${stackName}${awsOptions}`;
+  // A create that failed leaves a stack that can only be deleted.
+  if (/^(ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|DELETE_FAILED)$/.test(status))
+    return {
+      verdict: "fails",
+      what,
+      why: "CloudFormation does not update it: it has to go before the next deployment makes it anew.",
+      mend: [
+        command("describe-stack-events"),
+        command("delete-stack"),
+        command("wait stack-delete-complete"),
+      ],
+    };
+  if (status === "UPDATE_ROLLBACK_FAILED")
+    return {
+      verdict: "fails",
+      what,
+      why: "CloudFormation takes no update until the rollback has been completed.",
+      mend: [command("continue-update-rollback")],
+    };
+  if (status.endsWith("_IN_PROGRESS"))
+    return {
+      verdict: "fails",
+      what,
+      why: "CloudFormation takes one change of a stack at a time.",
+      mend: [command(`wait ${waiterOf(status)}`)],
+    };
+  return undefined;
+}
+
+function waiterOf(status: string): string {
+  if (status.startsWith("DELETE")) return "stack-delete-complete";
+  if (status.startsWith("CREATE")) return "stack-create-complete";
+  return status.includes("ROLLBACK") ? "stack-rollback-complete" : "stack-update-complete";
+}

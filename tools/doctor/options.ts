@@ -1,0 +1,35 @@
+/** The options of `npm run doctor --`. */
+import { parseArgs } from "node:util";
+import type { ConnectionOptions } from "../connection.ts";
+import { settingOf } from "../settings.ts";
+
+export const USAGE =
+  "npm run doctor -- [--profile NAME] [--region NAME] [--stack Ringmaster] [-c key=value …] [--json] [--endpoint-url URL]";
+
+export interface DoctorOptions extends ConnectionOptions {
+  /** Settings of the stack, as `cdk -c name=value` takes them. */
+  readonly context: Readonly<Record<string, string>>;
+  readonly json: boolean;
+}
+
+const DEFAULT_STACK = "Ringmaster";
+
+export function readOptions(args: string[]): DoctorOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      profile: { type: "string" },
+      region: { type: "string" },
+      stack: { type: "string", default: DEFAULT_STACK },
+      context: { type: "string", short: "c", multiple: true, default: [] },
+      json: { type: "boolean", default: false },
+      "endpoint-url": { type: "string" },
+    },
+  });
+  const { profile, region, stack, json, "endpoint-url": endpoint } = values;
+  if (endpoint !== undefined && !URL.canParse(endpoint))
+    throw new Error(`--endpoint-url: expected a URL, got "${endpoint}"`);
+  const named: Record<string, string> = stack === DEFAULT_STACK ? {} : { stackName: stack };
+  const context = { ...named, ...Object.fromEntries(values.context.map(settingOf)) };
+  return { profile, region, endpoint, json, context };
+}

@@ -1,0 +1,10 @@
+/** What the view of a call is given, whatever the call's state. */
+import type { Home } from "../open-phone.ts";
+import type { Screen } from "../state/screen.ts";
+
+export interface CallViewProps<S extends Screen = Screen> {
+  readonly home: Home;
+  readonly screen: S;
+  /** Who is on the other side. */
+  readonly name: string;
+}
