@@ -149,7 +149,7 @@ function troubleTable(results: readonly ScenarioResult[]): Table {
       "Offered /s",
       "Served before /s",
       "during /s",
-      "10 minutes after /s",
+      "from 5 minutes after on /s",
       "First refusal",
       "Failed",
     ],
@@ -159,7 +159,7 @@ function troubleTable(results: readonly ScenarioResult[]): Table {
       const { kind, from, to } = trouble;
       const between = (first: number, last: number): string =>
         lasting(tally.served.slice(0, last), first).toFixed(2);
-      const cells = [between(0, from), between(from, to), between(to + 10, tally.served.length)];
+      const cells = [between(0, from), between(from, to), between(to + 5, tally.served.length)];
       return [
         [
           kind,
@@ -252,15 +252,21 @@ function plots(steady: readonly ScenarioResult[], all: readonly ScenarioResult[]
   ];
 }
 
+/** Offered less than this share of the ceiling, a pool shows what was offered and not what it can. */
+const SATURATED = 0.95;
+
 /** What lasts over the number of stages, beside the formula and a stage per call. */
 function ceilingPlot(steady: readonly ScenarioResult[]): LineChart[] {
   const pooled = steady.filter(
     ({ scenario }) => scenario.calls === "leases" && scenario.callersJoin === "on answer",
   );
   const best = new Map<number, number>();
-  for (const { scenario, tally } of pooled) {
+  for (const { scenario, tally, ringSeconds } of pooled) {
     if (scenario.stages === "fresh") continue;
     const served = lasting(tally.served, warmUp(scenario));
+    const offered = lasting(tally.offered, warmUp(scenario));
+    if (offered < SATURATED * ceiling({ stages: scenario.stages, ringSeconds, callersJoin: "on answer" }))
+      continue;
     best.set(scenario.stages, Math.max(best.get(scenario.stages) ?? 0, served));
   }
   const pool = { ringSeconds: pooled[0]?.ringSeconds ?? 45, callersJoin: "on answer" } as const;
