@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { virtualClock } from "../packages/local-aws/src/clock.ts";
-import { createPeople, signIn } from "../local/people.ts";
+import { signInWith } from "../local/people.ts";
 import { request, type Reply } from "../local/phones.ts";
 import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
@@ -15,6 +15,9 @@ const WARM_UP_CALLS = 20;
 const CALLS_A_SECOND = 5;
 const PROFILE_ROWS = 10;
 const NO_OPS = 200;
+/** What IVS allows. */
+const STAGES_A_SECOND = 5;
+const PASSWORD = "Calls-locally-1";
 
 const { values } = parseArgs({
   options: { calls: { type: "string", default: "100" }, profile: { type: "boolean", default: false } },
@@ -24,22 +27,18 @@ if (!Number.isInteger(calls) || calls < 1)
   throw new Error(`--calls: expected a whole number, got "${values.calls}"`);
 
 const pairs = calls + WARM_UP_CALLS;
-// All calls are one person's.
 const context = {
   minStages: String(pairs),
   maxStages: String(4 * pairs),
-  registrationsPerHour: String(2 * pairs),
-  ringAttemptsPerMinute: "1000",
 };
 const { directory: assembly } = await synthesize({ context });
 const clock = virtualClock();
 const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
-await createPeople(runtime);
-await clock.advance(5_000);
-const [alices, bobs] = await Promise.all([signIn(runtime, "alice"), signIn(runtime, "bob")]);
+// Until the pool is filled.
+await clock.advance((pairs / STAGES_A_SECOND + 5) * 1_000);
 const phones: [Phone, Phone][] = [];
 for (let pair = 0; pair < pairs; pair += 1)
-  phones.push([await register(alices, `alice-${pair}`), await register(bobs, `bob-${pair}`)]);
+  phones.push([await register(`alice-${pair}`), await register(`bob-${pair}`)]);
 
 await makeCalls(phones.slice(0, WARM_UP_CALLS));
 const profile = values.profile ? await startProfile() : undefined;
@@ -62,8 +61,11 @@ interface Phone {
   send(body: object): Promise<Reply>;
 }
 
-/** A client of its own, so that each pair can be in a call. */
-async function register(accessToken: string, deviceToken: string): Promise<Phone> {
+/** A person is in one call at a time, so each phone is somebody else's. */
+async function register(username: string): Promise<Phone> {
+  const [deviceToken, password] = [username, PASSWORD];
+  await runtime.cognito.createConfirmedUser({ username, password, email: `${username}@example.com` });
+  const accessToken = await signInWith(runtime, username, password);
   const send: Phone["send"] = (body) =>
     request(runtime, accessToken, JSON.stringify({ deviceId: deviceToken, ...body }));
   const { body } = await send({ action: "register", notifyType: "GCM", deviceToken });

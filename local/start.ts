@@ -40,6 +40,8 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     aws: `http://127.0.0.1:${awsPort}`,
     tls: `https://localhost:${tlsPort}`,
   };
+  // Its key is made by another thread, while this one deploys.
+  const certified = certificateIn(join(directory, "tls"), Date.now(), "Ringmaster on this machine");
   const runtime = await startRuntime({
     assembly: stack.directory,
     quotas: options.quotas,
@@ -51,10 +53,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     lazyFunctions: true,
     admission: true,
   });
-  const [certificate] = await Promise.all([
-    certificateIn(join(directory, "tls"), runtime.door.clock.now(), "Ringmaster on this machine"),
-    createPeopleOnce(runtime),
-  ]);
+  const [certificate] = await Promise.all([certified, createPeopleOnce(runtime)]);
   const credentials = join(directory, "credentials");
   writeFileSync(credentials, credentialsFile(runtime.door.credentials), { mode: 0o600 });
   const servers = await listen(runtime, {
