@@ -21,7 +21,7 @@ const TELLING = new Set<Happening["kind"]>([
   "push",
 ]);
 
-/** Answers what is the console's and leaves everything else. The SDK's clients are loaded when somebody looks. */
+/** Answers the console's requests and leaves all others. It loads the SDK's clients at the first one. */
 export function consolePages(runtime: Runtime, addresses: { readonly aws: string }): Pages {
   let opened: Promise<ConsoleServer> | undefined;
   return async (request) => {

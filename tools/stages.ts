@@ -2,7 +2,7 @@
  * The IVS stages that carry a stack's tag:
  *   npm run stages [-- --stack Ringmaster] [--endpoint-url URL] [--region NAME]      lists them
  *   npm run stages -- delete [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
- * deletes them, five a second, for as long as it takes: those of a stack that is gone, or whose deletion has left some.
+ * deletes them, five a second, until none is left. Use it for a deleted stack that has left some behind.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { troubleOf } from "./trouble.ts";
 const USAGE = `npm run stages -- [delete] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const SECOND_MS = 1_000;
 
-/** Undefined: CloudFormation knows no such stack, or no more. */
+/** Undefined if CloudFormation knows no such stack, or no longer does. */
 export async function statusOf(connection: Connection, StackName: string): Promise<string | undefined> {
   const client = new CloudFormationClient(settingsOf(connection));
   try {
@@ -28,11 +28,11 @@ export async function statusOf(connection: Connection, StackName: string): Promi
   }
 }
 
-/** The keeper of a stack that stands would make what is deleted again. */
+/** The keeper of an existing stack would make the deleted stages again. */
 export function refuseStanding(stackName: string, status: string | undefined): void {
   if (status === undefined || status === "DELETE_FAILED" || status === "DELETE_COMPLETE") return;
   throw new Error(
-    `stack ${stackName} stands (${status}), and its keeper would make the stages again: delete the stack first, which deletes them`,
+    `stack ${stackName} exists (${status}), and its keeper would make the stages again. Delete the stack first: that deletes them`,
   );
 }
 
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   const connection = { endpoint, region: given };
   pointStoresAt(connection);
   const region = settingsOf(connection).region ?? process.env["AWS_REGION"];
-  if (region === undefined) throw new Error(`which Region? --region NAME, or AWS_REGION`);
+  if (region === undefined) throw new Error("no region: name one with --region, or set AWS_REGION");
   const ivs = ivsStages({ AWS_REGION: region, STACK_NAME: stack });
   if (command !== "delete") {
     const arns = await listAll(ivs);
@@ -84,7 +84,7 @@ async function main(): Promise<void> {
     isQuiet: async () => true,
     tell: (done, found) => void process.stderr.write(`\r${done} of ${found} or more deleted`),
   });
-  print(`\n${deleted} stages of ${stack} in ${region} are deleted; there is none left`);
+  print(`\n${deleted} stages of ${stack} in ${region} are deleted; none is left`);
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -31,7 +31,7 @@ const unused = (usedMs: number | undefined, nowMs: number): boolean =>
 
 const timeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
-/** It disappears at once: one that is half removed is found by nobody. */
+/** Renames it first, so that no process finds it half removed. */
 function remove(path: string, draft: string): void {
   try {
     renameSync(path, draft);

@@ -33,7 +33,7 @@ test("the stages of a stack are listed, and none of another", async () => {
 test("those of a stack that stands are not deleted: its keeper would make them again", async () => {
   const status = await statusOf({ endpoint }, "Ringmaster");
   expect(status).toBe("CREATE_COMPLETE");
-  expect(() => refuseStanding("Ringmaster", status)).toThrow("stack Ringmaster stands (CREATE_COMPLETE)");
+  expect(() => refuseStanding("Ringmaster", status)).toThrow("stack Ringmaster exists (CREATE_COMPLETE)");
 });
 
 test("those of a stack that is gone, or that left some behind, may be", async () => {
