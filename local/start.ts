@@ -55,7 +55,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
   });
   const [certificate] = await Promise.all([certified, createPeopleOnce(runtime)]);
   const credentials = join(directory, "credentials");
-  writeFileSync(credentials, credentialsFile(runtime.door.credentials), { mode: 0o600 });
+  writeFileSync(credentials, credentialsFile(runtime.localAws.credentials), { mode: 0o600 });
   const servers = await listen(runtime, {
     port,
     awsPort,
@@ -67,7 +67,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
   print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
 ${aboutState(directory, data)}
 Each step of a call is printed below. Ctrl-C stops.`);
-  narrate(runtime.door, print);
+  narrate(runtime.localAws, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       void servers.close().then(() => {
@@ -83,7 +83,7 @@ Each step of a call is printed below. Ctrl-C stops.`);
 
 /** A person who was deleted does not come back with the next start. */
 async function createPeopleOnce(runtime: Runtime): Promise<void> {
-  const made = runtime.door.store.map("people.made", asItIs<true>());
+  const made = runtime.localAws.store.map("people.made", asItIs<true>());
   if (made.has("all")) return;
   await createPeople(runtime);
   made.set("all", true);
