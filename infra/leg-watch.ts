@@ -29,7 +29,7 @@ export interface LegWatchProps extends Foundation {
 }
 
 export class LegWatch extends Construct {
-  /** Calls at whose stage somebody should look. */
+  /** Calls whose stage needs a check. */
   readonly doubts: Queue;
   /** Calls that are over, and legs of calls that go on. */
   readonly ended: Queue;

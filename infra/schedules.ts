@@ -1,6 +1,6 @@
 /**
- * What runs by itself: every minute the sweep, which repairs calls, the keeper of the stage pool, and the remover, should nobody
- * have woken it; healing by night.
+ * What runs by itself. Every minute: the sweep, which repairs calls, the keeper of the stage pool, and the remover, in case its
+ * wake-up was lost. Every night: healing.
  */
 import { Duration, Stack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
@@ -138,7 +138,7 @@ export class Schedules extends Construct {
     schedule = ScheduleExpression.rate(Duration.minutes(1)),
   ): void {
     const role = new Role(this, `${name}-schedule-role`, {
-      // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
+      // Only schedules of this account: knowing the role's ARN must not let another account use it.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),

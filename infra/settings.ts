@@ -43,7 +43,7 @@ export interface Settings extends DeploymentSettings, PeopleSettings, PushSettin
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
   readonly deletionsPerHour: number;
-  /** After a call's end, until whoever still publishes is removed from its stage. */
+  /** From a call's end until participants who still publish are removed from its stage. */
   readonly removalGraceSeconds: number;
   /** How many functions may read hints of who is on a stage, for each of their queues. */
   readonly hintReaders: number;

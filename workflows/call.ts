@@ -60,7 +60,7 @@ const toRingingStopped: State = {
   Next: "Ringing stopped",
 };
 
-/** Endings of the ring that lead to one state, whatever else is true of the call. Phones that were not tried are not unreachable. */
+/** Endings of the ring that always lead to one state. `unreachable` has two: phones that were not tried are kept silent. */
 const ringEndings = (["declined", "cancelled", "missed", "busy"] as const).map((reason) => ({
   of: [reason],
   next: RING_ENDINGS[reason] ?? "How did ringing end?",
@@ -70,7 +70,7 @@ const otherErrors: WaitError[] = [
   ...END_REASONS.filter((reason) => !ringEndings.some(({ of: [one] }) => one === reason)),
 ];
 
-/** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
+/** Tells a function which turn the workflow has followed, so that it publishes a change whose event may be lost (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
 /** What a push needs is read beside the call, if one is due by what is known. */
 const READ_AHEAD =
@@ -91,7 +91,7 @@ const tellPhones = (comment: string, next = "Clean up", assign?: State): State =
     otherwise: { Next: next },
   });
 
-/** A look at the call: writes what a deadline demands, and replies how the call stands. */
+/** Reads the call, writes what a deadline demands, and replies how the call stands. */
 const look = (comment: string, next: string, otherwise: string): State =>
   invoke({
     run: "FollowCall",
@@ -103,7 +103,7 @@ const look = (comment: string, next: string, otherwise: string): State =>
     otherwise: { Next: otherwise },
   });
 
-/** Where the reader of the graph sees how far the call is; whoever changed the call has published it. */
+/** Shows in the graph how far the call is. The function that changed the call has published the change. */
 const milestone = (comment: string, next: string): State => ({ Type: "Pass", Comment: comment, Next: next });
 
 /** The same in a call that goes on. If it has moved meanwhile, that is still to be acted on: the next wait fails. */
@@ -115,7 +115,7 @@ const tellPhonesAndGoOn = (comment: string, next: string): State =>
 const states: Record<string, State> = {
   "Push sent": invoke({
     run: "SendPush",
-    comment: "The callee's phones are told to ring.",
+    comment: "Tells the callee's phones to ring.",
     payload: { callId: jsonata("$states.input.callId") },
     timeoutSeconds: 25,
     repeatable: false,
@@ -174,13 +174,13 @@ const states: Record<string, State> = {
     Default: "Ringing",
   },
   "Some phones told": tellPhonesAndGoOn(
-    "Some of those who are called said no, or more are called: phones fall silent, or ring.",
+    "Some callees declined, or more are called: their phones fall silent, or ring.",
     "Ringing",
   ),
-  "Answered elsewhere": tellPhonesAndGoOn("Other phones of who answered stop ringing.", "Answered"),
+  "Answered elsewhere": tellPhonesAndGoOn("The callee's other phones stop ringing.", "Answered"),
   Answered: milestone("Both sides may speak.", "In call"),
   "In call": waitForChange({
-    comment: "Until a side hangs up, somebody joins, or a deadline of the call is reached.",
+    comment: "Waits until a side hangs up, another person joins, or a deadline of the call is reached.",
     hopesFor: "end",
     woken: "Leg ended",
     errors: [
@@ -192,7 +192,7 @@ const states: Record<string, State> = {
     otherwise: "Failed",
   }),
   "Still talking?": look(
-    "Looks at the call, every hour at least; one past its hard limit expires.",
+    "Reads the call at least every hour. A call past its hard limit expires.",
     "How did the call end?",
     "Failed",
   ),
@@ -207,43 +207,44 @@ const states: Record<string, State> = {
     Default: "In call",
   },
   "Others told": tellPhonesAndGoOn(
-    "Somebody else is called, joined, said no or did not answer: phones ring, or fall silent.",
+    "A further callee is called, joined, declined or did not answer: phones ring, or fall silent.",
     "In call",
   ),
 
   "Ringing stopped": tellPhones("The call is over: phones that still ring fall silent.", "Leg ended"),
-  "Leg ended": milestone("A side has hung up, or somebody else has ended the call.", "Clean up"),
-  Dropped: milestone("A phone is gone without a word.", "Clean up"),
-  Declined: tellPhones("The callee said no: its other phones stop ringing."),
+  "Leg ended": milestone("A side has hung up, or the call was ended for another reason.", "Clean up"),
+  Dropped: milestone("A phone has vanished from the stage.", "Clean up"),
+  Declined: tellPhones("The callee declined: its other phones stop ringing."),
   Cancelled: tellPhones("The caller gave up: the callee's phones stop ringing."),
   Missed: invoke({
     run: "SendPush",
     comment:
-      "The ring time is over: the call is missed if nobody has answered, and the callee's phones show that.",
+      "The ring time is over. If no callee has answered, the call is missed, and the callee's phones show that.",
     payload: { ...FOLLOWED, ahead: jsonata(READ_AHEAD), ringIsOver: true },
     timeoutSeconds: 25,
     repeatable: false,
     next: "Is it over?",
     otherwise: { Next: "Not told" },
   }),
-  "Not told": look("Phones could not be told: the call is missed all the same.", "Is it over?", "Failed"),
+  "Not told": look("The pushes failed: the call is missed all the same.", "Is it over?", "Failed"),
   "Is it over?": {
     Type: "Choice",
-    Comment: "Somebody may have answered in the last moment, or is still called.",
+    Comment: "A callee may have answered in the last moment, or may still be ringing.",
     Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Clean up" }],
     Default: "How did ringing end?",
   },
   Busy: tellPhones("The callee is in another call: its phones show a missed call."),
   "Kept silent": {
     Type: "Pass",
-    Comment: "The callee blocks the caller or is not to be disturbed. The caller sees an unreachable phone.",
+    Comment:
+      "The callee has blocked the caller, or does not want to be disturbed. The caller sees an unreachable phone.",
     Next: "Clean up",
   },
   Unreachable: { Type: "Pass", Comment: "Every device of the callee is gone for good.", Next: "Clean up" },
   Failed: invoke({
     run: "FollowCall",
-    comment: "Something inside went wrong: the call ends rather than hangs.",
-    // What it has followed is not sure.
+    comment: "Something failed inside: the call ends instead of hanging.",
+    // It is uncertain which turn the workflow has followed.
     payload: { callId: jsonata("$callId"), turn: 0, failed: true },
     timeoutSeconds: 15,
     repeatable: true,

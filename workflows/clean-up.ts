@@ -96,8 +96,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
       ),
       600,
     ),
-    Comment:
-      "Finds the list that was asked for, reads an operator's, or writes the one of clients not seen for long.",
+    Comment: "Finds the requested list, reads an operator's, or writes one of the stale clients.",
     Output: jsonata("$states.result.Payload"),
     Assign: { operation: jsonata("$states.result.Payload") },
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not listed" }],
@@ -117,7 +116,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
   },
   "Delete clients": {
     Type: "Map",
-    Comment: "Each batch in an execution of its own. The list may have millions of lines.",
+    Comment: "Runs each batch in its own execution. The list may have millions of lines.",
     Label: "batches",
     ItemReader: {
       Resource: "arn:aws:states:::s3:getObject",
@@ -143,14 +142,14 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
   },
   Report: {
     ...run("ReportCleanUp", { operation: jsonata("$operation"), status: jsonata("$status") }, 300),
-    Comment: "Adds up what the batches say.",
+    Comment: "Adds up the results of the batches.",
     Output: jsonata("$states.result.Payload"),
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not reported" }],
     Next: "Clients deleted",
   },
   "Clients deleted": {
     Type: "Task",
-    Comment: "Whoever waits for it learns how it went.",
+    Comment: "Publishes the outcome to those who wait for it.",
     Resource: "arn:aws:states:::events:putEvents",
     Arguments: {
       Entries: [

@@ -18,7 +18,7 @@ export interface SignIn {
 }
 
 export interface HangUpWorld {
-  /** Somebody is signed in who may end calls. */
+  /** A signed-in user may end calls. */
   isOperator(): Promise<boolean>;
   /** Throws what Cognito says. */
   signIn(who: SignIn): Promise<void>;
