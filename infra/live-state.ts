@@ -1,4 +1,4 @@
-/** How phones hear of their calls, and people of their clients: each event is one mutation, with no function between. */
+/** Live updates of calls for phones, and of clients for people: each event is one mutation, with no function between. */
 import { Duration } from "aws-cdk-lib";
 import type { GraphqlApi } from "aws-cdk-lib/aws-appsync";
 import { type EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
@@ -38,11 +38,11 @@ export class LiveState extends Construct {
         targets: [
           new AppSync(api, {
             graphQLOperation: mutation.document,
-            // The detail whole: a template that names fields has no way to leave out one that the event has not.
+            // The whole detail: a template that names fields cannot leave out one that the event lacks.
             variables: RuleTargetInput.fromObject({ input: EventField.fromPath("$.detail") }),
             eventRole,
             deadLetterQueue: queue,
-            // Phones read a call when they subscribe, and drop what is older than what they know.
+            // Phones read a call when they subscribe, and drop older updates.
             maxEventAge: Duration.minutes(5),
           }),
         ],

@@ -94,7 +94,7 @@ export class Schedules extends Construct {
     allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
     allowListingStages(keepStages);
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
-    // That the pool is still low when its time is over.
+    // To report that the pool is still low when its time is over.
     bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
@@ -149,7 +149,7 @@ export class Schedules extends Construct {
       target: new LambdaInvoke(target, {
         role,
         deadLetterQueue,
-        // The next run does what a late one would have done.
+        // The next run makes up for a late one.
         maxEventAge: Duration.minutes(1),
         retryAttempts: 2,
       }),

@@ -40,7 +40,7 @@ export interface SignedOut {
 }
 
 /**
- * The longest life that a token may have, not the stack's setting: a token that was issued before that was lowered lives on.
+ * The longest life that a token may have, not the stack's setting: a token from before the setting was lowered lives on.
  */
 const REFUSED_MS = ACCESS_TOKEN_MINUTES.max * 60_000;
 

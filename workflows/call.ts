@@ -2,9 +2,9 @@
  * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
  * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
  *
- * Each state entered is paid for. So a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
- * catches to the endings (calls/wake.ts). A Choice decides only where a function has looked. Events are published by the
- * functions that change the call; the states say how far it is.
+ * AWS bills each state entered, so a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
+ * catches to the endings (calls/wake.ts). A Choice decides only after a function has read the call. The functions that
+ * change the call publish its events; the states show how far it is.
  *
  * Nothing secret enters: `$call` is a WorkflowView (calls/snapshot.ts). `${…}` are filled by the stack.
  */
@@ -12,7 +12,7 @@ import { CALL_MOVED, type WaitError } from "../calls/wake.ts";
 import { END_REASONS, type EndReason } from "../events/end-reason.ts";
 import { invoke, jsonata, type State, waitForChange } from "./tasks.ts";
 
-/** The state of its own that an ending of the ring has: it says what phones are told. */
+/** The state for each ending of the ring, which names what phones are told. */
 const RING_ENDINGS: Readonly<Record<EndReason, string | undefined>> = {
   declined: "Declined",
   cancelled: "Cancelled",
@@ -72,11 +72,11 @@ const otherErrors: WaitError[] = [
 
 /** Tells a function which turn the workflow has followed, so that it publishes a change whose event may be lost (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
-/** What a push needs is read beside the call, if one is due by what is known. */
+/** If a push seems due, its clients are read beside the call. */
 const READ_AHEAD =
   "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'callerId': $call.snapshot.callerId }";
 
-/** Phones of callees have to hear of it. What they are told follows from the call. */
+/** Pushes the change to the callees' phones. The type of push follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
   invoke({
     run: "SendPush",

@@ -21,7 +21,7 @@ import { jsonata, LAMBDA_HICCUPS, retry, type State } from "./tasks.ts";
 export interface CleanUpOptions {
   /** Batches at once, each at most one a second: bounds the load on the tables. */
   readonly concurrency: number;
-  /** Share of clients whose batch may fail before the run is given up. */
+  /** The share of clients whose batches may fail before the run gives up. */
   readonly toleratedPercent: number;
 }
 
@@ -48,7 +48,7 @@ const BATCH_REPEATS = 2;
 const added = ["deleted", "alreadyGone", "callsEnded", "failed"] as const;
 const inText = (expression: string): State => ({ N: jsonata(`$string(${expression})`) });
 
-/** Once for each batch, whose function may have run twice. Without it people see less meanwhile; the report is the same. */
+/** Once for each batch, even if its function ran twice. If it fails, only the progress shows less; the report is the same. */
 const countBatch: State = {
   Type: "Task",
   Comment: "Adds to what getOperation tells while the run goes on.",

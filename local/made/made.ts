@@ -32,7 +32,7 @@ export interface Making {
 
 export interface Made {
   readonly directory: string;
-  /** It was there: nothing that it is made from has changed. */
+  /** It existed already, made from the same inputs. */
   readonly reused: boolean;
 }
 
@@ -41,7 +41,7 @@ interface MadeFrom {
   readonly contents: string;
 }
 
-/** A person may save a file meanwhile; inputs that never rest are an error. */
+/** A person may save a file meanwhile; inputs that never stop changing are an error. */
 const ATTEMPTS = 3;
 
 export async function made(making: Making): Promise<Made> {
@@ -89,7 +89,7 @@ function recordOf(directory: string): MadeFrom | undefined {
   }
 }
 
-/** What another process has put there meanwhile from the same inputs stays: it may be in use. */
+/** A directory that another process has put there from the same inputs stays: it may be in use. */
 function place(draft: string, directory: string, record: MadeFrom): void {
   writeFileSync(join(draft, RECORD), JSON.stringify(record));
   if (renamed(draft, directory) || isWhole(directory, record.inputs)) return;

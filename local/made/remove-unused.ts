@@ -1,8 +1,8 @@
-/** Takes away what was made and is used no longer: each change of a source makes something new. */
+/** Removes made directories that are no longer used: each change of a source makes a new one. */
 import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** How the name of a directory begins that is being filled, or taken away. */
+/** The beginning of the name of a directory that is being filled or removed. */
 export const DRAFT = ".draft-";
 /** In a directory that is complete: what it was made from. Its time says when it was used last. */
 export const RECORD = ".made.json";
@@ -36,7 +36,7 @@ function remove(path: string, draft: string): void {
   try {
     renameSync(path, draft);
   } catch {
-    return; // another process is at it
+    return; // another process is removing it
   }
   rmSync(draft, { recursive: true, force: true });
 }
