@@ -133,7 +133,7 @@ export class CallWorkflow extends Construct {
     const event = RuleTargetInput.fromObject({ callId: EventField.fromPath("$.detail.callId") });
     new Rule(this, "call-failed", {
       ruleName: physicalName(this, "ringmaster-call-failed"),
-      description: "Phones that ring for a call that failed stop",
+      description: "Stops the phones that still ring for a failed call",
       eventBus: bus,
       eventPattern: {
         source: [EVENT_SOURCE],

@@ -186,7 +186,7 @@ export class CleanUp extends Construct {
   #startOnUpload(deadLetterQueue: Queue): void {
     new Rule(this, "list-uploaded", {
       ruleName: physicalName(this, "ringmaster-list-uploaded"),
-      description: "A list of clients was put into the bucket: they are to be deleted",
+      description: "Deletes the clients of a list that was put into the bucket",
       eventPattern: {
         source: ["aws.s3"],
         detailType: ["Object Created"],
@@ -210,7 +210,7 @@ export class CleanUp extends Construct {
     });
     new Schedule(this, "nightly", {
       scheduleName: physicalName(this, "ringmaster-clean-up"),
-      description: "Deletes clients that were not seen for long",
+      description: "Deletes stale clients",
       schedule: ScheduleExpression.expression(cleanUp.cron, TimeZone.of(cleanUp.timeZone)),
       target: new StepFunctionsStartExecution(this.stateMachine, {
         role,

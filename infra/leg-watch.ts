@@ -132,7 +132,7 @@ export class LegWatch extends Construct {
   #route({ name, bus, pattern, to, failed }: Route): void {
     new Rule(this, name, {
       ruleName: physicalName(this, `ringmaster-${name}`),
-      description: "Says who may be on a call's stage, or no longer",
+      description: "Passes on hints that a participant joined or left a call's stage",
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,
       targets: [new SqsQueue(to, { deadLetterQueue: failed, maxEventAge: Duration.hours(1) })],

@@ -49,12 +49,12 @@ export class LiveState extends Construct {
       });
     };
     tell("tell-phones", {
-      description: "Tells the phones that look at a call how it stands",
+      description: "Sends updates of a call to the phones that follow it",
       event: LegUpdated.name,
       mutation: { field: "publishCallUpdate", document: PUBLISH_CALL_UPDATE },
     });
     tell("tell-owners", {
-      description: "Tells people what has become of their clients",
+      description: "Sends changes of clients to their owners",
       event: ClientUpdated.name,
       mutation: { field: "publishClientUpdate", document: PUBLISH_CLIENT_UPDATE },
     });

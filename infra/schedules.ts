@@ -99,7 +99,7 @@ export class Schedules extends Construct {
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
       ruleName: physicalName(this, "ringmaster-stage-pool-low"),
-      description: "Wakes the keeper of the stage pool before its minute",
+      description: "Wakes the keeper of the stage pool before its next minute",
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
       targets: [new LambdaFunction(keepStages, { deadLetterQueue, maxEventAge: Duration.minutes(1) })],

@@ -129,7 +129,7 @@ const states: Record<string, State> = {
   }),
   "Token issued": invoke({
     run: "IssueToken",
-    comment: "The callees' places on the stage are prepared while their phones ring.",
+    comment: "Prepares the callees' places on the stage while their phones ring.",
     timeoutSeconds: 15,
     repeatable: true,
     // What it replies is not acted on: `$call` stays as it was.
@@ -139,7 +139,7 @@ const states: Record<string, State> = {
     otherwise: { Next: "Ringing" },
   }),
   Ringing: waitForChange({
-    comment: "Until a callee answers or declines, the caller cancels, or the ring time is over.",
+    comment: "Waits until a callee answers or declines, the caller cancels, or the ring time is over.",
     hopesFor: "answer",
     woken: "Answered",
     errors: [...ringEndings, { of: otherErrors, next: "How did ringing end?" }],
@@ -254,7 +254,7 @@ const states: Record<string, State> = {
   "Phones told": tellPhones("A phone that rings stops ringing."),
   "Clean up": invoke({
     run: "CloseStage",
-    comment: "Slots are freed, the stage rests, and the end of the call is published.",
+    comment: "Frees the slots, lets the stage rest, and publishes the end of the call.",
     timeoutSeconds: 35,
     repeatable: true,
     next: "Call ended",

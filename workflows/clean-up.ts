@@ -51,7 +51,7 @@ const inText = (expression: string): State => ({ N: jsonata(`$string(${expressio
 /** Once for each batch, even if its function ran twice. If it fails, only the progress shows less; the report is the same. */
 const countBatch: State = {
   Type: "Task",
-  Comment: "Adds to what getOperation tells while the run goes on.",
+  Comment: "Adds to the progress that getOperation shows.",
   Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem",
   Arguments: {
     TableName: "${CallsTable}",
@@ -195,7 +195,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
 /** The state machine in Amazon States Language, as data. */
 export function cleanUpWorkflow(options: CleanUpOptions = DEFAULTS): State {
   return {
-    Comment: "Deletes clients: those asked for, or those not seen for long",
+    Comment: "Deletes clients: the requested ones, or the stale ones",
     QueryLanguage: "JSONata",
     StartAt: "List clients",
     States: states(options),
