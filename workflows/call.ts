@@ -1,5 +1,5 @@
 /**
- * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
+ * The life of a call: one Standard execution, named by the call's id, with input `{callId, calleeId}`. Read it downwards in the
  * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
  *
  * Each state entered is paid for. So a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
@@ -73,8 +73,9 @@ const otherErrors: WaitError[] = [
 /** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
 /** What a push needs is read beside the call, if one is due by what is known. */
-const READ_AHEAD =
-  "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'callerId': $call.snapshot.callerId }";
+const READ_AHEAD = "{ 'clientIds': [$call.legs[role = 'callee'].clientId] }";
+/** The same by what the execution begins with; one that a release before has started names no callee. */
+const READ_AHEAD_AT_FIRST = "{ 'clientIds': [$states.input.calleeId] }";
 
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
@@ -116,7 +117,7 @@ const states: Record<string, State> = {
   "Push sent": invoke({
     run: "SendPush",
     comment: "The callee's phones are told to ring.",
-    payload: { callId: jsonata("$states.input.callId") },
+    payload: { callId: jsonata("$states.input.callId"), ahead: jsonata(READ_AHEAD_AT_FIRST) },
     timeoutSeconds: 25,
     repeatable: false,
     // Nothing has been acted on yet: if the call has moved since, the first wait's condition fails.

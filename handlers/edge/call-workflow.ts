@@ -22,11 +22,11 @@ export function callWorkflow(
 ): Workflow {
   const client = new SFNClient(clientOptions(AWS_REGION));
   return {
-    async start(callId, name) {
+    async start({ callId, calleeId }, name) {
       try {
         const askedAtMs = now();
         const { startDate } = await client.send(
-          new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ callId }) }),
+          new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ callId, calleeId }) }),
         );
         // Of an execution that runs with the same input this is the reply, too: with the time at which it began.
         const isOld = startDate !== undefined && startDate.getTime() < askedAtMs - JUST_NOW_MS;
