@@ -55,7 +55,8 @@ const TEXT = [
 async function environmentsOf(
   names: readonly FunctionName[],
 ): Promise<Map<FunctionName, Record<string, string>>> {
-  using stack = await openStack();
+  // The stack that has every function: one whose bucket goes with it has also the one that empties it.
+  using stack = await openStack({ retain: "false" });
   const environments = new Map<FunctionName, Record<string, string>>();
   for (const name of names) {
     const input = { FunctionName: `ringmaster-${name}` };
