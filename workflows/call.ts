@@ -72,10 +72,10 @@ const otherErrors: WaitError[] = [
 
 /** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
-/** What a push needs is read beside the call, if one is due by what is known. */
-const READ_AHEAD = "{ 'clientIds': [$call.legs[role = 'callee'].clientId] }";
-/** The same by what the execution begins with; one that a release before has started names no callee. */
-const READ_AHEAD_AT_FIRST = "{ 'clientIds': [$states.input.calleeId] }";
+/** Whose phones are read beside the call, if a push is due by what is known. */
+const PHONES_OF = "[$call.legs[role = 'callee'].clientId]";
+/** The same by what the execution begins with, which names no callee if a function of the release before has started it. */
+const PHONES_OF_FIRST = "[$states.input.calleeId]";
 
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
@@ -83,7 +83,7 @@ const tellPhones = (comment: string, next = "Clean up", assign?: State): State =
     run: "SendPush",
     comment,
     payload: jsonata(
-      `$call.phonesToTell ? { 'callId': $callId, 'ahead': ${READ_AHEAD} } : { 'callId': $callId }`,
+      `$call.phonesToTell ? { 'callId': $callId, 'phonesOf': ${PHONES_OF} } : { 'callId': $callId }`,
     ),
     timeoutSeconds: 25,
     repeatable: false,
@@ -117,7 +117,7 @@ const states: Record<string, State> = {
   "Push sent": invoke({
     run: "SendPush",
     comment: "The callee's phones are told to ring.",
-    payload: { callId: jsonata("$states.input.callId"), ahead: jsonata(READ_AHEAD_AT_FIRST) },
+    payload: { callId: jsonata("$states.input.callId"), phonesOf: jsonata(PHONES_OF_FIRST) },
     timeoutSeconds: 25,
     repeatable: false,
     // Nothing has been acted on yet: if the call has moved since, the first wait's condition fails.
@@ -221,7 +221,7 @@ const states: Record<string, State> = {
     run: "SendPush",
     comment:
       "The ring time is over: the call is missed if nobody has answered, and the callee's phones show that.",
-    payload: { ...FOLLOWED, ahead: jsonata(READ_AHEAD), ringIsOver: true },
+    payload: { ...FOLLOWED, phonesOf: jsonata(PHONES_OF), ringIsOver: true },
     timeoutSeconds: 25,
     repeatable: false,
     next: "Is it over?",

@@ -2,19 +2,14 @@
 import type { ClientId } from "../../calls/ids.ts";
 import type { SendPush } from "./tell-leg.ts";
 
-/** Whose phones. Nothing follows from it: who is told, the call says. */
-export interface Ahead {
-  readonly clientIds: readonly ClientId[];
-}
-
-export function readingAhead(tools: SendPush, ahead: Ahead | undefined): SendPush {
-  if (!ahead) return tools;
+/** Nothing follows from whose phones are read: who is told, the call says. */
+export function readingAhead(tools: SendPush, phonesOf: readonly ClientId[] = []): SendPush {
   const { clients } = tools;
   return {
     ...tools,
     clients: {
       ...clients,
-      devices: begunBy(ahead.clientIds, (clientId) => clients.devices(clientId)),
+      devices: begunBy(phonesOf, (clientId) => clients.devices(clientId)),
     },
   };
 }

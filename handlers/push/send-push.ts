@@ -19,8 +19,8 @@ import { type SendPush, tellLeg } from "./tell-leg.ts";
 
 export const sendPushInput = z.object({
   callId: callIdSchema,
-  /** What is read beside the call. */
-  ahead: z.optional(z.object({ clientIds: z.array(clientIdSchema) })),
+  /** Whose phones are read beside the call. Executions of the release before do not say so: their phones are read after it. */
+  phonesOf: z.optional(z.array(clientIdSchema)),
   /** The call is missed by who has not answered, which is written first. */
   ringIsOver: z.optional(z.boolean()),
   /** What the workflow has followed. */
@@ -33,7 +33,7 @@ export async function sendPush(
 ): Promise<WorkflowView> {
   const { callId } = request;
   logger.appendKeys({ callId });
-  const tools = readingAhead(given, request.ahead);
+  const tools = readingAhead(given, request.phonesOf);
   const call = await callToTell(tools, request);
   logger.appendKeys({ causedBy: call.causedBy });
   const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));

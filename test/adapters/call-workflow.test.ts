@@ -85,6 +85,17 @@ test("starting it twice does no harm: it runs once, and its name is spent when i
   expect(tokens).toHaveLength(2);
 });
 
+test("one that a function of the release before has started runs as well: it is not started a second time", async () => {
+  const input = JSON.stringify({ callId: CALL });
+  await states("StartExecution", { stateMachineArn: machineArn, name: CALL, input });
+  const token = await waiting();
+  await aws.clock.advance(30_000);
+  expect(await workflow.start(STARTED, CALL)).toBe("running");
+  await workflow.wake(token, VIEW);
+  await aws.clock.settle();
+  expect(await workflow.start(STARTED, CALL)).toBe("exists");
+});
+
 test("a wait that is woken goes on with what it was told; its token wakes nobody a second time", async () => {
   await workflow.start(STARTED, CALL);
   const token = await waiting();

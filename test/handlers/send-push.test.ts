@@ -4,7 +4,7 @@ import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import type { PushSender } from "../../handlers/push/port.ts";
-import { sendPush } from "../../handlers/push/send-push.ts";
+import { sendPush, sendPushInput } from "../../handlers/push/send-push.ts";
 import {
   after,
   alice,
@@ -80,7 +80,7 @@ describe("when the ring time is over", () => {
 });
 
 describe("what is read ahead", () => {
-  const ahead = { clientIds: [BOB] };
+  const phonesOf = [BOB];
 
   test("is read before the call is known, and once", async () => {
     const it = world({ ...calling(), callerName: "Alice Adams" });
@@ -106,14 +106,21 @@ describe("what is read ahead", () => {
       devices: told("devices", (id: ClientId) => it.clients.devices(id)),
     };
     const directory = { nameOf: told("name", it.directory.nameOf) };
-    await sendPush({ ...it, calls, clients, directory }, { callId: CALL, ahead });
+    await sendPush({ ...it, calls, clients, directory }, { callId: CALL, phonesOf });
     expect(reads).toEqual(["devices"]);
     expect(it.sender.sent[0]?.to).toEqual(["phone-token", "tablet-token"]);
   });
 
+  test("is not what executions of the release before ask for: they are served all the same", async () => {
+    const it = world(calling());
+    const ahead = { clientIds: [BOB], callerId: alice().clientId };
+    await sendPush(it, sendPushInput.parse({ callId: CALL, ahead }));
+    expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
+  });
+
   test("decides nothing: who is told, the call says", async () => {
     const it = world(calling());
-    await sendPush(it, { callId: CALL, ahead: { clientIds: [CAROL] } });
+    await sendPush(it, { callId: CALL, phonesOf: [CAROL] });
     expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
   });
 });
