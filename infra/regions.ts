@@ -12,7 +12,7 @@ import { refusal, SettingError } from "./setting-values.ts";
 export function requireIvs(region: string | undefined): void {
   if (!region || Token.isUnresolved(region) || IVS_REGIONS.includes(region)) return;
   throw new SettingError(
-    `Region ${region} has no IVS Real-Time: deploy to one of ${IVS_REGIONS.join(", ")} (AWS_REGION, or the Region of the profile)`,
+    `Region ${region} has no IVS Real-Time: deploy to one of ${IVS_REGIONS.join(", ")} (--region, AWS_REGION, or the Region of the profile)`,
   );
 }
 

@@ -9,6 +9,7 @@ import { publicKeys } from "../../tools/doctor/checks/public-keys.ts";
 import { stackState } from "../../tools/doctor/checks/stack-state.ts";
 import { stages } from "../../tools/doctor/checks/stages.ts";
 import { tokenRevocation } from "../../tools/doctor/checks/token-revocation.ts";
+import { deployCommand } from "../../tools/doctor/deploy-command.ts";
 import type { DeployedStack } from "../../tools/doctor/deployed-stack.ts";
 import type { Deployment } from "../../tools/doctor/deployment.ts";
 import type { Finding } from "../../tools/doctor/finding.ts";
@@ -58,6 +59,7 @@ async function seen(check: Check, had: Had = {}): Promise<Finding> {
     stack: async () => stack,
     awsOptions: " --region eu-central-1",
     cdkOptions: "",
+    deployCommand: deployCommand({ profile: undefined, region: undefined, context: {} }),
   };
   const [finding] = await examine([check], place);
   if (!finding) throw new Error("nothing was found");
@@ -154,7 +156,7 @@ test("what fails is told first, each thing with its reason and its command", () 
     { check: "Names", verdict: "fails", what: "Taken.", why: "Nothing is made twice.", mend: ["aws rm"] },
     { check: "Quotas", verdict: "unknown", what: "Could not look: denied" },
   ];
-  expect(reportOf("Stack Ringmaster", findings)).toBe(`Stack Ringmaster
+  expect(reportOf("Stack Ringmaster", findings, "npm run deploy")).toBe(`Stack Ringmaster
 
 A DEPLOYMENT WOULD FAIL
   Names: Taken.
@@ -176,7 +178,7 @@ Mend 1 thing before you deploy: the commands are above. 1 thing could not be loo
 
 test("a long line goes on below itself", () => {
   const what = Array.from({ length: 40 }, (_, index) => `word${index}`).join(" ");
-  const lines = reportOf("Stack", [{ check: "Mail", verdict: "limits", what }]).split("\n");
+  const lines = reportOf("Stack", [{ check: "Mail", verdict: "limits", what }], "npm run deploy").split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
   expect(lines.some((line) => /^ {6}word\d/.test(line))).toBe(true);
 });

@@ -5,6 +5,7 @@
  * K2 A check that fails does not keep the others from looking.
  */
 import type { Account } from "./account.ts";
+import type { DeployCommand } from "./deploy-command.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Finding, Seen } from "./finding.ts";
@@ -19,6 +20,7 @@ export interface Place {
   readonly awsOptions: string;
   /** Ends commands of the CDK CLI: ` --profile x`. */
   readonly cdkOptions: string;
+  readonly deployCommand: DeployCommand;
 }
 
 export interface Check {
