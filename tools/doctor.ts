@@ -9,10 +9,10 @@ import { connectionSettings } from "./connection.ts";
 import { openAccount } from "./doctor/account.ts";
 import { CHECKS } from "./doctor/checks.ts";
 import { examine, type Place } from "./doctor/check.ts";
-import { deployCommand } from "./doctor/deploy-command.ts";
 import type { DeployedStack } from "./doctor/deployed-stack.ts";
 import { type Deployment, readDeployment } from "./doctor/deployment.ts";
 import type { Finding } from "./doctor/finding.ts";
+import { npmCommand } from "./doctor/npm-command.ts";
 import { type DoctorOptions, readOptions, USAGE } from "./doctor/options.ts";
 import { EXIT, exitCodeOf, reportOf } from "./doctor/report.ts";
 import { troubleOf } from "./trouble.ts";
@@ -45,10 +45,10 @@ export async function diagnose(options: DoctorOptions, deployment: Deployment): 
     deployment,
     stack: () => (looked ??= account.stack(stackName)),
     ...commandEnds(options, region),
-    deployCommand: deployCommand(options),
+    npmCommand: npmCommand(options),
   };
   const findings = await examine(CHECKS, place);
-  return { stack: stackName, region, account: accountId, arn, findings, deploy: place.deployCommand() };
+  return { stack: stackName, region, account: accountId, arn, findings, deploy: place.npmCommand("deploy") };
 }
 
 function commandEnds({ profile, endpoint }: DoctorOptions, region: string) {

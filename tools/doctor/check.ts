@@ -5,10 +5,10 @@
  * K2 A check that fails does not keep the others from looking.
  */
 import type { Account } from "./account.ts";
-import type { DeployCommand } from "./deploy-command.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Finding, Seen } from "./finding.ts";
+import type { NpmCommand } from "./npm-command.ts";
 
 export interface Place {
   readonly account: Account;
@@ -20,7 +20,7 @@ export interface Place {
   readonly awsOptions: string;
   /** Ends commands of the CDK CLI: ` --profile x`. */
   readonly cdkOptions: string;
-  readonly deployCommand: DeployCommand;
+  readonly npmCommand: NpmCommand;
 }
 
 export interface Check {

@@ -1,6 +1,6 @@
 /** The options of `npm run doctor --`. */
 import { parseArgs } from "node:util";
-import type { ConnectionOptions } from "../connection.ts";
+import { type ConnectionOptions, requireEndpoint } from "../connection.ts";
 import { settingOf } from "../settings.ts";
 
 export const USAGE =
@@ -25,8 +25,7 @@ export function readOptions(args: string[]): DoctorOptions {
     },
   });
   const { profile, region, stack, json, "endpoint-url": endpoint } = values;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
-    throw new Error(`--endpoint-url: expected a URL, got "${endpoint}"`);
+  requireEndpoint("--endpoint-url", endpoint);
   const settings = Object.fromEntries(values.context.map(settingOf));
   const { stackName = stack } = settings;
   if (stack !== undefined && stackName !== stack)
