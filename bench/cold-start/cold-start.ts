@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { type FunctionName, functionNames } from "../../infra/function-sizes.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { openStack } from "../stack.ts";
 import type { BarChart } from "../report/bar-chart.ts";
 import { type Section, type Size, whole } from "../report/section.ts";
@@ -55,12 +55,13 @@ const TEXT = [
 async function environmentsOf(
   names: readonly FunctionName[],
 ): Promise<Map<FunctionName, Record<string, string>>> {
-  using stack = await openStack();
+  // The stack that has every function: one whose bucket goes with it has also the one that empties it.
+  using stack = await openStack({ retain: "false" });
   const environments = new Map<FunctionName, Record<string, string>>();
   for (const name of names) {
     const input = { FunctionName: `ringmaster-${name}` };
     const call = { service: "lambda", operation: "GetFunctionConfiguration", input, caller: PERSON };
-    const { Environment } = await stack.runtime.door.call(call);
+    const { Environment } = await stack.runtime.localAws.call(call);
     environments.set(name, (Environment as { Variables: Record<string, string> }).Variables);
   }
   return environments;
