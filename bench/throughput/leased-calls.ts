@@ -8,6 +8,7 @@ import type { Tools } from "../../handlers/rest/tools.ts";
 import { admission } from "../../handlers/store/admission.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
+import { directory } from "../../handlers/store/directory.ts";
 import { freeStageIndex } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { keeperReading } from "../../handlers/media/ivs/pool/keeper-row.ts";
 import { personStore } from "../../handlers/store/person-store.ts";
@@ -16,7 +17,7 @@ import { changeKnownCall, type Publisher } from "../../handlers/call/change-call
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { StagePoolLow } from "../../events/stage-pool-low.ts";
 import { type CallClosing, closeEndedCall } from "../../handlers/call/close-call.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
@@ -47,7 +48,7 @@ export interface LeaseOptions {
 }
 
 export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }: LeaseOptions): CallMaker {
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const tools = leaseTools(runtime, environment, seed);
   const pairs = clientPairs(runtime);
 
@@ -131,13 +132,14 @@ function leaseTools(
   environment: Readonly<Record<string, string>>,
   seed: number,
 ): Tools & CallClosing & { readonly signed: Map<CallId, Call> } {
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const env = {
     AWS_REGION: "us-east-1",
     CALLS_TABLE: environment["CALLS_TABLE"] ?? "",
     CLIENTS_TABLE: environment["CLIENTS_TABLE"] ?? "",
     DEVICES_TABLE: environment["DEVICES_TABLE"] ?? "",
     OWNERS_TABLE: environment["OWNERS_TABLE"] ?? "",
+    PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
   const signed = new Map<CallId, Call>();
@@ -149,6 +151,7 @@ function leaseTools(
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
+    directory: directory(env),
     stages: { ...stageStore(env), ...freeStageIndex(env) },
     keeper: keeperReading(env),
     admission: admission(env),
@@ -179,7 +182,7 @@ function leaseTools(
 }
 
 /** Of all that is published the keeper hears one thing: that few stages were free. */
-function keeperWaker({ door, outputs }: Runtime): Publisher {
+function keeperWaker({ localAws, outputs }: Runtime): Publisher {
   return {
     async publish(events) {
       const low = events.filter(({ name }) => name === StagePoolLow.name);
@@ -190,7 +193,7 @@ function keeperWaker({ door, outputs }: Runtime): Publisher {
         DetailType: name,
         Detail: JSON.stringify(detail),
       }));
-      await door.call({ service: "events", operation: "PutEvents", input: { Entries }, caller: PERSON });
+      await localAws.call({ service: "events", operation: "PutEvents", input: { Entries }, caller: PERSON });
     },
   };
 }

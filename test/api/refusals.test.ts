@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Action, commands } from "../../api/commands.ts";
 import { type ProblemCode, problemCodes } from "../../api/problems.ts";
 import { ENVELOPE_REFUSALS, refusalsOf } from "../../api/refusals.ts";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/aws-call.ts";
 import { adds, answers, begins, calls, declines, ends, joinsStage } from "../scenarios/cast.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
@@ -232,7 +232,7 @@ const ways: { readonly [A in Action]?: Readonly<Record<string, Way>> } = {
       const fault = async () => ({ Items: [], Count: 0 });
       const where = ({ input }: { input: Shape }) =>
         input["TableName"] === world.runtime.physicalId("StagesTable");
-      const withdraw = world.runtime.door.interfere({
+      const withdraw = world.runtime.localAws.interfere({
         service: "dynamodb",
         operation: "Query",
         where,

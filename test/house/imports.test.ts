@@ -116,7 +116,7 @@ test.each([
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
   ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
-  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/local-aws.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });

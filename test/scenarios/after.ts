@@ -5,7 +5,7 @@
  * are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
  */
 import { expect } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Cast } from "./cast.ts";
 
 /** An ended call is given a minute, and the sweep runs every minute. */
@@ -61,8 +61,9 @@ const eventsOf = ({ world, since }: Cast, callId: string) =>
 function expectOver(item: Item, endReason: string): void {
   expect(item["status"]).toEqual({ S: "ended" });
   expect(item["endReason"]).toEqual({ S: endReason });
-  // Nothing is left in the index of the sweep, and no token of a wait.
-  for (const name of ["openShard", "sweepAtMs", "taskToken"]) expect(item).not.toHaveProperty(name);
+  // Nothing is left in the index of the sweep, no token of a wait, and no name of a person.
+  for (const name of ["openShard", "sweepAtMs", "taskToken", "callerName"])
+    expect(item).not.toHaveProperty(name);
   expect(item).toHaveProperty("cleanedUpAtMs");
 }
 
