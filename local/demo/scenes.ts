@@ -196,7 +196,7 @@ export const scenes: readonly Scene[] = [
       stage.fact("by the phone's clock the ring is long over", bobsClockMs > Number(untilMs));
       stage.fact("the push gives the seconds that are left to ring", left === "45");
       const { body } = await stage.does(bob, "ackRinging", callId);
-      const leftMs = Number(body["ringExpiresAtMs"]) - Number(body["serverNowMs"]);
+      const leftMs = Number(body["ringUntilMs"]) - Number(body["serverNowMs"]);
       stage.fact(
         "the reply gives them exactly, as a difference of server times",
         Math.round(leftMs / 1000) === 43,
