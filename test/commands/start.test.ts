@@ -160,7 +160,7 @@ describe("npm start", () => {
     const executionArn = executions?.[0]?.executionArn;
     const { input, status } = await client.send(new DescribeExecutionCommand({ executionArn }));
     const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
-    expect([status, Object.keys(JSON.parse(input ?? ""))]).toEqual(["SUCCEEDED", ["callId"]]);
+    expect([status, Object.keys(JSON.parse(input ?? ""))]).toEqual(["SUCCEEDED", ["callId", "calleeId"]]);
     expect([events?.[0]?.type, events?.at(-1)?.type]).toEqual(["ExecutionStarted", "ExecutionSucceeded"]);
     client.destroy();
   });
