@@ -13,8 +13,7 @@ import { admission } from "./store/admission.ts";
 import { callStore } from "./store/call-store.ts";
 import { clientStore } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
-import { freeStageIndex } from "./media/ivs/pool/free-stage-index.ts";
-import { participantTokens } from "./media/ivs/participant-tokens.ts";
+import { participantTokens, roomOffers } from "./media/joining.ts";
 import { personStore } from "./store/person-store.ts";
 import { acting } from "./rest/acting.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./rest/in-call.ts";
@@ -245,9 +244,7 @@ const env = readEnvironment(
   "DEVICES_TABLE",
   "OWNERS_TABLE",
   "CALLS_TABLE",
-  "STAGES_TABLE",
   "BUS_NAME",
-  "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
   "TOKEN_SECONDS",
@@ -263,11 +260,9 @@ const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
   persons: personStore(env),
-  stages: freeStageIndex(env),
-  // Loaded when a call is refused.
-  keeper: { read: async () => (await import("./media/ivs/pool/keeper-row.ts")).keeperReading(env).read() },
+  rooms: roomOffers(edge),
   admission: admission(env),
-  tokens: participantTokens(env, edge.now),
+  tokens: participantTokens(edge),
   publisher: eventBus(env),
   settings: async () => (await import("./store/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {

@@ -11,7 +11,7 @@
  * K2 A throttle slows down the operation that it met, and nothing else.
  * K3 Whatever a run leaves undone, the next one finds: due stages by the index, the round by its cursor.
  */
-import { type KeeperState, reserveOf, withCount } from "../../../../calls/pool-keeper.ts";
+import { type KeeperState, reserveOf, withCount } from "./pool-keeper.ts";
 import { listPages, type Outlook, roundGoesOn } from "./list-round.ts";
 import { canGrow, dispose, grow } from "./resize.ts";
 import { type KeepStages, openRun, type Run } from "./run.ts";
