@@ -10,22 +10,22 @@ import { namedStage } from "../../handlers/media/ivs/stage.ts";
 import { stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
 import { stageReplacing } from "../../handlers/media/ivs/stage-replacing.ts";
 import { stageUpdate } from "../../handlers/media/ivs/stage-update.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
-import type { LocalAws } from "../../packages/local-aws/test/served-door.ts";
+import type { TestAws } from "../../packages/local-aws/test/served-aws.ts";
 import type { OpenProvider } from "./media-world.ts";
 
 const STAGES = 3;
 
 export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
-  const ivs = createIvsRealtime(aws.door);
-  aws.door.register(ivs.service);
-  aws.door.register(createSecretsManager(aws.door).service);
+  const ivs = createIvsRealtime(aws.localAws);
+  aws.localAws.register(ivs.service);
+  aws.localAws.register(createSecretsManager(aws.localAws).service);
   const said: unknown[] = [];
   const run = (event: Shape): Shape => ({ taken: said.push(event) });
-  aws.door.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
+  aws.localAws.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
   const SIGNING_KEY_SECRET_ARN = await signingKey(aws);
   const ofIvs = { ...env, SIGNING_KEY_SECRET_ARN, STACK_NAME: "ringmaster" };
   for (let n = 0; n < STAGES; n += 1) {
@@ -67,9 +67,9 @@ export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
 };
 
 /** Its secret's ARN. The public half is known to IVS. */
-async function signingKey({ door }: LocalAws): Promise<string> {
+async function signingKey({ localAws }: TestAws): Promise<string> {
   const ask = (service: string, operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service, operation, input, caller: PERSON });
+    localAws.call({ service, operation, input, caller: PERSON });
   const { publicKey, privateKey: pem } = generateKeyPairSync("ec", {
     namedCurve: "P-384",
     publicKeyEncoding: { type: "spki", format: "pem" },

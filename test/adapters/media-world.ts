@@ -30,7 +30,7 @@ import { clientStore } from "../../handlers/store/client-store.ts";
 import { personStore } from "../../handlers/store/person-store.ts";
 import { presenceStore } from "../../handlers/store/presence-store.ts";
 import { removalStore, removerLease } from "../../handlers/store/removal-store.ts";
-import { type LocalAws, openLocalAws } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws } from "../../packages/local-aws/test/served-aws.ts";
 import { fakeQueue, message } from "../fake-presence.ts";
 import { fakePublisher } from "../fakes.ts";
 import { ALICE, BOB, CAROL, DAVE, device, register } from "./builders.ts";
@@ -49,7 +49,7 @@ export interface MediaProvider {
 
 /** What phones do in its rooms, and what it says of them. */
 export interface MediaPlane {
-  /** Connects with a token; the participant's id. Rejects if the token opens nothing. */
+  /** Connects with a token; the participant's id. Rejects if the token lets nobody in. */
   join(token: string): Promise<string>;
   publish(id: string): void;
   leave(id: string): void;
@@ -60,7 +60,7 @@ export interface MediaPlane {
 }
 
 export interface Around {
-  readonly aws: LocalAws;
+  readonly aws: TestAws;
   readonly tables: Tables;
   readonly edge: Edge;
 }
@@ -77,7 +77,7 @@ export type MediaWorld = Awaited<ReturnType<typeof openMediaWorld>>;
 
 export async function openMediaWorld(open: OpenProvider) {
   const tables = await openTables();
-  const aws = await openLocalAws();
+  const aws = await serveTestAws();
   const edge = edgeOf(aws);
   const media = await open({ aws, tables, edge });
   const tools = toolsOf(tables, edge, media);
@@ -115,6 +115,11 @@ export async function openMediaWorld(open: OpenProvider) {
     close: async (callId: CallId) => {
       await closeEndedCall(tools, await read(callId), edge.now());
     },
+    opensRoom: (token: string) =>
+      media.join(token).then(
+        () => true,
+        () => false,
+      ),
     slotOf: async (name: Name) => (await tools.clients.read(PEOPLE[name].clientId))?.activeCallId,
     connected: async ({ stage }: Call) => stage && idsOf(await media.looks.connected(stage)),
     hear: (...events: unknown[]) =>
@@ -147,7 +152,7 @@ const idsOf = (found: Awaited<ReturnType<RoomLooks["connected"]>>): string[] | "
   found === "throttled" ? found : found.map(({ participantId }) => participantId).toSorted();
 
 /** Time stands still unless somebody pauses; no two draws are alike. */
-function edgeOf({ clock }: LocalAws): Edge {
+function edgeOf({ clock }: TestAws): Edge {
   let drawn = 0;
   return {
     now: () => clock.now(),

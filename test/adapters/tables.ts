@@ -12,7 +12,7 @@ import type { Environment } from "../../handlers/edge/environment.ts";
 import type { IvsEnvironment } from "../../handlers/media/ivs/environment.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
-import { openTestDoor, pointSdkAt, REGION, serveDoor } from "../../packages/local-aws/test/served-door.ts";
+import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/local-aws/test/served-aws.ts";
 
 type OwnNames = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE";
 type Names = OwnNames | "STAGES_TABLE";
@@ -124,10 +124,10 @@ export async function openTables(): Promise<Tables> {
 }
 
 async function serveLocalDynamodb() {
-  const door = openTestDoor(realClock());
-  const dynamodb = createDynamodb(door);
-  door.register(dynamodb.service);
-  const served = await serveDoor(door);
+  const localAws = openTestAws(realClock());
+  const dynamodb = createDynamodb(localAws);
+  localAws.register(dynamodb.service);
+  const served = await serveLocalAws(localAws);
   return {
     url: served.url,
     async close() {

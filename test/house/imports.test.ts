@@ -132,7 +132,7 @@ test.each([
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["calls/x.ts", 'import type { Stage } from "../handlers/media/ivs/stage.ts";'],
   ["infra/x.ts", 'import { newStage } from "../handlers/media/ivs/pool/stage-pool.ts";'],
-  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/local-aws.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });
