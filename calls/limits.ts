@@ -25,7 +25,7 @@ export const WORKFLOW_START_GRACE_SECONDS = 20;
 export const CLEAN_UP_GRACE_SECONDS = 60;
 /** How long the record of a call is kept after its end. */
 export const CALL_RETENTION_DAYS = 90;
-/** Legs of a call: IVS takes 12 publishers on a stage. */
+/** Legs of a call: as many as may publish in one room. IVS takes 12. */
 export const MAX_LEGS = 12;
 /** Legs that a call may have had, those that are over included: its item stays small. */
 export const MAX_LEGS_EVER = 3 * MAX_LEGS;
@@ -65,13 +65,13 @@ export const LOOK_AGAIN_SECONDS = 20;
  */
 export const HINT_READERS = { default: 10, min: 2, max: 100 } as const;
 /**
- * After a call's end phones have this long to stop publishing, and IVS to say so, before whoever is left is removed. It
+ * After a call's end phones have this long to stop publishing, and the media provider to say so, before whoever is left is removed. It
  * stands above the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would spend all that IVS allows.
  */
 export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
 /** A room in which somebody has to wait longer for their removal is replaced instead. */
 export const MAX_REMOVAL_WAIT_MS = 120_000;
-/** Ids of participants that IVS chose, of parts that are over: the oldest have long expired. */
+/** Ids of participants that the media provider chose, of parts that are over: the oldest have long expired. */
 export const MAX_PARTICIPANTS_KEPT = 50;
 /** Clients that a person's row names, the default one and further lines. */
 export const MAX_CLIENTS = 5;

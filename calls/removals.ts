@@ -1,5 +1,5 @@
 /**
- * Ended means off the stage: which participants have to be removed from the media. Pure; what IVS says of publishing are
+ * Ended means off the stage: which participants have to be removed from the media. Pure; what the provider says of publishing are
  * hints (presence.ts), and of a participant that joins and only listens it says nothing.
  *
  * R1 In a call that goes on, every participant of a part that is over is removed, whatever was heard of it: numbers 1 to
@@ -92,7 +92,7 @@ export function actOf(removal: Removal, known: KnownStage, nowMs: number): Remov
   return removal.target === WHOLE_STAGE || waits ? "replace" : "disconnect";
 }
 
-/** After IVS has said that the participant is not known to it: it may join until its token expires. */
+/** After the media provider has said that it does not know the participant: it may join until its token expires. */
 export function notJoined(removal: Removal, { call }: KnownStage, nowMs: number): Removal {
   if (isOver(call) || nowMs >= removal.tokenUntilMs) return done(removal, "not_joined");
   return { ...removal, step: "look", dueAtMs: removal.tokenUntilMs + 1 };

@@ -4,7 +4,7 @@
  * request finds few free stages. Calls whose stage has no session are passed on to `verify-legs`: the list of stages answers
  * that in bulk.
  *
- * A run works second by second: in each it makes at most so many requests of each operation of IVS (calls/limits.ts), at once.
+ * A run works second by second: in each it makes at most so many requests of each operation of IVS (quotas.ts), at once.
  * While stages are short it goes on until its time is over; else it ends when nothing is left to do.
  *
  * K1 One run keeps the pool at a time, by a lease that it renews every second. All it writes is conditional all the same.
