@@ -44,7 +44,7 @@ export function readDeployment(context: ReadContext): DeploymentSettings {
       expected: "the name or the ARN of a managed policy",
     }),
     ...matchingIfGiven(context, "kmsKeyArn", {
-      form: /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+      form: /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
       expected: "the ARN of a KMS key, not an alias",
     }),
   };
@@ -67,23 +67,39 @@ const RETENTION_DAYS = [
 function readRetention(context: ReadContext): number | undefined {
   const given = context("logRetentionDays");
   if (given === undefined) return undefined;
-  const days = Number(given);
-  if (RETENTION_DAYS.includes(days)) return days;
+  const days = typeof given === "string" ? Number(given) : given;
+  if (typeof days === "number" && RETENTION_DAYS.includes(days)) return days;
   throw refusal("logRetentionDays", `one of ${RETENTION_DAYS.join(", ")}`, given);
 }
 
+/** CloudFormation takes so many for a stack. */
+const MOST_TAGS = 50;
 const TAG = /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
 
 /** On the command line `team=calls,stage=prod`; in `cdk.json` an object as well. */
 function readTags(context: ReadContext): Readonly<Record<string, string>> {
   const given = context("tags") ?? {};
-  const pairs = typeof given === "string" ? given.split(",").map(tagIn) : Object.entries(given);
-  const fits = pairs.every(
+  const pairs = pairsIn(given);
+  const fits = pairs?.every(
     ([name, value]) => TAG.test(name) && typeof value === "string" && TAG_VALUE.test(value),
   );
-  if (fits) return Object.fromEntries(pairs) as Record<string, string>; // which are texts
-  throw refusal("tags", "name=value,name=value, no name beginning with aws:", given);
+  const names = new Set(pairs?.map(([name]) => name));
+  if (!pairs || !fits || names.size < pairs.length)
+    throw refusal(
+      "tags",
+      "name=value,name=value of letters, digits, spaces and _.:/=+@-, each name once, no name beginning with aws:",
+      given,
+    );
+  if (names.size > MOST_TAGS) throw refusal("tags", `${MOST_TAGS} at most`, names.size);
+  return Object.fromEntries(pairs) as Record<string, string>; // which are texts
+}
+
+/** Undefined for what is neither text nor an object. */
+function pairsIn(given: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (typeof given === "string") return given.split(",").map(tagIn);
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  return isObject ? Object.entries(given) : undefined;
 }
 
 function tagIn(text: string): [string, string | undefined] {

@@ -13,6 +13,7 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../api/routes.ts";
+import { peopleByOwner } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -20,7 +21,7 @@ import { fixLogicalId } from "./logical-id.ts";
 import type { MediaInfra } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
-import { allowItems } from "./tables.ts";
+import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
 const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
@@ -72,6 +73,7 @@ export class RestApi extends Construct {
         CLIENTS_TABLE: tables.clients.tableName,
         DEVICES_TABLE: tables.devices.tableName,
         OWNERS_TABLE: tables.owners.tableName,
+        PEOPLE_TABLE: tables.people.tableName,
         CALLS_TABLE: tables.calls.tableName,
         BUS_NAME: bus.eventBusName,
         RING_SECONDS: String(settings.ringSeconds),
@@ -87,7 +89,8 @@ export class RestApi extends Construct {
         ...media.joining.environment,
       },
     });
-    const { owners, clients, devices, calls } = tables;
+    const { people, owners, clients, devices, calls } = tables;
+    allowIndex(entrypoint, people, peopleByOwner);
     allowItems(entrypoint, owners, "GetItem", "UpdateItem");
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");

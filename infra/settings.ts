@@ -16,7 +16,15 @@ import { MAX_STAGES, MIN_STAGES } from "../handlers/media/ivs/quotas.ts";
 import { type DeploymentSettings, readDeployment } from "./deployment-settings.ts";
 import { type PeopleSettings, readPeople } from "./people-settings.ts";
 import { type PushSettings, readPush } from "./push-settings.ts";
-import { flag, matching, oneOf, type ReadContext, SettingError, wholeNumber } from "./setting-values.ts";
+import {
+  flag,
+  matching,
+  oneOf,
+  type ReadContext,
+  refusal,
+  SettingError,
+  wholeNumber,
+} from "./setting-values.ts";
 
 /** Deleting clients, on request and by night. */
 export interface CleanUpSettings {
@@ -67,8 +75,14 @@ export function readSettings(given: Readonly<Record<string, unknown>>): Settings
     known.add(key);
     return given[key];
   });
+  /** Written with dashes, or with other capitals. */
+  const plain = (key: string) => key.replaceAll("-", "").toLowerCase();
+  const meant = (key: string) => [...known].find((name) => plain(name) === plain(key));
   // CDK's own keys have colons, slashes or dashes.
-  const unknown = Object.keys(given).find((key) => /^\w+$/.test(key) && !known.has(key));
+  const unknown = Object.keys(given).find((key) => !known.has(key) && (/^\w+$/.test(key) || meant(key)));
+  const name = unknown === undefined ? undefined : meant(unknown);
+  if (name !== undefined)
+    throw new SettingError(`context "${unknown}": expected "${name}", which is the name of the setting`);
   if (unknown !== undefined)
     throw new SettingError(`context "${unknown}": expected one of ${[...known].toSorted().join(", ")}`);
   return settings;
@@ -103,12 +117,32 @@ function readPool(context: ReadContext): { minStages: number; maxStages: number 
   );
 }
 
+/** Minutes, hours, day of the month, month, day of the week, year. AWS wants a question mark in one of the days. */
+const CRON = /^cron\(\S+ \S+ (?:\? \S+ [^\s?]\S*|[^\s?]\S* \S+ \?) \S+\)$/;
+
+function readTimeZone(context: ReadContext): string {
+  const given = context("cleanUpTimeZone") ?? "UTC";
+  if (typeof given === "string" && isTimeZone(given)) return given;
+  throw refusal("cleanUpTimeZone", "a time zone such as UTC or Europe/Berlin", given);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    // An offset such as +02:00 is one for JavaScript, and none for a schedule.
+    return (
+      /^[A-Z]/.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions() !== null
+    );
+  } catch {
+    return false;
+  }
+}
+
 function readCleanUp(context: ReadContext): CleanUpSettings {
   return {
     nightly: flag(context, "cleanUpNightly", true),
     dryRun: flag(context, "cleanUpDryRun", false),
-    cron: matching(context, "cleanUpCron", /^cron\(\S+( \S+){5}\)$/, "cron(30 3 * * ? *)"),
-    timeZone: matching(context, "cleanUpTimeZone", /^[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*$/, "UTC"),
+    cron: matching(context, "cleanUpCron", CRON, "cron(30 3 * * ? *)"),
+    timeZone: readTimeZone(context),
     staleDays: wholeNumber(context, "staleDays", STALE_DAYS),
     concurrency: wholeNumber(context, "cleanUpConcurrency", CLEAN_UP_CONCURRENCY),
     toleratedPercent: wholeNumber(context, "cleanUpToleratedPercent", CLEAN_UP_TOLERATED_PERCENT),

@@ -7,5 +7,7 @@ export function troubleOf(error: unknown): string {
     return `no credentials: sign in, and name the profile with AWS_PROFILE (${message})`;
   if ("code" in error && error.code === "ECONNREFUSED")
     return `nobody answers at the endpoint: is npm start running there? (${message})`;
+  if ("code" in error && (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN"))
+    return `no such host: is the endpoint right, or the Region, and is there a network? (${message})`;
   return message;
 }

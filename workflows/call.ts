@@ -1,5 +1,5 @@
 /**
- * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
+ * The life of a call: one Standard execution, named by the call's id, with input `{callId, calleeId}`. Read it downwards in the
  * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
  *
  * Each state entered is paid for. So a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
@@ -72,9 +72,10 @@ const otherErrors: WaitError[] = [
 
 /** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
-/** What a push needs is read beside the call, if one is due by what is known. */
-const READ_AHEAD =
-  "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'callerId': $call.snapshot.callerId }";
+/** Whose phones are read beside the call, if a push is due by what is known. */
+const PHONES_OF = "[$call.legs[role = 'callee'].clientId]";
+/** The same by what the execution begins with, which names no callee if a function of the release before has started it. */
+const PHONES_OF_FIRST = "[$states.input.calleeId]";
 
 /** Phones of callees have to hear of it. What they are told follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
@@ -82,7 +83,7 @@ const tellPhones = (comment: string, next = "Clean up", assign?: State): State =
     run: "SendPush",
     comment,
     payload: jsonata(
-      `$call.phonesToTell ? { 'callId': $callId, 'ahead': ${READ_AHEAD} } : { 'callId': $callId }`,
+      `$call.phonesToTell ? { 'callId': $callId, 'phonesOf': ${PHONES_OF} } : { 'callId': $callId }`,
     ),
     timeoutSeconds: 25,
     repeatable: false,
@@ -116,7 +117,7 @@ const states: Record<string, State> = {
   "Push sent": invoke({
     run: "SendPush",
     comment: "The callee's phones are told to ring.",
-    payload: { callId: jsonata("$states.input.callId") },
+    payload: { callId: jsonata("$states.input.callId"), phonesOf: jsonata(PHONES_OF_FIRST) },
     timeoutSeconds: 25,
     repeatable: false,
     // Nothing has been acted on yet: if the call has moved since, the first wait's condition fails.
@@ -220,7 +221,7 @@ const states: Record<string, State> = {
     run: "SendPush",
     comment:
       "The ring time is over: the call is missed if nobody has answered, and the callee's phones show that.",
-    payload: { ...FOLLOWED, ahead: jsonata(READ_AHEAD), ringIsOver: true },
+    payload: { ...FOLLOWED, phonesOf: jsonata(PHONES_OF), ringIsOver: true },
     timeoutSeconds: 25,
     repeatable: false,
     next: "Is it over?",

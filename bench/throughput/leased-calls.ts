@@ -8,6 +8,7 @@ import type { Tools } from "../../handlers/rest/tools.ts";
 import { type Admission, admission } from "../../handlers/store/admission.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
+import { directory } from "../../handlers/store/directory.ts";
 import { restingStages } from "../../handlers/media/ivs/pool/rest-stage.ts";
 import { stageOffers } from "../../handlers/media/ivs/pool/stage-offers.ts";
 import { stageIn } from "../../handlers/media/ivs/stage.ts";
@@ -139,6 +140,7 @@ function leaseTools(
     CLIENTS_TABLE: environment["CLIENTS_TABLE"] ?? "",
     DEVICES_TABLE: environment["DEVICES_TABLE"] ?? "",
     OWNERS_TABLE: environment["OWNERS_TABLE"] ?? "",
+    PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
   const edge: Edge = {
@@ -155,6 +157,7 @@ function leaseTools(
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
+    directory: directory(env),
     rooms: { ...stageOffers(env, edge), ...restingStages(env) },
     admission: noting(admission(env), admitted),
     tokens: {

@@ -20,6 +20,7 @@ import type { Admission } from "../store/admission.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { ClientSettings } from "../store/client-settings.ts";
 import type { ClientStore } from "../store/client-store.ts";
+import type { Directory } from "../store/directory.ts";
 import type { PersonStore } from "../store/person-store.ts";
 import type { ParticipantTokens, RoomOffers } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
@@ -42,6 +43,7 @@ export interface Tools extends CallChanging {
   readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
   readonly persons: Pick<PersonStore, "read" | "count">;
+  readonly directory: Pick<Directory, "nameOf">;
   readonly rooms: RoomOffers;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;

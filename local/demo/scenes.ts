@@ -190,7 +190,7 @@ export const scenes: readonly Scene[] = [
       stage.fact("by the phone's own clock the ring is long over", bobsClockMs > Number(untilMs));
       stage.fact("the push says for how many seconds it rings at most", left === "45");
       const { body } = await stage.does(bob, "ackRinging", callId);
-      const leftMs = Number(body["ringExpiresAtMs"]) - Number(body["serverNowMs"]);
+      const leftMs = Number(body["ringUntilMs"]) - Number(body["serverNowMs"]);
       stage.fact(
         "the reply says it exactly, as a difference of server times",
         Math.round(leftMs / 1000) === 43,

@@ -167,6 +167,7 @@ function toolsOf({ env }: Tables, edge: Edge, media: MediaProvider) {
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
+    directory: { nameOf: async () => undefined },
     admission: admission(env),
     publisher: fakePublisher(),
     tokens: media.tokens,

@@ -7,7 +7,7 @@ import { freeStages } from "./pool/free-stages.ts";
 import { freed, leased, type PooledStage, retired } from "./pool/stage-pool.ts";
 import { stageStore, type StageStore } from "./pool/stage-store.ts";
 import { REMOVAL_PACE_MS } from "./quotas.ts";
-import { namedStage } from "./stage.ts";
+import { namedStage, stageIn } from "./stage.ts";
 import { type StageRemovals, stageRemovals } from "./stage-removals.ts";
 
 export interface StageReplacing {
@@ -28,9 +28,8 @@ export const removalsOf = (tools: StageReplacing): RoomRemovals => ({
     const { stages, edge } = tools;
     const taken = await leaseFree(tools, callId);
     if (!taken) return undefined;
-    const { stageId, arn, endpoints } = taken;
     return {
-      room: { stageId, arn, endpoints },
+      room: stageIn(taken),
       giveBack: async () => void (await stages.replace(taken, freed(taken, edge.now()))),
     };
   },
