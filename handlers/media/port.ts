@@ -34,7 +34,8 @@ export interface RoomOffer {
 
 export interface OfferedRoom {
   readonly kind: "room";
-  readonly room: Room;
+  /** As the call keeps it. */
+  roomOf(callId: CallId): Room;
   /** What has to hold and is written when the call begins: items of the admission's transaction (M2). */
   claim(callId: CallId, nowMs: number): readonly RoomClaim[];
 }

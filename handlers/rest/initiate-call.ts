@@ -12,7 +12,6 @@ import { Problem } from "../../api/problems.ts";
 import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../api/call-view.ts";
 import { announce } from "../../calls/snapshot.ts";
-import type { Room } from "../../calls/room.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
 import type { Announcement } from "../../events/event.ts";
 import type { BusyOutcome, IdempotencyKey } from "../store/admission.ts";
@@ -21,7 +20,7 @@ import { changeCall } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
 import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import type { NoRoom, RoomOffer } from "../media/port.ts";
+import type { NoRoom, OfferedRoom, RoomOffer } from "../media/port.ts";
 import { shownName } from "../../people/name-text.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
 import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
@@ -88,7 +87,7 @@ async function admit(tools: Tools, first: Attempt, offer: RoomOffer): Promise<Re
     }
     const offered = await offer.next();
     if (offered.kind === "no_room") throw noRoom(offered);
-    const call = callFor(tools, wanted, { room: offered.room, busy });
+    const call = callFor(tools, wanted, { offered, busy });
     const claims = offered.claim(call.callId, call.createdAtMs);
     const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, claims });
     switch (outcome.kind) {
@@ -128,18 +127,19 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 function callFor(
   { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
   { person, input, caller, callerName, callees }: Attempt,
-  { room, busy }: { room: Room; busy: ReadonlySet<ClientId> },
+  { offered, busy }: { offered: OfferedRoom; busy: ReadonlySet<ClientId> },
 ): Call {
   const nowMs = edge.now();
+  const callId = newCallId(nowMs, edge.random(16));
   const call = newCall({
     caller,
     callerName,
     callees,
     busy,
-    callId: newCallId(nowMs, edge.random(16)),
+    callId,
     media: input.media,
     ...askingPhone(person, input),
-    stage: room,
+    stage: offered.roomOf(callId),
     ringSeconds,
     maxCallSeconds,
     tokenSeconds,

@@ -1,6 +1,6 @@
 /**
- * A media provider without a pool, all in memory: joining makes a room, as many as are wanted, and nothing has to be leased or
- * given back. Its words are its own, so that whatever takes IVS for granted fails with it.
+ * A media provider without a pool, all in memory: joining makes a room, which has the call's name, and nothing has to be leased
+ * or given back. Its words are its own, so that whatever takes IVS for granted fails with it.
  */
 import * as z from "zod/mini";
 import { participantOf } from "../../calls/ids.ts";
@@ -31,7 +31,7 @@ const eventSchema = z.pipe(
   }),
 );
 
-/** Claims that a test has it make: the first offered room makes the first, and so on. */
+/** Claims that a test has it make with the first room that it offers, the second, and so on. */
 export type Claims = (n: number) => readonly RoomClaim[];
 
 export const openPoolless =
@@ -41,16 +41,15 @@ export const openPoolless =
     const [revoked, ended] = [new Set<string>(), new Set<string>()];
     const said: z.input<typeof eventSchema>[] = [];
     let made = 0;
-    const newRoom = (): Room => ({ stageId: `room-${(made += 1)}`, server: "wss://media.example" });
+    const roomNamed = (stageId: string): Room => ({ stageId, server: "wss://media.example" });
     const inside = ({ stageId }: Room) => rooms.get(stageId) ?? new Map<string, Token>();
     const roomOf = (id: string) => [...rooms.values()].find((people) => people.has(id));
     const say = (event: "track_published" | "participant_left", identity: string) =>
       void said.push({ event, identity, createdAtMs: edge.now() });
     const offer: RoomOffer = {
       async next() {
-        const room = newRoom();
-        const n = made;
-        return { kind: "room", room, claim: () => claims(n) };
+        const n = (made += 1);
+        return { kind: "room", roomOf: roomNamed, claim: () => claims(n) };
       },
       giveBack: () => undefined,
       announcements: () => [],
@@ -74,7 +73,10 @@ export const openPoolless =
           revoked.add(id);
           return "disconnected";
         },
-        takeAnother: async () => ({ room: newRoom(), giveBack: async () => undefined }),
+        takeAnother: async (callId) => ({
+          room: roomNamed(`${callId}-again`),
+          giveBack: async () => undefined,
+        }),
         async end({ stageId }) {
           rooms.delete(stageId);
           ended.add(stageId);

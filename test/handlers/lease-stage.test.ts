@@ -12,7 +12,7 @@ import {
 import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { offersOf } from "../../handlers/media/ivs/pool/stage-offers.ts";
 import { freeStages } from "../../handlers/media/ivs/pool/free-stages.ts";
-import { callId, START_MS, stage } from "../builders.ts";
+import { CALL, callId, START_MS, stage } from "../builders.ts";
 import { fakeStages } from "../fakes.ts";
 import { world } from "./world.ts";
 
@@ -61,7 +61,7 @@ async function caller(it: Pool, n: number, step: <T>(work: () => T) => Promise<T
   for (;;) {
     const offered = await mine.next();
     if (offered.kind === "no_room") return told(undefined);
-    const { stageId } = offered.room;
+    const { stageId } = offered.roomOf(CALL);
     const wanted = stageOf(stageId);
     const won = await step(() => it.stages.replace(wanted, leased(wanted, callId(n + 1), START_MS)));
     if (won) return told(stageId);

@@ -34,7 +34,7 @@ export const offersOf = (pool: StageOffering): RoomOffers => ({
 });
 
 export function stagesOffered(pool: StageOffering, first: FoundStages): RoomOffer {
-  const roomsOf = ({ stages }: FoundStages): OfferedRoom[] => stages.map((one) => roomOf(pool.table, one));
+  const roomsOf = ({ stages }: FoundStages): OfferedRoom[] => stages.map((one) => offerOf(pool.table, one));
   let [rooms, low] = [roomsOf(first), first.low];
   let foundNone = rooms.length === 0;
   return {
@@ -55,11 +55,11 @@ export function stagesOffered(pool: StageOffering, first: FoundStages): RoomOffe
   };
 }
 
-function roomOf(table: string, stage: PooledStage): OfferedRoom {
+function offerOf(table: string, stage: PooledStage): OfferedRoom {
   const { stageId, arn, endpoints } = stage;
   return {
     kind: "room",
-    room: { stageId, arn, endpoints },
+    roomOf: () => ({ stageId, arn, endpoints }),
     claim: (callId, nowMs) => [leaseItem(table, stage, callId, nowMs)],
   };
 }
