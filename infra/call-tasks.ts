@@ -1,4 +1,4 @@
-/** The functions that the call workflow runs as tasks, and what ending a call needs wherever it runs. */
+/** The functions that the call workflow runs as tasks, and what every function that ends a call needs. */
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Stack } from "aws-cdk-lib";
@@ -73,7 +73,7 @@ function allowSending(grantee: Function, { applicationId }: PinpointApplication)
 /** What ending a call needs beside the foundation. */
 export interface Ending extends Foundation {
   readonly media: MediaInfra;
-  /** Takes calls that are over, for a look at who is left in their room. */
+  /** Takes calls that are over, for a check of who is left in their room. */
   readonly ended: IQueue;
 }
 
@@ -87,7 +87,7 @@ export function createCloseStage(scope: Construct, foundation: Ending, onFailure
   return created;
 }
 
-/** Ending a call frees its slots, gives the room back, writes its history and says so. */
+/** Ending a call frees its slots, gives the room back, writes its history and publishes the end. */
 export function cleanUpEnvironment({ settings, tables, bus, media, ended }: Ending): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,

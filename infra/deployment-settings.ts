@@ -1,4 +1,4 @@
-/** What a deployment may choose of the stack itself: its name, what outlives it, who watches it, and what the account's rules ask for. */
+/** What a deployment may choose of the stack itself: its name, what outlives it, its alarms, and what the account's rules require. */
 import { DEFAULT_STACK, LONGEST_STACK_NAME } from "./names.ts";
 import { flag, matchingIfGiven, oneOf, type ReadContext, refusal } from "./setting-values.ts";
 
@@ -7,21 +7,21 @@ export interface DeploymentSettings {
   readonly stackName: string;
   /** Whether people, calls and tables outlive the stack. */
   readonly retain: boolean;
-  /** Whether AWS refuses to delete tables and user pool. A first deployment that fails could not take them back. */
+  /** Whether AWS refuses to delete tables and user pool. A failed first deployment could then not remove them. */
   readonly deletionProtection: boolean;
   /** Whether the browser phone is deployed with the stack. */
   readonly site: boolean;
   /** `lean`: no dashboard, and only the alarms that say that calls fail. */
   readonly operations: "full" | "lean";
-  /** The SNS topic that hears of alarms. */
+  /** The SNS topic that alarms notify. */
   readonly alarmTopicArn?: string;
   /** Of every log group, instead of a month, or two weeks of events. */
   readonly logRetentionDays?: number;
-  /** Of the stack; CloudFormation hands them on to its resources. */
+  /** Of the stack; CloudFormation passes them to its resources. */
   readonly tags: Readonly<Record<string, string>>;
   /** Name or ARN of the policy that bounds every role. */
   readonly permissionsBoundary?: string;
-  /** The customer's key that encrypts what rests: tables, lists, queues, the signing key, logs. */
+  /** The customer's key for encryption at rest: tables, lists, queues, the signing key, logs. */
   readonly kmsKeyArn?: string;
 }
 
@@ -50,7 +50,7 @@ export function readDeployment(context: ReadContext): DeploymentSettings {
   };
 }
 
-/** CloudFormation wants a letter first. */
+/** CloudFormation requires a letter first. */
 function readStackName(context: ReadContext): string {
   const given = context("stackName") ?? DEFAULT_STACK;
   const form = new RegExp(`^[A-Za-z][A-Za-z0-9-]{0,${LONGEST_STACK_NAME - 1}}$`);
@@ -59,7 +59,7 @@ function readStackName(context: ReadContext): string {
   throw refusal("stackName", expected, given);
 }
 
-/** CloudWatch Logs takes these only. */
+/** CloudWatch Logs takes only these. */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];

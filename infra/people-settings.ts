@@ -10,20 +10,20 @@ import {
   wholeNumber,
 } from "./setting-values.ts";
 
-/** Whether people make themselves accounts, or only operators make them. */
+/** Whether people may make their own accounts, or only operators may. */
 export type SignUp = "open" | "closed";
 
 export interface PeopleSettings {
   readonly signUp: SignUp;
-  /** How long an access token works, whatever becomes of its user. */
+  /** How long an access token works, even if its user is disabled. */
   readonly accessTokenMinutes: number;
-  /** Of access tokens: names the sign-in. Phones that send no deviceId are told apart by it. */
+  /** The claim of access tokens that names the sign-in. It tells phones that send no deviceId apart. */
   readonly signInClaim: string;
   /** Cognito's feature plan. Nothing here needs more than LITE. */
   readonly userPoolTier: "LITE" | "ESSENTIALS" | "PLUS";
   /** The sender of codes, by SES. Without it Cognito sends 50 mails a day. */
   readonly sesFrom?: string;
-  /** The identity that SES has verified: the sender's domain, unless it is told. */
+  /** The identity that SES has verified: the sender's domain, unless the setting says otherwise. */
   readonly sesIdentity?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where a stack can be: IVS Real-Time exists in some Regions only. A deployment elsewhere would fail half-way. Synthesis stops if it
- * knows the Region; if it does not, CloudFormation finds no entry in the template's mapping before it makes anything.
+ * Where a stack can be: IVS Real-Time exists in some Regions only. A deployment elsewhere would fail half-way. If synthesis
+ * knows the Region, it stops. Otherwise CloudFormation finds no entry in the template's mapping and stops before it makes anything.
  */
 import { Aws, CfnMapping, Token } from "aws-cdk-lib";
 import type { Construct } from "constructs";

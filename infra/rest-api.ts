@@ -55,7 +55,7 @@ export class RestApi extends Construct {
       }),
       defaultAuthorizationScopes: [SIGNED_IN_SCOPE],
     });
-    // The address hangs on it.
+    // Its address depends on it.
     fixLogicalId(api, "HttpApi");
     this.#addRoutes(api, entrypoint);
     this.#addStage(api);
@@ -127,7 +127,7 @@ export class RestApi extends Construct {
   }
 }
 
-/** What the function's own log cannot say: what the gateway refused, and how long the function took as seen from there. */
+/** What the function's own log lacks: what the gateway refused, and how long the function took as the gateway sees it. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: "$context.requestId",

@@ -1,4 +1,4 @@
-/** The app: the flags of `cdk.json`, the settings, the stack, and who inspects it. */
+/** The app: the flags of `cdk.json`, the settings, the stack, and its inspection. */
 import { App, Validations } from "aws-cdk-lib";
 import cdkJson from "../cdk.json" with { type: "json" };
 import { requireIvs, requireOwnRegion } from "./regions.ts";

@@ -1,6 +1,6 @@
 /**
- * What runs by itself: every minute the sweep, which repairs calls, the remover, should nobody have woken it, and what the media
- * provider runs; healing by night.
+ * What runs by itself. Every minute: the sweep, which repairs calls, the remover, in case its wake-up was lost, and what the media
+ * provider runs. Every night: healing.
  */
 import { Duration, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -98,7 +98,7 @@ export class Schedules extends Construct {
     schedule = ScheduleExpression.rate(Duration.minutes(1)),
   ): void {
     const role = new Role(this, `${name}-schedule-role`, {
-      // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
+      // Only schedules of this account: knowing the role's ARN must not let another account use it.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
@@ -109,7 +109,7 @@ export class Schedules extends Construct {
       target: new LambdaInvoke(target, {
         role,
         deadLetterQueue,
-        // The next run does what a late one would have done.
+        // The next run makes up for a late one.
         maxEventAge: Duration.minutes(1),
         retryAttempts: 2,
       }),

@@ -1,4 +1,4 @@
-/** What a deployment may choose, read from CDK context. A value that does not fit stops the synthesis with its name. */
+/** What a deployment may choose, read from CDK context. An invalid value stops the synthesis, and the error names it. */
 import {
   CLEAN_UP_CONCURRENCY,
   CLEAN_UP_TOLERATED_PERCENT,
@@ -29,7 +29,7 @@ import {
 /** Deleting clients, on request and by night. */
 export interface CleanUpSettings {
   readonly nightly: boolean;
-  /** Nightly runs only say what they would delete. */
+  /** Nightly runs only report what they would delete. */
   readonly dryRun: boolean;
   readonly cron: string;
   readonly timeZone: string;
@@ -37,7 +37,7 @@ export interface CleanUpSettings {
   /** Batches of 100 clients at once, each a second or longer. */
   readonly concurrency: number;
   readonly toleratedPercent: number;
-  /** What becomes of the rows that say which calls a deleted client was in. */
+  /** What happens to the rows that list the calls of a deleted client. */
   readonly callHistory: "delete" | "keep";
 }
 
@@ -50,22 +50,22 @@ export interface Settings extends DeploymentSettings, PeopleSettings, PushSettin
   readonly ringAttemptsPerMinute: number;
   readonly registrationsPerHour: number;
   readonly deletionsPerHour: number;
-  /** After a call's end, until whoever still publishes is removed from its stage. */
+  /** From a call's end until participants who still publish are removed from its stage. */
   readonly removalGraceSeconds: number;
-  /** How many functions may read hints of who is on a stage, for each of their queues. */
+  /** How many functions may read hints about participants, for each of their queues. */
   readonly hintReaders: number;
   /** Stages that the deployment makes, and that the pool may grow to. */
   readonly minStages: number;
   readonly maxStages: number;
 }
 
-/** Settings that there are no more. */
+/** Settings that no longer exist. */
 const REPLACED: Readonly<Record<string, string>> = {
   stagePoolTarget: "use minStages for what the deployment makes, and maxStages for what the pool may grow to",
   stageEmptyProof: "leave it out, the keeper of the pool uses every proof",
 };
 
-/** `given`: all context, what CDK itself keeps there included. A name that is no setting's is taken for a slip of the pen. */
+/** `given`: all context, what CDK itself keeps there included. An unknown name counts as a typing error. */
 export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
   for (const [name, instead] of Object.entries(REPLACED)) {
     if (name in given) throw new SettingError(`context "${name}": ${instead}`);
@@ -106,7 +106,7 @@ function settingsOf(context: ReadContext): Settings {
   };
 }
 
-/** A pool that may have fewer than the usual number begins with as many as it may have. */
+/** A pool that may not have the usual number of stages begins with the most that it may have. */
 function readPool(context: ReadContext): { minStages: number; maxStages: number } {
   const maxStages = wholeNumber(context, "maxStages", MAX_STAGES);
   const byDefault = Math.min(MIN_STAGES.default, maxStages);

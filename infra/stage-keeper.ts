@@ -52,7 +52,7 @@ function createKeeper(
   allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
   allowListingStages(keepStages);
   allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
-  // That the pool is still low when its time is over.
+  // To report that the pool is still low when its time is over.
   bus.grantPutEventsTo(keepStages);
   return keepStages;
 }
@@ -65,7 +65,7 @@ function wakeWhenLow(
 ): void {
   new Rule(scope, "stage-pool-low", {
     ruleName: physicalName(scope, "ringmaster-stage-pool-low"),
-    description: "Wakes the keeper of the stage pool before its minute",
+    description: "Wakes the keeper of the stage pool before its next minute",
     eventBus: bus,
     eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
     targets: [new LambdaFunction(keepStages, { deadLetterQueue: failed, maxEventAge: Duration.minutes(1) })],

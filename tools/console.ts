@@ -68,7 +68,7 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the port when the stack has been found: what is wrong with it, or with the credentials, is told at once. */
+/** Finds the stack before it opens the port, so that it reports a wrong name or wrong credentials at once. */
 export async function serveConsole(options: Options): Promise<Served> {
   const { stackName } = options;
   const reading = await openReading({

@@ -34,7 +34,7 @@ export function readOptions(args: string[]): RehearseOptions {
   });
   const { endpoint = "", region, context } = values;
   requireEndpoint("--endpoint", endpoint);
-  // It makes users with a password that everybody can read.
+  // It makes users with a published password.
   if (/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
     throw new Error("--endpoint: a rehearsal needs an emulator, and this is AWS itself");
   return { endpoint, region, context: Object.fromEntries(context.map(settingOf)) };

@@ -2,7 +2,7 @@
  * The IVS stages that carry a stack's tag:
  *   npm run stages [-- --stack Ringmaster] [--profile NAME] [--region NAME] [--endpoint-url URL]      lists them
  *   npm run stages -- delete [--stack Ringmaster] [--profile NAME] [--region NAME] [--endpoint-url URL]
- * deletes them, five a second, for as long as it takes: those of a stack that is gone, or whose deletion has left some.
+ * deletes them, five a second, until none is left. Use it for a deleted stack that has left some behind.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -17,7 +17,7 @@ import { troubleOf } from "./trouble.ts";
 const USAGE = `npm run stages -- [delete] [--stack Ringmaster] [--profile NAME] [--region NAME] [--endpoint-url URL]`;
 const SECOND_MS = 1_000;
 
-/** Undefined: CloudFormation knows no such stack, or no more. */
+/** Undefined if CloudFormation knows no such stack, or no longer does. */
 export async function statusOf(connection: Connection, StackName: string): Promise<string | undefined> {
   const client = new CloudFormationClient(settingsOf(connection));
   try {
@@ -29,14 +29,14 @@ export async function statusOf(connection: Connection, StackName: string): Promi
   }
 }
 
-/** The keeper goes before the stages do, and so it has if a deletion, or a creation's rollback, stops half-way. */
+/** The keeper is deleted before the stages, so it is gone too if a deletion, or a creation's rollback, stops half-way. */
 const KEEPER_IS_GONE = /^(DELETE|ROLLBACK)_(COMPLETE|FAILED)$/;
 
-/** The keeper of a stack that stands would make what is deleted again. */
+/** The keeper of an existing stack would make the deleted stages again. */
 export function refuseStanding(stackName: string, status: string | undefined): void {
   if (status === undefined || KEEPER_IS_GONE.test(status)) return;
   throw new Error(
-    `stack ${stackName} stands (${status}), and its keeper would make the stages again: delete the stack first, which deletes them`,
+    `stack ${stackName} exists (${status}), and its keeper would make the stages again. Delete the stack first: that deletes them`,
   );
 }
 
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     isQuiet: async () => true,
     tell: (done, found) => void process.stderr.write(`\r${done} of ${found} or more deleted`),
   });
-  const done = `${deleted} stages of ${stack} in ${region} are deleted; there is none left`;
+  const done = `${deleted} stages of ${stack} in ${region} are deleted; none is left`;
   print(
     deleted === 0 ? `\nno stage in ${region} carries the tag of ${stack}: nothing is deleted` : `\n${done}`,
   );

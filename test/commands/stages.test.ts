@@ -34,7 +34,7 @@ test("those of a stack that stands are not deleted: its keeper would make them a
   const status = await statusOf({ endpoint }, "Ringmaster");
   expect(status).toBe("CREATE_COMPLETE");
   for (const stands of ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
-    expect(() => refuseStanding("Ringmaster", stands)).toThrow(`stack Ringmaster stands (${stands})`);
+    expect(() => refuseStanding("Ringmaster", stands)).toThrow(`stack Ringmaster exists (${stands})`);
 });
 
 test("those of a stack that is gone, or that left some behind, may be", async () => {

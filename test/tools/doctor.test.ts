@@ -162,7 +162,7 @@ test("an endpoint where nothing answers is told at once", async () => {
   account = await openDoctorsAccount();
   const nowhere = { ...account.options, endpoint: `http://127.0.0.1:${await freePort(0)}` };
   const trouble = await diagnose(nowhere, deployment).catch((error: unknown) => error);
-  expect(troubleOf(trouble)).toContain("nobody answers at the endpoint");
+  expect(troubleOf(trouble)).toContain("the endpoint does not answer");
 });
 
 test("a stack that is there has its own names, key and user pool", async () => {

@@ -20,7 +20,7 @@ test.each<[string, SFNClientConfig, string]>([
   [
     "an endpoint that answers",
     { region: "us-east-1", credentials, endpoint: "http://127.0.0.1:1", maxAttempts: 1 },
-    "nobody answers at the endpoint: is npm start running there?",
+    "the endpoint does not answer: is npm start running there?",
   ],
   [
     "a host of that name",
