@@ -1,10 +1,10 @@
 /**
- * Which phone of a client acts. Several phones share a client, and one of them is in the call.
+ * Which phone of a client acts: several phones share a client, and one of them is in the call.
  *
- * A1 A phone that names itself is its `deviceId`. One that does not is known by its sign-in, which is stored as a hash:
+ * A1 A phone that sends its `deviceId` is known by it, any other by its sign-in, which is stored as a hash:
  *    every access token of one sign-in carries the same claim, and no other sign-in has it.
- * A2 Names decide where both sides have one; else sign-ins decide. A phone that has neither, and a leg of which neither is
- *    known, are taken for the same phone, as they were before phones were told apart.
+ * A2 Names decide if both the phone and the leg have one; otherwise sign-ins decide. If the phone has neither, or the leg
+ *    has neither, they count as the same phone, as they did before phones were told apart.
  */
 import * as z from "zod/mini";
 import type { DeviceId } from "./ids.ts";
@@ -33,13 +33,13 @@ interface Registered extends ActingPhone {
   readonly deviceId: DeviceId;
 }
 
-/** The registered phone that did not name itself. Unknown as well if several were registered with one sign-in. */
+/** The registered phone of a request without a name. Unknown if several phones registered with that sign-in. */
 export function registeredPhone(devices: readonly Registered[], signIn: SignIn): DeviceId | undefined {
   const [found, ...more] = devices.filter((device) => device.signIn === signIn);
   return more.length === 0 ? found?.deviceId : undefined;
 }
 
-/** What a leg keeps of the phone that acts for it. */
+/** What a leg stores about the phone that acts for it. */
 export const partOf = ({ deviceId, signIn }: ActingPhone): ActingPhone => ({
   ...(deviceId && { deviceId }),
   ...(signIn && { signIn }),

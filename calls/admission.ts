@@ -1,4 +1,4 @@
-/** Starting a call: the record of a new call, and what a slot that is taken by a living call means. */
+/** Starting a call: the record of a new call, and what it means that a living call holds a slot. */
 import { partOf, type SignIn } from "./acting-phone.ts";
 import { type Call, isHeldBy, type Leg, legsOf, type Media } from "./call.ts";
 import { type Client, silenceOf } from "./client.ts";
@@ -12,7 +12,7 @@ import {
 } from "./limits.ts";
 import type { Room } from "./room.ts";
 
-/** Rises when the workflow changes in a way that a running execution of an older one would not understand. */
+/** Rises when the workflow changes in a way that running executions of an older one would not understand. */
 export const WORKFLOW_VERSION = 2;
 
 export interface NewCall {
@@ -50,7 +50,7 @@ export function newCall({ stage, deviceId, signIn, ...rest }: NewCall): Call {
   };
 }
 
-/** A call that ended before it began, because the callee is in another: it leaves a trace and a `missed_call`. */
+/** A call that ended before it began, because the callee is in another call: it leaves a record and a `missed_call`. */
 export function busyCall(
   wanted: Omit<NewCall, "stage" | "deviceId" | "signIn" | "ringSeconds" | "busy">,
 ): Call {
@@ -62,14 +62,14 @@ export function busyCall(
 }
 
 export interface Invitation {
-  /** In whose name the phones ring. */
+  /** The leg that the phones name as the caller. */
   readonly callers: readonly { readonly sub: string }[];
   readonly busy?: ReadonlySet<ClientId> | undefined;
   readonly ringUntilMs: number;
   readonly nowMs: number;
 }
 
-/** A callee's leg. Whether its phones stay silent is decided before whether it is busy, which must not be told then. */
+/** A callee's leg. Silence is decided before busy: a silent callee must not be reported as busy. */
 export function invitation(callee: Client, { callers, busy, ringUntilMs, nowMs }: Invitation): Leg {
   const leg = legFor(callee, "callee", ringUntilMs);
   const silenced = silenceOf(callee, callers, nowMs);
@@ -132,18 +132,18 @@ function legFor({ clientId, sub }: Client, role: Leg["role"], ringUntilMs: numbe
   };
 }
 
-/** Where the sweep looks for a call. The last hex digits of a call id are random: calls spread evenly. */
+/** The shard in which the sweep finds a call. The last hex digits of a call id are random, so calls spread evenly. */
 export const openShard = (callId: CallId): string =>
   shardName(Number.parseInt(callId.slice(-4), 16) % SWEEP_SHARDS);
 export const shardName = (shard: number): string => `open#${shard}`;
 
-/** Whose slots the call takes: of those who take part or may yet, and of whom it is not kept secret. */
+/** The clients whose slots the call takes: they take part or still may, and the call is not hidden from them. */
 export const holdsSlotOf = ({ silenced, status }: Leg): boolean =>
   silenced === undefined && status !== "left";
 
 export type SlotConflict = "same_call" | "glare" | "caller_in_call";
 
-/** What it means that a living call holds the slot of one who wants to call. */
+/** What it means for a new call that a living call holds the caller's slot. */
 export function callersConflict(holder: Call, callerId: string, calleeIds: readonly string[]): SlotConflict {
   if (holder.callerId === callerId && sameCallees(holder, calleeIds)) return "same_call";
   const calledBack = calleeIds.length === 1 && calleeIds[0] === holder.callerId;

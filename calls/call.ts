@@ -1,4 +1,4 @@
-/** The call as it is stored: one item, which is the truth about the call. */
+/** The call as stored: one item, the only source of truth about the call. */
 import * as z from "zod/mini";
 import { END_REASONS } from "../events/end-reason.ts";
 import { registeredPhone, signInSchema } from "./acting-phone.ts";
@@ -21,14 +21,14 @@ export type Media = (typeof MEDIA)[number];
 export const LEG_STATUSES = ["invited", "ringing", "joined", "left"] as const;
 export type LegStatus = (typeof LEG_STATUSES)[number];
 
-/** Why no phone of a callee is told of a call: the caller must not notice, so the leg looks like one nobody can reach. */
+/** Why a callee's phones are not told of a call. The caller must not notice, so the leg looks unreachable. */
 export const SILENCES = ["blocked", "do_not_disturb"] as const;
 export type Silence = (typeof SILENCES)[number];
 
 /** The API shows some of these: api/commands.ts describes them. */
 const epochMs = z.int().check(z.nonnegative(), z.meta({ format: "int64" }));
 
-/** What a wait of the workflow hopes for. Anything else that ends the wait does so as an error: calls/wake.ts. */
+/** What a wait of the workflow expects. Any other change ends the wait with an error: calls/wake.ts. */
 export const AWAITED = ["answer", "end"] as const;
 export type Awaited = (typeof AWAITED)[number];
 
@@ -47,9 +47,9 @@ export const PUSH_OUTCOMES = ["accepted", "gone", "throttled", "failed", "no_pro
 export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 
 export const pushProgressSchema = z.object({
-  /** What the push service said of the latest attempt. */
+  /** The push service's outcome for the latest attempt. */
   outcome: z.enum(PUSH_OUTCOMES),
-  /** Which of the device's addresses it went to: a channel, never the token. */
+  /** The device's address that it went to: a channel, never the token. */
   channel: z.enum(NOTIFY_TYPES),
   atMs: epochMs,
 });
@@ -58,7 +58,7 @@ export type PushProgress = z.infer<typeof pushProgressSchema>;
 export const deviceProgressSchema = z.object({
   /** Push type → what became of it. */
   pushes: z.record(z.string(), pushProgressSchema),
-  /** When the device itself said that it rings. */
+  /** When the device reported that it rings. */
   ringingAtMs: z.optional(epochMs),
 });
 export type DeviceProgress = z.infer<typeof deviceProgressSchema>;
@@ -73,40 +73,40 @@ export const legSchema = z.object({
   deviceId: z.optional(deviceIdSchema),
   /** Hash that names the sign-in with which it acts: acting-phone.ts. */
   signIn: z.optional(signInSchema),
-  /** With which sign-ins its devices were registered, as each was told of the call. */
+  /** The sign-ins with which its devices were registered when they were told of the call. */
   signIns: z.optional(z.array(z.object({ deviceId: deviceIdSchema, signIn: signInSchema }))),
   /** Participant tokens issued so far: the `n` of the latest `jti`. A leg that has left is issued none. */
   tokenCount: z.int().check(z.nonnegative()),
-  /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
+  /** How many of those belong to a part that is over: calls/removals.ts. A later part has later numbers. */
   tokensOver: z.optional(z.int().check(z.nonnegative())),
-  /** Where the media provider chooses participant ids: those of the present part, and of those that are over. */
+  /** Participant ids, if the media provider chooses them: those of the present part and of earlier parts. */
   participants: z.optional(z.array(z.string())),
   participantsOver: z.optional(z.array(z.string())),
-  /** Until then any of its tokens opens the stage. 0 while none has been given out: the write that answers sets it. */
+  /** Until then one of its tokens may open the stage. 0 until one is given out: the answer's write sets it. */
   tokensUntilMs: epochMs,
-  /** Devices that were told of the call or said that they ring, by device-key.ts, and how far each has come. */
+  /** Devices that were told of the call or report that they ring, by device-key.ts, and the progress of each. */
   devices: z.record(z.string(), deviceProgressSchema),
   /** Until then phones ring for a leg that is invited or ringing. */
   ringUntilMs: epochMs,
-  /** What its phones were told last. */
+  /** The last thing its phones were told. */
   told: z.optional(z.enum(PUSH_TYPES)),
   ringingAtMs: z.optional(epochMs),
   joinedAtMs: z.optional(epochMs),
   leftAtMs: z.optional(epochMs),
-  /** Why this part is over: of a call that goes on, or went on, without it. */
+  /** Why this part is over, in a call that goes on or went on without it. */
   leftReason: z.optional(z.enum(END_REASONS)),
   silenced: z.optional(z.enum(SILENCES)),
-  /** A look at the stage found nobody of this leg there, who had so many tokens then: calls/presence.ts. */
+  /** A check did not find this leg, which had this many tokens then: calls/presence.ts. */
   doubt: z.optional(z.object({ sinceMs: epochMs, tokenCount: z.int().check(z.nonnegative()) })),
 });
 export type Leg = z.infer<typeof legSchema>;
 
 export const OPERATOR_ACTS = ["ended", "removed", "added"] as const;
 
-/** What an operator did to a call, and who that is by the access token. For operators: phones learn no names of theirs. */
+/** What an operator did to a call, and the operator's name in the access token. Phones never see these names. */
 export const operatorActSchema = z.object({
   act: z.enum(OPERATOR_ACTS),
-  /** Whose person it was done to; absent if to the whole call. */
+  /** The person it was done to; absent for an act on the whole call. */
   clientId: z.optional(clientIdSchema),
   sub: z.string(),
   username: z.string(),
@@ -120,28 +120,28 @@ export const callSchema = z.object({
   endReason: z.optional(z.enum(END_REASONS)),
   media: z.enum(MEDIA),
   callerId: clientIdSchema,
-  /** What a push calls the caller, as the directory had it at admission. Gone when the call has ended and its phones know. */
+  /** The caller's name in pushes, from the directory at admission. Removed once the call has ended and its phones know. */
   callerName: z.optional(z.string()),
-  /** Whom the caller named first; the others of a group have legs as well. */
+  /** The callee that the caller named first; the others of a group have legs as well. */
   calleeId: clientIdSchema,
   /** Leg number → leg. 1 is the caller. */
   legs: z.record(z.string(), legSchema),
-  /** The `sub` of each person whom an operator has removed and not added again: no participant token of this call for them. */
+  /** The `sub` of each person that an operator has removed and not added again. They get no participant token of this call. */
   removedSubs: z.optional(z.array(z.string())),
   /** The latest MAX_OPERATOR_ACTS. */
   operatorActs: z.optional(z.array(operatorActSchema)),
-  /** The room. Absent for a call that never got as far as one: busy. */
+  /** The room. Absent for a call that found its callees busy. */
   stage: z.optional(roomSchema),
   createdAtMs: epochMs,
-  /** How long the phones ring that were called first. */
+  /** How long the phones of the first callees ring. */
   ringUntilMs: epochMs,
   answeredAtMs: z.optional(epochMs),
   endedAtMs: z.optional(epochMs),
-  /** Past this the call is over for everybody (W8). */
+  /** After this the call is over for every leg (W8). */
   deadlineMs: epochMs,
   /** How long the call may last once answered. */
   maxCallSeconds: z.int().check(z.positive()),
-  /** How long a participant token is good for joining. Absent in calls of the release before. */
+  /** How long a participant token is good for joining. Absent in calls of the previous release. */
   tokenSeconds: z.optional(z.int().check(z.positive())),
   version: z.int().check(z.positive()),
   /** Id of the request or invocation that made this version. */
@@ -150,7 +150,7 @@ export const callSchema = z.object({
   workflowVersion: z.int().check(z.positive()),
   /** Written by the workflow's waits. */
   waitTurn: z.optional(z.int().check(z.nonnegative())),
-  /** Absent in waits of the release before, which are ended by success only. */
+  /** Absent in waits of the previous release, which end with success only. */
   waitsFor: z.optional(z.enum(AWAITED)),
   taskToken: z.optional(z.string()),
   /** Both present until the call is cleaned up: `sweep-calls` finds the call by them. */
@@ -174,8 +174,8 @@ export function legNumbers(call: Call): number[] {
 export const legsOf = (call: Call): Leg[] => Object.values(call.legs);
 
 /**
- * The leg of a person: by client if one is named, else by owner. Of a person who has two, because the call names two of their
- * clients, it is the one that the phone acts for, else one that rings it, else a callee's. Who blocks the caller has none.
+ * The leg of a person: by client if one is named, else by owner. A person has two if the call names two of their clients: then
+ * it is the one that the phone acts for, else one that rings it, else a callee's. A person who blocks the caller has none.
  */
 export function legOfPerson(
   call: Call,
@@ -199,20 +199,20 @@ export function legOfPerson(
   );
 }
 
-/** The device that acts for a leg. One that does not name itself is the registered one with its sign-in. */
+/** The device that acts for a leg. Without a name, it is the registered device with its sign-in. */
 export const actingDevice = ({ deviceId, signIn, signIns = [] }: Leg): DeviceId | undefined =>
   deviceId ?? (signIn && registeredPhone(signIns, signIn));
 
 export const legOfClient = (call: Call, clientId: string): number | undefined =>
   legNumbers(call).find((leg) => legOf(call, leg).clientId === clientId);
 
-/** An operator has removed this person, whichever client they come with. */
+/** An operator has removed this person, with all their clients. */
 export const isRemoved = (call: Call, sub: string): boolean => call.removedSubs?.includes(sub) ?? false;
 
 /** The phones of this leg may ring. */
 export const isRung = ({ status }: Leg): boolean => status === "invited" || status === "ringing";
 
-/** The client takes part or may yet: its slot counts. */
+/** The client takes part or still may: its slot counts. */
 export const isHeldBy = (call: Call, clientId: string): boolean =>
   legsOf(call).some((leg) => leg.clientId === clientId && leg.status !== "left");
 

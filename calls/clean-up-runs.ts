@@ -1,15 +1,15 @@
-/** The runs of a deletion: one that was given up runs again over the same list, with a name, counts, results and a report of its own. */
+/** The runs of a deletion. After a failed run the next one takes the same list, with its own name, counts, results and report. */
 import * as z from "zod/mini";
 import { type OperationId, operationIdSchema, operationSchema, type Tallies } from "./clean-up.ts";
 
-/** The first run of an operation has its name; if that is given up, the next has a number too, counted from 2. */
+/** The first run has the operation's name. If it fails, the next ones add a number, counted from 2. */
 export const runName = (operationId: OperationId, run: number): OperationId =>
   run === 1 ? operationId : operationIdSchema.parse(`${operationId}-${run}`);
 
-/** What the states of one run hand on. `runId` names its execution, its counts and its results. */
+/** What the states of one run pass on. `runId` names its execution, its counts and its results. */
 export const runSchema = z.extend(operationSchema, {
   run: z._default(z.int().check(z.positive()), 1),
-  /** Absent in runs that began before it existed: those are first ones. */
+  /** Absent in runs that began before it existed: those are first runs. */
   runId: z.optional(operationIdSchema),
 });
 export type Run = z.infer<typeof runSchema>;
@@ -19,8 +19,8 @@ export const reportKey = (operationId: string, run: number): string =>
   `operations/${operationId}/report${run === 1 ? "" : `-${run}`}.json`;
 
 /**
- * What the runs of an operation come to. Each goes over the whole list: whom an earlier one has deleted, the last one finds
- * gone, and what an earlier one could not do, the last one has tried again.
+ * The total of an operation's runs. Each run takes the whole list: clients that an earlier run deleted are gone for the last
+ * one, and clients that an earlier run could not delete are tried again by the last one.
  */
 export function ofAllRuns(earlier: readonly Tallies[], last: Tallies): Tallies {
   const sumOf = (name: keyof Tallies) => earlier.reduce((sum, run) => sum + run[name], 0);

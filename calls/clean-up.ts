@@ -1,22 +1,22 @@
 /**
  * Deleting clients: what an operation is, which of its clients may go, and what it reports.
  *
- * D1 An operation speaks of clients as they were when it was asked for: a client that registers again later stays.
+ * D1 An operation means clients as they were when it was requested: a client that registers again later stays.
  * D2 A person deletes their own clients only; operators and the nightly clean-up delete any.
- * D3 One client that cannot be deleted is reported with its reason and keeps no other from going.
+ * D3 A client that cannot be deleted is reported with its reason and does not stop the others.
  */
 import * as z from "zod/mini";
 import type { Client } from "./client.ts";
 import { MAX_REPORTED_FAILURES, SEEN_SHARDS } from "./limits.ts";
 
-/** The name of the execution too: what Step Functions takes there. */
+/** Also the name of the execution, so it has the form that Step Functions takes. */
 export const operationIdSchema = z
   .string()
   .check(z.regex(/^[A-Za-z0-9_-]{1,80}$/, "expected an operation id"))
   .brand<"OperationId">();
 export type OperationId = z.infer<typeof operationIdSchema>;
 
-/** As a request names it: of ids that we make, which are hex, case makes no other; an operator's own name is kept. */
+/** As a request names it. Generated ids are hex and ignore case; a name that an operator chose is kept as it is. */
 export const namedOperationSchema = operationIdSchema.check(
   z.overwrite((id) => (/^[0-9a-f-]{32,36}$/i.test(id) ? (id.toLowerCase() as OperationId) : id)),
 );
@@ -24,12 +24,12 @@ export const namedOperationSchema = operationIdSchema.check(
 const epochMs = z.int();
 const amount = z.int().check(z.nonnegative());
 
-/** What was asked for, and by whom. */
+/** The request, and its author. */
 export const operationSchema = z.object({
   operationId: operationIdSchema,
-  /** Whose clients may be deleted; absent: anybody's. */
+  /** The person whose clients may be deleted; absent: any client. */
   owner: z.optional(z.string()),
-  /** Who may ask how it goes, beside operators. */
+  /** The person who may read its progress, beside operators. */
   askedBy: z.optional(z.string()),
   askedAtMs: epochMs,
   /** The list in the bucket: JSON Lines, an item of client-list.ts on each. */
@@ -38,7 +38,7 @@ export const operationSchema = z.object({
   digest: z.optional(z.string()),
   /** Only clients not seen since then. */
   staleBeforeMs: z.optional(epochMs),
-  /** How many lines the list has, where that is known: an empty one need not be read. */
+  /** The list's number of lines, if known: an empty list need not be read. */
   listed: z.optional(amount),
   /** Nothing is deleted; the report says what would be. */
   dryRun: z.boolean(),
@@ -64,7 +64,7 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-/** What became of one batch, or of all of them. */
+/** The outcome of one batch, or of all of them. */
 export const talliesSchema = z.object({
   deleted: amount,
   alreadyGone: amount,
@@ -73,7 +73,7 @@ export const talliesSchema = z.object({
 });
 export type Tallies = z.infer<typeof talliesSchema>;
 
-/** Days that the row with the tallies of a run is kept: longer than any run; the report has the counts from its end on. */
+/** Days that the row with a run's tallies is kept: longer than any run. After the run, the report has the counts. */
 export const COUNTS_KEPT_DAYS = 30;
 
 export const batchResultSchema = z.object({ ...talliesSchema.shape, failures: z.array(failureSchema) });
@@ -81,7 +81,7 @@ export type BatchResult = z.infer<typeof batchResultSchema>;
 
 export const reportSchema = z.object({
   operationId: operationIdSchema,
-  /** `failed`: the run was given up; what it did by then is counted. */
+  /** `failed`: the run stopped early; what it did until then is counted. */
   status: z.enum(["done", "failed"]),
   dryRun: z.boolean(),
   ...talliesSchema.shape,
@@ -105,7 +105,7 @@ export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: O
   return "delete";
 }
 
-/** Requests for other clients under the same id have lists of their own: the one that is first counts. */
+/** Requests for other clients under the same id have their own lists: the first one counts. */
 export const listKey = (operationId: string, digest = "all"): string =>
   `operations/${operationId}/clients-${digest.slice(0, 16)}.jsonl`;
 
@@ -116,7 +116,7 @@ export const dayOf = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_M
 
 const seenOn = ({ seenOnMs, lastSeenAtMs }: Client): number => seenOnMs ?? dayOf(lastSeenAtMs);
 
-/** The last day on which a client may have been seen to be stale now. */
+/** A client last seen on this day or earlier is stale now. */
 export const staleBefore = (nowMs: number, staleDays: number): number => dayOf(nowMs) - staleDays * DAY_MS;
 
 /** Partition of the index of clients by the day they were last seen. */
@@ -134,7 +134,7 @@ export const noResult = (): BatchResult => ({
 
 export type Summary = Pick<Report, keyof Tallies | "reasons" | "failures">;
 
-/** Adds a batch to what is known of the others. */
+/** Adds a batch to the result of the others. */
 export function summed(sum: Summary, batch: BatchResult): Summary {
   const reasons = { ...sum.reasons };
   for (const { reason } of batch.failures) reasons[reason] = (reasons[reason] ?? 0) + 1;

@@ -1,6 +1,6 @@
 /**
  * Lists of clients to delete: as people write them, one client a line, and as the state machine reads them, one JSON object
- * a line. Each line counts for itself: one that names no client is carried along, so that the report can name it.
+ * a line. A line that names no client is carried along, so that the report can name it.
  */
 import * as z from "zod/mini";
 import { clientIdSchema, type ClientId } from "./ids.ts";
@@ -10,10 +10,10 @@ const badLineSchema = z.object({ line: z.int().check(z.positive()), text: z.stri
 
 export type ListItem = { readonly clientId: ClientId } | z.infer<typeof badLineSchema>;
 
-/** What is shown of a line that names no client: enough to find it. */
+/** The part of such a line that the report shows: enough to find it. */
 const SHOWN_CHARACTERS = 60;
 
-/** What people and spreadsheets write above a column of ids. */
+/** Headers that people and spreadsheets write above a column of ids. */
 const HEADERS: ReadonlySet<unknown> = new Set(["clientid", "clientids", "client", "clients", "id", "ids"]);
 
 /** Bare ids, JSON strings and objects with a `clientId`, mixed as they come; blank lines and a header line are no items. */
@@ -58,7 +58,7 @@ export function clientIdIn(item: unknown): ClientId | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** How a report names an item: by the client's id, or by what stands in its line. */
+/** How a report names an item: by the client's id, or by the text of its line. */
 export function namedIn(item: unknown): { clientId: string; line?: number } {
   const clientId = clientIdIn(item);
   if (clientId !== undefined) return { clientId };

@@ -1,4 +1,4 @@
-/** A client: one person's address for calls, and whom it does not want to hear. */
+/** A client: one person's address for calls, and the clients it blocks. */
 import * as z from "zod/mini";
 import type { Silence } from "./call.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "./ids.ts";
@@ -8,13 +8,13 @@ export const clientSchema = z.object({
   clientId: clientIdSchema,
   /** Cognito subject of the person who registered it. */
   sub: z.string(),
-  /** The person's sign-in name: what a push shows until the directory has a name for them. */
+  /** The person's sign-in name. Pushes show it until the directory has a name for them. */
   username: z.string(),
   /** A pointer, not the truth: it counts only while the call it names is living. */
   activeCallId: z.optional(callIdSchema),
   /** Device id, as device-key.ts writes it → when it was last seen. The tokens are in the devices table. */
   devices: z.record(z.string(), z.int()),
-  /** Blocked client → its owner: whoever calls in that person's name is blocked. */
+  /** Blocked client → its owner. Every client of that owner is blocked. */
   blocked: z.optional(z.record(z.string(), z.object({ sub: z.string(), atMs: z.int() }))),
   doNotDisturbUntilMs: z.optional(z.int()),
   /** Devices whose push token another person has registered, the latest last. */
@@ -23,19 +23,19 @@ export const clientSchema = z.object({
   revision: z.int(),
   createdAtMs: z.int(),
   lastSeenAtMs: z.int(),
-  /** When one of its phones registered last. */
+  /** When one of its phones last registered. */
   registeredAtMs: z.optional(z.int()),
   /** Midnight (UTC) of the day it was last seen: registered, called, or answered. */
   seenOnMs: z.optional(z.int()),
-  /** Asked for beside the person's other client. */
+  /** Created on request, beside the person's other client. */
   another: z.optional(z.boolean()),
-  /** Where the index by that day keeps it. */
+  /** Its partition in the index by that day. */
   seenShard: z.optional(z.string()),
 });
 export type Client = z.infer<typeof clientSchema>;
 export type LostDevice = NonNullable<Client["lostDevices"]>[number];
 
-/** So that the one who had them learns it even if no phone of theirs is listening. */
+/** The earlier owner learns of the loss here, even if none of their phones is listening. */
 export const withLost = ({ lostDevices = [] }: Client, lost: readonly LostDevice[]): LostDevice[] =>
   [...lostDevices, ...lost].slice(-MAX_LOST_DEVICES);
 

@@ -1,7 +1,7 @@
 /**
- * Records that are indexed by device id, stored and in memory: apps choose the ids, and `constructor` or `__proto__` is an
- * ordinary one. Every object has members of these names, and assigning `__proto__` makes no member at all. So ids that
- * `Object.prototype` knows stand in records with a mark that no device id contains; all others stand as they are.
+ * Keys of records by device id, stored and in memory. Apps choose the ids, so `constructor` and `__proto__` are valid ones.
+ * Every object has members of these names, and assigning `__proto__` creates no member at all. So an id that
+ * `Object.prototype` knows is written with a mark that no device id contains; every other id is its own key.
  */
 const MARK = "%";
 

@@ -19,15 +19,15 @@ export const deviceSchema = z.object({
   /** By channel. A phone may have an ordinary and a VoIP token. */
   tokens: z.partialRecord(z.enum(NOTIFY_TYPES), secretSchema),
   lastSeenAtMs: z.int(),
-  /** Hash that names the sign-in with which it registered last (acting-phone.ts). */
+  /** Hash that names the sign-in with which it last registered (acting-phone.ts). */
   signIn: z.optional(signInSchema),
 });
 export type Device = z.infer<typeof deviceSchema>;
 
 /**
  * The devices after `token` was registered for `deviceId`. A device has one ordinary token and one VoIP token: the new one
- * replaces the old one of its kind. A token that another device of the client held moves; a device without a token is gone;
- * of more than 10 devices the least recently used leave.
+ * replaces the old one of its kind. A token moves from another device of the client; a device without a token is removed;
+ * beyond 10 devices the least recently used are removed.
  */
 export function withToken(devices: readonly Device[], joining: Device): Device[] {
   const [joiningType, joiningToken] = onlyToken(joining);
@@ -45,7 +45,7 @@ export function withToken(devices: readonly Device[], joining: Device): Device[]
   return [merged, ...kept];
 }
 
-/** The devices after a token was taken back. A device that did not hold it is the very same: nothing to write. */
+/** The devices after a token was taken back. A device that did not hold it is the same object and need not be written. */
 export function withoutToken(devices: readonly Device[], token: Secret): Device[] {
   return devices.flatMap((device) => {
     const left = Object.entries(device.tokens).filter(([type, held]) => !isSameToken(type, held, token));

@@ -21,7 +21,7 @@ export const historyRowSchema = z.object({
   createdAtMs: z.int(),
   ringUntilMs: z.int(),
   ringingAtMs: z.optional(z.int()),
-  /** When this leg could speak, and for how long. */
+  /** When this leg began to talk, and for how long. */
   answeredAtMs: z.optional(z.int()),
   endedAtMs: z.int(),
   durationMs: z.int().check(z.nonnegative()),
@@ -32,7 +32,7 @@ export const historyRowSchema = z.object({
 });
 export type HistoryRow = z.infer<typeof historyRowSchema>;
 
-/** Who blocks the caller never hears of the call. */
+/** A client that blocks the caller never learns of the call. */
 export function historyRows(call: Call, nowMs: number): HistoryRow[] {
   return legNumbers(call)
     .filter((leg) => legOf(call, leg).silenced !== "blocked")
@@ -65,7 +65,7 @@ function historyRow(call: Call, number: number, nowMs: number): HistoryRow {
   };
 }
 
-/** The caller joins at once, but speaks only from the first answer on. */
+/** The caller joins at once but talks only from the first answer on. */
 function timesOf(call: Call, { joinedAtMs, leftAtMs }: Leg, nowMs: number) {
   const endedAtMs = leftAtMs ?? call.endedAtMs ?? nowMs;
   if (joinedAtMs === undefined || call.answeredAtMs === undefined) return { endedAtMs, durationMs: 0 };

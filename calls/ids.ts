@@ -1,7 +1,7 @@
 /** Identifiers. Callers pass the time and the randomness, so that ids are the same in every replay. */
 import * as z from "zod/mini";
 
-/** In either case: CallKit gives UUIDs back in upper case. What is parsed, stored and sent is lower case. */
+/** Accepted in either case, because CallKit returns UUIDs in upper case. Parsed, stored and sent in lower case. */
 const UUID = /^[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12}$/;
 
 export const callIdSchema = z
@@ -16,21 +16,21 @@ export const clientIdSchema = z
   .brand<"ClientId">();
 export type ClientId = z.infer<typeof clientIdSchema>;
 
-/** A phone as its app names it, or as we name it from its device token. */
+/** A phone's name: chosen by its app, or derived from its device token. */
 export const deviceIdSchema = z
   .string()
   .check(z.regex(/^[A-Za-z0-9_.:-]{1,128}$/, "expected 1 to 128 letters, digits, or _ . : -"))
   .brand<"DeviceId">();
 export type DeviceId = z.infer<typeof deviceIdSchema>;
 
-/** UUID version 7: calls sort by their start in any list of names. CallKit takes it as the call's UUID. */
+/** UUID version 7: sorting ids sorts calls by their start. CallKit takes it as the call's UUID. */
 export function newCallId(nowMs: number, random: Uint8Array): CallId {
   const bytes = Uint8Array.from(random.subarray(0, 16));
   for (let index = 0; index < 6; index += 1) bytes[index] = Math.floor(nowMs / 2 ** (8 * (5 - index))) % 256;
   return formatUuid(bytes, 7) as CallId;
 }
 
-/** Names one push to APNs, in its log and in ours. */
+/** Names one push to APNs, in Apple's log and in ours. */
 export function newPushId(random: Uint8Array): string {
   return formatUuid(Uint8Array.from(random.subarray(0, 16)), 4);
 }
@@ -53,7 +53,7 @@ export function participantId(callId: CallId, leg: number, tokenNumber: number):
   return `${callId}-${leg}-${tokenNumber}`;
 }
 
-/** Whose participant an id names. */
+/** The call, leg and token that an id names. */
 export interface ParticipantOf {
   readonly callId: CallId;
   readonly leg: number;

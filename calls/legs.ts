@@ -1,6 +1,6 @@
 /**
- * How a call follows from its legs. It lasts as long as one leg has joined and another has joined or may yet; in a call
- * of two the first to leave therefore takes the other along.
+ * How a call follows from its legs. It lasts as long as one leg has joined and another has joined or still may; so in a call
+ * of two the first leg to leave ends the call.
  */
 import type { EndReason } from "../events/end-reason.ts";
 import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
@@ -14,7 +14,7 @@ export const nextVersion = (call: Call): Call => ({
   version: call.version + 1,
 });
 
-/** An ended call whose phones all know pushes no more: it keeps no name, and its last writes are no larger for one. */
+/** An ended call whose phones all know sends no more pushes, so it drops the caller's name: its last writes stay small. */
 function withoutSpentName(call: Call): Call {
   if (call.endReason === undefined || phonesToTell(call)) return call;
   const { callerName: _name, ...nameless } = call;
@@ -33,13 +33,13 @@ export const withLeg = (call: Call, leg: number, next: Leg): Call => ({
   legs: { ...call.legs, [leg]: next },
 });
 
-/** These legs leave. If too few are left, the call ends: for the same reason, or for the one that its legs add up to. */
+/** These legs leave. If too few are left, the call ends: for the same reason, or for the one that its legs result in. */
 export function leave(call: Call, legs: readonly number[], reason: EndReason, nowMs: number): Call {
   const left = legs.reduce((rest, leg) => withLeg(rest, leg, leftLeg(legOf(rest, leg), reason, nowMs)), call);
   return lasts(left) ? nextTurn(left, nowMs) : end(left, reasonOfEnd(left, legs, reason), nowMs);
 }
 
-/** Everybody leaves. */
+/** All legs leave. */
 export function end(call: Call, endReason: EndReason, nowMs: number): Call {
   const legs = Object.entries(call.legs).map(([number, leg]) => [
     number,
@@ -49,14 +49,14 @@ export function end(call: Call, endReason: EndReason, nowMs: number): Call {
   return nextTurn({ ...ended, deadlineMs: nowMs }, nowMs);
 }
 
-/** Why the end of the call ends a leg. Who still rings in an answered call is told that the caller has given up. */
+/** Why the end of the call ends a leg. A leg that still rings in an answered call is told that the caller cancelled. */
 function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
   switch (endReason) {
     case "failed":
     case "ended_by_operator":
       return endReason;
     case "removed":
-      // It is another leg that was removed, and has left before.
+      // The removed leg is another one and has left before.
       return "ended_by_operator";
     case "completed":
     case "declined":
@@ -74,7 +74,7 @@ function leftLeg(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
   return { ...withPartOver(leg), status: "left", leftAtMs: nowMs, leftReason };
 }
 
-/** A token that was prepared for a client that never took part was given to nobody. */
+/** A client that never took part was never given the token that was prepared for it. */
 export function withPartOver({ participants, ...leg }: Leg): Leg {
   if (leg.joinedAtMs === undefined) return leg;
   const over = { ...leg, tokensOver: leg.tokenCount };
@@ -94,7 +94,7 @@ export function withParticipantToken(
   return { ...leg, tokenCount, tokensUntilMs: Math.max(leg.tokensUntilMs, untilMs) };
 }
 
-/** The latest token can be given out again: by the expiry that it carries, which is in whole seconds. */
+/** Whether the latest token can be given out again, by its own expiry, which is in whole seconds. */
 export const isReusable = ({ tokensUntilMs }: Leg, nowMs: number): boolean =>
   Math.floor(tokensUntilMs / 1000) * 1000 - nowMs >= TOKEN_REUSE_SECONDS * 1000;
 
@@ -113,7 +113,7 @@ function statusOfLegs(call: Call): CallStatus {
   return legsOf(call).some(({ status }) => status === "ringing") ? "ringing" : "calling";
 }
 
-/** Callees left one by one before anybody answered: of their reasons the lowest is told. `null` is none of a callee alone. */
+/** All callees left before an answer: the call ends with the lowest of their reasons. `null`: never the reason of one callee. */
 const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
   missed: 1,
   declined: 2,
@@ -130,11 +130,11 @@ const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
 const rankOf = (reason: EndReason): number => TOLD_FIRST[reason] ?? Number.POSITIVE_INFINITY;
 
 function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason): EndReason {
-  // Its removal ended the call, whatever the others had said.
+  // Its removal ended the call, whatever the reasons of the others.
   if (reason === "removed") return reason;
   const wereIn = leaving.some((leg) => legOf(call, leg).joinedAtMs !== undefined);
   if (wereIn) return reason;
-  // Somebody had talked and is alone now, because the last who might have come did not.
+  // The call was answered, and now one leg is alone: the last leg that might have joined did not.
   if (call.answeredAtMs !== undefined) return "completed";
   const reasons = calleeLegs(call).flatMap((leg) => legOf(call, leg).leftReason ?? []);
   const [first = reason] = reasons

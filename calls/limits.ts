@@ -4,36 +4,36 @@
 export const RING_SECONDS = { default: 45, min: 5, max: 120 } as const;
 /** Hard limit of a call once answered. */
 export const MAX_CALL_SECONDS = { default: 4 * 3600, min: 60, max: 24 * 3600 } as const;
-/** A slot outlives the ring by this much, so that whoever ends the ring has time to say so. */
+/** A slot outlives the ring by this much, so that the write that ends the ring comes in time. */
 export const SLOT_GRACE_SECONDS = 60;
 /**
- * A participant token is good for joining: the caller's until so long after the ring, that of who answers or comes back for so
- * long from then on. Its stage cannot serve another call before. At least JOIN_SECONDS: a phone has that long to be seen.
+ * How long a participant token is good for joining: after the ring for the caller, after the answer or rejoin for the others.
+ * Until then its stage serves no other call. At least JOIN_SECONDS, which a phone has until it must be seen.
  */
 export const TOKEN_SECONDS = { default: 60, min: 30, max: 600 } as const;
-/** Who asks again gets the same token as long as it has this much left: enough to join with it. */
+/** A repeated request gets the same token while it has this much left: enough to join with it. */
 export const TOKEN_REUSE_SECONDS = 15;
-/** No participant token lives longer, whatever is configured: the longest ring, and then as long as a token may be good for. */
+/** No participant token lives longer, whatever is configured: the longest ring plus the longest validity of a token. */
 export const LONGEST_TOKEN_SECONDS = 15 * 60;
 /** The longest single wait of the workflow (W6). */
 export const MAX_WAIT_SECONDS = 3600;
-/** A change that the workflow has not followed by then was not heard of: the sweep tells of it, and wakes the workflow. */
+/** The sweep publishes a change that the workflow has not followed by then, and wakes the workflow. */
 export const FOLLOW_SECONDS = 30;
-/** A call whose workflow has not waited once by then gets its execution started again. */
+/** The sweep starts a call's execution again if it has not waited once by then. */
 export const WORKFLOW_START_GRACE_SECONDS = 20;
-/** An ended call that is not cleaned up by then is cleaned up by the sweep. */
+/** The sweep cleans up an ended call that is not cleaned up by then. */
 export const CLEAN_UP_GRACE_SECONDS = 60;
 /** How long the record of a call is kept after its end. */
 export const CALL_RETENTION_DAYS = 90;
 /** Legs of a call: as many as may publish in one room. IVS takes 12. */
 export const MAX_LEGS = 12;
-/** Legs that a call may have had, those that are over included: its item stays small. */
+/** Legs of a call, past ones included: its item stays small. */
 export const MAX_LEGS_EVER = 3 * MAX_LEGS;
-/** What operators did to a call, as far back as its item tells. */
+/** Operator acts that a call's item keeps. */
 export const MAX_OPERATOR_ACTS = 50;
-/** People that a client can block; each read of the client carries them. */
+/** People that a client can block: each read of the client carries them. */
 export const MAX_BLOCKED = 200;
-/** Do not disturb ends at a time, at most this far away. */
+/** Do not disturb ends at most this far in the future. */
 export const MAX_DO_NOT_DISTURB_DAYS = 366;
 /** Calls that a person may begin, with all their clients, and add people to. */
 export const RING_ATTEMPTS_PER_MINUTE = { default: 10, min: 1, max: 1_000 } as const;
@@ -41,23 +41,23 @@ export const RING_ATTEMPTS_PER_MINUTE = { default: 10, min: 1, max: 1_000 } as c
 export const REGISTRATIONS_PER_HOUR = { default: 30, min: 1, max: 10_000 } as const;
 /** Requests to delete clients. */
 export const DELETIONS_PER_HOUR = { default: 10, min: 1, max: 1_000 } as const;
-/** Operators have limits too: so many times those of others. */
+/** Operators have this many times the limits of others. */
 export const OPERATOR_LIMIT_FACTOR = 10;
-/** What a person did lately is forgotten so long after the last of it: longer than any window, and than a refusal. */
+/** A person's recent acts are kept this long after the last one: longer than any window or refusal. */
 export const STANDING_KEPT_SECONDS = 2 * 3600;
-/** Cognito takes 5 minutes to a day. Until it expires, a token works whatever becomes of its user. */
+/** Cognito allows 5 minutes to a day. An access token works until it expires, whatever happens to its user. */
 export const ACCESS_TOKEN_MINUTES = { default: 15, min: 5, max: 60 } as const;
 /** How long a repeat with the same Idempotency-Key means the same call. */
 export const IDEMPOTENCY_KEY_HOURS = 24;
 /** Calls on a page of the history: default and most. */
 export const HISTORY_PAGE = { default: 20, max: 100 } as const;
-/** EventBridge takes so many entries a request. */
+/** Entries that EventBridge takes a request. */
 export const MAX_PUT_EVENTS = 10;
-/** A phone that stops publishing has this long to come back before anybody looks. */
+/** A phone that stops publishing has this long to come back before its room is checked. */
 export const UNPUBLISHED_GRACE_SECONDS = 20;
 /** After an answer, a leg has this long to be seen on the stage. */
 export const JOIN_SECONDS = 30;
-/** Between the look that doubts a leg and the one that may end it. */
+/** Between the check that doubts a leg and the check that may end it. */
 export const RECHECK_SECONDS = 20;
 /**
  * Runs of `screen-hints` at once, for each of its queues. Ten are enough for a thousand hints a second, and few enough to leave the
@@ -65,29 +65,29 @@ export const RECHECK_SECONDS = 20;
  */
 export const HINT_READERS = { default: 10, min: 2, max: 100 } as const;
 /**
- * After a call's end phones have this long to stop publishing, and the media provider to say so, before whoever is left is removed. It
- * stands above the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would spend all that IVS allows.
+ * After a call's end phones have this long to stop publishing, and the media provider to report it; then the rest are removed.
+ * It exceeds the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would use up IVS's quota.
  */
 export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
-/** A room in which somebody has to wait longer for their removal is replaced instead. */
+/** If a removal has to wait longer than this, its room is replaced instead. */
 export const MAX_REMOVAL_WAIT_MS = 120_000;
-/** Ids of participants that the media provider chose, of parts that are over: the oldest have long expired. */
+/** Participant ids chosen by the media provider that a leg keeps of past parts: the oldest have long expired. */
 export const MAX_PARTICIPANTS_KEPT = 50;
 /** Clients that a person's row names, the default one and further lines. */
 export const MAX_CLIENTS = 5;
-/** Devices of a client; the least recently used leaves. */
+/** Devices of a client; beyond that the least recently used is removed. */
 export const MAX_DEVICES = 10;
-/** Devices that a client lost to other people, as far back as it tells. */
+/** Devices lost to other people that a client's record keeps. */
 export const MAX_LOST_DEVICES = 10;
 /** Shards of the index that `sweep-calls` reads: each takes 1,000 index writes a second. */
 export const SWEEP_SHARDS = 4;
 /** Attempts at a conditional write that loses to others, before giving up. */
 export const MAX_WRITE_ATTEMPTS = 6;
-/** How long a request goes on that loses to others, before it is refused. */
+/** How long a request that loses to others is tried again before it is refused. */
 export const MAX_CONTENTION_MS = 3_000;
 /** Attempts at an admission that loses slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
-/** Rooms that an admission may lose to others: another call has begun for each of them. */
+/** Rooms that an admission may lose to others. For each of them another call has begun. */
 export const MAX_LOST_ROOMS = 40;
 /** Retries of an admission whose transaction conflicts with another on the same items. */
 export const MAX_CONFLICT_RETRIES = 5;
@@ -98,27 +98,27 @@ export const MAX_BODY_BYTES = 16 * 1024;
 /** Retries of a throttled or temporary push inside the ring time, and the pause before each. */
 export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 
-/** Pause before the phones of a leg are tried again that could not be told, because their devices could not be read. */
+/** Pause before a leg's phones are tried again because their devices could not be read. */
 export const UNTOLD_PAUSE_SECONDS = 3;
 
 /** Clients that one request of an operator may delete. Operators put longer lists into the bucket. */
 export const MAX_DELETED_CLIENT_IDS = 5_000;
-/** Clients that one request of anybody else may delete: whose they are is read before anything is done. */
+/** Clients that one request of any other person may delete: their owners are read before anything is done. */
 export const MAX_OWN_DELETED_CLIENT_IDS = 100;
 /** Body of that request: an id has 36 characters, two quotation marks and a comma. */
 export const MAX_DELETION_BODY_BYTES = 256 * 1024;
 /** Clients in one batch of a clean-up. */
 export const CLEAN_UP_BATCH = 100;
 /**
- * Batches at once. A batch takes a second at least, so this many hundred clients go in a second. 8 keep a new table's
+ * Batches at once. A batch takes a second at least, so this many hundred clients are deleted a second. 8 stay within a new table's
  * 4,000 writes a second: a client with one phone costs 3 writes in one table, 4 in another, and 2 in the persons'.
  */
 export const CLEAN_UP_CONCURRENCY = { default: 8, min: 1, max: 100 } as const;
-/** Share of clients whose batch may fail before the run is given up. */
+/** Share of clients whose batch may fail before the run fails. */
 export const CLEAN_UP_TOLERATED_PERCENT = { default: 5, min: 0, max: 100 } as const;
-/** A client that was not seen for so long is stale. */
+/** A client is stale when it has not been seen for this long. */
 export const STALE_DAYS = { default: 120, min: 7, max: 3_650 } as const;
-/** Runs of one deletion: after that many that were given up, its cause will not go away by asking again. */
+/** Runs of one deletion: after this many failures, another run will not help. */
 export const MAX_CLEAN_UP_RUNS = 10;
 /** Clients of one list; the nightly clean-up finds the rest a night later. */
 export const MAX_LISTED_CLIENTS = 2_000_000;

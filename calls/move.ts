@@ -1,10 +1,10 @@
-/** A call that goes on moves to another room, because too many have to be removed from the one it has. */
+/** A call that goes on moves to another room, because its room has too many participants to remove one by one. */
 import { isOver } from "./call.ts";
 import { nextVersion } from "./legs.ts";
 import { isSameRoom, type Room } from "./room.ts";
 import type { Rule } from "./rules.ts";
 
-/** Phones that lose the old room come back with a token for the new one, the next: theirs opens nothing there. Doubts are of the old one. */
+/** Phones that lose the old room rejoin with their next token, which is for the new room. Doubts were about the old room. */
 export const moveTo =
   (from: Room | undefined, to: Room): Rule =>
   (call) => {

@@ -1,4 +1,4 @@
-/** Who of the operators did what to a call: recorded in the write that does it. */
+/** What each operator did to a call, recorded in the write that does it. */
 import type { Call, Leg, OperatorAct } from "./call.ts";
 import { MAX_OPERATOR_ACTS } from "./limits.ts";
 
@@ -17,7 +17,7 @@ export const withRemoval = (call: Call, sub: string): Call => ({
   removedSubs: [...(call.removedSubs ?? []), sub],
 });
 
-/** An operator adds these people: whom one had removed may come and go again like anybody. */
+/** An operator adds these people: a person that an operator had removed may join again. */
 export const withAdded = (call: Call, legs: readonly Leg[], operator: Operator, atMs: number): Call =>
   legs.reduce(
     (rest, { clientId, sub }) =>

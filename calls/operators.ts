@@ -1,7 +1,7 @@
 /**
  * What operators do to a call that goes on. W1 to W8 of rules.ts hold, and
  *
- * O1 The first outcome wins: of a call that is over an operator changes nothing, and a leg that has left keeps its reason.
+ * O1 The first outcome wins: an operator cannot change a call that is over, and a leg that has left keeps its reason.
  * O2 A person is removed, with every client of theirs in the call. Until an operator adds that person, no rule gives one
  *    of their legs a participant token.
  * O3 Each act that changes the call is recorded with the operator's name in the same write.
@@ -22,7 +22,7 @@ export const endForEverybody =
     return { kind: "changed", call: next, events: eventsOfEnd(next) };
   };
 
-/** The person of this leg is out. Too few may be left then: the call ends with it. */
+/** Removes the person of this leg. If too few are left then, the call ends. */
 export const removePerson =
   (leg: number, operator: Operator): Rule =>
   (call, nowMs) => {
@@ -33,7 +33,7 @@ export const removePerson =
     const act = { act: "removed", clientId } as const;
     const recorded = withAct(withRemoval(call, sub), act, operator, nowMs);
     const legs = legsThere(call, sub);
-    // Who has just left by themselves cannot come back either.
+    // A person who has just hung up cannot come back either.
     const next = legs.length > 0 ? leave(recorded, legs, "removed", nowMs) : nextVersion(recorded);
     return { kind: "changed", call: next, events: announceLegEnds(next, legs) };
   };
@@ -41,7 +41,7 @@ export const removePerson =
 const legsThere = (call: Call, sub: string): number[] =>
   legNumbers(call).filter((leg) => legOf(call, leg).sub === sub && legOf(call, leg).status !== "left");
 
-/** Whom nobody can call in this call, its caller, may come back by `rejoinCall`. */
+/** The caller cannot be called in their own call, so an operator lets them come back by `rejoinCall`. */
 export const admitAgain =
   (leg: number, operator: Operator): Rule =>
   (call, nowMs) => {

@@ -1,4 +1,4 @@
-/** A participant as a media provider lets it in: whose it is, in which room, and until when its token opens that. */
+/** A participant as a media provider lets it in: its leg, its room, and the expiry of its token. */
 import { type Call, legOf, type Media } from "./call.ts";
 import { type CallId, type ClientId, participantId } from "./ids.ts";
 import type { Room } from "./room.ts";
@@ -14,7 +14,7 @@ export interface Participant {
   readonly expiresAtMs: number;
 }
 
-/** The one for which the leg's latest token was prepared. Throws if none was, or if the call has no room. */
+/** The participant of the leg's latest token. Throws if the leg has no token, or the call no room. */
 export function participantOfLeg(call: Call, leg: number): Participant {
   const { callId, media, stage: room } = call;
   const { tokenCount, tokensUntilMs: expiresAtMs, clientId } = legOf(call, leg);

@@ -1,12 +1,12 @@
 /**
- * Legs that vanish: pure. The media provider says who began and who stopped publishing, best effort: lost, repeated,
- * hours late, out of order. So what it says is a hint, and a leg ends by what was seen on the stage.
+ * Legs that vanish: pure. The media provider reports when participants begin and stop publishing, best effort: lost, repeated,
+ * hours late, out of order. So a report is only a hint, and only checks of the stage end a leg.
  *
- * P1 A hint demands a look at the stage, unless what is known of the call answers it already.
+ * P1 A hint demands a check of the stage, unless what is known of the call answers it already.
  * P2 A leg is there if any of its participants is connected, whichever of its tokens it joined with and whether it
  *    publishes or not; else it is absent.
- * P3 The first look that finds a leg absent only doubts it. A second one, LOOK_AGAIN_SECONDS later, ends it as dropped,
- *    unless in between somebody of it was seen publishing or has asked for another token.
+ * P3 The first check that finds a leg absent only doubts it. A second check, RECHECK_SECONDS later, ends the leg as dropped,
+ *    unless in between the leg was seen publishing or asked for another token.
  * P4 Only the write that drops a leg raises `turn`.
  */
 import * as z from "zod/mini";
@@ -22,36 +22,36 @@ const atMs = z.int().check(z.nonnegative());
 const leg = z.int().check(z.positive());
 const tokenNumber = z.int().check(z.positive());
 
-/** Why somebody should look whether a call's legs are still there. */
+/** Why a call's room should be checked. */
 export const hintSchema = z.discriminatedUnion("kind", [
   /** The media provider says that a participant stopped publishing. */
   z.object({ kind: z.literal("unpublished"), callId, leg, tokenNumber, atMs }),
-  /** The call was answered, or somebody else joined, JOIN_SECONDS ago. */
+  /** The call was answered, or another leg joined, JOIN_SECONDS ago. */
   z.object({ kind: z.literal("answered"), callId }),
   /** At that time the call's stage had no session. */
   z.object({ kind: z.literal("no_session"), callId, atMs }),
-  /** A look has doubted a leg LOOK_AGAIN_SECONDS ago. */
+  /** A check doubted a leg RECHECK_SECONDS ago. */
   z.object({ kind: z.literal("doubted"), callId }),
   /** The token of a participant whose part is over, and who had not joined, has expired: calls/removals.ts. */
   z.object({ kind: z.literal("expired"), callId }),
 ]);
 export type Hint = z.infer<typeof hintSchema>;
 
-/** The latest that a leg was seen publishing, as the media provider dates it. */
+/** When a leg was last seen publishing, by the media provider's clock. */
 export interface Sighting {
   readonly tokenNumber: number;
   readonly atMs: number;
 }
 
-/** What the media provider has said of one participant: the latest time that it began to publish, and the latest that it stopped. */
+/** The media provider's reports of one participant: when it last began to publish, and when it last stopped. */
 export interface Trace extends Pick<ParticipantOf, "leg" | "tokenNumber"> {
   readonly publishedAtMs?: number | undefined;
   readonly unpublishedAtMs?: number | undefined;
 }
 
 /**
- * When each leg was seen, with its latest token. A caller who stopped publishing before the answer is as good as never
- * seen: the check after the answer will look.
+ * When each leg was seen, with its latest token. A caller who stopped publishing before the answer counts as never
+ * seen: the check after the answer covers them.
  */
 export function sightingsFrom(
   { answeredAtMs = Number.POSITIVE_INFINITY }: Pick<Call, "answeredAtMs">,
@@ -76,13 +76,13 @@ export interface KnownCall {
   readonly sightings: ReadonlyMap<number, Sighting>;
 }
 
-/** Of one leg: a later token beats an earlier one, and then the later moment. */
+/** The newer sighting of one leg: the later token, then the later time. */
 export const isNewer = (one: Sighting, other: Sighting | undefined): boolean =>
   !other ||
   one.tokenNumber > other.tokenNumber ||
   (one.tokenNumber === other.tokenNumber && one.atMs > other.atMs);
 
-/** False as well for what cannot happen any more: the call is over, or the leg has left. */
+/** Also false if the question is settled: the call is over, or the leg has left. */
 export function demandsLook(hint: Hint, known: KnownCall, nowMs: number): boolean {
   const { call, sightings } = known;
   if (call.status !== "answered" || nowMs >= call.deadlineMs) return false;
@@ -105,7 +105,7 @@ export function demandsLook(hint: Hint, known: KnownCall, nowMs: number): boolea
   }
 }
 
-/** What a look at the stage saw. */
+/** What a check of the stage found. */
 export interface RoomCheck {
   readonly atMs: number;
   readonly connected: readonly Connected[];
@@ -116,7 +116,7 @@ export interface Connected {
   readonly userId?: string | undefined;
 }
 
-/** Draws the consequence of a look; `sightings` are what was known beside it. */
+/** Applies a check's findings; `sightings` are what was known beside it. */
 export const applyCheck =
   (look: RoomCheck, sightings: KnownCall["sightings"]): Rule =>
   (call, nowMs) => {
@@ -134,11 +134,11 @@ export const applyCheck =
     return { kind: "changed", call: nextVersion(doubting), events: [] };
   };
 
-/** Whether somebody has to look again, LOOK_AGAIN_SECONDS after the youngest doubt. */
+/** Whether another check is needed, RECHECK_SECONDS after the newest doubt. */
 export const hasDoubts = (known: KnownCall): boolean =>
   known.call.status === "answered" && joinedLegs(known.call).some((one) => validDoubt(known, one));
 
-/** How long a look would still come too early: a leg may be on its way, or a doubt is too young. 0 if it is time. */
+/** How long a check would still be too early: a leg may be on its way, or a doubt is too recent. 0 if it is time. */
 export function checkDueInMs(known: KnownCall, nowMs: number): number {
   const { call, sightings } = known;
   const dueMs = joinedLegs(call).map((one) => {
@@ -154,7 +154,7 @@ type LegFinding = Leg["doubt"] | "gone";
 function findingOn(known: KnownCall, one: number, look: RoomCheck): LegFinding {
   const { call } = known;
   if (look.connected.some((participant) => isOf(call, one, participant))) return undefined;
-  // Seen since then, or not yet due: what this look did not see proves nothing.
+  // Seen since then, or not yet due: that this check did not find it proves nothing.
   if (seenSince(known, one, look.atMs)) return undefined;
   if (!known.sightings.has(one) && look.atMs < mayJoinUntilMs(call, one)) return undefined;
   const doubt = validDoubt(known, one);
@@ -194,7 +194,7 @@ function withDoubts(call: Call, doubts: ReadonlyMap<number, Leg["doubt"]>): Call
 const joinedLegs = (call: Call): number[] =>
   legNumbers(call).filter((one) => legOf(call, one).status === "joined");
 
-/** Until then a leg that was never seen may still be on its way. */
+/** Until then a leg that was never seen may still be joining. */
 function mayJoinUntilMs(call: Call, one: number): number {
   const { joinedAtMs = 0 } = legOf(call, one);
   return Math.max(joinedAtMs, call.answeredAtMs ?? 0) + JOIN_SECONDS * 1000;

@@ -1,12 +1,12 @@
-/** Which legs have phones that must be told something, and what: it follows from the leg, so a late job says what is true. */
+/** Which legs have pushes due, and of which type. It is derived from the leg, so a late job still tells the truth. */
 import type { EndReason } from "../events/end-reason.ts";
 import { actingDevice, type Call, isRung, type Leg, legsOf, type PushType } from "./call.ts";
 import { deviceOfKey } from "./device-key.ts";
 
-/** What the phones of a leg should have been told by now; nothing if they need not know. */
+/** The push type that a leg's phones should have had by now; undefined if none is due. */
 export function pushTypeOf(leg: Leg): PushType | undefined {
   if (leg.role === "caller") return undefined;
-  // It looks as if its phones were tried.
+  // The caller must believe that its phones were tried.
   if (leg.silenced) return isRung(leg) ? "incoming_call" : undefined;
   switch (leg.status) {
     case "invited":
@@ -19,7 +19,7 @@ export function pushTypeOf(leg: Leg): PushType | undefined {
   }
 }
 
-/** What the phones of a leg are told that never joined. */
+/** The push type for a leg that never joined. */
 const PUSH_OF_END: Readonly<Record<EndReason, PushType | undefined>> = {
   declined: "declined_elsewhere",
   missed: "missed_call",
@@ -36,7 +36,7 @@ const PUSH_OF_END: Readonly<Record<EndReason, PushType | undefined>> = {
 
 const pushOfEnd = ({ leftReason }: Leg): PushType | undefined => leftReason && PUSH_OF_END[leftReason];
 
-/** Who answers or declines on its only phone has no other to silence. */
+/** A client that answers or declines on its only phone has no other phone to silence. */
 export function hasPhonesToTell(leg: Leg): boolean {
   const type = pushTypeOf(leg);
   if (type === undefined || leg.told === type) return false;
@@ -46,7 +46,7 @@ export function hasPhonesToTell(leg: Leg): boolean {
   );
 }
 
-/** Not the device that acted. If it is not known which did, a single one is taken to be it. */
+/** Whether this is another device than the one that acted. If that one is unknown, a single device counts as it. */
 export function isOtherDevice(leg: Leg, candidate: string): boolean {
   const acting = actingDevice(leg);
   return acting === undefined ? Object.keys(leg.devices).length > 1 : candidate !== acting;

@@ -1,5 +1,5 @@
 /**
- * What is pushed to phones, and when. The type is derived from the call at send time, so a late job says what is true.
+ * What is pushed to phones, and when. The type is derived from the call at send time, so a late job still tells the truth.
  * `incoming_call` is the only type that ever goes to a VoIP token: Apple revokes a token that wakes an app for anything
  * else. No participant token is ever pushed.
  */
@@ -56,7 +56,7 @@ export interface PushAddress {
   readonly deviceId: string;
   readonly notifyType: NotifyType;
   readonly token: Secret;
-  /** When the device last registered: what a push network knew of the token before is no longer true. */
+  /** When the device last registered: what a push network reported of the token before then is outdated. */
   readonly seenAtMs: number;
 }
 
@@ -84,7 +84,7 @@ export function addressesFor(type: PushType, leg: Leg, devices: readonly Device[
 const isSameAddress = (one: PushAddress, other: PushAddress): boolean =>
   one.notifyType === other.notifyType && isSameToken(one.notifyType, one.token, other.token);
 
-/** Whoever rings, and whoever missed a call, on every device; the rest is for devices that rang. */
+/** A ring and a missed call go to every device; all other types go to devices that rang. */
 function mustHear(type: PushType, leg: Leg, deviceId: string): boolean {
   if (type === "incoming_call" || type === "missed_call") return true;
   const rang = leg.devices[keyOfDevice(deviceId)] !== undefined;
@@ -100,8 +100,8 @@ function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }:
 }
 
 /**
- * The push itself, to the phones of one leg. TTL, `ring_expires_at_ms` and `ring_seconds_left` are the ring time that is
- * really left; the last is for phones whose clocks are off.
+ * The push to the phones of one leg. TTL, `ring_expires_at_ms` and `ring_seconds_left` give the ring time that is really
+ * left; `ring_seconds_left` is for phones whose clocks are off.
  */
 export function pushFor(type: PushType, call: Call, leg: number, { callerName, nowMs }: PushContext): Push {
   const { clientId, ringUntilMs, leftReason } = legOf(call, leg);
@@ -130,7 +130,7 @@ interface PushContext {
   readonly nowMs: number;
 }
 
-/** What became of the pushes to one leg: device → outcome. A leg without devices has none. */
+/** The outcomes of the pushes to one leg: device → outcome. A leg without devices has none. */
 export interface LegOutcomes {
   readonly leg: number;
   readonly type: PushType;
@@ -138,16 +138,16 @@ export interface LegOutcomes {
   readonly signIns?: Leg["signIns"];
 }
 
-/** Records what became of the pushes; a leg whose every device is gone for good, or has no provider, cannot be reached, and is over. */
+/** Records the outcomes. If every device of a leg is gone for good or has no provider, the leg ends as unreachable. */
 export const recordPushes =
   (results: readonly LegOutcomes[]): Rule =>
   (call, nowMs) => {
-    // A closed call has had its last word.
+    // A closed call has published its last event.
     if (call.cleanedUpAtMs !== undefined || results.length === 0)
       return { kind: "already", call, events: [] };
     const told = results.reduce((rest, result) => recordLeg(rest, result, nowMs), call);
     const lost = results.filter((result) => isLost(told, result)).map(({ leg }) => leg);
-    // One version, one state: the outcomes are told of the call as it stands after them.
+    // One version, one state: the events of the outcomes carry the call as it stands after them.
     const next = lost.length > 0 ? leave(told, lost, "unreachable", nowMs) : nextVersion(told);
     const events = lost.length > 0 ? announceLegEnds(next, lost) : [];
     return { kind: "changed", call: next, events: [...pushesSent(next, results), ...events] };
@@ -175,7 +175,7 @@ function isLost(call: Call, { leg, type }: LegOutcomes): boolean {
 const isHopeless = (outcome: PushOutcome | undefined): boolean =>
   outcome === "gone" || outcome === "no_provider";
 
-/** One event for each type of push, however many legs it went to. */
+/** One event for each type of push, for all legs that it went to. */
 function pushesSent(call: Call, results: readonly LegOutcomes[]): Announcement[] {
   return [...new Set(results.map(({ type }) => type))].map((type) => ({
     name: PushSent.name,

@@ -1,16 +1,16 @@
 /**
- * Ended means off the stage: which participants have to be removed from the media. Pure; what the provider says of publishing are
- * hints (presence.ts), and of a participant that joins and only listens it says nothing.
+ * Which participants must be removed from the media, because their part has ended. Pure. The provider's reports of publishing
+ * are hints (presence.ts), and it does not report a participant that only listens.
  *
- * R1 In a call that goes on, every participant of a part that is over is removed, whatever was heard of it: numbers 1 to
- *    the leg's token count at that end, never a later one, so that whoever comes back is safe.
- * R2 In a call that is over, once its grace has passed, only those count who may still publish: seen to begin and not to
- *    stop, or in the call to its end and not heard of at all. Where nobody publishes, nobody hears anything.
- * R3 One of those is disconnected; of two or more the stage is replaced, which is one request. So it is when an operator
- *    ends the call for everyone.
- * R4 "Not joined" is not "removed": the token lives on. Such a removal waits for the token's expiry, after which one look
- *    at the stage closes it. A participant that is seen to publish is due at once.
- * R5 People who were removed come first, then calls that go on, then the rest; within each the one that waits longest.
+ * R1 In a call that goes on, every participant of a part that is over is removed, whatever the hints say: numbers 1 to the
+ *    leg's token count at the end of that part, and no later one, so that a leg that comes back is safe.
+ * R2 In a call that is over, once its grace has passed, only participants that may still publish are removed: seen to begin
+ *    and not to stop, or in the call to its end without any report. Without publishers there is nothing to hear.
+ * R3 If that is one participant, it is disconnected. For two or more, or if an operator ends the call for everyone, the
+ *    stage is replaced, which is one request.
+ * R4 "Not joined" is not "removed": the token lives on. Such a removal waits for the token's expiry; then one check
+ *    of the stage closes it. If the participant is seen to publish, its removal is due at once.
+ * R5 Persons removed by an operator come first, then calls that go on, then the rest; within each the longest wait first.
  */
 import * as z from "zod/mini";
 import { type Call, isOver, legNumbers, legOf } from "./call.ts";
@@ -34,7 +34,7 @@ export const removalSchema = z.object({
   /** The room: what the media provider needs of it for a removal. */
   stage: roomSchema,
   priority: z.enum(REMOVAL_PRIORITIES),
-  /** What it waits for: a request, or the token's expiry and a look (R4). */
+  /** What it waits for: a request, or the token's expiry and a check (R4). */
   step: z.enum(["remove", "look"]),
   /** Absent once it is done. */
   dueAtMs: z.optional(epochMs),
@@ -44,13 +44,13 @@ export const removalSchema = z.object({
 });
 export type Removal = z.infer<typeof removalSchema>;
 
-/** A call with what was heard of its participants, by id, and with its removals, by target. */
+/** A call with the reports of its participants, by id, and its removals, by target. */
 export interface KnownStage extends Pick<KnownCall, "call"> {
   readonly participants: ReadonlyMap<string, Trace>;
   readonly removals: ReadonlyMap<string, Removal>;
 }
 
-/** What has to be written, given what is known by now: new removals, and those that have become due. */
+/** The removals to write, given what is known now: new ones, and those that have become due. */
 export function removalsDue(known: KnownStage, graceMs: number, nowMs: number): Removal[] {
   const { call } = known;
   const whole = known.removals.get(WHOLE_STAGE);
@@ -63,7 +63,7 @@ export function removalsDue(known: KnownStage, graceMs: number, nowMs: number): 
   });
 }
 
-/** A look at the stage has found these: what has to be written. */
+/** The removals to write after a check has found these participants. */
 export function removalsOfFound(
   known: KnownStage,
   connected: readonly Connected[],
@@ -77,7 +77,7 @@ export function removalsOfFound(
   );
 }
 
-/** What carrying out a due removal takes now: much may have happened since it was written. */
+/** What a due removal takes now: the call may have changed since it was written. */
 export type RemovalAct = "nothing" | "look" | "disconnect" | "replace";
 
 export function actOf(removal: Removal, known: KnownStage, nowMs: number): RemovalAct {
@@ -92,7 +92,7 @@ export function actOf(removal: Removal, known: KnownStage, nowMs: number): Remov
   return removal.target === WHOLE_STAGE || waits ? "replace" : "disconnect";
 }
 
-/** After the media provider has said that it does not know the participant: it may join until its token expires. */
+/** The media provider does not know the participant, which may join until its token expires. */
 export function notJoined(removal: Removal, { call }: KnownStage, nowMs: number): Removal {
   if (isOver(call) || nowMs >= removal.tokenUntilMs) return done(removal, "not_joined");
   return { ...removal, step: "look", dueAtMs: removal.tokenUntilMs + 1 };
@@ -109,7 +109,7 @@ export const participantsOver = (call: Call): string[] =>
     return chosen ?? numbered(call, leg, tokensOver);
   });
 
-/** Those of an ended call who may still publish, and have not been removed (R2). */
+/** Participants of an ended call that may still publish and have not been removed (R2). */
 export const stragglers = (known: KnownStage): string[] =>
   legNumbers(known.call)
     .flatMap((leg) => stragglersOf(known, leg))
@@ -128,7 +128,7 @@ function stragglersOf(known: KnownStage, leg: number): string[] {
   const { tokenCount, participantsOver: chosen, leftReason, leftAtMs = 0, joinedAtMs } = legOf(call, leg);
   const ids = numbered(call, leg, tokenCount);
   const publishing = ids.filter((id) => isPublishing(known, id));
-  // Two looks have not found a leg that was dropped. Only what it does after that counts.
+  // Two checks did not find a dropped leg. Only what it does after that counts.
   if (leftReason === "dropped")
     return publishing.filter((id) => (participants.get(id)?.publishedAtMs ?? 0) > leftAtMs);
   const latest = chosen?.at(-1) ?? ids.at(-1);
@@ -173,7 +173,7 @@ interface Wanted {
   readonly hurries: boolean;
 }
 
-/** Nothing if it is on the list already, or over and done with. */
+/** Nothing if it is on the list already, or finished. */
 function dueAgain(
   { call, removals }: KnownStage,
   { target, priority, hurries }: Wanted,
@@ -193,7 +193,7 @@ function dueAgain(
   return hurries && waits ? [{ ...again, stage, priority, step: "remove", dueAtMs: nowMs }] : [];
 }
 
-/** A provider that chooses the ids makes the tokens itself, perhaps for whole minutes. */
+/** A provider that chooses the ids also makes the tokens, perhaps for whole minutes. */
 function tokensUntilMs(call: Call, leg: number | undefined): number | undefined {
   if (leg === undefined) return undefined;
   const { tokensUntilMs: untilMs, participantsOver: chosen } = legOf(call, leg);

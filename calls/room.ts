@@ -1,6 +1,6 @@
 /**
- * The room in which the participants of a call meet. The media provider makes the reference and reads it; the core tells rooms
- * apart by their id and hands the rest on as it is. The names under which it is stored are those of the first provider, IVS.
+ * The room in which the participants of a call meet. The media provider writes and reads the reference; the core tells rooms
+ * apart by their id and passes the rest on unchanged. Its stored names are those of the first provider, IVS.
  */
 import * as z from "zod/mini";
 

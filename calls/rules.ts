@@ -7,14 +7,14 @@
  * W2 `turn` rises with every change that the workflow must act on.
  * W3 A wait of the workflow stores `{taskToken, waitTurn}` on condition that `turn` is the one it has acted on.
  * W4 `drive-call` sends the task token back only if `turn > waitTurn`. Dead tokens and repeats are normal and silent.
- * W5 A wake carries what `drive-call` has just read; the workflow follows that and nothing else. If it is out of date by
- *    then, the next wait's condition fails (W3) and the workflow looks again.
- * W6 A wait ends at the earliest deadline on the item, or after an hour; then the workflow looks again, which writes what
- *    the deadline demands. A change that was not followed within FOLLOW_SECONDS is found by the sweep, which wakes the workflow.
- * W7 Events are snapshots. Who changes the call publishes them, the one that wakes the workflow with or after the others.
- *    Repeating a command that has taken effect repeats its events. A change that the workflow follows without having been
- *    woken may never have been told: whoever found it, a look or the sweep, tells of it. So a lost event costs time, never truth.
- * W8 A call past its deadline is over for everybody.
+ * W5 A wake carries what `drive-call` has just read, and the workflow follows only that. If it is out of date by then, the
+ *    next wait's condition fails (W3) and the workflow reads the call again.
+ * W6 A wait ends at the earliest deadline on the item, or after an hour; then the workflow reads the call again, which writes
+ *    what the deadline demands. The sweep finds a change not followed within FOLLOW_SECONDS and wakes the workflow.
+ * W7 Events are snapshots. The function that changes the call publishes them, the one that wakes the workflow with the last.
+ *    Repeating a command that has taken effect repeats its events. If the workflow or the sweep finds a change without a wake,
+ *    its events may be unpublished, so the finder publishes them. A lost event costs time, but no state.
+ * W8 A call past its deadline is over for every leg.
  */
 import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
@@ -64,9 +64,9 @@ export type Decision =
   | { readonly kind: "changed"; readonly call: Call; readonly events: readonly Announcement[] }
   /** It has taken effect before: publish again (W7). */
   | { readonly kind: "already"; readonly call: Call; readonly events: readonly Announcement[] }
-  /** The call is over for the one who asks. */
+  /** The call is over for the client that asks. */
   | { readonly kind: "over"; readonly call: Call; readonly endReason: OverReason }
-  /** An operator has removed the person, who gets no participant token of this call: before its end and after. */
+  /** An operator has removed the person, who gets no participant token of this call, even after its end. */
   | { readonly kind: "removed"; readonly call: Call };
 
 export type Rule = (call: Call, nowMs: number) => Decision;
@@ -92,7 +92,7 @@ export const answer =
     return join(leg, { deviceId, signIn }, acting.tokenCount || 1)(call, nowMs);
   };
 
-/** Somebody whose leg was over comes into a call that goes on. Its slot has to be taken in the same write. */
+/** A client whose leg was over joins a call that goes on. Its slot must be taken in the same write. */
 export const rejoin =
   (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
@@ -120,8 +120,8 @@ const join =
 const withoutPhone = ({ deviceId: _device, signIn: _signIn, ...leg }: Leg): Leg => leg;
 
 /**
- * Another phone of the client takes part from now on. What the one before it had is over: its participants are removed from
- * the stage (removals.ts, R1). A repeat says so again.
+ * Another phone of the client takes part from now on. The earlier phone's part is over: its participants are removed from
+ * the stage (removals.ts, R1). A repeat publishes this again.
  */
 export const takeOver =
   (leg: number, phone: ActingPhone): Rule =>
@@ -143,14 +143,14 @@ export const takeOver =
     return { kind: "changed", call: next, events: announceMove(next, leg) };
   };
 
-/** From the first answer on the call may last as long as its hard limit says. */
+/** From the first answer on the call may last up to its hard limit. */
 function withAnswer(call: Call, nowMs: number): Call {
   if (call.answeredAtMs !== undefined) return call;
   const deadlineMs = nowMs + call.maxCallSeconds * 1000;
   return { ...call, answeredAtMs: nowMs, deadlineMs };
 }
 
-/** A device says that it rings. The first makes the call ring for the caller; the workflow need not act. */
+/** A device reports that it rings. The first report makes the call ring for the caller; the workflow need not act. */
 export const ring =
   (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
@@ -165,7 +165,7 @@ export const ring =
     }
     const key = deviceId && keyOfDevice(deviceId);
     const known = key ? acting.devices[key] : undefined;
-    // A client has no more devices than this: further names are nobody's, and the item stays small.
+    // A client has no more devices than this: further names are not its devices, and the item stays small.
     const surplus = known === undefined && Object.keys(acting.devices).length >= MAX_DEVICES;
     if (acting.status === "ringing" && (!deviceId || surplus || known?.ringingAtMs !== undefined)) {
       return { kind: "already", call, events: announce("CallRinging", call) };
@@ -179,7 +179,7 @@ export const ring =
     return { kind: "changed", call: next, events: announce("CallRinging", next) };
   };
 
-/** A device of a callee says no: its leg is over, and with the last one the call. */
+/** A device of a callee declines: its leg is over, and the call ends with the last such leg. */
 export const decline =
   (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
@@ -208,7 +208,7 @@ export const endLeg =
     return leaveAs(leg, call.answeredAtMs === undefined ? "cancelled" : "completed")(call, nowMs);
   };
 
-/** A leg that takes part is over, whoever says so. */
+/** Ends a leg that takes part, whatever the cause. */
 export const leaveAs =
   (leg: number, reason: EndReason): Rule =>
   (call, nowMs) => {
@@ -229,7 +229,7 @@ export const passTime: Rule = (call, nowMs) => {
   return { kind: "changed", call: next, events: announceLegEnds(next, missed) };
 };
 
-/** The server ends the call, whatever its state: nobody's hang-up. */
+/** The server ends the call, whatever its state: no client hung up. */
 export const endBy =
   (reason: EndReason): Rule =>
   (call, nowMs) => {
@@ -238,15 +238,15 @@ export const endBy =
     return { kind: "changed", call: next, events: eventsOfEnd(next) };
   };
 
-/** Ends an admission whose event could not be published; if anything has happened since, the call is alive. */
+/** Ends an admission whose event could not be published; a call that has changed since is alive and goes on. */
 export const failAdmission: Rule = (call, nowMs) =>
   call.turn === 0 && call.status === "calling"
     ? endBy("failed")(call, nowMs)
     : { kind: "already", call, events: [] };
 
 /**
- * More people are called. Who was in the call before keeps the number of its leg. Whom an operator has removed, only an
- * operator may call again.
+ * Calls more people. A client that was in the call before keeps its leg number. Only an operator may call a person again
+ * that an operator has removed.
  */
 export const invite =
   (invited: readonly Leg[], operator?: Operator): Rule =>
@@ -268,7 +268,7 @@ export const invite =
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
-/** Whoever had a token before gets another if they answer; which participants of theirs are over is not forgotten. */
+/** A client that had a token before gets another one with its answer; its past participants stay on record. */
 function askedAgain(leg: Leg, before: Leg | undefined): Leg {
   if (!before || before.tokenCount === 0) return leg;
   const { tokensUntilMs, tokenCount, tokensOver, participantsOver } = before;
@@ -276,13 +276,13 @@ function askedAgain(leg: Leg, before: Leg | undefined): Leg {
   return { ...leg, ...over, tokensUntilMs, tokenCount: tokenCount + 1 };
 }
 
-/** Before anybody has answered, the call lasts as long as somebody is called. */
+/** Before the first answer, the call lasts as long as a callee is called. */
 function ringsUntil(call: Call, lastRingMs: number): Call {
   if (call.answeredAtMs !== undefined) return call;
   return { ...call, deadlineMs: Math.max(call.deadlineMs, lastRingMs + SLOT_GRACE_SECONDS * 1000) };
 }
 
-/** Prepares the callees' places on the stage while their phones ring: the `jti`. The answer's write sets the expiry. */
+/** Prepares the callees' participants, each `jti`, while their phones ring. The answer's write sets the expiry. */
 export const prepareTokens: Rule = (call) => {
   if (isOver(call)) return { kind: "already", call, events: [] };
   const rung = calleeLegs(call).filter((leg) => legOf(call, leg).status !== "left");
@@ -298,7 +298,7 @@ export const prepareTokens: Rule = (call) => {
   return { kind: "changed", call: next, events: bare.map((leg) => announceToken(next, leg)) };
 };
 
-/** A leg that takes part asks for a token again: the same one while that is good, else the next number. */
+/** A leg that takes part asks for a token again: it gets the same one while that is good, else the next number. */
 export const renewToken =
   (leg: number): Rule =>
   (call, nowMs) => {
@@ -323,7 +323,7 @@ const tokenAgain =
     return { kind: "changed", call: next, events: eventsOf(next) };
   };
 
-/** The media provider chose this participant's id. Kept before the token is given out: else nobody could remove who joins with it. */
+/** The media provider chose this participant's id, stored before the token is given out so that the participant can be removed. */
 export const namedByProvider =
   (leg: number, id: string): Rule =>
   (call, nowMs) => {
@@ -339,7 +339,7 @@ export const namedByProvider =
     };
   };
 
-/** The end of the story: nothing is held any more and the sweep need not look. */
+/** Closes the call: it holds nothing any more, and the sweep need not find it. */
 export const closeCall =
   (retentionDays: number): Rule =>
   (call, nowMs) => {
@@ -353,8 +353,8 @@ export const closeCall =
   };
 
 /**
- * The same for whoever closes it in the workflow's place and has yet to publish CallEnded: the sweep keeps the call
- * until that has been done, even one that the workflow has closed before.
+ * The same in place of a workflow, with CallEnded still to be published: the sweep keeps the call until then, even if the
+ * workflow has closed it before.
  */
 export const closeBeforeAnnouncing =
   (retentionDays: number): Rule =>
@@ -366,14 +366,14 @@ export const closeBeforeAnnouncing =
     return { kind: "changed", call: { ...decision.call, ...sweep }, events: [] };
   };
 
-/** Everybody knows: the sweep need not look again. Nobody sees this change, so the version stays. */
+/** All events are published, so the sweep drops the call. The change is not visible outside, so the version stays. */
 export const endSweep: Rule = (call) => {
   if (call.openShard === undefined) return { kind: "already", call, events: [] };
   const { openShard: _shard, sweepAtMs: _at, ...rest } = call;
   return { kind: "changed", call: rest, events: [] };
 };
 
-/** The latest moment at which any participant token of the call could still be used to join. */
+/** The latest moment at which a participant token of the call could still be used to join. */
 export function tokensUntilMs(call: Call): number {
   return Math.max(0, ...legsOf(call).map((leg) => leg.tokensUntilMs));
 }
@@ -396,7 +396,7 @@ const overForLeg = (call: Call, { leftReason = "completed" }: Leg): Decision => 
   endReason: leftReason,
 });
 
-/** `legs` are those that have ended by themselves; whom the end of the call takes along is said with them. */
+/** `legs` have ended by themselves; the events also name the legs that the end of the call ends. */
 export function eventsOfEnd(call: Call, ...legs: number[]): Announcement[] {
   if (call.endReason === "cancelled") return announceEnd("CallCancelled", call, legs);
   if (call.endReason === "declined") return announceEnd("CallDeclined", call, legs);

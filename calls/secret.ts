@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself: only where it leaves for the service that needs it. */
+  /** The value itself. Call it only where the value goes to the service that needs it. */
   reveal(): string {
     return this.#value;
   }

@@ -49,7 +49,7 @@ export function legSnapshot(call: Call, leg: number): LegSnapshot {
   return { leg, clientId, otherClientId: otherClientId(call, clientId), role, legStatus: status, ...legEnd };
 }
 
-/** Whom a leg's phone shows: the caller, and to the caller the first who was called. */
+/** The client that a leg's phone shows: the caller, or for the caller's leg the first callee. */
 export const otherClientId = (call: Call, clientId: ClientId): ClientId =>
   clientId === call.callerId ? call.calleeId : call.callerId;
 
@@ -57,16 +57,16 @@ export const otherClientId = (call: Call, clientId: ClientId): ClientId =>
 const audience = (call: Call): number[] =>
   legNumbers(call).filter((leg) => legOf(call, leg).silenced === undefined);
 
-/** What the workflow carries from one look at the call to the next: outcomes and ids, no token of any kind. */
+/** What the workflow carries from one read of the call to the next: outcomes and ids, no token of any kind. */
 export interface WorkflowView {
   readonly turn: number;
-  /** The next moment at which the workflow must look again, whatever happens (W6). */
+  /** When the workflow must read the call again, whatever happens (W6). */
   readonly dueAtMs: number;
-  /** Phones have to ring, or to fall silent, that have not been told so. */
+  /** Some phones must ring or fall silent and have not been told yet. */
   readonly phonesToTell: boolean;
-  /** No phone is told: the callee blocks the caller or is not to be disturbed. */
+  /** No phone is told: the callee blocks the caller or has do not disturb on. */
   readonly silenced: boolean;
-  /** The call, and the call as its legs see it. Executions of the release before publish them, as far as one PutEvents takes them. */
+  /** The call, and the call as its legs see it. Executions of the previous release publish them, as many as one PutEvents takes. */
   readonly snapshot: CallSnapshot;
   readonly legs: readonly LegUpdatedDetail[];
 }
@@ -96,19 +96,19 @@ export function dueAtMs(call: Call): number {
 
 const turningPoints = { CallInitiated, CallRinging, CallAnswered, CallDeclined, CallCancelled, CallEnded };
 
-/** One event about the whole call, and one about each of its legs: what phones follow live. */
+/** One event about the whole call, and one about each leg, which phones follow live. */
 export const announce = (name: keyof typeof turningPoints, call: Call): Announcement[] => [
   announceCall(name, call),
   ...announceLegs(call),
 ];
 
-/** Phones know it already, from what was said of their legs. */
+/** Phones know it already, from the events of their legs. */
 export const announceCall = (name: keyof typeof turningPoints, call: Call): Announcement => ({
   name: turningPoints[name].name,
   detail: snapshot(call),
 });
 
-/** What is said of a call that moved without waking its workflow: who moved it may have died before saying so (W7). */
+/** Events of a call that changed without waking its workflow: its function may have crashed before publishing (W7). */
 export const announceAgain = (call: Call): Announcement[] =>
   call.status === "answered" ? announce("CallAnswered", call) : announceLegs(call);
 
@@ -132,7 +132,7 @@ export const announceMove = (call: Call, leg: number): Announcement[] => [
   ...announceLegs(call),
 ];
 
-/** One event for each leg that has ended: those that are named, and those that the end of the call has taken along. */
+/** One event for each leg that has ended: the named ones, and those that the end of the call has ended. */
 export function announceLegEnds(call: Call, legs: readonly number[]): Announcement[] {
   const [first, ...others] = endedLegs(call, legs);
   return [
@@ -153,7 +153,7 @@ export const announceEnd = (
   ...announceLegs(call),
 ];
 
-/** The workflow is woken by the event before it. */
+/** The event before this one wakes the workflow. */
 function announceSleepily(call: Call, leg: number): Announcement {
   const { name, detail } = announceLeg(LegEnded.name, call, leg);
   return { name, detail: { ...detail, wakes: false } };

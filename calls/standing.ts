@@ -1,21 +1,21 @@
 /**
- * What is kept of a person, one row each, whatever number of clients they have: what they did lately, and whether they may act.
+ * What is stored about a person, one row for all their clients: what they did lately, and whether they may act.
  *
- * R1 Limits count persons. An attempt is counted in a write on condition that the count is the one that was read, so that
- *    two requests at the same moment cannot both take the last attempt.
- * R2 While a refusal lasts, nothing is done in the person's name. The write that counts an attempt checks it once more.
- * R3 A row that names no client is written often and lasts no longer than it says something: each write puts off its end
- *    (`STANDING_KEPT_SECONDS`). A row that is gone is a person who did nothing lately and has no client yet.
- * R4 A person has one client, whatever phones they use, unless they ask for another. The row names it, the default one first,
- *    and has no end as long as it names one. A client is named in the transaction that makes or adopts it and struck out in
- *    the one that deletes it, each on condition that the row names what was read: two new phones at once make one client.
+ * R1 Limits count persons. The write that counts an attempt is conditional on the count that was read, so that two requests
+ *    at the same moment cannot both take the last attempt.
+ * R2 While a refusal lasts, nothing is done for the person. The write that counts an attempt checks it once more.
+ * R3 A row that names no client expires: each write puts off its end (`STANDING_KEPT_SECONDS`). A person without a row did
+ *    nothing lately and has no client yet.
+ * R4 A person has one client for all their phones, unless they ask for another. The row names their clients, the default one
+ *    first, and does not expire while it names one. The transaction that makes or adopts a client adds it, and the one that
+ *    deletes it removes it, each on condition that the row names what was read: two new phones at once make one client.
  */
 import * as z from "zod/mini";
 import { type ClientId, clientIdSchema } from "./ids.ts";
 import { MAX_CLIENTS, OPERATOR_LIMIT_FACTOR } from "./limits.ts";
 import { attempt, type Rate, type RateDecision, rateSchema } from "./rate.ts";
 
-/** What is counted, and in windows of which length. */
+/** What is counted, with the length of each window. */
 export const DEEDS = {
   calls: { windowSeconds: 60 },
   registrations: { windowSeconds: 3600 },
@@ -31,7 +31,7 @@ export const standingSchema = z.looseObject({
   registrations: z.optional(rateSchema),
   /** Requests, whatever their lists. */
   deletions: z.optional(rateSchema),
-  /** An operator has signed the person out: their access tokens work until they expire, and are refused so long. */
+  /** An operator has signed the person out. Their access tokens are refused here until they have expired. */
   refusedUntilMs: z.optional(z.int()),
   /** The person's clients, the default one first; absent until one of them is made or adopted. */
   clientIds: z.optional(z.array(clientIdSchema)),
@@ -49,14 +49,14 @@ export interface Counted {
   readonly named?: boolean;
 }
 
-/** The row names other clients than were read. None at all is a row without the list. */
+/** The row names other clients than were read. A row without the list names none. */
 export interface Renaming {
   readonly sub: string;
   readonly seen: readonly ClientId[];
   readonly next: readonly ClientId[];
 }
 
-/** These join it as far as there is room, and those that are gone leave it. Undefined: nothing of that changes the row. */
+/** Adds these clients while there is room, and drops those that are gone. Undefined if the row does not change. */
 export function naming(
   sub: string,
   seen: readonly ClientId[],
