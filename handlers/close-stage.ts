@@ -1,4 +1,4 @@
-/** Clean-up of a call: as the workflow's last task, and by rule when an execution failed, timed out or was stopped. */
+/** Cleans up a call: as the workflow's last task, and by rule when an execution failed, timed out or was stopped. */
 import { callStore } from "./store/call-store.ts";
 import { clientSlots } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";

@@ -1,4 +1,4 @@
-/** Deletes a batch of clients and says what became of each. */
+/** Deletes a batch of clients and reports the outcome of each. */
 import { callStore } from "./store/call-store.ts";
 import { clientDeletions } from "./store/client-deletions.ts";
 import { clientReads } from "./store/client-reads.ts";

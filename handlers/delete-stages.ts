@@ -1,7 +1,7 @@
 /**
- * Custom resource: deletes the stages of the pool when its stack is deleted; CloudFormation does not know of them. By then the keeper
- * has no schedule and no function any more, and a run that goes on gives its lease back within a minute. What does not fit into one
- * run fails the deletion, which says how much is left: deleting the stack again goes on.
+ * Custom resource: deletes the stages of the pool when its stack is deleted; CloudFormation does not know of them. By then the
+ * keeper's schedule and function are gone, and a run in progress gives its lease back within a minute. If one run cannot delete
+ * all stages, the deletion fails and says how many are left: deleting the stack again goes on.
  */
 import { customResource } from "./edge/custom-resource.ts";
 import { readIvsEnvironment } from "./media/ivs/environment.ts";

@@ -1,6 +1,6 @@
 /**
- * Turns events into the life of an execution: starts it, or wakes it if the call has moved past what it waits for (W4).
- * Duplicated, late and reordered events find nothing to do.
+ * Starts a call's execution on an event, or wakes it if the call has changed past what it waits for (W4).
+ * Duplicate, late and reordered events find nothing to do.
  */
 import * as z from "zod/mini";
 import { callIdSchema, clientIdSchema } from "../calls/ids.ts";

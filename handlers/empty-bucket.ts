@@ -1,6 +1,6 @@
 /**
- * Custom resource: empties a bucket that goes with its stack, which CloudFormation deletes only when it is empty. What writes to it
- * goes before. Deleting the stack again goes on with what did not fit into one run.
+ * Custom resource: empties a bucket when its stack is deleted, because CloudFormation deletes only empty buckets. The bucket's
+ * writers are deleted before. If one run cannot empty it, deleting the stack again goes on.
  */
 import * as z from "zod/mini";
 import { customResource } from "./edge/custom-resource.ts";
@@ -12,7 +12,7 @@ import { type EmptyBucket, emptyBucket } from "./store/empty-bucket.ts";
 const properties = z.object({ BucketName: z.string() });
 const tools: EmptyBucket = { objects: bucketObjects(readEnvironment("AWS_REGION")), edge };
 
-/** Another bucket is another resource: CloudFormation then has the old one emptied. */
+/** The bucket is the physical id: if it changes, CloudFormation has the old one emptied. */
 export const handler = customResource(async ({ RequestType, ResourceProperties }) => {
   const { BucketName } = properties.parse(ResourceProperties);
   if (RequestType === "Delete")

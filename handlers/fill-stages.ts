@@ -1,4 +1,4 @@
-/** Custom resource: makes the stages that the pool begins with. */
+/** Custom resource: makes the first stages of the pool. */
 import { ivsStages } from "./media/ivs/ivs-stages.ts";
 import { stageStore } from "./media/ivs/pool/stage-store.ts";
 import { customResource } from "./edge/custom-resource.ts";

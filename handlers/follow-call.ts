@@ -1,4 +1,4 @@
-/** Looks at the call for the workflow: writes what a deadline demands (W6), or tells what nobody may have told (W7), and replies how the call stands. */
+/** Reads the call for the workflow: applies a passed deadline (W6), publishes events that may be missing (W7), returns a view. */
 import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { endBy, passTime } from "../calls/rules.ts";
@@ -12,7 +12,7 @@ import { changeOrAnnounce } from "./call/change-or-announce.ts";
 
 const input = z.object({
   callId: callIdSchema,
-  /** What the workflow has followed. Absent in executions of the release before, which publish it themselves. */
+  /** The turn that the workflow has followed. Absent in executions of the previous release, which publish it themselves. */
   turn: z.optional(z.int().check(z.nonnegative())),
   /** The workflow cannot go on: the call ends. */
   failed: z._default(z.boolean(), false),

@@ -1,4 +1,4 @@
-/** By night: mends what a crash may have left among clients and devices. */
+/** By night: mends remains of crashes among clients and devices. */
 import * as z from "zod/mini";
 import { callStore } from "./store/call-store.ts";
 import { clientStore } from "./store/client-store.ts";

@@ -1,4 +1,4 @@
-/** Prepares the callees' places on the stage while phones ring: participant ids and expiry, never the tokens. */
+/** Prepares the callees' participants while phones ring: ids and expiry, never the tokens. */
 import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
 import { prepareTokens } from "../calls/rules.ts";

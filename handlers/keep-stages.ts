@@ -32,7 +32,7 @@ const tools: KeepStages = {
 
 const bus = eventBus(env);
 
-/** By its schedule, and by the event that the pool is low: its own too, so that it never pauses while stages are short. */
+/** Runs by schedule and by the event that the pool is low. It sends that event too, so it never pauses while stages are short. */
 export const handler = defineHandler(z.unknown(), async () => {
   const kept = await keepStages(tools);
   if (!kept) return logger.info("another run keeps the pool");

@@ -1,4 +1,4 @@
-/** Removes participants who have no part in a call any more from the media. */
+/** Removes participants from the media that have no part in a call any more. */
 import * as z from "zod/mini";
 import { callStore } from "./store/call-store.ts";
 import { eventBus } from "./edge/event-bus.ts";

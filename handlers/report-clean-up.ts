@@ -1,4 +1,4 @@
-/** The end of a clean-up's run: its report, and what ClientsDeleted says. */
+/** The end of a clean-up's run: its report, and the detail of ClientsDeleted. */
 import { operationCounts } from "./store/operation-counts.ts";
 import { operationStore } from "./clients/operation-store.ts";
 import { readEnvironment } from "./edge/environment.ts";

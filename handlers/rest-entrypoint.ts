@@ -24,7 +24,7 @@ import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./edge/handler.ts";
 import { givenMembers, jsonObject } from "./rest/request-body.ts";
 
-/** AWS leaves out what a request does not have; its emulators and its own test events say null. */
+/** AWS leaves out missing members; its emulators and its own test events send null. */
 const orNothing = z.pipe(
   z.nullish(z.record(z.string(), z.string())),
   z.transform((given) => given ?? {}),
@@ -68,7 +68,7 @@ export async function restEntrypoint(context: CommandContext, event: HttpEvent):
   }
 }
 
-/** As the caller waits for it, except for the way from and to the phone: starting a new instance counts. */
+/** The caller's wait, without the way from and to the phone; the start of a new instance counts. */
 function measureTimeToToken({ action }: Command, { requestContext: { timeEpoch } }: HttpEvent): void {
   if (action === "initiateCall" && timeEpoch !== undefined) measure("TimeToToken", timeEpoch);
 }
@@ -81,7 +81,7 @@ async function run(
 ): Promise<object> {
   const parsed = command.input.safeParse(givenMembers(command.input, input));
   if (!parsed.success) throw invalidRequest(fieldErrors(parsed.error));
-  // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
+  // The table pairs each action with its handler, which the compiler cannot follow through a lookup.
   const handle = commandHandlers[command.action] as (
     context: CommandContext,
     person: Person,
@@ -93,7 +93,7 @@ async function run(
   return reply;
 }
 
-/** The gateway takes ID tokens too: only an access token may act. */
+/** The gateway accepts ID tokens too, but only an access token may act. */
 function personOf({ requestContext: { authorizer } }: HttpEvent, signInClaim: string): Person {
   const claims = authorizer?.jwt.claims ?? {};
   const { sub, username, token_use: use, "cognito:groups": groups } = claims;
@@ -108,14 +108,14 @@ function personOf({ requestContext: { authorizer } }: HttpEvent, signInClaim: st
   };
 }
 
-/** Kept with phones and calls, so not the claim itself. */
+/** A hash, because phones and calls store it. */
 function signInOf(claims: Readonly<Record<string, unknown>>, name: string): SignIn | undefined {
   const claim = Object.hasOwn(claims, name) ? claims[name] : undefined;
   if (typeof claim !== "string" || claim === "") return undefined;
   return signInSchema.parse(createHash("sha256").update(claim).digest("hex").slice(0, 32));
 }
 
-/** The gateway hands a list claim over as one string: `[one two]`. */
+/** The gateway passes a list claim as one string: `[one two]`. */
 function groupsOf(claim: unknown): string[] {
   if (Array.isArray(claim)) return claim.map(String);
   return typeof claim === "string" ? claim.replace(/^\[(.*)\]$/, "$1").split(/[\s,]+/) : [];
@@ -139,7 +139,7 @@ function requestOf(event: HttpEvent): { command: Command; input: Record<string, 
   });
 }
 
-/** One key is a header's alone: a body that an app logs or stores must not decide what a repeat is. */
+/** The Idempotency-Key is only a header: a body that an app logs or stores must not decide what a repeat is. */
 function inputOf(
   { headers, pathParameters, queryStringParameters }: HttpEvent,
   body: Record<string, unknown>,
@@ -148,7 +148,7 @@ function inputOf(
   return { ...body, ...queryStringParameters, ...pathParameters, idempotencyKey };
 }
 
-/** What a command takes is known when its action has been read: until then, as much as the largest. */
+/** A command's limit is known once its action is read; until then the largest limit holds. */
 function bodyOf({ body: given, isBase64Encoded }: HttpEvent): {
   body: Record<string, unknown>;
   bytes: number;
@@ -185,7 +185,7 @@ function replyOf(at: Clocked, problem: Problem): HttpReply {
     : { ...reply, headers: { ...reply.headers, "retry-after": String(retryAfterSeconds) } };
 }
 
-/** An unexpected failure is a problem too: the gateway would say less. */
+/** An unexpected failure is a problem too: the gateway's own error would say less. */
 function failed(error: Error): HttpReply {
   logger.error("failed", error);
   return refused({ edge }, unexpected(error));
@@ -199,7 +199,7 @@ const unexpected = (cause: unknown): Problem =>
 
 type Clocked = Pick<CommandContext, "edge">;
 
-/** When it is sent: the last thing that is added. */
+/** The time of sending, added last. */
 const stamped = ({ edge: { now } }: Clocked, reply: object): object => ({ ...reply, serverNowMs: now() });
 
 const json = (statusCode: number, body: unknown, type: string): HttpReply => ({
@@ -265,7 +265,7 @@ const respond = async (event: HttpEvent): Promise<HttpReply> => {
 };
 const handle = defineHandler(httpEvent, respond, ({ requestContext }) => requestContext.requestId);
 
-/** What is not even a request of the gateway has been logged, and gets the same answer. */
+/** An event that is not a gateway request has been logged, and gets the same reply. */
 export const handler = async (event: unknown, context: Context): Promise<HttpReply> => {
   try {
     return await handle(event, context);

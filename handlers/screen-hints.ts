@@ -1,4 +1,4 @@
-/** Screens what the media provider and the bus say of participants. */
+/** Screens what the media provider and the bus report of participants. */
 import { blinks, doubts, wakes } from "./media/hint-queues.ts";
 import { keptForRemoval, participantEvents } from "./media/provider.ts";
 import { presenceStore } from "./store/presence-store.ts";

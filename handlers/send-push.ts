@@ -1,4 +1,4 @@
-/** Pushes what the call demands now to the phones that should hear it. */
+/** Sends the pushes that the call demands now. */
 import { callStore } from "./store/call-store.ts";
 import { clientStore } from "./store/client-store.ts";
 import { directory } from "./store/directory.ts";

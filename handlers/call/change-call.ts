@@ -12,7 +12,7 @@ type Written = { readonly written: true } | { readonly written: false; readonly 
 export interface CallStore {
   /** Reads consistently. */
   read(callId: CallId): Promise<Call | undefined>;
-  /** Writes `next` only if nobody has changed `previous` since; otherwise returns the call as it stands. */
+  /** Writes `next` only if the call is still `previous`; otherwise returns the call as it stands. */
   replace(previous: Call, next: Call): Promise<Written>;
 }
 
@@ -26,7 +26,7 @@ export interface CallChanging {
   readonly publisher: Publisher;
 }
 
-/** Undefined if there is no such call. A loser recomputes from what the winner left. */
+/** Undefined if there is no such call. If another write wins, the rule is applied to its result. */
 export async function changeCall(
   tools: CallChanging,
   callId: CallId,
@@ -39,7 +39,7 @@ export async function changeCall(
   return decision;
 }
 
-/** The same from a call that has just been read, up to its publication. Undefined if the call is gone by now. */
+/** The same for a call that has just been read, up to publishing. Undefined if the call is gone by now. */
 export async function writeChange(
   { calls }: Pick<CallChanging, "calls">,
   read: Call,
@@ -65,14 +65,14 @@ export async function publishDecision(
   if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
 }
 
-/** A version of a call, and what is said of it, names the run that made it; a repeat says it in the first one's name. */
+/** A version of a call, and its events, name the run that made it; a repeat names that run too. */
 export function withCause(decision: Decision): Decision {
   if (decision.kind !== "changed") return decision;
   const events = decision.events.map(({ name, detail }) => ({ name, detail: { ...detail, ...caused() } }));
   return { ...decision, call: { ...decision.call, ...caused() }, events };
 }
 
-/** For callers to whom a call that does not exist is a broken promise. */
+/** For callers that rely on the call's existence. */
 export async function changeKnownCall(
   tools: CallChanging,
   callId: CallId,

@@ -1,4 +1,4 @@
-/** A look at a call for its workflow, which was not woken by what it finds: so nobody may have told of it (W7). */
+/** Reads a call for its workflow. No wake announced what it finds, so its events may be unpublished (W7). */
 import type { CallId } from "../../calls/ids.ts";
 import type { Decision, Rule } from "../../calls/rules.ts";
 import { announceAgain } from "../../calls/snapshot.ts";
@@ -6,11 +6,11 @@ import { type CallChanging, changeKnownCall } from "./change-call.ts";
 
 interface Followed {
   readonly callId: CallId;
-  /** What the workflow has followed; if it does not say so, nothing is told again. */
+  /** The turn that the workflow has followed; without it, nothing is published again. */
   readonly turn: number | undefined;
 }
 
-/** Writes what the rule demands; a change publishes itself, and says all that is true by then. */
+/** Writes what the rule demands; a change publishes its own events, which hold the whole state by then. */
 export async function changeOrAnnounce(
   tools: CallChanging,
   { callId, turn }: Followed,

@@ -1,4 +1,4 @@
-/** Gives back what an ended call held, its slots and its room; and writes its history. Safe to run twice. */
+/** Gives back an ended call's slots and room, and writes its history. Safe to run twice. */
 import { type Call, type Leg, legNumbers, legOf } from "../../calls/call.ts";
 import type { ClientId } from "../../calls/ids.ts";
 import { isEndedForEveryone } from "../../calls/removals.ts";
@@ -22,7 +22,7 @@ export interface CallClosing extends CallChanging {
   readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember" | "forget">;
   readonly clients: Pick<ClientStore, "freeSlot">;
   readonly rooms: RoomClosing;
-  /** Takes calls through whose room somebody has to look once the grace has passed. */
+  /** Takes calls whose participants must be checked once the grace has passed. */
   readonly endedCalls: EndedCalls;
   readonly removalGraceSeconds: number;
   /** Clients that were deleted keep their history until it expires. */
@@ -30,8 +30,8 @@ export interface CallClosing extends CallChanging {
 }
 
 /**
- * The call must have ended. Two steps of which each is one round trip: closing the call hides it from the sweep, so whoever runs
- * this repeats it until it has succeeded, as Step Functions does; then all that was held is given back in any case.
+ * The call must have ended. Two steps, each of one round trip: closing the call hides it from the sweep, so the invoker must
+ * repeat this until it succeeds, as Step Functions does; then all that the call held is given back.
  */
 export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
   const rows = historyRows(call, nowMs);
@@ -51,8 +51,8 @@ export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: numb
 }
 
 /**
- * In the place of a workflow that cannot: also tells each leg, and the sweep has the call until that is done. What it held is
- * given back first, so a crash in between is repaired by a repeat.
+ * In place of a failed workflow: also tells each leg, and the sweep keeps the call until that is done. What the call held is
+ * given back first, so a repeat repairs a crash in between.
  */
 export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
   await giveBack(tools, call, nowMs);
@@ -69,7 +69,7 @@ async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<
   await askWhoIsLeft(tools, call, nowMs);
 }
 
-/** Phones leave the room when they hear that the call is over. Who has not by then is removed. */
+/** Phones leave the room when they learn that the call is over. The rest are removed after the grace. */
 async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
   if (!call.stage) return;
   const dueMs = (call.endedAtMs ?? nowMs) + tools.removalGraceSeconds * 1000;
@@ -81,8 +81,8 @@ async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Prom
 }
 
 /**
- * History has been written before and is taken back from clients that turn out to be gone when their slots are freed. A deletion
- * removes the client first and its history last: whichever comes second sees what the other did, so no row outlives its client.
+ * History is written first, and removed again from clients that turn out to be deleted when their slots are freed. A deletion
+ * removes the client first and its history last: the second of the two sees the first, so no row outlives its client.
  */
 async function freeSlots(
   { calls, clients, keepHistory }: CallClosing,
@@ -98,7 +98,7 @@ async function freeSlots(
   if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => gone.has(clientId)));
 }
 
-/** Who called or answered is in use; a phone that nobody took up is not. */
+/** A client that called or answered counts as in use; a client that did not answer does not. */
 const seenAtMs = ({ joinedAtMs }: Leg): number | undefined => joinedAtMs;
 
 const heldRoom = async ({ rooms }: CallClosing, { callId, stage }: Call): Promise<HeldRoom | undefined> =>

@@ -1,6 +1,6 @@
 /**
- * Clean-up of a call: as the workflow's last task, which publishes CallEnded, and by rule when an execution failed, timed out or
- * was stopped. Then the call ends first, and its legs are told as well.
+ * Cleans up a call: as the workflow's last task, which publishes CallEnded, and by rule when an execution failed, timed out or
+ * was stopped. In the second case it first ends the call, and tells its legs as well.
  */
 import * as z from "zod/mini";
 import { callIdOfExecution, callIdSchema } from "../../calls/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * Every minute: finds calls that should have moved on and did not, because something crashed. Ends those past their deadline (W8),
- * wakes executions that have not heard of a change (W6), starts those that never started, and closes ended calls that nobody closed.
+ * wakes executions that missed a change (W6), starts those that never started, and closes ended calls that are still open.
  */
 import { type Call, isOver } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
@@ -16,9 +16,9 @@ import { wakeCall, type Workflow } from "./wake-call.ts";
 
 /** Calls of one shard that are repaired at once. */
 const PAGE = 25;
-/** No page begins later than this: the rest is found a minute later. Leaves the last one time before the function's end. */
+/** No page begins later than this, which leaves the last page time to finish. The rest is found a minute later. */
 const RUN_MS = 45_000;
-/** Names to try for a second execution. */
+/** Names that are tried for a second execution. */
 const MAX_REPAIRS = 3;
 
 export interface SweepCalls extends CallClosing {
@@ -27,7 +27,7 @@ export interface SweepCalls extends CallClosing {
   readonly edge: Edge;
 }
 
-/** What a sweep did to a call that a crash had left lying. */
+/** What a sweep did to a stuck call. */
 export const REPAIRS = ["ended", "woken", "restarted", "closed"];
 export const FAILED_REPAIRS = ["could not restart", "failed"];
 
@@ -38,7 +38,7 @@ export async function sweepCalls(tools: SweepCalls): Promise<Record<string, numb
   return done;
 }
 
-/** What was due when the run began: a call that is repaired is not met twice. */
+/** Reads what was due when the run began, so a repaired call is not met twice. */
 async function sweepShard(tools: SweepCalls, shard: number, done: Record<string, number>): Promise<void> {
   const nowMs = tools.edge.now();
   let after: SweepPlace | undefined;
@@ -49,7 +49,7 @@ async function sweepShard(tools: SweepCalls, shard: number, done: Record<string,
   } while (after && tools.edge.now() < nowMs + RUN_MS);
 }
 
-/** One bad call must not keep the others waiting; it is found again in a minute. */
+/** A failing call must not delay the others; it is found again in a minute. */
 async function sweepOne(tools: SweepCalls, callId: CallId, done: Record<string, number>): Promise<void> {
   let what = "failed";
   try {
@@ -77,7 +77,7 @@ async function sweepCall(tools: SweepCalls, callId: CallId): Promise<string> {
   return isLost ? restart(tools, call) : "waiting";
 }
 
-/** Nobody may have told of what has happened (W7): it is told before the workflow goes on. */
+/** The change's events may be unpublished (W7): they are published before the workflow goes on. */
 async function wakeUnfollowed({ publisher, workflow }: SweepCalls, call: Call): Promise<boolean> {
   if (!isAwaited(call) || call.cleanedUpAtMs !== undefined) return false;
   await publisher.publish(announceAgain(call));
@@ -85,17 +85,17 @@ async function wakeUnfollowed({ publisher, workflow }: SweepCalls, call: Call): 
 }
 
 async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<string> {
-  // A busy call has no wait: that it is still open means that its workflow has not run and nobody was told.
+  // A busy call has no wait: if it is still open, its workflow has not run and no phone was told.
   const unheard = call.endReason === "busy" && call.cleanedUpAtMs === undefined;
   const outcome = unheard ? await restart(tools, call) : "could not restart";
   if (outcome !== "could not restart") return outcome;
-  // The workflow may be at it.
+  // The workflow may be closing it now.
   if (!unheard && nowMs < (call.endedAtMs ?? 0) + CLEAN_UP_GRACE_SECONDS * 1000) return "waiting";
   await closeAndAnnounce(tools, call, nowMs);
   return "closed";
 }
 
-/** Starts the execution under the call's name, or under another if that name is spent. One that runs is on its way. */
+/** Starts the execution under the call's name, or under another if that is used up. A running execution is left alone. */
 async function restart(
   { workflow }: SweepCalls,
   call: Call,

@@ -19,13 +19,13 @@ export interface LatestRun {
 
 export interface CleanUpWorkflow {
   /**
-   * Starts the operation, or its next run if the last one was given up; a running or finished one is left as it is. Two who ask at
-   * once start one run: its name is taken once.
+   * Starts the operation, or its next run if the last one failed; a running or finished operation is left as it is. Two requests at
+   * once start one run, because its name can be taken only once.
    */
   start(operationId: OperationId): Promise<"started" | "exists">;
-  /** Undefined: it has not begun. */
+  /** Undefined if it has not begun. */
   latest(operationId: OperationId): Promise<LatestRun | undefined>;
-  /** The execution to look at. */
+  /** The execution to read. */
   executionOf(operationId: OperationId, run: number): string;
 }
 
@@ -66,7 +66,7 @@ export function cleanUpWorkflow({
 const executionArn = (stateMachineArn: string, name: string): string =>
   `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
 
-/** Runs are looked for one after the other: there is seldom a second. */
+/** Reads run after run: there is seldom a second one. */
 export async function latestRun(
   client: SFNClient,
   stateMachineArn: string,

@@ -1,4 +1,4 @@
-/** What a person decides about its client: whom it blocks, and until when it is not to be disturbed. */
+/** A person's settings of their client: the clients it blocks, and the end of do not disturb. */
 import type { Client } from "../../calls/client.ts";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { deviceOfKey } from "../../calls/device-key.ts";
@@ -19,7 +19,7 @@ export async function getClient(
   return settingsOf(context, await ownClient(context, person, clientId));
 }
 
-/** Of a person from before their row named clients there are none, until one of their phones registers. */
+/** None for a person from before rows named clients, until one of their phones registers. */
 export async function listClients(context: CommandContext, person: Person): Promise<ReplyOf<"listClients">> {
   const { clientIds = [] } = await context.persons.read(person.sub);
   const found = await Promise.all(clientIds.map((clientId) => context.clients.read(clientId)));
@@ -82,7 +82,7 @@ async function decided(
   }
 }
 
-/** Its slot may still name a call that is over, or that it has left: only one that it takes part in is its call. */
+/** A slot may still name a call that is over or that the client has left: only a call that it takes part in counts. */
 async function settingsOf(context: CommandContext, client: Client): Promise<Settings> {
   const { clientId, devices, blocked = {}, doNotDisturbUntilMs, lostDevices } = client;
   const activeCallId = (await readSlots(context, [client])).holderOf(client)?.callId;

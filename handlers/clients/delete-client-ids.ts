@@ -1,4 +1,4 @@
-/** `deleteClientIds` and `getOperation`: asking for clients to be deleted, and how that goes. */
+/** `deleteClientIds` and `getOperation`: requests a deletion of clients, and reads its progress. */
 import { createHash } from "node:crypto";
 import type { ClientId } from "../../calls/ids.ts";
 import { MAX_OWN_DELETED_CLIENT_IDS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
@@ -19,9 +19,9 @@ const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex");
 
 /**
- * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash has left, and runs
- * again over the same list what was given up. A list of anybody but an operator is their own clients, or nothing is done. Each
- * is checked again when it is deleted.
+ * The list and the request are in the bucket before the execution starts, so a repeat completes what a crash interrupted, and
+ * runs a failed operation again over the same list. Only an operator may list clients of others: otherwise nothing is done. Each
+ * client is checked again when it is deleted.
  */
 export async function deleteClientIds(
   context: CommandContext,
@@ -35,7 +35,7 @@ export async function deleteClientIds(
   const name = hash(person.sub, idempotencyKey ?? digest).slice(0, 32);
   const operationId = operationIdSchema.parse(name);
   const standing = await operations.read(operationId);
-  // Clients of an operation that was taken up may be gone by now.
+  // Clients of an operation that has started may be gone by now.
   if (!standing && !person.operator) await assertOwn(context, person, clientIds);
   const items = wanted.map((clientId) => ({ clientId }));
   if (!standing) await operations.writeList(listKey(operationId, digest), items);
@@ -47,7 +47,7 @@ export async function deleteClientIds(
   return { operationId, requested: wanted.length };
 }
 
-/** Before anything is looked up: a request that is refused for its list costs as much. */
+/** Counted before any lookup: a request that is refused for its list costs as much. */
 async function countRequest(context: CommandContext, person: Person): Promise<void> {
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
     const standing = await context.persons.read(person.sub);
@@ -56,7 +56,7 @@ async function countRequest(context: CommandContext, person: Person): Promise<vo
   throw new Problem("try_again", "other requests of this person are being counted", { retryAfterSeconds: 1 });
 }
 
-/** A client that does not exist is refused in the same words as another's: who asks learns nothing of others. */
+/** A client that does not exist and another person's client get the same refusal, which reveals nothing. */
 async function assertOwn(
   { clients }: CommandContext,
   { sub }: Person,
@@ -92,7 +92,7 @@ function asked({ context, person, operationId, digest }: Asked): Operation {
   };
 }
 
-/** Somebody else's operation is answered like one that does not exist: its id says nothing. */
+/** Another person's operation gets the same reply as one that does not exist, which reveals nothing. */
 export async function getOperation(
   context: CommandContext,
   person: Person,
@@ -118,7 +118,7 @@ export async function getOperation(
 
 const NONE: Tallies = { deleted: 0, alreadyGone: 0, callsEnded: 0, failed: 0 };
 
-/** As the report of this run will say, as far as its batches are done. Undefined until one of any run is. */
+/** The counts that this run's report would have now. Undefined until a batch of any run is done. */
 async function soFar(
   counts: OperationCounts,
   { operationId, dryRun }: Operation,

@@ -1,7 +1,7 @@
 /**
- * Deletes one client: its call ends as if it had hung up, then it goes with its devices. Safe to run twice, and from
- * anywhere in between: the link of its person and its history are looked for again when the client is gone. They go last: a
- * client that registers meanwhile stays, with its link, and the clean-up of its call may write a row until then (close-call).
+ * Deletes one client: it hangs up, then it is deleted with its devices. Safe to run twice, and to resume anywhere: its
+ * person's link and its history are removed again when the client is gone. They go last: a client that registers meanwhile
+ * stays, with its link, and the clean-up of its call may write a history row until then (close-call).
  */
 import { isOver, legOfClient } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -18,7 +18,7 @@ import type { Edge } from "../edge/handler.ts";
 export interface DeleteClient extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices">;
   readonly deletions: ClientDeletions;
-  /** Takes the address of a client that is gone from the directory: the person stays. Doing it twice does no harm. */
+  /** Removes a deleted client from the directory: its person stays. Safe to repeat. */
   readonly unlinkPerson: (clientId: ClientId) => Promise<void>;
   readonly keepHistory: boolean;
   readonly edge: Edge;
@@ -29,7 +29,7 @@ export interface Outcome {
   readonly callEnded: boolean;
 }
 
-/** `seen`: the client as its batch has just read it. What has changed since makes a write fail. */
+/** `seen`: the client as its batch has just read it. If it has changed since, the write fails. */
 export async function deleteClient(
   tools: DeleteClient,
   operation: Operation,
@@ -58,7 +58,7 @@ export async function deleteClient(
   return { result: "try_again", callEnded };
 }
 
-/** What is left of a client that is gone. Before, it might register again, and would stay with neither. */
+/** Removes what is left of a deleted client. Any earlier, the client might register again and would have lost both. */
 export async function forget(tools: DeleteClient, operation: Operation, clientId: ClientId): Promise<void> {
   if (!operation.dryRun) await tools.unlinkPerson(clientId);
   await removeHistory(tools, operation, clientId);
@@ -75,11 +75,11 @@ async function leaveCall(tools: DeleteClient, { activeCallId, clientId }: Client
   return decision?.kind === "changed";
 }
 
-/** A slot may name a call that is over, or one that does not exist: nothing to end then. */
+/** A slot may name a call that is over or does not exist: then there is nothing to end. */
 function hangUp(tools: DeleteClient, callId: CallId, clientId: ClientId): Promise<Decision | undefined> {
   const rule: Rule = (call, nowMs) => {
     const leg = legOfClient(call, clientId);
-    // What has ended is announced by whoever ended it.
+    // The function that ended the call announces it.
     if (leg === undefined || isOver(call)) return { kind: "already", call, events: [] };
     return endLeg(leg)(call, nowMs);
   };

@@ -1,6 +1,6 @@
 /**
- * Deletes a batch of clients and says what became of each. A batch takes a second at least, so that what all batches
- * together ask of the tables follows from how many there are at once, whatever the tables' speed.
+ * Deletes a batch of clients and reports the outcome of each. A batch takes a second at least, so that the number of parallel
+ * batches limits the load on the tables, whatever their speed.
  */
 import * as z from "zod/mini";
 import {
@@ -18,7 +18,7 @@ import { deleteClient, type DeleteClient, forget, type Outcome } from "./delete-
 import { deleteTogether, inGroups, simpleRemoval } from "./delete-together.ts";
 import { logger } from "../edge/handler.ts";
 
-/** Clients of a batch that are dealt with at the same time. */
+/** Clients of a batch that are deleted in parallel. */
 const AT_ONCE = 10;
 const BATCH_MS = 1_000;
 
@@ -58,7 +58,7 @@ async function inLanes<T>(tasks: readonly T[], work: (task: T) => Promise<void>)
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** Those of the batch that nothing stands in the way of. The reply is who is gone. */
+/** Deletes the clients of the batch that are in no call, in groups. Returns those that are gone. */
 async function deleteInGroups(
   tools: DeleteClients,
   operation: Operation,
@@ -70,7 +70,7 @@ async function deleteInGroups(
     try {
       for (const clientId of await deleteTogether(tools, group)) gone.add(clientId);
     } catch (error) {
-      // One bad client must not keep the others: each is tried by itself now.
+      // One bad client must not stop the others: each is tried by itself now.
       logger.warn("group not deleted", { clients: group.length, error: error as Error });
     }
   });
@@ -83,7 +83,7 @@ interface Line {
   readonly named: Omit<Failure, "reason">;
 }
 
-/** Each client once, however its lines spell it. */
+/** Each client once, however the lines spell it. */
 function linesOf(items: readonly unknown[]): Line[] {
   const lines = items.map((item) => ({ clientId: clientIdIn(item), named: namedIn(item) }));
   const keyOf = ({ clientId, named }: Line): string => clientId ?? JSON.stringify(named);
@@ -102,7 +102,7 @@ async function dealWith(
     await forget(tools, operation, clientId);
     return { result: "deleted", callEnded: false };
   } catch (error) {
-    // One bad client must not keep the others; it is reported, and asking again tries it again.
+    // One bad client must not stop the others; it is reported, and a new request tries it again.
     logger.error("client not deleted", { clientId, error: error as Error });
     return { result: "try_again", callEnded: false };
   }

@@ -1,6 +1,6 @@
 /**
- * Most clients of a batch are in no call and may simply go. Several of them go in one transaction, which asks less of the function
- * and of DynamoDB than one each. Whatever stands in the way of one, it stops all: then each is dealt with by itself.
+ * Most clients of a batch are in no call and can simply be deleted. One transaction deletes several, which costs less than one
+ * each. If one of them cannot be deleted, the transaction fails, and each is dealt with by itself.
  */
 import { type Operation, verdictOn } from "../../calls/clean-up.ts";
 import type { ClientId } from "../../calls/ids.ts";
@@ -12,11 +12,11 @@ import type { DeleteClient } from "./delete-client.ts";
 const MAX_CLIENTS = 10;
 const MAX_WRITES = 100;
 
-/** What the client and its devices, with the rows of all their tokens and of its person, come to. */
+/** The number of writes for the client, its devices, the rows of their tokens, and its person's row. */
 const writesOf = ({ devices }: Removal): number =>
   devices.reduce((sum, { tokens }) => sum + 1 + Object.keys(tokens).length, 2);
 
-/** Undefined: the client has to be dealt with by itself. */
+/** Undefined if the client must be dealt with by itself. */
 export function simpleRemoval(seen: SeenClient | undefined, operation: Operation): Removal | undefined {
   if (operation.dryRun || !seen?.client || !seen.devices) return undefined;
   const { client, devices } = seen;
@@ -40,7 +40,7 @@ export function inGroups(removals: readonly Removal[]): Removal[][] {
   return groups;
 }
 
-/** The clients that are gone now: all of them, or none. What is left of them is to be forgotten. */
+/** The clients that are gone now: all or none. Their remaining traces must still be removed. */
 export async function deleteTogether(
   { deletions, edge }: DeleteClient,
   group: readonly Removal[],

@@ -1,10 +1,10 @@
 /**
- * By night: walks over clients and devices, and mends what a crash may have left that nobody comes across otherwise. The sweep
+ * By night: walks over clients and devices, and mends remains of crashes that nothing else would find. The sweep
  * of calls and the keeper of stages mend calls, leases and stages every minute (sweep-calls, keep-stages).
  *
- * H1 A slot that names a call which is over, past its deadline, or not there, is freed.
- * H2 A device, or the row of a token, whose client is not there is removed; so is the row of a token that no device has.
- * H3 Each mending is one conditional write on what was read: whoever is at work with it wins.
+ * H1 A slot that names a call which is over, past its deadline, or missing, is freed.
+ * H2 A device or a token's row whose client is missing is removed; so is the row of a token that no device has.
+ * H3 Each repair is one write on condition of what was read: a function that works on the row at the same time wins.
  */
 import { isLiving } from "../../calls/call.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
@@ -13,7 +13,7 @@ import type { DeviceRow, StateWalk } from "../store/state-walk.ts";
 import type { CallStore } from "../call/change-call.ts";
 import { type Edge, logger } from "../edge/handler.ts";
 
-/** Leaves room to finish before the function's timeout of 600 s. What is left out is walked another night. */
+/** Leaves room to finish before the function's timeout of 600 s. Another night walks the rest. */
 const RUN_MS = 540_000;
 
 export interface HealState {
@@ -34,7 +34,7 @@ export async function healState(tools: HealState): Promise<Healed> {
     try {
       if (await repair()) healed[what] += 1;
     } catch (error) {
-      // One bad row must not keep the others; the next night finds it again.
+      // One bad row must not stop the others; the next night finds it again.
       healed.failed += 1;
       logger.error("not healed", { what, error: error as Error });
     }
@@ -52,12 +52,12 @@ export async function healState(tools: HealState): Promise<Healed> {
 
 async function healSlot({ calls, clients, edge: { now } }: HealState, clientId: ClientId, callId: CallId) {
   const call = await calls.read(callId);
-  // One that has just ended is about to be cleaned up by its workflow, else by the sweep: freeing it early is harmless.
+  // The workflow or the sweep is about to clean up a call that has just ended: freeing its slot early is harmless.
   if (call && isLiving(call, now())) return false;
   return (await clients.freeSlot(clientId, callId)) === "freed";
 }
 
-/** Rows are read after the client, so a registration that is going on is seen whole or not at all. */
+/** Rows are read after the client, so a registration in progress is seen whole or not at all. */
 async function healRow({ clients, walk }: HealState, row: DeviceRow): Promise<boolean> {
   const client = await clients.read(row.clientId);
   if (client && row.kind === "device") return false;

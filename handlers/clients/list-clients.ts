@@ -1,6 +1,6 @@
 /**
- * The beginning of a clean-up's run: finds the operation that was asked for with its list, makes one of a list that an operator
- * has put into the bucket, or writes the list of clients not seen for long. Repeating it gives the same operation.
+ * The beginning of a clean-up's run: finds the requested operation with its list, makes an operation of a list that an operator
+ * put into the bucket, or writes the list of clients not seen for long. Repeating it gives the same operation.
  */
 import * as z from "zod/mini";
 import {
@@ -63,7 +63,7 @@ async function begin(tools: ListClients, { operationId, key, stale, dryRun }: In
   return tools.operations.begin({ ...asked, staleBeforeMs, ...(await write(tools, operationId, items)) });
 }
 
-/** What people have written is put into the form that the state machine reads. */
+/** Converts a list as people write it into the form that the state machine reads. */
 async function uploaded({ operations }: ListClients, key: string): Promise<ListItem[]> {
   const list = await operations.readList(key);
   if (list === undefined) throw new Error(`there is no list ${key}`);
@@ -72,7 +72,7 @@ async function uploaded({ operations }: ListClients, key: string): Promise<ListI
   throw new Error(`the list ${key} has more than ${MAX_LISTED_CLIENTS} lines: split it`);
 }
 
-/** Apart from any list that was put there by hand: this one can be written again. Nobody reads an empty one. */
+/** Apart from lists put there by hand, because this one may be overwritten. An empty list is never read. */
 async function write(
   { operations }: ListClients,
   operationId: OperationId,

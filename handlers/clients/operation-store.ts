@@ -20,19 +20,19 @@ import type { Environment } from "../edge/environment.ts";
 import { clientOptions } from "../edge/client-options.ts";
 
 export interface OperationStore {
-  /** First writer wins: the reply is the operation as it stands, this one or an earlier one of the same id. */
+  /** The first writer wins: returns the stored operation, this one or an earlier one with the same id. */
   begin(operation: Operation): Promise<Operation>;
   read(operationId: OperationId): Promise<Operation | undefined>;
-  /** A list as it was put into the bucket. Undefined: there is none. */
+  /** A list as it was put into the bucket. Undefined if there is none. */
   readList(key: string): Promise<string | undefined>;
   /** Repeating it writes the same. */
   writeList(key: string, items: readonly ListItem[]): Promise<void>;
-  /** What all runs of the operation have come to with this one. */
+  /** The total of all runs of the operation, this one included. */
   writeReport(report: Report, run: number): Promise<void>;
   report(operationId: OperationId, run: number): Promise<Report | undefined>;
   /**
-   * What the batches of a run said, by the files that its manifest names; a batch that never replied counts as failed. Nothing,
-   * if Step Functions has written no manifest: the run was stopped, or could not read its list.
+   * The replies of a run's batches, from the files that its manifest names; a batch without a reply counts as failed. Empty if
+   * Step Functions has written no manifest: the run was stopped, or could not read its list.
    */
   results(runId: OperationId): AsyncIterable<BatchResult>;
 }
@@ -41,7 +41,7 @@ export interface OperationStore {
 const LIST_TIMEOUT_MS = 60_000;
 
 const operationKey = (operationId: string): string => `operations/${operationId}/operation.json`;
-/** Beside the results of a Map Run; what lies there otherwise is no result of it. */
+/** Beside the results of a Map Run; other files there are not its results. */
 const manifestSchema = z.object({
   ResultFiles: z.record(z.string(), z.array(z.object({ Key: z.string() }))),
 });
@@ -124,7 +124,7 @@ export function operationStore({
   };
 }
 
-/** A child that failed or never began is told by Step Functions, with its input. */
+/** A child that failed or never began, as Step Functions reports it, with its input. */
 const unprocessed = z.object({ Input: z.string(), Status: z.string() });
 const batchInput = z.object({ Items: z.array(z.unknown()) });
 

@@ -20,8 +20,8 @@ import {
 } from "../rest/command-context.ts";
 
 /**
- * Three round trips in sequence for a phone that is known: what the person and the token have, their clients, the write. A token
- * of somebody else moves: their phone is in other hands now.
+ * Three round trips in sequence for a known phone: the person's row and the token's client, their clients, the write. A token
+ * of another person moves: the phone is in other hands now.
  */
 export async function register(
   context: CommandContext,
@@ -34,7 +34,7 @@ export async function register(
     const { client, created, devices: before, holder, renaming, standing } = chosen;
     const device = deviceOf(chosen, person, input, nowMs);
     const isKnown = holder?.client.clientId === client.clientId;
-    // A token that the client has already does not count: apps register at each start.
+    // A token that the client already has does not count: apps register at each start.
     const registration = isKnown ? undefined : counted(context, person, standing, "registrations");
     const taken = holder && !isKnown ? takenFrom(context, person, holder, input) : undefined;
     const changes: DeviceChange[] = [
@@ -48,7 +48,7 @@ export async function register(
     const events = [{ name: ClientRegistered.name, detail }, ...(taken ? lossesOf(taken) : [])];
     const commit = () => context.clients.commit(changes, nowMs, registration, renaming);
     if (isRepeat(before, device)) {
-      // What a repeat says was true before it: it need not wait for the write.
+      // A repeat's reply was true before, so it need not wait for the write.
       if ((await Promise.all([commit(), context.publisher.publish(events)]))[0])
         return { id: clientId, deviceId, created };
     } else if (await commit()) {
@@ -63,11 +63,11 @@ export async function register(
   });
 }
 
-/** A person's phones that register at the same moment write the same row. One of each round wins; more than a few draw lots. */
+/** A person's phones that register at the same moment write the same row. Each round has one winner; later rounds pause randomly. */
 const UNPAUSED_REPEATS = 3;
 const CONFLICT_PAUSE_MS = 100;
 
-/** The device has this token already. */
+/** Whether the device has this token already. */
 function isRepeat(before: readonly Device[], { deviceId, tokens }: Device): boolean {
   const [[notifyType, token] = []] = Object.entries(tokens);
   return before.some(
@@ -90,11 +90,11 @@ interface Registration extends Whole {
   /** The client that holds the token now. */
   readonly holder: Whole | undefined;
   readonly standing: Standing;
-  /** The row of the person has to name the client. */
+  /** The person's row must name the client. */
   readonly renaming: Renaming | undefined;
 }
 
-/** The client that is named; the one of this person that holds the token; the person's; a new one. */
+/** The named client; else the person's client that holds the token; else the person's default one; else a new one. */
 async function clientToRegister(
   context: CommandContext,
   person: Person,
@@ -128,7 +128,7 @@ interface Found {
   readonly wanted: Whole | undefined;
   readonly holder: Whole | undefined;
   readonly standing: Standing;
-  /** Clients that the row names and that do not exist. */
+  /** Clients that the row names but that do not exist. */
   readonly gone: readonly ClientId[];
 }
 
@@ -139,7 +139,7 @@ function named(person: Person, clientId: ClientId, found: Found): Registration {
   return registration(person, wanted, found);
 }
 
-/** A repeat finds the token at a client that is not the person's first, and makes no more of them. */
+/** A repeat finds the token at a client that is not the person's first, and makes no further client. */
 function another(
   context: CommandContext,
   person: Person,
@@ -163,7 +163,7 @@ function registration(
   created = false,
 ): Registration {
   const known = standing.clientIds ?? [];
-  // A person without a row has the client that is found, and after it what they ask for beside it.
+  // A person without a row keeps the client that holds the token, with the requested one after it.
   const isFirst = known.length === 0 && holder?.client.sub === sub;
   const joining = [...(isFirst ? [holder.client.clientId] : []), chosen.client.clientId];
   const renaming = naming(sub, known, { joining, gone });
@@ -175,7 +175,7 @@ async function wholeClient({ clients }: CommandContext, clientId: ClientId): Pro
   return client && { client, devices };
 }
 
-/** A row names a client that does not exist if a version deleted that which does not know the row. */
+/** A row may name a client that does not exist: a version without rows deleted it. */
 async function firstLiving(
   context: CommandContext,
   ids: readonly ClientId[],
@@ -204,7 +204,7 @@ function newClient({ edge }: CommandContext, { sub, username }: Person): Whole {
   return { client, devices: [] };
 }
 
-/** A phone that does not name itself is the device that has its token, and named by it when it is new. */
+/** A phone without a name is the device that has its token; a new one is named after its token. */
 function deviceOf(
   { client: { clientId }, devices }: Whole,
   { signIn }: Person,
@@ -233,7 +233,7 @@ function takenFrom(
   return { ...change, lost: gone.map(({ deviceId }) => ({ deviceId, atMs })) };
 }
 
-/** The person who had the phone did not do this, and learns it. Who has it now is not told. */
+/** The earlier owner of the phone did not do this, so they are told; its new owner is not named. */
 const lossesOf = ({ client: { clientId }, lost = [] }: DeviceChange): Announcement[] =>
   lost.map(({ deviceId, atMs }) => ({
     name: ClientUpdated.name,

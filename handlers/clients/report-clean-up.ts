@@ -1,6 +1,6 @@
 /**
- * The end of a run of a clean-up: adds up what its batches say, and what earlier runs deleted, keeps the report, and gives what
- * ClientsDeleted says.
+ * The end of a clean-up's run: adds up the replies of its batches and the deletions of earlier runs, stores the report, and
+ * returns the detail of ClientsDeleted.
  */
 import * as z from "zod/mini";
 import { type OperationId, type Report, type Summary, summed, type Tallies } from "../../calls/clean-up.ts";
@@ -39,7 +39,7 @@ async function summaryOf({ operations }: ReportCleanUp, runId: OperationId): Pro
   return sum;
 }
 
-/** A run that was stopped has no results, but its row of counts. A dry run deletes nobody, so the next does not lack them. */
+/** A stopped run has no results, only its row of counts. A dry run deletes no client, so the next run still finds them all. */
 async function earlierRuns(tools: ReportCleanUp, { operationId, run, dryRun }: Run): Promise<Tallies[]> {
   const earlier: Tallies[] = [];
   for (let number = 1; number < run && !dryRun; number += 1) {

@@ -1,6 +1,6 @@
 /**
- * What a secret in Secrets Manager holds, read at most every five minutes and made anew only when it has changed. Once it has been
- * read, calls do not depend on Secrets Manager any more: a reading that fails leaves what is in memory in force, and says so.
+ * The value of a secret in Secrets Manager, read at most every five minutes and parsed again only when it has changed. Once it has
+ * been read, calls do not depend on Secrets Manager: a read that fails keeps the value in memory, and logs it.
  */
 import {
   GetSecretValueCommand,
@@ -13,11 +13,11 @@ import { clientOptions } from "./client-options.ts";
 
 /** A new value takes effect within this time. */
 const CACHE_MS = 5 * 60_000;
-/** A reading that failed is tried again after this. */
+/** A failed read is tried again after this. */
 const STALE_MS = 10_000;
-/** No caller waits longer for a reading whose result is in memory already. */
+/** No caller waits longer for a new read while a value is in memory. */
 const REREAD_MS = 1_000;
-/** What was read longer ago is not used any more. */
+/** A value read longer ago is not used any more. */
 const MOST_STALE_MS = 12 * 3600_000;
 
 export interface SecretSource {
@@ -26,8 +26,8 @@ export interface SecretSource {
 }
 
 /**
- * Gives what `make` makes of the secret's text; undefined stands for a secret that does not exist or has no value yet. What
- * `make` throws, or Secrets Manager, is thrown until there is a value; after that it is logged and counted, and the value stays.
+ * Returns what `make` makes of the secret's text; undefined if the secret does not exist or has no value yet. Errors of `make`
+ * or of Secrets Manager are thrown until there is a value; after that they are logged and counted, and the value stays.
  */
 export function cachedSecret<Made>(
   { region, now }: SecretSource,
@@ -80,7 +80,7 @@ async function textOf(client: SecretsManagerClient, SecretId: string): Promise<s
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** Where it is told what a secret holds. */
+/** The documentation of a secret's value. */
 export interface Described {
   readonly secretId: string;
   readonly page: string;
@@ -88,7 +88,7 @@ export interface Described {
 
 export const pushSecret = (secretId: string): Described => ({ secretId, page: "docs/push-credentials.md" });
 
-/** Reads a secret's JSON. An error names the secret and its member, and repeats nothing of its text. */
+/** Reads a secret's JSON. An error names the secret and its member, and never quotes its text. */
 export function parseSecret<Schema extends z.ZodMiniType>(
   { secretId, page }: Described,
   schema: Schema,
@@ -104,7 +104,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message would repeat a part of the text.
+    // The parser's own message would quote part of the text.
     return undefined;
   }
 }

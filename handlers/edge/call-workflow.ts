@@ -10,10 +10,10 @@ import type { Environment } from "./environment.ts";
 import type { Workflow } from "../call/wake-call.ts";
 import { clientOptions } from "./client-options.ts";
 
-/** What Step Functions says of a token whose wait is over. */
+/** Errors of Step Functions for a token whose wait is over. */
 const GONE = new Set(["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]);
 
-/** One that runs since longer was there before it was asked for: clocks and round trips differ by less. */
+/** An execution that began longer ago existed before the request: clocks and round trips differ by less. */
 const JUST_NOW_MS = 5_000;
 
 export function callWorkflow(
@@ -22,7 +22,7 @@ export function callWorkflow(
 ): Workflow {
   const client = new SFNClient(clientOptions(AWS_REGION));
 
-  /** When the execution of that name began: an execution that runs with the same input replies, too. Undefined if the name is spent. */
+  /** When the execution of that name began, even if it was running with the same input before. Undefined if the name is used up. */
   async function startedAt(name: string, input: object): Promise<Date | undefined> {
     const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
     try {
@@ -38,7 +38,7 @@ export function callWorkflow(
       const askedAtMs = now();
       const startDate = await startedAt(name, { callId, calleeId });
       if (startDate) return startDate.getTime() < askedAtMs - JUST_NOW_MS ? "running" : "started";
-      // The release before has started executions with the call's id alone. A name that is taken starts none.
+      // The previous release started executions with the call's id alone. A taken name starts none.
       return (await startedAt(name, { callId })) ? "running" : "exists";
     },
     async wake(taskToken, view, error) {

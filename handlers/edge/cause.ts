@@ -1,5 +1,5 @@
 /**
- * What caused the present run of a function: the gateway's id of a request, or else Lambda's id of the invocation. It is
+ * The cause of a function's present run: the gateway's request id, or else Lambda's id of the invocation. It is
  * the `requestId` of the run's log lines and the `causedBy` of each version of a call that the run writes.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -10,7 +10,7 @@ export function runCausedBy<Result>(requestId: string, run: () => Promise<Result
   return present.run(requestId, run);
 }
 
-/** To be spread into what the run writes or says. Nothing outside a run. */
+/** Spread into what the run writes or publishes. Empty outside a run. */
 export function caused(): { readonly causedBy?: string } {
   const causedBy = present.getStore();
   return causedBy === undefined ? {} : { causedBy };

@@ -1,16 +1,16 @@
 /**
- * Requests that lose against others, which write the same items at that moment. Nothing was written, or what was written is found by
- * the next attempt, so the request itself goes on for three seconds, with a random pause before each attempt. Then the caller is
- * asked to try again. That is an answer to many at once and no fault of ours: the alarm for failing requests leaves it out.
+ * Requests that lose to others that write the same items at that moment. Nothing was written, or the next attempt finds what was
+ * written, so the request retries for three seconds, with a random pause before each attempt. Then the caller is asked to try
+ * again. That reply is no failure: the alarm for failing requests leaves it out.
  */
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
 import { type Edge, logger } from "./handler.ts";
 
-/** Others were faster each time. Outside of requests it is a failure like any other, which is repeated from outside. */
+/** Another write came first each time. Outside of requests it is an ordinary failure, and the invoker retries. */
 export class Contention extends Error {}
 
-/** A single write that meets a transaction, after the SDK's own repeats; or a refusal to try again that has no other cause. */
+/** A single write that met a transaction, after the SDK's own retries; or a `try_again` without another cause. */
 function isContention(error: unknown): error is Error {
   if (error instanceof Problem) return error.code === "try_again" && error.cause === undefined;
   return (
@@ -36,7 +36,7 @@ export async function persist<T>(edge: Edge, attempt: () => Promise<T>): Promise
   }
 }
 
-/** Never nothing: those who met would meet again. */
+/** Never zero: the same requests would collide again. */
 const jitter = ({ random }: Edge): number => (1 + (random(1)[0] ?? 0)) / 256;
 
 const refusal = (cause: Error): Problem =>

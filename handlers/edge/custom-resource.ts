@@ -1,7 +1,7 @@
 /**
- * The side of a custom resource that CloudFormation sees: one request, one reply to its pre-signed address. CloudFormation waits an
- * hour for a reply that never comes, so a failure is replied too. A reply that cannot be delivered fails the invocation: Lambda
- * then invokes the function again with the same request, twice, so the work behind it must be safe to repeat.
+ * The side of a custom resource that CloudFormation sees: one request, one reply to its pre-signed address. CloudFormation waits
+ * an hour for a missing reply, so failures are replied too. A reply that cannot be delivered fails the invocation, and Lambda
+ * repeats it with the same request, twice, so the work must be safe to repeat.
  */
 import * as z from "zod/mini";
 import { defineHandler, type Handler, edge, logger } from "./handler.ts";
@@ -10,11 +10,11 @@ export const customResourceRequest = z.object({
   RequestType: z.enum(["Create", "Update", "Delete"]),
   ResponseURL: z.url(),
   StackId: z.string(),
-  /** The same in each repetition of a request. */
+  /** The same in each repeat of a request. */
   RequestId: z.string(),
   LogicalResourceId: z.string(),
   PhysicalResourceId: z.optional(z.string()),
-  /** As the template has them. */
+  /** As in the template. */
   ResourceProperties: z.optional(z.record(z.string(), z.unknown())),
 });
 export type CustomResourceRequest = z.infer<typeof customResourceRequest>;
@@ -53,7 +53,7 @@ async function outcomeOf(
 
 async function reply(request: CustomResourceRequest, outcome: Outcome): Promise<void> {
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = request;
-  // The address is signed without a content type, and text would have one.
+  // The address is signed without a content type, and a text body would add one.
   const body = Buffer.from(JSON.stringify({ StackId, RequestId, LogicalResourceId, ...outcome }));
   const deliver = async () => {
     const { ok, status } = await fetch(ResponseURL, {

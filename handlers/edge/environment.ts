@@ -1,4 +1,4 @@
-/** A function's configuration, read once when it loads: what is missing stops it there, by name. */
+/** A function's configuration, read once when it loads: a missing variable stops the load and is named. */
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import {
@@ -12,14 +12,14 @@ import {
   TOKEN_SECONDS,
 } from "../../calls/limits.ts";
 
-// Without it every fault is told as "Invalid input". The words reach apps: errors of 400 repeat them.
+// Without it every fault reads "Invalid input". Apps see these messages in 400 errors.
 z.config(english());
 
 export const name = z.string().check(z.minLength(1));
 export const wholeNumber = ({ min, max }: { min: number; max: number }) =>
   z.coerce.number().check(z.int(), z.gte(min), z.lte(max));
 
-/** Every variable that a function may ask for; those of a push or media provider are in its folder. */
+/** Every variable that a function may read; those of a push or media provider are in its folder. */
 const variables = {
   AWS_REGION: name,
   OWNERS_TABLE: name,
@@ -62,7 +62,7 @@ export function readEnvironment<Name extends keyof Variables>(...names: readonly
 type Shape = Readonly<Record<string, z.ZodMiniType>>;
 export type ValuesOf<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> };
 
-/** The same of variables that are described elsewhere. */
+/** The same for variables that are described elsewhere. */
 export function readVariables<S extends Shape>(shape: S): ValuesOf<S> {
   const parsed = z.object(shape).safeParse(process.env);
   if (parsed.success) return parsed.data as ValuesOf<S>;

@@ -8,10 +8,10 @@ import { clientOptions } from "./client-options.ts";
 
 /** EventBridge takes 10 entries a request. */
 const MAX_ENTRIES = 10;
-/** At entries that the bus refused for the moment. */
+/** Attempts at entries that the bus refused for the moment. */
 const MAX_ATTEMPTS = 2;
 
-/** Some events were not accepted, or it is not known whether they were. */
+/** Some events were not accepted, or may not have been. */
 export class PublishFailed extends Error {
   override readonly name = "PublishFailed";
 }
@@ -20,7 +20,7 @@ export function eventBus({ AWS_REGION, BUS_NAME }: Environment<"AWS_REGION" | "B
   const client = new EventBridgeClient(clientOptions(AWS_REGION));
   return {
     async publish(events) {
-      // The first event, which may wake the workflow, goes with the last request: who is woken need not say the others again (W7).
+      // The first event, which may wake the workflow, goes in the last request: a woken workflow need not repeat the others (W7).
       const requests = Math.ceil(events.length / MAX_ENTRIES);
       for (let request = requests - 1; request >= 0; request -= 1) {
         await put(client, BUS_NAME, events.slice(request * MAX_ENTRIES, (request + 1) * MAX_ENTRIES));
@@ -41,7 +41,7 @@ async function put(client: EventBridgeClient, bus: string, events: readonly Anno
   }
 }
 
-/** The events that were refused: PutEvents says so entry by entry inside a 200, which the SDK does not repeat. */
+/** The refused events: PutEvents reports them entry by entry inside a 200, which the SDK does not repeat. */
 async function putOnce(client: EventBridgeClient, bus: string, events: readonly Announcement[]) {
   const Entries = events.map(({ name, detail }) => ({
     EventBusName: bus,

@@ -10,7 +10,7 @@ import { runCausedBy } from "./cause.ts";
 export interface Edge {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
-  /** Waits: only between attempts at something, bounded by the caller. */
+  /** Waits between attempts; the caller bounds them. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export const edge: Edge = {
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
-/** Waits for `work` that long; then it rejects, and `work` hears of it by the signal. */
+/** Waits that long for `work`; then it rejects and aborts `work` by the signal. */
 export async function withDeadline<T>(
   milliseconds: number,
   work: (expired: AbortSignal) => Promise<T>,
@@ -32,7 +32,7 @@ export async function withDeadline<T>(
     controller.abort(error);
     reject(error);
   }, milliseconds);
-  // It guards the work and is not waited for itself: the process need not stay alive for it.
+  // The timer only guards the work: the process need not stay alive for it.
   timer.unref();
   try {
     return await Promise.race([work(controller.signal), expired]);
@@ -56,14 +56,14 @@ export function measure(metric: string, sinceMs: number): void {
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Reports how much of something there is now. */
+/** Reports a present amount. */
 export function gauge(metric: string, amount: number): void {
   metrics.addMetric(metric, MetricUnit.Count, amount);
 }
 
 /**
- * A function whose input must match `schema`: anything else is refused before any work. The run is known by Lambda's
- * request id, unless `requestIdOf` finds the one that the caller knows.
+ * A function whose input must match `schema`: any other input is refused before any work. The run goes by Lambda's
+ * request id, unless `requestIdOf` finds the id that the caller knows.
  */
 export function defineHandler<Input, Output>(
   schema: z.ZodMiniType<Input>,
@@ -82,7 +82,7 @@ export function defineHandler<Input, Output>(
       throw error;
     } finally {
       logger.resetKeys();
-      // Of nothing, it would print a warning.
+      // Without metrics it would print a warning.
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     }
   };

@@ -1,4 +1,4 @@
-/** A batch of messages from SQS: what failed goes back to the queue, the rest is done. */
+/** A batch of messages from SQS: messages that failed go back to the queue, the rest are done. */
 import * as z from "zod/mini";
 import { logger } from "./handler.ts";
 
@@ -11,7 +11,7 @@ export interface Message<Body> {
   readonly body: Body;
 }
 
-/** Of a partly failed batch Lambda deletes the other messages; these come back after the visibility timeout. */
+/** Lambda deletes the other messages of a partly failed batch; these come back after the visibility timeout. */
 export interface BatchReply {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
@@ -20,7 +20,7 @@ export const batchReply = (failed: readonly string[]): BatchReply => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-/** The messages that `schema` understands, and the ids of those that it does not. */
+/** The messages that match `schema`, and the ids of those that do not. */
 export function readBatch<Body>(
   { Records }: z.infer<typeof messageBatch>,
   schema: z.ZodMiniType<Body>,

@@ -1,6 +1,6 @@
 /**
- * The queues between the functions that know who is on a stage: what `screen-hints` finds doubtful goes to `verify-legs`, what
- * it looks at later comes back to itself, and whoever lists a removal wakes the remover.
+ * The queues between the functions that follow a stage's participants. `screen-hints` sends doubtful calls to `verify-legs` and
+ * later hints to itself; every function that lists a removal wakes the remover.
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { CallId } from "../../calls/ids.ts";
@@ -13,21 +13,21 @@ const MAX_ENTRIES = 10;
 const MAX_DELAY_SECONDS = 900;
 
 export interface HintQueue<Body> {
-  /** Throws if any of them was not taken. What is passed on twice does no harm. */
+  /** Throws if any message was not taken. Sending one twice does no harm. */
   send(bodies: readonly Body[], delaySeconds?: number): Promise<void>;
 }
 
-/** Calls at whose stage `verify-legs` should look. */
+/** Calls whose stage `verify-legs` should check. */
 export type Doubts = HintQueue<Hint>;
 /** Phones that stopped publishing, and may be back by the time that the hint is read. */
 export type Blinks = HintQueue<Hint>;
-/** Calls that are over, to be looked through once their grace has passed. */
+/** Calls that are over, to be checked once their grace has passed. */
 export interface EndedCall {
   readonly kind: "ended";
   readonly callId: CallId;
 }
 export type EndedCalls = HintQueue<EndedCall>;
-/** Something is due for the remover, or will be after the delay. */
+/** A removal is due, or will be after the delay. */
 export type Wakes = HintQueue<{ readonly kind: "due" }>;
 
 type Url = "DOUBTS_QUEUE_URL" | "BLINKS_QUEUE_URL" | "ENDINGS_QUEUE_URL" | "REMOVALS_QUEUE_URL";

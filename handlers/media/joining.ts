@@ -1,6 +1,6 @@
 /**
- * The parts of the media provider with which people join calls. Apart from the others: what they load only when it is needed would
- * be a whole module in every bundle that knows of them.
+ * The parts of the media provider with which people join calls. In a file apart, because modules that they load on demand would
+ * otherwise be in every bundle.
  */
 import type { Edge } from "../edge/handler.ts";
 import { readIvsEnvironment } from "./ivs/environment.ts";

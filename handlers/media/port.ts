@@ -1,12 +1,12 @@
 /**
- * What calls need of a media provider. Each part is what some functions need at one moment of a call; provider.ts says which
+ * What calls need of a media provider. Each part serves some functions at one moment of a call; provider.ts says which
  * provider has them. The core's words are the port's: a `Room` (calls/room.ts) is the provider's own, a `Participant`
  * (calls/participant.ts) has an id, an expiry and a room.
  *
- * M1 A provider may have no rooms of its own: one that needs none made, claimed or given back contributes no items, holds
- *    nothing, and never says that there is no room.
- * M2 All that it writes of a call's beginning is part of the admission: it begins with all of it or not at all.
- * M3 Every method is safe to repeat, as the functions are that call it.
+ * M1 A provider may need no rooms made, claimed or given back: then it contributes no items, holds nothing, and never
+ *    reports that there is no room.
+ * M2 Everything that it writes to begin a call is part of the admission: the call begins with all of it or not at all.
+ * M3 Every method is safe to repeat, like the functions that call it.
  */
 import type * as z from "zod/mini";
 import type { CallId, ParticipantOf } from "../../calls/ids.ts";
@@ -19,34 +19,34 @@ import type { TransactItems } from "../store/dynamodb.ts";
 
 /** Rooms for calls that are about to begin. */
 export interface RoomOffers {
-  /** Looks for rooms, beside what an admission has to read anyway. */
+  /** Finds rooms, in parallel with the admission's own reads. */
   offer(): Promise<RoomOffer>;
 }
 
 export interface RoomOffer {
   /** The next one to try, taken out of the offer. */
   next(): Promise<OfferedRoom | NoRoom>;
-  /** It was not lost: the call could not begin for another reason, and tries it again. */
+  /** Returns the room to the offer: the call failed to begin for another reason, and tries it again. */
   giveBack(room: OfferedRoom): void;
-  /** What the provider wants to be told once a call has begun; published with the call's start, in one request. */
+  /** The provider's own events once a call has begun, published with the call's start in one request. */
   announcements(atMs: number): readonly Announcement[];
 }
 
 export interface OfferedRoom {
   readonly kind: "room";
-  /** As the call keeps it. */
+  /** The room as the call stores it. */
   roomOf(callId: CallId): Room;
-  /** What has to hold and is written when the call begins: items of the admission's transaction (M2). */
+  /** Conditions and writes of the call's beginning: items of the admission's transaction (M2). */
   claim(callId: CallId, nowMs: number): readonly RoomClaim[];
 }
 
 export interface RoomClaim {
   readonly item: TransactItems[number];
-  /** What it means if its condition fails. */
+  /** The meaning of a failed condition. */
   readonly lost: RoomLoss;
 }
 
-/** Another call has the room by now, or there is none at all. */
+/** Another call has the room now, or it does not exist. */
 export type RoomLoss = { readonly kind: "room_lost" } | NoRoom;
 
 export interface NoRoom {
@@ -56,9 +56,9 @@ export interface NoRoom {
 
 /** Tokens with which phones join. */
 export interface ParticipantTokens {
-  /** Loads what signing needs, so that it can be done beside other work. */
+  /** Loads what signing needs, in parallel with other work. */
   ready(): Promise<void>;
-  /** Signed twice, the token of a participant has the same id and expiry. */
+  /** Signing a participant's token twice gives the same id and expiry. */
   sign(participant: Participant, nowMs: number): Promise<GivenToken>;
 }
 
@@ -68,7 +68,7 @@ export interface GivenToken {
   readonly chosenId?: string;
 }
 
-/** Parses what the provider's events say of participants: hints, which may be lost, late, or out of order. */
+/** Parses the provider's events about participants: hints, which may be lost, late, or out of order. */
 export type ParticipantEvents = z.ZodMiniType<ParticipantSaid>;
 
 export type ParticipantSaid =
@@ -76,38 +76,38 @@ export type ParticipantSaid =
   /** A participant that none of our calls has named. */
   | { readonly kind: "foreign" };
 
-/** Who is there. */
+/** Asks who is in a room. */
 export interface RoomChecks {
-  /** Who is connected now: nobody if the room is gone. A request is never repeated here; `throttled`: ask later. */
+  /** The participants connected now; none if the room is gone. Never repeats a request; `throttled`: ask later. */
   connected(room: Room): Promise<readonly Connected[] | "throttled">;
-  /** To leave between two looks of one run. */
+  /** The pause between two checks of one run. */
   readonly paceMs: number;
 }
 
-/** Getting people out of a room. Nothing is repeated here: whoever removes leaves the pace between two requests. */
+/** Removes participants from a room. Never repeats a request: the remover leaves the pace between two requests. */
 export interface RoomRemovals {
-  /** Disconnects a participant and ends its token for good. `not joined`: it is not known, and its token lives on. */
+  /** Disconnects a participant and ends its token for good. `not joined`: the provider does not know it, and its token lives on. */
   disconnect(room: Room, participantId: string): Promise<"disconnected" | "not joined" | "throttled">;
   /** Another room, claimed for a call that goes on; undefined if there is none. */
   takeAnother(callId: CallId): Promise<TakenRoom | undefined>;
-  /** Ends the room of a call with everybody in it and every token of it, unless another call has it by now. */
+  /** Ends the room of a call with all its participants and tokens, unless another call has it by now. */
   end(room: Room, callId: CallId): Promise<"ended" | "serves another" | "throttled">;
   readonly paceMs: number;
 }
 
 export interface TakenRoom {
   readonly room: Room;
-  /** It is not needed after all. */
+  /** Gives the room back unused. */
   giveBack(): Promise<void>;
 }
 
-/** What an ended call gives back. */
+/** Gives back what an ended call held. */
 export interface RoomClosing {
-  /** What the call holds of its room, read beside the write that closes the call; undefined if that is nothing, or no longer its own. */
+  /** The call's hold on its room, read in parallel with the write that closes the call; undefined if it has none any more. */
   held(room: Room, callId: CallId): Promise<HeldRoom | undefined>;
 }
 
 export interface HeldRoom {
-  /** Until then a token of the call could still be used to join. */
+  /** Until then a token of the call could be used to join. */
   release(tokensUntilMs: number, nowMs: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * The media provider of this stack, part by part: with joining.ts the only place outside of its folder that knows which one it is.
+ * The media provider of this stack, part by part: with joining.ts the only place outside its folder that knows which one it is.
  * It is IVS. A bundle has only the parts that its function uses (infra/bundle.ts).
  */
 import type { Room } from "../../calls/room.ts";
@@ -21,5 +21,5 @@ export const roomRemovals = (edge: Pick<Edge, "now" | "random">): RoomRemovals =
 
 export const roomClosing = (): RoomClosing => restingStages(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"));
 
-/** What is kept of a room with a removal. */
+/** The part of a room that a removal stores. */
 export const keptForRemoval: (room: Room) => Room = namedStage;

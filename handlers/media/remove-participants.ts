@@ -1,5 +1,5 @@
 /**
- * Removes from the media who has no part in a call any more: the due-list, by priority and time, one request after another.
+ * Removes participants that have no part in a call any more: the due-list, by priority and time, one request after another.
  *
  * One run at a time has the lease, and makes its requests at the media provider's pace. Whether a removal is still needed is
  * decided when its turn comes, from what is known then (calls/removals.ts).
@@ -21,11 +21,11 @@ import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removal
 
 /** Leaves room to finish before the function's timeout of 60 s. */
 const RUN_MS = 40_000;
-/** Renewed well before: a run that died holds up the next one no longer than this. */
+/** Renewed well before: a crashed run delays the next one no longer than this. */
 const LEASE_MS = 10_000;
-/** Removals of a priority that are read at once, beside those that this run has seen and that may still be there. */
+/** Removals of a priority that are read at once, beyond those that this run has done and the index may still show. */
 const PAGE = 10;
-/** Pauses before the list is looked at again: another run has the lease; the provider throttles. */
+/** Pauses before the list is read again: another run has the lease; the provider throttles. */
 const BUSY_SECONDS = 3;
 const THROTTLED_SECONDS = 2;
 
@@ -42,7 +42,7 @@ type Outcome = "removed" | "replaced" | "not joined" | "looked for" | "not neede
 
 interface Run {
   readonly outcomes: Record<string, number>;
-  /** How long the one that waits longest has waited, when the run began or ended. */
+  /** The longest wait, when the run began or ended. */
   waitedMs: number;
 }
 
@@ -69,7 +69,7 @@ export async function removeParticipants(tools: RemoveParticipants): Promise<Run
 async function workOff(tools: RemoveParticipants, owner: string, { outcomes }: Run): Promise<void> {
   const { edge, lease, wakes: waking } = tools;
   const untilMs = edge.now() + RUN_MS;
-  // The index may still show what has just been done.
+  // The index may still show removals that are done.
   const seen = new Set<string>();
   for (;;) {
     const next = await nextDue(tools, seen);
@@ -108,7 +108,7 @@ async function longestWaitMs({ removals, edge }: RemoveParticipants): Promise<nu
   return Math.max(0, ...first.flat().map(({ dueAtMs }) => nowMs - dueAtMs));
 }
 
-/** One that fails must not keep the others waiting; it stays due, and the next run tries again. */
+/** A failed removal must not delay the others; it stays due, and the next run tries again. */
 async function attempt(tools: RemoveParticipants, next: DueRemoval): Promise<Outcome> {
   try {
     return await carryOut(tools, next);
@@ -158,7 +158,7 @@ async function disconnect(tools: RemoveParticipants, known: KnownStage, removal:
   return "not joined";
 }
 
-/** It may have begun to publish between the provider's answer and that having been written down (R4). */
+/** It may have begun to publish between the provider's answer and the write that stores it (R4). */
 async function hurryAgain(tools: RemoveParticipants, callId: Removal["callId"]): Promise<void> {
   const known = await tools.presence.known(callId);
   if (known && !isOver(known.call)) await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());

@@ -1,6 +1,6 @@
 /**
- * Replaces a room: it is ended with everybody in it. A call that goes on moves to another one before; its phones lose the old room
- * and come back by `rejoinCall`, which those who were removed cannot.
+ * Replaces a room: ends it, which disconnects all its participants. A call that goes on first moves to another room; its phones
+ * lose the old room and come back by `rejoinCall`, which refuses removed persons.
  */
 import { isOver } from "../../calls/call.ts";
 import { moveTo } from "../../calls/move.ts";
@@ -35,7 +35,7 @@ export async function replaceRoom(
   return isOurs ? "replaced" : "not needed";
 }
 
-/** All that wait for this room. */
+/** All removals that wait for this room. */
 async function closeRemovals(
   { removals, edge }: RoomReplacing,
   known: KnownStage,
@@ -53,7 +53,7 @@ async function move(tools: RoomReplacing, { call }: KnownStage): Promise<boolean
   const taken = await tools.rooms.takeAnother(call.callId);
   if (!taken) return false;
   const moved = await changeCall(tools, call.callId, moveTo(call.stage, taken.room), tools.edge.now());
-  // It has ended meanwhile: the old room is nobody's, and the other is not needed.
+  // The call has ended meanwhile: the old room may go, and the other one is not needed.
   if (moved?.kind !== "changed") await taken.giveBack();
   return true;
 }

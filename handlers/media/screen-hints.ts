@@ -1,7 +1,7 @@
 /**
- * Screens what the media provider and the bus say of participants. What a participant did is remembered at once. A phone that stopped, and an
- * answer, are looked into after some seconds; only what is still doubtful then is passed on to `verify-legs`, which has to
- * ask the provider. Whoever may have to be removed from a room is listed for `remove-participants`. Most hints end here.
+ * Screens what the media provider and the bus report of participants. A participant's reports are stored at once. A phone that
+ * stopped, and an answer, are screened some seconds later; only calls still in doubt then go to `verify-legs`, which asks
+ * the provider. Participants that may have to be removed are listed for `remove-participants`. Most hints end here.
  */
 import * as z from "zod/mini";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
@@ -32,7 +32,7 @@ const answered = z.pipe(
     callId: detail.callId,
   })),
 );
-/** Their rules let through legs that are over, and those that another phone has taken over, in calls that go on. */
+/** Their rules pass legs that are over, or that another phone has taken over, in calls that go on. */
 const legOver = z.pipe(
   ofBus(LegUpdated.name, LegMoved.name),
   z.transform(({ detail }): Heard => ({
@@ -44,9 +44,9 @@ const callOver = z.object({ kind: z.literal("ended"), callId: callIdSchema });
 
 type Unpublished = Extract<Hint, { kind: "unpublished" }>;
 type Heard =
-  /** A phone had stopped BLINK_SECONDS ago; somebody had answered. */
+  /** A phone stopped UNPUBLISHED_GRACE_SECONDS ago, or a leg joined. */
   | Extract<Hint, { kind: "unpublished" | "answered" }>
-  /** What the provider has just said. */
+  /** A new report of the provider. */
   | ParticipantSaid
   /** A leg of a call that goes on is over; or the call is, and its grace has passed. */
   | z.infer<typeof callOver>;
@@ -60,7 +60,7 @@ const waited = z.pipe(
 export const heardSchema = (events: ParticipantEvents): z.ZodMiniType<Heard> =>
   z.union([answered, legOver, events, callOver, waited]);
 
-/** The one who sent the hint that the grace has passed may be ahead. */
+/** The clock of the function that sent the hint may be ahead: then the grace has not passed here. */
 export const CLOCKS_DIFFER_MS = 500;
 
 export interface ScreenHints {
@@ -94,7 +94,7 @@ export async function screenHints(
       }),
     );
   const { known, listed } = perCall(tools);
-  // First all that was said, so that what is read then has it.
+  // Stores all reports first, so that the reads after it include them.
   await attempt(({ body }) => rememberSaid(tools, body));
   await attempt(async ({ messageId, body }) => {
     const outcome = await screen(tools, body, known, listed);
@@ -120,7 +120,7 @@ interface Listing {
   any(): Promise<boolean>;
 }
 
-/** One read serves all hints about a call, and its removals are listed once. */
+/** One read serves all hints about a call, and lists its removals once. */
 function perCall(tools: ScreenHints): { known: Read; listed: Listing } {
   const reads = new Map<CallId, Promise<Known | undefined>>();
   const listings = new Map<CallId, Promise<boolean>>();
@@ -176,7 +176,7 @@ function isPartOver(
   return isOver(call) || (call.legs[leg] !== undefined && tokenNumber <= (legOf(call, leg).tokensOver ?? 0));
 }
 
-/** The same hint is passed on once. Ids of messages whose hints could not be passed on. */
+/** Sends equal hints once. Returns the ids of messages whose hints could not be sent. */
 async function passOn(
   queue: HintQueue<Hint>,
   hints: readonly Message<Hint>[],

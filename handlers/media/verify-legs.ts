@@ -1,9 +1,9 @@
 /**
- * Looks into the rooms of calls whose legs may be gone, and ends a leg that two looks have not found. Participants of a part
- * that is over whom a look finds are listed for removal.
+ * Checks the rooms of calls whose legs may be gone, and ends a leg that two checks did not find. If a check finds participants
+ * whose part is over, it lists them for removal.
  *
- * The media provider says how fast its rooms may be looked at: how many runs of this function the queue's event source allows
- * at once, and the pace of each. What does not fit waits in the queue: later, but never judged otherwise.
+ * The media provider sets how fast its rooms may be checked: how many runs of this function the queue's event source allows
+ * at once, and the pace of each. Other calls wait in the queue: their check comes later, with the same result.
  */
 import type { CallId } from "../../calls/ids.ts";
 import { RECHECK_SECONDS } from "../../calls/limits.ts";
@@ -25,7 +25,7 @@ import { type Edge, logger } from "../edge/handler.ts";
 import type { Message } from "../edge/message-batch.ts";
 import { byLook, listRemovals, wakeRemover } from "./want-removals.ts";
 
-/** Leaves room to finish before the function's timeout of 30 s, even if the last look takes all its time. */
+/** Leaves room to finish before the function's timeout of 30 s, even if the last check takes all its time. */
 const RUN_MS = 15_000;
 
 export interface VerifyLegs extends CallChanging {
@@ -39,7 +39,7 @@ export interface VerifyLegs extends CallChanging {
 
 type Outcome = "settled" | "there" | "doubted" | "dropped" | "too early" | "throttled";
 
-/** The messages that go back to the queue, and how many calls came to which end. */
+/** The messages that go back to the queue, and the number of calls for each outcome. */
 export async function verifyLegs(
   tools: VerifyLegs,
   messages: readonly Message<Hint>[],
@@ -58,7 +58,7 @@ export async function verifyLegs(
       const hints = ofCall.map(({ body }) => body);
       const outcome = await verifyCall(tools, callId, hints);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      // Somebody else spends the budget: whoever goes on asking only makes it last longer.
+      // Other requests use up the quota: more requests would only prolong the throttling.
       throttled = outcome === "throttled";
       if (throttled) giveBack();
     } catch (error) {
@@ -69,14 +69,14 @@ export async function verifyLegs(
   return { failed, outcomes };
 }
 
-/** One look serves all legs of a call, however many hints there are. */
+/** One check serves all legs of a call, however many hints there are. */
 async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hint[]): Promise<Outcome> {
   const { presence, checks: looks, edge } = tools;
   const known = await presence.known(callId);
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
   const ripensInMs = checkDueInMs(known, edge.now());
-  // Who should be out of the room is not looked for to judge the others.
+  // A check for an expired token need not wait: it does not judge the other legs.
   if (ripensInMs > 0 && !open.some(({ kind }) => kind === "expired")) {
     await tools.doubts.send(open, Math.ceil(ripensInMs / 1000));
     return "too early";
@@ -94,7 +94,7 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   }
 }
 
-/** That the room was listed without a session counts as the look that doubts, never as the one that ends. */
+/** A room listed without a session counts as the check that doubts a leg, never as the check that ends it. */
 function listedLook(known: KnownCall, hints: readonly Hint[]): RoomCheck | undefined {
   const listed = hints.find((hint) => hint.kind === "no_session");
   return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;
@@ -109,7 +109,7 @@ async function conclude(
   const decision = await changeKnownCall(tools, callId, applyCheck(look, sightings), tools.edge.now());
   const doubted = hasDoubts({ call: decision.call, sightings });
   if (doubted) await tools.doubts.send([{ kind: "doubted", callId }], RECHECK_SECONDS);
-  // Doubts are nobody's business: only a leg that is dropped has events.
+  // Doubts publish nothing: only a dropped leg has events.
   const dropped = decision.kind === "changed" && decision.events.length > 0;
   const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";
   if (outcome !== "there") logger.info(outcome, { callId });

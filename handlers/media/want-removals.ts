@@ -1,4 +1,4 @@
-/** Lists removals that are due and wakes the remover. Safe to repeat: what is listed already is left as it is. */
+/** Lists removals that are due and wakes the remover. Safe to repeat: listed removals stay as they are. */
 import type { CallId } from "../../calls/ids.ts";
 import { type KnownStage, type Removal, removalsDue, removalsOfFound } from "../../calls/removals.ts";
 import type { Connected } from "../../calls/presence.ts";
@@ -18,7 +18,7 @@ const INDEX_LAG_SECONDS = 1;
 
 type Plan = (known: KnownStage, nowMs: number) => Removal[];
 
-/** Whoever may have to be removed, by what is known of the call. */
+/** Plans removals from what is known of the call. */
 export const byWhatIsKnown =
   (graceMs: number): Plan =>
   (known, nowMs) =>
@@ -29,7 +29,7 @@ export const byLook =
   (known, nowMs) =>
     removalsOfFound(known, connected, nowMs);
 
-/** Lists what the plan says. True if anything was listed: the remover has to be woken. */
+/** Lists the planned removals. True if any was listed: the remover must be woken. */
 export async function listRemovals(
   { presence, removals }: RemovalWanting,
   first: KnownStage,

@@ -1,4 +1,4 @@
-/** Which push network reaches a channel that apps register for, and as which kind of message. */
+/** The push network and the kind of message for each channel that apps register for. */
 import type { NotifyType } from "../../calls/device.ts";
 import type { PushAddress } from "../../calls/pushes.ts";
 

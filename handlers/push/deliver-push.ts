@@ -1,13 +1,13 @@
 /**
- * Sends a push, and sends it again to addresses that were throttled or failed for the moment, as long as it is true and
- * the function has the time.
+ * Sends a push, and retries addresses that were throttled or failed for the moment, while the push is still true and the
+ * function has time.
  */
 import { PUSH_RETRY_PAUSES_MS } from "../../calls/limits.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import { type Edge, logger } from "../edge/handler.ts";
 import type { PushResult, PushSender } from "./port.ts";
 
-/** No attempt begins later than this after the first: the longest ends before the function does. */
+/** No attempt begins later than this after the first, so the longest one ends before the function does. */
 const LAST_START_MS = 8_000;
 
 export interface Delivery {
@@ -19,11 +19,11 @@ export interface Delivery {
   readonly untilMs: number;
   /** Asked before each repeat. */
   readonly isStillDue: () => Promise<boolean>;
-  /** The first phone was reached. */
+  /** Called when the first phone was reached. */
   readonly onFirstAccepted?: () => void;
 }
 
-/** Throws what the push service threw if nothing was sent at all. */
+/** Throws the push service's error if nothing was sent at all. */
 export async function deliver(delivery: Delivery, addresses: readonly PushAddress[]): Promise<PushResult[]> {
   const { sender, edge, push, untilMs, onFirstAccepted } = delivery;
   const results = new Map<PushAddress, PushResult>();
@@ -41,7 +41,7 @@ export async function deliver(delivery: Delivery, addresses: readonly PushAddres
     try {
       for (const result of await sender.send(push(), open)) results.set(result.address, result);
     } catch (error) {
-      // A repeat that breaks does not undo the first attempt: phones may be ringing.
+      // A failed retry does not undo the first attempt: phones may be ringing.
       broken = error;
       logger.warn("push not sent", { error: error as Error });
     }

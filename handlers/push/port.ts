@@ -1,4 +1,4 @@
-/** What a push provider is to the rest: it sends one push to some addresses, and says what became of each. */
+/** The port of a push provider: it sends one push to some addresses, and reports the outcome of each. */
 import type { PushOutcome } from "../../calls/call.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import type { Secret } from "../../calls/secret.ts";
@@ -8,13 +8,13 @@ export interface PushResult {
   readonly outcome: PushOutcome;
   /** The push service knows a newer token of the same app. */
   readonly replacement?: Secret;
-  /** The push service wants to be left alone for that long. */
+  /** The push service asks for a pause of this length. */
   readonly retryAfterMs?: number;
 }
 
-/** A push service. Throws only if nothing was sent; what became of each address is its result. */
+/** A push service. Throws only if nothing was sent; returns the outcome of each address. */
 export interface PushSender {
-  /** Gets what sending needs, beside other work. Sending itself tells what went wrong. */
+  /** Gets what sending needs, in parallel with other work. Sending reports the errors. */
   prepare?(): void;
   send(push: Push, addresses: readonly PushAddress[]): Promise<PushResult[]>;
 }

@@ -1,4 +1,4 @@
-/** Sending one push in several requests that succeed or fail apart. */
+/** Sends one push in several requests that succeed or fail independently. */
 import type { PushAddress } from "../../calls/pushes.ts";
 import { logger } from "../edge/handler.ts";
 import type { PushResult } from "./port.ts";
@@ -8,7 +8,7 @@ export interface PushGroup {
   send(addresses: readonly PushAddress[]): Promise<PushResult[]>;
 }
 
-/** Throws if no group could send. What one group did is not forgotten because another failed: its addresses have. */
+/** Throws if no group could send. If only some groups fail, their addresses have the outcome `failed`. */
 export async function sendGroups(groups: readonly PushGroup[]): Promise<PushResult[]> {
   const filled = groups.filter(({ addresses }) => addresses.length > 0);
   const sent = await Promise.allSettled(filled.map((group) => group.send(group.addresses)));

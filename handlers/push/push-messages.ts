@@ -1,4 +1,4 @@
-/** What phones are sent: the message as FCM and APNs read it, the same bytes whichever service delivers it. */
+/** The messages for phones, as FCM and APNs read them: the same bytes whichever service delivers them. */
 import type { Push } from "../../calls/pushes.ts";
 import type { PushKind } from "./channels.ts";
 

@@ -1,4 +1,4 @@
-/** The push provider that the stack has chosen; the code of the others is not loaded. Pages in browsers need none. */
+/** The push provider that the stack has chosen; the others are not loaded. Pages in browsers need none. */
 import type { PushAddress } from "../../calls/pushes.ts";
 import { type PushProvider, readVariables } from "../edge/environment.ts";
 import { type Edge, logger } from "../edge/handler.ts";
@@ -8,7 +8,7 @@ import { pinpointVariables } from "./pinpoint/environment.ts";
 import type { PushResult, PushSender } from "./port.ts";
 import { sendGroups } from "./push-groups.ts";
 
-/** Phones that only a push could ring cannot be reached, and the call says why. */
+/** Without a provider, phones that only a push could ring cannot be reached, and the call records why. */
 const noProvider: PushSender = {
   send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "no_provider" })),
 };
@@ -21,7 +21,7 @@ const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSende
   },
   async pinpoint() {
     const { AWS_REGION: region, PINPOINT_APP_ID: appId } = readVariables(pinpointVariables);
-    // The stack names neither credentials nor an application.
+    // The stack has neither credentials nor an application.
     if (!appId) return noProvider;
     const { pinpointPush } = await import("./pinpoint/pinpoint-push.ts");
     return pinpointPush({ region, appId });
@@ -36,7 +36,7 @@ export const pushSender = async (provider: PushProvider, edge: Edge): Promise<Pu
 
 const failed = (address: PushAddress): PushResult => ({ address, outcome: "failed" });
 
-/** The provider gets what a push network reaches. */
+/** The provider gets the addresses that a push network reaches. */
 export const besidePages = (sender: PushSender): PushSender => ({
   ...sender,
   send: (push, addresses) =>
@@ -46,7 +46,7 @@ export const besidePages = (sender: PushSender): PushSender => ({
         send: (others) => sender.send(push, others),
       },
       {
-        // An open page has heard of the call already, by the GraphQL API; a closed one does not answer.
+        // An open page has learned of the call by the GraphQL API; a closed page does not answer.
         addresses: addresses.filter((address) => channelOf(address)?.kind === "page"),
         send: async (pages) => pages.map((address) => ({ address, outcome: "accepted" })),
       },
@@ -62,7 +62,7 @@ function isOnNetwork(address: PushAddress): boolean {
   return kind !== undefined && kind !== "page";
 }
 
-/** A newer release has stored it: another network would take its token for a broken one of its own. */
+/** A newer release stored this channel: another network would report its token as broken. */
 function refused(address: PushAddress): PushResult {
   logger.error("push not sent: no push network is known for the channel", { channel: address.notifyType });
   return failed(address);

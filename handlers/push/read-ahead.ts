@@ -1,8 +1,8 @@
-/** Reads of a task that begin at once, beside the call that they will be needed for. */
+/** Reads that a task begins at once, in parallel with reading the call. */
 import type { ClientId } from "../../calls/ids.ts";
 import type { SendPush } from "./tell-leg.ts";
 
-/** Nothing follows from whose phones are read: who is told, the call says. */
+/** Only speeds up the reads: the call decides which phones are told. */
 export function readingAhead(tools: SendPush, phonesOf: readonly ClientId[] = []): SendPush {
   const { clients } = tools;
   return {
@@ -14,10 +14,10 @@ export function readingAhead(tools: SendPush, phonesOf: readonly ClientId[] = []
   };
 }
 
-/** Reads these at once, for whoever asks first; whoever asks later reads again. */
+/** Reads these at once. The first caller gets that read; later callers read again. */
 function begunBy<Key, Found>(keys: readonly Key[], read: (key: Key) => Promise<Found>) {
   const begun = new Map(keys.map((key) => [key, read(key)]));
-  // Who waits for it hears of it.
+  // Its caller gets the error.
   for (const reading of begun.values()) reading.catch(() => undefined);
   return (key: Key): Promise<Found> => {
     const reading = begun.get(key);

@@ -1,6 +1,6 @@
 /**
- * Pushes what the call demands now to the phones that should hear it, and records what became of each push. The type is
- * derived from the call, and no device gets the same type twice, so running it again, or late, does no harm.
+ * Sends the pushes that the call demands now, and records the outcome of each. The type is derived from the call, and no
+ * device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod/mini";
 import { type Call, legOf, legsOf } from "../../calls/call.ts";
@@ -19,11 +19,11 @@ import { type SendPush, tellLeg } from "./tell-leg.ts";
 
 export const sendPushInput = z.object({
   callId: callIdSchema,
-  /** Whose phones are read beside the call. Executions of the release before do not say so: their phones are read after it. */
+  /** Clients whose phones are read beside the call. Absent in executions of the previous release: their phones are read after it. */
   phonesOf: z.optional(z.array(clientIdSchema)),
-  /** The call is missed by who has not answered, which is written first. */
+  /** Callees that have not answered miss the call, which is written first. */
   ringIsOver: z.optional(z.boolean()),
-  /** What the workflow has followed. */
+  /** The turn that the workflow has followed. */
   turn: z.optional(z.int().check(z.nonnegative())),
 });
 
@@ -53,7 +53,7 @@ export async function sendPush(
 
 const isAnybodyTold = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
 
-/** Phones of a leg do not ring that should. The workflow finds that when it looks at the call again: soon, while it rings. */
+/** Some phones that should ring do not. The workflow finds this when it next reads the call: soon, while it rings. */
 const dueSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
   ...view,
   dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
@@ -69,7 +69,7 @@ async function callToTell(
   return call;
 }
 
-/** What was sent to one leg must not be forgotten because another leg's failed; if none was told at all, that is the failure. */
+/** A failed leg must not lose the outcomes of the others; if every leg failed, the run fails. */
 function resultsOf(
   told: readonly PromiseSettledResult<LegOutcomes | undefined>[],
   othersAreTold: boolean,
@@ -80,7 +80,7 @@ function resultsOf(
   return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
 
-/** Of a call that has been closed before its phones were told, or was admitted by the release before, it is read again. */
+/** Read again if the call was closed before its phones were told, or was admitted by the previous release. */
 async function callerNameOf({ clients, directory }: SendPush, call: Call): Promise<string> {
   if (call.callerName !== undefined) return call.callerName;
   const caller = legsOf(call).find(({ clientId }) => clientId === call.callerId);

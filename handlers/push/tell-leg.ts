@@ -25,11 +25,11 @@ export interface LegToTell {
   readonly callerName: Promise<string>;
 }
 
-/** Undefined if there is no phone to tell. */
+/** Undefined if the leg has no phone to tell. */
 export async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOutcomes | undefined> {
   const { call, leg, type } = toTell;
   const of = legOf(call, leg);
-  // Whoever is not to be disturbed has no phones for this call.
+  // A client with do not disturb on has no phones for this call.
   const [callerName, devices] = await Promise.all([
     toTell.callerName,
     of.silenced ? [] : tools.clients.devices(of.clientId),
@@ -37,7 +37,7 @@ export async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOu
   const addresses = addressesFor(type, of, devices);
   if (addresses.length === 0 && type !== "incoming_call") return undefined;
   const results = await deliver(delivery(tools, { ...toTell, callerName }), addresses);
-  // What was sent is on record whatever becomes of the tokens: else these phones would ring again. The next push finds them.
+  // Outcomes are recorded even if removing tokens fails: otherwise these phones would ring again. The next push finds the tokens.
   await forgetDeadTokens(tools, of.clientId, results).catch((error: Error) =>
     logger.error("device tokens not changed", { error }),
   );
@@ -48,7 +48,7 @@ export async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOu
   return { leg, type, devices: new Map(outcomes), signIns };
 }
 
-/** What phones hear is true when they hear it: a repeat looks at the call again. */
+/** A push tells the truth when it is sent: a repeat reads the call again. */
 function delivery(
   { calls, sender, edge }: SendPush,
   { call, leg, type, callerName }: Omit<LegToTell, "callerName"> & { readonly callerName: string },

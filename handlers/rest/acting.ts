@@ -1,13 +1,13 @@
 /**
- * Whether the person may act, found out beside what the command reads anyway. Every command reads before it writes, and here no
- * read is over before the person's row is known: so a refusal costs no command another round trip. test/whole-calls/signing-out.test.ts asks every command.
+ * Reads whether the person may act beside the command's own reads. Every command reads before it writes, and no read returns
+ * before the person's row is known, so the check costs no round trip. test/whole-calls/signing-out.test.ts tries every command.
  */
 import { Problem } from "../../api/problems.ts";
 import { isRefused, type Standing } from "../../calls/standing.ts";
 import type { Person, CommandContext } from "./command-context.ts";
 
 export interface Acting {
-  /** The context with which the command may go on. */
+  /** The context that the command uses from here on. */
   readonly context: CommandContext;
   /** Rejects if the person may not act. */
   readonly allowed: Promise<unknown>;
@@ -17,7 +17,7 @@ export function acting(context: CommandContext, { sub }: Person): Acting {
   const read = async (asked: string): Promise<Standing> =>
     allowedBy(await context.persons.read(asked), context.edge.now());
   const known = read(sub);
-  // Who waits for it hears of it; a command that is refused for its input does not.
+  // Code that awaits it gets the error; a command refused for its input never awaits it.
   known.catch(() => undefined);
   const beside = async <Found>(reading: Promise<Found>): Promise<Found> =>
     (await Promise.all([reading, known]))[0];
@@ -49,7 +49,7 @@ function allowedBy(standing: Standing, nowMs: number): Standing {
   throw new Problem("signed_out", "an operator has signed this person out: nothing is done with this token");
 }
 
-/** What is read already serves the first who asks. */
+/** The first read gets the row that is being read already. */
 function firstKnown(known: Promise<Standing>, read: (sub: string) => Promise<Standing>) {
   let next = (_sub: string): Promise<Standing> => known;
   return (sub: string): Promise<Standing> => {

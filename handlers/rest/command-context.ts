@@ -1,4 +1,4 @@
-/** What the commands work with, and who asks. */
+/** What the commands work with, and the person that sends them. */
 import type { SignIn } from "../../calls/acting-phone.ts";
 import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -47,7 +47,7 @@ export interface CommandContext extends CallChanging {
   readonly rooms: RoomOffers;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
-  /** Loaded when they are needed, as are deletions: calls do not pay for them. */
+  /** Loaded on demand, as deletions are: calls do not pay for them. */
   readonly settings: () => Promise<ClientSettings>;
   readonly cleanUps: () => Promise<CleanUps>;
   readonly edge: Edge;
@@ -59,7 +59,7 @@ export interface CommandContext extends CallChanging {
   readonly limits: Limits;
 }
 
-/** What deletions of clients work with. */
+/** What deletions of clients need. */
 export interface CleanUps {
   readonly operations: Pick<OperationStore, "begin" | "read" | "writeList" | "report">;
   readonly workflow: CleanUpWorkflow;
@@ -72,7 +72,7 @@ export type CommandHandler<A extends Action> = (
   input: InputOf<A>,
 ) => Promise<ReplyOf<A>>;
 
-/** The client, if it exists and is this person's. */
+/** The client. Throws if it does not exist or belongs to another person. */
 export async function ownClient(
   { clients }: CommandContext,
   person: Person,
@@ -84,7 +84,7 @@ export async function ownClient(
   return client;
 }
 
-/** All of them, in this order, as many as were asked for. */
+/** All of them, in the order of the ids. */
 export async function readClients(
   { clients }: CommandContext,
   ids: readonly ClientId[],
@@ -93,7 +93,7 @@ export async function readClients(
   return found.map((client, index) => {
     if (client) return client;
     throw new Problem("no_such_client", `client ${ids[index]} does not exist`);
-    // Nobody asks for none.
+    // Every caller passes at least one id.
   }) as [Client, ...Client[]];
 }
 
@@ -108,7 +108,7 @@ export async function existingCall({ calls }: CommandContext, callId: CallId): P
   return call;
 }
 
-/** Changes a call by a rule that is chosen from the call as it is read. */
+/** Changes a call by a rule that is chosen after reading the call. */
 export async function changeCallOf(
   context: CommandContext,
   callId: CallId,
@@ -129,7 +129,7 @@ export async function tokenOf(context: CommandContext, call: Call, leg: number):
 
 type Granted = Extract<Decision, { kind: "changed" | "already" }>;
 
-/** What the rule has refused is thrown. */
+/** A rule's refusal is thrown. */
 export function granted(decision: Decision): Granted {
   switch (decision.kind) {
     case "over":
@@ -156,7 +156,7 @@ export function ownLeg(call: Call, { sub }: Person, clientId?: string, deviceId?
   throw noPart(call, sub, `${clientId ? `client ${clientId} has` : "you have"} no part`);
 }
 
-/** Who was removed is told so with any of their clients. */
+/** A removed person is told so for each of their clients. */
 function noPart(call: Call, sub: string, what: string): Problem {
   if (isRemoved(call, sub)) return removedFromCall(call);
   return new Problem("not_your_call", `${what} in call ${call.callId}`, { callId: call.callId });
@@ -168,7 +168,7 @@ const TOO_MANY = {
   deletions: { code: "too_many_deletions", what: "requests for deletions an hour" },
 } as const satisfies Record<Deed, { code: ProblemCode; what: string }>;
 
-/** What the person does now, to be counted in the write that does it; 429 if it is too much. */
+/** The person's act, to be counted in the write that does it; 429 if it exceeds the limit. */
 export function counted(
   { edge, limits }: CommandContext,
   person: Person,

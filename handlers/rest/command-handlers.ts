@@ -1,4 +1,4 @@
-/** Which handler each command has. */
+/** The handler of each command. */
 import type { Action } from "../../api/commands.ts";
 import { ackRinging, declineCall, endCall, getCall } from "./in-call.ts";
 import { initiateCall } from "./initiate-call.ts";
@@ -6,7 +6,7 @@ import { answerCall, rejoinCall } from "./join-call.ts";
 import { fromKnownPhone } from "./phones.ts";
 import type { CommandHandler } from "./command-context.ts";
 
-// Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
+// No phone's ring waits for these, so their code is loaded when one is first used.
 const registering = () => import("../clients/register.ts");
 const settings = () => import("../clients/client-settings.ts");
 const entering = () => import("./enter-call.ts");

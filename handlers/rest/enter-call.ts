@@ -1,4 +1,4 @@
-/** Getting into a call that goes on: coming back to it, and being added by those who are in. Slots are taken in the same write. */
+/** Joining a call that goes on: coming back to it, and being added by its members. The same write takes the slots. */
 import { holdsSlotOf, invitation } from "../../calls/admission.ts";
 import {
   type Call,
@@ -67,7 +67,7 @@ async function assertFree(context: CommandContext, client: Client, slots: Slots)
   throw await inCall(context, holder, leg, "caller_in_call");
 }
 
-/** False if somebody was faster and everything has to be read again. */
+/** False if another write came first and everything must be read again. */
 async function enter(context: CommandContext, request: JoinRequest): Promise<boolean> {
   const outcome = await context.admission.join(request);
   if (outcome.kind === "client_changed") {
@@ -77,8 +77,8 @@ async function enter(context: CommandContext, request: JoinRequest): Promise<boo
 }
 
 /**
- * Rings more people. Who is busy, blocks the one who adds them, or is not to be disturbed does not hear of it. An operator
- * need not take part, and is the only one who can add a person again that an operator has removed.
+ * Rings more people. Callees that are busy, block the person who adds them, or have do not disturb on are not told. An operator
+ * need not take part, and only an operator can add a person again that an operator has removed.
  */
 export async function addToCall(
   context: CommandContext,
@@ -115,7 +115,7 @@ export async function addToCall(
   }
 }
 
-/** Phones of the caller are not rung by their own call: whom an operator adds again may come back by `rejoinCall`. */
+/** A caller's phones do not ring for their own call: a caller whom an operator adds again may come back by `rejoinCall`. */
 async function admitCaller(
   context: CommandContext,
   person: Person,
@@ -127,7 +127,7 @@ async function admitCaller(
   return calleeIds.filter((clientId) => clientId !== callerId);
 }
 
-/** The leg in whose name people are added. An operator who does not take part adds them in nobody's. */
+/** The leg that adds the people. Undefined for an operator who does not take part. */
 function addingLeg(call: Call, person: Person, clientId: ClientId | undefined): number | undefined {
   const own = legOfPerson(call, person.sub, clientId);
   if (!person.operator) return ownLeg(call, person, clientId);
@@ -144,7 +144,7 @@ async function readAdding(
   return [client, callees];
 }
 
-/** Who is in the call or called already need not be called again: so a repeat of the command does nothing. */
+/** Clients in the call or already called are not called again, so a repeat of the command does nothing. */
 const notInCall = (call: Call, calleeIds: readonly ClientId[]): ClientId[] =>
   calleeIds.filter((clientId) => !isHeldBy(call, clientId));
 
@@ -184,7 +184,7 @@ function invited(
   { person, adding, callees, slots }: Adding,
 ) {
   const nowMs = edge.now();
-  // The push names the one who began the call: who blocks either of the two is left in peace.
+  // The push names the caller who began the call, so a callee that blocks the caller or the adding person stays silent.
   const callers = [...(adding ? [adding] : []), legOf(call, CALLER)];
   const elsewhere = callees.filter((callee) => slots.holderOf(callee));
   const busy = new Set(elsewhere.map(({ clientId }) => clientId));

@@ -1,4 +1,4 @@
-/** `listCalls`: what a client remembers of its calls. */
+/** `listCalls`: the history of a client's calls. */
 import * as z from "zod/mini";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { pastCall } from "../../api/replies.ts";
@@ -16,7 +16,7 @@ export async function listCalls(
 ): Promise<ReplyOf<"listCalls">> {
   await ownClient(context, person, clientId);
   const after = nextToken === undefined ? undefined : placeOf(nextToken);
-  // One more than asked for tells whether there is another page.
+  // Reads one row more than requested, to know whether there is another page.
   const rows = await context.calls.history(clientId, { limit: limit + 1, after });
   const page = rows.slice(0, limit);
   const last = page.at(-1);

@@ -15,7 +15,7 @@ import { existingCall, type Person, type CommandContext } from "./command-contex
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 
-/** Keys of different people never meet. */
+/** Keys of different people never collide. */
 export function idempotencyKey(
   { sub }: Person,
   { idempotencyKey: key, callerId, calleeId, calleeIds, media }: InputOf<"initiateCall">,
@@ -32,8 +32,8 @@ interface Repeat {
 }
 
 /**
- * The call that the key began: a token for it, or 410 if it is over; of an attempt that found the callee busy, that again. The
- * key is its person's, the call its phone's: from another phone it is refused as any call would be while that one is on.
+ * The call that the key began: a token for it, 410 if it is over, or the same refusal if the callee was busy. The key belongs
+ * to the person, the call to the phone: another phone is refused as in any call that goes on.
  */
 export async function repeatedCall(
   context: CommandContext,
@@ -53,7 +53,7 @@ export async function repeatedCall(
   }
 }
 
-/** The first request may have failed before the attempt was announced: nobody would be told of it until the sweep finds it. */
+/** The first request may have failed before announcing the attempt; without this only the sweep would announce it. */
 async function busyAgain(context: CommandContext, callId: CallId): Promise<Problem> {
   const record = await existingCall(context, callId);
   if (record.cleanedUpAtMs === undefined) await context.publisher.publish(announce("CallInitiated", record));

@@ -47,7 +47,7 @@ export async function ackRinging(
   return callView(call, person);
 }
 
-/** Without `callId`: the call that the client is in, if it is in one. Operators name the call of whomever they mean. */
+/** Without `callId`: the client's present call, if any. Operators always name the call. */
 export async function endCall(
   context: CommandContext,
   person: Person,
@@ -66,14 +66,14 @@ export async function endCall(
     if (!callId) assertWithPhone(call, leg, asking, nowMs);
     return ruleOfEnd(call, person, { leg, asking, everyone })(call, nowMs);
   };
-  // Beside it, whose client it is: nothing is decided before that is known.
+  // Reads the client's owner in parallel: nothing is decided before that is known.
   const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
   const changing = changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
   const decision = await unlessElsewhere(context, changing, ON_ANOTHER_DEVICE);
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
-  // In a group, the client's own part is over, and the others may talk on.
+  // In a group only the client's own part ends; the others may talk on.
   const { status, leftReason } = legOf(call, legToEnd(call, person, clientId));
   const endReason = everyone ? call.endReason : leftReason;
   return { ended: status === "left", callId: call.callId, ...(endReason && { endReason }) };
@@ -84,7 +84,7 @@ const ON_ANOTHER_DEVICE = {
   expected: { field: "callId", message: "expected from a phone that is not in the call itself" },
 } as const;
 
-/** People hang up for themselves. What an operator ends of others is their act. */
+/** A person hangs up for themselves. An operator who ends another person's part is recorded. */
 function ruleOfEnd(call: Call, person: Person, { leg, asking, everyone }: Ending): Rule {
   if (everyone) return endForEverybody(person);
   if (legOf(call, leg).sub !== person.sub) return removePerson(leg, person);
@@ -97,7 +97,7 @@ interface Ending {
   readonly everyone: boolean;
 }
 
-/** An operator means any client in the call, one whose phones were kept silent included. */
+/** An operator may name any client in the call, even one whose phones were kept silent. */
 function legToEnd(call: Call, person: Person, clientId: ClientId): number {
   const leg = person.operator ? legOfClient(call, clientId) : undefined;
   return leg ?? ownLeg(call, person, clientId);

@@ -41,9 +41,9 @@ const CALLER_LEG = 1;
 interface Attempt {
   readonly person: Person;
   readonly input: Input;
-  /** As last seen: their pointers are taken over if the calls they name are dead. */
+  /** As last read: their slots are taken over if the calls they name are dead. */
   readonly caller: Client;
-  /** What pushes call the caller: read here, where it costs no time, and not before each push. */
+  /** The caller's name in pushes: read here, where it costs no time, rather than before each push. */
   readonly callerName: string;
   readonly callees: readonly Client[];
   readonly standing: Standing;
@@ -128,7 +128,7 @@ async function admit(context: CommandContext, first: Attempt, offer: RoomOffer):
 const noRoom = ({ retryAfterSeconds }: NoRoom): Problem =>
   new Problem("no_stage", "no stage is free", { retryAfterSeconds });
 
-/** Whoever is to be left in peace is never found busy: that would tell the caller something. */
+/** A callee whose phones stay silent never counts as busy: that would give it away to the caller. */
 function busyCallees({ edge }: CommandContext, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
   const nowMs = edge.now();
   const busy = callees.filter((callee) => !silenceOf(callee, [caller], nowMs) && slots.holderOf(callee));
@@ -171,7 +171,7 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
 
 async function begin(context: CommandContext, person: Person, call: Call, offer: RoomOffer): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
-  // In the same request: what the provider wants to be told costs the caller no time.
+  // The provider's events go in the same request and cost the caller no time.
   const events = [...announce("CallInitiated", call), ...offer.announcements(call.createdAtMs)];
   const [token] = await Promise.all([
     tokenOf(context, call, CALLER_LEG),
@@ -190,7 +190,7 @@ async function publishStart(
   try {
     await context.publisher.publish(events).catch(() => context.publisher.publish(events));
   } catch (cause) {
-    // Nothing can be published now, so the end is announced by the sweep, which also closes the call.
+    // Nothing can be published now, so the sweep announces the end and closes the call.
     const mute = { calls: context.calls, publisher: { publish: async () => undefined } };
     const decision = await changeCall(mute, call.callId, failAdmission, context.edge.now());
     if (decision?.kind !== "changed") return;
@@ -212,7 +212,7 @@ async function readAgain(context: CommandContext, wanted: Attempt): Promise<Atte
   return { ...wanted, caller, callees, standing };
 }
 
-/** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
+/** The caller is in a call (pair rules): the request repeats that call, answers it, or finds the caller busy. */
 async function resolveSlotConflict(
   context: CommandContext,
   { person, input, callees }: Attempt,
@@ -237,7 +237,7 @@ async function resolveSlotConflict(
   }
 }
 
-/** Who calls somebody whose call rings on their phones answers it, with whichever of them. */
+/** A person who calls the very person that is ringing them answers that call, on any of their phones. */
 function answerBack(
   context: CommandContext,
   person: Person,
@@ -252,7 +252,7 @@ function answerBack(
   return unlessElsewhere(context, joining, { code: "caller_in_call" });
 }
 
-/** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
+/** Records the attempt, whose workflow tells the callees of a missed call, and refuses it, unless the write lost to another. */
 async function recordBusy(
   context: CommandContext,
   { input, caller, callerName, callees, key }: Attempt,

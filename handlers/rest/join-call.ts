@@ -1,4 +1,4 @@
-/** The commands by which somebody gets into a call that exists: answer, also late, and rejoin. */
+/** The commands that join an existing call: answer, also late, and rejoin. */
 import { type Call, isLiving, isRemoved, legOf } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
@@ -25,7 +25,7 @@ interface Joining {
 }
 type JoinReply = ReplyOf<"answerCall">;
 
-/** Changes the call by a rule that gives the leg a token, and signs that. */
+/** Changes the call by a rule that gives the leg a token, and signs the token. */
 export async function joinBy(
   context: CommandContext,
   person: Person,
@@ -74,13 +74,13 @@ async function comeLate(...late: [CommandContext, CallId, Rule, number]): Promis
   return enterAgain(...late);
 }
 
-/** They said no or their ring is over, but the others still talk. Who was in the call and left it has to rejoin. */
+/** They declined or their ring is over, but the others still talk. A client that was in the call and left it must rejoin. */
 function isLate(call: Call, leg: number, nowMs: number): boolean {
   const { status, joinedAtMs } = legOf(call, leg);
   return isLiving(call, nowMs) && status === "left" && joinedAtMs === undefined;
 }
 
-/** While one takes part: another token. Also for who left a call in which others talk on, and for another of one's phones. */
+/** Another token for a client that takes part, that left a call in which others talk on, or that moves to another phone. */
 export async function rejoinCall(
   context: CommandContext,
   person: Person,
@@ -111,7 +111,7 @@ const ON_ANOTHER_DEVICE = {
   expected: { field: "takeOver", message: "expected true from a phone that takes the call over" },
 } as const;
 
-/** Whoever never answered has nothing to come back to. */
+/** A client that never answered cannot rejoin. */
 function assertInCall(call: Call, leg: number): void {
   if (legOf(call, leg).joinedAtMs !== undefined) return;
   throw new Problem("not_in_call", `answer call ${call.callId} first`, { callId: call.callId });

@@ -1,4 +1,4 @@
-/** Which of a client's phones asks, and what it hears if another one is in the call (calls/acting-phone.ts). */
+/** Which of a client's phones asks, and its refusal if another one is in the call (calls/acting-phone.ts). */
 import { type ActingPhone, isSamePhone, registeredPhone } from "../../calls/acting-phone.ts";
 import { actingDevice, type Call, isLiving, legOf } from "../../calls/call.ts";
 import type { ClientId, DeviceId } from "../../calls/ids.ts";
@@ -15,10 +15,10 @@ interface Asking {
   readonly deviceId?: DeviceId | undefined;
 }
 
-/** As it names itself, and by its sign-in. */
+/** The name it sends, and its sign-in. */
 export const askingPhone = ({ signIn }: Person, { deviceId }: Asking): ActingPhone => ({ deviceId, signIn });
 
-/** A phone that does not name itself is the one that registered with its sign-in. */
+/** A phone that sends no name is the one that registered with its sign-in. */
 export async function registered(
   context: CommandContext,
   asking: ActingPhone,
@@ -29,7 +29,7 @@ export async function registered(
   return { deviceId: registeredPhone(await context.clients.devices(clientId), signIn), signIn };
 }
 
-/** Of phones that cannot be told apart, each would be given the call. One that is over is refused as ever. */
+/** Phones that cannot be told apart would each be given the call. A call that is over is refused as usual. */
 export const fromKnownPhone =
   (handle: CommandHandler<"answerCall">): CommandHandler<"answerCall"> =>
   async (context, person, input) => {
@@ -42,7 +42,7 @@ export const fromKnownPhone =
     throw invalidRequest([{ field: "deviceId", message }]);
   };
 
-/** Thrown by a rule, which cannot look up what the phone is called. */
+/** Thrown by a rule, which cannot look up the phone's name. */
 class HeldElsewhere extends Error {
   readonly call: Call;
   readonly leg: number;
@@ -63,11 +63,11 @@ export function assertWithPhone(call: Call, leg: number, asking: ActingPhone, no
 
 interface Elsewhere {
   readonly code: Extract<ProblemCode, "caller_in_call" | "on_another_device">;
-  /** What the request would have needed. */
+  /** What the request should have contained. */
   readonly expected?: FieldError;
 }
 
-/** If another phone has the leg, the refusal names the call and that phone. */
+/** If another phone acts for the leg, the refusal names the call and that phone. */
 export async function unlessElsewhere<Done>(
   context: CommandContext,
   work: Promise<Done>,
@@ -82,7 +82,7 @@ export async function unlessElsewhere<Done>(
   }
 }
 
-/** The client is in that call, with one of its phones. */
+/** The client is in that call with one of its phones. */
 export async function inCall(
   context: CommandContext,
   call: Call,

@@ -1,4 +1,4 @@
-/** Whose slot is taken, by what: a pointer to a call counts only while that call is living and the client has a part in it. */
+/** Which slots are taken, by which call: a slot counts only while its call is living and the client has a part in it. */
 import { type Call, isHeldBy, isLiving, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES, MAX_LOST_ROOMS } from "../../calls/limits.ts";
@@ -6,9 +6,9 @@ import { Problem } from "../../api/problems.ts";
 import type { CommandContext } from "./command-context.ts";
 
 export interface Slots {
-  /** The living call that a client takes part in, or whose ring it hears. */
+  /** The living call that a client takes part in, or that rings it. */
   holderOf(client: Client): Call | undefined;
-  /** Living calls that these clients have left but whose pointers they still have. */
+  /** Living calls that these clients have left but that their slots still name. */
   leftBy(clients: readonly Client[]): Call[];
 }
 
@@ -34,9 +34,9 @@ export async function readSlots({ calls, edge }: CommandContext, clients: readon
   };
 }
 
-/** How long somebody goes on who loses against others: bounded, and after a conflict with a random pause. */
+/** Retries of a request that loses a race: bounded, and after a conflict with a random pause. */
 export interface RaceRetry {
-  /** Throws once too much was lost. */
+  /** Throws after too many losses. */
   recordLoss(kind: "taken" | "conflict" | "room_lost"): Promise<void>;
 }
 

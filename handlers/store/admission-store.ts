@@ -1,6 +1,6 @@
 /**
- * The transactions by which clients get into a call: their slots name it from then on, all or nothing. Admission also
- * puts the call and claims its room, as the media provider says; joining changes the call as the rules say.
+ * The transactions by which clients enter a call: from then on their slots name it, all or nothing. Admission also
+ * puts the call and claims its room with the media provider's items; joining changes the call by a rule.
  */
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
@@ -17,17 +17,17 @@ import { countDeed } from "./person-store.ts";
 import { callKey, idempotencyKey } from "./tables.ts";
 
 interface Entering {
-  /** Whose slots are taken, as last read: a slot that named that call then, or none, is taken over. */
+  /** The clients whose slots are taken, as last read: a slot that still names the call it named then, or none, is taken over. */
   readonly clients: readonly Client[];
-  /** Living calls that such clients have left: if one has changed since, it may hold the slot again. */
+  /** Living calls that these clients have left: a call that has changed since may hold the slot again. */
   readonly leftCalls: readonly Call[];
-  /** The acting person's attempt, on condition that nothing was counted since they were read (R1). */
+  /** The acting person's attempt, on condition that nothing was counted since the row was read (R1). */
   readonly counted?: Counted;
 }
 
 export interface AdmissionRequest extends Entering {
   readonly call: Call;
-  /** What the media provider adds. */
+  /** The media provider's items. */
   readonly claims: readonly RoomClaim[];
   readonly key?: IdempotencyKey | undefined;
 }
@@ -37,11 +37,11 @@ export interface JoinRequest extends Entering {
   readonly next: Call;
 }
 
-/** What a caller's Idempotency-Key stands for. */
+/** The meaning of a caller's Idempotency-Key. */
 export interface IdempotencyKey {
   /** Hash of the key and its owner. */
   readonly id: string;
-  /** Hash of what was asked for. */
+  /** Hash of the request. */
   readonly request: string;
 }
 
@@ -51,14 +51,14 @@ export interface ClaimedKey {
 }
 
 type Refusal =
-  /** A slot names a call: whether that call is living is for the caller to find out. */
+  /** A slot names a call. The caller must find out whether that call is living. */
   | { readonly kind: "taken"; readonly by: CallId }
   /** The client is gone or has another owner. */
   | { readonly kind: "client_changed" }
-  /** Somebody else changed one of the items, or is about to: neither busy nor free, try again. */
+  /** Another write changed one of the items, or is about to: neither busy nor free, try again. */
   | { readonly kind: "conflict" };
 
-/** The key has begun a call before. */
+/** The key has already begun a call. */
 type Repeated = { readonly kind: "repeated" } & ClaimedKey;
 
 export type AdmissionOutcome = { readonly kind: "admitted" } | RoomLoss | Repeated | Refusal;
@@ -71,7 +71,7 @@ export interface Admission {
   admit(request: AdmissionRequest): Promise<AdmissionOutcome>;
   /** The call must be as it was read; the owners of the clients are checked in the same write. */
   join(request: JoinRequest): Promise<JoinOutcome>;
-  /** The call that a key has begun, and what was asked for then. */
+  /** The call that a key has begun, and the hash of that request. */
   claimed(key: IdempotencyKey): Promise<ClaimedKey | undefined>;
   /** Records a call that ended before it began; a conflict if the caller has been counted since. */
   recordBusy(call: Call, counted: Counted, key?: IdempotencyKey): Promise<BusyOutcome>;
@@ -79,7 +79,7 @@ export interface Admission {
 
 type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE";
 
-/** One part of a transaction, and what it means if its condition fails. */
+/** One part of a transaction, and the meaning of a failed condition. */
 interface Part {
   readonly item: TransactItems[number];
   readonly failed: (stored: Record<string, unknown> | undefined) => AdmissionOutcome;
@@ -94,7 +94,7 @@ export function admission(env: Environment<Tables>): Admission {
   async function write(parts: readonly Part[]): Promise<AdmissionOutcome | undefined> {
     try {
       const TransactItems = parts.map(({ item }) => item);
-      // A transaction that conflicts is retried by its caller, under rules of its own, not by the SDK.
+      // The caller retries a conflicting transaction by its own rules; the SDK does not.
       await (documents.send(
         new TransactWriteCommand({ TransactItems }),
       ) as Promise<TransactWriteCommandOutput>);
@@ -115,7 +115,7 @@ export function admission(env: Environment<Tables>): Admission {
   return {
     async admit({ call, claims, key, ...entering }) {
       const parts = [
-        // First, so that a repeat is known as one even if the slots are taken by then.
+        // First, so that a repeat is recognized even if the slots are taken by then.
         ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
         ...enter(entering, call.callId),
         putCall(env.CALLS_TABLE, call),
@@ -223,7 +223,7 @@ function claimKey(TableName: string, { id, request }: IdempotencyKey, call: Call
       Put: {
         TableName,
         Item,
-        // Rows outlive their time until DynamoDB gets to them.
+        // An expired row stays until DynamoDB deletes it.
         ConditionExpression: "attribute_not_exists(pk) OR expiresAtSeconds < :now",
         ExpressionAttributeValues: { ":now": Math.floor(call.createdAtMs / 1000) },
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",

@@ -4,7 +4,7 @@ import type { Environment } from "../edge/environment.ts";
 import { clientOptions } from "../edge/client-options.ts";
 
 export interface BucketObjects {
-  /** Deletes up to a thousand objects; how many there were. A bucket that is gone has none. */
+  /** Deletes up to a thousand objects and returns their number. A bucket that is gone has none. */
   deletePage(bucket: string): Promise<number>;
 }
 

@@ -1,4 +1,4 @@
-/** The calls table: one item per call. Each method says what happens when somebody else was first. */
+/** The calls table: one item per call. Each method says what happens if another write came first. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
@@ -27,12 +27,12 @@ export interface SweepPage {
 }
 export interface OverdueCalls {
   readonly callIds: readonly CallId[];
-  /** There may be more from here on. */
+  /** The next page, if any, begins here. */
   readonly after?: SweepPlace | undefined;
 }
 
 export interface CallHistory {
-  /** Writes the rows of a call that is over; writing them again changes nothing that matters. */
+  /** Writes the rows of a call that is over; repeating it is harmless. */
   remember(rows: readonly HistoryRow[]): Promise<void>;
   /** Removes rows; repeating it is harmless. */
   forget(rows: readonly HistoryRow[]): Promise<void>;

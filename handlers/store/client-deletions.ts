@@ -1,4 +1,4 @@
-/** Removing a client with all that hangs on it, and finding clients that were not seen for long. */
+/** Removes clients with all their rows, and finds clients that were not seen for long. */
 import {
   BatchGetCommand,
   BatchWriteCommand,
@@ -27,7 +27,7 @@ import {
 export interface Removal {
   readonly client: Client;
   readonly devices: readonly Device[];
-  /** The call that it was in. */
+  /** The call that the client was in. */
   readonly ended?: CallId | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface StaleClients {
 
 /** What BatchWriteItem takes. */
 const BATCH = 25;
-/** Rows of one client's history that one attempt removes; a repeat goes on. */
+/** Rows of one client's history that one attempt removes; a repeat continues. */
 const MAX_HISTORY_PAGES = 40;
 
 export function clientDeletions({
@@ -62,7 +62,7 @@ export function clientDeletions({
 >): ClientDeletions {
   const documents = documentClient(AWS_REGION);
 
-  /** Which clients the rows of these persons name. Undefined: DynamoDB holds some of them back. */
+  /** The clients that these persons' rows name. Undefined if DynamoDB holds some rows back. */
   async function rowsOf(removals: readonly Removal[]): Promise<Rows | undefined> {
     const Keys = [...new Set(removals.map(({ client }) => client.sub))].map(standingKey);
     const request = { RequestItems: { [OWNERS_TABLE]: { Keys, ConsistentRead: true } } };
@@ -101,7 +101,7 @@ export function clientDeletions({
         const { UnprocessedItems } = await documents.send(
           new BatchWriteCommand({ RequestItems: { [CALLS_TABLE]: deletes } }),
         );
-        // What was not done is found by the next page, which begins at the same place.
+        // The next page begins at the same place and finds the rows that were not deleted.
         const left = UnprocessedItems?.[CALLS_TABLE]?.length ?? 0;
         if (!LastEvaluatedKey && left === 0) return;
       }
@@ -112,7 +112,7 @@ export function clientDeletions({
 
 type Rows = ReadonlyMap<unknown, readonly ClientId[]>;
 
-/** One for each person: a transaction may touch a row only once. A client that is adopted meanwhile has another revision. */
+/** One write for each person: a transaction may touch a row only once. A client adopted meanwhile has another revision. */
 function strikings(removals: readonly Removal[], rows: Rows): Renaming[] {
   const persons = Map.groupBy(removals, ({ client }) => client.sub);
   return [...persons].flatMap(([sub, own]) => {
@@ -140,7 +140,7 @@ function clientPart(TableName: string, { client, ended }: Removal): TransactItem
   };
 }
 
-/** A token that meanwhile belongs to somebody else stays theirs; the revision has changed then, and nothing is removed. */
+/** A token that moved to another client meanwhile stays there: the revision has changed, so nothing is removed. */
 function deviceParts(TableName: string, { clientId, deviceId, tokens }: Device): TransactItems {
   const hashes = [...new Set(Object.values(tokens).map((token) => tokenHash(token)))];
   return [

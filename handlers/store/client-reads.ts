@@ -9,9 +9,9 @@ import { documentClient } from "./dynamodb.ts";
 import { deviceKey } from "./tables.ts";
 
 export interface SeenClient {
-  /** Undefined: there is none. */
+  /** Undefined if it does not exist. */
   readonly client: Client | undefined;
-  /** Undefined: not all of them were read. */
+  /** Undefined if not all were read. */
   readonly devices?: readonly Device[] | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface SeenClient {
 export type ClientsSeen = ReadonlyMap<ClientId, SeenClient>;
 
 export interface ClientReads {
-  /** Consistently. What DynamoDB holds back, or cannot be understood, is left out: it can be read by itself. */
+  /** Reads consistently. Leaves out what DynamoDB holds back or what cannot be parsed: it can be read by itself. */
   readAll(clientIds: readonly ClientId[]): Promise<ClientsSeen>;
 }
 
@@ -67,7 +67,7 @@ export function clientReads({
     return seen;
   }
 
-  /** The client says which there are: both change in one transaction. */
+  /** The client lists its devices: both change in one transaction. */
   async function devicesOf(clients: readonly Client[]): Promise<Map<ClientId, Device[]>> {
     const keys = clients.flatMap(({ clientId, devices }) =>
       Object.keys(devices).map((key) => deviceKey(clientId, deviceOfKey(key))),

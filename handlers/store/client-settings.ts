@@ -1,7 +1,7 @@
 /**
- * What a person decides about a client, each decision in a write of its own: whom it blocks, one entry of a map each, and until when
- * it is not to be disturbed. On condition that the client is theirs, and on nothing else of it: no decision, no registration and no
- * call keeps another decision from being written.
+ * A person's settings of a client, each in its own write: the clients it blocks, one map entry each, and the end of do not
+ * disturb. The only condition is that the client is theirs: no other setting, no registration and no call can make such a
+ * write fail.
  */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
@@ -12,7 +12,7 @@ import { MAX_BLOCKED } from "../../calls/limits.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient } from "./dynamodb.ts";
 
-/** A client as the one who acts knows it. */
+/** A client with the owner that the acting person claims. */
 type Owned = Pick<Client, "clientId" | "sub">;
 
 export type SettingsOutcome =
@@ -20,17 +20,17 @@ export type SettingsOutcome =
   | { readonly kind: "changed"; readonly client: Client }
   | { readonly kind: "no_such_client" }
   | { readonly kind: "not_your_client" }
-  /** It blocks as many as it may. */
+  /** It blocks the most that it may. */
   | { readonly kind: "full" };
 
 export interface ClientSettings {
-  /** `other` is a client of the person who is blocked from now on. Repeating it only sets its time. */
+  /** `other` is a client of the person to block. Repeating it only sets its time. */
   block(own: Owned, other: Owned, nowMs: number): Promise<SettingsOutcome>;
   unblock(own: Owned, otherId: ClientId): Promise<SettingsOutcome>;
   disturbAfter(own: Owned, untilMs: number | undefined): Promise<SettingsOutcome>;
 }
 
-/** Of two who make the first entry one finds the map made. */
+/** Of two parallel first entries, the second finds the map made. */
 const ATTEMPTS = 2;
 
 export function clientSettings({
@@ -39,7 +39,7 @@ export function clientSettings({
 }: Environment<"AWS_REGION" | "CLIENTS_TABLE">): ClientSettings {
   const documents = documentClient(AWS_REGION);
 
-  /** The client after the write, or as it stood if the condition failed; undefined: it is gone, or another person's. */
+  /** The client after the write, or as it stood if the condition failed; undefined if it is gone or another person's. */
   async function write({ clientId, sub }: Owned, change: Change): Promise<Written> {
     try {
       const update = new UpdateCommand({
@@ -80,7 +80,7 @@ export function clientSettings({
         condition: "attribute_exists(blocked)",
         names: { "#other": otherId },
       });
-      // Without a map nobody is blocked.
+      // Without a map no client is blocked.
       return written.kind === "stands" ? { ...written, kind: "changed" } : written;
     },
     async disturbAfter(own, untilMs) {
@@ -112,7 +112,7 @@ const entryOf = (otherId: ClientId, entry: object): Change => ({
   values: { ":entry": entry, ":most": MAX_BLOCKED },
 });
 
-/** A client that has never blocked anybody has no map. */
+/** A client that has never blocked another has no map. */
 const mapWith = (otherId: ClientId, entry: object): Change => ({
   update: "SET blocked = :blocked",
   condition: "attribute_not_exists(blocked)",

@@ -1,6 +1,6 @@
 /**
- * The clients and devices tables. All changes of a client's devices go through `commit`, on condition that nobody
- * changed them since they were read; a device token belongs to one client, by a row keyed by its hash.
+ * The clients and devices tables. All changes of a client's devices go through `commit`, on condition that they
+ * are unchanged since they were read; a device token belongs to one client, by a row keyed by its hash.
  */
 import { createHash } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
@@ -22,9 +22,9 @@ import { clientPartition, deviceKey, tokenKey } from "./tables.ts";
 export interface DeviceChange {
   readonly client: Client;
   readonly created?: boolean;
-  /** Its phone has just registered: the client is in use. */
+  /** One of its phones has just registered: the client is in use. */
   readonly seen?: boolean;
-  /** Devices that another person takes over with their push token. */
+  /** Devices that another person takes over by registering their push token. */
   readonly lost?: readonly LostDevice[];
   readonly before: readonly Device[];
   readonly after: readonly Device[];
@@ -34,12 +34,12 @@ export interface DeviceChange {
 export type Freeing = "freed" | "not held" | "no client";
 
 export interface ClientStore {
-  /** Reads consistently: a slot is decided upon. */
+  /** Reads consistently, because decisions depend on the slot. */
   read(clientId: ClientId): Promise<Client | undefined>;
   devices(clientId: ClientId): Promise<Device[]>;
   /** The client that holds a device token, in whichever spelling it was stored. */
   holderOf(token: Secret): Promise<ClientId | undefined>;
-  /** All or nothing; false if any of the clients' devices, or of what is written of the person, changed since they were read. */
+  /** All or nothing; false if any of the clients' devices, or the person's row, changed since they were read. */
   commit(
     changes: readonly DeviceChange[],
     nowMs: number,
@@ -54,7 +54,7 @@ export const tokenHash = (token: Secret): string => createHash("sha256").update(
 
 type Tables = "AWS_REGION" | "CLIENTS_TABLE" | "DEVICES_TABLE";
 
-/** `OWNERS_TABLE` is there for those who count what people do. */
+/** Functions that count the acts of persons have `OWNERS_TABLE`. */
 export function clientStore(env: Environment<Tables> & Partial<Environment<"OWNERS_TABLE">>): ClientStore {
   const documents = documentClient(env.AWS_REGION);
   const { CLIENTS_TABLE, DEVICES_TABLE, OWNERS_TABLE } = env;

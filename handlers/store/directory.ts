@@ -1,4 +1,4 @@
-/** The directory as functions see it: what an owner is called, and which person has put a client on record. */
+/** The directory as functions see it: an owner's name, and the people with a client. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
@@ -10,9 +10,9 @@ import { documentClient } from "./dynamodb.ts";
 import { peopleByClient, peopleByOwner } from "./tables.ts";
 
 export interface Directory {
-  /** What a push calls the owner; undefined if they have no Person, or nothing of its name may be shown. A moment behind. */
+  /** The owner's name in pushes; undefined without a Person, or if nothing of its name may be shown. A moment behind. */
   nameOf(owner: string): Promise<string | undefined>;
-  /** People stay, and lose the client. Doing it twice does no harm. */
+  /** The people stay and lose the client. Safe to repeat. */
   unlink(clientId: ClientId, nowMs: number): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const personSchema = z.object({
   firstName: z.string(),
   lastName: z.string(),
 });
-/** People with the same client: all are of its owner, and more than a few make no sense. */
+/** People with the same client: all belong to its owner, and more than a few make no sense. */
 const MOST = 25;
 
 export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Directory {
@@ -67,7 +67,7 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
     try {
       await documents.send(update);
     } catch (error) {
-      // The person has another client by now, or none.
+      // The person has another client now, or none.
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** The DynamoDB client of a function, and what several tables need of it. */
+/** The DynamoDB client of a function, and what several stores share. */
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -18,9 +18,9 @@ export function documentClient(region: string): DynamoDBDocumentClient {
 }
 
 /**
- * A single write that meets somebody's transaction is refused without effect, and the SDK by itself does not ask again.
- * Marked as worth repeating it does, as often and with the jittered pauses of any other hiccup; the condition is judged
- * anew each time. A cancelled transaction is not repeated: whether that is worth it depends on what its parts say.
+ * DynamoDB refuses a single write that meets a transaction, without effect, and the SDK by itself does not retry it. Marked
+ * as retryable, it is retried like any other transient error, with jittered pauses; each attempt checks the condition
+ * anew. A cancelled transaction is not retried: the reasons of its parts decide that.
  */
 function repeatConflicts({ middlewareStack }: DynamoDBClient): void {
   middlewareStack.add(
@@ -32,12 +32,12 @@ function repeatConflicts({ middlewareStack }: DynamoDBClient): void {
         throw error;
       }
     },
-    // Around the step that makes errors of replies, inside the one that retries.
+    // Outside the step that turns replies into errors, inside the one that retries.
     { step: "deserialize", priority: "high", name: "repeatConflicts" },
   );
 }
 
-/** False if the condition of a single write failed, which is a result like another. */
+/** False if the condition of a single write failed, which is a normal result. */
 export async function heldCondition(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -48,7 +48,7 @@ export async function heldCondition(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** False if a transaction was cancelled, for whatever reason: all has to be read again. */
+/** False if a transaction was cancelled for any reason: everything must be read again. */
 export async function wroteTogether(transaction: Promise<unknown>): Promise<boolean> {
   try {
     await transaction;
@@ -59,7 +59,7 @@ export async function wroteTogether(transaction: Promise<unknown>): Promise<bool
   }
 }
 
-/** Why one part of a transaction did not hold; `item` is what stood there, if asked for. */
+/** Why one part of a transaction failed; `item` is the item as it stood, if requested. */
 export interface CancellationReason {
   readonly code: string;
   readonly item?: Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Empties a bucket page by page, for as long as one run of a function may take. */
+/** Empties a bucket page by page, within one run of a function. */
 import type { Edge } from "../edge/handler.ts";
 import type { BucketObjects } from "./bucket-objects.ts";
 
@@ -10,7 +10,7 @@ export interface EmptyBucket {
   readonly edge: Pick<Edge, "now">;
 }
 
-/** How many objects it has deleted. Throws if some are left. */
+/** Returns the number of deleted objects. Throws if some are left. */
 export async function emptyBucket({ objects, edge }: EmptyBucket, bucket: string): Promise<number> {
   const untilMs = edge.now() + RUN_MS;
   let deleted = 0;

@@ -1,4 +1,4 @@
-/** What the batches of a run of a deletion have come to so far: a row that the state machine adds to after each of them. */
+/** The counts of a deletion's run so far: a row to which the state machine adds after each batch. */
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type OperationId, type Tallies, talliesSchema } from "../../calls/clean-up.ts";
 import type { Environment } from "../edge/environment.ts";
@@ -6,7 +6,7 @@ import { documentClient } from "./dynamodb.ts";
 import { countsKey } from "./tables.ts";
 
 export interface OperationCounts {
-  /** Undefined until the first batch is done. A moment behind; the report is what counts in the end. */
+  /** Undefined until the first batch is done. A moment behind; the report has the final counts. */
   soFar(runId: OperationId): Promise<Tallies | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** What is kept of a person (calls/standing.ts): a row in the table of owners, beside the one that names their Person. */
+/** The standing of a person (calls/standing.ts): a row in the table of owners, beside the one that names their Person. */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { MAX_WRITE_ATTEMPTS, STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
 import { type Counted, type Renaming, type Standing, standingSchema } from "../../calls/standing.ts";
@@ -7,11 +7,11 @@ import { documentClient, heldCondition, type TransactItems } from "./dynamodb.ts
 import { standingKey } from "./tables.ts";
 
 export interface PersonStore {
-  /** Reads consistently: attempts are counted on from it. Empty for a person who did nothing lately. */
+  /** Reads consistently, because counts continue from it. Empty for a person who did nothing lately. */
   read(sub: string): Promise<Standing>;
-  /** By itself, for what is done without a transaction; false if something was counted since the row was read. */
+  /** A separate write, for acts without a transaction; false if another act was counted since the row was read. */
   count(counted: Counted): Promise<boolean>;
-  /** From now on the person may do nothing, until then. A later end that stands already stays. */
+  /** Refuses all the person's acts until then. A later end that is stored already stays. */
   refuse(sub: string, untilMs: number, nowMs: number): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function personStore({
 
 type Update = NonNullable<TransactItems[number]["Update"]>;
 
-/** A row that names clients has no end, whoever writes it (R4). */
+/** A row that names clients does not expire, whichever write comes (R4). */
 const endUnlessNamed = (named: boolean): { readonly set: string; readonly condition: string } =>
   named
     ? { set: " REMOVE expiresAtSeconds", condition: "attribute_exists(clientIds)" }
@@ -70,7 +70,7 @@ interface Part {
   readonly values: Record<string, unknown>;
 }
 
-/** The write that counts a deed (R1, R2). Members of the row that it does not name stay as they are. */
+/** The write that counts an act (R1, R2). Other members of the row stay as they are. */
 export function countDeed(TableName: string, counted: Counted): Update {
   const { sub, atMs, named = false } = counted;
   const { set, conditions, names, values } = counting(counted);
@@ -97,7 +97,7 @@ function counting({ deed, seen, next, atMs }: Counted): Part {
   };
 }
 
-/** The write that changes which clients the row names (R4), and counts a deed if there is one. */
+/** The write that changes the clients that the row names (R4), and counts an act if there is one. */
 export function renameClients(
   TableName: string,
   { sub, seen, next }: Renaming,

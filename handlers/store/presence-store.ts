@@ -1,6 +1,6 @@
 /**
- * What is known of a call's room, in items beside the call: what the media provider has said of each participant, and who has to be
- * removed. One query reads all of it.
+ * What is known of a call's room, in items beside the call: the media provider's reports of each participant, and the removals.
+ * One query reads all of it.
  */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -23,7 +23,7 @@ export type Known = KnownCall & KnownStage;
 export interface PresenceStore {
   /** The call and what is known beside it, in one consistent read; undefined if there is no such call. */
   known(callId: CallId): Promise<Known | undefined>;
-  /** Remembers that a participant began or stopped to publish; the latest time of each stays, whichever came first. */
+  /** Stores that a participant began or stopped publishing; the latest time of each stays, in whatever order reports arrive. */
   remember(what: "published" | "unpublished", said: Said): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ const traceSchema = z.object({
   publishedAtMs: z.optional(z.int()),
   unpublishedAtMs: z.optional(z.int()),
 });
-/** As the release before wrote it: one item a leg, until the calls that began under it are over. */
+/** As the previous release wrote it, one item a leg, until calls that began under it are over. */
 const sightingSchema = z.pipe(
   z.object({ tokenNumber: z.int().check(z.positive()), atMs: z.int() }),
   z.transform(({ tokenNumber, atMs }) => ({ tokenNumber, publishedAtMs: atMs })),

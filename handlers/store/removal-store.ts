@@ -1,5 +1,5 @@
 /**
- * Who has to be removed from a room: items beside the call. The index `by-removal` is the due-list, one partition for each
+ * Removals from rooms: items beside the call. The index `by-removal` is the due-list, one partition for each
  * priority, by time. The remover's lease is an item of the same table.
  */
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -10,10 +10,10 @@ import type { Environment } from "../edge/environment.ts";
 import { documentClient, heldCondition } from "./dynamodb.ts";
 import { callsByRemoval, REMOVAL_PREFIX, removalKey, removalQueue, REMOVER_LEASE } from "./tables.ts";
 
-/** What became of a removal is of no use to a room that has long served others. */
+/** A removal's outcome is useless once its room has served other calls for long. */
 const KEPT_SECONDS = 86_400;
 
-/** Where a removal stands on the due-list: as the index has it, so perhaps a moment behind. */
+/** A removal's place on the due-list, from the index, so perhaps a moment behind. */
 export interface DueRemoval {
   readonly callId: CallId;
   readonly target: string;
@@ -21,22 +21,22 @@ export interface DueRemoval {
 }
 
 export interface RemovalStore {
-  /** The longest due of a priority, first the one that waits longest. */
+  /** The removals of a priority that are longest due, the longest wait first. */
   due(priority: RemovalPriority, nowMs: number, limit: number): Promise<DueRemoval[]>;
   /**
-   * Writes `next` only if nobody has changed it since it was read as `previous`, or made it since it was found missing.
-   * False: somebody was first.
+   * Writes `next` only if the removal is still `previous`, or still missing if it was.
+   * False: another write came first.
    */
   replace(previous: Removal | undefined, next: Removal, nowMs: number): Promise<boolean>;
 }
 
 export interface RemoverLease {
-  /** Takes the lease, or keeps it. False: another run has it. */
+  /** Takes or renews the lease. False: another run has it. */
   take(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   release(owner: string): Promise<void>;
 }
 
-/** For whoever shares a budget of requests with the remover. */
+/** For functions that share a quota of requests with the remover. */
 export interface RemoverWatch {
   /** Whether a run has the lease. */
   atWork(nowMs: number): Promise<boolean>;
@@ -48,7 +48,7 @@ export function removalFrom(item: Record<string, unknown>): Removal {
 
 type Table = Environment<"AWS_REGION" | "CALLS_TABLE">;
 
-/** `kept`: what the media provider needs of a room for a removal; nothing else of it is stored. */
+/** `kept`: the part of a room that the media provider needs for a removal; only this is stored. */
 export function removalStore(
   { AWS_REGION, CALLS_TABLE: TableName }: Table,
   kept: (room: Room) => Room,

@@ -1,4 +1,4 @@
-/** A walk over all clients and devices, segment by segment, for what hangs on nothing. */
+/** Walks over all clients and devices, segment by segment, and finds orphans. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, ScanCommand, type ScanCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Device } from "../../calls/device.ts";
@@ -15,7 +15,7 @@ export interface DeviceRow {
 }
 
 export interface StateWalk {
-  /** Clients whose slot names a call. The walk begins at another place each time. */
+  /** Clients whose slot names a call. Each walk begins at another place. */
   takenSlots(from: number): AsyncIterable<{ clientId: ClientId; activeCallId: CallId }>;
   deviceRows(from: number): AsyncIterable<DeviceRow>;
   holdsToken(devices: readonly Device[], row: DeviceRow): boolean;
@@ -61,7 +61,7 @@ export function stateWalk({
       const input = {
         TableName: DEVICES_TABLE,
         ProjectionExpression: "pk, sk, clientId",
-        // What people registered lately is nobody's device.
+        // Rows of recent registrations are not devices.
         FilterExpression: "attribute_exists(clientId)",
       };
       for await (const row of scan(from, input)) {

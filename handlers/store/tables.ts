@@ -1,7 +1,7 @@
 /**
- * Every table: how its items are keyed, which indexes it has, and with which schema each item is read. Nothing is imported at
- * runtime, so infra, workflows, resolvers of AppSync and the console spell none of it a second time; and a function loads the
- * schemas of only those items that it reads.
+ * Every table: how its items are keyed, which indexes it has, and with which schema each item is read. It imports nothing at
+ * runtime, so infra, workflows, AppSync's resolvers and the console all use it, and a function loads only the schemas of the
+ * items that it reads.
  *
  * | Table   | Item                                       | Schema                                         |
  * | ------- | ------------------------------------------ | ---------------------------------------------- |

@@ -1,6 +1,6 @@
 /**
- * A participant token from the IVS API, for a stack without a key of its own: 50 a second for the account, and IVS chooses
- * the participant's id. The call keeps it, so that the participant can be removed; events of IVS are not matched by it.
+ * A participant token from the IVS API, for a stack without its own key: 50 a second for the account. IVS chooses the
+ * participant's id, which the call stores for its removal; events of IVS are not matched by it.
  */
 import { CreateParticipantTokenCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import { Secret } from "../../../calls/secret.ts";

@@ -1,4 +1,4 @@
-/** What the functions that use IVS read from their environment beside what all know. */
+/** The variables of functions that use IVS, beside those of every function. */
 import { name, readVariables, type ValuesOf, wholeNumber } from "../../edge/environment.ts";
 import { MAX_STAGES, MIN_STAGES } from "./quotas.ts";
 

@@ -25,7 +25,7 @@ const OWNER_TAG = "ringmaster:stack";
 export interface ListedStage {
   readonly stageId: string;
   readonly arn: string;
-  /** The session that is open on it, if any: somebody is or was there until a moment ago. */
+  /** Its open session, if any: a participant is there or was until a moment ago. */
   readonly sessionId?: string;
 }
 
@@ -38,11 +38,11 @@ export interface StagePage {
 export interface IvsStages {
   create(): Promise<Stage | "quota full" | "throttled">;
   get(arn: string): Promise<Stage | "gone" | "throttled">;
-  /** `bad token`: the place to go on from is not known any more. */
+  /** `bad token`: IVS no longer knows the place to continue from. */
   list(nextToken?: string): Promise<StagePage | "bad token" | "throttled">;
-  /** How many participants are connected in a session; none if stage or session are gone. */
+  /** The number of participants connected in a session; none if the stage or the session is gone. */
   connected(arn: string, sessionId: string): Promise<number | "throttled">;
-  /** Disconnects everybody and ends every token of the stage. One that is gone already is fine. */
+  /** Deletes the stage, which disconnects all participants and ends its tokens. A stage that is gone already is fine. */
   remove(arn: string): Promise<"removed" | "throttled">;
 }
 
@@ -90,7 +90,7 @@ export function ivsStages({
   };
 }
 
-/** What some errors mean; any other is thrown. */
+/** The meaning of some errors; any other is thrown. */
 async function answered<Reply, Meaning>(
   request: () => Promise<Reply>,
   meaningOf: (error: unknown) => Meaning | undefined,

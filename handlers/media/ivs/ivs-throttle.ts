@@ -1,4 +1,4 @@
-/** IVS allows few requests a second, and its SDK models no error for one too many: it is known by its name or its status. */
+/** IVS's SDK models no error for a throttled request: its name or its status tells. */
 export function isThrottled(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };

@@ -6,7 +6,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { CustomResourceRequest } from "../../edge/custom-resource.ts";
 
-/** What the secret holds; `madeFor` is the request that it was made for. */
+/** The secret's content; `madeFor` is the request that made it. */
 export interface MadeKey {
   readonly kid: string;
   readonly pem: string;
@@ -40,13 +40,13 @@ export async function makeSigningKey(maker: SigningKeyMaker, request: Request): 
   }
 }
 
-/** CloudFormation knows no ARN of a key whose creation it heard nothing of. The secret does: it goes after the key. */
+/** CloudFormation does not know a key's ARN if the creation got no reply. The secret does, so it is deleted after the key. */
 async function deleteKey(maker: SigningKeyMaker, physicalId = ""): Promise<void> {
   const arn = physicalId.startsWith("arn:") ? physicalId : (await maker.readSecret())?.kid;
   if (arn) await maker.deletePublicKey(arn);
 }
 
-/** IVS keeps 3 keys a Region: none may be left there that no secret names, however often a request is repeated. */
+/** IVS keeps 3 keys a Region, so repeated requests must leave no key there that no secret names. */
 async function createKey(maker: SigningKeyMaker, { RequestId }: Request): Promise<string> {
   const made = await maker.readSecret();
   if (made?.madeFor === RequestId) return made.kid;

@@ -1,4 +1,4 @@
-/** Participant tokens, one interface over two ways: signed here with the imported key, or asked of the IVS API. */
+/** Participant tokens, made in one of two ways: signed here with the imported key, or requested from the IVS API. */
 import { sign } from "node:crypto";
 import { Secret } from "../../../calls/secret.ts";
 import type { ParticipantTokens } from "../port.ts";
@@ -20,7 +20,7 @@ export function participantTokens(
       const claims = participantTokenClaims(participant, nowMs);
       const key = await currentKey();
       if (key) return { token: signed(claims, key) };
-      // Loaded when needed: a stack that signs its tokens never is without a key.
+      // Loaded on demand: a stack that signs its tokens always has a key.
       ivs ??= tokensOfIvs(env);
       return (await ivs)(claims);
     },

@@ -1,4 +1,4 @@
-/** What IVS allows the whole account, and how those who share it divide it. */
+/** IVS's quotas for the whole account, and how the functions divide them. */
 
 /** IVS allows 5 GetStage and 5 ListParticipants a second: 2 runs of `verify-legs`, each at this pace, use 4. */
 export const CHECK_CONCURRENCY = 2;
@@ -23,9 +23,9 @@ export const KEEPER_DELETIONS_BESIDE_REMOVER = 1;
 export const STAGE_ENDPOINTS_DAYS = 13;
 /** Free stages read beside the clients, so that a lost stage needs no new query. */
 export const STAGE_CANDIDATES = 8;
-/** A look for free stages that finds fewer says that the pool is low. */
+/** A search for free stages that finds fewer reports that the pool is low. */
 export const FEW_STAGES = 4;
-/** Stages that the deployment makes, five a second: it waits for the first 1,300, the keeper of the pool makes the others. */
+/** Stages that the deployment makes, five a second: it waits for the first 1,300; the keeper makes the others. */
 export const MIN_STAGES = { default: 100, min: 1, max: 200_000 } as const;
 /** Stages that the pool may grow to. IVS's own quota is 1,000 for the account and Region unless it was raised. */
 export const MAX_STAGES = { default: 400, min: 1, max: 200_000 } as const;

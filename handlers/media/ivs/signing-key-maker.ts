@@ -21,7 +21,7 @@ import { clientOptions } from "../../edge/client-options.ts";
 /** IVS keeps 3 keys a Region. */
 const MOST_LISTED = 50;
 
-/** A secret of an earlier release does not say what it was made for. */
+/** A secret of an earlier release does not name the request that made it. */
 const madeKey = z.object({ kid: z.string(), madeFor: z.optional(z.string()) });
 
 export function signingKeyMaker({

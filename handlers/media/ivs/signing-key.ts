@@ -15,7 +15,7 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** Undefined while no key has been made: tokens then come from the IVS API. A secret that holds anything else is an error. */
+/** Undefined until a key is made: tokens then come from the IVS API. A secret with any other content is an error. */
 export function signingKeys(source: SecretSource, secretId: string): () => Promise<SigningKey | undefined> {
   return cachedSecret(source, secretId, (text) => {
     if (text === undefined) return undefined;
@@ -30,7 +30,7 @@ function privateKeyIn(secretId: string, pem: string): KeyObject {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyDetails?.namedCurve === "secp384r1") return key;
   } catch {
-    // Said below: the parser's own error may describe the key.
+    // Reported below: the parser's own error may quote the key.
   }
   throw new Error(`secret ${secretId}: pem must be a P-384 private key`);
 }

@@ -1,6 +1,6 @@
 /**
- * Looking at a stage: who is connected now. IVS allows 5 GetStage and 5 ListParticipants a second for the whole account,
- * so a request is never repeated here: whoever looks paces itself.
+ * Checks a stage: who is connected now. IVS allows 5 GetStage and 5 ListParticipants a second for the whole account,
+ * so a request is never repeated here: the caller paces itself.
  */
 import {
   GetStageCommand,
@@ -19,13 +19,13 @@ export function stageChecks({ AWS_REGION }: IvsEnvironment<"AWS_REGION">): RoomC
   const ivs = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
   return {
     paceMs: CHECK_PACE_MS,
-    /** Of the stage's present session: nobody if it has none. */
+    /** The participants of the stage's present session; none without a session. */
     async connected(room) {
       const { arn: stageArn } = namedStage(room);
       try {
         const { stage } = await ivs.send(new GetStageCommand({ arn: stageArn }));
         if (!stage?.activeSessionId) return [];
-        // A stage of ours has a dozen participants at most: one page holds everybody.
+        // A stage of ours has a dozen participants at most: one page holds them all.
         const { participants = [] } = await ivs.send(
           new ListParticipantsCommand({
             stageArn,

@@ -1,6 +1,6 @@
 /**
- * Getting people off a stage. IVS allows 5 requests a second of each kind for the whole account, so none is repeated here:
- * whoever removes paces itself.
+ * Removes participants from a stage. IVS allows 5 requests a second of each kind for the whole account, so none is repeated
+ * here: the remover paces itself.
  */
 import {
   DeleteStageCommand,
@@ -15,7 +15,7 @@ import { isThrottled } from "./ivs-throttle.ts";
 export interface StageRemovals {
   /** Disconnects a participant and ends its token for good. `not joined`: IVS does not know it, and its token lives on. */
   disconnect(stageArn: string, participantId: string): Promise<"disconnected" | "not joined" | "throttled">;
-  /** Deletes a stage, which disconnects everybody and ends every token of it; one that is gone already is fine. */
+  /** Deletes a stage, which disconnects all participants and ends its tokens; a stage that is gone already is fine. */
   remove(stageArn: string): Promise<"removed" | "throttled">;
 }
 

@@ -1,4 +1,4 @@
-/** Emptying stages: one participant after another, or by deleting the stage, of which the pool's keeper makes another. */
+/** Empties stages: one participant after another, or by deleting the stage, which the pool's keeper replaces. */
 import type { CallId } from "../../../calls/ids.ts";
 import type { Edge } from "../../edge/handler.ts";
 import type { RoomRemovals } from "../port.ts";
@@ -37,8 +37,8 @@ export const removalsOf = (tools: StageReplacing): RoomRemovals => ({
     const { stages, ivs, edge } = tools;
     const { stageId, arn } = namedStage(room);
     const pooled = await stages.read(stageId);
-    // Whoever has it now is not disturbed: it was proved empty before. It leaves the pool first, so that nobody leases it, and
-    // its record goes last: the keeper finishes what a crash interrupts.
+    // A call that has the stage now is not disturbed: it was proved empty before. The stage leaves the pool first, so that it
+    // cannot be leased, and its record goes last: the keeper finishes what a crash interrupts.
     const isOurs =
       !pooled || (pooled.callId === callId && (await stages.replace(pooled, retired(pooled, edge.now()))));
     if (!isOurs) return "serves another";

@@ -1,9 +1,9 @@
-/** IVS Stage Update: who began and who stopped publishing, as IVS says it on the default bus. */
+/** IVS Stage Update: participants that began or stopped publishing, as IVS reports them on the default bus. */
 import * as z from "zod/mini";
 import { participantOf } from "../../../calls/ids.ts";
 import type { ParticipantSaid } from "../port.ts";
 
-/** A participant whose id is not of our making is nobody's business here. */
+/** A participant whose id is not one of ours belongs to no call here. */
 export const stageUpdate = z.pipe(
   z.object({
     source: z.literal("aws.ivs"),

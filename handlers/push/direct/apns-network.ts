@@ -64,7 +64,7 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
   return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
-/** What goes over the wire, without the provider token and the push's own id. */
+/** The request, without the provider token and the push's own id. */
 export function apnsRequest(
   push: Push,
   address: PushAddress,
@@ -110,12 +110,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Said of the token: it is not one, or another app's. */
+/** Reasons about the token: malformed, or another app's. */
 const WRONG_TOKEN = new Set(["BadDeviceToken", "DeviceTokenNotForTopic"]);
 
 /**
- * A token is gone only if APNs speaks of the token. One that was registered again after the moment at which APNs saw it
- * go has come back.
+ * A token is gone only if APNs's reason is about the token. A token registered again after APNs saw it go is
+ * valid again.
  */
 export function apnsOutcome(
   httpStatus: number,

@@ -1,4 +1,4 @@
-/** The provider token by which APNs knows the team: a JWT signed with the team's key. */
+/** The provider token that identifies the team to APNs: a JWT signed with the team's key. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
 import * as z from "zod/mini";
@@ -18,13 +18,13 @@ export type ApnsKey = z.output<typeof apnsKeySchema>;
 
 export interface ProviderTokens {
   get(): Promise<string>;
-  /** APNs calls this token expired: the next is a new one. */
+  /** APNs reports this token as expired: the next one is new. */
   drop(token: string): void;
 }
 
 export function providerTokens(secret: string, apnsKey: ApnsKey, now: () => number): ProviderTokens {
   const key = privateKeyIn(secret, apnsKey);
-  /** `text` is there once the token is signed: one that is being signed cannot be the one that was refused. */
+  /** `text` is set once the token is signed: a token that is still being signed cannot be the refused one. */
   let current: { readonly token: Promise<string>; readonly untilMs: number; text?: string } | undefined;
   return {
     async get() {
@@ -55,7 +55,7 @@ function privateKeyIn(secret: string, { key }: ApnsKey): KeyObject {
     const parsed = createPrivateKey(key);
     if (parsed.asymmetricKeyDetails?.namedCurve === "prime256v1") return parsed;
   } catch {
-    // Said below: the parser's own error may describe the key.
+    // Reported below: the parser's own error may quote the key.
   }
   throw new Error(`secret ${secret}: key must be the P-256 private key of Apple's .p8 file`);
 }

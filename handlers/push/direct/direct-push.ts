@@ -1,4 +1,4 @@
-/** Push without a service in between: each token is sent to FCM or APNs itself. */
+/** Push without a service in between: each token goes to FCM or APNs itself. */
 import type { Push, PushAddress } from "../../../calls/pushes.ts";
 import { type Edge, logger, withDeadline } from "../../edge/handler.ts";
 import type { PushResult, PushSender } from "../port.ts";
@@ -8,7 +8,7 @@ import { fcmNetwork, type DirectNetwork } from "./fcm-network.ts";
 import { sendGroups } from "../push-groups.ts";
 import { channelOf } from "../channels.ts";
 
-/** For one token, repeats after a lost connection or an expired credential included. */
+/** For one token, including retries after a lost connection or an expired credential. */
 const SEND_MS = 5_000;
 
 export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | "random">): PushSender {
@@ -46,7 +46,7 @@ export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | 
     },
     send: (push, addresses) =>
       sendGroups(
-        // The sandbox is the same network or none.
+        // The sandbox is the same network, or not configured.
         [...new Set([fcm, apns, sandbox])].map((network) => ({
           addresses: addresses.filter((address) => networkOf(address) === network),
           send: (those) => sendToAll(network, push, those),
@@ -55,7 +55,7 @@ export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | 
   };
 }
 
-/** Throws if the network could not be asked for any of them. */
+/** Throws if the network could not be reached for any of them. */
 const sendToAll = (
   network: DirectNetwork,
   push: Push,

@@ -1,4 +1,4 @@
-/** What the stack tells this provider: the names of the secrets with the credentials; without one, its network is not used. */
+/** This provider's variables: the names of the secrets with the credentials. A network without a secret is not used. */
 import * as z from "zod/mini";
 import { name, type ValuesOf } from "../../edge/environment.ts";
 
@@ -7,7 +7,7 @@ export const directPushVariables = {
   FCM_SECRET: z.optional(name),
   APNS_SECRET: z.optional(name),
   APNS_SANDBOX: z._default(z.enum(["true", "false"]), "false"),
-  /** Set where the networks are stood in for. */
+  /** Set where stand-ins serve the networks. */
   FCM_ORIGIN: z._default(name, "https://fcm.googleapis.com"),
   APNS_ORIGIN: z._default(name, "https://api.push.apple.com"),
   APNS_SANDBOX_ORIGIN: z._default(name, "https://api.sandbox.push.apple.com"),

@@ -16,9 +16,9 @@ export const serviceAccountSchema = z.object({
 export type ServiceAccount = z.output<typeof serviceAccountSchema>;
 
 export interface AccessTokens {
-  /** However many ask, one request is under way. */
+  /** Parallel callers share one request. */
   get(): Promise<string>;
-  /** FCM does not take this token any more: the next is a new one. */
+  /** FCM no longer takes this token: the next one is new. */
   drop(token: string): void;
 }
 
@@ -30,7 +30,7 @@ export function accessTokens(account: ServiceAccount): AccessTokens {
         const { token } = await client.getAccessToken();
         if (token) return token;
       } catch (error) {
-        // The library's error holds the request, and with it the signed assertion: only its words go on.
+        // The library's error holds the request with the signed assertion, so only its message is kept.
         throw new Error(`Google gave no access token for FCM: ${wordsOf(error)}`);
       }
       throw new Error("Google gave no access token for FCM");
@@ -43,7 +43,7 @@ export function accessTokens(account: ServiceAccount): AccessTokens {
 
 function clientFor({ client_email: email, private_key: key, token_uri }: ServiceAccount): JWT {
   const fetchImplementation = (_url: unknown, init?: RequestInit) => fetchWhole(token_uri, init);
-  // Repeats are the business of whoever knows how long the phone may still ring.
+  // The sender retries, because it knows how long the phone may still ring.
   const transporterOptions = { fetchImplementation, retryConfig: { retry: 0, noResponseRetries: 0 } };
   return new JWT({ email, key, scopes: [SCOPE], transporterOptions });
 }

@@ -1,4 +1,4 @@
-/** FCM's HTTP v1 API: one request a token. What a reply says of the token is decided by `fcmOutcome`. */
+/** FCM's HTTP v1 API: one request a token. `fcmOutcome` reads the outcome from a reply. */
 import * as z from "zod/mini";
 import type { PushOutcome } from "../../../calls/call.ts";
 import type { Push, PushAddress } from "../../../calls/pushes.ts";
@@ -15,9 +15,9 @@ export interface FcmOptions extends SecretSource {
 }
 
 export interface DirectNetwork {
-  /** Gets the credentials already. */
+  /** Gets the credentials early. */
   prepare(): void;
-  /** Rejects if the network could not be asked. */
+  /** Rejects if the network could not be reached. */
   send(push: Push, address: PushAddress): Promise<PushResult>;
 }
 
@@ -58,7 +58,7 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
   return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
-/** What goes over the wire, without the access token. */
+/** The request, without the access token. */
 export const fcmRequest = (push: Push, { token }: PushAddress, projectId: string) => ({
   path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
   headers: { "content-type": "application/json" },
@@ -88,7 +88,7 @@ export interface FcmError {
   readonly errorCode?: string;
   /** Fields of the request that are wrong. */
   readonly fields?: readonly string[];
-  /** The message says that the token is none, or another app's. The message itself is not kept: it may hold the token. */
+  /** The message calls the token malformed, or another app's. The message itself is not kept: it may hold the token. */
   readonly blamesToken?: true;
 }
 
@@ -121,7 +121,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** A token is gone only if FCM speaks of the token: what is wrong with the message or the credentials is our mistake. */
+/** A token is gone only if FCM's error is about the token: a wrong message or credential is our mistake. */
 export function fcmOutcome(
   httpStatus: number,
   { errorCode, fields = [], blamesToken }: FcmError,

@@ -2,9 +2,9 @@
  * Requests to one host over one HTTP/2 session, which lives as long as the function's instance.
  *
  * H1 One session at a time: requests that come while it is being opened wait for it.
- * H2 A request that lost its session before an answer began, or that the host says it has not handled (GOAWAY, a refused
- *    stream), is sent once more. A frozen instance wakes up with a dead session, so this is normal. What it may send twice
- *    names the same call: the phone knows it.
+ * H2 A request that lost its session before an answer began, or that the host reports as not handled (GOAWAY, a refused
+ *    stream), is sent once more. A frozen instance wakes up with a dead session, so this is normal. A push sent twice
+ *    names the same call, so the phone recognizes it.
  * H3 A session that was idle must answer a ping before it is trusted.
  * H4 Connecting, the ping and each attempt at a request end at a deadline.
  *
@@ -23,7 +23,7 @@ import { logger, withDeadline } from "../../edge/handler.ts";
 const CONNECT_MS = 1_000;
 const PING_MS = 500;
 const REQUEST_MS = 3_000;
-/** An idle session this old may be dead without a sign: load balancers forget idle connections after a minute or more. */
+/** An idle session this old may be silently dead: load balancers drop idle connections after a minute or more. */
 const IDLE_MS = 30_000;
 /** Replies of both push networks are a few hundred bytes. */
 const LARGEST_REPLY_BYTES = 64 * 1024;
@@ -41,13 +41,13 @@ export interface Http2Reply {
 }
 
 export interface Http2Host {
-  /** Opens the session already, beside other work that the request still waits for. */
+  /** Opens the session early, in parallel with work that the request waits for. */
   warm(): void;
   /** Rejects if the host gave no answer. */
   post(request: Http2Request): Promise<Http2Reply>;
 }
 
-/** The host has not answered and, as far as it is known, not acted. */
+/** The host has not answered and, as far as is known, not acted. */
 class Unanswered extends Error {
   override name = "Unanswered";
 }
@@ -65,7 +65,7 @@ export function http2Host(origin: string, now: () => number): Http2Host {
     const opened = await connected(origin);
     opened.once("goaway", (code: number, _last: number, data?: Buffer) => {
       logger.info("push network closes the connection", { origin, code, reason: reasonIn(data) });
-      // What it still answers may finish; nothing new goes there.
+      // Requests under way may finish; no new ones use it.
       if (current === opened) current = undefined;
     });
     current = opened;
@@ -84,7 +84,7 @@ export function http2Host(origin: string, now: () => number): Http2Host {
     try {
       return await withDeadline(REQUEST_MS, (expired) => exchange(on, request, expired));
     } catch (error) {
-      // A session that does not answer is not trusted with the next request; those under way may still finish.
+      // A session that does not answer gets no new request; those under way may still finish.
       if (!(error instanceof Unanswered) && current === on) {
         current = undefined;
         on.close();
@@ -94,7 +94,7 @@ export function http2Host(origin: string, now: () => number): Http2Host {
   }
 
   return {
-    // The request itself meets the same trouble, and tells it.
+    // The request itself meets the same error and reports it.
     warm: () => void session().catch(() => undefined),
     async post(request) {
       try {
@@ -116,7 +116,7 @@ function connected(origin: string): Promise<ClientHttp2Session> {
     const fail = (cause?: Error) =>
       reject(new Error(`no connection to ${origin}`, cause ? { cause } : undefined));
     session.once("connect", () => resolve(session));
-    // A session without a listener would end the process with its error; its requests hear of it themselves.
+    // Without a listener, a session's error would end the process; its requests get the error themselves.
     session.on("error", fail);
     session.once("close", () => fail());
     expired.addEventListener("abort", () => session.destroy());
@@ -151,7 +151,7 @@ function exchange(
   stream.once("end", () => {
     if (begun) resolve({ status: Number(begun[":status"]), headers: begun, body: text });
   });
-  // What the stream's own error says is a code of HTTP/2.
+  // The stream's own error is only an HTTP/2 code.
   stream.once("error", () => undefined);
   stream.once("close", () => {
     const why = `the stream was closed with code ${stream.rstCode}`;
@@ -170,12 +170,12 @@ function streamOf(session: ClientHttp2Session, headers: OutgoingHttpHeaders): Cl
   }
 }
 
-/** APNs says in a GOAWAY why it goes: `{"reason": …}`. */
+/** APNs gives its reason in the GOAWAY: `{"reason": …}`. */
 function reasonIn(data: Buffer | undefined): string | undefined {
   return /"reason"\s*:\s*"(\w{1,64})"/.exec(data?.toString("utf8") ?? "")?.[1];
 }
 
-/** By its header, an HTTP service asks to be left alone: for seconds, or until a date. */
+/** The service's Retry-After header: seconds, or a date. */
 export function retryAfter(headers: IncomingHttpHeaders, nowMs: number): { readonly retryAfterMs?: number } {
   const given = headers["retry-after"];
   if (!given) return {};

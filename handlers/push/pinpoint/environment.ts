@@ -1,4 +1,4 @@
-/** What the stack tells this provider: the Pinpoint application that its channels belong to; without one there is no provider. */
+/** This provider's variable: the Pinpoint application of its channels. Without one there is no provider. */
 import * as z from "zod/mini";
 import { name } from "../../edge/environment.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Push through Pinpoint's SendMessages (AWS End User Messaging Push), by address. The reply is a 200 whatever became of
- * each address: the outcome is per address, and Pinpoint retries none of them.
+ * Push through Pinpoint's SendMessages (AWS End User Messaging Push), by address. The reply is always a 200 with an outcome
+ * for each address, and Pinpoint retries none of them.
  */
 import {
   type DirectMessageConfiguration,
@@ -45,7 +45,7 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
   }
 
   return {
-    // A message's settings hold for every address of the request: so one request a kind.
+    // A message's settings hold for every address of the request, so each kind has its own request.
     send: (push, addresses) =>
       sendGroups(
         PUSH_KINDS.map((kind) => ({
@@ -56,7 +56,7 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
   };
 }
 
-/** The SDK carries no member of this name, and no network has such a token. */
+/** The SDK drops a member of this name, and no network has such a token. */
 const isSendable = ({ token }: PushAddress): boolean => token.reveal() !== "__proto__";
 
 const isSame = ({ notifyType, token }: PushAddress, other: string): boolean =>
@@ -110,7 +110,7 @@ const OUTCOMES: ReadonlyMap<string, PushOutcome> = new Map([
   ["THROTTLED", "throttled"],
 ]);
 
-/** Whatever else Pinpoint says may pass: temporary and unknown failures, timeouts. */
+/** Pinpoint's other statuses may pass: temporary and unknown failures, timeouts. */
 export function outcomeOf(result: MessageResult | undefined): PushOutcome {
   const status = result?.DeliveryStatus ?? "";
   if (status === "PERMANENT_FAILURE") return isTokenGone(result) ? "gone" : "failed";
@@ -118,10 +118,10 @@ export function outcomeOf(result: MessageResult | undefined): PushOutcome {
 }
 
 const GONE = 410;
-/** How APNs and FCM, by its HTTP v1 and its legacy API, say that it is the token. */
+/** Messages of APNs and of FCM's HTTP v1 and legacy APIs that blame the token. */
 const TOKEN_REASON =
   /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|SenderId mismatch|registration token|message\.token/i;
 
-/** Pinpoint calls bad credentials and bad payloads permanent too: those are our mistake, and no token's. */
+/** Pinpoint also calls bad credentials and bad payloads permanent: those are our mistake, not the token's. */
 const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>
   StatusCode === GONE || TOKEN_REASON.test(StatusMessage);

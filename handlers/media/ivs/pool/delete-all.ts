@@ -1,11 +1,11 @@
 /**
- * Deletes every stage of a stack, which nothing uses any more. Pages of the list shift while stages go, so it lists round after
- * round until one finds none.
+ * Deletes every stage of a stack that is no longer in use. Pages of the list shift while stages go, so it lists again until a
+ * whole round finds none.
  */
 import type { IvsStages } from "../ivs-stages.ts";
 import type { Edge } from "../../../edge/handler.ts";
 
-/** As many as IVS allows: 3,000 stages take 10 minutes. */
+/** IVS's quota: 3,000 stages take 10 minutes. */
 const DELETIONS_A_SECOND = 5;
 const PAGES_A_SECOND = 5;
 const SECOND_MS = 1_000;
@@ -13,9 +13,9 @@ const SECOND_MS = 1_000;
 export interface DeleteAll {
   readonly ivs: Pick<IvsStages, "list" | "remove">;
   readonly edge: Pick<Edge, "now" | "pause">;
-  /** It begins no further second after this. */
+  /** No further second begins after this. */
   readonly untilMs: number;
-  /** True once nothing makes stages any more. Only a round that begins later can be the last. */
+  /** True once no function makes stages any more. Only a round that begins later can be the last. */
   readonly isQuiet: () => Promise<boolean>;
   readonly tell?: (deleted: number, found: number) => void;
 }
@@ -72,7 +72,7 @@ async function listPages({ ivs }: DeleteAll, round: Round, waiting: Set<string>)
   }
 }
 
-/** What IVS throttles waits for the next second. */
+/** A throttled request waits for the next second. */
 async function removeSome({ ivs }: DeleteAll, waiting: Set<string>): Promise<number> {
   const some = [...waiting].slice(0, DELETIONS_A_SECOND);
   const removed = await Promise.all(

@@ -1,4 +1,4 @@
-/** Deletes the stages of the pool when its stack goes, and says what is left if that is more than fits into one run. */
+/** Deletes the stages of the pool when its stack is deleted, and reports how many are left if one run cannot delete all. */
 import type { Edge } from "../../../edge/handler.ts";
 import type { IvsStages } from "../ivs-stages.ts";
 import { deleteAll } from "./delete-all.ts";
@@ -7,7 +7,7 @@ import type { KeeperRow } from "./keeper-row.ts";
 /** Leaves room to reply before the function's timeout of 900 s. */
 const RUN_MS = 840_000;
 const LEASE_MS = 15_000;
-/** CloudFormation shows no long reasons. */
+/** CloudFormation shows only short reasons. */
 const NAMED = 5;
 
 export interface DeleteStages {
@@ -17,7 +17,7 @@ export interface DeleteStages {
   readonly stackName: string;
 }
 
-/** How many stages it has deleted. Throws if some are left. */
+/** Returns the number of deleted stages. Throws if some are left. */
 export async function deleteStages({ ivs, row, edge, stackName }: DeleteStages): Promise<number> {
   const untilMs = edge.now() + RUN_MS;
   const isQuiet = async () =>

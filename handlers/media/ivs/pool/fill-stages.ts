@@ -1,6 +1,6 @@
 /**
- * Custom resource: makes the stages that the pool begins with, so that the first calls of a deployment find some. It makes five
- * a second, as IVS allows. What it cannot make, the keeper of the pool does later: a full quota fails no deployment.
+ * Custom resource: makes the first stages of the pool, so that the first calls of a deployment find some. It makes five a
+ * second, IVS's quota. The keeper of the pool makes the rest later: a full quota fails no deployment.
  */
 import type { IvsStages } from "../ivs-stages.ts";
 import { KEEPER_A_SECOND } from "../quotas.ts";
@@ -21,7 +21,7 @@ export interface FillStages {
 
 type Made = "made" | "quota full" | "throttled";
 
-/** How many stages there are in the end. Safe to repeat: it makes what is missing. */
+/** Returns the final number of stages. Safe to repeat: it makes the missing ones. */
 export async function fillStages({ minStages, ...tools }: FillStages): Promise<number> {
   const { stages, edge } = tools;
   const untilMs = edge.now() + RUN_MS;
@@ -41,7 +41,7 @@ export async function fillStages({ minStages, ...tools }: FillStages): Promise<n
 async function make({ stages, ivs, edge }: Omit<FillStages, "minStages">): Promise<Made> {
   const stage = await ivs.create();
   if (stage === "throttled" || stage === "quota full") return stage;
-  // The keeper may have found it before it was recorded, and adopted it.
+  // The keeper may have found and adopted it before it was recorded.
   await stages.add(newStage(stage, edge.now()));
   return "made";
 }

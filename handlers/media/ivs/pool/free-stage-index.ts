@@ -1,4 +1,4 @@
-/** The index of free stages by id: what a call looks into. In a file of its own, so that a request loads no more than this. */
+/** The index of free stages by id, which calls query. In its own file, so that a request loads no more than this. */
 import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { type PooledStage, pooledStageSchema } from "./stage-pool.ts";
 import type { IvsEnvironment } from "../environment.ts";
@@ -6,11 +6,11 @@ import { logger } from "../../../edge/handler.ts";
 import { documentClient } from "../../../store/dynamodb.ts";
 import { stagesByPool } from "../../../store/tables.ts";
 
-/** Read at once where the first ones were of no use. */
+/** Read in one query after the first stages were unusable. */
 const PASSED_OVER = 200;
 
 export interface FreeQuery {
-  /** From this place on, or back; from the first one on if neither is given. */
+  /** From this place onwards or backwards; from the first stage if neither is given. */
   readonly after?: string;
   readonly before?: string;
   readonly limit: number;
@@ -20,8 +20,8 @@ export interface FreeQuery {
 
 export interface FreeStageIndex {
   /**
-   * Free stages in one query; in more only as long as all that it found are of no use: too old, or not readable. The index may be
-   * a moment behind: a lease is conditional.
+   * Free stages in one query; in more only while all found stages are unusable: too old, or unreadable. The index may be a
+   * moment behind: a lease is conditional.
    */
   readonly free: (query: FreeQuery) => Promise<PooledStage[]>;
 }
@@ -45,7 +45,7 @@ export function freeStageIndex({
           ":oldest": oldestMs,
           ...(place !== undefined && { ":place": place }),
         },
-        // DynamoDB filters what it has read: the limit counts those that are left out.
+        // DynamoDB filters after reading: the limit also counts the items that are left out.
         FilterExpression: "endpointsAtMs >= :oldest",
         ScanIndexForward: before === undefined,
       };
@@ -65,7 +65,7 @@ export function freeStageIndex({
   };
 }
 
-/** One record that cannot be read must not hold up the others. */
+/** An unreadable record must not delay the others. */
 export function readable(items: readonly Record<string, unknown>[]): PooledStage[] {
   return items.flatMap((item) => {
     const { success, data } = pooledStageSchema.safeParse(item);

@@ -1,6 +1,6 @@
 /**
- * Finding a free stage: one query from a random place on, and only if that finds nothing, one of all. So at most two queries
- * say for certain that none is free, as far as the index has followed the table.
+ * Finds a free stage: one query from a random place on, and if that finds nothing, one of all. So two queries prove that
+ * none is free, as far as the index has followed the table.
  */
 import { FEW_STAGES, STAGE_CANDIDATES } from "../quotas.ts";
 import { oldestEndpointsMs, type PooledStage } from "./stage-pool.ts";
@@ -13,9 +13,9 @@ export interface StageFinding {
 }
 
 export interface FoundStages {
-  /** In an order of chance. */
+  /** In random order. */
   readonly stages: PooledStage[];
-  /** Few are left in the whole pool. */
+  /** The whole pool has few left. */
   readonly low: boolean;
 }
 
@@ -29,14 +29,14 @@ export async function freeStages({ stages, edge }: StageFinding): Promise<FoundS
   return { stages: shuffled(found, edge), low: fromHere.length < FEW_STAGES };
 }
 
-/** Callers at once rarely want the same. From the middle outwards, at least half of the ids are on the way. */
+/** Parallel callers rarely start at the same place. From the middle outwards, a query passes at least half of the ids. */
 function randomPlace({ random }: Pick<Edge, "random">): { after: string } | { before: string } {
   const letters = [...random(2)].map((byte) => Math.floor((byte * STAGE_ID_LETTERS.length) / 256));
   const place = letters.map((letter) => STAGE_ID_LETTERS[letter]).join("");
   return (letters[0] ?? 0) < STAGE_ID_LETTERS.length / 2 ? { after: place } : { before: place };
 }
 
-/** Callers at once that read the same stages must not try them in the same order. */
+/** Parallel callers that read the same stages must not try them in the same order. */
 function shuffled(stages: readonly PooledStage[], { random }: Pick<Edge, "random">): PooledStage[] {
   const lots = random(stages.length);
   return stages

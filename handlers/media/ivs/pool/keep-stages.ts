@@ -1,15 +1,15 @@
 /**
- * Keeps the pool of stages: gives resting stages back once they are proved empty, replaces and makes stages while free ones are
+ * Keeps the pool of stages: frees resting stages once they are proved empty, replaces and makes stages while free ones are
  * short, takes back leases of calls that are over, and compares the pool with what IVS has. It runs every minute and when a
- * request finds few free stages. Calls whose stage has no session are passed on to `verify-legs`: the list of stages answers
- * that in bulk.
+ * request finds few free stages. It sends calls whose stage has no session to `verify-legs`: one list shows that for many
+ * stages.
  *
- * A run works second by second: in each it makes at most so many requests of each operation of IVS (quotas.ts), at once.
- * While stages are short it goes on until its time is over; else it ends when nothing is left to do.
+ * A run works second by second: in each it makes a limited number of requests of each IVS operation (quotas.ts), in parallel.
+ * While stages are short it goes on until its time is over; otherwise it ends when nothing is left to do.
  *
  * K1 One run keeps the pool at a time, by a lease that it renews every second. All it writes is conditional all the same.
- * K2 A throttle slows down the operation that it met, and nothing else.
- * K3 Whatever a run leaves undone, the next one finds: due stages by the index, the round by its cursor.
+ * K2 A throttle slows down the throttled operation only.
+ * K3 The next run finds what a run leaves undone: due stages by the index, the round by its cursor.
  */
 import { type KeeperState, reserveOf, withCount } from "./pool-keeper.ts";
 import { listPages, type Outlook, roundGoesOn } from "./list-round.ts";
@@ -20,24 +20,24 @@ import { askForStages, checkParticipants, tendLeases } from "./tend-due.ts";
 /** Until the next run begins; the function's timeout leaves room to finish. */
 const RUN_MS = 57_000;
 const SECOND_MS = 1_000;
-/** Renewed every second: a run that died holds up the next one no longer than this. */
+/** Renewed every second: a crashed run delays the next one no longer than this. */
 const LEASE_MS = 15_000;
-/** Free stages are counted up to this many, or up to what the demand asks for. */
+/** Free stages are counted up to this many, or up to the demand if that is more. */
 const COUNTED_FREE = 1_000;
-/** From a stage's last token to its being free, if nothing else is short. */
+/** From the expiry of a stage's last token until it is free, while nothing is short. */
 const USUAL_LAG_MS = 3_000;
 
 export interface Kept {
-  /** How much was done, by name. */
+  /** Counts of what was done, by name. */
   readonly done: Record<string, number>;
-  /** Free stages at the least, and calls a second that lease one. */
+  /** The least number of free stages, and the leases a second. */
   readonly free: number;
   readonly demand: number;
   /** Records that could not be read. */
   readonly unreadable: number;
-  /** Its time was over, and stages are still short: the next run has to begin at once. */
+  /** Its time ended while stages were short: the next run must begin at once. */
   readonly unfinished: boolean;
-  /** What went wrong, beside throttling; everything else was done all the same. */
+  /** Errors other than throttling; the run did everything else all the same. */
   readonly failures: readonly unknown[];
 }
 
@@ -95,7 +95,7 @@ async function keepForASecond(run: Run): Promise<boolean> {
   return isBusy(run, outlook);
 }
 
-/** Exactly when the run begins, later only as far as it matters: beyond that it is not known how many were taken. */
+/** Exact when the run begins, later only up to the limit that matters: above it the number taken is unknown. */
 async function countFree(run: Run): Promise<void> {
   const { edge, stages, state, counts } = run;
   const isFirst = state.countedAtMs < run.beganAtMs;
@@ -106,19 +106,19 @@ async function countFree(run: Run): Promise<void> {
   const counted = isExact
     ? withCount(state, free, edge.now())
     : { ...state, free, countedAtMs: edge.now(), added: 0 };
-  // What there is, is kept: a stage that goes is made again.
+  // The pool keeps its size: a stage that goes is made again.
   const goal = Math.max(state.goal, Math.min(run.size - run.retiring, run.maxStages));
   run.state = { ...counted, goal };
 }
 
-/** When a caller who is refused may find one: now, if some were just made, else when the next one has rested. */
+/** When a refused caller may find a free stage: now, if some were just made, else when the next one has rested. */
 function refillAtMs(run: Run, restingAtMs: number | undefined): number {
   const soonMs = run.edge.now() + SECOND_MS;
   if (run.state.added > 0 || canGrow(run)) return soonMs;
   return restingAtMs === undefined ? 0 : Math.max(soonMs, restingAtMs + USUAL_LAG_MS);
 }
 
-/** While stages are short, those that calls hold may come back at any moment. */
+/** While stages are short, leased ones may come back at any moment. */
 function isBusy(run: Run, { short }: Outlook): boolean {
   const { unrecorded, lurkedOn, unlisted, retiring, size, maxStages, state } = run;
   if (roundGoesOn(run) || canGrow(run) || retiring > 0 || size > maxStages) return true;

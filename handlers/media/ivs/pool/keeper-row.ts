@@ -1,6 +1,6 @@
 /**
- * The keeper's row in the stages table: its lease, so that one run keeps the pool at a time, and what it remembers. It stands
- * in neither index. Whoever refuses a call reads from it when the next stage is due.
+ * The keeper's row in the stages table: its lease, so that one run keeps the pool at a time, and its state. It is in
+ * neither index. A refused call reads from it when the next stage is due.
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
@@ -10,9 +10,9 @@ import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
 import { KEEPER_ROW } from "../../../store/tables.ts";
 
 export interface KeeperRow {
-  /** Takes the lease; what the last run remembered, or undefined if another run has the lease. */
+  /** Takes the lease and returns the last run's state; undefined if another run has the lease. */
   take(owner: string, nowMs: number, untilMs: number): Promise<KeeperState | undefined>;
-  /** Keeps the lease and writes the state down. False: another run has taken it. */
+  /** Renews the lease and writes the state. False: another run has taken it. */
   keep(owner: string, state: KeeperState, untilMs: number): Promise<boolean>;
 }
 
@@ -23,9 +23,9 @@ export interface KeeperReading {
 type Table = IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">;
 
 const Key = { stageId: KEEPER_ROW };
-/** Of two functions. A lease that lasts longer than any run takes one is none. */
+/** Clock difference of two functions. A lease longer than any run takes does not count. */
 const CLOCKS_DIFFER_MS = 60_000;
-/** Nobody has the lease, whatever the row looks like: a keeper that never runs again would be worse than two. */
+/** Whether the lease is free. A damaged row counts as free: no keeper at all would be worse than two. */
 const FREE =
   "attribute_not_exists(stageId) OR #owner = :owner OR NOT attribute_type(untilMs, :number) OR untilMs <= :now OR untilMs > :never";
 const row = z.object({ state: keeperStateSchema });
@@ -56,7 +56,7 @@ export function keeperRow({ AWS_REGION, STAGES_TABLE: TableName }: Table): Keepe
           )
           .then(({ Attributes }) => void (found = Attributes)),
       );
-      // What an older version remembered, and cannot be read any more, is learnt anew.
+      // State of an older version that cannot be read any more is learnt anew.
       return taken ? (stateIn(found) ?? INITIAL_STATE) : undefined;
     },
     keep: (owner, state, untilMs) =>

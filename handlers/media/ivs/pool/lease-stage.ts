@@ -1,4 +1,4 @@
-/** The lease of a stage as an item of the admission's transaction: only while the stage is free, with endpoints young enough (S1). */
+/** The lease of a stage as an item of the admission's transaction: only while the stage is free and its endpoints are young enough (S1). */
 import type { CallId } from "../../../../calls/ids.ts";
 import type { RoomClaim } from "../../port.ts";
 import { leased, oldestEndpointsMs, placeOf, type PooledStage, type StageStatus } from "./stage-pool.ts";

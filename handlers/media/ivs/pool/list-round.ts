@@ -1,8 +1,8 @@
 /**
- * Rounds through all stages that IVS has of this stack, a page of 100 a request. One page says of 100 stages at once whether
- * they have a session: the cheapest proof that a resting one is empty. It is judged as of the moment at which it was asked for.
- * The same page shows stages without a record, calls that nobody is on, and records at the wrong place of an index. A round
- * that a run cannot end is gone on with by the next.
+ * Rounds through all stages that IVS has of this stack, a page of 100 a request. One page shows for 100 stages whether they
+ * have a session: the cheapest proof that a resting stage is empty. It counts as of the moment of the request.
+ * The same page shows stages without a record, calls without participants, and records at the wrong place of an index. The
+ * next run continues a round that a run cannot finish.
  */
 import { JOIN_SECONDS } from "../../../../calls/limits.ts";
 import type { Hint } from "../../../../calls/presence.ts";
@@ -11,20 +11,20 @@ import type { ListedStage } from "../ivs-stages.ts";
 import { ask, fail, free, note, readRecords, type Run } from "./run.ts";
 
 const MINUTE_MS = 60_000;
-/** How often calls that nobody is on are passed on, while there are calls. A little less, so that every run may. */
+/** How often calls without participants are sent on, while there are calls. A little less than a minute, so that every run may. */
 const DOUBTS_EVERY_MS = 55_000;
-/** How often a round is made while stages rest and enough are free. */
+/** How often a round begins while stages rest and enough are free. */
 const CALM_ROUND_EVERY_MS = 25_000;
-/** A pool that nothing happens in is still compared with what IVS has, so often. */
+/** How often an idle pool is compared with what IVS has. */
 const IDLE_ROUND_EVERY_MS = 60 * MINUTE_MS;
 const COMPARE_EVERY_MS = 10 * MINUTE_MS;
-/** Calls passed on in one run; the rest is found a minute later. */
+/** Calls sent on in one run; the rest is found a minute later. */
 const MAX_DOUBTED_CALLS = 300;
 /** Found by a round and kept for later in this run; the next round finds the others. */
 const MAX_KEPT = 100;
 
 export interface Outlook {
-  /** Free stages are short of the demand. */
+  /** There are fewer free stages than the demand needs. */
   readonly short: boolean;
   /** The last tokens of some resting stage have expired. */
   readonly restingDue: boolean;
@@ -32,7 +32,7 @@ export interface Outlook {
 
 export const roundGoesOn = ({ state }: Run): boolean => state.cursor !== undefined;
 
-/** Goes on with the round, or begins one if it is time, as far as this second's requests reach. */
+/** Continues the round, or begins one if it is due, within this second's requests. */
 export async function listPages(run: Run, outlook: Outlook): Promise<void> {
   let mayBegin = !roundGoesOn(run) && isDue(run, outlook);
   while (run.pace.left("ListStages") > 0) {
@@ -65,7 +65,7 @@ function beginRound(run: Run): void {
   const doubtedAtMs = doubting ? nowMs : run.state.doubtedAtMs;
   run.state = { ...run.state, cursor: "", roundAtMs: nowMs, doubting, doubtedAtMs };
   run.listed = new Set();
-  // What the last round has found, this one finds again if it is still so.
+  // This round finds again what the last one found, if it still holds.
   Object.assign(run, { unrecorded: [], lurkedOn: [], inSession: [] } satisfies Partial<Run>);
 }
 
@@ -74,7 +74,7 @@ function endRound(run: Run): void {
   run.state = state;
 }
 
-/** A round within one run has seen all at nearly one time: what is recorded and was not listed may be gone. */
+/** A round within one run sees all stages at nearly one time: a recorded stage that was not listed may be gone. */
 async function completeRound(run: Run): Promise<void> {
   endRound(run);
   const { listed, state, edge } = run;
@@ -116,13 +116,13 @@ async function tendListed(run: Run, stage: PooledStage, listed: ListedStage, atM
   if (!wouldProve(stage, atMs)) return;
   const { sessionId } = listed;
   if (sessionId === undefined) return free(run, stage, freed(stage, run.edge.now()), "freed by session");
-  // Without a call, it was found without a record: who is on it may be in a call that is not known.
+  // A stage without a call was found without a record: its participants may be in a call that is not known.
   if (stage.callId === undefined) return;
   if (isLurkedOn(stage, atMs)) keep(run.lurkedOn, [stage]);
   else if (stage.dueAtMs <= atMs) keep(run.inSession, [{ stage, sessionId }]);
 }
 
-/** A call that has had time to begin, and whose stage nobody is on: both sides may be gone, and no event said so. */
+/** A call that has had time to begin, with an empty stage: both sides may be gone without any event. */
 async function passOnDoubts(
   run: Run,
   known: readonly { stage: PooledStage; listed: ListedStage }[],

@@ -1,6 +1,6 @@
 /**
- * How fast the keeper asks IVS, each operation by itself: so many requests a second. One that IVS throttles is left alone for a
- * while, longer each time, and comes back with one request a second until that is answered; the others go on.
+ * How fast the keeper asks IVS: requests a second, for each operation by itself. A throttled operation pauses, longer each
+ * time, and comes back with one request a second until IVS answers it; the others go on.
  */
 import { KEEPER_A_SECOND } from "../quotas.ts";
 
@@ -12,11 +12,11 @@ const LONGEST_BACKOFF_MS = 16_000;
 export interface Pace {
   /** A second begins. */
   begin(nowMs: number): void;
-  /** Requests that may still be made in this second. */
+  /** Requests left in this second. */
   left(operation: IvsOperation): number;
   /** Takes one; false if none is left. */
   take(operation: IvsOperation): boolean;
-  /** At most so many in this second. */
+  /** Limits the requests of this second. */
   limit(operation: IvsOperation, most: number): void;
   throttled(operation: IvsOperation, nowMs: number): void;
   answered(operation: IvsOperation, nowMs: number): void;
@@ -50,7 +50,7 @@ export function openPace(): Pace {
       left.set(operation, 0);
     },
     answered(operation, nowMs) {
-      // Of several at once some may be answered and others throttled: only one that was made after the pause counts.
+      // IVS may answer some of several parallel requests and throttle others: only one made after the pause counts.
       if (nowMs >= (slow.get(operation)?.untilMs ?? 0)) slow.delete(operation);
     },
   };

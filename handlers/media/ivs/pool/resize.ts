@@ -1,6 +1,6 @@
 /**
- * How many stages there are: the pool grows while free ones are short, and loses stages only to be replaced, or because the
- * operator wants fewer. DeleteStage ends every token of a stage, so replacing one empties it without waiting for any.
+ * The size of the pool: it grows while free stages are short, and loses stages only to replace them, or because the
+ * operator wants fewer. DeleteStage ends every token of a stage, so replacing a stage empties it without a wait.
  */
 import { goalOf, withFullQuota } from "./pool-keeper.ts";
 import { newStage, type PooledStage, retired } from "./stage-pool.ts";
@@ -10,14 +10,14 @@ import { ask, countAdded, dueStages, note, type Run } from "./run.ts";
 
 /** Replacing a stage whose last token expires sooner than this gains nothing. */
 const WORTH_REPLACING_MS = 10_000;
-/** Stages without a call that may stand before those of calls. */
+/** Stages without a call that may come before those of calls. */
 const MAX_PASSED_OVER = 20;
-/** Phones leave a stage when they hear that the call is over: they are not cut off before. */
+/** Phones leave a stage when they learn that the call is over: they are not cut off before that. */
 const TIME_TO_LEAVE_MS = 10_000;
 /** IVS ends a session "a few minutes after the last participant stops publishing". */
 const USUAL_SESSION_MS = 120_000;
 
-/** Deletes what is to go, in this order: what has left the pool, what is lurked on, what is too much, what waits too long. */
+/** Deletes stages in this order: those that left the pool, still in use, too many, resting too long. */
 export async function dispose(run: Run, { short }: Outlook): Promise<void> {
   const left = (): number => run.pace.left("DeleteStage");
   if (left() === 0) return;
@@ -36,8 +36,8 @@ export async function dispose(run: Run, { short }: Outlook): Promise<void> {
 }
 
 /**
- * The longest waits first: stages of calls that nobody answered wait for their caller's token, and those of other calls for IVS to
- * end the session that their phones have left.
+ * The longest waits first: stages of unanswered calls wait for the caller's token, those of other calls for IVS to end the
+ * session that their phones have left.
  */
 async function replaceWaiting(run: Run, most: number): Promise<void> {
   if (most === 0) return;
@@ -58,14 +58,14 @@ async function replaceWaiting(run: Run, most: number): Promise<void> {
   await retireAll(run, chosen, "replaced");
 }
 
-/** One that was found without a record is left alone: somebody may be on it whose call is not known. */
+/** A stage found without a record is left alone: its participants may be in a call that is not known. */
 const wasOfACall = ({ callId }: PooledStage): boolean => callId !== undefined;
 
 async function retireAll(run: Run, stages: readonly PooledStage[], what: string): Promise<void> {
   await Promise.all(stages.slice(0, run.pace.left("DeleteStage")).map((stage) => retire(run, stage, what)));
 }
 
-/** Out of the pool first: nobody leases a stage that IVS is about to lose (S3). */
+/** Takes the stage out of the pool first, so that no call leases a stage about to be deleted (S3). */
 async function retire(run: Run, stage: PooledStage, what: string): Promise<void> {
   const next = retired(stage, run.edge.now());
   if (!(await run.stages.replace(stage, next))) return;
@@ -82,14 +82,14 @@ async function remove(run: Run, stage: PooledStage): Promise<void> {
   run.retiring -= 1;
 }
 
-/** As many as may be made in this second. */
+/** Makes as many stages as this second allows. */
 export async function grow(run: Run): Promise<void> {
   run.state = { ...run.state, goal: goal(run) };
   const wanted = Math.min(run.pace.left("CreateStage"), run.state.goal - run.size);
   if (wanted > 0) await Promise.all(Array.from({ length: wanted }, () => create(run)));
 }
 
-/** There is room for one more, and it is wanted. */
+/** Whether one more stage is wanted and there is room for it. */
 export const canGrow = (run: Run): boolean => run.size < goal(run, 1);
 
 const goal = (
@@ -105,7 +105,7 @@ async function create(run: Run): Promise<void> {
     run.state = withFullQuota(run.state, run.size, edge.now());
     return note(run, "quota full");
   }
-  // Listed before it was recorded, it may have been adopted.
+  // If it was listed before it was recorded, it may have been adopted.
   if (!(await stages.add(newStage(made, edge.now())))) return;
   run.size += 1;
   countAdded(run, 1);

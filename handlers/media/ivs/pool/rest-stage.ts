@@ -1,4 +1,4 @@
-/** The stage of an ended call rests: nobody leases it before the last token of the call is spent. */
+/** The stage of an ended call rests: it cannot be leased before the call's last token has expired. */
 import type { RoomClosing } from "../../port.ts";
 import type { IvsEnvironment } from "../environment.ts";
 import { rested } from "./stage-pool.ts";
@@ -10,7 +10,7 @@ export const restingStages = (env: IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">
 export const closingOf = (stages: Pick<StageStore, "read" | "replace">): RoomClosing => ({
   async held({ stageId }, callId) {
     const stage = await stages.read(stageId);
-    // A stage that is no longer this call's is left alone.
+    // A stage that another call has now is left alone.
     if (stage?.status !== "leased" || stage.callId !== callId) return undefined;
     return {
       async release(tokensUntilMs, nowMs) {

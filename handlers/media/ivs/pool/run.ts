@@ -1,4 +1,4 @@
-/** One run of the keeper: what it works with, what it has done, what it has found and not yet tended. */
+/** One run of the keeper: its tools, what it has done, and what it has found but not yet tended. */
 import type { KeeperState, PoolBounds } from "./pool-keeper.ts";
 import type { PooledStage, StageStatus } from "./stage-pool.ts";
 import type { Doubts } from "../../hint-queues.ts";
@@ -20,7 +20,7 @@ export interface KeepStages extends PoolBounds {
   readonly edge: Edge;
 }
 
-/** A resting stage whose last token has expired, and on whose session somebody may still be. */
+/** A resting stage whose last token has expired, but whose session may still have participants. */
 export interface InSession {
   readonly stage: PooledStage;
   readonly sessionId: string;
@@ -30,30 +30,30 @@ export interface Run extends KeepStages {
   readonly beganAtMs: number;
   readonly pace: Pace;
   readonly done: Record<string, number>;
-  /** What went wrong, beside throttling: the run goes on, and fails in the end. */
+  /** Errors other than throttling: the run goes on, and fails at its end. */
   readonly failures: unknown[];
   state: KeeperState;
-  /** Stages that have a record, and how many of them leave the pool. */
+  /** The number of stages with a record, and of those that leave the pool. */
   size: number;
   retiring: number;
-  /** When the run began: which statuses there were at all. */
+  /** The statuses that existed when the run began. */
   readonly counts: Readonly<Record<StageStatus, number>>;
-  /** Free stages at the least, as far as they were counted. */
+  /** The least number of free stages, as far as they were counted. */
   leastFree: number;
   hinted: number;
-  /** In this second: IVS was asked for a stage, and there may be more to ask for. */
+  /** In this second a stage was requested, and more may be wanted. */
   asking: boolean;
-  /** Ids that an index names and whose record is gone or cannot be read: not to be tried again in this run. */
+  /** Ids in an index whose record is gone or cannot be read: not tried again in this run. */
   readonly skipped: Set<string>;
-  /** Of those, the ones that cannot be read. */
+  /** Those of them that cannot be read. */
   readonly unreadable: Set<string>;
-  /** Found by the rounds through what IVS has. */
+  /** Found by the rounds through IVS's stages. */
   unrecorded: ListedStage[];
   lurkedOn: PooledStage[];
   inSession: InSession[];
   /** Recorded, and not listed by IVS. */
   unlisted: string[];
-  /** All that the present round has listed, if it began in this run. */
+  /** All stages that the present round has listed, if it began in this run. */
   listed: Set<string> | undefined;
 }
 
@@ -92,14 +92,14 @@ export function note({ done }: Run, what: string, amount = 1): void {
   if (amount > 0) done[what] = (done[what] ?? 0) + amount;
 }
 
-/** The run goes on with everything else, and is known to have failed in the end. */
+/** The run goes on with everything else, and fails at its end. */
 export function fail(run: Run, what: string, error: unknown, about: Record<string, unknown> = {}): void {
   run.failures.push(error);
   note(run, "failed");
   logger.error(what, { ...about, error: error as Error });
 }
 
-/** One request to IVS within its pace. `not now`: nothing is left of this second, IVS throttles, or it failed. */
+/** One request to IVS within its pace. `not now`: this second has none left, IVS throttles, or the request failed. */
 export async function ask<Reply>(
   run: Run,
   operation: IvsOperation,
@@ -122,11 +122,11 @@ export async function ask<Reply>(
   return "not now";
 }
 
-/** Free stages that came or went by the keeper's hand are no demand. */
+/** Free stages that the keeper added or took do not count as demand. */
 export const countAdded = (run: Run, amount: number): void =>
   void (run.state = { ...run.state, added: run.state.added + amount });
 
-/** One that cannot be read is counted, and holds up no other. */
+/** A record that cannot be read is counted and delays no other. */
 export async function readRecords(run: Run, stageIds: readonly string[]): Promise<StageRecords> {
   const records = await run.stages.readMany(stageIds);
   for (const stageId of records.unreadable) run.unreadable.add(stageId);
@@ -146,7 +146,7 @@ export async function dueStages(run: Run, status: StageStatus, query: DueQuery):
   return [...records.stages.values()].filter((stage) => stage.status === status);
 }
 
-/** A stage that nobody of its last call can be on any more. */
+/** A stage that no participant of its last call can be on any more. */
 export async function free(run: Run, stage: PooledStage, next: PooledStage, proof: string): Promise<void> {
   if (!(await run.stages.replace(stage, next))) return;
   countAdded(run, 1);

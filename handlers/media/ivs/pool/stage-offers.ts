@@ -1,8 +1,8 @@
 /**
  * Stages that a call could lease, one after another. The lease itself is part of the admission's transaction.
  *
- * L1 A call is refused for want of a stage only after a read that found none. A pool that was empty is read once: two queries.
- * L2 Nobody makes a stage here: that is the keeper's, who has all of what IVS allows.
+ * L1 A call is refused for want of a stage only after a read that found none. An empty pool is read once: two queries.
+ * L2 Calls never make a stage: only the keeper does, with all of IVS's quota.
  */
 import { count, type Edge } from "../../../edge/handler.ts";
 import type { NoRoom, OfferedRoom, RoomOffer, RoomOffers } from "../../port.ts";
@@ -15,7 +15,7 @@ import { poolIsLow } from "./pool-is-low.ts";
 import type { PooledStage } from "./stage-pool.ts";
 
 export interface StageOffering extends StageFinding {
-  /** Says when the next stage becomes free. */
+  /** Returns when the next stage becomes free. */
   readonly keeper: KeeperReading;
   readonly table: string;
 }
@@ -24,7 +24,7 @@ export function stageOffers(
   env: IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">,
   edge: Pick<Edge, "now" | "random">,
 ): RoomOffers {
-  // Loaded when a call is refused.
+  // Loaded only when a call is refused.
   const keeper = { read: async () => (await import("./keeper-row.ts")).keeperReading(env).read() };
   return offersOf({ stages: freeStageIndex(env), keeper, edge, table: env.STAGES_TABLE });
 }
@@ -40,7 +40,7 @@ export function stagesOffered(pool: StageOffering, first: FoundStages): RoomOffe
   return {
     async next() {
       if (rooms.length === 0 && !foundNone) {
-        // All that were read were lost to others.
+        // All stages that were read were lost to others.
         const again = await freeStages(pool);
         [rooms, low] = [roomsOf(again), low || again.low];
         foundNone = rooms.length === 0;
@@ -66,7 +66,7 @@ function offerOf(table: string, stage: PooledStage): OfferedRoom {
 
 async function noStage({ keeper, edge }: StageOffering): Promise<NoRoom> {
   count("StagePoolEmpty");
-  // Loaded only then. Without an answer of the table, a refusal is a refusal all the same.
+  // Loaded only then. The call is refused even if the table does not answer.
   const { retryAfterSeconds } = await import("./pool-keeper.ts");
   const state = await keeper.read().catch(() => undefined);
   return { kind: "no_room", retryAfterSeconds: retryAfterSeconds(state, edge.now()) };

@@ -19,13 +19,13 @@ export type StageStatus = (typeof STAGE_STATUSES)[number];
 export const pooledStageSchema = z.extend(stageSchema, {
   status: z.enum(STAGE_STATUSES),
   endpointsAtMs: z.int(),
-  /** The call that holds it or held it last. */
+  /** The call that holds it, or held it last. */
   callId: z.optional(callIdSchema),
-  /** Since when it has its present status. */
+  /** When it got its present status. */
   sinceMs: z.int(),
   /** Until then a token of the last call could still be used to join. */
   tokensUntilMs: z.int(),
-  /** When the keeper has to tend it next. */
+  /** When the keeper must tend it next. */
   dueAtMs: z._default(z.int(), 0),
 });
 export type PooledStage = z.infer<typeof pooledStageSchema>;
@@ -33,14 +33,14 @@ export type PooledStage = z.infer<typeof pooledStageSchema>;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A stage that is still in use this long after its call is replaced, whether stages are wanted or not. */
+/** A stage still in use this long after its call is replaced, even if no stages are wanted. */
 export const LURKER_GRACE_MS = 10 * MINUTE_MS;
-/** After this, and as often again, it is checked whether the call still holds its lease. */
+/** At this interval the keeper checks that the call still holds its lease. */
 export const LEAK_GRACE_MS = 10 * MINUTE_MS;
-/** A stage on which somebody was found is not asked for its participants again before this. */
+/** A stage that still had participants is not checked again before this. */
 const RECHECK_MS = 30 * SECOND_MS;
 
-/** Where a record stands in the two indexes: free stages by id, and all stages of a status by the time they are due. */
+/** A record's place in the two indexes: free stages by id, and all stages of a status by the time they are due. */
 export interface StagePlace {
   readonly pool: "free" | undefined;
   readonly due: StageStatus;
@@ -58,7 +58,7 @@ const endpointsDueMs = (endpointsAtMs: number): number => endpointsAtMs + (STAGE
 export const newStage = (stage: Stage, nowMs: number): PooledStage =>
   inStatus({ ...stage, endpointsAtMs: nowMs, tokensUntilMs: 0 }, "free", nowMs, endpointsDueMs(nowMs));
 
-/** A stage of this stack without a record: tokens may be out that nobody knows of. */
+/** A stage of this stack without a record: unknown tokens of it may be in use. */
 export function adopted(stage: Stage, nowMs: number, status: "resting" | "retiring"): PooledStage {
   const tokensUntilMs = nowMs + LONGEST_TOKEN_SECONDS * SECOND_MS;
   const dueAtMs = status === "resting" ? tokensUntilMs + 1 : nowMs;
@@ -77,7 +77,7 @@ export const stillLeased = (stage: PooledStage, nowMs: number): PooledStage => (
 export const rested = (stage: PooledStage, tokensUntilMs: number, nowMs: number): PooledStage =>
   inStatus({ ...stage, tokensUntilMs }, "resting", nowMs, Math.max(tokensUntilMs + 1, nowMs));
 
-/** Somebody is still there. */
+/** A participant is still there. */
 export const foundInUse = (stage: PooledStage, nowMs: number): PooledStage => ({
   ...stage,
   dueAtMs: nowMs + RECHECK_MS,
@@ -96,7 +96,7 @@ export const refreshed = (stage: PooledStage, endpoints: Stage["endpoints"], now
   dueAtMs: endpointsDueMs(nowMs),
 });
 
-/** That it was seen empty at `seenAtMs` proves that nobody of its last call can be there (S2). */
+/** Empty at `seenAtMs`, so no participant of its last call can be there (S2). */
 export const wouldProve = ({ status, tokensUntilMs, sinceMs }: PooledStage, seenAtMs: number): boolean =>
   status === "resting" && seenAtMs > tokensUntilMs && seenAtMs >= sinceMs;
 

@@ -19,7 +19,7 @@ import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
 import { stagesByDue } from "../../../store/tables.ts";
 import { type FreeStageIndex, freeStageIndex, readable } from "./free-stage-index.ts";
 
-/** A stage as the index of what is due has it. */
+/** A stage as in the index of due stages. */
 export interface DueStage {
   readonly stageId: string;
   readonly dueAtMs: number;
@@ -27,9 +27,9 @@ export interface DueStage {
 
 export interface StageRecords {
   readonly stages: ReadonlyMap<string, PooledStage>;
-  /** Those whose place in an index is not that of their status. */
+  /** Records whose place in an index does not match their status. */
   readonly misplaced: readonly PooledStage[];
-  /** Ids for which there is certainly no record. */
+  /** Ids that certainly have no record. */
   readonly missing: readonly string[];
   /** Ids of records that cannot be read. */
   readonly unreadable: readonly string[];
@@ -37,20 +37,20 @@ export interface StageRecords {
 
 export interface DueQuery {
   readonly untilMs?: number;
-  /** Later than this, and the latest first. */
+  /** Only later ones, the latest first. */
   readonly fromMs?: number;
   readonly limit: number;
 }
 
 export interface StageStore extends FreeStageIndex {
   read(stageId: string): Promise<PooledStage | undefined>;
-  /** At most 100. Perhaps a moment old: whatever is written in consequence is conditional. */
+  /** At most 100, perhaps a moment old: writes that follow from them are conditional. */
   readMany(stageIds: readonly string[]): Promise<StageRecords>;
-  /** Stages of a status, first the one that is due first. */
+  /** Stages of a status, those due first at the front. */
   due(status: StageStatus, query: DueQuery): Promise<DueStage[]>;
-  /** The ids of all that have a status. */
+  /** The ids of all stages of a status. */
   ids(status: StageStatus): Promise<string[]>;
-  /** How many have a status; counting stops at the limit. */
+  /** The number of stages of a status; counting stops at the limit. */
   count(status: StageStatus, limit?: number): Promise<number>;
   /** False if the stage has a record. */
   add(stage: PooledStage): Promise<boolean>;
@@ -187,7 +187,7 @@ function dueQuery(
   };
 }
 
-/** Sets everything that can change in the life of a stage, and moves it to its place in the indexes. */
+/** Sets every attribute that can change, and moves the stage to its place in the indexes. */
 function rewrite(previous: PooledStage, next: PooledStage) {
   const { stageId, ...rest } = next;
   const { pool, due } = placeOf(next);

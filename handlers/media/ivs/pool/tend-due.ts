@@ -1,4 +1,4 @@
-/** What is due by its time, or was found by a round: leases of calls that are over, endpoints that get old, records and stages without each other. */
+/** Tends stages that are due or found by a round: leases of ended calls, old endpoints, records and stages without each other. */
 import { isOver } from "../../../../calls/call.ts";
 import { tokensUntilMs } from "../../../../calls/rules.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./stage-pool.ts";
 import { ask, countAdded, dueStages, fail, free, note, readRecords, type Run } from "./run.ts";
 
-/** Leases that are checked in one second. */
+/** Leases checked in one second. */
 const MAX_LEASES = 25;
 
 /** A lease whose call is over and closed, or does not exist, is a leak. */
@@ -23,7 +23,7 @@ export async function tendLeases(run: Run): Promise<void> {
   await Promise.all(due.map((stage) => attempt(run, stage)));
 }
 
-/** One call that cannot be read must not hold up the leases of others. */
+/** A call that cannot be read must not delay the leases of others. */
 async function attempt(run: Run, stage: PooledStage): Promise<void> {
   try {
     await tendLease(run, stage);
@@ -43,7 +43,7 @@ async function tendLease(run: Run, stage: PooledStage): Promise<void> {
   if (await stages.replace(stage, rested(stage, untilMs, nowMs))) note(run, "leases taken back");
 }
 
-/** Who is on resting stages whose session has not ended yet: free at once if nobody is connected. */
+/** Checks resting stages whose session has not ended yet: a stage without participants is free at once. */
 export async function checkParticipants(run: Run): Promise<void> {
   const { stages, edge } = run;
   while (run.pace.left("ListParticipants") > 0) {
@@ -69,7 +69,7 @@ export async function askForStages(run: Run): Promise<void> {
   }
 }
 
-/** Recorded, and not seen by the last round. */
+/** Recorded, but not listed by the last round. */
 async function unlisted(run: Run): Promise<PooledStage | undefined> {
   const stageId = run.unlisted.shift();
   if (stageId === undefined) return undefined;
@@ -77,7 +77,7 @@ async function unlisted(run: Run): Promise<PooledStage | undefined> {
   return stage?.status === "free" || stage?.status === "resting" ? stage : unlisted(run);
 }
 
-/** A resting stage that no round has shown for so long is no longer there, or somebody lurks on it. */
+/** A resting stage that no round has shown for so long is gone, or a participant is still on it. */
 async function overdue(run: Run): Promise<PooledStage | undefined> {
   const untilMs = run.edge.now() - 2 * LURKER_GRACE_MS;
   return (await dueStages(run, "resting", { untilMs, limit: 1 }))[0];
@@ -87,7 +87,7 @@ async function withOldEndpoints(run: Run): Promise<PooledStage | undefined> {
   return (await dueStages(run, "free", { untilMs: run.edge.now(), limit: 1 }))[0];
 }
 
-/** Drops the record of a stage that IVS no longer has; else learns its endpoints anew. */
+/** Drops the record of a stage that IVS no longer has; otherwise reads its endpoints again. */
 async function askForStage(run: Run, stage: PooledStage): Promise<void> {
   const { stages, ivs, edge } = run;
   const found = await ask(run, "GetStage", () => ivs.get(stage.arn));
@@ -110,7 +110,7 @@ async function adopt(run: Run): Promise<boolean> {
   const listed = run.unrecorded.shift();
   if (!listed) return false;
   const fits = run.size < maxStages;
-  // Somebody is on a stage that is not wanted: a later round finds it again.
+  // An unwanted stage still has participants: a later round finds it again.
   if (!fits && listed.sessionId !== undefined) return true;
   const found = await ask(run, "GetStage", () => ivs.get(listed.arn));
   if (found === "not now" || found === "gone") return true;
