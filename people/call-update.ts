@@ -1,6 +1,6 @@
 /**
- * The mutation by which the event bus tells phones how their calls stand. Subscribers receive only what it selects, so
- * it selects every field that a call has.
+ * The mutation by which the event bus tells phones the state of their calls. Subscribers receive only the selected fields,
+ * so it selects every field of a call.
  */
 export const PUBLISH_CALL_UPDATE = `mutation PublishCallUpdate($input: CallUpdateInput!) {
   publishCallUpdate(input: $input) {

@@ -1,6 +1,6 @@
-/** Which steps answer which field of the schema, in order; each is a file of `resolvers/` and asks one source. */
+/** The steps that answer each field of the schema, in order; each is a file of `resolvers/` and reads one source. */
 
-/** What steps read and write: a table, or nothing. */
+/** The source of a step: a table, or nothing. */
 export type Source = "people" | "owners" | "clients" | "calls" | "nothing";
 
 export const steps = {
@@ -30,9 +30,9 @@ export const steps = {
 
 export type Step = keyof typeof steps;
 
-/** Around a field that has several steps. */
+/** Wraps the steps of a field that has several. */
 export const AROUND_STEPS = "in-turn";
-/** Around the steps of a subscription with a filter: AppSync takes that from the resolver itself. */
+/** Wraps the steps of a subscription with a filter: AppSync takes the filter from the resolver itself. */
 export const AROUND_FILTERED = ["filter-subscription", "follow-client"] as const;
 export type Around = typeof AROUND_STEPS | (typeof AROUND_FILTERED)[number];
 

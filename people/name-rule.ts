@@ -1,10 +1,10 @@
 /**
- * What a person may be called: 1 to 64 visible characters, in Unicode's form C and without space around them.
+ * The rule of names: 1 to 64 visible characters, in Unicode's form C and without surrounding space.
  *
  * N1 A visible character is a code point with the marks and joiners after it, at most 8: "é" and "क्ष" are what their writers
  *    see or a little more. Joined emoji count one each, and a flag counts two.
- * N2 Nothing may be there that is not seen, moves what is around it, or begins a line: control characters, line and paragraph
- *    separators, marks and overrides of direction, soft hyphens, zero-width spaces, fillers, tags, private and unpaired code points.
+ * N2 No character may be invisible, move its neighbours, or begin a line: control characters, line and paragraph separators,
+ *    marks and overrides of direction, soft hyphens, zero-width spaces, fillers, tags, private and unpaired code points.
  * N3 Joiners and variation selectors stand only where they change what is seen: ZWJ and ZWNJ after letters of the scripts that
  *    join (Arabic, the Indic scripts …), ZWJ between emoji, selectors after emoji, ideographs and letters of those scripts.
  *
@@ -13,10 +13,10 @@
 
 export const MAX_VISIBLE_CHARACTERS = 64;
 export const MAX_MARKS = 8;
-/** Of a name with all its marks, in UTF-16 units. Keys of an index have 1,024 bytes, and upper case makes up to 6 of a unit. */
+/** Length of a name with all its marks, in UTF-16 units. Index keys have 1,024 bytes, and upper case makes up to 6 bytes of a unit. */
 export const MAX_NAME_UNITS = 160;
 
-/** What every refusal says after the name of the field. */
+/** The text of every refusal, after the name of the field. */
 export const NAME_EXPECTED =
   `must have 1 to ${MAX_VISIBLE_CHARACTERS} visible characters (at most ${MAX_NAME_UNITS} with all marks), and ` +
   "no line breaks, control characters, direction marks or invisible characters";
@@ -54,7 +54,7 @@ export const marks = `[${MARKS}]`;
 export const visibleCharacter = `[^${MARKS}]${marks}{0,${MAX_MARKS}}`;
 
 const END = "(?![\\s\\S])";
-/** Of a text in form C, before the space around it is taken away: a line break at its end is one. */
+/** For a text in form C before trimming: a line break at its end counts. */
 export const unwantedAnywhere = `^[\\s\\S]*(?:${lineBreaking}|${unseen}|${misplaced})[\\s\\S]*${END}`;
-/** Of a text in form C without space around it. */
+/** For a trimmed text in form C. */
 export const visibleCharacters = `^(?:${visibleCharacter}){1,${MAX_VISIBLE_CHARACTERS}}${END}`;

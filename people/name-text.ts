@@ -31,7 +31,7 @@ const MARKS_FIRST = new RegExp(`^${marks}+`, "u");
 const PILED_MARKS = new RegExp(`(${marks}{${MAX_MARKS}})${marks}+`, "gu");
 const CHARACTER = new RegExp(visibleCharacter, "gu");
 
-/** A name as it may be shown, whatever was stored before the rule: what it forbids is left out. May be empty. */
+/** A name as it may be shown. Parts that the rule forbids, stored before the rule, are left out. May be empty. */
 export function harmlessName(stored: string): string {
   const seen = stored.normalize("NFC").replace(LINE_BREAKING, " ").replace(UNSEEN, "");
   const name = withoutMisplaced(seen).normalize("NFC").trim();
@@ -39,7 +39,7 @@ export function harmlessName(stored: string): string {
   return withoutMisplaced(bounded).trim();
 }
 
-/** What stood behind a part that is left out may be misplaced then: each turn leaves a shorter text. */
+/** Leaving out a part may misplace the one behind it, so this repeats; each turn leaves a shorter text. */
 function withoutMisplaced(text: string): string {
   const next = text.replace(MISPLACED, (_, ...groups: unknown[]) => String(groups.find(isText)));
   return next === text ? text : withoutMisplaced(next);
@@ -56,11 +56,11 @@ function cut(name: string): string {
   return kept;
 }
 
-/** What phones show of a person: the name in the directory, else the one that they sign in with. */
+/** A person's name on phones: the name in the directory, else the sign-in name. */
 export const shownName = (inDirectory: string | undefined, username: string): string =>
   inDirectory ?? harmlessName(username);
 
-/** How a person is called, in one line. Empty if nothing of the name may be shown. */
+/** A person's name, in one line. Empty if nothing of the name may be shown. */
 export function fullName({
   firstName,
   lastName,

@@ -1,11 +1,11 @@
-/** Which of an owner's records is theirs, if they have several from the time before there was one for each. */
+/** Which of an owner's records counts, if they have several from before each owner had one. */
 
 interface Made {
   readonly id: string;
   readonly createdAt: string;
 }
 
-/** The index of owners lists the newest first; so many of one moment are told apart, by their ids. */
+/** The index of owners lists the newest first; this many of the same moment are ordered by their ids. */
 export const NEWEST_READ = 25;
 
 export function newestOf<T extends Made>(records: readonly T[]): T | undefined {

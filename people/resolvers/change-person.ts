@@ -1,4 +1,4 @@
-/** updatePerson, after its client was checked: the owner changes what is named and leaves the rest. */
+/** updatePerson, after its client was checked: the owner changes the named fields; the rest stay. */
 import { type Context, type DynamoDBUpdateItemRequest, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { allOf, refuseFailure } from "../rules/condition.ts";
@@ -30,7 +30,7 @@ function changesOf(input: Input): Record<string, string> {
   };
 }
 
-/** A name that is null is left as it is: some libraries write null for what they do not change. */
+/** A null name leaves the name as it is: some libraries write null for fields that they do not change. */
 const isGiven = (name: string | null | undefined): boolean => name !== null && name !== undefined;
 
 export function response(ctx: Context) {

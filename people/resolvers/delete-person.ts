@@ -1,4 +1,4 @@
-/** deletePerson, after the record and its owner's row were read: by the owner, or by an operator. */
+/** deletePerson, after the record and its owner's row were read: the owner or an operator deletes it. */
 import { type Context, type DynamoDBTransactWriteItemsRequest, util } from "@aws-appsync/utils";
 import {
   isConditional,
@@ -27,7 +27,7 @@ export function request(ctx: Context<Args>): DynamoDBTransactWriteItemsRequest {
   return { operation: "TransactWriteItems", transactItems: [...person, ...unclaim(ctx)] };
 }
 
-/** The row goes with the Person that it names. Without one, none may come meanwhile; one that names another record stays. */
+/** Deletes the row with the Person that it names. A missing row must still be missing; a row that names another record stays. */
 function unclaim(ctx: Context<Args>): Parts {
   const { owner, row } = ctx.stash;
   if (!owner || (row && row !== ctx.args.input.id)) return [];

@@ -1,4 +1,4 @@
-/** Around the steps of onCreatePerson, onUpdatePerson, onDeletePerson: everybody may follow the directory, whole or by a filter. */
+/** Wraps the steps of onCreatePerson, onUpdatePerson, onDeletePerson: any person may follow the directory, whole or by a filter. */
 import { type Context, extensions, util } from "@aws-appsync/utils";
 import { withLowerClientIds } from "../rules/ids.ts";
 

@@ -1,4 +1,4 @@
-/** The newest record of an owner who has no row, if there are any from before there were rows. */
+/** The newest record of an owner without a row, if they have any from before rows existed. */
 import { type Context, type DynamoDBQueryRequest, runtime, util } from "@aws-appsync/utils";
 import { peopleByOwner } from "../../handlers/store/tables.ts";
 import { NEWEST_READ, newestOf } from "../newest.ts";

@@ -1,4 +1,4 @@
-/** deletePerson: the record, if the caller may delete it, and whose it is. */
+/** deletePerson: reads the record and its owner, if the caller may delete it. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "../rules/caller.ts";
 import { refuseCondition } from "../rules/one-person.ts";

@@ -1,6 +1,6 @@
 /**
- * Around the steps of onCallUpdated and onClientUpdated: what happens to the client that was named. By a filter, because
- * arguments are compared letter by letter, and an app may name its client in upper case.
+ * Wraps the steps of onCallUpdated and onClientUpdated, which follow the named client. It sets a filter, because AppSync
+ * compares arguments by letter, and an app may name its client in upper case.
  */
 import { type Context, extensions, util } from "@aws-appsync/utils";
 import { lowerId } from "../rules/ids.ts";

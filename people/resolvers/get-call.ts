@@ -1,4 +1,4 @@
-/** getCall: a call as the caller's own part in it sees it; nobody else's. */
+/** getCall: a call as the caller's own leg sees it, and no other leg. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 import { callKey } from "../../handlers/store/tables.ts";
 import { subOf } from "../rules/caller.ts";
@@ -47,8 +47,8 @@ export function response(ctx: Context<Args>) {
 }
 
 /**
- * By client if one is named, else the caller's last: who calls a client of their own is its callee. Who blocks the one
- * who calls has no part in the call.
+ * The leg of the named client, else the person's last one: a person who calls their own client is its callee. A callee who
+ * blocks the caller has no part in the call.
  */
 function ownLeg(ctx: Context<Args>, legs: Leg[]): Leg | null {
   const clientId = ctx.args.clientId ? lowerId(ctx.args.clientId) : null;

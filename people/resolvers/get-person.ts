@@ -1,4 +1,4 @@
-/** getPerson: anybody who is signed in may read. */
+/** getPerson: every signed-in person may read. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 
 export function request(ctx: Context<{ id: string }>): DynamoDBGetItemRequest {

@@ -1,4 +1,4 @@
-/** Around the steps of a field that has several: nothing before, and the result of the last one after. */
+/** Wraps the steps of a field that has several: returns the result of the last one. */
 import type { Context } from "@aws-appsync/utils";
 
 export function request() {

@@ -1,4 +1,4 @@
-/** listPeople and listPersons: everybody, or those that a filter keeps; the filter is applied after a page is read. */
+/** listPeople and listPersons: all people, or those that pass a filter, which applies after a page is read. */
 import { type Context, type DynamoDBQueryRequest, type DynamoDBScanRequest, util } from "@aws-appsync/utils";
 import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import { filterOf } from "../rules/condition.ts";
@@ -27,7 +27,7 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest | DynamoDBScan
 
 const beginningOf = (name: NameFilter | undefined) => name?.beginsWith ?? name?.eq;
 
-/** Whoever passes the filter is in this part of the index, so the table need not be scanned for them. */
+/** All people that pass the filter are in this part of the index, so the table need not be scanned. */
 function byName(index: string, key: string, beginning: string) {
   return {
     operation: "Query" as const,

@@ -1,4 +1,4 @@
-/** The first step of every field that people ask for: who was signed out by an operator may do nothing, though their token still works. */
+/** The first step of every field for people: refuses a person whom an operator has signed out, though their token is still valid. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 import { standingKey } from "../../handlers/store/tables.ts";
 import { subOf } from "../rules/caller.ts";

@@ -1,4 +1,4 @@
-/** A step before others, or a check alone: the client that was named, if any, must be the caller's own. */
+/** A first step, or a check alone: the named client, if any, must be the caller's own. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { lowerId } from "../rules/ids.ts";
@@ -6,7 +6,7 @@ import { checkId } from "../rules/names.ts";
 
 type Args = { clientId?: string | null; input?: { clientId?: string | null } };
 
-/** Reads consistently: an app names a client right after it was registered. */
+/** Reads consistently, because an app may name a client right after registering it. */
 export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
   const clientId = ctx.args.clientId ?? ctx.args.input?.clientId;
   if (clientId === undefined || clientId === null) runtime.earlyReturn();
@@ -20,7 +20,7 @@ export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
   };
 }
 
-/** A client that does not exist is refused in the same words: who asks learns nothing of others. */
+/** A client that does not exist gets the same refusal, which reveals nothing. */
 export function response(ctx: Context) {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   if (ctx.result?.sub !== subOf(ctx)) util.unauthorized();

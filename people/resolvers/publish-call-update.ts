@@ -1,4 +1,4 @@
-/** publishCallUpdate: hands the event to those who have subscribed, with the time at which it does; nothing is stored. */
+/** publishCallUpdate: passes the event to the subscribers with the time of sending, and stores nothing. */
 import { type Context, util } from "@aws-appsync/utils";
 
 export function request(ctx: Context) {

@@ -1,4 +1,4 @@
-/** publishClientUpdate: hands the event to those who have subscribed; nothing is stored. */
+/** publishClientUpdate: passes the event to the subscribers and stores nothing. */
 import type { Context } from "@aws-appsync/utils";
 
 export function request(ctx: Context) {

@@ -1,4 +1,4 @@
-/** personByClientId: whose client it is. Of a client that does not exist nobody's, which is no error. */
+/** personByClientId: the owner of the client. A client that does not exist has none, which is no error. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { clientIdIn } from "../rules/client-owners.ts";
 

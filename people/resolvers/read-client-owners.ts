@@ -1,4 +1,4 @@
-/** peopleByClientIds: whose clients these are, in one batch read. */
+/** peopleByClientIds: the owners of these clients, in one batch read. */
 import { type Context, type DynamoDBBatchGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { clientIdIn, distinct, itemsRead, MOST_CLIENTS } from "../rules/client-owners.ts";
 
@@ -10,7 +10,7 @@ export function request(ctx: Context<{ ids: string[] }>): DynamoDBBatchGetItemRe
   const clientIds = distinct(ctx.stash.clientIds as (string | null)[]);
   if (clientIds.length === 0) runtime.earlyReturn(null);
   const keys = clientIds.map((clientId) => util.dynamodb.toMapValues({ clientId }));
-  // The owner's name in the table is a word of DynamoDB.
+  // The owner's attribute, `sub`, is a reserved word of DynamoDB.
   const projection = { expression: "clientId, #sub", expressionNames: { "#sub": "sub" } };
   return { operation: "BatchGetItem", tables: { [ctx.env.CLIENTS_TABLE as string]: { keys, projection } } };
 }

@@ -1,4 +1,4 @@
-/** The Person of an owner. After createPerson as it was written, for the caller and for those who follow the directory. */
+/** The Person of an owner. After createPerson, the Person as written, for the caller and the followers of the directory. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import type { Stash } from "../rules/one-person.ts";
 

@@ -1,9 +1,9 @@
-/** Which Person an owner has. Consistently, because two creations may follow each other at once. */
+/** The Person of an owner. Reads consistently, because two creations may follow each other at once. */
 import { type Context, type DynamoDBGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { subOf } from "../rules/caller.ts";
 import { ownersKey, type Stash } from "../rules/one-person.ts";
 
-/** Again only if another request was writing the row: what was lost to one that is over is known. */
+/** Reads again only if another request was writing the row: a finished write has already shown its result. */
 export function request(ctx: Context): DynamoDBGetItemRequest {
   const { owner, outcome }: Stash = ctx.stash;
   if (owner === null || (outcome && outcome !== "conflict")) runtime.earlyReturn();

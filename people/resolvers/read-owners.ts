@@ -1,4 +1,4 @@
-/** peopleByClientIds: which Person each owner has, in one batch read. */
+/** peopleByClientIds: the Person of each owner, in one batch read. */
 import { type Context, type DynamoDBBatchGetItemRequest, runtime } from "@aws-appsync/utils";
 import { distinct, itemsRead } from "../rules/client-owners.ts";
 import { ownersKey } from "../rules/one-person.ts";

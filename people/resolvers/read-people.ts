@@ -1,4 +1,4 @@
-/** peopleByClientIds: these people, in one batch read, each in the place of a client of theirs. */
+/** peopleByClientIds: the people, in one batch read, each in the place of their client. */
 import { type Context, type DynamoDBBatchGetItemRequest, runtime, util } from "@aws-appsync/utils";
 import { distinct, itemsRead } from "../rules/client-owners.ts";
 

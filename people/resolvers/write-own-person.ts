@@ -1,4 +1,4 @@
-/** createPerson: makes the owner's Person and its row, or renames the one that they have. What another request did first counts. */
+/** createPerson: makes the owner's Person and its row, or renames the existing one. If another request came first, its result counts. */
 import { type Context, type DynamoDBTransactWriteItemsRequest, runtime, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "../rules/caller.ts";
 import { lowerId } from "../rules/ids.ts";
@@ -75,7 +75,7 @@ function change(ctx: Context<Args>, id: string): Parts {
   ];
 }
 
-/** Nothing if the row names the Person already. */
+/** No write if the row names the Person already. */
 function claim(ctx: Context<Args>, id: string): Parts {
   const { row }: Stash = ctx.stash;
   if (row === id) return [];
@@ -116,7 +116,7 @@ function lost(ctx: Context<Args>, row: string | null, personId: string | null): 
   ctx.stash.personId = personId;
 }
 
-/** The record is not as it was thought to be, or the caller's own condition is not met. */
+/** The record has changed since it was read, or the caller's own condition is not met. */
 function refused(ctx: Context<Args>, item: Record<string, string> | null): void {
   const { row, personId }: Stash = ctx.stash;
   const isOwn = item?.owner === subOf(ctx);

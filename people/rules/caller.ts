@@ -1,7 +1,7 @@
-/** Who asks: a person who is signed in to the user pool. */
+/** The caller: a person who is signed in to the user pool. */
 import type { AppSyncIdentityCognito, Context } from "@aws-appsync/utils";
 
-// The API lets in nobody else to the fields that ask: those are closed to IAM by the schema.
+// Only such persons reach the fields that ask for it: the schema closes them to IAM.
 const identity = (ctx: Context) => ctx.identity as AppSyncIdentityCognito;
 
 export const subOf = (ctx: Context): string => identity(ctx).sub;

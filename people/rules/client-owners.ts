@@ -1,6 +1,6 @@
 /**
- * Whose client it is. A client names its owner, the owner's row names their Person (one-person.ts): so every client of a person
- * leads to them, a second line as well, and whoever calls is named as in pushes.
+ * The owner of a client. A client names its owner, and the owner's row names their Person (one-person.ts). So every client of a
+ * person leads to them, a second one as well, and callers have the same name as in pushes.
  */
 import { type Context, util } from "@aws-appsync/utils";
 import { lowerId } from "./ids.ts";
@@ -10,7 +10,7 @@ export const MOST_CLIENTS = 100;
 
 const CLIENT_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
-/** As clients are stored; null for what names none. CallKit gives ids back in upper case. */
+/** Ids as clients are stored, because CallKit returns them in upper case; null if it is no client's id. */
 export function clientIdIn(text: string): string | null {
   const id = lowerId(text);
   return util.matches(CLIENT_ID, id) ? id : null;
@@ -27,7 +27,7 @@ export function distinct(texts: (string | null | undefined)[]): string[] {
 
 type Item = Record<string, string> | null;
 
-/** Of a table; in any order, and without those that are not there. Ends the request if DynamoDB has held some back. */
+/** The found items of a table, in any order. Ends the request if DynamoDB held some back. */
 export function itemsRead(ctx: Context, table: string): Record<string, string>[] {
   if (ctx.error) util.error(ctx.error.message, ctx.error.type);
   const heldBack = ctx.result.unprocessedKeys?.[table] ?? [];

@@ -1,4 +1,4 @@
-/** Conditions of writes, and what the caller is told when one is not met. */
+/** Conditions of writes, and the caller's error when one fails. */
 import { type Context, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "./caller.ts";
 import { withLowerClientIds } from "./ids.ts";
@@ -9,11 +9,11 @@ type Expression = {
   readonly expressionValues?: Record<string, unknown>;
 };
 
-/** All of these must hold. Those that say nothing are left out: the caller's own condition is optional. */
+/** All of these must hold. Empty ones are left out: the caller's own condition is optional. */
 export function allOf(conditions: unknown[]): Expression {
   const said = conditions.filter((condition) => condition && Object.keys(condition).length > 0);
   const and = said.map((condition) => withLowerClientIds(condition));
-  // What the transformation returns is the text of an expression.
+  // The transformation returns the text of an expression.
   const made = JSON.parse(util.transform.toDynamoDBConditionExpression({ and })) as Expression;
   return withoutEmptyParts(made);
 }
@@ -25,7 +25,7 @@ export function filterOf(filter: Record<string, unknown>): Expression {
   return withoutEmptyParts(made);
 }
 
-/** DynamoDB refuses a map of values without any, and an attribute that must exist needs none. */
+/** DynamoDB refuses an empty map of values, and a condition on existence has no values. */
 function withoutEmptyParts({ expression, expressionNames, expressionValues }: Expression): Expression {
   if (expressionValues && Object.keys(expressionValues).length > 0) {
     return { expression, expressionNames, expressionValues };
@@ -34,8 +34,8 @@ function withoutEmptyParts({ expression, expressionNames, expressionValues }: Ex
 }
 
 /**
- * Ends the request if the data source refused it. A condition that failed on somebody else's record is a matter of
- * rights; AppSync hands over the record as it stands beside the error.
+ * Ends the request if the data source refused it. A condition that failed on another person's record is an authorization
+ * error; AppSync passes the record as it stands beside the error.
  */
 export function refuseFailure(ctx: Context): void {
   const { error, result } = ctx;

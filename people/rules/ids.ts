@@ -1,5 +1,5 @@
 /**
- * Ids of calls and clients as apps name them: UUIDs, which iOS gives back in upper case. They are stored in lower case.
+ * Ids of calls and clients as apps send them: UUIDs, which iOS returns in upper case. They are stored in lower case.
  * The id of a Person may be the app's own, and keeps its case.
  */
 import { util } from "@aws-appsync/utils";
@@ -9,7 +9,7 @@ export const lowerId = (id: string): string => id.toLowerCase();
 type Operators = Record<string, unknown>;
 type Part = { clientId?: Operators | null; and?: Part[] | null; or?: Part[] | null; not?: Part | null };
 
-/** As deep as a filter may nest its parts; the runtime has no recursion. */
+/** The depth to which a filter may nest; the runtime has no recursion. */
 const LEVELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const OF_LISTS = ["between", "in", "notIn"];
 const NOT_OF_IDS = ["attributeExists", "attributeType", "size"];

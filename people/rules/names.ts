@@ -1,4 +1,4 @@
-/** What a person may be called, by AppSync's own means, and how names are found. */
+/** The rule of names by AppSync's own means, and the keys for searching names. */
 import { util } from "@aws-appsync/utils";
 import { MAX_NAME_UNITS, NAME_EXPECTED, unwantedAnywhere, visibleCharacters } from "../name-rule.ts";
 
@@ -12,7 +12,7 @@ const inFormC = (text: string): string => util.str.normalize(text, "nfc");
 /** Upper case, because unlike lower case it turns the beginning of a name into the beginning of its key. */
 export const nameKey = (name: string): string => inFormC(name).toUpperCase();
 
-/** The name as it is stored. Ends the request if it may not be one. */
+/** The name as it is stored. Ends the request if the name is not allowed. */
 export function checkedName(field: string, text: string): string {
   const composed = inFormC(text);
   const name = composed.trim();

@@ -1,24 +1,24 @@
 /**
- * An owner has one Person. The steps of createPerson and deletePerson leave to each other, in the stash, what they know.
+ * An owner has one Person. The steps of createPerson and deletePerson pass their findings on in the stash.
  *
  * P1 A row of the table of owners names the owner's Person. It is written and deleted in one transaction with that Person, so of
  *    two creations at the same moment one succeeds, and the other finds the row.
- * P2 A row whose Person is gone, deleted by hand, is as good as none: the next creation replaces it.
- * P3 An owner without a row may have records from before there were rows: the newest is theirs, and gets the row.
+ * P2 A row whose Person was deleted by hand counts as missing: the next creation replaces it.
+ * P3 An owner without a row may have records from before rows existed: the newest counts, and gets the row.
  */
 import { type TransactConditionCheckExpression, util } from "@aws-appsync/utils";
 import { allOf } from "./condition.ts";
 
 export type Stash = {
-  /** Whose row is read, if not the caller's; null if it is nobody's. */
+  /** The owner whose row is read, if not the caller; null if there is none. */
   owner?: string | null;
   /** The Person that the row names; null if there is no row. */
   row?: string | null;
-  /** The Person that is written; null if it has to be made. */
+  /** The Person to write; null if it must be made. */
   personId?: string | null;
-  /** How often it was tried to write it. */
+  /** The number of attempts to write it. */
   attempts?: number;
-  /** What became of that: written, lost to another request, or in conflict with one that is not over. */
+  /** The outcome of the last attempt: written, lost to another request, or in conflict with a request that is not over. */
   outcome?: "written" | "lost" | "conflict";
 };
 
@@ -38,7 +38,7 @@ export type Reason = { type?: string; item?: Record<string, string> | null };
 export const isConditional = (reason: Reason | undefined): boolean =>
   (reason?.type ?? "").startsWith("Condition");
 
-/** In the words of a single write: apps know them. */
+/** The error of a single write, which apps know. */
 export function refuseCondition(): never {
   return util.error("The conditional request failed", "DynamoDB:ConditionalCheckFailedException");
 }

@@ -1,7 +1,7 @@
 /** Pages of lists. */
 import { type Context, util } from "@aws-appsync/utils";
 
-/** As the lists that Amplify generates. */
+/** As in the lists that Amplify generates. */
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 

@@ -1,4 +1,4 @@
-/** An update of what is stored of a person: what is named is set, and the client may go. */
+/** An update of a stored person: sets the named fields, and may remove the client. */
 import { type DynamoDBExpression, util } from "@aws-appsync/utils";
 import { checkedName, nameKey } from "./names.ts";
 
@@ -25,6 +25,6 @@ export function updateOf(changes: Record<string, string>, removesClient: boolean
   };
 }
 
-/** `null` removes the client; a client that is not named stays. */
+/** `null` removes the client; without the field the client stays. */
 export const removesClient = (input: { clientId?: string | null }): boolean =>
   Object.hasOwn(input, "clientId") && !input.clientId;
