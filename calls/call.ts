@@ -56,7 +56,7 @@ export const pushProgressSchema = z.object({
 export type PushProgress = z.infer<typeof pushProgressSchema>;
 
 export const deviceProgressSchema = z.object({
-  /** Push type → what became of it. */
+  /** Push type → its outcome. */
   pushes: z.record(z.string(), pushProgressSchema),
   /** When the device reported that it rings. */
   ringingAtMs: z.optional(epochMs),

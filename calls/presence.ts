@@ -32,7 +32,7 @@ export const hintSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("no_session"), callId, atMs }),
   /** A check doubted a leg RECHECK_SECONDS ago. */
   z.object({ kind: z.literal("doubted"), callId }),
-  /** The token of a participant whose part is over, and who had not joined, has expired: calls/removals.ts. */
+  /** The token of a participant that never joined and whose part is over has expired: calls/removals.ts. */
   z.object({ kind: z.literal("expired"), callId }),
 ]);
 export type Hint = z.infer<typeof hintSchema>;

@@ -217,7 +217,7 @@ export const leaveAs =
     return { kind: "changed", call: next, events: eventsOfEnd(next, leg) };
   };
 
-/** What a deadline demands: a leg that nobody answered is missed, and a call past its hard limit has expired. */
+/** Applies a passed deadline: an unanswered leg is missed, and a call past its hard limit has expired. */
 export const passTime: Rule = (call, nowMs) => {
   if (isOver(call) || nowMs < dueAtMs(call)) return { kind: "already", call, events: [] };
   if (nowMs >= call.deadlineMs)

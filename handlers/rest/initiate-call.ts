@@ -237,7 +237,7 @@ async function resolveSlotConflict(
   }
 }
 
-/** A person who calls the very person that is ringing them answers that call, on any of their phones. */
+/** A person who calls their present caller back answers that call, on any of their phones. */
 function answerBack(
   context: CommandContext,
   person: Person,

@@ -14,7 +14,7 @@
  * | calls   | a call: `callKey`                          | `callSchema`, calls/call.ts                    |
  * |         | what a client remembers: `historyKey`      | `historyRowSchema`, calls/history.ts           |
  * |         | what a participant did: `traceKey`         | `traceSchema`, presence-store.ts               |
- * |         | who has to be removed: `removalKey`        | `removalSchema`, calls/removals.ts             |
+ * |         | a removal from the room: `removalKey`      | `removalSchema`, calls/removals.ts             |
  * |         | what began a call once: `idempotencyKey`   | `keyRow`, admission.ts                         |
  * |         | counts of a deletion: `countsKey`          | `talliesSchema`, calls/clean-up.ts             |
  * |         | the remover's lease: `REMOVER_LEASE`       | its end                                        |
@@ -45,7 +45,7 @@ export const deviceKey = (clientId: string, deviceId: string) => ({
 export const TOKEN_ROW = "token";
 export const tokenKey = (hash: string) => ({ pk: `token#${hash}`, sk: TOKEN_ROW });
 
-/** Beside the call, under its id: what its participants did, and who has to be removed. */
+/** Beside the call, under its id: what its participants did, and the removals. */
 export const CALL_ROW = "call";
 export const callKey = <Id extends string>(callId: Id) => ({ pk: callId, sk: CALL_ROW });
 

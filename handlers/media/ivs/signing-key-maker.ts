@@ -62,7 +62,7 @@ export function signingKeyMaker({
   };
 }
 
-/** CloudFormation shows the reason to those who deploy. */
+/** CloudFormation shows the reason during the deployment. */
 const explainFullQuota =
   (region: string) =>
   (error: unknown): never => {
