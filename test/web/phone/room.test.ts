@@ -7,8 +7,7 @@ import type {
   StageSdk,
   StageStrategy,
 } from "../../../web/media/stage.ts";
-import type { Captured } from "../../../web/phone/state/own-media.ts";
-import { openRoom, type Room, type RoomEvent } from "../../../web/phone/state/room.ts";
+import { type Captured, openRoom, type Room, type RoomEvent } from "../../../web/phone/state/room.ts";
 
 const CALL = "call-1";
 

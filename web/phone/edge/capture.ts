@@ -1,6 +1,7 @@
 /** The camera and the microphone of this page, as far as there are any and the person lets them be used. */
 import type { Media } from "../../../calls/call.ts";
-import type { Captured, CaptureTrouble } from "../state/own-media.ts";
+import type { CaptureTrouble } from "../../../packages/client/src/media.ts";
+import type { Captured } from "../state/room.ts";
 
 const PICTURE: MediaTrackConstraints = {
   width: { ideal: 1280 },

@@ -3,7 +3,7 @@
  * whoever listens drops what is out of date. On AWS no push network reaches a page: there the phone rings by updates.
  */
 import * as z from "zod/mini";
-import { parsePush, type Push } from "../state/pushes.ts";
+import { parsePush, type Push } from "../../../packages/client/src/wire/pushes.ts";
 
 const messageSchema = z.object({ data: z.unknown() });
 

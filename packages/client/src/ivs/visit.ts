@@ -1,21 +1,23 @@
 /** One time on the stage of a call, from joining it with a participant token until it is left. */
-import type {
-  LocalStageStream,
-  Stage,
-  StageLeftReason,
-  StageParticipantInfo,
-  StageSdk,
-  StageStream,
-} from "../../media/stage.ts";
-import type { Loss } from "./events-and-deeds.ts";
+import type { Loss } from "../engine/events-and-deeds.ts";
+import {
+  type LocalStream,
+  type ParticipantInfo,
+  type Stage,
+  type StageLeftReason,
+  type StageSdk,
+  type StageStream,
+  type Track,
+  used,
+} from "./stage.ts";
 import { type Party, stageParties } from "./stage-parties.ts";
 
-export interface VisitOptions {
+export interface VisitOptions<T extends Track, S> {
   readonly callId: string;
   readonly token: string;
-  readonly newStream: (tracks: MediaStreamTrack[]) => MediaStream;
+  readonly newStream: (tracks: T[]) => S;
   /** What is to be sent, as it is now. */
-  readonly tracks: () => readonly MediaStreamTrack[];
+  readonly tracks: () => readonly T[];
   readonly muted: () => boolean;
   readonly tell: {
     readonly changed: () => void;
@@ -26,22 +28,23 @@ export interface VisitOptions {
   };
 }
 
-export interface Visit {
+export interface Visit<S> {
   readonly callId: string;
   join(): Promise<void>;
   /** Tells nothing more. */
   leave(): void;
   /** What is to be sent has changed. */
   refresh(): void;
-  parties(): Party[];
+  parties(): Party<S>[];
   isAlone(): boolean;
 }
 
-export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
+export function visitStage<T extends Track, S>(given: StageSdk, options: VisitOptions<T, S>): Visit<S> {
+  const sdk = used<T>(given);
   const { callId, token, tracks, muted, tell } = options;
   const parties = stageParties(options.newStream);
-  const streams = new Map<string, LocalStageStream>();
-  const streamOf = (track: MediaStreamTrack): LocalStageStream => {
+  const streams = new Map<string, LocalStream<T>>();
+  const streamOf = (track: T): LocalStream<T> => {
     const stream = streams.get(track.id) ?? new sdk.LocalStageStream(track);
     streams.set(track.id, stream);
     if (track.kind === "audio") stream.setMuted(muted());
@@ -115,22 +118,22 @@ const LOSSES: Readonly<Record<StageLeftReason, Loss>> = {
   "real-time-connection-token-revocation": "thrown-out",
 };
 
-interface Ears {
+interface Ears<T extends Track> {
   readonly isLeft: () => boolean;
   readonly connected: () => void;
   readonly lose: (how: Loss) => void;
-  readonly joined: (info: StageParticipantInfo) => void;
-  readonly gone: (info: StageParticipantInfo) => void;
-  readonly added: (info: StageParticipantInfo, streams: StageStream[]) => void;
-  readonly removed: (info: StageParticipantInfo, streams: StageStream[]) => void;
+  readonly joined: (info: ParticipantInfo) => void;
+  readonly gone: (info: ParticipantInfo) => void;
+  readonly added: (info: ParticipantInfo, streams: StageStream<T>[]) => void;
+  readonly removed: (info: ParticipantInfo, streams: StageStream<T>[]) => void;
   readonly changed: () => void;
 }
 
 /** Of the others only, and nothing after leaving: a stage that is left tells of everybody's going. */
-function hear(stage: Stage, ears: Ears): void {
+function hear<T extends Track>(stage: Stage<T>, ears: Ears<T>): void {
   const ofOthers =
-    <Rest extends unknown[]>(happen: (info: StageParticipantInfo, ...rest: Rest) => void) =>
-    (info: StageParticipantInfo, ...rest: Rest): void => {
+    <Rest extends unknown[]>(happen: (info: ParticipantInfo, ...rest: Rest) => void) =>
+    (info: ParticipantInfo, ...rest: Rest): void => {
       if (info.isLocal || ears.isLeft()) return;
       happen(info, ...rest);
       ears.changed();

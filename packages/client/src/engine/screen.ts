@@ -1,9 +1,8 @@
 /** What is on the phone's screen: one call at most, and how it stands. */
-import type { Media } from "../../../calls/call.ts";
+import type { Ending, MediaKind } from "../wire/contract.ts";
+import type { Problem } from "../wire/problem.ts";
 import type { CallFacts } from "./call-facts.ts";
-import type { Problem } from "./commands.ts";
-import type { Ending } from "./endings.ts";
-import type { Push } from "./pushes.ts";
+import type { Push } from "../wire/pushes.ts";
 
 /** Somebody on the other side. */
 export interface Other {
@@ -16,7 +15,7 @@ export interface Talk {
   readonly callId: string;
   readonly version: number;
   readonly other: Other;
-  readonly media: Media;
+  readonly media: MediaKind;
   readonly outgoing: boolean;
   readonly ringUntilMs: number;
   /** A phone of the other side has said that it rings. */
@@ -39,13 +38,15 @@ export type Cause = "hung-up" | "declined" | "ring-over" | "lost" | "moved" | Pr
 export interface Ended {
   readonly kind: "ended";
   readonly other: Other;
-  readonly media: Media;
+  readonly media: MediaKind;
   readonly outgoing: boolean;
   readonly callId?: string | undefined;
   readonly ending?: Ending | undefined;
   readonly cause?: Cause | undefined;
   readonly answeredAtMs?: number | undefined;
   readonly endedAtMs: number;
+  /** It was over before it rang: nothing was heard of it but a push. */
+  readonly unheard?: true;
 }
 
 export interface InCall {
@@ -55,8 +56,10 @@ export interface InCall {
 
 export type Screen =
   | { readonly kind: "idle" }
+  /** A push says that a call comes in; the server is being asked. Its talk is what the push says. */
+  | { readonly kind: "incoming"; readonly talk: Talk; readonly push: Push }
   /** Asked to call; no reply yet. */
-  | { readonly kind: "dialling"; readonly dial: number; readonly other: Other; readonly media: Media }
+  | { readonly kind: "dialling"; readonly dial: number; readonly other: Other; readonly media: MediaKind }
   | ({ readonly kind: "calling" } & InCall)
   | { readonly kind: "ringing"; readonly talk: Talk }
   | ({ readonly kind: "connecting" } & InCall)
@@ -69,6 +72,8 @@ export interface PhoneState {
   /** Calls that are over for this phone, the latest last. */
   readonly over: readonly string[];
   readonly dials: number;
+  /** A second call, known by its push: it rings once the first is over. */
+  readonly waiting?: Push | undefined;
 }
 
 export const START: PhoneState = { screen: { kind: "idle" }, over: [], dials: 0 };

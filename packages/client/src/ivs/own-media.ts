@@ -1,59 +1,64 @@
 /** This page's camera and microphone in a call: asked for, muted, switched off, let go. */
-import type { Media } from "../../../calls/call.ts";
+import type { OwnMediaState } from "../media.ts";
+import type { MediaKind } from "../wire/contract.ts";
+import type { Track } from "./stage.ts";
 
-/** Why there is no camera or no microphone. */
-export type CaptureTrouble = "refused" | "missing" | "in-use" | "failed";
-
-export interface OwnState {
+export interface OwnState<S> {
   /** Own picture; undefined without a camera, or while it is off. */
-  readonly ownVideo?: MediaStream | undefined;
+  readonly ownVideo?: S | undefined;
   readonly hasMicrophone: boolean;
   readonly muted: boolean;
   readonly cameraOn: boolean;
-  readonly trouble: { readonly camera?: CaptureTrouble; readonly microphone?: CaptureTrouble };
+  readonly trouble: OwnMediaState["trouble"];
 }
 
-export interface Captured {
-  readonly tracks: readonly MediaStreamTrack[];
-  readonly trouble: OwnState["trouble"];
+export interface Captured<T extends Track> {
+  readonly tracks: readonly T[];
+  readonly trouble: OwnMediaState["trouble"];
 }
 
-export interface CaptureWorld {
+export interface CaptureWorld<T extends Track, S> {
   /** Never rejects: what cannot be had is trouble. */
-  readonly capture: (wanted: Media | "camera") => Promise<Captured>;
+  readonly capture: (wanted: MediaKind | "camera") => Promise<Captured<T>>;
   /** A browser's MediaStream, or a test's. */
-  readonly newStream: (tracks: MediaStreamTrack[]) => MediaStream;
+  readonly newStream: (tracks: T[]) => S;
 }
 
-export interface OwnMedia {
-  state(): OwnState;
-  tracks(): readonly MediaStreamTrack[];
-  begin(media: Media): void;
+export interface OwnMedia<T extends Track, S> {
+  state(): OwnState<S>;
+  tracks(): readonly T[];
+  begin(media: MediaKind): void;
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
   /** Camera and microphone are no longer used: their lights go out. */
   end(): void;
 }
 
-const NOTHING: OwnState = { hasMicrophone: false, muted: false, cameraOn: false, trouble: {} };
+const NOTHING: OwnState<never> = { hasMicrophone: false, muted: false, cameraOn: false, trouble: {} };
 
-export function ownMedia({ capture, newStream }: CaptureWorld, changed: () => void): OwnMedia {
-  let state = NOTHING;
-  let tracks: readonly MediaStreamTrack[] = [];
+export function ownMedia<T extends Track, S>(
+  { capture, newStream }: CaptureWorld<T, S>,
+  changed: () => void,
+): OwnMedia<T, S> {
+  let state: OwnState<S> = NOTHING;
+  let tracks: readonly T[] = [];
+  /** The camera's track that the own picture shows. */
+  let shown: T | undefined;
   /** Rises when a call begins or ends: what was asked for earlier is let go as it comes. */
   let turn = 0;
   let askingCamera = false;
 
-  function show(trouble: OwnState["trouble"] = state.trouble): void {
+  function show(trouble: OwnMediaState["trouble"] = state.trouble): void {
     const video = tracks.find(({ kind }) => kind === "video");
-    const same = state.ownVideo?.getTracks()[0] === video;
+    const same = state.ownVideo !== undefined && shown === video;
     const hasMicrophone = tracks.some(({ kind }) => kind === "audio");
     const ownVideo = same ? state.ownVideo : video && newStream([video]);
+    shown = video;
     state = { ...state, ownVideo, cameraOn: video !== undefined, hasMicrophone, trouble };
     changed();
   }
 
-  async function obtain(wanted: Media | "camera"): Promise<void> {
+  async function obtain(wanted: MediaKind | "camera"): Promise<void> {
     const mine = turn;
     const got = await capture(wanted);
     if (mine !== turn) return stop(got.tracks);
@@ -96,6 +101,6 @@ export function ownMedia({ capture, newStream }: CaptureWorld, changed: () => vo
   };
 }
 
-function stop(tracks: readonly MediaStreamTrack[]): void {
+function stop(tracks: readonly Track[]): void {
   for (const track of tracks) track.stop();
 }

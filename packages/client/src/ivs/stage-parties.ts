@@ -1,41 +1,44 @@
 /** Who else is on the stage, and what of them can be seen and heard. */
-import type { StageParticipantInfo, StageStream } from "../../media/stage.ts";
+import type { ParticipantInfo, StageStream, Track } from "./stage.ts";
 
-export interface Party {
+export interface Party<S> {
   readonly participantId: string;
-  readonly stream: MediaStream;
+  readonly clientId: string;
+  readonly stream: S;
   readonly hasVideo: boolean;
   readonly muted: boolean;
+  /** Whether any sound is sent, muted or not. */
+  readonly hasMicrophone: boolean;
 }
 
-interface Present {
-  readonly info: StageParticipantInfo;
-  readonly streams: StageStream[];
+interface Present<T extends Track> {
+  readonly info: ParticipantInfo;
+  readonly streams: StageStream<T>[];
 }
 
-export interface StageParties {
+export interface StageParties<T extends Track, S> {
   /** Oneself: from before a lost connection one may still be there as another, who is not shown. */
-  own(info: StageParticipantInfo): void;
-  isOwn(info: StageParticipantInfo): boolean;
-  joined(info: StageParticipantInfo): void;
-  left(info: StageParticipantInfo): void;
-  added(info: StageParticipantInfo, streams: readonly StageStream[]): void;
-  removed(info: StageParticipantInfo, streams: readonly StageStream[]): void;
+  own(info: ParticipantInfo): void;
+  isOwn(info: ParticipantInfo): boolean;
+  joined(info: ParticipantInfo): void;
+  left(info: ParticipantInfo): void;
+  added(info: ParticipantInfo, streams: readonly StageStream<T>[]): void;
+  removed(info: ParticipantInfo, streams: readonly StageStream<T>[]): void;
   /** Everybody carries this call: otherwise nothing is sent and nothing is shown. */
   allOf(callId: string): boolean;
   isEmpty(): boolean;
   /** One for each person: who comes back is there twice until the stage has noticed that they had gone. */
-  list(): Party[];
+  list(): Party<S>[];
 }
 
 /** `newStream` makes a MediaStream of tracks: a browser's, or a test's. */
-export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStream): StageParties {
-  const present = new Map<string, Present>();
+export function stageParties<T extends Track, S>(newStream: (tracks: T[]) => S): StageParties<T, S> {
+  const present = new Map<string, Present<T>>();
   let ownUserId: string | undefined;
   /** A new MediaStream would make a video element begin anew. */
-  const made = new Map<string, { readonly key: string; readonly stream: MediaStream }>();
+  const made = new Map<string, { readonly key: string; readonly stream: S }>();
 
-  function streamOf(id: string, streams: readonly StageStream[]): MediaStream {
+  function streamOf(id: string, streams: readonly StageStream<T>[]): S {
     const tracks = streams.map(({ mediaStreamTrack }) => mediaStreamTrack);
     const key = tracks.map((track) => track.id).join(" ");
     const known = made.get(id);
@@ -45,14 +48,17 @@ export function stageParties(newStream: (tracks: MediaStreamTrack[]) => MediaStr
     return stream;
   }
 
-  const partyOf = ([id, { streams }]: [string, Present]): Party => ({
+  const partyOf = ([id, { info, streams }]: [string, Present<T>]): Party<S> => ({
     participantId: id,
+    clientId: info.userId,
     stream: streamOf(id, streams),
     hasVideo: streams.some(({ streamType, isMuted }) => streamType === "video" && !isMuted),
     muted: streams.some(({ streamType, isMuted }) => streamType === "audio" && isMuted),
+    hasMicrophone: streams.some(({ streamType }) => streamType === "audio"),
   });
 
-  const others = (): [string, Present][] => [...present].filter(([, { info }]) => info.userId !== ownUserId);
+  const others = (): [string, Present<T>][] =>
+    [...present].filter(([, { info }]) => info.userId !== ownUserId);
 
   return {
     own: ({ userId }) => void (ownUserId = userId),

@@ -1,7 +1,7 @@
 /** The phone's own way onto the stage of its call, and back onto it. */
-import type { Deed, PhoneEvent, Step } from "./events-and-deeds.ts";
+import type { Ending } from "../wire/contract.ts";
 import { isLive } from "./call-facts.ts";
-import type { Ending } from "./endings.ts";
+import type { Deed, PhoneEvent, Step } from "./events-and-deeds.ts";
 import {
   type Cause,
   endedOf,
@@ -111,11 +111,16 @@ function tryAgain(state: PhoneState, { talk, line }: InCall, nowMs: number, caus
   return settle(state, { talk, line: again }, { do: "rejoin", callId, afterMs });
 }
 
+export const unheard = ({ kind }: Screen): { readonly unheard?: true } =>
+  kind === "incoming" ? { unheard: true } : {};
+
 /** The call is over for this phone, and the server has said why. */
 export function ended(state: PhoneState, callId: string, ending: Ending | undefined, nowMs: number): Step {
   const { screen } = state;
   const talk = talkOf(screen);
-  if (talk?.callId === callId) return over(state, endedOf(talk, nowMs, { ending }));
+  if (talk?.callId === callId) {
+    return over(state, { ...endedOf(talk, nowMs, { ending }), ...unheard(screen) });
+  }
   if (screen.kind === "ended" && screen.callId === callId && screen.ending === undefined)
     return show(remember(state, callId), { ...screen, ending });
   return still(remember(state, callId));

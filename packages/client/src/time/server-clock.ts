@@ -10,23 +10,29 @@ import type { Clock } from "./clock.ts";
 export interface ServerClock extends Clock {
   /** A reply has just said what time it is. */
   heard(serverNowMs: number): void;
+  isKnown(): boolean;
 }
 
-interface Device extends Pick<Clock, "after"> {
+/** The clocks of a device. */
+export interface Device extends Pick<Clock, "after"> {
   /** Counts milliseconds from anywhere, whatever the device's clock is set to. */
   counted(): number;
   /** The device's clock: stands in until the first reply. */
   now(): number;
 }
 
-export function serverClock(device: Device): ServerClock {
+/** `set` is called when the first reply has moved the time that was guessed, with how far. */
+export function serverClock(device: Device, set: (byMs: number) => void = () => undefined): ServerClock {
   const guessMs = device.now() - device.counted();
   let aheadMs: number | undefined;
   return {
     now: () => Math.floor(device.counted() + (aheadMs ?? guessMs)),
     heard(serverNowMs) {
+      const before = aheadMs;
       aheadMs = Math.max(aheadMs ?? Number.NEGATIVE_INFINITY, serverNowMs - device.counted());
+      if (before === undefined) set(aheadMs - guessMs);
     },
+    isKnown: () => aheadMs !== undefined,
     after: (ms, callback) => device.after(ms, callback),
   };
 }

@@ -1,15 +1,7 @@
 /** A call as this phone sees it, whichever way it heard: a reply, `getCall`, or `onCallUpdated`. */
-import type { CallStatus, LegStatus, Media } from "../../../calls/call.ts";
-import type { CallView } from "./commands.ts";
-import type { Ending } from "./endings.ts";
-
-/** The server's list, for schemas: importing it as a value would bring the server's own schemas into the page. */
-export const CALL_STATUSES_SHOWN = [
-  "calling",
-  "ringing",
-  "answered",
-  "ended",
-] as const satisfies readonly CallStatus[];
+import type { CallStatus, Ending, LegStatus, MediaKind } from "../wire/contract.ts";
+import type { OwnCall } from "../wire/own-call.ts";
+import type { CallView } from "../wire/replies.ts";
 
 /** Who this phone is. */
 export interface Me {
@@ -27,7 +19,7 @@ export interface CallFacts {
   readonly elsewhere: boolean;
   readonly ending?: Ending | undefined;
   readonly otherId: string;
-  readonly media: Media;
+  readonly media: MediaKind;
   readonly ringUntilMs: number;
   readonly answeredAtMs?: number | undefined;
 }
@@ -49,6 +41,22 @@ export function factsOfView(view: CallView, { clientId, deviceId }: Me): CallFac
     media: view.media,
     ringUntilMs: view.ringExpiresAtMs,
     answeredAtMs: view.answeredAtMs,
+  };
+}
+
+export function factsOfUpdate(call: OwnCall): CallFacts {
+  return {
+    callId: call.callId,
+    version: call.version,
+    status: call.status,
+    myRole: call.role,
+    myStatus: call.legStatus ?? (call.status === "ended" ? "left" : "joined"),
+    elsewhere: false,
+    ending: call.legEndReason ?? call.endReason,
+    otherId: call.otherClientId,
+    media: call.media,
+    ringUntilMs: call.ringUntilMs,
+    answeredAtMs: call.answeredAtMs,
   };
 }
 
