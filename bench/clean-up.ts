@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { virtualClock } from "../packages/local-aws/src/clock.ts";
-import { PERSON } from "../packages/local-aws/src/door.ts";
+import { PERSON } from "../packages/local-aws/src/local-aws.ts";
 import { createPeople, signIn } from "../local/people.ts";
 import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
@@ -35,22 +35,26 @@ export async function measureCleanUp(assembly: string, clients: number): Promise
 }
 
 async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanUpRun> {
-  const { door } = runtime;
+  const { localAws } = runtime;
   const meter = openRunMeter(
     runtime,
-    teller(door.clock.now(), () => [meter.clientsDone(), door.clock.now()]),
+    teller(localAws.clock.now(), () => [meter.clientsDone(), localAws.clock.now()]),
   );
   const accessToken = await signIn(runtime, "alice");
   const calls = await passCalls(runtime, { accessToken, clients, done: () => meter.clientsDone() });
-  await door.clock.advance(10_000);
-  const [startedAtMs, realStartedAtMs, cpuBefore] = [door.clock.now(), performance.now(), process.cpuUsage()];
+  await localAws.clock.advance(10_000);
+  const [startedAtMs, realStartedAtMs, cpuBefore] = [
+    localAws.clock.now(),
+    performance.now(),
+    process.cpuUsage(),
+  ];
   await putList(runtime, clients);
-  await door.clock.until(() => meter.report() !== undefined);
-  const endedAtMs = door.clock.now();
+  await localAws.clock.until(() => meter.report() !== undefined);
+  const endedAtMs = localAws.clock.now();
   const { deleted, callsEnded, failed } = meter.report() ?? {};
   calls.stop();
   // The calls' own workflows close them, a moment later than the last client goes.
-  await door.clock.advance(5_000);
+  await localAws.clock.advance(5_000);
   meter.stop();
   const units = meter.units();
   return {
@@ -78,10 +82,10 @@ function cpuSecondsSince(before: NodeJS.CpuUsage): number {
 }
 
 /** As an operator starts a deletion. */
-async function putList({ door, outputs }: Runtime, clients: readonly string[]): Promise<void> {
+async function putList({ localAws, outputs }: Runtime, clients: readonly string[]): Promise<void> {
   const Body = clients.map((id) => `"${id}"\n`).join("");
   const input = { Bucket: outputs["CleanUpBucketName"], Key: "deletions/bench.jsonl", Body };
-  await door.call({ service: "s3", operation: "PutObject", input, caller: PERSON });
+  await localAws.call({ service: "s3", operation: "PutObject", input, caller: PERSON });
 }
 
 /** A line now and then, so that a run of an hour is seen to go on. */

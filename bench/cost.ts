@@ -1,4 +1,4 @@
-/** What a call costs: every unit that the door meters while it lasts, at list prices, beside the system before this one. */
+/** What a call costs: every unit that local AWS meters while it lasts, at list prices, beside the system before this one. */
 import { functionSizes } from "../infra/function-sizes.ts";
 import { direct } from "./baselines/direct.ts";
 import { ENDINGS, type Ending, type Players } from "./endings.ts";
@@ -38,7 +38,7 @@ const text = (costs: ReadonlyMap<string, Units>, idle: Units): string[] => {
   const dollars = (name: string): number => dollarsOf(costs.get(name) ?? {});
   const hour = dollars("completed, 1 hour and 3 minutes") - dollars("completed, 3 minutes");
   return [
-    "Counted at the door from the request to 90 s after the end, with what runs every minute left out. Lambda's time is an assumption:" +
+    "Counted at local AWS from the request to 90 s after the end, with what runs every minute left out. Lambda's time is an assumption:" +
       ` ${BILLED_SECONDS * 1_000} ms are billed for an invocation; X-Ray takes one invocation in twenty. Phones that listen by AppSync` +
       " pay $2 a million updates, one for each leg's event, and $0.08 a million minutes.",
     `**An hour of talk** adds $${hour.toFixed(6)}. IVS itself takes $${(2 * PARTICIPANT_HOUR_DOLLARS).toFixed(3)} an hour for two people with` +
@@ -60,17 +60,20 @@ async function unitsOf(stack: Stack, { before, play, after }: Ending): Promise<U
 }
 
 /** What comes of `work` and its consequences. Lambda's time is that of the assumption. */
-async function metered({ runtime: { door }, clock }: Stack, work: () => Promise<unknown>): Promise<Units> {
-  const before = { ...door.units };
+async function metered(
+  { runtime: { localAws }, clock }: Stack,
+  work: () => Promise<unknown>,
+): Promise<Units> {
+  const before = { ...localAws.units };
   const invocations: Record<string, number> = {};
-  const stop = door.observe((told) => {
+  const stop = localAws.observe((told) => {
     if (told.kind === "invocation")
       invocations[told.functionName] = (invocations[told.functionName] ?? 0) + 1;
   });
   await work();
   await clock.advance(QUIET_MS);
   stop();
-  const spent = Object.entries(door.units).map(([unit, amount]): [string, number] => [
+  const spent = Object.entries(localAws.units).map(([unit, amount]): [string, number] => [
     unit,
     amount - (before[unit] ?? 0),
   ]);

@@ -61,7 +61,7 @@ async function talk(players: Players): Promise<Talk> {
   return { callId, caller, callee: await joins(body["token"]) };
 }
 
-const pass = ({ runtime }: Players, ms: number): Promise<void> => runtime.door.clock.advance(ms);
+const pass = ({ runtime }: Players, ms: number): Promise<void> => runtime.localAws.clock.advance(ms);
 
 async function completed(players: Players, talkMs: number): Promise<void> {
   const { callId, caller, callee } = await talk(players);

@@ -122,9 +122,9 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
 
-function countRequests({ door }: Runtime): { stop(): number } {
+function countRequests({ localAws }: Runtime): { stop(): number } {
   let count = 0;
-  const stopObserving = door.observe(({ kind, ...one }) => {
+  const stopObserving = localAws.observe(({ kind, ...one }) => {
     if (kind === "aws-call" && "caller" in one && one.caller.kind === "role") count += 1;
   });
   return {

@@ -46,7 +46,7 @@ export async function passCalls(runtime: Runtime, options: PassingCallsOptions):
     const due = waiting.filter((place) => place < done() + AHEAD);
     waiting.splice(0, due.length);
     for (const place of due) await begin(place);
-    if (!isOver && waiting.length > 0) runtime.door.clock.after(EVERY_MS, () => void look());
+    if (!isOver && waiting.length > 0) runtime.localAws.clock.after(EVERY_MS, () => void look());
   }
 
   await look();

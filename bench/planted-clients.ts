@@ -1,7 +1,7 @@
 /** Clients with a phone each, written straight into the tables; and what is left of them. */
 import { createHash } from "node:crypto";
 import { clientPartition, deviceKey, tokenKey } from "../handlers/store/tables.ts";
-import { PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import { dayOf, seenShard } from "../calls/clean-up.ts";
 
@@ -15,13 +15,13 @@ const idOf = (index: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-const aws = ({ door }: Runtime, service: string, operation: string, input: Shape): Promise<Shape> =>
-  door.call({ service, operation, input, caller: PERSON });
+const aws = ({ localAws }: Runtime, service: string, operation: string, input: Shape): Promise<Shape> =>
+  localAws.call({ service, operation, input, caller: PERSON });
 
 /** As `register` would have written them: Alice's, so that one access token can make their calls. */
 export async function plantClients(runtime: Runtime, amount: number): Promise<string[]> {
   const sub = await subOfAlice(runtime);
-  const nowMs = runtime.door.clock.now();
+  const nowMs = runtime.localAws.clock.now();
   const ids = Array.from({ length: amount }, (_, index) => idOf(index));
   const [clients, devices] = [runtime.physicalId("ClientsTable"), runtime.physicalId("DevicesTable")];
   for (let from = 0; from < amount; from += BATCH) {

@@ -1,4 +1,4 @@
-/** List prices of us-east-1 in US dollars for one unit of what the door meters (docs/scale.md names the sources). */
+/** List prices of us-east-1 in US dollars for one unit of what local AWS meters (docs/scale.md names the sources). */
 export const PRICES: Readonly<Record<string, number>> = {
   "appsync:operation": 4 / 1e6,
   "appsync:real-time-update": 2 / 1e6,

@@ -1,6 +1,6 @@
 /** Watches one deletion: batches at once, units and their peaks, and how far it is. */
 import { ClientsDeleted } from "../events/clients-deleted.ts";
-import type { Shape } from "../packages/local-aws/src/door.ts";
+import type { Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import { CLEAN_UP_BATCH } from "../calls/limits.ts";
 
@@ -21,23 +21,22 @@ export interface RunMeter {
   stop(): void;
 }
 
-export function openRunMeter({ door }: Runtime, onSecond: () => void = () => undefined): RunMeter {
-  const before = { ...door.units };
+export function openRunMeter({ localAws }: Runtime, onSecond: () => void = () => undefined): RunMeter {
+  const before = { ...localAws.units };
   const peaks = { reads: 0, writes: 0 };
   let [running, most, ended, stopped] = [0, 0, 0, false];
   let report: Shape | undefined;
-  const stopObserving = door.observe((happening) => {
-    if (happening.kind === "event" && happening.detailType === ClientsDeleted.name)
-      report = happening.detail as Shape;
-    if (!("machine" in happening) || !happening.machine.startsWith("clean-up/")) return;
-    if (happening.kind === "execution-started") most = Math.max(most, (running += 1));
-    if (happening.kind === "execution-ended") [running, ended] = [running - 1, ended + 1];
+  const stopObserving = localAws.observe((event) => {
+    if (event.kind === "event" && event.detailType === ClientsDeleted.name) report = event.detail as Shape;
+    if (!("machine" in event) || !event.machine.startsWith("clean-up/")) return;
+    if (event.kind === "execution-started") most = Math.max(most, (running += 1));
+    if (event.kind === "execution-ended") [running, ended] = [running - 1, ended + 1];
   });
-  const unit = (name: string): number => door.units[name] ?? 0;
+  const unit = (name: string): number => localAws.units[name] ?? 0;
 
   function eachSecond(reads = unit(READS), writes = unit(WRITES)): void {
     if (stopped) return;
-    door.clock.after(SECOND_MS, () => {
+    localAws.clock.after(SECOND_MS, () => {
       peaks.reads = Math.max(peaks.reads, unit(READS) - reads);
       peaks.writes = Math.max(peaks.writes, unit(WRITES) - writes);
       onSecond();
@@ -53,7 +52,7 @@ export function openRunMeter({ door }: Runtime, onSecond: () => void = () => und
     peaks,
     units: () =>
       Object.fromEntries(
-        Object.entries(door.units).map(([name, amount]) => [name, amount - (before[name] ?? 0)]),
+        Object.entries(localAws.units).map(([name, amount]) => [name, amount - (before[name] ?? 0)]),
       ),
     stop() {
       stopped = true;

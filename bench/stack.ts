@@ -32,8 +32,8 @@ export async function openStack(context: Readonly<Record<string, string>> = {}):
 }
 
 /** From now on: what runs every minute anyway is no call's doing. */
-export function stillSchedules({ runtime: { door } }: Pick<Stack, "runtime">): void {
-  door.interfere({
+export function stillSchedules({ runtime: { localAws } }: Pick<Stack, "runtime">): void {
+  localAws.interfere({
     service: "lambda",
     operation: "Invoke",
     where: ({ caller }) => caller.kind === "role" && caller.arn.includes("schedule"),

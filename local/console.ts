@@ -1,7 +1,7 @@
-/** The console of this runtime: its views are read through the door, and read again when something has happened. */
+/** The console of this runtime: its views are read through local AWS, and read again when something has happened. */
 import type { Changes } from "../tools/console/changes.ts";
 import type { ConsoleServer } from "../tools/console/server.ts";
-import { type Happening, PERSON } from "../packages/local-aws/src/door.ts";
+import { type RuntimeEvent, PERSON } from "../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 import type { Pages } from "../packages/local-aws/src/servers.ts";
 import { inProcess } from "../packages/local-aws/src/wire/in-process.ts";
@@ -10,8 +10,8 @@ const API = "/console/api/";
 /** Nothing is billed here, and no queue minds being looked into. */
 const LETTERS_FOR_MS = 1_000;
 
-/** What changes a view; the console's own calls at the door are none of it. */
-const TELLING = new Set<Happening["kind"]>([
+/** What changes a view; the console's own calls at local AWS are none of it. */
+const TELLING = new Set<RuntimeEvent["kind"]>([
   "request",
   "event",
   "execution-started",
@@ -32,7 +32,7 @@ export function consolePages(runtime: Runtime, addresses: { readonly aws: string
 }
 
 export async function openConsole(
-  { door, stackName }: Runtime,
+  { localAws, stackName }: Runtime,
   { aws: endpoint }: { readonly aws: string },
 ): Promise<ConsoleServer> {
   const [{ consoleServer }, { openReading }, { told }] = await Promise.all([
@@ -40,17 +40,17 @@ export async function openConsole(
     import("../tools/console/reading.ts"),
     import("../tools/console/changes.ts"),
   ]);
-  const changes: Changes = told(door.clock, (happened) =>
-    door.observe(({ kind }) => {
+  const changes: Changes = told(localAws.clock, (happened) =>
+    localAws.observe(({ kind }) => {
       if (TELLING.has(kind)) happened();
     }),
   );
   const settings = {
-    region: door.region,
+    region: localAws.region,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    requestHandler: inProcess(door, PERSON),
+    requestHandler: inProcess(localAws, PERSON),
   };
-  const now = (): number => door.clock.now();
+  const now = (): number => localAws.clock.now();
   const open = () => openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS });
   return consoleServer({ endpoint, changes, openReading: open });
 }

@@ -1,5 +1,5 @@
 /** A stack that pushes directly (`-c push=direct`) on a laptop: its functions find local push networks and the credentials for them. */
-import { AwsError, type Door, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import { AwsError, type LocalAws, PERSON, type Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { PushServers } from "../packages/local-aws/src/push-networks/push-servers.ts";
 import type { FunctionEnvironment } from "../packages/local-aws/src/runtime.ts";
 import { asItIs } from "../packages/local-aws/src/store/store.ts";
@@ -17,13 +17,13 @@ export const pushOrigins = ({ fcm, apns, sandbox }: PushServers) => ({
   APNS_SANDBOX_ORIGIN: sandbox.origin,
 });
 
-export const directPushEnvironment: FunctionEnvironment = async (variables, { door, directPush }) => {
+export const directPushEnvironment: FunctionEnvironment = async (variables, { localAws, directPush }) => {
   const { PUSH, FCM_SECRET, APNS_SECRET } = variables;
   if (PUSH !== "direct") return {};
   const servers = await directPush.open();
   const secrets = pushSecrets(servers);
-  await keepSecret(door, FCM_SECRET, secrets.fcm);
-  await keepSecret(door, APNS_SECRET, secrets.apns);
+  await keepSecret(localAws, FCM_SECRET, secrets.fcm);
+  await keepSecret(localAws, APNS_SECRET, secrets.apns);
   return pushOrigins(servers);
 };
 
@@ -31,11 +31,11 @@ export const directPushEnvironment: FunctionEnvironment = async (variables, { do
  * On AWS the secret is there before the stack; one that the template makes itself is left alone. One that an earlier run has made
  * gets the credentials of now.
  */
-async function keepSecret(door: Door, Name: string | undefined, SecretString: string): Promise<void> {
+async function keepSecret(localAws: LocalAws, Name: string | undefined, SecretString: string): Promise<void> {
   if (!Name) return;
-  const made = door.store.map("push.secrets", asItIs<true>());
+  const made = localAws.store.map("push.secrets", asItIs<true>());
   const secret = (operation: string, input: Shape) =>
-    door.call({ service: "secretsmanager", operation, input, caller: PERSON });
+    localAws.call({ service: "secretsmanager", operation, input, caller: PERSON });
   if (made.has(Name)) return void (await secret("PutSecretValue", { SecretId: Name, SecretString }));
   try {
     await secret("CreateSecret", { Name, SecretString });

@@ -1,25 +1,25 @@
 /** Tells what happens in the runtime, one human line for each step of a call. */
 import { LegUpdated } from "../events/legs.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
-import type { Door, Happening } from "../packages/local-aws/src/door.ts";
+import type { LocalAws, RuntimeEvent } from "../packages/local-aws/src/local-aws.ts";
 
-type Told = Happening & { readonly atMs: number };
+type Told = RuntimeEvent & { readonly atMs: number };
 
 /** States, events, pushes and what the API replied; undefined for what is not a step of a call. */
-export function sentenceOf(happening: Told): string | undefined {
-  switch (happening.kind) {
+export function sentenceOf(event: Told): string | undefined {
+  switch (event.kind) {
     case "log":
-      return replyIn(happening.line);
+      return replyIn(event.line);
     case "event":
-      return line("event", happening.detailType, callOf(happening.detail), partyOf(happening.detail));
+      return line("event", event.detailType, callOf(event.detail), partyOf(event.detail));
     case "state-entered":
-      return ofBatch(happening.machine) ? undefined : line("state", happening.state, executionOf(happening));
+      return ofBatch(event.machine) ? undefined : line("state", event.state, executionOf(event));
     case "execution-ended":
-      return ofBatch(happening.machine)
+      return ofBatch(event.machine)
         ? undefined
-        : line("workflow", happening.status.toLowerCase(), executionOf(happening));
+        : line("workflow", event.status.toLowerCase(), executionOf(event));
     case "push": {
-      const { data, channel, address, outcome } = happening;
+      const { data, channel, address, outcome } = event;
       return line(
         "push",
         data["type"] ?? "?",
@@ -28,12 +28,12 @@ export function sentenceOf(happening: Told): string | undefined {
       );
     }
     case "verification-code":
-      return line("mail", `${happening.purpose} code of ${happening.username}: ${happening.code}`, "");
+      return line("mail", `${event.purpose} code of ${event.username}: ${event.code}`, "");
     case "invocation":
-      return happening.error && line("error", `${happening.functionName}: ${happening.error}`, "");
+      return event.error && line("error", `${event.functionName}: ${event.error}`, "");
     case "request":
-      return happening.status >= 500 || happening.status === 401 || happening.status === 429
-        ? line("request", `${happening.method} ${happening.path} → ${happening.status}`, "")
+      return event.status >= 500 || event.status === 401 || event.status === 429
+        ? line("request", `${event.method} ${event.path} → ${event.status}`, "")
         : undefined;
     case "execution-started":
     case "aws-call":
@@ -49,11 +49,11 @@ const REPEATS = new Set<string>([
 ]);
 
 /** Prints the steps; the returned function stops it. */
-export function narrate(door: Door, print: (text: string) => void): () => void {
-  return door.observe((happening) => {
-    if (happening.kind === "event" && REPEATS.has(happening.detailType)) return;
-    const sentence = sentenceOf(happening);
-    if (sentence) print(`${clockTime(happening.atMs)}  ${sentence}`);
+export function narrate(localAws: LocalAws, print: (text: string) => void): () => void {
+  return localAws.observe((event) => {
+    if (event.kind === "event" && REPEATS.has(event.detailType)) return;
+    const sentence = sentenceOf(event);
+    if (sentence) print(`${clockTime(event.atMs)}  ${sentence}`);
   });
 }
 

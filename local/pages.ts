@@ -1,6 +1,6 @@
 /** What the app's port shows besides the API: `GET /`, the push inboxes, the mailboxes, how a call went, and places on its stage. */
 import { consolePages } from "./console.ts";
-import { AwsError, type Door, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import { AwsError, type LocalAws, PERSON, type Shape } from "../packages/local-aws/src/local-aws.ts";
 import { frontPage, type PageAddresses } from "./front-page.ts";
 import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
 import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
@@ -45,12 +45,12 @@ function namedIn(path: string): readonly string[] {
 
 /** What arrived at a device token: as a list, or live as server-sent events. `?wait=<seconds>` waits for the first. */
 async function pushInbox(
-  { pinpoint: { inbox }, door }: Runtime,
+  { pinpoint: { inbox }, localAws }: Runtime,
   token: string,
   request: HttpRequest,
 ): Promise<HttpResponse | StreamResponse> {
   if (String(request.headers["accept"]).includes("text/event-stream")) return live(inbox, token);
-  await waitFor(door, request, () => inbox.read(token).length > 0);
+  await waitFor(localAws, request, () => inbox.read(token).length > 0);
   return json(inbox.read(token));
 }
 
@@ -68,27 +68,27 @@ function live(inbox: Runtime["pinpoint"]["inbox"], token: string): StreamRespons
 
 /** The e-mails that Cognito would have sent to this user. `?wait=<seconds>` waits for the first. */
 async function mailbox(
-  { cognito, door }: Runtime,
+  { cognito, localAws }: Runtime,
   username: string,
   request: HttpRequest,
 ): Promise<HttpResponse> {
-  await waitFor(door, request, () => cognito.mailOf(username).length > 0);
+  await waitFor(localAws, request, () => cognito.mailOf(username).length > 0);
   return json(cognito.mailOf(username));
 }
 
 /** How the call's execution stands and which states it entered. `?wait=<seconds>` waits for its end. */
 async function callReport(
-  { door, outputs }: Runtime,
+  { localAws, outputs }: Runtime,
   callId: string,
   request: HttpRequest,
 ): Promise<HttpResponse | undefined> {
   const executionArn = `${outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
   const describe = (): Promise<Shape | undefined> =>
-    states(door, "DescribeExecution", { executionArn }).catch(unlessUnknown);
-  await waitFor(door, request, async () => (await describe())?.["status"] !== "RUNNING");
+    states(localAws, "DescribeExecution", { executionArn }).catch(unlessUnknown);
+  await waitFor(localAws, request, async () => (await describe())?.["status"] !== "RUNNING");
   const execution = await describe();
   if (!execution) return undefined;
-  const { events } = await states(door, "GetExecutionHistory", { executionArn, maxResults: 1000 });
+  const { events } = await states(localAws, "GetExecutionHistory", { executionArn, maxResults: 1000 });
   const entered = (events as { stateEnteredEventDetails?: { name: string } }[]).flatMap(
     ({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? [],
   );
@@ -103,10 +103,14 @@ function unlessUnknown(error: unknown): undefined {
   if (!isUnknown) throw error;
 }
 
-const states = (door: Door, operation: string, input: Shape): Promise<Shape> =>
-  door.call({ service: "states", operation, input, caller: PERSON });
+const states = (localAws: LocalAws, operation: string, input: Shape): Promise<Shape> =>
+  localAws.call({ service: "states", operation, input, caller: PERSON });
 
-async function waitFor({ clock }: Door, { query }: HttpRequest, condition: () => boolean | Promise<boolean>) {
+async function waitFor(
+  { clock }: LocalAws,
+  { query }: HttpRequest,
+  condition: () => boolean | Promise<boolean>,
+) {
   const seconds = Math.min(MAX_WAIT_SECONDS, Number(new URLSearchParams(query).get("wait") ?? 0));
   // Nobody waits longer than asked: then the reply says what there is.
   if (seconds > 0) await clock.until(condition, seconds * 1000).catch(() => undefined);

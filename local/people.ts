@@ -1,5 +1,5 @@
 /** The ready-made people of a local runtime, and signing in as one of them. */
-import { PERSON } from "../packages/local-aws/src/door.ts";
+import { PERSON } from "../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
 export const PEOPLE = [
@@ -25,7 +25,7 @@ export async function signIn(runtime: Runtime, username: Username): Promise<stri
 }
 
 export async function signInWith(runtime: Runtime, username: string, password: string): Promise<string> {
-  const reply = await runtime.door.call({
+  const reply = await runtime.localAws.call({
     service: "cognito-idp",
     operation: "InitiateAuth",
     caller: PERSON,

@@ -1,7 +1,7 @@
 /** Phones of signed-in people that talk to the API in process: for demos and whole-call tests. */
 import { signIn, type Username } from "./people.ts";
 import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
-import type { Shape } from "../packages/local-aws/src/door.ts";
+import type { Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 

@@ -55,7 +55,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
   });
   const [certificate] = await Promise.all([certified, createPeopleOnce(runtime)]);
   const credentials = join(directory, "credentials");
-  writeFileSync(credentials, credentialsFile(runtime.door.credentials), { mode: 0o600 });
+  writeFileSync(credentials, credentialsFile(runtime.localAws.credentials), { mode: 0o600 });
   const servers = await listen(runtime, {
     port,
     awsPort,
@@ -67,7 +67,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
   print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
 ${aboutState(directory, data)}
 What happens is told below. Ctrl-C stops.`);
-  narrate(runtime.door, print);
+  narrate(runtime.localAws, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       void servers.close().then(() => {
@@ -83,7 +83,7 @@ What happens is told below. Ctrl-C stops.`);
 
 /** One whom somebody has deleted does not come back. */
 async function createPeopleOnce(runtime: Runtime): Promise<void> {
-  const made = runtime.door.store.map("people.made", asItIs<true>());
+  const made = runtime.localAws.store.map("people.made", asItIs<true>());
   if (made.has("all")) return;
   await createPeople(runtime);
   made.set("all", true);

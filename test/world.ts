@@ -2,7 +2,7 @@
 import "./stack-sources.ts";
 import { inject } from "vitest";
 import { type Clock, virtualClock } from "../packages/local-aws/src/clock.ts";
-import { type AwsCall, type Happening, PERSON, type Shape } from "../packages/local-aws/src/door.ts";
+import { type AwsCall, type RuntimeEvent, PERSON, type Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { Participant } from "../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { directPushEnvironment } from "../local/direct-push.ts";
 import { createPeople, PEOPLE } from "../local/people.ts";
@@ -12,7 +12,7 @@ import { type Runtime, type RuntimeOptions, startRuntime } from "../packages/loc
 
 export { type Reply, request };
 
-type Told = Happening & { readonly atMs: number };
+type Told = RuntimeEvent & { readonly atMs: number };
 
 export interface World extends AsyncDisposable {
   readonly runtime: Runtime;
@@ -88,7 +88,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       lazyFunctions: true,
     });
     if (!after) await createPeople(runtime);
-    runtime.door.observe((happening) => void happened.push(happening));
+    runtime.localAws.observe((event) => void happened.push(event));
     // The pool is filled by the first run of keep-stages.
     await clock.advance(5_000);
     return world(runtime, clock, happened);
@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
 function world(runtime: Runtime, clock: Clock, happened: Told[]): World {
   const aws = (service: string, operation: string, input: Shape): Promise<Shape> =>
-    runtime.door.call({ service, operation, input, caller: PERSON } satisfies AwsCall);
+    runtime.localAws.call({ service, operation, input, caller: PERSON } satisfies AwsCall);
   const executionArn = (callId: string): string =>
     `${runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
   const tokens = accessTokens(runtime, clock);
@@ -242,7 +242,7 @@ async function refresh(runtime: Runtime, before: Promise<Tokens>): Promise<Token
 }
 
 async function authenticated(runtime: Runtime, AuthFlow: string, AuthParameters: Shape): Promise<Tokens> {
-  const { AuthenticationResult } = await runtime.door.call({
+  const { AuthenticationResult } = await runtime.localAws.call({
     service: "cognito-idp",
     operation: "InitiateAuth",
     input: { AuthFlow, ClientId: runtime.outputs["UserPoolClientId"], AuthParameters },
@@ -262,7 +262,7 @@ async function signIn(runtime: Runtime, owner: string): Promise<Tokens> {
   const readyMade = PEOPLE.find(({ username }) => username === owner);
   if (readyMade) return authenticated(runtime, ...byPassword(owner, readyMade.password));
   const cognito = (operation: string, input: Shape): Promise<Shape> =>
-    runtime.door.call({ service: "cognito-idp", operation, input, caller: PERSON });
+    runtime.localAws.call({ service: "cognito-idp", operation, input, caller: PERSON });
   const user = { UserPoolId: runtime.outputs["UserPoolId"], Username: owner };
   try {
     await cognito("AdminCreateUser", { ...user, MessageAction: "SUPPRESS" });

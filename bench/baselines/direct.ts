@@ -1,10 +1,10 @@
 /**
  * The baseline *direct*: the system before this one. The request itself makes the session and its participants by API, keeps them
  * with the devices, and waits for the function that pushes; each side's request takes its own part down. No workflow, no events,
- * phones hear of an end only by asking. On IVS, DynamoDB and Pinpoint as they are here, through the same door.
+ * phones hear of an end only by asking. On IVS, DynamoDB and Pinpoint as they are here, through the same local AWS.
  */
 import { randomUUID } from "node:crypto";
-import { type Door, type Shape } from "../../packages/local-aws/src/door.ts";
+import { type LocalAws, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 import { BASELINE } from "../round-trips/delayed-calls.ts";
 
@@ -21,13 +21,13 @@ export interface DirectCall {
 
 /** `invoke` passes the time that an invocation takes. */
 export function direct(runtime: Runtime, invoke: () => Promise<void> = async () => undefined): Direct {
-  const { door } = runtime;
-  const aws = caller(door);
+  const { localAws } = runtime;
+  const aws = caller(localAws);
   const TableName = runtime.physicalId("DevicesTable");
   const rowOf = (clientId: string): Shape => ({ pk: { S: `direct#${clientId}` }, sk: { S: "device" } });
 
   /** The tables are behind AppSync, which the functions ask. */
-  const throughAppSync = (): void => door.meter("appsync:operation", 1);
+  const throughAppSync = (): void => localAws.meter("appsync:operation", 1);
   const deviceOf = async (clientId: string): Promise<string> => {
     throughAppSync();
     const { Item } = await aws("dynamodb", "GetItem", {
@@ -54,7 +54,7 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
   /** The second function, which the first invokes and waits for. */
   async function push(deviceToken: string): Promise<void> {
     await invoke();
-    door.meter("lambda:request", 1);
+    localAws.meter("lambda:request", 1);
     const data = JSON.stringify({ type: "incoming_call", callId: randomUUID() });
     const RawContent = JSON.stringify({
       fcmV1Message: { message: { data: { call: data }, android: { priority: "high" } } },
@@ -70,8 +70,8 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
 
   return {
     async initiateCall(callerId, calleeId) {
-      door.meter("http-api:request", 1);
-      door.meter("lambda:request", 1);
+      localAws.meter("http-api:request", 1);
+      localAws.meter("lambda:request", 1);
       const deviceToken = await deviceOf(calleeId);
       const { stage } = await aws("ivs", "CreateStage", {});
       const stageArn = (stage as { arn: string }).arn;
@@ -84,8 +84,8 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
       return { stageArn, participants: { caller: first, callee: second }, pushed: true };
     },
     async endCall({ stageArn, participants }, leg) {
-      door.meter("http-api:request", 1);
-      door.meter("lambda:request", 1);
+      localAws.meter("http-api:request", 1);
+      localAws.meter("lambda:request", 1);
       const participantId = participants[leg];
       await deviceOf(participantId);
       await aws("ivs", "DisconnectParticipant", { stageArn, participantId }).catch(() => undefined);
@@ -97,6 +97,6 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
 }
 
 const caller =
-  (door: Door) =>
+  (localAws: LocalAws) =>
   (service: string, operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service, operation, input, caller: BASELINE });
+    localAws.call({ service, operation, input, caller: BASELINE });

@@ -2,7 +2,7 @@
  * The baseline without a pool: a call makes its stage with the participants' tokens in one `CreateStage`, and deletes it when it
  * is over. IVS allows 5 of each a second. Both are repeated as the SDK repeats what was throttled.
  */
-import { AwsError, type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type LocalAws, PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 import { BASELINE } from "../round-trips/delayed-calls.ts";
 import type { Ending } from "../throughput/arrivals.ts";
@@ -14,12 +14,12 @@ const PAUSES_MS = [500, 1_000];
 /** Deletions that are refused wait in a queue of their own: nobody waits for them. */
 const DELETE_EVERY_MS = 200;
 
-export function stagePerCall(door: Door, ringSeconds: number, seed: number): CallMaker {
-  const { clock } = door;
+export function stagePerCall(localAws: LocalAws, ringSeconds: number, seed: number): CallMaker {
+  const { clock } = localAws;
   const random = randomFrom(seed);
   const over: string[] = [];
   const ivs = (operation: string, input: Shape) =>
-    door.call({ service: "ivs", operation, input, caller: PERSON });
+    localAws.call({ service: "ivs", operation, input, caller: PERSON });
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
 
   async function create(): Promise<string | undefined> {
@@ -74,7 +74,7 @@ function lastsMs(ending: Ending, ringSeconds: number): number {
 /** What a request to call waits for, with `CreateStage` in the place of the lease: reads, stage, transaction, event. */
 export async function stagePerCallRequest(runtime: Runtime): Promise<void> {
   const aws = (service: string, operation: string, input: Shape) =>
-    runtime.door.call({ service, operation, input, caller: BASELINE });
+    runtime.localAws.call({ service, operation, input, caller: BASELINE });
   const [clients, calls] = [runtime.physicalId("ClientsTable"), runtime.physicalId("CallsTable")];
   const read = (clientId: string) =>
     aws("dynamodb", "GetItem", {
@@ -95,5 +95,5 @@ export async function stagePerCallRequest(runtime: Runtime): Promise<void> {
     EventBusName: runtime.outputs["BusName"],
   };
   await aws("events", "PutEvents", { Entries: [entry] });
-  await runtime.door.call({ service: "ivs", operation: "DeleteStage", input: { arn }, caller: PERSON });
+  await runtime.localAws.call({ service: "ivs", operation: "DeleteStage", input: { arn }, caller: PERSON });
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
 import { type FunctionName, functionNames } from "../../infra/function-sizes.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { openStack } from "../stack.ts";
 import type { BarChart } from "../report/bar-chart.ts";
 import { type Section, type Size, whole } from "../report/section.ts";
@@ -61,7 +61,7 @@ async function environmentsOf(
   for (const name of names) {
     const input = { FunctionName: `ringmaster-${name}` };
     const call = { service: "lambda", operation: "GetFunctionConfiguration", input, caller: PERSON };
-    const { Environment } = await stack.runtime.door.call(call);
+    const { Environment } = await stack.runtime.localAws.call(call);
     environments.set(name, (Environment as { Variables: Record<string, string> }).Variables);
   }
   return environments;

@@ -26,20 +26,20 @@ export interface Act {
 
 export async function counted(stack: Stack, size: number, { times, act, between }: Act): Promise<Counted> {
   const { runtime, clock } = stack;
-  const { door } = runtime;
+  const { localAws } = runtime;
   let requests = 0;
-  const stop = door.observe((told) => {
+  const stop = localAws.observe((told) => {
     const isRequest = told.kind === "aws-call" && told.caller.kind === "role" && !APART.has(told.operation);
     if (isRequest) requests += 1;
   });
   const total = { requests: 0, readUnits: 0, writeUnits: 0, cpuMs: 0 };
   for (let turn = times === 1 ? 1 : 0; turn <= times; turn += 1) {
-    const [before, cpuBefore] = [{ ...door.units }, process.cpuUsage()];
+    const [before, cpuBefore] = [{ ...localAws.units }, process.cpuUsage()];
     requests = 0;
     await inVirtualTime(clock, act());
     await clock.advance(QUIET_MS);
     const { user, system } = process.cpuUsage(cpuBefore);
-    const spent = (unit: string): number => (door.units[unit] ?? 0) - (before[unit] ?? 0);
+    const spent = (unit: string): number => (localAws.units[unit] ?? 0) - (before[unit] ?? 0);
     if (turn > 0) {
       total.requests += requests;
       total.readUnits += spent("dynamodb:read-unit");

@@ -1,5 +1,5 @@
 /** People with made-up names, as `createPerson` writes them: one is made that way, the others are its likes. */
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { phone, request } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";
@@ -22,7 +22,7 @@ export async function directory(stack: Stack, sizes: readonly number[]): Promise
   const { id } = createPerson as { id: string };
   const TableName = runtime.physicalId("PeopleTable");
   const get = { TableName, Key: { id: { S: id } } };
-  const { Item } = await runtime.door.call({
+  const { Item } = await runtime.localAws.call({
     service: "dynamodb",
     operation: "GetItem",
     input: get,

@@ -1,6 +1,6 @@
 /** Past calls of one client: a page is a page. */
 import { clientPartition } from "../../handlers/store/tables.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";
@@ -44,7 +44,7 @@ async function firstRow({ runtime }: Stack, TableName: string, clientId: string)
     ExpressionAttributeValues: { ":client": { S: clientPartition(clientId) } },
     Limit: 1,
   };
-  const { Items } = await runtime.door.call({
+  const { Items } = await runtime.localAws.call({
     service: "dynamodb",
     operation: "Query",
     input,

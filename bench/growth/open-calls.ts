@@ -1,5 +1,5 @@
 /** Calls that are open beside the one that is looked at. */
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { leanDocuments } from "../throughput/lean-documents.ts";
@@ -14,13 +14,13 @@ export const LEFT_LYING = { kind: "completed", answerMs: NEVER_MS, talkMs: NEVER
 
 /** Makes calls that stay as they have begun. */
 export async function openCalls({ runtime }: Stack, amount: number, seed: number): Promise<void> {
-  const { door } = runtime;
+  const { localAws } = runtime;
   const input = { FunctionName: "ringmaster-rest-entrypoint" };
   const asked = { service: "lambda", operation: "GetFunctionConfiguration", input, caller: PERSON };
-  const { Environment } = await door.call(asked);
+  const { Environment } = await localAws.call(asked);
   const { Variables } = Environment as { Variables: Record<string, string> };
   await plantStages(runtime, amount);
-  leanDocuments(door);
+  leanDocuments(localAws);
   const maker = leasedCalls(runtime, { environment: Variables, seed, callersJoin: "on answer" });
   for (let made = 0; made < amount; made += 1) {
     const outcome = await maker.begin(LEFT_LYING);

@@ -1,11 +1,11 @@
 /** Rows by the hundred thousand, written straight into a table. */
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const BATCH = 25;
 
 export async function plantRows(
-  { door }: Runtime,
+  { localAws }: Runtime,
   TableName: string,
   range: { readonly from: number; readonly to: number },
   row: (index: number) => Shape,
@@ -14,6 +14,6 @@ export async function plantRows(
     const length = Math.min(BATCH, range.to - first);
     const puts = Array.from({ length }, (_, index) => ({ PutRequest: { Item: row(first + index) } }));
     const input = { RequestItems: { [TableName]: puts } };
-    await door.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });
+    await localAws.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });
   }
 }

@@ -1,5 +1,5 @@
 /** Calls whose workflow never came, past their deadline: how many one run of the sweep gets through, and what each takes. */
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { inVirtualTime } from "../in-virtual-time.ts";
 import type { Stack } from "../stack.ts";
@@ -11,17 +11,17 @@ const PAST_DEADLINE_MS = 300_000;
 
 export async function sweepBacklog(stack: Stack, sizes: readonly number[]): Promise<Counted[]> {
   const { runtime, clock } = stack;
-  const { door } = runtime;
+  const { localAws } = runtime;
   const rows: Counted[] = [];
   const sweep = async (): Promise<void> => {
     const input = { FunctionName: "ringmaster-sweep-calls", InvocationType: "Event", Payload: {} };
-    await door.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
+    await localAws.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
   };
   // The function loads in its first run.
   await inVirtualTime(clock, sweep());
   await clock.advance(1_000);
   const over = new Set<string>();
-  door.observe((told) => {
+  localAws.observe((told) => {
     if (told.kind !== "event" || told.detailType !== LegUpdated.name) return;
     over.add((told.detail as { callId: string }).callId);
   });

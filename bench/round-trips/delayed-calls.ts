@@ -1,14 +1,14 @@
 /** Makes every AWS call take its time: what then passes between two moments tells which calls had to wait for which. */
-import type { AwsCall, Door } from "../../packages/local-aws/src/door.ts";
+import type { AwsCall, LocalAws } from "../../packages/local-aws/src/local-aws.ts";
 
 /** How long a call takes, in milliseconds; undefined for one that is not delayed. */
 export type Delay = (call: AwsCall) => number | undefined;
 
 /** The returned function takes the delays away. */
-export function delayCalls(door: Door, delay: Delay): () => void {
-  const plans = door.services().flatMap(({ name: service, operations }) =>
+export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
+  const plans = localAws.services().flatMap(({ name: service, operations }) =>
     Object.keys(operations).map((operation) =>
-      door.interfere({
+      localAws.interfere({
         service,
         operation,
         times: Number.POSITIVE_INFINITY,

@@ -3,7 +3,7 @@
  * publishes a figure (p99 of 129 ms end to end, p90 of 80 ms by a user's report); the others are round figures of the size that
  * users report within a Region. Put in your own before you believe a number. A function's own computing is not in them.
  */
-import type { AwsCall } from "../../packages/local-aws/src/door.ts";
+import type { AwsCall } from "../../packages/local-aws/src/local-aws.ts";
 import { type Delay, isHandOver, isRequest } from "./delayed-calls.ts";
 
 export interface Latency {

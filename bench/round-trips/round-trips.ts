@@ -1,5 +1,5 @@
 /**
- * AWS requests in sequence, counted at the one door: every request takes the same virtual time, so the time that passes says how many
+ * AWS requests in sequence, counted at local AWS: every request takes the same virtual time, so the time that passes says how many
  * had to wait for each other. Then the same with drawn latencies, many times over.
  */
 import { direct, type DirectCall } from "../baselines/direct.ts";
@@ -58,7 +58,7 @@ const MODEL = {
 };
 
 async function delayed<T>({ runtime }: Stack, delay: Delay, work: () => Promise<T>): Promise<T> {
-  const stop = delayCalls(runtime.door, delay);
+  const stop = delayCalls(runtime.localAws, delay);
   try {
     return await work();
   } finally {

@@ -1,5 +1,5 @@
 /** Plays each command and each way a call ends once, and says how long whom it concerns had to wait. */
-import type { Happening } from "../../packages/local-aws/src/door.ts";
+import type { RuntimeEvent } from "../../packages/local-aws/src/local-aws.ts";
 import { inVirtualTime, timed } from "../in-virtual-time.ts";
 import { type Phone, phone, type Reply } from "../../local/phones.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
@@ -7,7 +7,7 @@ import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 /** What was waited for, in virtual milliseconds. */
 export type Waits = Readonly<Record<string, number>>;
 
-type Told = Happening & { readonly atMs: number };
+type Told = RuntimeEvent & { readonly atMs: number };
 
 /** What a call leaves behind has settled by then. */
 const QUIET_MS = 100_000;
@@ -27,7 +27,7 @@ export async function measureWaits(runtime: Runtime, phones: Phones): Promise<Wa
   const play = { runtime, ...phones, ...stopwatch };
   for (const part of [commands, answered, declined, cancelled, missed, busy]) {
     await part(play);
-    await runtime.door.clock.advance(QUIET_MS);
+    await runtime.localAws.clock.advance(QUIET_MS);
   }
   stopwatch.stop();
   return stopwatch.waits;
@@ -58,12 +58,12 @@ const published =
   (told: Told): boolean =>
     told.kind === "event" && told.detailType === name;
 
-function openStopwatch({ door }: Runtime): Stopwatch {
+function openStopwatch({ localAws }: Runtime): Stopwatch {
   const waits: Record<string, number> = {};
-  const { clock } = door;
+  const { clock } = localAws;
   let awaited: { readonly name: string; readonly isIt: (told: Told) => boolean; readonly fromMs: number }[] =
     [];
-  const stop = door.observe((told) => {
+  const stop = localAws.observe((told) => {
     for (const { name, fromMs } of awaited.filter(({ isIt }) => isIt(told)))
       waits[name] ??= told.atMs - fromMs;
     awaited = awaited.filter(({ name }) => !(name in waits));
@@ -99,7 +99,7 @@ async function commands({ alice, bob, carol, time, runtime }: Play): Promise<voi
     carol.send({
       action: "setDoNotDisturb",
       clientId: carol.clientId,
-      untilMs: runtime.door.clock.now() + 1_000,
+      untilMs: runtime.localAws.clock.now() + 1_000,
     }),
   );
   const blocking = { clientId: carol.clientId, blockedId: alice.clientId };
@@ -121,7 +121,7 @@ const hangUp =
     phone.send({ action: "endCall", clientId: phone.clientId, callId });
 
 async function begun(play: Play): Promise<unknown> {
-  const { clock } = play.runtime.door;
+  const { clock } = play.runtime.localAws;
   const { body } = await inVirtualTime(clock, called(play)());
   await clock.advance(10_000);
   return body["callId"];
@@ -129,7 +129,7 @@ async function begun(play: Play): Promise<unknown> {
 
 async function answered(play: Play): Promise<void> {
   const { alice, bob, time, runtime } = play;
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const { body } = await time("initiateCall", called(play), {
     "request → push accepted": pushed("incoming_call"),
   });
@@ -167,7 +167,7 @@ async function cancelled(play: Play): Promise<void> {
 }
 
 async function missed(play: Play): Promise<void> {
-  const { body } = await inVirtualTime(play.runtime.door.clock, called(play)());
+  const { body } = await inVirtualTime(play.runtime.localAws.clock, called(play)());
   await play.since(Number(body["ringExpiresAtMs"]), {
     "end of ringing → phone told by push": pushed("missed_call"),
     "end of ringing → CallEnded": published("CallEnded"),

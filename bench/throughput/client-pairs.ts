@@ -1,7 +1,7 @@
 /** Two clients of two people for each call that is open: planted when they are needed first, and used again. */
 import { createHash } from "node:crypto";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 interface Party {
@@ -27,7 +27,7 @@ export function clientPairs(runtime: Runtime): ClientPairs {
 
   async function plant(name: string): Promise<Party> {
     const party = { clientId: idOf(name), sub: name };
-    const nowMs = { N: String(runtime.door.clock.now()) };
+    const nowMs = { N: String(runtime.localAws.clock.now()) };
     const Item = {
       clientId: { S: party.clientId },
       sub: { S: name },
@@ -38,7 +38,7 @@ export function clientPairs(runtime: Runtime): ClientPairs {
       lastSeenAtMs: nowMs,
     };
     const input = { TableName, Item };
-    await runtime.door.call({ service: "dynamodb", operation: "PutItem", input, caller: PERSON });
+    await runtime.localAws.call({ service: "dynamodb", operation: "PutItem", input, caller: PERSON });
     return party;
   }
 

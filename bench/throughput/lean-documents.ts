@@ -1,12 +1,12 @@
 /**
- * DynamoDB's document client without the SDK below it: a command's input goes to the door in wire shape, and the reply or the
+ * DynamoDB's document client without the SDK below it: a command's input goes to local AWS in wire shape, and the reply or the
  * error comes back as the SDK would give it. Writing requests, signing and parsing replies take most of a request's time here
  * and change nothing of what is measured: what the tables hold, and who gets a stage.
  */
 import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { convertToAttr, convertToNative } from "@aws-sdk/util-dynamodb";
-import { AwsError, type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type LocalAws, PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 
 const OPERATIONS: Readonly<Record<string, string>> = {
   GetCommand: "GetItem",
@@ -24,14 +24,14 @@ interface Command {
   readonly input: Shape;
 }
 
-/** For this process from now on: all its document clients ask this door. */
-export function leanDocuments(door: Door): void {
+/** For this process from now on: all its document clients ask this local AWS. */
+export function leanDocuments(localAws: LocalAws): void {
   async function send(command: Command): Promise<Shape> {
     const operation = OPERATIONS[command.constructor.name];
     if (!operation) throw new Error(`${command.constructor.name} is not known to the lean client`);
     try {
       const input = asWire(command.input);
-      return asNative(await door.call({ service: "dynamodb", operation, input, caller: PERSON }));
+      return asNative(await localAws.call({ service: "dynamodb", operation, input, caller: PERSON }));
     } catch (error) {
       throw error instanceof AwsError ? asSdkError(error) : error;
     }

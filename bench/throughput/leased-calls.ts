@@ -16,7 +16,7 @@ import { changeKnownCall, type Publisher } from "../../handlers/call/change-call
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { StagePoolLow } from "../../events/stage-pool-low.ts";
 import { type CallClosing, closeEndedCall } from "../../handlers/call/close-call.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
@@ -47,7 +47,7 @@ export interface LeaseOptions {
 }
 
 export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }: LeaseOptions): CallMaker {
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const tools = leaseTools(runtime, environment, seed);
   const pairs = clientPairs(runtime);
 
@@ -131,7 +131,7 @@ function leaseTools(
   environment: Readonly<Record<string, string>>,
   seed: number,
 ): Tools & CallClosing & { readonly signed: Map<CallId, Call> } {
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const env = {
     AWS_REGION: "us-east-1",
     CALLS_TABLE: environment["CALLS_TABLE"] ?? "",
@@ -179,7 +179,7 @@ function leaseTools(
 }
 
 /** Of all that is published the keeper hears one thing: that few stages were free. */
-function keeperWaker({ door, outputs }: Runtime): Publisher {
+function keeperWaker({ localAws, outputs }: Runtime): Publisher {
   return {
     async publish(events) {
       const low = events.filter(({ name }) => name === StagePoolLow.name);
@@ -190,7 +190,7 @@ function keeperWaker({ door, outputs }: Runtime): Publisher {
         DetailType: name,
         Detail: JSON.stringify(detail),
       }));
-      await door.call({ service: "events", operation: "PutEvents", input: { Entries }, caller: PERSON });
+      await localAws.call({ service: "events", operation: "PutEvents", input: { Entries }, caller: PERSON });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Stages of another day, written straight into the local IVS and the table: making them would take IVS 0.2 s each. */
 import { convertToAttr } from "@aws-sdk/util-dynamodb";
 import { newStage, placeOf, type PooledStage } from "../../calls/stage-pool.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const BATCH = 25;
@@ -10,17 +10,17 @@ const BATCH = 25;
 const OWNER_TAG = "ringmaster:stack";
 
 export async function plantStages(runtime: Runtime, amount: number): Promise<void> {
-  const { ivs, door, stackName } = runtime;
+  const { ivs, localAws, stackName } = runtime;
   const TableName = runtime.physicalId("StagesTable");
   for (let from = 0; from < amount; from += BATCH) {
     const requests = Array.from({ length: Math.min(BATCH, amount - from) }, () => {
       const { arn, endpoints } = ivs.plant({ [OWNER_TAG]: stackName });
       const stageId = arn.slice(arn.lastIndexOf("/") + 1);
       const stage = { arn, stageId, endpoints: { events: endpoints.events, whip: endpoints.whip } };
-      return { PutRequest: { Item: itemOf(newStage(stage, door.clock.now())) } };
+      return { PutRequest: { Item: itemOf(newStage(stage, localAws.clock.now())) } };
     });
     const input = { RequestItems: { [TableName]: requests } };
-    await door.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });
+    await localAws.call({ service: "dynamodb", operation: "BatchWriteItem", input, caller: PERSON });
   }
 }
 
@@ -46,7 +46,12 @@ export async function countFree(runtime: Runtime): Promise<number> {
       ExpressionAttributeValues: { ":free": { S: "free" } },
       ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
     };
-    const page = await runtime.door.call({ service: "dynamodb", operation: "Scan", input, caller: PERSON });
+    const page = await runtime.localAws.call({
+      service: "dynamodb",
+      operation: "Scan",
+      input,
+      caller: PERSON,
+    });
     free += Number(page["Count"]);
     ExclusiveStartKey = page["LastEvaluatedKey"];
   } while (ExclusiveStartKey !== undefined);

@@ -1,6 +1,6 @@
 /** One run of the throughput bench, in a process of its own; what came of it goes to the parent as JSON. */
 import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
-import { AwsError, openDoor, PERSON } from "../../packages/local-aws/src/door.ts";
+import { AwsError, openLocalAws, PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
@@ -73,19 +73,24 @@ async function makerFor(
   environment: Readonly<Record<string, string>>,
 ): Promise<CallMaker> {
   if (calls === "whole") return wholeCalls(runtime, { mostOpen: MOST_OPEN, callersJoin });
-  leanDocuments(runtime.door);
+  leanDocuments(runtime.localAws);
   return leasedCalls(runtime, { environment, seed: SEEDS.calls, callersJoin });
 }
 
-async function environmentOf({ door }: Runtime, FunctionName: string): Promise<Record<string, string>> {
+async function environmentOf({ localAws }: Runtime, FunctionName: string): Promise<Record<string, string>> {
   const operation = "GetFunctionConfiguration";
-  const reply = await door.call({ service: "lambda", operation, input: { FunctionName }, caller: PERSON });
+  const reply = await localAws.call({
+    service: "lambda",
+    operation,
+    input: { FunctionName },
+    caller: PERSON,
+  });
   return (reply["Environment"] as { Variables: Record<string, string> }).Variables;
 }
 
 /** Leases have no workflow: what repairs calls would take them for broken ones. Of what runs by itself the keeper stays. */
-function standAlone({ door }: Runtime): void {
-  door.interfere({
+function standAlone({ localAws }: Runtime): void {
+  localAws.interfere({
     service: "lambda",
     operation: "Invoke",
     where: ({ input, caller }) =>
@@ -95,7 +100,7 @@ function standAlone({ door }: Runtime): void {
     times: Number.POSITIVE_INFINITY,
     fault: async () => ({ StatusCode: 202, Payload: null }),
   });
-  door.interfere({
+  localAws.interfere({
     service: "events",
     operation: "PutServiceEvent",
     times: Number.POSITIVE_INFINITY,
@@ -112,12 +117,12 @@ const IVS_OPERATIONS = [
   "DisconnectParticipant",
 ];
 
-function makeTrouble({ door }: Runtime, { trouble }: Scenario): void {
+function makeTrouble({ localAws }: Runtime, { trouble }: Scenario): void {
   if (!trouble) return;
   const { kind, from, to } = trouble;
-  const fromMs = door.clock.now() + from * MINUTE_MS;
+  const fromMs = localAws.clock.now() + from * MINUTE_MS;
   const isNow = (): boolean => {
-    const nowMs = door.clock.now();
+    const nowMs = localAws.clock.now();
     return nowMs >= fromMs && nowMs < fromMs + (to - from) * MINUTE_MS;
   };
   const always = { times: Number.POSITIVE_INFINITY, where: isNow };
@@ -125,18 +130,18 @@ function makeTrouble({ door }: Runtime, { trouble }: Scenario): void {
     const where = ({ input }: { input: Record<string, unknown> }) =>
       isNow() && String(input["FunctionName"]).includes(KEEPER);
     const fault = async () => ({ StatusCode: 202, Payload: null });
-    door.interfere({ ...always, service: "lambda", operation: "Invoke", where, fault });
+    localAws.interfere({ ...always, service: "lambda", operation: "Invoke", where, fault });
     return;
   }
   const fault = async (): Promise<never> => {
     throw new AwsError("ThrottlingException", "Rate exceeded", 429);
   };
-  for (const operation of IVS_OPERATIONS) door.interfere({ ...always, service: "ivs", operation, fault });
+  for (const operation of IVS_OPERATIONS) localAws.interfere({ ...always, service: "ivs", operation, fault });
 }
 
 function watchFree(runtime: Runtime, minutes: number): { readonly counts: number[] } {
   const counts: number[] = [];
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const look = async (): Promise<void> => {
     counts.push(await countFree(runtime));
     if (counts.length <= minutes) clock.after(MINUTE_MS, () => void clock.hold(look));
@@ -170,9 +175,15 @@ async function drive(clock: Clock, scenario: Scenario, maker: CallMaker): Promis
 /** On an IVS of its own with the published quotas: nothing of the pool is in its way. */
 async function driveBaseline(clock: Clock, scenario: Scenario, ringSeconds: number): Promise<Tally> {
   const authorizer = { check: () => undefined };
-  const door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  door.register(createIvsRealtime(door).service);
-  return drive(clock, scenario, stagePerCall(door, ringSeconds, SEEDS.baseline));
+  const localAws = openLocalAws({
+    clock,
+    authorizer,
+    region: "us-east-1",
+    account: "000000000000",
+    quotas: true,
+  });
+  localAws.register(createIvsRealtime(localAws).service);
+  return drive(clock, scenario, stagePerCall(localAws, ringSeconds, SEEDS.baseline));
 }
 
 if (import.meta.main) {

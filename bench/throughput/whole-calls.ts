@@ -17,7 +17,7 @@ export async function wholeCalls(
   runtime: Runtime,
   { mostOpen, callersJoin }: { readonly mostOpen: number; readonly callersJoin: CallersJoin },
 ): Promise<CallMaker> {
-  const { clock } = runtime.door;
+  const { clock } = runtime.localAws;
   const clients = await plantClients(runtime, 2 * mostOpen);
   const waiting = clients.flatMap((caller, index) => {
     const callee = clients[index + 1];

@@ -4,7 +4,7 @@
  */
 import { ClientsDeleted } from "../../events/clients-deleted.ts";
 import { MAX_CLIENTS } from "../../calls/limits.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { narrate } from "../narrate.ts";
 import { signIn } from "../people.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";
@@ -20,11 +20,11 @@ const PATIENCE_MS = 30_000;
 
 /** Plays the clean-up and returns what was off; nothing if all went well. */
 export async function playCleanUp({ runtime, api, print }: Play): Promise<string[]> {
-  const { door } = runtime;
+  const { localAws } = runtime;
   const problems: string[] = [];
   const expect = (fact: string, holds: boolean): void => void (holds || problems.push(fact));
   const aws = (service: string, operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service, operation, input, caller: PERSON });
+    localAws.call({ service, operation, input, caller: PERSON });
   const [alice, bob, olivia] = [
     await signIn(runtime, "alice"),
     await signIn(runtime, "bob"),
@@ -45,11 +45,11 @@ export async function playCleanUp({ runtime, api, print }: Play): Promise<string
     `and is refused. Olivia, an operator, asks for Alice's, with ${GONE.length} that are gone already.\n`,
   );
   let isOver = false;
-  const stopNarrating = narrate(door, print);
-  const stopWatching = door.observe((happening) => {
-    isOver ||= happening.kind === "event" && happening.detailType === ClientsDeleted.name;
+  const stopNarrating = narrate(localAws, print);
+  const stopWatching = localAws.observe((event) => {
+    isOver ||= event.kind === "event" && event.detailType === ClientsDeleted.name;
   });
-  const before = { ...door.units };
+  const before = { ...localAws.units };
   try {
     const call = await post(api, alice, { action: "initiateCall", callerId: ids[0], calleeId: bobId });
     const refusal = await post(api, alice, { action: "deleteClientIds", clientIds: [...ids, bobId] }).then(
@@ -61,8 +61,8 @@ export async function playCleanUp({ runtime, api, print }: Play): Promise<string
       action: "deleteClientIds",
       clientIds: [...ids, ...GONE],
     });
-    await within(door, "the deletion is over", () => isOver, PATIENCE_MS);
-    await door.clock.advance(500);
+    await within(localAws, "the deletion is over", () => isOver, PATIENCE_MS);
+    await localAws.clock.advance(500);
     const over = await post(api, olivia, { action: "getOperation", operationId });
     print(`\n${JSON.stringify(over, undefined, 2)}`);
     const counts = over["counts"] as Shape;
@@ -85,6 +85,6 @@ export async function playCleanUp({ runtime, api, print }: Play): Promise<string
     stopNarrating();
     stopWatching();
   }
-  print(`\nBillable units of this deletion:\n${unitsSince(door, before)}`);
+  print(`\nBillable units of this deletion:\n${unitsSince(localAws, before)}`);
   return problems;
 }

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
-import { type Door, PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { type LocalAws, PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { sentenceOf } from "../narrate.ts";
 import { createPeople, signIn } from "../people.ts";
 import { startRuntime } from "../../packages/local-aws/src/runtime.ts";
@@ -31,17 +31,17 @@ const TALK_MS = 500;
 
 /** Plays the call and returns what was off; nothing if all went well. */
 export async function playCall({ runtime, api, print }: Play): Promise<string[]> {
-  const { door, ivs, pinpoint } = runtime;
+  const { localAws, ivs, pinpoint } = runtime;
   const problems: string[] = [];
   const expect = (fact: string, holds: boolean): void => void (holds || problems.push(fact));
   const states: string[] = [];
-  const startMs = door.clock.now();
-  const stopWatching = door.observe((happening) => {
-    const sentence = sentenceOf(happening);
-    if (sentence) print(`${String(happening.atMs - startMs).padStart(6)} ms  ${sentence}`);
-    if (happening.kind === "state-entered") states.push(happening.state);
+  const startMs = localAws.clock.now();
+  const stopWatching = localAws.observe((event) => {
+    const sentence = sentenceOf(event);
+    if (sentence) print(`${String(event.atMs - startMs).padStart(6)} ms  ${sentence}`);
+    if (event.kind === "state-entered") states.push(event.state);
   });
-  const unitsBefore = { ...door.units };
+  const unitsBefore = { ...localAws.units };
   try {
     const [alice, bob] = [await signIn(runtime, "alice"), await signIn(runtime, "bob")];
     const command = (token: string, body: Shape): Promise<Shape> => post(api, token, body);
@@ -59,28 +59,36 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
     const caller = await ivs.join(String(call["token"]));
     ivs.publish(caller);
 
-    await within(door, "a push reaches Bob's phone", () => pinpoint.inbox.last("bobs-phone") !== undefined);
+    await within(
+      localAws,
+      "a push reaches Bob's phone",
+      () => pinpoint.inbox.last("bobs-phone") !== undefined,
+    );
     const push = pinpoint.inbox.last("bobs-phone")?.data ?? {};
     expect(
       "the push says that Alice is calling",
       push["type"] === "incoming_call" && push["call_id"] === callId,
     );
     await command(bob, { action: "ackRinging", callId });
-    await within(door, "the workflow waits for an answer", () => states.includes("Ringing"));
+    await within(localAws, "the workflow waits for an answer", () => states.includes("Ringing"));
     const answer = await command(bob, { action: "answerCall", callId });
     const callee = await ivs.join(String(answer["token"]));
     ivs.publish(callee);
     expect("both are on the same stage", caller.stageArn === callee.stageArn);
-    await within(door, "the workflow follows the answer", () => states.includes("In call"));
+    await within(localAws, "the workflow follows the answer", () => states.includes("In call"));
 
-    await door.clock.advance(TALK_MS);
+    await localAws.clock.advance(TALK_MS);
     const end = await command(alice, { action: "endCall", clientId: aliceId, callId });
     expect("the call is completed", end["ended"] === true && end["endReason"] === "completed");
     ivs.leave(caller);
     ivs.leave(callee);
     const execution = `${runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
-    await within(door, "the execution ends", async () => (await statusOf(door, execution)) !== "RUNNING");
-    expect("the execution succeeded", (await statusOf(door, execution)) === "SUCCEEDED");
+    await within(
+      localAws,
+      "the execution ends",
+      async () => (await statusOf(localAws, execution)) !== "RUNNING",
+    );
+    expect("the execution succeeded", (await statusOf(localAws, execution)) === "SUCCEEDED");
     expect(`the states are ${STATES.join(", ")}`, states.join() === STATES.join());
     const again = await command(alice, { action: "endCall", clientId: aliceId });
     expect("Alice's slot is free", again["ended"] === false);
@@ -89,7 +97,7 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
       ["Bob", answer["token"]],
     ] as const) {
       print(
-        `\n${who}'s participant token, signature verified:\n${JSON.stringify(await claimsOf(door, String(token)), undefined, 2)}`,
+        `\n${who}'s participant token, signature verified:\n${JSON.stringify(await claimsOf(localAws, String(token)), undefined, 2)}`,
       );
     }
   } catch (error) {
@@ -97,20 +105,25 @@ export async function playCall({ runtime, api, print }: Play): Promise<string[]>
   } finally {
     stopWatching();
   }
-  print(`\nBillable units of this call:\n${unitsSince(door, unitsBefore)}`);
+  print(`\nBillable units of this call:\n${unitsSince(localAws, unitsBefore)}`);
   return problems;
 }
 
-async function statusOf(door: Door, executionArn: string): Promise<unknown> {
+async function statusOf(localAws: LocalAws, executionArn: string): Promise<unknown> {
   const operation = "DescribeExecution";
-  const reply = await door.call({ service: "states", operation, input: { executionArn }, caller: PERSON });
+  const reply = await localAws.call({
+    service: "states",
+    operation,
+    input: { executionArn },
+    caller: PERSON,
+  });
   return reply["status"];
 }
 
 /** Verifies as IVS does: by the imported public key that the token names. */
-async function claimsOf(door: Door, token: string): Promise<unknown> {
+async function claimsOf(localAws: LocalAws, token: string): Promise<unknown> {
   const { payload } = await jwtVerify(token, async ({ kid }) => {
-    const reply = await door.call({
+    const reply = await localAws.call({
       service: "ivs",
       operation: "GetPublicKey",
       input: { arn: kid },

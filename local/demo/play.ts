@@ -1,5 +1,5 @@
 /** What the demos share: a runtime to play on, requests to its API, waiting for facts, and the bill. */
-import type { Door, Shape } from "../../packages/local-aws/src/door.ts";
+import type { LocalAws, Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const PATIENCE_MS = 5_000;
@@ -22,18 +22,18 @@ export async function post(api: string, accessToken: string, body: Shape): Promi
 }
 
 export async function within(
-  door: Door,
+  localAws: LocalAws,
   fact: string,
   condition: () => boolean | Promise<boolean>,
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  await door.clock.until(condition, patienceMs).catch((cause: unknown) => {
+  await localAws.clock.until(condition, patienceMs).catch((cause: unknown) => {
     throw new Error(`not within ${patienceMs / 1000} s: ${fact}`, { cause });
   });
 }
 
-export function unitsSince(door: Door, before: Readonly<Record<string, number>>): string {
-  const spent = Object.entries(door.units).map(
+export function unitsSince(localAws: LocalAws, before: Readonly<Record<string, number>>): string {
+  const spent = Object.entries(localAws.units).map(
     ([unit, amount]) => [unit, amount - (before[unit] ?? 0)] as const,
   );
   return spent

@@ -60,12 +60,12 @@ export async function playScene(
   return problems;
 }
 
-function tellTimeline({ door }: Runtime, clock: Clock, print: Playing["print"]): void {
+function tellTimeline({ localAws }: Runtime, clock: Clock, print: Playing["print"]): void {
   const startMs = clock.now();
-  door.observe((happening) => {
-    if (happening.kind === "event" && happening.detailType === LegUpdated.name) return;
-    const sentence = sentenceOf(happening);
-    if (sentence) print(`${((happening.atMs - startMs) / 1000).toFixed(2).padStart(9)} s  ${sentence}`);
+  localAws.observe((event) => {
+    if (event.kind === "event" && event.detailType === LegUpdated.name) return;
+    const sentence = sentenceOf(event);
+    if (sentence) print(`${((event.atMs - startMs) / 1000).toFixed(2).padStart(9)} s  ${sentence}`);
   });
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, virtualClock } from "./src/clock.ts";
-import type { Service } from "./src/door.ts";
+import type { Service } from "./src/local-aws.ts";
 import { type Runtime, startRuntime } from "./src/runtime.ts";
 import { isInternal } from "./src/wire/internal-operations.ts";
 
@@ -12,7 +12,7 @@ export const OPERATIONS = join(import.meta.dirname, "OPERATIONS.md");
 const BEGIN = "<!-- operations:begin -->\n";
 const END = "<!-- operations:end -->";
 
-/** By name at the door, which is the IAM prefix: AWS's name of the service, and its folder here. */
+/** By name at local AWS, which is the IAM prefix: AWS's name of the service, and its folder here. */
 const SERVICES: Readonly<Record<string, readonly [title: string, folder: string]>> = {
   cloudformation: ["CloudFormation", "cloudformation"],
   "cognito-idp": ["Cognito user pools", "cognito"],
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   const clock = virtualClock();
   const runtime = await runtimeWithoutStack(clock);
   const text = readFileSync(OPERATIONS, "utf8");
-  writeFileSync(OPERATIONS, withOperations(text, runtime.door.services()));
+  writeFileSync(OPERATIONS, withOperations(text, runtime.localAws.services()));
   runtime.stop();
   clock.dispose();
 }

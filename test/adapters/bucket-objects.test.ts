@@ -2,24 +2,24 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BucketObjects, bucketObjects } from "../../handlers/store/bucket-objects.ts";
 import { emptyBucket } from "../../handlers/store/empty-bucket.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createS3 } from "../../packages/local-aws/src/s3/s3.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const Bucket = "clean-ups";
-let aws: LocalAws;
+let aws: TestAws;
 let objects: BucketObjects;
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  aws.door.register(createS3(aws.door).service);
+  aws = await serveTestAws();
+  aws.localAws.register(createS3(aws.localAws).service);
   await s3("CreateBucket", {});
   objects = bucketObjects({ AWS_REGION: REGION });
 });
 afterEach(() => aws.close());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
-  aws.door.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
+  aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
 const edge = { now: () => aws.clock.now() };
 
 test("a bucket with more than a page of objects is empty afterwards, and can be deleted", async () => {

@@ -3,11 +3,11 @@ import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { callWorkflow } from "../../handlers/edge/call-workflow.ts";
 import type { Workflow } from "../../handlers/call/wake-call.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createStepFunctions } from "../../packages/local-aws/src/step-functions/create-step-functions.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import { ALICE, BOB, callFrom, callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const CALL = callId(1);
 const VIEW = workflowView(callFrom(ALICE, BOB));
@@ -26,25 +26,25 @@ const DEFINITION = {
   },
 };
 
-let aws: LocalAws;
+let aws: TestAws;
 let workflow: Workflow;
 let machineArn: string;
 let tokens: string[];
 
 const states = (operation: string, input: Shape): Promise<Shape> =>
-  aws.door.call({ service: "states", operation, input, caller: PERSON });
+  aws.localAws.call({ service: "states", operation, input, caller: PERSON });
 const workflowOf = (arn: string) =>
   callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn }, () => aws.clock.now());
 
 beforeEach(async () => {
-  aws = await openLocalAws();
+  aws = await serveTestAws();
   tokens = [];
-  aws.door.register(createStepFunctions(aws.door).service);
+  aws.localAws.register(createStepFunctions(aws.localAws).service);
   const take = ({ MessageBody }: Shape): Shape => {
     tokens.push(String(MessageBody));
     return { MessageId: "1", MD5OfMessageBody: "" };
   };
-  aws.door.register({ name: "sqs", operations: { SendMessage: { permissions: () => [], run: take } } });
+  aws.localAws.register({ name: "sqs", operations: { SendMessage: { permissions: () => [], run: take } } });
   const roleArn = "arn:aws:iam::000000000000:role/workflow";
   const machine = { name: "call", roleArn, definition: JSON.stringify(DEFINITION) };
   machineArn = String((await states("CreateStateMachine", machine))["stateMachineArn"]);

@@ -5,15 +5,15 @@ import { snapshot } from "../../calls/snapshot.ts";
 import { eventBus, PublishFailed } from "../../handlers/edge/event-bus.ts";
 import { createEvents } from "../../packages/local-aws/src/events/events.ts";
 import { ALICE, BOB, callFrom, callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
-let aws: LocalAws;
+let aws: TestAws;
 let arrived: { bus: string; source: string; detailType: string; detail: unknown }[];
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  const events = createEvents(aws.door);
-  aws.door.register(events.service);
+  aws = await serveTestAws();
+  const events = createEvents(aws.localAws);
+  aws.localAws.register(events.service);
   await events.resources["AWS::Events::EventBus"]?.create({
     logicalId: "Bus",
     properties: { Name: "ringmaster" },
@@ -21,9 +21,9 @@ beforeEach(async () => {
     assetPath: () => "",
   });
   arrived = [];
-  aws.door.observe((happening) => {
-    if (happening.kind !== "event") return;
-    const { bus, source, detailType, detail } = happening;
+  aws.localAws.observe((event) => {
+    if (event.kind !== "event") return;
+    const { bus, source, detailType, detail } = event;
     arrived.push({ bus, source, detailType, detail });
   });
 });

@@ -2,23 +2,23 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Stage } from "../../calls/call.ts";
 import { type IvsStages, ivsStages, type StagePage } from "../../handlers/media/ivs/ivs-stages.ts";
-import { AwsError, PERSON } from "../../packages/local-aws/src/door.ts";
+import { AwsError, PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import {
   createIvsRealtime,
   type IvsRealtime,
 } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const QUOTA = 3;
 
-let aws: LocalAws;
+let aws: TestAws;
 let ivs: IvsRealtime;
 let stages: IvsStages;
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  ivs = createIvsRealtime(aws.door, { stages: QUOTA });
-  aws.door.register(ivs.service);
+  aws = await serveTestAws();
+  ivs = createIvsRealtime(aws.localAws, { stages: QUOTA });
+  aws.localAws.register(ivs.service);
   stages = stagesOf("ringmaster");
 });
 afterEach(() => aws.close());
@@ -39,7 +39,7 @@ async function listed(): Promise<StagePage> {
 
 async function join(stageArn: string) {
   const input = { stageArn };
-  const issued = await aws.door.call({
+  const issued = await aws.localAws.call({
     service: "ivs",
     operation: "CreateParticipantToken",
     input,
@@ -104,7 +104,7 @@ test.each([
   const { arn } = await created();
   let refused = 0;
   for (const operation of ["CreateStage", "GetStage", "ListStages", "ListParticipants", "DeleteStage"])
-    aws.door.interfere({
+    aws.localAws.interfere({
       service: "ivs",
       operation,
       times: Number.POSITIVE_INFINITY,

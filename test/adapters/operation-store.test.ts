@@ -3,25 +3,25 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { noResult, operationIdSchema } from "../../calls/clean-up.ts";
 import { runName } from "../../calls/clean-up-runs.ts";
 import { type OperationStore, operationStore } from "../../handlers/clients/operation-store.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createS3 } from "../../packages/local-aws/src/s3/s3.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const Bucket = "clean-ups";
 const MONDAY = operationIdSchema.parse("monday");
-let aws: LocalAws;
+let aws: TestAws;
 let store: OperationStore;
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  aws.door.register(createS3(aws.door).service);
+  aws = await serveTestAws();
+  aws.localAws.register(createS3(aws.localAws).service);
   await s3("CreateBucket", {});
   store = operationStore({ AWS_REGION: REGION, CLEAN_UP_BUCKET: Bucket });
 });
 afterEach(() => aws.close());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
-  aws.door.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
+  aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
 const put = (Key: string, value: unknown): Promise<Shape> =>
   s3("PutObject", { Key, Body: typeof value === "string" ? value : JSON.stringify(value) });
 const batch = { ...noResult(), deleted: 1 };

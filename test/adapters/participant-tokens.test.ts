@@ -10,26 +10,26 @@ import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
 import type { ParticipantTokens } from "../../handlers/media/port.ts";
 import { logger } from "../../handlers/edge/handler.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   createIvsRealtime,
   type IvsRealtime,
 } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
 import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
 import { ALICE, BOB, callFrom } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const CALLER = 1;
 const MINUTE_MS = 60_000;
 
-let aws: LocalAws;
+let aws: TestAws;
 let ivs: IvsRealtime;
 let secretArn: string;
 let tokens: ParticipantTokens;
 let call: Call;
 
 const ask = (service: string, operation: string, input: Shape): Promise<Shape> =>
-  aws.door.call({ service, operation, input, caller: PERSON });
+  aws.localAws.call({ service, operation, input, caller: PERSON });
 const tokensOf = (SIGNING_KEY_SECRET_ARN: string) =>
   participantTokens({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN }, () => aws.clock.now());
 const sign = async (nowMs = aws.clock.now()): Promise<string> =>
@@ -38,10 +38,10 @@ const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 const reads = () => aws.asked.filter((operation) => operation === "GetSecretValue").length;
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  ivs = createIvsRealtime(aws.door);
-  aws.door.register(ivs.service);
-  aws.door.register(createSecretsManager(aws.door).service);
+  aws = await serveTestAws();
+  ivs = createIvsRealtime(aws.localAws);
+  aws.localAws.register(ivs.service);
+  aws.localAws.register(createSecretsManager(aws.localAws).service);
   secretArn = String((await ask("secretsmanager", "CreateSecret", { Name: "signing-key" }))["ARN"]);
   tokens = tokensOf(secretArn);
   const on = await ivsStages({ AWS_REGION: REGION, STACK_NAME: "ringmaster" }).create();
@@ -117,7 +117,7 @@ test("a new key signs within five minutes, and until then the secret is read onc
 
 test.each([
   ["while the secret has no value yet", () => secretArn],
-  ["without a secret", () => aws.door.arn("secretsmanager", "secret:no-such-secret")],
+  ["without a secret", () => aws.localAws.arn("secretsmanager", "secret:no-such-secret")],
 ])("%s IVS issues the token itself", async (_when, arn) => {
   tokens = tokensOf(arn());
   const token = await sign();

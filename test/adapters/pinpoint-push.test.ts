@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { outcomeOf, pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
 import { BOBS_TOKEN, openPinpointWorld, type PushWorld } from "./push-world.ts";
-import { REGION } from "../../packages/local-aws/test/served-door.ts";
+import { REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 let world: PushWorld;
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import type { DirectPushEnvironment } from "../../handlers/push/direct/environme
 import { pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
 import type { PushResult, PushSender } from "../../handlers/push/port.ts";
 import { pushOrigins, pushSecrets } from "../../local/direct-push.ts";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { createPinpoint } from "../../packages/local-aws/src/pinpoint/pinpoint.ts";
 import { type PushNetworks, pushNetworks } from "../../packages/local-aws/src/push-networks/push-networks.ts";
 import {
@@ -18,10 +18,10 @@ import {
 } from "../../packages/local-aws/src/push-networks/push-servers.ts";
 import { createSecretsManager } from "../../packages/local-aws/src/secrets-manager/secrets-manager.ts";
 import { ALICE, BOB, callFrom } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 export interface PushWorld {
-  readonly aws: LocalAws;
+  readonly aws: TestAws;
   readonly networks: PushNetworks;
   readonly sender: PushSender;
   push(type: PushType): Push;
@@ -35,7 +35,7 @@ export interface PushWorld {
 const CALLEE = 2;
 export const BOBS_TOKEN = "bobs-token";
 
-function worldOf(aws: LocalAws, networks: PushNetworks, sender: PushSender): PushWorld {
+function worldOf(aws: TestAws, networks: PushNetworks, sender: PushSender): PushWorld {
   const push = (type: PushType): Push => {
     const nowMs = aws.clock.now();
     return pushFor(type, callFrom(ALICE, BOB, { nowMs }), CALLEE, { callerName: "Alice", nowMs });
@@ -63,10 +63,10 @@ function worldOf(aws: LocalAws, networks: PushNetworks, sender: PushSender): Pus
 }
 
 export async function openPinpointWorld(): Promise<PushWorld> {
-  const aws = await openLocalAws();
-  const networks = pushNetworks(aws.door);
-  const pinpoint = createPinpoint(aws.door, { networks });
-  aws.door.register(pinpoint.service);
+  const aws = await serveTestAws();
+  const networks = pushNetworks(aws.localAws);
+  const pinpoint = createPinpoint(aws.localAws, { networks });
+  aws.localAws.register(pinpoint.service);
   const app = await pinpoint.resources["AWS::Pinpoint::App"]?.create({
     logicalId: "App",
     properties: { Name: "calls" },
@@ -86,12 +86,12 @@ export interface DirectWorld extends PushWorld {
 }
 
 export async function openDirectWorld(): Promise<DirectWorld> {
-  const aws = await openLocalAws();
-  const networks = pushNetworks(aws.door);
-  aws.door.register(createSecretsManager(aws.door).service);
-  const servers = await openPushServers(aws.door, networks);
+  const aws = await serveTestAws();
+  const networks = pushNetworks(aws.localAws);
+  aws.localAws.register(createSecretsManager(aws.localAws).service);
+  const servers = await openPushServers(aws.localAws, networks);
   const secret = async (operation: string, input: Record<string, string>) => {
-    await aws.door.call({ service: "secretsmanager", operation, input, caller: PERSON });
+    await aws.localAws.call({ service: "secretsmanager", operation, input, caller: PERSON });
   };
   const secrets = pushSecrets(servers);
   await secret("CreateSecret", { Name: "fcm", SecretString: secrets.fcm });

@@ -3,12 +3,12 @@ import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { signingKeyMaker } from "../../handlers/media/ivs/signing-key-maker.ts";
 import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
-let aws: LocalAws;
+let aws: TestAws;
 beforeEach(async () => {
-  aws = await openLocalAws();
-  aws.door.register(createIvsRealtime(aws.door).service);
+  aws = await serveTestAws();
+  aws.localAws.register(createIvsRealtime(aws.localAws).service);
 });
 afterEach(() => aws.close());
 

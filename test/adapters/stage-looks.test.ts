@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doubts } from "../../handlers/media/hint-queues.ts";
 import { type StageLooks, stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   createIvsRealtime,
   type IvsRealtime,
@@ -11,22 +11,22 @@ import { SESSION_LINGERS_MS } from "../../packages/local-aws/src/ivs-realtime/me
 import { createSqs } from "../../packages/local-aws/src/sqs/sqs.ts";
 import { refused, THROTTLED } from "../scenarios/faults.ts";
 import { callId } from "./builders.ts";
-import { type LocalAws, openLocalAws, REGION } from "../../packages/local-aws/test/served-door.ts";
+import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
-let aws: LocalAws;
+let aws: TestAws;
 let ivs: IvsRealtime;
 let looks: StageLooks;
 
 beforeEach(async () => {
-  aws = await openLocalAws();
-  ivs = createIvsRealtime(aws.door);
-  aws.door.register(ivs.service);
+  aws = await serveTestAws();
+  ivs = createIvsRealtime(aws.localAws);
+  aws.localAws.register(ivs.service);
   looks = stageLooks({ AWS_REGION: REGION });
 });
 afterEach(() => aws.close());
 
 const call = (service: string, operation: string, input: Shape) =>
-  aws.door.call({ service, operation, input, caller: PERSON });
+  aws.localAws.call({ service, operation, input, caller: PERSON });
 
 async function newStage(): Promise<string> {
   const { stage } = await call("ivs", "CreateStage", {});
@@ -68,15 +68,15 @@ test("a throttled question is asked once", async () => {
   await join(arn, "alice");
   for (const operation of ["GetStage", "ListParticipants"]) {
     aws.asked.length = 0;
-    aws.door.interfere({ service: "ivs", operation, fault: refused(THROTTLED) });
+    aws.localAws.interfere({ service: "ivs", operation, fault: refused(THROTTLED) });
     expect(await looks.connected(arn)).toBe("throttled");
     expect(aws.asked.filter((asked) => asked === operation)).toHaveLength(1);
   }
 });
 
 test("doubts arrive in their queue, ten a request, after their delay", async () => {
-  const sqs = createSqs(aws.door);
-  aws.door.register(sqs.service);
+  const sqs = createSqs(aws.localAws);
+  aws.localAws.register(sqs.service);
   const { ref } = (await sqs.resources["AWS::SQS::Queue"]?.create({
     logicalId: "Doubts",
     properties: { QueueName: "doubts" },

@@ -11,7 +11,7 @@ import { vi } from "vitest";
 import type { Environment } from "../../handlers/edge/environment.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
-import { openTestDoor, pointSdkAt, REGION, serveDoor } from "../../packages/local-aws/test/served-door.ts";
+import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/local-aws/test/served-aws.ts";
 
 type Names = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "STAGES_TABLE";
 type Item = Record<string, unknown>;
@@ -122,10 +122,10 @@ export async function openTables(): Promise<Tables> {
 }
 
 async function serveLocalDynamodb() {
-  const door = openTestDoor(realClock());
-  const dynamodb = createDynamodb(door);
-  door.register(dynamodb.service);
-  const served = await serveDoor(door);
+  const localAws = openTestAws(realClock());
+  const dynamodb = createDynamodb(localAws);
+  localAws.register(dynamodb.service);
+  const served = await serveLocalAws(localAws);
   return {
     url: served.url,
     async close() {

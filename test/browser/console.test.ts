@@ -1,7 +1,7 @@
 /** The operators' console against a whole stack, in a real browser and in real time. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { PERSON } from "../../packages/local-aws/src/door.ts";
+import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, phone } from "../../local/phones.ts";
 import { expectAccessible } from "./axe.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     const { runtime } = stack;
     const executionArn = `${runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
     const input = { executionArn, maxResults: 1000 };
-    const { events } = await runtime.door.call({
+    const { events } = await runtime.localAws.call({
       service: "states",
       operation: "GetExecutionHistory",
       input,

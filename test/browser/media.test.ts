@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createPeople } from "../../local/people.ts";
 import { type Phone, phone } from "../../local/phones.ts";
 import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   }
 
   const ivs = (operation: string, input: Shape): Promise<Shape> =>
-    runtime.door.call({ service: "ivs", operation, input, caller: PERSON });
+    runtime.localAws.call({ service: "ivs", operation, input, caller: PERSON });
 
   test("both pages play the other's camera, see it muted, switched off and on again", async () => {
     const { alice, bob } = await twoPages();
@@ -178,7 +178,9 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await ivs("DisconnectParticipant", { stageArn, participantId: first?.participantId });
     await expectHeard(page, "left: participant-disconnected");
     await other.close();
-    await runtime.door.clock.until(() => runtime.ivs.participantsOf(stageArn).every((one) => one.vanished));
+    await runtime.localAws.clock.until(() =>
+      runtime.ivs.participantsOf(stageArn).every((one) => one.vanished),
+    );
     expect(runtime.ivs.participantsOf(stageArn)).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
-import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { listAll, refuseStanding, statusOf } from "../../tools/stages.ts";
 import { startWorld, type World } from "../world.ts";
 

@@ -124,7 +124,7 @@ test.each([
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["packages/client/src/x.ts", 'import type { Action } from "../../../api/commands.ts";'],
   ["packages/client/src/x.ts", 'import { readFileSync } from "node:fs";'],
-  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/door.ts";'],
+  ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/local-aws.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });

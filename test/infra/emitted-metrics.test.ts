@@ -3,7 +3,7 @@ import "../stack-sources.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import type { TemplateJson } from "./synthesis.ts";
 import { spell, watchedMetrics } from "./watched-metrics.ts";
@@ -106,7 +106,7 @@ async function callEveryWay(world: World): Promise<void> {
 /** For longer than a request goes on. */
 async function meetOthers(world: World): Promise<void> {
   const alice = await world.phone("alice");
-  const calm = world.runtime.door.interfere({
+  const calm = world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "UpdateItem",
     times: 1_000,
@@ -124,7 +124,7 @@ async function meetOthers(world: World): Promise<void> {
 /** Once the signing key in memory is old. */
 async function missSecrets(world: World): Promise<void> {
   await world.clock.advance(300_000);
-  const calm = world.runtime.door.interfere({
+  const calm = world.runtime.localAws.interfere({
     service: "secretsmanager",
     operation: "GetSecretValue",
     times: 10,

@@ -3,7 +3,7 @@ import "../stack-sources.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { createPeople } from "../../local/people.ts";
 import { startWorld, type World } from "../world.ts";
 
@@ -75,7 +75,7 @@ test("the whole stack is destroyed, fails to be created, is created again, and c
 
   const refusal = new AwsError("ServiceQuotaExceededException", "Too many public keys", 402);
   const fault = () => Promise.reject(refusal);
-  const withdraw = world.runtime.door.interfere({
+  const withdraw = world.runtime.localAws.interfere({
     service: "ivs",
     operation: "ImportPublicKey",
     times: 9,

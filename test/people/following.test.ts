@@ -102,7 +102,7 @@ describe("whoever follows people", () => {
 describe("a connection", () => {
   test("is acknowledged, kept alive every minute, and metered by the minute until it is closed", async () => {
     bob.connection.closed();
-    const before = world.runtime.door.units["appsync:connection-minute"] ?? 0;
+    const before = world.runtime.localAws.units["appsync:connection-minute"] ?? 0;
     const listener = await alice.dial();
     expect(listener.messages.slice(0, 2)).toEqual([
       { type: "connection_ack", payload: { connectionTimeoutMs: 300_000 } },
@@ -112,7 +112,7 @@ describe("a connection", () => {
     listener.connection.closed();
     await world.clock.advance(125_000);
     expect(listener.messages.filter(({ type }) => type === "ka")).toHaveLength(3);
-    expect((world.runtime.door.units["appsync:connection-minute"] ?? 0) - before).toBe(3);
+    expect((world.runtime.localAws.units["appsync:connection-minute"] ?? 0) - before).toBe(3);
   });
 
   test.each([

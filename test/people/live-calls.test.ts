@@ -86,12 +86,12 @@ describe("while a call happens", () => {
     const [onAlice, onBob] = [await alice.dial(), await bob.dial()];
     await onAlice.start("calls", ON_CALL_UPDATED, { clientId: alicesPhone.clientId });
     await onBob.start("calls", ON_CALL_UPDATED, { clientId: bobsPhone.clientId });
-    const before = { ...world.runtime.door.units };
+    const before = { ...world.runtime.localAws.units };
     callId = await wholeCall();
     units = Object.fromEntries(
       ["appsync:operation", "appsync:real-time-update"].map((unit) => [
         unit,
-        (world.runtime.door.units[unit] ?? 0) - (before[unit] ?? 0),
+        (world.runtime.localAws.units[unit] ?? 0) - (before[unit] ?? 0),
       ]),
     );
     [alicesView, bobsView] = [seenBy(onAlice), seenBy(onBob)];

@@ -1,6 +1,6 @@
 /** An owner has one Person: whatever is created again, at once or later, the directory has one entry of theirs. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { refused } from "../scenarios/faults.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import {
@@ -259,7 +259,7 @@ describe("a transaction that another one is in the way of", () => {
       CancellationReasons: codes.map((Code) => ({ Code })),
     });
   const meet = (times: number, error: AwsError) =>
-    world.runtime.door.interfere({
+    world.runtime.localAws.interfere({
       service: "dynamodb",
       operation: "TransactWriteItems",
       times,

@@ -5,7 +5,7 @@
  * are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
  */
 import { expect } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Cast } from "./cast.ts";
 
 /** An ended call is given a minute, and the sweep runs every minute. */

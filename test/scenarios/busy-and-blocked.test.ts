@@ -1,6 +1,6 @@
 /** A callee who is in another call, who blocks the caller, or who is not to be disturbed; and requests that are repeated. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import {

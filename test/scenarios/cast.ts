@@ -1,6 +1,6 @@
 /** A scenario's own people with their phones, and what they do; many scenarios share one world. */
 import { expect } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import type { Phone, PhoneOptions, Reply, World } from "../world.ts";
@@ -54,7 +54,7 @@ export async function openCast(world: World): Promise<Cast> {
         unmet.delete(plan);
         return plan.fault(...met);
       };
-      faults.push(world.runtime.door.interfere({ ...plan, fault }));
+      faults.push(world.runtime.localAws.interfere({ ...plan, fault }));
     },
     unmet: () => [...unmet].map(({ from, operation, nth = 1 }) => `${from ?? ""} ${operation} no. ${nth}`),
     calm: () => {
@@ -76,7 +76,7 @@ export function recorded(phone: Phone, replies: Reply[]): Phone {
 
 function spyOnTaskTokens(world: World, seen: Set<string>): () => void {
   type Wait = Record<string, { S?: string }> | undefined;
-  return world.runtime.door.interfere({
+  return world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "UpdateItem",
     where: ({ input }) => {

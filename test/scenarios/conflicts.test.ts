@@ -1,6 +1,6 @@
 /** Single writes that meet somebody's transaction: DynamoDB refuses them, and no AWS SDK repeats them of its own accord. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";

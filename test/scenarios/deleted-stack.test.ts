@@ -1,7 +1,7 @@
 /** What the stack's own functions do when CloudFormation deletes it, with the permissions that they have. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
 let world: World;

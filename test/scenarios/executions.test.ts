@@ -1,6 +1,6 @@
 /** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { executionsOf, expectAftermath, type Outcome } from "./after.ts";
@@ -71,10 +71,10 @@ const stop = (callId: string) => world.aws("states", "StopExecution", { executio
 /** Stops the first execution that enters a state, as soon as it does. */
 function stopAt(state: string): () => boolean {
   let stopped = false;
-  const remove = world.runtime.door.observe((happening) => {
-    if (stopped || happening.kind !== "state-entered" || happening.state !== state) return;
+  const remove = world.runtime.localAws.observe((event) => {
+    if (stopped || event.kind !== "state-entered" || event.state !== state) return;
     stopped = true;
-    const { execution } = happening;
+    const { execution } = event;
     // At once: virtual time would let the state's task end first.
     queueMicrotask(() => void stop(execution.split(":").at(-1) ?? execution));
   });

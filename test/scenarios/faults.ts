@@ -1,6 +1,6 @@
-/** What can go wrong with an AWS call, as faults for `door.interfere`. */
+/** What can go wrong with an AWS call, as faults for `localAws.interfere`. */
 import type { Clock } from "../../packages/local-aws/src/clock.ts";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 
 export const THROTTLED = new AwsError("ThrottlingException", "Rate exceeded");

@@ -1,6 +1,6 @@
 /** Phones that vanish from a call, and what IVS says of it, or does not. Invariants P1 to P4: calls/presence.ts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   type Participant,
   SESSION_LINGERS_MS,

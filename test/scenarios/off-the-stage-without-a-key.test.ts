@@ -1,6 +1,6 @@
 /** Ended means off the stage, also in a stack without a signing key: IVS chooses the ids of participants, and hints name them. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { ends, joinsStage } from "./cast.ts";
@@ -12,7 +12,7 @@ let it: ReturnType<typeof staying>;
 beforeAll(async () => {
   world = await startWorld();
   it = staying(world);
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "secretsmanager",
     operation: "GetSecretValue",
     times: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 /** The bus, the tables and slow answers: PutEvents that fails or only seems to, transactions that conflict, AWS that hangs. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";

@@ -1,6 +1,6 @@
 /** The push provider is down, throttles, or hangs: for a moment, for the whole ring, or only for the last word. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";

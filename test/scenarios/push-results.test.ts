@@ -192,7 +192,7 @@ test("a push is not sent again when the ring would be over by then", async () =>
   await world.clock.advance(60_000 - (world.clock.now() % 60_000) + 1_000);
   cast.interfere(eventTo("ringmaster-drive-call", "CallInitiated", world.clock, 44_700));
   let attempts = 0;
-  const remove = world.runtime.door.interfere({
+  const remove = world.runtime.localAws.interfere({
     service: "mobiletargeting",
     operation: "SendMessages",
     times: 100,

@@ -1,6 +1,6 @@
 /** `register` and `unregister` that die, meet others, or hear from DynamoDB too late: which phone rings stays certain. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault } from "../../packages/local-aws/src/faults.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";

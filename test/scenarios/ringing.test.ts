@@ -1,6 +1,6 @@
 /** Calling becomes ringing when a phone says so, and only then. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, ends, legIn, openCast, rings, seen } from "./cast.ts";

@@ -86,7 +86,7 @@ test("when every stage is in use callers are refused at little cost, and served 
 test("while IVS throttles, the keeper goes on with what it may, and catches up afterwards", async () => {
   const callers = await pairs(4);
   for (const operation of ["CreateStage", "ListStages"])
-    world.runtime.door.interfere({
+    world.runtime.localAws.interfere({
       service: "ivs",
       operation,
       from: "ringmaster-keep-stages",

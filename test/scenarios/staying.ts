@@ -1,6 +1,6 @@
 /** What scenarios of people who stay on the stage have in common: how they get there, what they hear, and what IVS was asked for. */
 import { expect } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import type { Phone, Reply, World } from "../world.ts";

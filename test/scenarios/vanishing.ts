@@ -1,5 +1,5 @@
 /** What scenarios of vanishing phones have in common: two who talk, what IVS says of them, and who looked at their stage. */
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 import type { World } from "../world.ts";
 import { deferred } from "./faults.ts";

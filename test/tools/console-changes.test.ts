@@ -45,7 +45,7 @@ test("a stack that throttles is left alone longer each time, and what was seen s
   end?.();
 });
 
-test("a runtime that tells of its happenings is looked at when one has happened, once for several", async () => {
+test("a runtime that tells of its runtimeEvents is looked at when one has happened, once for several", async () => {
   const listeners = new Set<() => void>();
   const changes = told(clock, (happened) => {
     listeners.add(happened);

@@ -1,6 +1,6 @@
 /** How the console serves its views: live to whoever watches, to this machine only, without a token, writing nothing. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { CallsView, CallView, ClientsView } from "../../tools/console/views.ts";
 import { type ConsoleWorld, idsOf, startConsoleWorld } from "./console-world.ts";
 
@@ -56,7 +56,7 @@ describe("a view that is watched", () => {
   });
 
   test("that cannot be read is a problem of the stream, until it can", async () => {
-    const stop = at.world.runtime.door.interfere({
+    const stop = at.world.runtime.localAws.interfere({
       service: "states",
       operation: "ListExecutions",
       times: Number.POSITIVE_INFINITY,

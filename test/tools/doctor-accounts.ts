@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ImportPublicKeyCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import type { Account } from "../../packages/local-aws/src/account.ts";
 import { virtualClock } from "../../packages/local-aws/src/clock.ts";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Runtime, startRuntime } from "../../packages/local-aws/src/runtime.ts";
 import { listen } from "../../packages/local-aws/src/servers.ts";
 import type { Diagnosis } from "../../tools/doctor.ts";
@@ -83,7 +83,7 @@ export async function importKeys({ settings }: DoctorsAccount, count: number): P
 
 /** The credentials may not do this any more. */
 export function deny({ runtime }: DoctorsAccount, service: string, operation: string): void {
-  runtime.door.interfere({
+  runtime.localAws.interfere({
     service,
     operation,
     times: Infinity,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { adopt, type Adopted, toldOfAdoption } from "../../tools/adopt.ts";
 import { openAdopt } from "../../tools/adopt-client.ts";
-import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { asker, CREATE_PERSON } from "../people/graphql-world.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 

@@ -1,7 +1,7 @@
 /** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
@@ -41,7 +41,7 @@ const hangUp = (phone: Phone, id: string) =>
 
 /** What runs every minute anyway is no call's doing. */
 function stillSchedules(): void {
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "lambda",
     operation: "Invoke",
     where: ({ caller }) => caller.kind === "role" && caller.arn.includes("schedule"),
@@ -55,7 +55,7 @@ function stillSchedules(): void {
  * keeper; here it meets all, as in a pool of a hundred.
  */
 function meetAllStages(): void {
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "Query",
     from: "ringmaster-rest-entrypoint",
@@ -73,13 +73,13 @@ function meetAllStages(): void {
 async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
   await prepare?.();
   await world.clock.advance(QUIET_MS);
-  const before = { ...world.runtime.door.units };
+  const before = { ...world.runtime.localAws.units };
   const from = world.happened.length;
   const { id, leaving = [] } = await play();
   await world.ended(id);
   for (const side of leaving) world.runtime.ivs.leave(side);
   await world.clock.advance(QUIET_MS);
-  const { units } = world.runtime.door;
+  const { units } = world.runtime.localAws;
   const spent = (unit: string): number => (units[unit] ?? 0) - (before[unit] ?? 0);
   const since = world.happened.slice(from);
   return {
@@ -140,7 +140,7 @@ async function hungUp(leave: 0 | 1 | 2): Promise<Played> {
 
 /** What IVS says of those who stop is lost. */
 const loseStops = (): void =>
-  void world.runtime.door.interfere({
+  void world.runtime.localAws.interfere({
     service: "events",
     operation: "PutServiceEvent",
     times: Number.POSITIVE_INFINITY,
@@ -150,7 +150,7 @@ const loseStops = (): void =>
 
 /** The function that pushes finds its table gone, once. */
 const breakFirstPush = (): void =>
-  void world.runtime.door.interfere({
+  void world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "GetItem",
     from: "ringmaster-send-push",

@@ -1,6 +1,6 @@
 /** Requests of one person that meet: what is independent does not conflict, and what loses is tried again. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
 let world: World;
@@ -87,7 +87,7 @@ const CONFLICT = new AwsError("TransactionConflictException", "Transaction is on
 /** Writes of single items by requests conflict for that long. */
 function conflictsFor(milliseconds: number): void {
   const untilMs = world.clock.now() + milliseconds;
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "UpdateItem",
     from: "ringmaster-rest-entrypoint",

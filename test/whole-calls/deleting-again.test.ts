@@ -1,6 +1,6 @@
 /** A deletion that was given up: asking again runs it again over the same list. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;
@@ -27,7 +27,7 @@ beforeEach(async () => {
     String(input["FunctionName"]).includes("delete-clients") &&
     JSON.stringify(input["Payload"]).includes(bad);
   const interfere = () =>
-    world.runtime.door.interfere({
+    world.runtime.localAws.interfere({
       service: "lambda",
       operation: "Invoke",
       where: isBad,

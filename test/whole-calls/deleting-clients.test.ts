@@ -1,6 +1,6 @@
 /** Clients are deleted on request, from an operator's list and by night, through the synthesized template in virtual time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError, type Shape } from "../../packages/local-aws/src/door.ts";
+import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { answered, asker, CREATE_PERSON, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
@@ -218,7 +218,7 @@ test("an operator's request of 5,000 ids fits and tells how far it is, and anoth
 test("a batch whose answer is lost is repeated, and nothing is left half done", async () => {
   const lines = ["one", "two", "three"].map((deviceToken) => ({ deviceToken, anotherClient: true }));
   const others = await Promise.all(lines.map((line) => world.phone("alice", line)));
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "lambda",
     operation: "Invoke",
     where: ({ input }) => String(input["FunctionName"]).includes("delete-clients"),

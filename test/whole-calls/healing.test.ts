@@ -1,6 +1,6 @@
 /** What crashes leave behind and nobody comes across is mended by night. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000009";

@@ -1,6 +1,6 @@
 /** Lists of clients that operators put into the bucket, as people write them: each line counts for itself. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../../packages/local-aws/src/door.ts";
+import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000001";

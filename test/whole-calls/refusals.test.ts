@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PERSON, type Shape } from "../../packages/local-aws/src/door.ts";
+import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { PEOPLE } from "../../local/people.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
 
@@ -119,7 +119,7 @@ describe("a token that is not an access token of this pool", () => {
 
   test("is refused when it is an ID token", async () => {
     const [{ username, password }] = PEOPLE;
-    const reply = await world.runtime.door.call({
+    const reply = await world.runtime.localAws.call({
       service: "cognito-idp",
       operation: "InitiateAuth",
       caller: PERSON,

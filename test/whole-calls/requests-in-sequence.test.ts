@@ -16,7 +16,7 @@ test("every command, push and ending waits for as many AWS requests in sequence 
   const { runtime } = world;
   const play = async (): Promise<Waits> => {
     const phones = await phonesOf(runtime);
-    const stop = delayCalls(runtime.door, counting);
+    const stop = delayCalls(runtime.localAws, counting);
     try {
       return await measureWaits(runtime, phones);
     } finally {

@@ -50,7 +50,7 @@ const hangUp = (callId: string) => alice.send({ action: "endCall", clientId: ali
 /** From now on each request to AWS takes its time; how many of them had passed in sequence when something was so. */
 async function roundTrips(begin: () => Promise<unknown>, isSo: () => boolean): Promise<number> {
   for (const [service, operation] of OPERATIONS) {
-    world.runtime.door.interfere({
+    world.runtime.localAws.interfere({
       service,
       operation,
       times: Number.POSITIVE_INFINITY,

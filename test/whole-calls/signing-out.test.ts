@@ -5,7 +5,7 @@ import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { openCleanUp } from "../../tools/clean-up-client.ts";
 import { openSignOut } from "../../tools/sign-out-client.ts";
 import { signOut, type SignedOut } from "../../tools/sign-out.ts";
-import { pointSdkAt } from "../../packages/local-aws/test/served-door.ts";
+import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { asker, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
 
@@ -63,7 +63,7 @@ test("who is signed out while they talk is out of the call, their phones ring no
 });
 
 test("between the refusal and the deletion a call to them rings nowhere", async () => {
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "states",
     operation: "StartExecution",
     where: ({ input }) => String(input["name"]).startsWith("sign-out"),

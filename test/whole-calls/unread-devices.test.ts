@@ -1,6 +1,6 @@
 /** A group call while the devices of one who is called cannot be read. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError } from "../../packages/local-aws/src/door.ts";
+import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;
@@ -17,7 +17,7 @@ afterEach(async () => world[Symbol.asyncDispose]());
 /** DynamoDB does not answer send-push about Carol's devices, for so long. */
 function carolIsUnreadableFor(milliseconds: number): void {
   const untilMs = world.clock.now() + milliseconds;
-  world.runtime.door.interfere({
+  world.runtime.localAws.interfere({
     service: "dynamodb",
     operation: "Query",
     from: "ringmaster-send-push",

@@ -46,12 +46,12 @@ export function told(clock: ConsoleClock, listen: (happened: () => void) => () =
       let hasHappened = false;
       const stop = listen(() => {
         hasHappened = true;
-        timer.wake("happening");
+        timer.wake("event");
       });
       return {
         async next(failures) {
           await timer.wait(REST_MS);
-          if (!hasHappened) await timer.wait(failures > 0 ? pauseAfter(failures) : undefined, "happening");
+          if (!hasHappened) await timer.wait(failures > 0 ? pauseAfter(failures) : undefined, "event");
           await timer.wait(GATHER_MS);
           hasHappened = false;
         },

@@ -1,4 +1,4 @@
-/** What passes the door: a call, who makes it, and an error in the words of AWS. */
+/** What passes local AWS: a call, who makes it, and an error in the words of AWS. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** The wire shape of a request or reply: what the SDK sends as JSON, with wire names. */
 export type Shape = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The port of the AWS APIs: anybody on this machine may do everything there, and pages of other sites nothing. */
 import type { IncomingMessage } from "node:http";
-import { PERSON } from "./door.ts";
+import { PERSON } from "./local-aws.ts";
 import type { HttpResponse } from "./http-api/http-message.ts";
 import type { OwnOrigins } from "./own-hosts.ts";
 import type { Runtime } from "./runtime.ts";
@@ -43,7 +43,7 @@ export function awsPortOf(runtime: Runtime, origins: OwnOrigins) {
       const headers = { ...cors, "content-type": "application/json" };
       return { status: known.status, headers, body: textOf(known.body) };
     }
-    const reply = await answer(runtime.door, request, PERSON);
+    const reply = await answer(runtime.localAws, request, PERSON);
     return { ...reply, headers: { ...reply.headers, ...cors } };
   }
   return {

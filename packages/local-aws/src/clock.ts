@@ -5,7 +5,7 @@
  * jose and JSONata read the globals. setImmediate stays real: dynalite settles on it.
  *
  * C1 Virtual time moves only inside `advance` and `until`, one timer at a time.
- * C2 It never moves while something is held: a call at the door, or real work such as a socket or a thread pool.
+ * C2 It never moves while something is held: a call at local AWS, or real work such as a socket or a thread pool.
  * C3 It never moves while an actor (a running function) could still do something by itself. An actor that waits on
  *    a timer of its own does not stop time, or its SDK's retries would wait for ever. A timer that was unref'd is not
  *    waited for: it guards something else that is, such as a request on a socket.

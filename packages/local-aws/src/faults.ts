@@ -50,7 +50,7 @@ export function createFaults() {
 }
 
 /** Running functions that can die: the dead no longer stop time, and what they still ask for is never answered. */
-export function mortalActors(clock: Clock) {
+export function crashableActors(clock: Clock) {
   const present = new AsyncLocalStorage<{ dead: boolean; readonly die: () => void }>();
   const never = new Promise<never>(() => undefined);
 

@@ -7,12 +7,12 @@ export {
   type AwsCall,
   AwsError,
   type Caller,
-  type Door,
-  type Happening,
+  type LocalAws,
+  type RuntimeEvent,
   type Observer,
   PERSON,
   type Shape,
-} from "./door.ts";
+} from "./local-aws.ts";
 export type { Fault, Interference } from "./faults.ts";
 export { type DataDirectory, openDataDirectory } from "./store/data-directory.ts";
 export { type Certificate, certificateIn } from "./tls-certificate.ts";

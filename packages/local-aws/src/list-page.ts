@@ -1,5 +1,5 @@
 /** One page of a list, and the token of the next: what the list operations of most AWS services have in common. */
-import type { AwsError } from "./door.ts";
+import type { AwsError } from "./local-aws.ts";
 
 export interface PageRequest {
   /** Name of the member that limits the page, for the error. */

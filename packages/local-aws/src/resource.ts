@@ -1,5 +1,5 @@
 /** What a service of the local runtime offers to the template: the resource types it can create. */
-import type { Shape } from "./door.ts";
+import type { Shape } from "./local-aws.ts";
 
 export interface CreatedResource {
   /** The value of `Ref`. */

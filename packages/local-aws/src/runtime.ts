@@ -1,5 +1,5 @@
 /**
- * The local runtime: every service behind the one door, and the template of an assembly deployed into them.
+ * The local runtime: every service behind local AWS, and the template of an assembly deployed into them.
  * It opens no port, `servers.ts` does; only push networks that functions reach directly have ports of their own.
  */
 import { type Account, USUAL_ACCOUNT } from "./account.ts";
@@ -12,7 +12,7 @@ import { stackOperations } from "./cloudformation/stack-operations.ts";
 import { plainResources } from "./cloudformation/plain-resources.ts";
 import { realClock, type Clock } from "./clock.ts";
 import { createCognito, type Cognito } from "./cognito/cognito.ts";
-import { openDoor, type Door, type Service } from "./door.ts";
+import { openLocalAws, type LocalAws, type Service } from "./local-aws.ts";
 import { createDynamodb } from "./dynamodb/dynamodb.ts";
 import { createEvents } from "./events/events.ts";
 import { createAdmission } from "./http-api/admission.ts";
@@ -76,11 +76,11 @@ export interface RuntimeOptions {
 /** Addresses and secrets that exist only here, such as those of push networks that a function reaches by itself. */
 export type FunctionEnvironment = (
   variables: Readonly<Record<string, string>>,
-  local: { readonly door: Door; readonly directPush: DirectPush },
+  local: { readonly localAws: LocalAws; readonly directPush: DirectPush },
 ) => Promise<Readonly<Record<string, string>>>;
 
 export interface Runtime {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly stackName: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly ivs: IvsRealtime;
@@ -105,7 +105,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { authorizer } = iam;
   const quotas = options.quotas ?? true;
   const { store, awsEndpoint } = options;
-  const door = openDoor({
+  const localAws = openLocalAws({
     clock,
     authorizer,
     region: REGION,
@@ -114,22 +114,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     store,
     awsEndpoint,
   });
-  if (options.logs) printLogs(door);
-  const networks = pushNetworks(door);
-  const directPush = createDirectPush(door, networks);
-  const services = createServices(door, iam, { ...options, networks, directPush });
-  const customResources = createCustomResources(door);
+  if (options.logs) printLogs(localAws);
+  const networks = pushNetworks(localAws);
+  const directPush = createDirectPush(localAws, networks);
+  const services = createServices(localAws, iam, { ...options, networks, directPush });
+  const customResources = createCustomResources(localAws);
   const parts: readonly Part[] = [...Object.values(services), iam];
   const types: ResourceTypes = Object.assign(
     {},
     plainResources(),
     ...parts.map(({ resources }) => resources),
   );
-  const stacks = createStacks({ door, assembly, types, customResources });
+  const stacks = createStacks({ localAws, assembly, types, customResources });
   const { service: custom } = customResources;
-  const operations = { ...custom.operations, ...stackOperations(door, stacks) };
+  const operations = { ...custom.operations, ...stackOperations(localAws, stacks) };
   for (const { service } of [...parts, { service: { ...custom, operations } }])
-    if (service) door.register(service);
+    if (service) localAws.register(service);
   interceptFunctions();
   function stop(): void {
     plan.cancel();
@@ -140,10 +140,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   try {
     await services.dynamodb.restore();
     await stacks.start();
-    goOn(services, door);
+    goOn(services, localAws);
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
-      door,
+      localAws,
       stackName: assembly.stackName,
       get outputs() {
         return stacks.first.outputs;
@@ -167,9 +167,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 /** The template stands: what an earlier run has left goes on, and schedules begin. */
 function goOn(
   { states, events, lambda, sqs, scheduler }: ReturnType<typeof createServices>,
-  door: Door,
+  localAws: LocalAws,
 ): void {
-  door.store.begin();
+  localAws.store.begin();
   events.resume();
   lambda.resume();
   sqs.start();
@@ -187,7 +187,7 @@ interface ServiceOptions extends RuntimeOptions {
   readonly directPush: DirectPush;
 }
 
-function createServices(door: Door, iam: Iam, options: ServiceOptions) {
+function createServices(localAws: LocalAws, iam: Iam, options: ServiceOptions) {
   const {
     appEndpoint: endpoint = "http://127.0.0.1:4000",
     dynamodbEndpoint,
@@ -196,36 +196,37 @@ function createServices(door: Door, iam: Iam, options: ServiceOptions) {
     functionEnvironment,
   } = options;
   const account = { ...USUAL_ACCOUNT, ...options.account };
-  const cognito = createCognito(door);
+  const cognito = createCognito(localAws);
   const jwksOf: AppSyncOptions["jwksOf"] = (issuer) => cognito.jwksOf(issuer);
   const trusts: AppSyncOptions["trusts"] = (role, service) => iam.trusts(role, service);
-  const lambda = createLambda(door, {
+  const lambda = createLambda(localAws, {
     trusts,
-    environment: async (variables) => (await functionEnvironment?.(variables, { door, directPush })) ?? {},
+    environment: async (variables) =>
+      (await functionEnvironment?.(variables, { localAws, directPush })) ?? {},
     lazy: options.lazyFunctions ?? false,
     warm: options.warmFunctions ?? false,
     concurrency: account.lambdaConcurrency,
   });
-  const admission = options.admission ? createAdmission(door.clock, () => lambda.running()) : undefined;
+  const admission = options.admission ? createAdmission(localAws.clock, () => lambda.running()) : undefined;
   return {
     cognito,
-    appsync: createAppSync(door, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
+    appsync: createAppSync(localAws, { endpoint: `${endpoint}/graphql`, jwksOf, trusts }),
     lambda,
-    dynamodb: createDynamodb(door, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
-    s3: createS3(door),
-    sqs: createSqs(door, { waits: true }),
-    events: createEvents(door),
-    logs: createLogs(door),
-    scheduler: createScheduler(door),
-    states: createStepFunctions(door),
-    httpApi: createHttpApi(door, { jwksOf, endpoint, admission }),
-    ivs: createIvsRealtime(door, options.ivsQuotas),
-    pinpoint: createPinpoint(door, { networks }),
-    secretsManager: createSecretsManager(door),
-    serviceQuotas: createServiceQuotas(door, account),
+    dynamodb: createDynamodb(localAws, dynamodbEndpoint ? { endpoint: dynamodbEndpoint } : {}),
+    s3: createS3(localAws),
+    sqs: createSqs(localAws, { waits: true }),
+    events: createEvents(localAws),
+    logs: createLogs(localAws),
+    scheduler: createScheduler(localAws),
+    states: createStepFunctions(localAws),
+    httpApi: createHttpApi(localAws, { jwksOf, endpoint, admission }),
+    ivs: createIvsRealtime(localAws, options.ivsQuotas),
+    pinpoint: createPinpoint(localAws, { networks }),
+    secretsManager: createSecretsManager(localAws),
+    serviceQuotas: createServiceQuotas(localAws, account),
     ses: createSes(account.ses),
-    ssm: createSsm(door, account.parameters),
-    sts: createSts(door),
+    ssm: createSsm(localAws, account.parameters),
+    sts: createSts(localAws),
   };
 }
 
@@ -265,8 +266,8 @@ function physicalId({ resources }: Stack, prefix: string): string {
   throw new Error(`one resource must have a logical id that begins with ${prefix}, and these have: ${which}`);
 }
 
-function printLogs(door: Door): void {
-  door.observe((happening) => {
-    if (happening.kind === "log") process.stdout.write(`${happening.line}\n`);
+function printLogs(localAws: LocalAws): void {
+  localAws.observe((event) => {
+    if (event.kind === "log") process.stdout.write(`${event.line}\n`);
   });
 }

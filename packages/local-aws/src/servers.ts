@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { realTimeServer } from "./appsync/real-time/web-socket.ts";
 import { awsPortOf } from "./aws-port.ts";
-import type { Door } from "./door.ts";
+import type { LocalAws } from "./local-aws.ts";
 import { APP_BODY } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
 import { signallingServer } from "./ivs-realtime/signalling-socket.ts";
@@ -67,12 +67,12 @@ const LINGERS_MS = 1_000;
 export async function listen(runtime: Runtime, options: ListenOptions): Promise<Servers> {
   const { port, awsPort, tls, pages, origins } = options;
   const realTime = realTimeServer(runtime.appsync);
-  const signalling = signallingServer(runtime.ivs, runtime.door.clock);
+  const signalling = signallingServer(runtime.ivs, runtime.localAws.clock);
   const hosts = ownHosts(options.hosts);
   const serving =
     (at: Port): RequestListener =>
     (message, reply) =>
-      void serve(message, reply, { ...at, hosts, door: runtime.door });
+      void serve(message, reply, { ...at, hosts, localAws: runtime.localAws });
   const serveApp = serving({
     respond: async (request) => (await pages?.(request)) ?? runtime.http(request),
     limit: () => APP_BODY,
@@ -111,7 +111,7 @@ export async function listen(runtime: Runtime, options: ListenOptions): Promise<
   }
 }
 
-type Serving = Port & { readonly hosts: OwnHosts; readonly door: Door };
+type Serving = Port & { readonly hosts: OwnHosts; readonly localAws: LocalAws };
 
 async function serve(message: IncomingMessage, reply: ServerResponse, serving: Serving): Promise<void> {
   try {
@@ -123,7 +123,7 @@ async function serve(message: IncomingMessage, reply: ServerResponse, serving: S
     const sourceIp = message.socket.remoteAddress ?? LOOPBACK;
     const response = await serving.respond({ ...wireRequestOf(message, body), sourceIp });
     // What a reply says is true after a restart as well.
-    serving.door.store.flush();
+    serving.localAws.store.flush();
     reply.writeHead(response.status, response.headers);
     if (!("stream" in response)) return void reply.end(response.body);
     reply.flushHeaders();
@@ -150,12 +150,12 @@ const forbidden = (message: string): HttpResponse => ({
 function refuse(
   message: IncomingMessage,
   reply: ServerResponse,
-  { door }: Serving,
+  { localAws }: Serving,
   { status, headers, body }: HttpResponse,
 ): void {
   reply.writeHead(status, { ...headers, connection: "close" });
   reply.end(body, () => {
     message.resume();
-    door.clock.after(LINGERS_MS, () => message.destroy());
+    localAws.clock.after(LINGERS_MS, () => message.destroy());
   });
 }

@@ -8,14 +8,14 @@ import { unsupportedPart } from "../src/appsync/code/refuse-unsupported.ts";
 import { type Clock, virtualClock } from "../src/clock.ts";
 import type { HttpRequest } from "../src/http-api/http-message.ts";
 import type { LocalCredentials } from "../src/local-credentials.ts";
-import { AwsError, type AwsCall, type Door, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { AwsError, type AwsCall, type LocalAws, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 
 const ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/pool";
 const { privateKey, publicKey } = await generateKeyPair("RS256");
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "key" }] };
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let appsync: AppSync;
 let tableCalls: AwsCall[];
 let tableError: AwsError | undefined;
@@ -27,13 +27,13 @@ beforeEach(() => {
       if (resource.includes("forbidden")) throw new AwsError("AccessDeniedException", `no ${resource}`);
     },
   };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  appsync = createAppSync(door, {
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  appsync = createAppSync(localAws, {
     endpoint: "http://127.0.0.1:4000/graphql",
     jwksOf: (issuer) => (issuer === ISSUER ? jwks : undefined),
     trusts: (role) => role !== "stranger",
   });
-  door.register(appsync.service);
+  localAws.register(appsync.service);
   [tableCalls, tableError] = [[], undefined];
   const operation = {
     permissions: () => [],
@@ -44,7 +44,7 @@ beforeEach(() => {
     },
   };
   const operations = { GetItem: operation, PutItem: operation, TransactWriteItems: operation };
-  door.register({ name: "dynamodb", operations });
+  localAws.register({ name: "dynamodb", operations });
 });
 afterEach(() => clock.dispose());
 
@@ -165,7 +165,7 @@ describe("who gets in", () => {
   /** As the SDK signs it. */
   async function signed(
     query: string,
-    credentials: LocalCredentials = door.credentials,
+    credentials: LocalCredentials = localAws.credentials,
   ): Promise<HttpRequest> {
     const client = new DynamoDBClient({ credentials, region: "us-east-1" });
     const signer = await client.config.signer({
@@ -226,7 +226,7 @@ describe("who gets in", () => {
       const asked = { ...right, headers: { ...right.headers, authorization } };
       expect(await refusal(asked)).toEqual([403, "InvalidSignatureException"]);
     }
-    const other = await signed(query, { ...door.credentials, secretAccessKey: "local" });
+    const other = await signed(query, { ...localAws.credentials, secretAccessKey: "local" });
     expect(await refusal(other)).toEqual([403, "InvalidSignatureException"]);
     const body = Buffer.from(JSON.stringify({ query: "mutation { forbidden { id } }" }));
     expect(await refusal({ ...right, body })).toEqual([403, "InvalidSignatureException"]);
@@ -504,9 +504,9 @@ describe("a subscription", () => {
       export function response(ctx) { return ctx.result }`,
     );
     const heard = await heardBy("subscription { onThing { id secret } }");
-    const endpointArn = door.arn("appsync", `endpoints/graphql-api/${api}`);
+    const endpointArn = localAws.arn("appsync", `endpoints/graphql-api/${api}`);
     const call = (query: string) =>
-      door.call({
+      localAws.call({
         service: "appsync",
         operation: "GraphQL",
         input: { endpointArn, query },
@@ -646,6 +646,6 @@ test.each([
 
 test("the port of the AWS APIs does not know the operation by which rules call", async () => {
   await expect(
-    door.call({ service: "appsync", operation: "ListGraphqlApis", input: {}, caller: PERSON }),
+    localAws.call({ service: "appsync", operation: "ListGraphqlApis", input: {}, caller: PERSON }),
   ).rejects.toMatchObject({ code: "UnknownOperationException" });
 });

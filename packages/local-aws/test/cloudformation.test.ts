@@ -3,18 +3,18 @@ import type { Template } from "../src/cloudformation/assembly.ts";
 import { createCustomResources } from "../src/cloudformation/custom-resource.ts";
 import { createStacks } from "../src/cloudformation/stacks.ts";
 import { virtualClock, type Clock } from "../src/clock.ts";
-import { openDoor, PERSON, type Door, type Shape } from "../src/door.ts";
+import { openLocalAws, PERSON, type LocalAws, type Shape } from "../src/local-aws.ts";
 import type { ResourceTypes } from "../src/resource.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let made: { id: string; properties: Shape }[];
 
 beforeEach(() => {
   clock = virtualClock();
   made = [];
   const authorizer = { check() {} };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
 });
 
 afterEach(() => clock.dispose());
@@ -31,10 +31,10 @@ const types: ResourceTypes = {
 };
 
 async function deployTemplate(template: Template) {
-  const customResources = createCustomResources(door);
-  door.register(customResources.service);
+  const customResources = createCustomResources(localAws);
+  localAws.register(customResources.service);
   const assembly = { stackName: "Orders", template, assetPath: (key: string) => key };
-  const stacks = createStacks({ door, assembly, types, customResources });
+  const stacks = createStacks({ localAws, assembly, types, customResources });
   await stacks.start();
   return stacks.first;
 }
@@ -125,7 +125,7 @@ function fakeFunction(answer: Shape | undefined, reply: Shape = {}): Shape[] {
     const RequestId = new URL(event["ResponseURL"] as string).pathname.slice(1);
     const input = { RequestId, Answer: answer };
     if (answer) {
-      await door.call({
+      await localAws.call({
         service: "cloudformation",
         operation: "AnswerCustomResource",
         input,
@@ -134,7 +134,7 @@ function fakeFunction(answer: Shape | undefined, reply: Shape = {}): Shape[] {
     }
     return reply;
   };
-  door.register({ name: "lambda", operations: { Invoke: { permissions: () => [], run, waits: true } } });
+  localAws.register({ name: "lambda", operations: { Invoke: { permissions: () => [], run, waits: true } } });
   return events;
 }
 

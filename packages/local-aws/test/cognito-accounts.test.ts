@@ -1,7 +1,7 @@
 /** What people do with their accounts: sign up, prove an address, forget a password. */
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { openPool, PASSWORD, type Pool, signInBySrp } from "./cognito-pool.ts";
 
 let pool: Pool;

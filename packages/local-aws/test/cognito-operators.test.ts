@@ -1,7 +1,7 @@
 /** What operators do with people: invite, find, disable, reset, delete. */
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { openPool, PASSWORD, type Pool, tokensOf } from "./cognito-pool.ts";
 
 let pool: Pool;

@@ -2,8 +2,8 @@
 import { createHash, createHmac, getDiffieHellman } from "node:crypto";
 import { virtualClock } from "../src/clock.ts";
 import { createCognito } from "../src/cognito/cognito.ts";
-import { PERSON, openDoor } from "../src/door.ts";
-import type { Happening, Shape } from "../src/door.ts";
+import { PERSON, openLocalAws } from "../src/local-aws.ts";
+import type { RuntimeEvent, Shape } from "../src/local-aws.ts";
 
 export type Pool = Awaited<ReturnType<typeof openPool>>;
 
@@ -11,17 +11,17 @@ export const PASSWORD = "Open shop 1!";
 
 export async function openPool(client: Shape = {}, pool: Shape = {}) {
   const clock = virtualClock();
-  const door = openDoor({
+  const localAws = openLocalAws({
     clock,
     authorizer: { check() {} },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  const cognito = createCognito(door);
-  door.register(cognito.service);
-  const told: Happening[] = [];
-  door.observe((happening) => told.push(happening));
+  const cognito = createCognito(localAws);
+  localAws.register(cognito.service);
+  const told: RuntimeEvent[] = [];
+  localAws.observe((event) => told.push(event));
   const create = async (type: keyof typeof cognito.resources, logicalId: string, properties: Shape) => {
     const physicalName = () => `Orders-${logicalId}`;
     const request = { logicalId, properties, physicalName, assetPath: String };
@@ -40,7 +40,7 @@ export async function openPool(client: Shape = {}, pool: Shape = {}) {
   });
   await create("AWS::Cognito::UserPoolGroup", "Operators", { UserPoolId: poolId, GroupName: "operators" });
   const call = (operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service: "cognito-idp", operation, input, caller: PERSON });
+    localAws.call({ service: "cognito-idp", operation, input, caller: PERSON });
   const signIn = (Username: string, Password = PASSWORD) =>
     call("InitiateAuth", {
       AuthFlow: "USER_PASSWORD_AUTH",
@@ -54,7 +54,7 @@ export async function openPool(client: Shape = {}, pool: Shape = {}) {
       Password,
       UserAttributes: [{ Name: "email", Value: `${Username}@example.com` }],
     });
-  const lastCode = () => told.findLast((happening) => happening.kind === "verification-code")?.code;
+  const lastCode = () => told.findLast((event) => event.kind === "verification-code")?.code;
   const addBob = (groups: string[] = []) =>
     cognito.createConfirmedUser({ username: "bob", password: PASSWORD, email: "bob@example.com", groups });
   return { clock, cognito, create, call, signIn, signUp, lastCode, addBob, poolId, ClientId };

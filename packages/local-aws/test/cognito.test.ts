@@ -1,7 +1,7 @@
 /** Sign-in against the local user pool, and the tokens that it gives. */
 import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { openPool, PASSWORD, type Pool, signInBySrp, tokensOf } from "./cognito-pool.ts";
 
 let pool: Pool;

@@ -1,11 +1,11 @@
-/** Local DynamoDB: what is added to dynalite, and that what dynalite does reaches the door. */
+/** Local DynamoDB: what is added to dynalite, and that what dynalite does reaches local AWS. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { AwsError, type Caller, type Door, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { AwsError, type Caller, type LocalAws, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 import { createDynamodb } from "../src/dynamodb/dynamodb.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let asked: string[];
 let close: () => void;
 
@@ -16,10 +16,10 @@ beforeEach(async () => {
     check: (_role: string, { action, resource }: { action: string; resource: string }) =>
       void asked.push(`${action} ${resource}`),
   };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  const dynamodb = createDynamodb(door, { endpoint: process.env["DYNAMODB_ENDPOINT"] });
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  const dynamodb = createDynamodb(localAws, { endpoint: process.env["DYNAMODB_ENDPOINT"] });
   close = () => dynamodb.close();
-  door.register(dynamodb.service);
+  localAws.register(dynamodb.service);
   await dynamodb.resources["AWS::DynamoDB::GlobalTable"]?.create({
     logicalId: "Calls",
     properties: {
@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 const call = (operation: string, input: Shape, caller: Caller = PERSON): Promise<Shape> =>
-  door.call({ service: "dynamodb", operation, input, caller });
+  localAws.call({ service: "dynamodb", operation, input, caller });
 const put = (pk: string, more: Shape = {}): Promise<Shape> =>
   call("PutItem", { TableName: "orders", Item: { pk: { S: pk }, ...more } });
 const get = async (pk: string): Promise<unknown> =>
@@ -244,9 +244,9 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
   "units count size, transactions and changed index entries",
   async () => {
     const spent = async (work: Promise<unknown>): Promise<number> => {
-      const before = door.units["dynamodb:write-unit"] ?? 0;
+      const before = localAws.units["dynamodb:write-unit"] ?? 0;
       await work.catch(() => undefined);
-      return (door.units["dynamodb:write-unit"] ?? 0) - before;
+      return (localAws.units["dynamodb:write-unit"] ?? 0) - before;
     };
     expect(await spent(put("small"))).toBe(1);
     expect(await spent(put("big", { text: { S: "x".repeat(2000) } }))).toBe(2);
@@ -256,7 +256,7 @@ test.skipIf(process.env["DYNAMODB_ENDPOINT"])(
     const part = { Put: { TableName: "orders", Item: { pk: { S: "t" } } } };
     expect(await spent(call("TransactWriteItems", { TransactItems: [part] }))).toBe(2);
     await get("missing");
-    expect(door.units["dynamodb:read-unit"]).toBe(1);
+    expect(localAws.units["dynamodb:read-unit"]).toBe(1);
   },
 );
 

@@ -1,13 +1,13 @@
 /** Local EventBridge: patterns, delivery, retries and dead letters. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { AwsError, type AwsCall, type Door, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { AwsError, type AwsCall, type LocalAws, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 import { createEvents } from "../src/events/events.ts";
 import type { CreatedResource, ResourceTypes } from "../src/resource.ts";
 import { createSqs } from "../src/sqs/sqs.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let resources: ResourceTypes;
 let invoked: AwsCall[];
 let started: AwsCall[];
@@ -15,18 +15,18 @@ let lambdaFailure: AwsError | undefined;
 
 beforeEach(async () => {
   clock = virtualClock();
-  door = openDoor({
+  localAws = openLocalAws({
     clock,
     authorizer: { check: () => undefined },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  const events = createEvents(door);
-  const sqs = createSqs(door);
+  const events = createEvents(localAws);
+  const sqs = createSqs(localAws);
   resources = { ...events.resources, ...sqs.resources };
-  door.register(events.service);
-  door.register(sqs.service);
+  localAws.register(events.service);
+  localAws.register(sqs.service);
   [invoked, started, lambdaFailure] = [[], [], undefined];
   const recording = (list: AwsCall[]) => ({
     permissions: () => [],
@@ -36,8 +36,8 @@ beforeEach(async () => {
       return { StatusCode: 202 };
     },
   });
-  door.register({ name: "lambda", operations: { Invoke: recording(invoked) } });
-  door.register({ name: "states", operations: { StartExecution: recording(started) } });
+  localAws.register({ name: "lambda", operations: { Invoke: recording(invoked) } });
+  localAws.register({ name: "states", operations: { StartExecution: recording(started) } });
   await create("AWS::Events::EventBus", { Name: "orders" });
 });
 afterEach(() => clock.dispose());
@@ -49,7 +49,7 @@ async function create(type: keyof ResourceTypes, properties: Shape): Promise<Cre
   return resource.create(request);
 }
 const call = (operation: string, input: Shape, service = "events"): Promise<Shape> =>
-  door.call({ service, operation, input, caller: PERSON });
+  localAws.call({ service, operation, input, caller: PERSON });
 const put = (...details: Shape[]): Promise<Shape> =>
   call("PutEvents", {
     Entries: details.map((detail) => ({
@@ -311,7 +311,7 @@ test("a function gets the whole event, later, in order, from the rule", async ()
     sourceArn: "arn:aws:events:us-east-1:000000000000:rule/orders/wake",
   });
   expect(invoked[0]?.input["InvocationType"]).toBe("Event");
-  expect(door.units["events:event"]).toBe(3);
+  expect(localAws.units["events:event"]).toBe(3);
 });
 
 test("an event of an AWS service comes to the rules of the default bus, free of charge", async () => {
@@ -326,7 +326,7 @@ test("an event of an AWS service comes to the rules of the default bus, free of 
   await call("PutServiceEvent", event);
   await clock.advance(0);
   expect(payloads()).toMatchObject([event]);
-  expect(door.units["events:event"]).toBeUndefined();
+  expect(localAws.units["events:event"]).toBeUndefined();
 });
 
 test.each([
@@ -437,7 +437,7 @@ test("an archive keeps what matches its pattern, for its retention", async () =>
   await put({ n: 1 }, { n: 2 }, { n: 3 });
   await clock.advance(0);
   expect(await call("DescribeArchive", { ArchiveName: "kept" })).toMatchObject({ EventCount: 2 });
-  expect(door.units["events:archived-byte"]).toBeGreaterThan(2 * 100);
+  expect(localAws.units["events:archived-byte"]).toBeGreaterThan(2 * 100);
   await clock.advance(86_400_001);
   expect(await call("DescribeArchive", { ArchiveName: "kept" })).toMatchObject({ EventCount: 0 });
 });
@@ -454,7 +454,7 @@ describe("a GraphQL API as a target", () => {
   test("is sent the operation, with what the template makes of the event as its variables", async () => {
     const asked: AwsCall[] = [];
     const run = (_input: Shape, asking: AwsCall) => (asked.push(asking), {});
-    door.register({ name: "appsync", operations: { GraphQL: { permissions: () => [], run } } });
+    localAws.register({ name: "appsync", operations: { GraphQL: { permissions: () => [], run } } });
     const InputTransformer = { InputPathsMap: { detail: "$.detail" }, InputTemplate: '{"input":<detail>}' };
     await rule({ Arn, RoleArn: "role", AppSyncParameters, InputTransformer });
     await put({ n: 1, text: 'a "quoted" <word>' });

@@ -3,8 +3,8 @@ import { SignJWT, exportJWK, generateKeyPair } from "jose";
 import type { JWK, JWTPayload } from "jose";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../src/clock.ts";
-import { AwsError, openDoor } from "../src/door.ts";
-import type { AwsCall, Happening, Shape } from "../src/door.ts";
+import { AwsError, openLocalAws } from "../src/local-aws.ts";
+import type { AwsCall, RuntimeEvent, Shape } from "../src/local-aws.ts";
 import type { Admission } from "../src/http-api/admission.ts";
 import { createHttpApi } from "../src/http-api/http-api.ts";
 import type { HttpRequest } from "../src/http-api/http-api.ts";
@@ -27,27 +27,27 @@ type Answer = (event: Shape) => Shape | Promise<Shape>;
 
 async function openApi(stageSettings: Shape = {}, admission?: Admission) {
   const clock = virtualClock();
-  const door = openDoor({
+  const localAws = openLocalAws({
     clock,
     authorizer: { check() {} },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  const http = createHttpApi(door, {
+  const http = createHttpApi(localAws, {
     endpoint: "http://127.0.0.1:4000",
     jwksOf: (issuer) => (issuer === ISSUER ? { keys: [keys.public] } : undefined),
     admission,
   });
   const calls: AwsCall[] = [];
-  const told: Happening[] = [];
-  door.observe((happening) => told.push(happening));
+  const told: RuntimeEvent[] = [];
+  localAws.observe((event) => told.push(event));
   const served: { answer: Answer } = { answer: () => ({ Payload: { statusCode: 200, body: "ok" } }) };
   const run = (input: Shape, call: AwsCall): Shape | Promise<Shape> => {
     calls.push(call);
     return served.answer(input.Payload as Shape);
   };
-  door.register({ name: "lambda", operations: { Invoke: { permissions: () => [], waits: true, run } } });
+  localAws.register({ name: "lambda", operations: { Invoke: { permissions: () => [], waits: true, run } } });
   const create = async (type: string, logicalId: string, properties: Shape) => {
     const resource = http.resources[`AWS::ApiGatewayV2::${type}`]!;
     return resource.create({ logicalId, properties, physicalName: () => logicalId, assetPath: String });
@@ -89,7 +89,21 @@ async function openApi(stageSettings: Shape = {}, admission?: Admission) {
     return http.handle({ method, path, query, headers: {}, sourceIp: "192.0.2.7", ...more });
   };
   const event = () => calls.at(-1)?.input.Payload as Record<string, Shape>;
-  return { clock, door, http, calls, told, served, create, route, guarded, send, event, ApiId, attributes };
+  return {
+    clock,
+    localAws,
+    http,
+    calls,
+    told,
+    served,
+    create,
+    route,
+    guarded,
+    send,
+    event,
+    ApiId,
+    attributes,
+  };
 }
 
 const token = (claims: JWTPayload = {}, kid = "one") => {
@@ -284,7 +298,7 @@ test("a stage throttles with its burst and refills at its rate", async () => {
   expect(await statuses(3)).toEqual([200, 200, 429]);
   await api.clock.advance(100);
   expect(await statuses(2)).toEqual([200, 429]);
-  expect(api.door.units["http-api:request"]).toBe(3);
+  expect(api.localAws.units["http-api:request"]).toBe(3);
 });
 
 test("a request that the process cannot serve in time is unavailable for now, and reaches no function", async () => {

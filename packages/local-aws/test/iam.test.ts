@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { createIam } from "../src/iam/iam.ts";
 import type { ResourceTypes } from "../src/resource.ts";
 

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { type Door, openDoor, PERSON, type Permission, type Shape } from "../src/door.ts";
+import { type LocalAws, openLocalAws, PERSON, type Permission, type Shape } from "../src/local-aws.ts";
 import { createIvsRealtime, type IvsRealtime } from "../src/ivs-realtime/ivs-realtime.ts";
 import { CONNECTION_TIMEOUT_MS, SESSION_LINGERS_MS } from "../src/ivs-realtime/media-plane.ts";
 
@@ -9,7 +9,7 @@ const keyPair = generateKeyPairSync("ec", { namedCurve: "secp384r1" });
 const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }).toString();
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let ivs: IvsRealtime;
 let events: Shape[];
 let asked: Permission[];
@@ -18,11 +18,11 @@ function open(options = {}): void {
   events = [];
   asked = [];
   const authorizer = { check: (_: string, permission: Permission) => void asked.push(permission) };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  ivs = createIvsRealtime(door, options);
-  door.register(ivs.service);
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  ivs = createIvsRealtime(localAws, options);
+  localAws.register(ivs.service);
   const run = (input: Shape): Shape => (events.push(input), {});
-  door.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
+  localAws.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
 }
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ afterEach(() => clock.dispose());
 // Replies are wire shapes; a test knows which members it asks for.
 type Reply = Record<string, never>;
 const call = (operation: string, input: Shape = {}): Promise<Reply> =>
-  door.call({ service: "ivs", operation, input, caller: PERSON }) as Promise<Reply>;
+  localAws.call({ service: "ivs", operation, input, caller: PERSON }) as Promise<Reply>;
 
 interface StageShape {
   arn: string;
@@ -396,7 +396,8 @@ test("only a P-384 public key in SPKI form is imported", async () => {
 test("a role needs the right to tag only when it tags, and the stage's ARN for what it does to one", async () => {
   const stage = await newStage();
   const caller = { kind: "role", arn: "arn:aws:iam::000000000000:role/keep-stages" } as const;
-  const asRole = (operation: string, input: Shape) => door.call({ service: "ivs", operation, input, caller });
+  const asRole = (operation: string, input: Shape) =>
+    localAws.call({ service: "ivs", operation, input, caller });
   await asRole("CreateStage", {});
   await asRole("CreateStage", { tags: { pool: "orders" } });
   await asRole("DeleteStage", { arn: stage.arn });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { PERSON, type Shape } from "../src/door.ts";
+import { PERSON, type Shape } from "../src/local-aws.ts";
 import { CONNECTION_TIMEOUT_MS } from "../src/ivs-realtime/media-plane.ts";
 import { SIGNALLING_PATH } from "../src/ivs-realtime/signalling-socket.ts";
 import {
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 const ivs = (operation: string, input: Shape): Promise<Shape> =>
-  runtime.door.call({ service: "ivs", operation, input, caller: PERSON });
+  runtime.localAws.call({ service: "ivs", operation, input, caller: PERSON });
 
 async function newStage(): Promise<string> {
   const { stage } = await ivs("CreateStage", {});

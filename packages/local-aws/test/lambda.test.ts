@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { virtualClock, type Clock } from "../src/clock.ts";
-import { openDoor, PERSON, type Caller, type Door, type Shape } from "../src/door.ts";
+import { openLocalAws, PERSON, type Caller, type LocalAws, type Shape } from "../src/local-aws.ts";
 import { createLambda, type LocalLambda } from "../src/lambda/lambda.ts";
 import type { ResourceTypes } from "../src/resource.ts";
 
@@ -15,7 +15,7 @@ const RULE: Caller = {
 };
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let resources: ResourceTypes;
 let directory: string;
 let sent: Shape[];
@@ -23,19 +23,19 @@ let sent: Shape[];
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lambda-"));
   clock = virtualClock();
-  door = openDoor({
+  localAws = openLocalAws({
     clock,
     authorizer: { check() {} },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  const lambda = createLambda(door);
+  const lambda = createLambda(localAws);
   resources = lambda.resources;
-  door.register(lambda.service);
+  localAws.register(lambda.service);
   sent = [];
   const SendMessage = { permissions: () => [], run: (input: Shape) => (sent.push(input), {}) };
-  door.register({ name: "sqs", operations: { SendMessage } });
+  localAws.register({ name: "sqs", operations: { SendMessage } });
 });
 
 afterEach(() => {
@@ -68,7 +68,7 @@ async function deployFunction(name: string, code: string, properties: Shape = {}
 
 function invoke(name: string, payload: unknown = {}, caller: Caller = PERSON, type = "RequestResponse") {
   const input = { FunctionName: name, InvocationType: type, Payload: payload };
-  return door.call({ service: "lambda", operation: "Invoke", input, caller });
+  return localAws.call({ service: "lambda", operation: "Invoke", input, caller });
 }
 
 test("a warm instance serves the next runtime, also one whose code has written into its environment", async () => {
@@ -77,7 +77,7 @@ test("a warm instance serves the next runtime, also one whose code has written i
     export const handler = async () => instance;`;
   const instances: unknown[] = [];
   for (const _ of [1, 2]) {
-    const next = openDoor({
+    const next = openLocalAws({
       clock,
       authorizer: { check() {} },
       region: "us-east-1",
@@ -87,7 +87,7 @@ test("a warm instance serves the next runtime, also one whose code has written i
     const lambda = createLambda(next, { warm: true });
     ({ resources } = lambda);
     next.register(lambda.service);
-    door = next;
+    localAws = next;
     await deployFunction("counts", code, { Environment: { Variables: { TABLE: "orders" } } });
     instances.push((await invoke("counts"))["Payload"]);
     lambda.close();
@@ -164,7 +164,7 @@ test("a failing event is tried again after one and two minutes, then sent to the
   });
   const startMs = clock.now();
   const triedAtMs: number[] = [];
-  door.observe((seen) => seen.kind === "invocation" && triedAtMs.push(seen.atMs - startMs));
+  localAws.observe((seen) => seen.kind === "invocation" && triedAtMs.push(seen.atMs - startMs));
   expect((await invoke("flaky", { orderId: "c1" }, PERSON, "Event"))["StatusCode"]).toBe(202);
   await clock.advance(600_000);
   expect(triedAtMs).toEqual([0, 60_000, 180_000]);
@@ -198,11 +198,11 @@ test("what a function prints is told to the observers, metered, and not printed"
     `export const handler = async () => { process.stdout.write('{"a":1}\\n') }`,
   );
   const lines: string[] = [];
-  door.observe((seen) => seen.kind === "log" && lines.push(`${seen.functionName}: ${seen.line}`));
+  localAws.observe((seen) => seen.kind === "log" && lines.push(`${seen.functionName}: ${seen.line}`));
   await invoke("talking");
   expect(lines).toEqual(['talking: {"a":1}']);
   // AWS adds 26 bytes to each line.
-  expect(door.units["logs:ingested-byte"]).toBe('{"a":1}'.length + 26);
+  expect(localAws.units["logs:ingested-byte"]).toBe('{"a":1}'.length + 26);
 });
 
 test("an event above 1 MB is refused, a request of that size is not", async () => {
@@ -219,14 +219,14 @@ test("a function with no concurrency left throttles its callers, and gigabyte-se
   await expect(invoke("single")).rejects.toMatchObject({ code: "TooManyRequestsException", status: 429 });
   await clock.advance(500);
   expect((await first)["Payload"]).toBe("done");
-  expect(door.units["lambda:request"]).toBe(1);
-  expect(door.units["lambda:gb-second"]).toBeGreaterThan(0);
+  expect(localAws.units["lambda:request"]).toBe(1);
+  expect(localAws.units["lambda:gb-second"]).toBeGreaterThan(0);
 });
 
 describe("lazy functions", () => {
   let lazy: LocalLambda;
   beforeEach(() => {
-    lazy = createLambda(door, { lazy: true });
+    lazy = createLambda(localAws, { lazy: true });
     resources = lazy.resources;
   });
   /** Notes in this process when its code loads. */

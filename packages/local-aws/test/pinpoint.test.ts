@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { type Door, type Happening, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { type LocalAws, type RuntimeEvent, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 import { createPinpoint, type Pinpoint, type PinpointOptions } from "../src/pinpoint/pinpoint.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let pinpoint: Pinpoint;
 let appId: string;
 
@@ -14,9 +14,9 @@ const create = (type: `AWS::Pinpoint::${string}`, properties: Shape) =>
 
 async function open(options?: PinpointOptions): Promise<void> {
   const authorizer = { check: () => undefined };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  pinpoint = createPinpoint(door, options);
-  door.register(pinpoint.service);
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  pinpoint = createPinpoint(localAws, options);
+  localAws.register(pinpoint.service);
   appId = (await create("AWS::Pinpoint::App", { Name: "orders" })).ref;
 }
 
@@ -35,7 +35,7 @@ interface Result {
 
 async function send(MessageRequest: Shape, ApplicationId = appId): Promise<Record<string, Result>> {
   const input = { ApplicationId, MessageRequest };
-  const reply = await door.call({
+  const reply = await localAws.call({
     service: "mobiletargeting",
     operation: "SendMessages",
     input,
@@ -145,7 +145,7 @@ test("each address has its own result inside one reply", async () => {
   });
   expect(pinpoint.inbox.read("gone-1")).toEqual([]);
   expect(pinpoint.inbox.read("moved")).toHaveLength(1);
-  expect(door.units["mobiletargeting:push"]).toBe(4);
+  expect(localAws.units["mobiletargeting:push"]).toBe(4);
 });
 
 test("a list of outcomes is used up in order, then the token succeeds", async () => {
@@ -166,8 +166,8 @@ test("a subscriber hears every push until it stops listening", async () => {
 });
 
 test("only the first characters of a device token are told", async () => {
-  const told: Happening[] = [];
-  door.observe((happening) => told.push(happening));
+  const told: RuntimeEvent[] = [];
+  localAws.observe((event) => told.push(event));
   await send(toAndroid("secret-device-token"));
   const push = told.find(({ kind }) => kind === "push");
   expect(push).toMatchObject({ channel: "GCM", address: "secret…", outcome: "SUCCESSFUL" });
@@ -204,7 +204,7 @@ test("once a template configures channels, only the enabled ones send", async ()
     StatusMessage: expect.stringContaining("not enabled"),
   });
   const input = { ApplicationId: appId };
-  const channel = await door.call({
+  const channel = await localAws.call({
     service: "mobiletargeting",
     operation: "GetGcmChannel",
     input,

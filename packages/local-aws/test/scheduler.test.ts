@@ -1,13 +1,13 @@
 /** Local EventBridge Scheduler: when schedules fire, and what their targets get. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { AwsError, type AwsCall, type Door, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { AwsError, type AwsCall, type LocalAws, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 import { parseTiming } from "../src/scheduler/schedule-expression.ts";
 import { createScheduler, type Scheduler } from "../src/scheduler/scheduler.ts";
 import { createSqs } from "../src/sqs/sqs.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let scheduler: Scheduler;
 let invoked: (AwsCall & { atMs: number })[];
 let lambdaFailure: AwsError | undefined;
@@ -16,17 +16,17 @@ const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sweep-calls";
 
 beforeEach(() => {
   clock = virtualClock();
-  door = openDoor({
+  localAws = openLocalAws({
     clock,
     authorizer: { check: () => undefined },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  scheduler = createScheduler(door);
-  door.register(scheduler.service);
+  scheduler = createScheduler(localAws);
+  localAws.register(scheduler.service);
   [invoked, lambdaFailure] = [[], undefined];
-  door.register({
+  localAws.register({
     name: "lambda",
     operations: {
       Invoke: {
@@ -70,7 +70,7 @@ test("a rate fires at the start and then every period, as the target's role", as
     caller: { kind: "role", arn: ROLE },
     input: { FunctionName: FUNCTION, InvocationType: "Event", Payload: { at: "2026-01-01T09:01:00Z" } },
   });
-  expect(door.units["scheduler:invocation"]).toBe(3);
+  expect(localAws.units["scheduler:invocation"]).toBe(3);
 });
 
 test("a disabled schedule never fires, and at() fires once", async () => {
@@ -140,8 +140,8 @@ test.each([
 });
 
 test("a call that cannot be delivered ends in the dead-letter queue", async () => {
-  const sqs = createSqs(door);
-  door.register(sqs.service);
+  const sqs = createSqs(localAws);
+  localAws.register(sqs.service);
   const queue = await sqs.resources["AWS::SQS::Queue"]?.create({
     logicalId: "Dead",
     properties: { QueueName: "dead" },
@@ -160,7 +160,7 @@ test("a call that cannot be delivered ends in the dead-letter queue", async () =
   await clock.advance(120_000);
   expect(invoked).toHaveLength(2);
   const input = { QueueUrl: queue?.ref, MessageAttributeNames: ["All"] };
-  const reply = await door.call({ service: "sqs", operation: "ReceiveMessage", input, caller: PERSON });
+  const reply = await localAws.call({ service: "sqs", operation: "ReceiveMessage", input, caller: PERSON });
   expect((reply["Messages"] as Shape[])[0]?.["MessageAttributes"]).toMatchObject({
     SCHEDULE_ARN: { StringValue: "arn:aws:scheduler:us-east-1:000000000000:schedule/default/sweep" },
     EXHAUSTED_RETRY_CONDITION: { StringValue: "MaximumRetryAttempts" },
@@ -171,7 +171,7 @@ test("a call that cannot be delivered ends in the dead-letter queue", async () =
 test("schedules and groups are listed", async () => {
   schedule({ ScheduleExpression: "rate(1 minute)" });
   const call = (operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service: "scheduler", operation, input, caller: PERSON });
+    localAws.call({ service: "scheduler", operation, input, caller: PERSON });
   expect((await call("ListSchedules", {}))["Schedules"]).toMatchObject([{ Name: "sweep", State: "ENABLED" }]);
   expect(await call("GetSchedule", { Name: "sweep" })).toMatchObject({
     ScheduleExpression: "rate(1 minute)",

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { type Door, openDoor, PERSON, type Permission, type Shape } from "../src/door.ts";
+import { type LocalAws, openLocalAws, PERSON, type Permission, type Shape } from "../src/local-aws.ts";
 import { createSecretsManager, type SecretsManager } from "../src/secrets-manager/secrets-manager.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let secretsManager: SecretsManager;
 let asked: Permission[];
 
@@ -12,9 +12,9 @@ beforeEach(() => {
   clock = virtualClock();
   asked = [];
   const authorizer = { check: (_: string, permission: Permission) => void asked.push(permission) };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
-  secretsManager = createSecretsManager(door);
-  door.register(secretsManager.service);
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  secretsManager = createSecretsManager(localAws);
+  localAws.register(secretsManager.service);
 });
 afterEach(() => clock.dispose());
 
@@ -26,7 +26,7 @@ interface Reply {
 }
 
 const call = (operation: string, input: Shape): Promise<Reply> =>
-  door.call({ service: "secretsmanager", operation, input, caller: PERSON }) as unknown as Promise<Reply>;
+  localAws.call({ service: "secretsmanager", operation, input, caller: PERSON }) as unknown as Promise<Reply>;
 const get = (input: Shape = {}): Promise<Reply> =>
   call("GetSecretValue", { SecretId: "signing-key", ...input });
 const createKey = (SecretString = "one"): Promise<Reply> =>
@@ -116,7 +116,7 @@ test("a role is asked for the whole ARN of the secret, however it names it", asy
   const { ARN } = await createKey();
   const caller = { kind: "role", arn: "arn:aws:iam::000000000000:role/rest-entrypoint" } as const;
   const input = { SecretId: "signing-key" };
-  await door.call({ service: "secretsmanager", operation: "GetSecretValue", input, caller });
+  await localAws.call({ service: "secretsmanager", operation: "GetSecretValue", input, caller });
   expect(asked).toEqual([{ action: "secretsmanager:GetSecretValue", resource: ARN }]);
 });
 

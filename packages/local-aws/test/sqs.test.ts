@@ -8,25 +8,25 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { type Caller, type Door, openDoor, PERSON, type Shape } from "../src/door.ts";
+import { type Caller, type LocalAws, openLocalAws, PERSON, type Shape } from "../src/local-aws.ts";
 import type { CreatedResource } from "../src/resource.ts";
 import { createSqs } from "../src/sqs/sqs.ts";
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let sqs: ReturnType<typeof createSqs>;
 
 beforeEach(() => {
   clock = virtualClock();
-  door = openDoor({
+  localAws = openLocalAws({
     clock,
     authorizer: { check: () => undefined },
     region: "us-east-1",
     account: "000000000000",
     quotas: true,
   });
-  sqs = createSqs(door);
-  door.register(sqs.service);
+  sqs = createSqs(localAws);
+  localAws.register(sqs.service);
 });
 afterEach(() => clock.dispose());
 
@@ -43,7 +43,7 @@ async function create(type: "Queue" | "QueuePolicy", properties: Shape): Promise
 const queue = async (name: string, properties: Shape = {}): Promise<string> =>
   (await create("Queue", { QueueName: name, ...properties })).ref;
 const call = (operation: string, input: Shape, caller: Caller = PERSON): Promise<Shape> =>
-  door.call({ service: "sqs", operation, input, caller });
+  localAws.call({ service: "sqs", operation, input, caller });
 const send = (url: string, body: string, more: Shape = {}): Promise<Shape> =>
   call("SendMessage", { QueueUrl: url, MessageBody: body, ...more });
 const receive = async (url: string, more: Shape = {}): Promise<Shape[]> =>
@@ -202,7 +202,7 @@ async function mapped(
   answer: (records: Shape[]) => Shape | Promise<Shape>,
 ): Promise<{ url: string; seen: string[][] }> {
   const seen: string[][] = [];
-  door.register({
+  localAws.register({
     name: "lambda",
     operations: {
       GetFunctionConfiguration: {

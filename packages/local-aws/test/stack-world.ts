@@ -6,7 +6,7 @@ import { plainResources } from "../src/cloudformation/plain-resources.ts";
 import { stackOperations } from "../src/cloudformation/stack-operations.ts";
 import { createStacks, type Stacks } from "../src/cloudformation/stacks.ts";
 import { createCognito } from "../src/cognito/cognito.ts";
-import { openDoor, PERSON, type Door, type Shape } from "../src/door.ts";
+import { openLocalAws, PERSON, type LocalAws, type Shape } from "../src/local-aws.ts";
 import { createDynamodb } from "../src/dynamodb/dynamodb.ts";
 import { createEvents } from "../src/events/events.ts";
 import { createIam } from "../src/iam/iam.ts";
@@ -18,7 +18,7 @@ import type { Store } from "../src/store/store.ts";
 
 export interface StackWorld extends AsyncDisposable {
   readonly clock: Clock;
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly stacks: Stacks;
   aws(service: string, operation: string, input: Shape): Promise<Shape>;
   /** One change of a stack, to its end; the stack as DescribeStacks shows it. */
@@ -39,34 +39,34 @@ export async function openStackWorld(store?: Store): Promise<StackWorld> {
   const clock = virtualClock();
   const [region, account] = ["us-east-1", "000000000000"];
   const { authorizer, resources: iam } = createIam({ account, region });
-  const door = openDoor({ clock, authorizer, region, account, quotas: true, store });
-  const dynamodb = createDynamodb(door);
+  const localAws = openLocalAws({ clock, authorizer, region, account, quotas: true, store });
+  const dynamodb = createDynamodb(localAws);
   const parts = [
     dynamodb,
-    createCognito(door),
-    createSqs(door),
-    createEvents(door),
-    createLogs(door),
-    createS3(door),
-    createStepFunctions(door),
+    createCognito(localAws),
+    createSqs(localAws),
+    createEvents(localAws),
+    createLogs(localAws),
+    createS3(localAws),
+    createStepFunctions(localAws),
   ];
   const types = Object.assign({}, plainResources(), iam, ...parts.map(({ resources }) => resources));
-  const customResources = createCustomResources(door);
+  const customResources = createCustomResources(localAws);
   const assembly = { stackName: "First", template: FIRST, assetPath: String };
-  const stacks = createStacks({ door, assembly, types, customResources });
-  const operations = { ...customResources.service.operations, ...stackOperations(door, stacks) };
+  const stacks = createStacks({ localAws, assembly, types, customResources });
+  const operations = { ...customResources.service.operations, ...stackOperations(localAws, stacks) };
   for (const { service } of [...parts, { service: { name: "cloudformation", operations } }])
-    door.register(service);
+    localAws.register(service);
   await dynamodb.restore();
   await stacks.start();
 
   const aws = (service: string, operation: string, input: Shape) =>
-    door.call({ service, operation, input, caller: PERSON });
+    localAws.call({ service, operation, input, caller: PERSON });
   const eventsOf = async (StackName: string) =>
     (await aws("cloudformation", "DescribeStackEvents", { StackName }))["StackEvents"] as Shape[];
   return {
     clock,
-    door,
+    localAws,
     stacks,
     aws,
     async change(operation, input) {

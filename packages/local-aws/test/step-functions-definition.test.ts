@@ -1,6 +1,6 @@
 /** What is found in a definition before it runs. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { createStepFunctions } from "../src/step-functions/create-step-functions.ts";
 import { validateDefinition } from "../src/step-functions/definition/validate-definition.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
@@ -157,7 +157,7 @@ test.each<[string, unknown, string]>([
 });
 
 test("the template's resource fills its substitutions and gives ARN, name and revision", async () => {
-  const { resources } = createStepFunctions(world.door);
+  const { resources } = createStepFunctions(world.localAws);
   const resource = resources["AWS::StepFunctions::StateMachine"];
   const properties = {
     StateMachineName: "call",

@@ -1,6 +1,6 @@
 /** The local Step Functions: what is no value, what fails a task, and requests that are refused. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;

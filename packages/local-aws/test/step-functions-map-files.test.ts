@@ -1,7 +1,7 @@
 /** A distributed Map that reads its items from S3 and leaves its results there. */
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PERSON, type Shape } from "../src/door.ts";
+import { PERSON, type Shape } from "../src/local-aws.ts";
 import { createS3 } from "../src/s3/s3.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
 
@@ -9,13 +9,13 @@ const Bucket = "clean-ups";
 let world: World;
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
-  world.door.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
+  world.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
 const put = (Key: string, Body: string | Buffer): Promise<Shape> => s3("PutObject", { Key, Body });
 const read = async (Key: string): Promise<string> => String((await s3("GetObject", { Key }))["Body"]);
 
 beforeEach(async () => {
   world = openWorld();
-  world.door.register(createS3(world.door).service);
+  world.localAws.register(createS3(world.localAws).service);
   await s3("CreateBucket", {});
 });
 afterEach(() => world.clock.dispose());
@@ -125,7 +125,7 @@ test("the role must be allowed to read, to start children and to write", async (
   await put("ids.jsonl", '"a"\n');
   const ResultWriter = { Resource: PUT, Arguments: { Bucket, Prefix: "results" } };
   const asked: [string, string][] = [];
-  world.door.observe((told) => {
+  world.localAws.observe((told) => {
     if (told.kind === "aws-call" && told.caller.kind === "role") asked.push([told.service, told.operation]);
   });
   await world.run(map({ ...reader("ids.jsonl", { InputType: "JSONL" }), ResultWriter }));

@@ -1,6 +1,6 @@
 /** Map: iterations in the execution itself, and Map Runs with child executions. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;

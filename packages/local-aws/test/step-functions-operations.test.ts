@@ -1,6 +1,6 @@
 /** Operations on state machines: revisions, deletion, validation, tags, Express, nested executions, redrive. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { ROLE, machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;

@@ -1,7 +1,7 @@
 /** Histories recorded on AWS: the local engine writes the same events. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../src/door.ts";
+import type { Shape } from "../src/local-aws.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;

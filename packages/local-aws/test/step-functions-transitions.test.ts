@@ -1,6 +1,6 @@
 /** The account's quota of state transitions: executions above it wait. */
 import { afterEach, expect, test } from "vitest";
-import { AwsError } from "../src/door.ts";
+import { AwsError } from "../src/local-aws.ts";
 import { machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;
@@ -23,7 +23,7 @@ async function runAtOnce(executions: number, type = "STANDARD") {
   const { stateMachineArn } = await world.states("CreateStateMachine", machine);
   for (let index = 0; index < executions; index += 1)
     await world.states("StartExecution", { stateMachineArn, name: `execution-${index}`, input: "{}" });
-  const ended = () => world.happenings.flatMap((one) => (one.kind === "execution-ended" ? [one] : []));
+  const ended = () => world.runtimeEvents.flatMap((one) => (one.kind === "execution-ended" ? [one] : []));
   await world.clock.until(() => ended().length === executions);
   return { ms: world.clock.now() - startMs, statuses: new Set(ended().map(({ status }) => status)) };
 }
@@ -68,7 +68,7 @@ test("a retry waits for a transition too", async () => {
   await world.clock.advance(500);
   // Others have taken what there was, and the next two seconds of it.
   for (let index = 0; index < waiting; index += 1)
-    world.door.reserve("states:StateTransition", { perSecond: 800, burst: 800 });
+    world.localAws.reserve("states:StateTransition", { perSecond: 800, burst: 800 });
   const { startDate, stopDate } = await world.end(execution);
   expect(Number(stopDate) - Number(startDate)).toBeCloseTo(0.5 + (waiting - 800 + 1) / 800, 1);
 });

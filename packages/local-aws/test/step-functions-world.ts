@@ -1,12 +1,19 @@
-/** A door with the local Step Functions and fakes of the services that its tasks call, in virtual time. */
+/** A local AWS with the local Step Functions and fakes of the services that its tasks call, in virtual time. */
 import { virtualClock, type Clock } from "../src/clock.ts";
-import { PERSON, openDoor, type AwsCall, type Door, type Happening, type Shape } from "../src/door.ts";
+import {
+  PERSON,
+  openLocalAws,
+  type AwsCall,
+  type LocalAws,
+  type RuntimeEvent,
+  type Shape,
+} from "../src/local-aws.ts";
 import { createStepFunctions } from "../src/step-functions/create-step-functions.ts";
 
 export interface World {
   readonly clock: Clock;
-  readonly door: Door;
-  readonly happenings: Happening[];
+  readonly localAws: LocalAws;
+  readonly runtimeEvents: RuntimeEvent[];
   /** Every call that a task has made. */
   readonly calls: AwsCall[];
   fake(service: string, operation: string, answer: (input: Shape) => Promise<Shape> | Shape): void;
@@ -32,17 +39,17 @@ export const machineOf = (states: Record<string, Shape>): Shape => ({
 export function openWorld({ region = "us-east-1", quotas = true } = {}): World {
   const clock = virtualClock();
   const account = "000000000000";
-  const door = openDoor({ clock, authorizer: { check() {} }, region, account, quotas });
-  const { service } = createStepFunctions(door);
-  const happenings: Happening[] = [];
+  const localAws = openLocalAws({ clock, authorizer: { check() {} }, region, account, quotas });
+  const { service } = createStepFunctions(localAws);
+  const runtimeEvents: RuntimeEvent[] = [];
   const calls: AwsCall[] = [];
   const fakes = new Map<string, Record<string, (input: Shape) => Promise<Shape> | Shape>>();
   let machines = 0;
-  door.register(service);
-  door.observe((happening) => happenings.push(happening));
+  localAws.register(service);
+  localAws.observe((event) => runtimeEvents.push(event));
 
   const states = (operation: string, input: Shape): Promise<Shape> =>
-    door.call({ service: "states", operation, input, caller: PERSON });
+    localAws.call({ service: "states", operation, input, caller: PERSON });
 
   async function create(definition: unknown, name = `machine-${(machines += 1)}`): Promise<string> {
     const input = { name, roleArn: ROLE, definition: JSON.stringify(definition) };
@@ -56,10 +63,10 @@ export function openWorld({ region = "us-east-1", quotas = true } = {}): World {
   }
 
   async function end(executionArn: string): Promise<Shape> {
-    // Asking through the door would spend the quota of DescribeExecution.
+    // Asking through local AWS would spend the quota of DescribeExecution.
     const name = executionArn.split(":").at(-1);
-    const isEnd = (each: Happening): boolean => each.kind === "execution-ended" && each.execution === name;
-    await clock.until(() => happenings.some(isEnd));
+    const isEnd = (each: RuntimeEvent): boolean => each.kind === "execution-ended" && each.execution === name;
+    await clock.until(() => runtimeEvents.some(isEnd));
     return states("DescribeExecution", { executionArn });
   }
 
@@ -73,13 +80,13 @@ export function openWorld({ region = "us-east-1", quotas = true } = {}): World {
       };
       return [key, { permissions: () => [], run: recorded }] as const;
     });
-    door.register({ name, operations: Object.fromEntries(operations) });
+    localAws.register({ name, operations: Object.fromEntries(operations) });
   }
 
   return {
     clock,
-    door,
-    happenings,
+    localAws,
+    runtimeEvents,
     calls,
     fake,
     states,

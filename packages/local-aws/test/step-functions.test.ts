@@ -1,6 +1,6 @@
 /** The local Step Functions: time, task tokens, errors, and its operations. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AwsError, type Shape } from "../src/door.ts";
+import { AwsError, type Shape } from "../src/local-aws.ts";
 import { ROLE, machineOf, openWorld, type World } from "./step-functions-world.ts";
 
 let world: World;
@@ -59,7 +59,7 @@ test("the waits between retries grow by the backoff rate up to the longest delay
     error: "Busy",
     cause: '{"errorType":"Busy","errorMessage":"no"}',
   });
-  expect(world.door.units["states:transition"]).toBe(5);
+  expect(world.localAws.units["states:transition"]).toBe(5);
 });
 
 test("full jitter never waits longer than the backoff says", async () => {
@@ -446,7 +446,7 @@ test("answering a token asks IAM about the state machine of the token", async ()
   world.fake("dynamodb", "UpdateItem", () => ({}));
   await world.start(machineOf({ Asking: waitOnItem() }));
   await world.clock.settle();
-  const [states] = world.door.services();
+  const [states] = world.localAws.services();
   expect(states?.operations["SendTaskSuccess"]?.permissions({ taskToken: lastToken() })).toEqual([
     {
       action: "states:SendTaskSuccess",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { virtualClock } from "../src/clock.ts";
-import { openDoor } from "../src/door.ts";
+import { openLocalAws } from "../src/local-aws.ts";
 import { pushNetworks } from "../src/push-networks/push-networks.ts";
 import { openDataDirectory } from "../src/store/data-directory.ts";
 import { asItIs } from "../src/store/store.ts";
@@ -152,7 +152,7 @@ test("a device finds the latest hundred pushes of before, and new ones behind th
     data.store.begin();
     const clock = virtualClock();
     const options = { clock, authorizer: { check() {} }, region: "r", account: "a", quotas: true };
-    const networks = pushNetworks(openDoor({ ...options, store: data.store }));
+    const networks = pushNetworks(openLocalAws({ ...options, store: data.store }));
     for (let number = from; number <= to; number += 1)
       networks.send("a-device", { ...push, data: { number: String(number) } });
     clock.dispose();

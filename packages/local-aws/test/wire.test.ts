@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { virtualClock, type Clock } from "../src/clock.ts";
 import {
   AwsError,
-  openDoor,
+  openLocalAws,
   PERSON,
   type AwsCall,
-  type Door,
+  type LocalAws,
   type Operation,
   type Shape,
-} from "../src/door.ts";
+} from "../src/local-aws.ts";
 import { createLambda } from "../src/lambda/lambda.ts";
 import { answer } from "../src/wire/answer.ts";
 import { interceptFunctions } from "../src/wire/intercept-functions.ts";
@@ -30,7 +30,7 @@ const HANDLER = `
   };`;
 
 let clock: Clock;
-let door: Door;
+let localAws: LocalAws;
 let directory: string;
 let calls: AwsCall[];
 let replies: (Shape | AwsError)[];
@@ -54,7 +54,7 @@ beforeEach(() => {
   calls = [];
   replies = [];
   const authorizer = { check() {} };
-  door = openDoor({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
+  localAws = openLocalAws({ clock, authorizer, region: "us-east-1", account: "000000000000", quotas: true });
 });
 
 afterEach(() => clock.dispose());
@@ -69,7 +69,7 @@ function fake(service: string, ...operations: string[]): void {
       return reply;
     },
   };
-  door.register({
+  localAws.register({
     name: service,
     operations: Object.fromEntries(operations.map((name) => [name, operation])),
   });
@@ -77,8 +77,8 @@ function fake(service: string, ...operations: string[]): void {
 
 async function deployReader(): Promise<void> {
   interceptFunctions();
-  const { service, resources } = createLambda(door);
-  door.register(service);
+  const { service, resources } = createLambda(localAws);
+  localAws.register(service);
   await resources["AWS::Lambda::Function"]?.create({
     logicalId: "reader",
     properties: {
@@ -98,14 +98,14 @@ function ask(request: { method?: string; path?: string; headers?: Record<string,
   const { method = "POST", path = "/", headers = {}, body } = request;
   const [route = "/", query = ""] = path.split("?");
   const bytes = Buffer.from(body === undefined ? "" : JSON.stringify(body));
-  return answer(door, { method, host: "127.0.0.1", path: route, query, headers, body: bytes }, PERSON);
+  return answer(localAws, { method, host: "127.0.0.1", path: route, query, headers, body: bytes }, PERSON);
 }
 
 const signedFor = (service: string): Record<string, string> => ({
   authorization: `AWS4-HMAC-SHA256 Credential=AK/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
 });
 
-test("a function's stock SDK reaches the door with the function's role, and waits virtual time between its retries", async () => {
+test("a function's stock SDK reaches local AWS with the function's role, and waits virtual time between its retries", async () => {
   fake("dynamodb", "GetItem");
   fake("cloudformation", "AnswerCustomResource");
   await deployReader();
@@ -115,7 +115,7 @@ test("a function's stock SDK reaches the door with the function's role, and wait
   const started = performance.now();
   let payload: unknown;
   const input = { FunctionName: "reader", Payload: { name: "orders" } };
-  void door
+  void localAws
     .call({ service: "lambda", operation: "Invoke", input, caller: PERSON })
     .then((reply) => (payload = reply["Payload"]));
   await clock.until(() => payload !== undefined);
@@ -142,7 +142,7 @@ test("a function's stock SDK asks once when it is refused: the answer's date is 
   const refused = new AwsError("ConditionalCheckFailedException", "The conditional request failed");
   replies = [refused, refused, refused];
   const input = { FunctionName: "reader", Payload: { name: "orders" } };
-  const invoked = door.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
+  const invoked = localAws.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
   const [reply] = await Promise.all([invoked, clock.advance(30_000)]);
   expect(reply).toMatchObject({ Payload: { errorType: "ConditionalCheckFailedException" } });
   expect(calls).toHaveLength(1);

@@ -1,6 +1,6 @@
 /** The API, schema, data sources, functions and resolvers of a template. */
 import * as z from "zod";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { lastingId } from "../http-api/http-message.ts";
 import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
@@ -17,7 +17,7 @@ import type { JwksOf } from "./identity.ts";
 import { readSchema } from "./schema.ts";
 
 export interface GraphqlStore {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   /** Where the API is served: `<app>/graphql`. */
   readonly endpoint: string;
   readonly apis: Map<string, GraphqlApi>;
@@ -150,9 +150,9 @@ function createApi(
   const pool =
     wanted.UserPoolConfig ??
     wanted.AdditionalAuthenticationProviders.find(({ UserPoolConfig }) => UserPoolConfig)?.UserPoolConfig;
-  const { door, endpoint } = store;
-  const arn = door.arn("appsync", `apis/${id}`);
-  const endpointArn = door.arn("appsync", `endpoints/graphql-api/${id}`);
+  const { localAws, endpoint } = store;
+  const arn = localAws.arn("appsync", `apis/${id}`);
+  const endpointArn = localAws.arn("appsync", `endpoints/graphql-api/${id}`);
   store.apis.set(id, {
     id,
     name: wanted.Name,

@@ -3,12 +3,12 @@ import { OperationTypeNode } from "graphql";
 import {
   AwsError,
   type Caller,
-  type Door,
+  type LocalAws,
   type Operation,
   type Permission,
   type Service,
   type Shape,
-} from "../door.ts";
+} from "../local-aws.ts";
 import type { HttpRequest, HttpResponse } from "../http-api/http-message.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { graphqlResources, type GraphqlStore } from "./api-resources.ts";
@@ -33,13 +33,13 @@ export interface AppSync {
   connect(handshake: Handshake, peer: Peer): Connection;
 }
 
-export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
-  const store: GraphqlStore = { ...options, door, apis: new Map() };
-  const subscribers = createSubscribers(door);
+export function createAppSync(localAws: LocalAws, options: AppSyncOptions): AppSync {
+  const store: GraphqlStore = { ...options, localAws, apis: new Map() };
+  const subscribers = createSubscribers(localAws);
 
   function served(api: GraphqlApi): Served {
     const { jwksOf } = options;
-    return { door, api, jwksOf, answer: (request, identity) => answer(api, request, identity) };
+    return { localAws, api, jwksOf, answer: (request, identity) => answer(api, request, identity) };
   }
 
   async function answer(api: GraphqlApi, request: GraphqlRequest, identity: Identity): Promise<GraphqlReply> {
@@ -52,10 +52,10 @@ export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
         "Subscriptions are made through the real-time endpoint.",
       );
     }
-    door.meter("appsync:operation", 1);
+    localAws.meter("appsync:operation", 1);
     const mutated: Mutated[] = [];
     const reply = await run(
-      { door, api, identity, request, onMutated: (one) => void mutated.push(one) },
+      { localAws, api, identity, request, onMutated: (one) => void mutated.push(one) },
       prepared,
     );
     for (const one of mutated) await subscribers.publish(api, one);
@@ -72,11 +72,11 @@ export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
     resources: graphqlResources(store),
     async handle(request) {
       const api = only();
-      const startedMs = door.clock.now();
+      const startedMs = localAws.clock.now();
       const reply = await answerHttp(api && served(api), request);
       const { method, path } = request;
-      const durationMs = door.clock.now() - startedMs;
-      door.tell({ kind: "request", method, path, status: reply.status, durationMs });
+      const durationMs = localAws.clock.now() - startedMs;
+      localAws.emit({ kind: "request", method, path, status: reply.status, durationMs });
       return reply;
     },
     connect(handshake, peer) {
@@ -88,7 +88,7 @@ export function createAppSync(door: Door, options: AppSyncOptions): AppSync {
 
 /** An operation that a service sends with its role: how a rule reaches its target. IAM is asked for each field. */
 function graphqlOperation(
-  { door, apis }: GraphqlStore,
+  { localAws, apis }: GraphqlStore,
   answer: (api: GraphqlApi, request: GraphqlRequest, identity: Identity) => Promise<GraphqlReply>,
 ): Operation {
   function apiOf(input: Shape): GraphqlApi {
@@ -100,7 +100,7 @@ function graphqlOperation(
     permissions: (input) => fieldsAskedFor(apiOf(input), input),
     waits: true,
     async run(input, { caller }) {
-      const reply = await asAws(() => answer(apiOf(input), requestIn(input), identityOf(door, caller)));
+      const reply = await asAws(() => answer(apiOf(input), requestIn(input), identityOf(localAws, caller)));
       const [error] = reply.errors ?? [];
       if (error) throw new AwsError(codeOf(error.errorType), error.message);
       return { ...reply };
@@ -115,7 +115,7 @@ const requestIn = ({ query, variables }: Shape): GraphqlRequest => ({
   headers: {},
 });
 
-const identityOf = (door: Door, caller: Caller): Identity => iamIdentity(door, caller);
+const identityOf = (localAws: LocalAws, caller: Caller): Identity => iamIdentity(localAws, caller);
 
 /** The caller of a target knows no difference between a field that failed and a request that was refused. */
 const codeOf = (errorType: string | null | undefined): string =>

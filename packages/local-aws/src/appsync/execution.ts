@@ -14,7 +14,7 @@ import {
   type DocumentNode,
   type OperationDefinitionNode,
 } from "graphql";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { GraphqlApi } from "./apis.ts";
 import { mayAccess } from "./field-access.ts";
 import { errorReply, type ErrorReply, FieldError, RequestError, unauthorized } from "./graphql-error.ts";
@@ -142,7 +142,7 @@ function introspectionErrors(document: DocumentNode): ErrorReply[] {
 }
 
 export interface Execution {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly api: GraphqlApi;
   readonly identity: Identity;
   readonly request: GraphqlRequest;
@@ -185,7 +185,7 @@ function fieldResolver(
   prepared: Prepared,
   { appended, nulls }: { readonly appended: ErrorReply[]; readonly nulls: Nulls },
 ): GraphQLFieldResolver<unknown, unknown> {
-  const { api, identity, door, request, onMutated } = execution;
+  const { api, identity, localAws, request, onMutated } = execution;
   return async (source, args: Record<string, unknown>, _context, info) => {
     const { parentType, fieldName } = info;
     const field = parentType.getFields()[fieldName];
@@ -193,7 +193,7 @@ function fieldResolver(
       throw unauthorized(parentType.name, fieldName);
     const resolver = api.resolvers.get(`${parentType.name}.${fieldName}`);
     if (!resolver) return nulls.seen((source as Record<string, unknown> | undefined)?.[fieldName], info);
-    const resolved = resolveField({ door, api, identity, request, source, args, info }, resolver);
+    const resolved = resolveField({ localAws, api, identity, request, source, args, info }, resolver);
     const { result, said } = await resolved.catch((error: unknown) => {
       throw error instanceof FieldError ? shown(error, info) : error;
     });

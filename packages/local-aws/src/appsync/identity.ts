@@ -1,6 +1,6 @@
 /** Who makes a request: somebody with a token of the API's user pool, or somebody with AWS credentials. */
 import { decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload } from "jose";
-import type { Caller, Door } from "../door.ts";
+import type { Caller, LocalAws } from "../local-aws.ts";
 import { verifiedToken } from "../verified-token.ts";
 import type { AuthMode, GraphqlApi, UserPool } from "./apis.ts";
 import { RequestError } from "./graphql-error.ts";
@@ -26,25 +26,29 @@ const refused = (message: string): RequestError => new RequestError(401, "Unauth
 const NOT_AUTHORIZED = "You are not authorized to make this call.";
 
 export async function identify(
-  { door, api, jwksOf }: { readonly door: Door; readonly api: GraphqlApi; readonly jwksOf: JwksOf },
+  {
+    localAws,
+    api,
+    jwksOf,
+  }: { readonly localAws: LocalAws; readonly api: GraphqlApi; readonly jwksOf: JwksOf },
   { authorization, sourceIp, signed }: Credentials,
 ): Promise<Identity> {
   if (!authorization) throw refused("Valid authorization header not provided.");
   if (authorization.startsWith("AWS4-HMAC-SHA256 ")) {
     if (!api.modes.includes("AWS_IAM")) throw refused(NOT_AUTHORIZED);
-    checkSignature(signed, door.credentials, door.clock.now());
-    return iamIdentity(door, { kind: "person" }, sourceIp);
+    checkSignature(signed, localAws.credentials, localAws.clock.now());
+    return iamIdentity(localAws, { kind: "person" }, sourceIp);
   }
   const { userPool } = api;
   if (!userPool) throw refused(NOT_AUTHORIZED);
   const token = authorization.replace(/^bearer /i, "").trim();
-  const claims = await door.clock.hold(() => verify(token, userPool, jwksOf, door.clock.now()));
+  const claims = await localAws.clock.hold(() => verify(token, userPool, jwksOf, localAws.clock.now()));
   return userPoolIdentity(claims, sourceIp);
 }
 
-export function iamIdentity(door: Door, caller: Caller, sourceIp = "127.0.0.1"): Identity {
-  const userArn = caller.kind === "role" ? caller.arn : `arn:aws:iam::${door.account}:user/local`;
-  const context = { accountId: door.account, userArn, username: userArn, sourceIp: [sourceIp] };
+export function iamIdentity(localAws: LocalAws, caller: Caller, sourceIp = "127.0.0.1"): Identity {
+  const userArn = caller.kind === "role" ? caller.arn : `arn:aws:iam::${localAws.account}:user/local`;
+  const context = { accountId: localAws.account, userArn, username: userArn, sourceIp: [sourceIp] };
   return { mode: "AWS_IAM", groups: [], context };
 }
 

@@ -1,7 +1,7 @@
 /** The resolver of one field: its request, the data source, its response; several functions in turn for a pipeline. */
 import type { GraphQLResolveInfo } from "graphql";
 import { print } from "graphql";
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import type { GraphqlApi, Resolver, Step } from "./apis.ts";
 import { EarlyReturn, type Evaluated, type Handler, type ResolverCode } from "./code/resolver-code.ts";
 import { codeTools, type Invocation } from "./code/code-tools.ts";
@@ -9,7 +9,7 @@ import { callTable, type SourceReply } from "./data-sources/dynamodb-source.ts";
 import type { Identity } from "./identity.ts";
 
 export interface FieldRequest {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly api: GraphqlApi;
   readonly identity: Identity;
   /** What resolvers see as `ctx.request`. */
@@ -25,10 +25,10 @@ export interface Resolved {
 }
 
 export async function resolveField(field: FieldRequest, resolver: Resolver): Promise<Resolved> {
-  const { door, identity, info } = field;
+  const { localAws, identity, info } = field;
   const said: Invocation["said"] = { errors: [] };
   const parentType = info.parentType.name;
-  const tools = codeTools({ clock: door.clock, identity, parentType, fieldName: info.fieldName, said });
+  const tools = codeTools({ clock: localAws.clock, identity, parentType, fieldName: info.fieldName, said });
   const context: Shape = { ...contextOf(field), stash: {}, prev: { result: null } };
   const evaluate = (code: ResolverCode, handler: Handler, more: Shape = {}): Evaluated => {
     try {
@@ -103,11 +103,15 @@ async function runFunction(
   }
 }
 
-async function askSource({ door, api }: FieldRequest, name: string, request: unknown): Promise<SourceReply> {
+async function askSource(
+  { localAws, api }: FieldRequest,
+  name: string,
+  request: unknown,
+): Promise<SourceReply> {
   const source = api.dataSources.get(name);
   if (!source) throw new Error(`no data source ${name}`);
   if (source.kind === "NONE") return { result: (request as Shape | null)?.["payload"] ?? null };
-  return callTable(door, source, request);
+  return callTable(localAws, source, request);
 }
 
 function contextOf({ api, identity, request, source, args, info }: FieldRequest): Shape {

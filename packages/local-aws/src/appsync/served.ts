@@ -1,11 +1,11 @@
 /** What a request needs of the service, whichever way it comes. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { GraphqlApi } from "./apis.ts";
 import type { GraphqlReply, GraphqlRequest } from "./execution.ts";
 import type { Identity, JwksOf } from "./identity.ts";
 
 export interface Served {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly api: GraphqlApi;
   readonly jwksOf: JwksOf;
   answer(request: GraphqlRequest, identity: Identity): Promise<GraphqlReply>;

@@ -15,14 +15,14 @@ export async function createStack(
   stack: Stack,
   onFailure: OnFailure,
 ): Promise<void> {
-  const { door } = provisioning;
-  setStatus(door, stack, "CREATE_IN_PROGRESS", "User Initiated");
-  const scope = scopeOf(door, stack);
+  const { localAws } = provisioning;
+  setStatus(localAws, stack, "CREATE_IN_PROGRESS", "User Initiated");
+  const scope = scopeOf(localAws, stack);
   try {
     for (const logicalId of creationOrder(wantedIn(stack.template.Resources, scope)))
       await createResource(provisioning, stack, scope, logicalId);
     stack.outputs = outputsOf(stack, scope);
-    setStatus(door, stack, "CREATE_COMPLETE");
+    setStatus(localAws, stack, "CREATE_COMPLETE");
   } catch (error) {
     await afterFailure(provisioning, stack, onFailure, whyFailed("create", error));
   }
@@ -38,19 +38,19 @@ export async function createResource(
   scope: Scope,
   logicalId: string,
 ): Promise<StackResource> {
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   const type = stack.template.Resources[logicalId]?.Type ?? "";
-  tellResource(door, stack, "CREATE_IN_PROGRESS", { logicalId, type });
+  tellResource(localAws, stack, "CREATE_IN_PROGRESS", { logicalId, type });
   try {
     const made = await makeResource(provisioning, stack, wantedOf(stack, scope, logicalId));
     stack.resources.set(logicalId, made);
     const told = { logicalId, type, physicalId: made.ref };
-    tellResource(door, stack, "CREATE_IN_PROGRESS", { ...told, reason: "Resource creation Initiated" });
-    tellResource(door, stack, "CREATE_COMPLETE", told);
+    tellResource(localAws, stack, "CREATE_IN_PROGRESS", { ...told, reason: "Resource creation Initiated" });
+    tellResource(localAws, stack, "CREATE_COMPLETE", told);
     return made;
   } catch (error) {
     const reason = reasonOf(error, type);
-    tellResource(door, stack, "CREATE_FAILED", { logicalId, type, reason });
+    tellResource(localAws, stack, "CREATE_FAILED", { logicalId, type, reason });
     throw new ResourceFailure(logicalId, reason, error);
   }
 }
@@ -61,11 +61,11 @@ async function afterFailure(
   onFailure: OnFailure,
   reason: string,
 ): Promise<void> {
-  const { door } = provisioning;
-  if (onFailure === "DO_NOTHING") return setStatus(door, stack, "CREATE_FAILED", reason);
+  const { localAws } = provisioning;
+  if (onFailure === "DO_NOTHING") return setStatus(localAws, stack, "CREATE_FAILED", reason);
   const rollsBack = onFailure === "ROLLBACK";
   setStatus(
-    door,
+    localAws,
     stack,
     rollsBack ? "ROLLBACK_IN_PROGRESS" : "DELETE_IN_PROGRESS",
     rollsBack ? `${reason}Rollback requested by user.` : reason,
@@ -73,8 +73,8 @@ async function afterFailure(
   const failed = await removeResources(provisioning, stack, allOf(stack), isRetainedAtOnce);
   const how = failed.length === 0 ? "COMPLETE" : "FAILED";
   const why = failed.length === 0 ? undefined : listed("delete", failed);
-  setStatus(door, stack, `${rollsBack ? "ROLLBACK" : "DELETE"}_${how}`, why);
-  if (stack.status === "DELETE_COMPLETE") stack.deletedAtMs = door.clock.now();
+  setStatus(localAws, stack, `${rollsBack ? "ROLLBACK" : "DELETE"}_${how}`, why);
+  if (stack.status === "DELETE_COMPLETE") stack.deletedAtMs = localAws.clock.now();
 }
 
 /** What a failed operation has made itself stays only under Retain. */

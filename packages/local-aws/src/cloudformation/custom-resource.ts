@@ -1,6 +1,6 @@
 /** Custom resources: the function behind ServiceToken is invoked and answers with a PUT to a pre-signed address. */
 import { randomUUID } from "node:crypto";
-import { AwsError, PERSON, type Door, type Json, type Service, type Shape } from "../door.ts";
+import { AwsError, PERSON, type LocalAws, type Json, type Service, type Shape } from "../local-aws.ts";
 import type { CreatedResource, ResourceRequest } from "../resource.ts";
 
 interface Answer {
@@ -38,7 +38,7 @@ const SERVICE_TIMEOUT_MS = 3_600_000;
 
 const newRequestId = (): string => randomUUID();
 
-export function createCustomResources(door: Door): CustomResources {
+export function createCustomResources(localAws: LocalAws): CustomResources {
   const answers = new Map<string, Answer>();
   const customResources: CustomResources = {
     drivesTime: true,
@@ -85,7 +85,7 @@ export function createCustomResources(door: Door): CustomResources {
     const RequestId = newRequestId();
     const event = {
       RequestType,
-      ResponseURL: responseUrl(door.region, RequestId),
+      ResponseURL: responseUrl(localAws.region, RequestId),
       StackId: stackId,
       RequestId,
       LogicalResourceId: logicalId,
@@ -93,7 +93,7 @@ export function createCustomResources(door: Door): CustomResources {
       ResourceProperties: asText(properties as Json),
       ...more,
     };
-    await invoke(door, properties["ServiceToken"] as string, event, customResources.drivesTime);
+    await invoke(localAws, properties["ServiceToken"] as string, event, customResources.drivesTime);
     const answer = answers.get(RequestId);
     if (!answer) throw new Error("its function ended without an answer to the ResponseURL");
     if (answer.Status !== "SUCCESS")
@@ -117,14 +117,19 @@ function asText(value: Json): Json {
 }
 
 /** Waits for the function itself, so that one that throws fails the start at once and not after an hour. */
-async function invoke(door: Door, functionArn: string, event: Json, drivesTime: boolean): Promise<void> {
+async function invoke(
+  localAws: LocalAws,
+  functionArn: string,
+  event: Json,
+  drivesTime: boolean,
+): Promise<void> {
   let settled = false;
   const input = { FunctionName: functionArn, InvocationType: "RequestResponse", Payload: event };
-  const call = door
+  const call = localAws
     .call({ service: "lambda", operation: "Invoke", input, caller: PERSON })
     .finally(() => (settled = true));
   // Virtual time must move while the function waits, for instance between retries of its SDK.
-  const moved = drivesTime ? door.clock.until(() => settled, SERVICE_TIMEOUT_MS) : undefined;
+  const moved = drivesTime ? localAws.clock.until(() => settled, SERVICE_TIMEOUT_MS) : undefined;
   const [reply] = await Promise.all([call, moved]);
   if (reply["FunctionError"]) throw new Error(`its function failed: ${JSON.stringify(reply["Payload"])}`);
 }

@@ -10,8 +10,8 @@ export async function deleteStack(
   stack: Stack,
   retained: readonly string[],
 ): Promise<void> {
-  const { door } = provisioning;
-  setStatus(door, stack, "DELETE_IN_PROGRESS", "User Initiated");
+  const { localAws } = provisioning;
+  setStatus(localAws, stack, "DELETE_IN_PROGRESS", "User Initiated");
   const kept = new Set(retained.map((logicalId) => stack.resources.get(logicalId)?.template));
   const failed = await removeResources(
     provisioning,
@@ -19,7 +19,7 @@ export async function deleteStack(
     allOf(stack),
     (template) => isRetained(template) || kept.has(template),
   );
-  if (failed.length > 0) return setStatus(door, stack, "DELETE_FAILED", listed("delete", failed));
-  stack.deletedAtMs = door.clock.now();
-  setStatus(door, stack, "DELETE_COMPLETE");
+  if (failed.length > 0) return setStatus(localAws, stack, "DELETE_FAILED", listed("delete", failed));
+  stack.deletedAtMs = localAws.clock.now();
+  setStatus(localAws, stack, "DELETE_COMPLETE");
 }

@@ -24,17 +24,17 @@ import {
 } from "./stack-resource.ts";
 
 export async function deploy(provisioning: Provisioning, stack: Stack): Promise<void> {
-  const { door, kept } = provisioning;
-  const scope = scopeOf(door, stack);
+  const { localAws, kept } = provisioning;
+  const scope = scopeOf(localAws, stack);
   const wanted = wantedIn(stack.template.Resources, scope);
   const before = new Map(keptOf(kept, stack));
-  setStatus(door, stack, "CREATE_IN_PROGRESS");
+  setStatus(localAws, stack, "CREATE_IN_PROGRESS");
   for (const logicalId of creationOrder(wanted)) {
     const type = wanted[logicalId]?.Type ?? "";
     try {
       const made = await atStart(provisioning, stack, scope, { logicalId, before: before.get(logicalId) });
       stack.resources.set(logicalId, made);
-      tellResource(door, stack, "CREATE_COMPLETE", { logicalId, type, physicalId: made.ref });
+      tellResource(localAws, stack, "CREATE_COMPLETE", { logicalId, type, physicalId: made.ref });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${logicalId} (${type}): ${why}`, { cause });
@@ -44,7 +44,7 @@ export async function deploy(provisioning: Provisioning, stack: Stack): Promise<
     if (!stack.resources.has(logicalId)) await removeVanished(provisioning, stack, logicalId, resource);
   }
   stack.outputs = outputsOf(stack, scope);
-  setStatus(door, stack, "CREATE_COMPLETE");
+  setStatus(localAws, stack, "CREATE_COMPLETE");
 }
 
 interface Started {
@@ -93,6 +93,6 @@ async function removeIfPossible(
     await removeResource(provisioning, stack, logicalId, resource);
   } catch (error) {
     const line = `not deleted: ${String(error)}`;
-    provisioning.door.tell({ kind: "log", functionName: logicalId, line });
+    provisioning.localAws.emit({ kind: "log", functionName: logicalId, line });
   }
 }

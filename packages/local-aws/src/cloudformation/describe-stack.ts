@@ -1,5 +1,5 @@
 /** A stack, its resources and its events as CloudFormation's operations show them. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { STACK_TYPE, type Stack, type StackEvent } from "./stack.ts";
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();

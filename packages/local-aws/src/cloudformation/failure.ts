@@ -1,6 +1,6 @@
 /** Why a resource could not be made or removed, in the words that a stack's events have for it. */
 import { randomUUID } from "node:crypto";
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 /** The resource at which a change of a stack ended. */
 export class ResourceFailure extends Error {

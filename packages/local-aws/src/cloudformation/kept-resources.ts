@@ -6,7 +6,7 @@
  * R2 What the template has no longer is removed, unless its DeletionPolicy retains it.
  * R3 A custom resource's function is asked only if its properties have changed.
  */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import type { ResourceType } from "../resource.ts";
 import { asItIs, type Store } from "../store/store.ts";
 import type { TemplateResource } from "./assembly.ts";

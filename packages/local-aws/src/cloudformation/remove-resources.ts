@@ -38,7 +38,7 @@ async function removed(
   { logicalId, resource }: Removal,
   retains: Retains,
 ): Promise<boolean> {
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   const { template, ref, properties } = resource;
   const { Type: type } = template;
   const told = { logicalId, type, physicalId: ref };
@@ -47,18 +47,18 @@ async function removed(
     if (stack.resources.get(logicalId) === resource) stack.resources.delete(logicalId);
   };
   if (retains(template)) {
-    tellResource(door, stack, "DELETE_SKIPPED", told);
+    tellResource(localAws, stack, "DELETE_SKIPPED", told);
     forget();
     return true;
   }
-  tellResource(door, stack, "DELETE_IN_PROGRESS", told);
+  tellResource(localAws, stack, "DELETE_IN_PROGRESS", told);
   try {
     await removeResource(provisioning, stack, logicalId, { type, ref, properties });
   } catch (error) {
-    tellResource(door, stack, "DELETE_FAILED", { ...told, reason: reasonOf(error, type) });
+    tellResource(localAws, stack, "DELETE_FAILED", { ...told, reason: reasonOf(error, type) });
     return false;
   }
-  tellResource(door, stack, "DELETE_COMPLETE", told);
+  tellResource(localAws, stack, "DELETE_COMPLETE", told);
   forget();
   return true;
 }

@@ -1,10 +1,10 @@
 /** What the intrinsic functions of a stack's template refer to: its parameters, its resources, its conditions. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { NO_VALUE, resolve, type Scope } from "./intrinsics.ts";
 import type { Stack } from "./stack.ts";
 
 /** Resources are looked up as they are made. */
-export function scopeOf({ region, account }: Door, stack: Stack): Scope {
+export function scopeOf({ region, account }: LocalAws, stack: Stack): Scope {
   const { template, name, id: stackId, parameters, resources } = stack;
   const pseudo: Record<string, unknown> = {
     "AWS::Region": region,

@@ -1,6 +1,6 @@
 /** CloudFormation's operations on stacks. A change goes on in the background: its reply names the stack, whose events tell the rest. */
 import * as z from "zod";
-import { AwsError, type Door, type Operation, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import { ON_FAILURE, type OnFailure } from "./create-stack.ts";
 import { describeEvent, describeStack, resourcesOf, summarizeStack } from "./describe-stack.ts";
@@ -40,16 +40,16 @@ const deleting = naming.extend({
   ClientRequestToken: z.string().optional(),
 });
 
-export function stackOperations(door: Door, stacks: Stacks): Record<string, Operation> {
+export function stackOperations(localAws: LocalAws, stacks: Stacks): Record<string, Operation> {
   const operation = (action: string, run: Operation["run"]): Operation => ({
     permissions: ({ StackName }) => [
-      { action: `cloudformation:${action}`, resource: arnOf(door, stacks, StackName) },
+      { action: `cloudformation:${action}`, resource: arnOf(localAws, stacks, StackName) },
     ],
     run,
   });
   return {
-    CreateStack: operation("CreateStack", (input) => createStack(door, stacks, input)),
-    UpdateStack: operation("UpdateStack", (input) => updateStack(door, stacks, input)),
+    CreateStack: operation("CreateStack", (input) => createStack(localAws, stacks, input)),
+    UpdateStack: operation("UpdateStack", (input) => updateStack(localAws, stacks, input)),
     DeleteStack: operation("DeleteStack", (input) => deleteStack(stacks, input)),
     DescribeStacks: operation("DescribeStacks", (input) => {
       const { StackName: name } = parsed(describing, input);
@@ -100,22 +100,22 @@ export function stackOperations(door: Door, stacks: Stacks): Record<string, Oper
   };
 }
 
-async function createStack(door: Door, stacks: Stacks, input: Shape): Promise<Shape> {
+async function createStack(localAws: LocalAws, stacks: Stacks, input: Shape): Promise<Shape> {
   const request = parsed(creating, input);
   const { StackName: name, DisableRollback, OnFailure } = request;
   if (DisableRollback !== undefined && OnFailure !== undefined)
     throw refuse("You can specify either DisableRollback or OnFailure, but not both.");
-  const body = await readTemplate(door, request);
+  const body = await readTemplate(localAws, request);
   const parameters = readParameters(body, request);
   if (living(stacks, name)) throw new AwsError("AlreadyExistsException", `Stack [${name}] already exists`);
   const onFailure: OnFailure = OnFailure ?? (DisableRollback ? "DO_NOTHING" : "ROLLBACK");
   return { StackId: stacks.create({ name, template: body, parameters }, onFailure).id };
 }
 
-async function updateStack(door: Door, stacks: Stacks, input: Shape): Promise<Shape> {
+async function updateStack(localAws: LocalAws, stacks: Stacks, input: Shape): Promise<Shape> {
   const request = parsed(updating, input);
   const { StackName: name } = request;
-  const body = await readTemplate(door, request);
+  const body = await readTemplate(localAws, request);
   const next = { template: body, parameters: readParameters(body, request) };
   const stack = living(stacks, name);
   if (!stack) throw refuse(`Stack [${name}] does not exist`);
@@ -158,9 +158,9 @@ function stackOf(
   throw refuse(missing);
 }
 
-function arnOf(door: Door, stacks: Stacks, nameOrId: unknown): string {
+function arnOf(localAws: LocalAws, stacks: Stacks, nameOrId: unknown): string {
   if (typeof nameOrId !== "string") return "*";
-  return living(stacks, nameOrId)?.id ?? door.arn("cloudformation", `stack/${nameOrId}/*`);
+  return living(stacks, nameOrId)?.id ?? localAws.arn("cloudformation", `stack/${nameOrId}/*`);
 }
 
 function page(member: string, all: readonly Shape[], token: string | undefined): Shape {

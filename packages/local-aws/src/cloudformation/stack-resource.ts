@@ -1,6 +1,6 @@
 /** One resource of a stack: made, changed in place, or removed, by the service that it belongs to. */
 import { createHash } from "node:crypto";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { CreatedResource, ResourceRequest, ResourceType, ResourceTypes } from "../resource.ts";
 import type { TemplateResource } from "./assembly.ts";
 import type { CustomResources } from "./custom-resource.ts";
@@ -11,7 +11,7 @@ import type { Stack, StackResource } from "./stack.ts";
 
 /** What all stacks are made with. */
 export interface Provisioning {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly types: ResourceTypes;
   readonly customResources: CustomResources;
   readonly kept: KeptResources;
@@ -90,7 +90,7 @@ async function created(
   refuseUnknownProperties(found, request);
   const taken = before ? undefined : await found.taken?.(request);
   if (taken !== undefined) throw alreadyExists(type, taken);
-  return provisioning.door.clock.hold(async () => found.create(request));
+  return provisioning.localAws.clock.hold(async () => found.create(request));
 }
 
 /** A function is asked only if the properties have changed. */
@@ -115,12 +115,12 @@ export async function removeResource(
   logicalId: string,
   resource: Pick<StackResource, "ref" | "properties"> & { readonly type: string },
 ): Promise<void> {
-  const { customResources, types, kept, door } = provisioning;
+  const { customResources, types, kept, localAws } = provisioning;
   const { type, ref, properties } = resource;
   if (isCustom(type)) await customResources.remove({ type, logicalId, stackId: stack.id }, resource);
   else {
     const found = types[type as keyof ResourceTypes];
-    await door.clock.hold(async () => goneOr(() => found?.remove?.(ref, properties)));
+    await localAws.clock.hold(async () => goneOr(() => found?.remove?.(ref, properties)));
   }
   const key = keyOf(stack, logicalId);
   if (kept.get(key)?.ref === ref) kept.delete(key);

@@ -1,6 +1,6 @@
 /** A stack: its template, its resources as they are, and what has happened to it. */
 import { randomUUID } from "node:crypto";
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import type { Template, TemplateResource } from "./assembly.ts";
 
 type Outcome = "IN_PROGRESS" | "COMPLETE" | "FAILED";
@@ -52,13 +52,16 @@ export interface Stack {
 
 export const STACK_TYPE = "AWS::CloudFormation::Stack";
 
-export const newStackId = ({ region, account }: Door, name: string, last: string = randomUUID()): string =>
-  `arn:aws:cloudformation:${region}:${account}:stack/${name}/${last}`;
+export const newStackId = (
+  { region, account }: LocalAws,
+  name: string,
+  last: string = randomUUID(),
+): string => `arn:aws:cloudformation:${region}:${account}:stack/${name}/${last}`;
 
-export function setStatus(door: Door, stack: Stack, status: StackStatus, reason?: string): void {
+export function setStatus(localAws: LocalAws, stack: Stack, status: StackStatus, reason?: string): void {
   stack.status = status;
   stack.reason = reason;
-  const atMs = door.clock.now();
+  const atMs = localAws.clock.now();
   const { name: logicalId, id: physicalId } = stack;
   stack.events.push({ id: randomUUID(), logicalId, physicalId, type: STACK_TYPE, status, reason, atMs });
 }
@@ -71,12 +74,12 @@ export interface ResourceHappening {
 }
 
 export function tellResource(
-  door: Door,
+  localAws: LocalAws,
   { events }: Stack,
   status: ResourceStatus,
   { logicalId, type, physicalId = "", reason }: ResourceHappening,
 ): void {
-  const atMs = door.clock.now();
+  const atMs = localAws.clock.now();
   const id = `${logicalId}-${status}-${new Date(atMs).toISOString()}-${events.length}`;
   events.push({ id, logicalId, physicalId, type, status, reason, atMs });
 }

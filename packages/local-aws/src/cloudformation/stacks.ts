@@ -2,7 +2,7 @@
  * The stacks of the account: the one that the runtime starts with, and those that the API makes beside it. Each changes in the
  * background, one change after the other.
  */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { asItIs } from "../store/store.ts";
 import type { Assembly, Template } from "./assembly.ts";
@@ -16,7 +16,7 @@ import type { Provisioning } from "./stack-resource.ts";
 import { type Next, updateStack } from "./update-stack.ts";
 
 export interface StacksOptions {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly assembly: Assembly;
   readonly types: ResourceTypes;
   readonly customResources: CustomResources;
@@ -49,18 +49,18 @@ interface KeptStack extends Next {
 /** The one stack of an assembly has the same id at each start. */
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
-export function createStacks({ door, assembly, types, customResources }: StacksOptions): Stacks {
+export function createStacks({ localAws, assembly, types, customResources }: StacksOptions): Stacks {
   const provisioning: Provisioning = {
-    door,
+    localAws,
     types,
     customResources,
-    kept: keptResources(door.store),
-    generations: door.store.map("cloudformation.generations", asItIs<number>()),
+    kept: keptResources(localAws.store),
+    generations: localAws.store.map("cloudformation.generations", asItIs<number>()),
     assetPath: (s3Key) => assembly.assetPath(s3Key),
   };
-  const keptStacks = door.store.map("cloudformation.stacks", asItIs<KeptStack>());
+  const keptStacks = localAws.store.map("cloudformation.stacks", asItIs<KeptStack>());
   const { stackName, template } = assembly;
-  let first = newStack(door, { name: stackName, template, parameters: {} }, FIRST);
+  let first = newStack(localAws, { name: stackName, template, parameters: {} }, FIRST);
   const stacks: Stack[] = [first];
   const changes = new Map<Stack, Promise<void>>();
 
@@ -86,7 +86,7 @@ export function createStacks({ door, assembly, types, customResources }: StacksO
     async start() {
       await deploy(provisioning, first);
       for (const [name, { id, createdAtMs, ...next }] of keptStacks) {
-        const stack = { ...newStack(door, { name, ...next }), id, createdAtMs };
+        const stack = { ...newStack(localAws, { name, ...next }), id, createdAtMs };
         stacks.push(stack);
         await deploy(provisioning, stack);
       }
@@ -94,7 +94,7 @@ export function createStacks({ door, assembly, types, customResources }: StacksO
     },
     create(wanted, onFailure) {
       const isFirst = wanted.name === first.name;
-      const stack = newStack(door, wanted, undefined, isFirst);
+      const stack = newStack(localAws, wanted, undefined, isFirst);
       stacks.push(stack);
       if (isFirst) first = stack;
       begin(stack, () => createStack(provisioning, stack, onFailure));
@@ -109,16 +109,16 @@ export function createStacks({ door, assembly, types, customResources }: StacksO
 }
 
 function newStack(
-  door: Door,
+  localAws: LocalAws,
   { name, template, parameters }: { readonly name: string; readonly template: Template } & Next,
   last?: string,
   isFirst = last !== undefined,
 ): Stack {
   return {
     name,
-    id: newStackId(door, name, last),
+    id: newStackId(localAws, name, last),
     isFirst,
-    createdAtMs: door.clock.now(),
+    createdAtMs: localAws.clock.now(),
     template,
     parameters,
     status: "CREATE_IN_PROGRESS",

@@ -1,5 +1,5 @@
 /** The template and the parameters of a request, and what CloudFormation refuses before it makes anything. */
-import { AwsError, type Door, PERSON } from "../door.ts";
+import { AwsError, type LocalAws, PERSON } from "../local-aws.ts";
 import type { Template } from "./assembly.ts";
 import { creationOrder, needsOf } from "./creation-order.ts";
 
@@ -18,7 +18,7 @@ const MOST_URL_BYTES = 1_048_576;
 
 export const refuse = (message: string): AwsError => new AwsError("ValidationError", message);
 
-export async function readTemplate(door: Door, request: TemplateRequest): Promise<Template> {
+export async function readTemplate(localAws: LocalAws, request: TemplateRequest): Promise<Template> {
   const { TemplateBody: body, TemplateURL: url } = request;
   if ((body === undefined) === (url === undefined))
     throw refuse("Either Template URL or Template Body must be specified.");
@@ -28,7 +28,7 @@ export async function readTemplate(door: Door, request: TemplateRequest): Promis
         `Member must have length less than or equal to ${MOST_BODY_BYTES}`,
     );
   }
-  const template = parsed(body ?? (await objectAt(door, url ?? "")));
+  const template = parsed(body ?? (await objectAt(localAws, url ?? "")));
   checkReferences(template);
   checkCapabilities(template, request.Capabilities ?? []);
   return template;
@@ -51,7 +51,7 @@ function parsed(text: string): Template {
 }
 
 /** `https://bucket.s3.…/key` or `https://any.host/bucket/key`. */
-async function objectAt(door: Door, url: string): Promise<string> {
+async function objectAt(localAws: LocalAws, url: string): Promise<string> {
   if (!URL.canParse(url)) throw refuse("TemplateURL must be a supported URL.");
   const { hostname, pathname } = new URL(url);
   const [, ownBucket] = /^(.+)\.s3[.-]/.exec(hostname) ?? [];
@@ -59,7 +59,7 @@ async function objectAt(door: Door, url: string): Promise<string> {
   const key = ownBucket === undefined ? rest : pathname.slice(1);
   const input = { Bucket: ownBucket ?? inPath, Key: decodeURIComponent(key) };
   try {
-    const { Body } = await door.call({ service: "s3", operation: "GetObject", input, caller: PERSON });
+    const { Body } = await localAws.call({ service: "s3", operation: "GetObject", input, caller: PERSON });
     return Buffer.from(Body as Uint8Array).toString("utf8");
   } catch (error) {
     if (error instanceof AwsError) throw refuse(`S3 error: ${error.message}`);

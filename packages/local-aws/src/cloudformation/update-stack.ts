@@ -40,11 +40,11 @@ interface Update {
 }
 
 export async function updateStack(provisioning: Provisioning, stack: Stack, next: Next): Promise<void> {
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   const { template, parameters, outputs } = stack;
-  setStatus(door, stack, "UPDATE_IN_PROGRESS", "User Initiated");
-  Object.assign(stack, next, { updatedAtMs: door.clock.now() });
-  const scope = scopeOf(door, stack);
+  setStatus(localAws, stack, "UPDATE_IN_PROGRESS", "User Initiated");
+  Object.assign(stack, next, { updatedAtMs: localAws.clock.now() });
+  const scope = scopeOf(localAws, stack);
   const update: Update = { provisioning, stack, scope, added: [], replaced: [], changed: [] };
   try {
     const wanted = wantedIn(stack.template.Resources, scope);
@@ -53,7 +53,7 @@ export async function updateStack(provisioning: Provisioning, stack: Stack, next
     const vanished = allOf(stack).filter(({ logicalId }) => !(logicalId in wanted));
     await cleanUp(update, vanished);
   } catch (error) {
-    setStatus(door, stack, "UPDATE_ROLLBACK_IN_PROGRESS", whyFailed("update", error));
+    setStatus(localAws, stack, "UPDATE_ROLLBACK_IN_PROGRESS", whyFailed("update", error));
     await rollBack(update);
     Object.assign(stack, { template, parameters, outputs });
   }
@@ -80,7 +80,7 @@ async function bringUpToDate(update: Update, logicalId: string, before: StackRes
   } catch (error) {
     const reason = reasonOf(error, type);
     const told = { logicalId, type, physicalId: before.ref, reason };
-    tellResource(provisioning.door, stack, "UPDATE_FAILED", told);
+    tellResource(provisioning.localAws, stack, "UPDATE_FAILED", told);
     throw new ResourceFailure(logicalId, reason, error);
   }
 }
@@ -89,13 +89,13 @@ const NEW_RESOURCE = "Requested update requires the creation of a new physical r
 
 async function change(update: Update, before: StackResource, wanted: Wanted): Promise<void> {
   const { provisioning, stack, added, replaced, changed } = update;
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   const { logicalId } = wanted;
   const { Type: type } = wanted.template;
   const told = { logicalId, type, physicalId: before.ref };
   const renews = isRenewed(provisioning, before, wanted);
   const reason = renews ? NEW_RESOURCE : undefined;
-  tellResource(door, stack, "UPDATE_IN_PROGRESS", { ...told, reason });
+  tellResource(localAws, stack, "UPDATE_IN_PROGRESS", { ...told, reason });
   if (renews) await refuseTakenByItself(provisioning, before, wanted);
   const resource = await makeResource(provisioning, stack, wanted, renews ? undefined : before);
   stack.resources.set(logicalId, resource);
@@ -104,7 +104,7 @@ async function change(update: Update, before: StackResource, wanted: Wanted): Pr
     added.push({ logicalId, resource });
     replaced.push({ logicalId, resource: before });
   }
-  tellResource(door, stack, "UPDATE_COMPLETE", { ...told, physicalId: resource.ref });
+  tellResource(localAws, stack, "UPDATE_COMPLETE", { ...told, physicalId: resource.ref });
 }
 
 /** A custom resource's function says itself whether it has made another one. */
@@ -133,17 +133,17 @@ async function refuseTakenByItself(
 }
 
 async function rollBack({ provisioning, stack, added, replaced, changed }: Update): Promise<void> {
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   for (const one of changed.toReversed()) {
     if (!(await changedBack(provisioning, stack, one)))
-      return setStatus(door, stack, "UPDATE_ROLLBACK_FAILED");
+      return setStatus(localAws, stack, "UPDATE_ROLLBACK_FAILED");
   }
-  setStatus(door, stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS");
+  setStatus(localAws, stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS");
   for (const { logicalId, resource } of replaced) stack.resources.set(logicalId, resource);
   const failed = await removeResources(provisioning, stack, added, isRetainedAtOnce);
   for (const { logicalId, resource } of replaced) keepResource(provisioning, stack, logicalId, resource);
   const why = failed.length === 0 ? undefined : listed("delete", failed);
-  setStatus(door, stack, "UPDATE_ROLLBACK_COMPLETE", why);
+  setStatus(localAws, stack, "UPDATE_ROLLBACK_COMPLETE", why);
 }
 
 async function changedBack(
@@ -151,18 +151,18 @@ async function changedBack(
   stack: Stack,
   { logicalId, resource: before }: Removal,
 ): Promise<boolean> {
-  const { door } = provisioning;
+  const { localAws } = provisioning;
   const { template, properties, ref: physicalId } = before;
   const told = { logicalId, type: template.Type, physicalId };
-  tellResource(door, stack, "UPDATE_IN_PROGRESS", told);
+  tellResource(localAws, stack, "UPDATE_IN_PROGRESS", told);
   try {
     const wanted = { logicalId, template, properties };
     const now = stack.resources.get(logicalId) ?? before;
     stack.resources.set(logicalId, await makeResource(provisioning, stack, wanted, now));
-    tellResource(door, stack, "UPDATE_COMPLETE", told);
+    tellResource(localAws, stack, "UPDATE_COMPLETE", told);
     return true;
   } catch (error) {
-    tellResource(door, stack, "UPDATE_FAILED", { ...told, reason: reasonOf(error, template.Type) });
+    tellResource(localAws, stack, "UPDATE_FAILED", { ...told, reason: reasonOf(error, template.Type) });
     return false;
   }
 }
@@ -175,14 +175,14 @@ async function cleanUp(
   { provisioning, stack, replaced }: Update,
   vanished: readonly Removal[],
 ): Promise<void> {
-  const { door } = provisioning;
-  setStatus(door, stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
+  const { localAws } = provisioning;
+  setStatus(localAws, stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
   const failed = [
     ...(await removeResources(provisioning, stack, replaced, isKeptWhenReplaced)),
     ...(await removeResources(provisioning, stack, vanished, isRetained)),
   ];
   for (const { logicalId } of vanished) stack.resources.delete(logicalId);
-  setStatus(door, stack, "UPDATE_COMPLETE", failed.length === 0 ? undefined : listed("delete", failed));
+  setStatus(localAws, stack, "UPDATE_COMPLETE", failed.length === 0 ? undefined : listed("delete", failed));
 }
 
 /** AWS refuses an update that changes nothing. */

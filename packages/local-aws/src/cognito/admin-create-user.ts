@@ -1,7 +1,7 @@
 /** AdminCreateUser: an operator makes an account whose owner sets a password at the first sign-in. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
-import type { Operation, Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { attributeList, attributesOf } from "./attributes.ts";
 import { newBytes } from "./ids.ts";
 import { read, signed } from "./request.ts";

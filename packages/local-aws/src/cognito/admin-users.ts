@@ -1,6 +1,6 @@
 /** What an operator does with a user that exists: get, confirm, sign out, disable, change, delete. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { attributeList, attributesOf, recordOf, removeAttributes, writeAttributes } from "./attributes.ts";
 import { sendCode } from "./codes.ts";
 import { unreachable } from "./forgot-password.ts";

@@ -7,7 +7,7 @@
  * L3 Names are counted, not users, so that a limit does not tell who exists.
  */
 import type { Clock } from "../clock.ts";
-import type { AwsError } from "../door.ts";
+import type { AwsError } from "../local-aws.ts";
 import { limitExceeded, notAuthorized } from "./refusals.ts";
 
 const lockedOut = (): AwsError => notAuthorized("Password attempts exceeded");

@@ -1,6 +1,6 @@
 /** A user's attributes: which there are, who may write them, and what a new address sets off. */
 import * as z from "zod";
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { sendCode } from "./codes.ts";
 import { invalidParameter, notAuthorized } from "./refusals.ts";
 import { keepUser } from "./user-pools.ts";
@@ -72,7 +72,7 @@ export function writeAttributes(
     ? Object.fromEntries(Object.entries(wanted).filter(([name]) => name !== "email"))
     : { ...wanted, ...(unproven && { email_verified: "false" }) };
   user.attributes = { ...user.attributes, ...written };
-  user.modifiedAtMs = pools.door.clock.now();
+  user.modifiedAtMs = pools.localAws.clock.now();
   keepUser(pool, user);
   if (!unproven || !pool.autoVerified.includes("email")) return [];
   return [sendCode(pools, pool, user, { purpose: "email", address: email })];
@@ -89,7 +89,7 @@ export function removeAttributes(
   const left = Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !gone.has(name)));
   requireAttributes(pool, left);
   user.attributes = left;
-  user.modifiedAtMs = pools.door.clock.now();
+  user.modifiedAtMs = pools.localAws.clock.now();
   keepUser(pool, user);
 }
 

@@ -1,5 +1,5 @@
 /** Verification codes: sent by mail, good for a while, good once. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { newVerificationCode } from "./ids.ts";
 import { codeMismatch, expiredCode } from "./refusals.ts";
 import { keepUser, nameOf } from "./user-pools.ts";
@@ -19,14 +19,14 @@ export interface CodeRequest {
 
 /** A new code; the one before it is good no more. Replies the CodeDeliveryDetails. */
 export function sendCode(pools: UserPools, pool: UserPool, user: User, request: CodeRequest): Shape {
-  const { door, mail } = pools;
+  const { localAws, mail } = pools;
   const { purpose, address } = request;
   const value = newVerificationCode();
-  user.codes.set(purpose, { value, address, expiresAtMs: door.clock.now() + VALID_MS[purpose] });
+  user.codes.set(purpose, { value, address, expiresAtMs: localAws.clock.now() + VALID_MS[purpose] });
   keepUser(pool, user);
   const { subject, text } = pool.codeMail;
   mail.send(user.username, { to: address, subject, text: text.replace("{####}", value) });
-  door.tell({ kind: "verification-code", username: user.username, code: value, purpose });
+  localAws.emit({ kind: "verification-code", username: user.username, code: value, purpose });
   return deliveryTo(address);
 }
 
@@ -39,7 +39,7 @@ export function checkCode(
 ): Code {
   pools.attempts.spend(nameOf(pool, user.username), purpose);
   const code = user.codes.get(purpose);
-  if (!code || code.expiresAtMs <= pools.door.clock.now()) throw expiredCode();
+  if (!code || code.expiresAtMs <= pools.localAws.clock.now()) throw expiredCode();
   if (code.value !== given) throw codeMismatch();
   return code;
 }

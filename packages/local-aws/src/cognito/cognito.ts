@@ -1,6 +1,6 @@
 /** Amazon Cognito user pools: sign-up, sign-in by SRP or password, and the tokens that the HTTP API accepts. */
 import type { JSONWebKeySet } from "jose";
-import type { Door, Service } from "../door.ts";
+import type { LocalAws, Service } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { adminCreateUser } from "./admin-create-user.ts";
 import {
@@ -84,8 +84,8 @@ export interface Cognito {
   createConfirmedUser(wanted: ConfirmedUser): Promise<void>;
 }
 
-export function createCognito(door: Door): Cognito {
-  const pools = createUserPools(door);
+export function createCognito(localAws: LocalAws): Cognito {
+  const pools = createUserPools(localAws);
   const signIns = createSignIns(pools);
   const operations = {
     SignUp: signUp(pools),

@@ -1,6 +1,6 @@
 /** ConfirmSignUp: the code that came by mail makes the account usable. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { checkCode } from "./codes.ts";
 import { expiredCode, notAuthorized, unknownUsername } from "./refusals.ts";
 import { read, unsigned, username } from "./request.ts";

@@ -1,6 +1,6 @@
 /** DescribeUserPool, DescribeUserPoolClient, ListUserPools, ListUserPoolClients: what an operator sees of the pools. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { notFound } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";
 import type { UserPool, UserPools } from "./user-pools.ts";
@@ -21,7 +21,7 @@ export const describeUserPool = (pools: UserPools): Operation =>
     return {
       UserPool: {
         ...summaryOf(pool),
-        Arn: pools.door.arn("cognito-idp", `userpool/${pool.id}`),
+        Arn: pools.localAws.arn("cognito-idp", `userpool/${pool.id}`),
         Policies: { PasswordPolicy: pool.passwordPolicy },
         AutoVerifiedAttributes: pool.autoVerified,
         UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: pool.verifiedFirst },

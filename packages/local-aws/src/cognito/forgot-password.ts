@@ -1,6 +1,6 @@
 /** ForgotPassword and ConfirmForgotPassword: a code to the verified address, and with it a new password. */
 import * as z from "zod";
-import type { AwsError, Operation, Shape } from "../door.ts";
+import type { AwsError, Operation, Shape } from "../local-aws.ts";
 import { checkCode, deliveryTo, sendCode } from "./codes.ts";
 import { codeMismatch, invalidParameter, notAuthorized, unknownUsername, userDisabled } from "./refusals.ts";
 import { read, unsigned, username } from "./request.ts";

@@ -1,7 +1,7 @@
 /** Groups of a pool and who is in them: an access token carries their names as `cognito:groups`. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
-import type { Operation, Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { attributesOf } from "./attributes.ts";
 import { notFound } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";
@@ -45,7 +45,7 @@ export const createGroup = (pools: UserPools): Operation =>
     if (pool.groups.has(GroupName)) {
       throw new AwsError("GroupExistsException", "A group with the name already exists.");
     }
-    const createdAtMs = pools.door.clock.now();
+    const createdAtMs = pools.localAws.clock.now();
     const group: Group = { name: GroupName, description: Description, precedence: Precedence, createdAtMs };
     pool.groups.set(GroupName, group);
     return { Group: describeGroup(pool, group) };

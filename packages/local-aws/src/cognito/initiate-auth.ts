@@ -1,6 +1,6 @@
 /** InitiateAuth: the first step of signing in, by SRP, by password, or with a refresh token. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { invalidParameter, userNotFound, wrongCredentials } from "./refusals.ts";
 import { read, unsigned } from "./request.ts";
 import { finishSignIn } from "./respond-to-auth-challenge.ts";

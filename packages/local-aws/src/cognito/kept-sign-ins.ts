@@ -11,7 +11,7 @@ type KeptSignIn = Omit<SignIn, "replaced" | "pool" | "client" | "user"> & {
 };
 
 export const keptSignIns = (pools: UserPools): Map<string, SignIn> =>
-  pools.door.store.map("cognito.sign-ins", signInForm(pools));
+  pools.localAws.store.map("cognito.sign-ins", signInForm(pools));
 
 /** One whose client or user is gone is dropped. */
 const signInForm = (pools: UserPools): Form<SignIn> => ({

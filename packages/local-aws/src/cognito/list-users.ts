@@ -1,6 +1,6 @@
 /** ListUsers: an operator finds people, by one attribute at most. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { attributesOf } from "./attributes.ts";
 import { invalidParameter } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";

@@ -1,5 +1,5 @@
 /** The e-mails that Cognito would send: kept here, for the person at the laptop. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { asItIs } from "../store/store.ts";
 
 /** E-mails that one mailbox keeps, and mailboxes that are kept; the oldest leave. */
@@ -19,7 +19,7 @@ export interface Mailboxes {
   read(username: string): readonly Mail[];
 }
 
-export function createMailboxes({ clock, store }: Door): Mailboxes {
+export function createMailboxes({ clock, store }: LocalAws): Mailboxes {
   const boxes = store.map("cognito.mail", asItIs<readonly Mail[]>());
   return {
     send(username, mail) {

@@ -1,5 +1,5 @@
 /** The password policy of a user pool. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 export interface PasswordPolicy {
   readonly MinimumLength: number;

@@ -1,6 +1,6 @@
 /** The user pool, app client and group of a template. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { clientIdOf, poolIdOf } from "./ids.ts";
 import { DEFAULT_POLICY } from "./password-policy.ts";
@@ -87,17 +87,20 @@ function read<Schema extends z.ZodType>(schema: Schema, request: ResourceRequest
   throw new Error(`${request.logicalId}: not part of the local runtime: ${z.prettifyError(parsed.error)}`);
 }
 
-async function createPool({ door, pools }: UserPools, request: ResourceRequest): Promise<CreatedResource> {
+async function createPool(
+  { localAws, pools }: UserPools,
+  request: ResourceRequest,
+): Promise<CreatedResource> {
   const wanted = read(poolProperties, request);
-  const id = poolIdOf(door.region, identityOf(request));
+  const id = poolIdOf(localAws.region, identityOf(request));
   const before = pools.get(id);
-  const provider = `cognito-idp.${door.region}.amazonaws.com/${id}`;
+  const provider = `cognito-idp.${localAws.region}.amazonaws.com/${id}`;
   const pool: UserPool = {
     id,
     name: wanted.UserPoolName ?? request.physicalName(128),
     issuer: `https://${provider}`,
-    createdAtMs: door.clock.now(),
-    key: before?.key ?? (await door.clock.hold(() => keptKey(door.store, id))),
+    createdAtMs: localAws.clock.now(),
+    key: before?.key ?? (await localAws.clock.hold(() => keptKey(localAws.store, id))),
     passwordPolicy: wanted.Policies.PasswordPolicy ?? DEFAULT_POLICY,
     temporaryPasswordDays: wanted.Policies.PasswordPolicy?.TemporaryPasswordValidityDays ?? 7,
     codeMail: {
@@ -115,14 +118,14 @@ async function createPool({ door, pools }: UserPools, request: ResourceRequest):
     caseSensitive: wanted.UsernameConfiguration.CaseSensitive,
     selfSignUp: !wanted.AdminCreateUserConfig.AllowAdminCreateUserOnly,
     deletionProtected: wanted.DeletionProtection === "ACTIVE",
-    ...(before ? { users: before.users, groups: before.groups } : keptMembers(door.store, id)),
+    ...(before ? { users: before.users, groups: before.groups } : keptMembers(localAws.store, id)),
   };
   pools.set(id, pool);
-  const Arn = door.arn("cognito-idp", `userpool/${id}`);
+  const Arn = localAws.arn("cognito-idp", `userpool/${id}`);
   return { ref: id, attributes: { UserPoolId: id, Arn, ProviderName: provider, ProviderURL: pool.issuer } };
 }
 
-function removePool({ door, pools }: UserPools, id: string): void {
+function removePool({ localAws, pools }: UserPools, id: string): void {
   if (pools.get(id)?.deletionProtected) {
     throw new AwsError(
       "InvalidParameterException",
@@ -130,7 +133,7 @@ function removePool({ door, pools }: UserPools, id: string): void {
     );
   }
   pools.delete(id);
-  forgetMembers(door.store, id);
+  forgetMembers(localAws.store, id);
 }
 
 function createClient({ pool, clients }: UserPools, request: ResourceRequest): CreatedResource {
@@ -161,7 +164,7 @@ function inSeconds(validity: number | undefined, of: keyof typeof SECONDS): numb
   return validity === undefined ? undefined : validity * SECONDS[of];
 }
 
-function createGroup({ door, pool }: UserPools, request: ResourceRequest): CreatedResource {
+function createGroup({ localAws, pool }: UserPools, request: ResourceRequest): CreatedResource {
   const {
     UserPoolId,
     GroupName,
@@ -169,7 +172,7 @@ function createGroup({ door, pool }: UserPools, request: ResourceRequest): Creat
     Precedence: precedence,
   } = read(groupProperties, request);
   const name = GroupName ?? request.physicalName(128);
-  pool(UserPoolId).groups.set(name, { name, description, precedence, createdAtMs: door.clock.now() });
+  pool(UserPoolId).groups.set(name, { name, description, precedence, createdAtMs: localAws.clock.now() });
   return { ref: name };
 }
 

@@ -1,5 +1,5 @@
 /** Cognito's refusals, in its own words. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 export const notAuthorized = (message: string): AwsError => new AwsError("NotAuthorizedException", message);
 export const invalidParameter = (message: string): AwsError =>

@@ -1,6 +1,6 @@
 /** How Cognito's operations are declared, and how their input is read. */
 import * as z from "zod";
-import type { AwsCall, Operation, Shape } from "../door.ts";
+import type { AwsCall, Operation, Shape } from "../local-aws.ts";
 import { listPage, type Page } from "../list-page.ts";
 import { invalidParameter } from "./refusals.ts";
 import type { UserPools } from "./user-pools.ts";
@@ -30,9 +30,12 @@ export const pageOf = <T>(items: readonly T[], limit: unknown, token: unknown): 
 export const unsigned = (run: Run): Operation => ({ permissions: () => [], run });
 
 /** An operation of an operator on one pool, governed by IAM. */
-export const signed = ({ door }: UserPools, action: string, run: Run): Operation => ({
+export const signed = ({ localAws }: UserPools, action: string, run: Run): Operation => ({
   permissions: ({ UserPoolId }) => [
-    { action: `cognito-idp:${action}`, resource: door.arn("cognito-idp", `userpool/${String(UserPoolId)}`) },
+    {
+      action: `cognito-idp:${action}`,
+      resource: localAws.arn("cognito-idp", `userpool/${String(UserPoolId)}`),
+    },
   ],
   run,
 });

@@ -1,6 +1,6 @@
 /** ResendConfirmationCode: a new code; the old one is good no more. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { deliveryTo } from "./codes.ts";
 import { invalidParameter, unknownUsername } from "./refusals.ts";
 import { read, unsigned, username } from "./request.ts";

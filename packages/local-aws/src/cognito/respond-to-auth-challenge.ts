@@ -1,7 +1,7 @@
 /** RespondToAuthChallenge: the proof of the password, or the new password that an operator has asked for. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
-import type { Operation, Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { missingAttributes, refuseFlags, writeAttributes } from "./attributes.ts";
 import { checkPassword } from "./password-policy.ts";
 import { invalidParameter, notAuthorized, userDisabled, wrongCredentials } from "./refusals.ts";
@@ -98,7 +98,7 @@ export async function finishSignIn(pools: UserPools, signIns: SignIns, known: Kn
     case "RESET_REQUIRED":
       throw new AwsError("PasswordResetRequiredException", "Password reset required for the user");
     case "FORCE_CHANGE_PASSWORD":
-      if ((user.passwordExpiresAtMs ?? Infinity) <= pools.door.clock.now()) {
+      if ((user.passwordExpiresAtMs ?? Infinity) <= pools.localAws.clock.now()) {
         throw notAuthorized("Temporary password has expired and must be reset by an administrator.");
       }
       return askForNewPassword(known, signIns);

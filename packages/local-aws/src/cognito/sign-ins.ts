@@ -5,8 +5,8 @@
  * T2 A challenge is met at most once, and within the client's session validity; a proof is tried once.
  * T3 With rotation a refresh token gives way to the one it was exchanged for, at once or after the grace period.
  */
-import { AwsError } from "../door.ts";
-import type { Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Shape } from "../local-aws.ts";
 import { newBytes, newUuid } from "./ids.ts";
 import { notAuthorized, userDisabled, userNotFound } from "./refusals.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -45,7 +45,7 @@ const MAX_REPLACED = 20;
 const KNOWN_AFTER_END_MS = 86_400_000;
 
 export function createSignIns(pools: UserPools): SignIns {
-  const { clock } = pools.door;
+  const { clock } = pools.localAws;
   // Opened when it is needed first: kept sign-ins name pools and clients, which the template makes.
   let opened: Map<string, SignIn> | undefined;
   const all = (): Map<string, SignIn> => (opened ??= keptSignIns(pools));

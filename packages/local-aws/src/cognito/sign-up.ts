@@ -1,6 +1,6 @@
 /** SignUp: a person makes themselves an account, to be confirmed with a code. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { attributeList, recordOf, refuseFlags, requireAttributes } from "./attributes.ts";
 import { notAuthorized } from "./refusals.ts";
 import { read, unsigned, username } from "./request.ts";

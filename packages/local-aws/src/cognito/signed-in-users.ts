@@ -1,7 +1,7 @@
 /** What a signed-in person may ask about themselves: GetUser, new tokens, ChangePassword, RevokeToken, GlobalSignOut, DeleteUser. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
-import type { Operation } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Operation } from "../local-aws.ts";
 import { attributesOf } from "./attributes.ts";
 import { limitExceeded, wrongCredentials } from "./refusals.ts";
 import { read, unsigned } from "./request.ts";

@@ -86,12 +86,12 @@ function attributeClaims({ attributes }: User): JWTPayload {
 }
 
 /** The claims of an access token that one of the pools has signed and that has not expired. */
-export async function readAccessToken({ pools, door }: UserPools, token: string): Promise<JWTPayload> {
+export async function readAccessToken({ pools, localAws }: UserPools, token: string): Promise<JWTPayload> {
   try {
     const { iss } = decodeJwt(token);
     const pool = [...pools.values()].find(({ issuer }) => issuer === iss);
     if (!pool) throw notAuthorized("Invalid Access Token");
-    const currentDate = new Date(door.clock.now());
+    const currentDate = new Date(localAws.clock.now());
     const { payload } = await jwtVerify(token, pool.key.public, { algorithms: ["RS256"], currentDate });
     if (payload.token_use === "access") return payload;
   } catch (error) {

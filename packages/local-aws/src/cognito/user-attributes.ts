@@ -1,6 +1,6 @@
 /** What signed-in people do with their own attributes: update and delete them, and prove a new address with a code. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { attributeList, recordOf, refuseFlags, removeAttributes, writeAttributes } from "./attributes.ts";
 import { checkCode, sendCode } from "./codes.ts";
 import { invalidParameter } from "./refusals.ts";

@@ -1,6 +1,6 @@
 /** The user pools, their app clients and their users. */
 import type { CryptoKey, JWK } from "jose";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Attempts } from "./attempts.ts";
 import { createMailboxes } from "./mailboxes.ts";
@@ -91,7 +91,7 @@ export interface PoolClient {
 }
 
 export interface UserPools {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly mail: Mailboxes;
   readonly attempts: Attempts;
   readonly pools: Map<string, UserPool>;
@@ -100,7 +100,7 @@ export interface UserPools {
   readonly client: (id: string) => { pool: UserPool; client: PoolClient };
 }
 
-export function createUserPools(door: Door): UserPools {
+export function createUserPools(localAws: LocalAws): UserPools {
   const pools = new Map<string, UserPool>();
   const clients = new Map<string, PoolClient>();
   function pool(id: string): UserPool {
@@ -109,9 +109,9 @@ export function createUserPools(door: Door): UserPools {
     return found;
   }
   return {
-    door,
-    mail: createMailboxes(door),
-    attempts: createAttempts(door.clock),
+    localAws,
+    mail: createMailboxes(localAws),
+    attempts: createAttempts(localAws.clock),
     pools,
     clients,
     pool,

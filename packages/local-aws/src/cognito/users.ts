@@ -1,7 +1,7 @@
 /** What happens to a user: made, shown, given a verification code, found for an operator. */
 import * as z from "zod";
-import { AwsError } from "../door.ts";
-import type { Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Shape } from "../local-aws.ts";
 import { checkFormats, recordOf, requireKnown } from "./attributes.ts";
 import type { attributeList } from "./attributes.ts";
 import { sendCode } from "./codes.ts";
@@ -22,7 +22,7 @@ export interface NewUser {
   readonly status: UserStatus;
 }
 
-export function addUser({ door }: UserPools, pool: UserPool, wanted: NewUser): User {
+export function addUser({ localAws }: UserPools, pool: UserPool, wanted: NewUser): User {
   const { username, password, status } = wanted;
   if (findUser(pool, username)) throw new AwsError("UsernameExistsException", "User already exists");
   checkPassword(pool.passwordPolicy, password);
@@ -33,8 +33,8 @@ export function addUser({ door }: UserPools, pool: UserPool, wanted: NewUser): U
     poolId: pool.id,
     username,
     sub: newUuid(),
-    createdAtMs: door.clock.now(),
-    modifiedAtMs: door.clock.now(),
+    createdAtMs: localAws.clock.now(),
+    modifiedAtMs: localAws.clock.now(),
     enabled: true,
     groups: new Set(),
     codes: new Map(),
@@ -46,8 +46,8 @@ export function addUser({ door }: UserPools, pool: UserPool, wanted: NewUser): U
   return user;
 }
 
-export function updateUser({ door, pool }: UserPools, user: User, change: Partial<User>): void {
-  Object.assign(user, change, { modifiedAtMs: door.clock.now() });
+export function updateUser({ localAws, pool }: UserPools, user: User, change: Partial<User>): void {
+  Object.assign(user, change, { modifiedAtMs: localAws.clock.now() });
   keepUser(pool(user.poolId), user);
 }
 
@@ -63,7 +63,7 @@ export function setTemporaryPassword(pools: UserPools, pool: UserPool, user: Use
   const validMs = pool.temporaryPasswordDays * 86_400_000;
   updateUser(pools, user, {
     status: "FORCE_CHANGE_PASSWORD",
-    passwordExpiresAtMs: pools.door.clock.now() + validMs,
+    passwordExpiresAtMs: pools.localAws.clock.now() + validMs,
   });
 }
 

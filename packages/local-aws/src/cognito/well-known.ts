@@ -1,6 +1,6 @@
 /** The public documents of a user pool, which its issuer address leads to. */
 import type { JSONWebKeySet } from "jose";
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import type { UserPool, UserPools } from "./user-pools.ts";
 
 export interface WellKnown {

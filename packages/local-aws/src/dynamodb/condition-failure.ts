@@ -1,5 +1,5 @@
 /** ReturnValuesOnConditionCheckFailure of single writes: the error carries the item that made the condition fail. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import type { Dynalite } from "./dynalite.ts";
 import { validationError } from "./engine.ts";
 

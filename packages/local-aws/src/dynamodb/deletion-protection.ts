@@ -1,5 +1,5 @@
 /** Tables that cannot be deleted until an update has taken their protection away: dynalite does not know of it. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { asItIs, type Store } from "../store/store.ts";
 import { validationError } from "./engine.ts";
 

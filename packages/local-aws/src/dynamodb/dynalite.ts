@@ -3,7 +3,7 @@
  * described below; everything else of the folder knows only this file.
  */
 import { createRequire } from "node:module";
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { type Parser, remembering } from "./remembered-expressions.ts";
 import { type Engine, type ErrorBody, errorOf } from "./engine.ts";
 import type { Rows } from "../store/store.ts";

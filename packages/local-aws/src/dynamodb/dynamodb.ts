@@ -1,5 +1,5 @@
 /** Local DynamoDB: an engine that keeps items, behind IAM actions, units and time to live. */
-import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Service, type Shape } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { type AtomicEngine, openAtomicEngine } from "./atomic-engine.ts";
 import { DYNALITE_OPERATIONS } from "./dynalite.ts";
@@ -37,17 +37,17 @@ export interface Dynamodb {
   close(): void;
 }
 
-export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): Dynamodb {
-  const own = endpoint ? undefined : openOwnEngine(door);
-  const engine: Engine = own ?? openEndpoint(endpoint ?? "", door.region);
-  const timeToLive = createTimeToLive(door, engine);
-  const protection = createDeletionProtection(door.store);
+export function createDynamodb(localAws: LocalAws, { endpoint }: DynamodbOptions = {}): Dynamodb {
+  const own = endpoint ? undefined : openOwnEngine(localAws);
+  const engine: Engine = own ?? openEndpoint(endpoint ?? "", localAws.region);
+  const timeToLive = createTimeToLive(localAws, engine);
+  const protection = createDeletionProtection(localAws.store);
 
   async function call(operation: string, input: Shape): Promise<Shape> {
     const named = mapTableNames(input, nameOfTable);
     const table = named["TableName"] as string;
     if (PROTECTED.includes(operation)) return callOnTable(operation, table, named);
-    if (!operation.endsWith("TimeToLive")) return callMetered(engine, door, operation, named);
+    if (!operation.endsWith("TimeToLive")) return callMetered(engine, localAws, operation, named);
     await engine.call("DescribeTable", { TableName: table });
     if (operation === "DescribeTimeToLive") return timeToLive.describe(table);
     return timeToLive.update(table, named["TimeToLiveSpecification"] as Shape);
@@ -63,7 +63,7 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
     // dynalite refuses an update without anything that it knows.
     const isOnlyThat = operation === "UpdateTable" && Object.keys(others).length === 1;
     const asked = isOnlyThat && isProtected !== undefined ? "DescribeTable" : operation;
-    const reply = await callMetered(engine, door, asked, others);
+    const reply = await callMetered(engine, localAws, asked, others);
     protection.set(table, isProtected);
     const { TableDescription, Table = TableDescription } = reply;
     return {
@@ -72,7 +72,7 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
   }
 
   const operation = (name: string): Operation => ({
-    permissions: (input) => permissionsOf(name, input, door),
+    permissions: (input) => permissionsOf(name, input, localAws),
     run: (input) => call(name, input),
   });
 
@@ -89,11 +89,11 @@ export function createDynamodb(door: Door, { endpoint }: DynamodbOptions = {}): 
   };
 }
 
-const openOwnEngine = (door: Door): AtomicEngine =>
+const openOwnEngine = (localAws: LocalAws): AtomicEngine =>
   openAtomicEngine({
-    account: door.account,
-    region: door.region,
-    store: door.store,
-    now: () => door.clock.now(),
-    onIndexWrite: (units) => door.meter("dynamodb:write-unit", units),
+    account: localAws.account,
+    region: localAws.region,
+    store: localAws.store,
+    now: () => localAws.clock.now(),
+    onIndexWrite: (units) => localAws.meter("dynamodb:write-unit", units),
   });

@@ -3,7 +3,7 @@
  * Each runtime puts a prefix of its own before every table name, so that test runs that share an endpoint do not meet.
  */
 import { randomBytes } from "node:crypto";
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { type Engine, errorOf } from "./engine.ts";
 import { mapTableNames } from "./table-name.ts";
 

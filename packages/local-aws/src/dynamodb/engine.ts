@@ -1,5 +1,5 @@
 /** What keeps the items: dynalite in this process, or any DynamoDB endpoint. Both answer with wire shapes. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 
 export interface Engine {
   call(operation: string, input: Shape): Promise<Shape>;
@@ -12,7 +12,7 @@ export interface ErrorBody extends Shape {
   readonly Message?: string;
 }
 
-/** The error body of the DynamoDB protocol as an error of the door. */
+/** The error body of the DynamoDB protocol as an error of local AWS. */
 export function errorOf(body: Shape, status: number): AwsError {
   const { __type: type, message, Message, ...fields } = body as ErrorBody;
   const code = type?.split("#").at(-1) ?? "InternalServerError";

@@ -5,7 +5,7 @@
  * X2 dynalite reads what stands inside a group about four times as often for each group around it. What would keep it busy for
  *    more than about a second is refused: a limit of our own, in words of our own.
  */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { validationError } from "./engine.ts";
 
 const MAX_BYTES = 4_096;

@@ -4,7 +4,7 @@
  * K1 A table is made again as it was described last, before the template is deployed.
  * K2 The template may change what is made from the items, such as an index, and nothing that they are stored under.
  */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { asItIs, type Rows, type Store } from "../store/store.ts";
 
 /** Of a table's description what cannot be made again. */

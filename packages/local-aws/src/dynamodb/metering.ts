@@ -1,5 +1,5 @@
 /** Billable units: always asked of the engine, told to the meter, and shown to the caller only if it asked. */
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import type { Engine } from "./engine.ts";
 
 const READS = new Set(["GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems"]);
@@ -11,7 +11,7 @@ interface Capacity {
 
 export async function callMetered(
   engine: Engine,
-  door: Door,
+  localAws: LocalAws,
   operation: string,
   input: Shape,
 ): Promise<Shape> {
@@ -23,10 +23,10 @@ export async function callMetered(
     const reply = await engine.call(operation, { ...input, ReturnConsumedCapacity: level });
     const { ConsumedCapacity: capacity, ...rest } = reply;
     const least = isRead ? (input["ConsistentRead"] === true ? 1 : 0.5) : 0;
-    door.meter(isRead ? "dynamodb:read-unit" : "dynamodb:write-unit", Math.max(least, unitsOf(capacity)));
+    localAws.meter(isRead ? "dynamodb:read-unit" : "dynamodb:write-unit", Math.max(least, unitsOf(capacity)));
     return asked === "NONE" ? rest : reply;
   } catch (error) {
-    if (!isRead) door.meter("dynamodb:write-unit", unitsOfFailure(error, input));
+    if (!isRead) localAws.meter("dynamodb:write-unit", unitsOfFailure(error, input));
     throw error;
   }
 }

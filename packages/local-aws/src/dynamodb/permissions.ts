@@ -1,5 +1,5 @@
 /** What IAM is asked for each operation. A transaction has no action of its own: each of its parts is asked for. */
-import type { Door, Permission, Shape } from "../door.ts";
+import type { LocalAws, Permission, Shape } from "../local-aws.ts";
 import { nameOfTable } from "./table-name.ts";
 
 const ACTION_OF_PART: Readonly<Record<string, string>> = {
@@ -10,8 +10,8 @@ const ACTION_OF_PART: Readonly<Record<string, string>> = {
   Get: "GetItem",
 };
 
-export function permissionsOf(operation: string, input: Shape, door: Door): Permission[] {
-  const table = (name: unknown): string => door.arn("dynamodb", `table/${nameOfTable(String(name))}`);
+export function permissionsOf(operation: string, input: Shape, localAws: LocalAws): Permission[] {
+  const table = (name: unknown): string => localAws.arn("dynamodb", `table/${nameOfTable(String(name))}`);
   if (operation.startsWith("Transact")) {
     const parts = ((input["TransactItems"] ?? []) as Record<string, Shape>[]).flatMap(Object.entries);
     return parts.map(([kind, part]) => ({

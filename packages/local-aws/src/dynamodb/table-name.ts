@@ -1,5 +1,5 @@
 /** Where table names stand in a request, and the two ways to write one: the name or the ARN. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 
 export const nameOfTable = (nameOrArn: string): string =>
   nameOrArn.replace(/^arn:aws:dynamodb:.*:table\//, "");

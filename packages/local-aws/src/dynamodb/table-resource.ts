@@ -1,5 +1,5 @@
 /** AWS::DynamoDB::GlobalTable (what CDK's TableV2 makes) and AWS::DynamoDB::Table, always on demand. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { keptTable } from "./kept-tables.ts";
 import {
   nameOf,

@@ -2,7 +2,7 @@
  * Time to live: a pass every hour deletes what has expired. Until then expired items stay readable, as on AWS, where
  * it takes up to a few days. The pass is free of units.
  */
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import { asItIs } from "../store/store.ts";
 import { type Engine, validationError } from "./engine.ts";
 
@@ -24,7 +24,7 @@ function unlessRenewed(error: unknown): void {
   throw error;
 }
 
-export function createTimeToLive({ clock, store }: Door, engine: Engine): TimeToLive {
+export function createTimeToLive({ clock, store }: LocalAws, engine: Engine): TimeToLive {
   const attributes = store.map("dynamodb.time-to-live", asItIs<string>());
   let cancel: (() => void) | undefined;
   let closed = false;

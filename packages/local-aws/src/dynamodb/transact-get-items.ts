@@ -1,5 +1,5 @@
 /** TransactGetItems: up to 100 items as they were at one moment. The caller holds the lock alone. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import type { Dynalite } from "./dynalite.ts";
 import { validationError } from "./engine.ts";
 import { refuseWrongCount } from "./transact-write-items.ts";

@@ -7,7 +7,7 @@
  * T3 Reasons stand in the order of the parts.
  */
 import { createHash } from "node:crypto";
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { type Dynalite, type Examination, writeUnits } from "./dynalite.ts";
 import { validationError } from "./engine.ts";
 

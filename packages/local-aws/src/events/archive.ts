@@ -1,5 +1,5 @@
 /** An archive of a bus: the events that match its pattern, for its retention. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { EventEnvelope } from "./event-envelope.ts";
 import type { EventPattern } from "./event-pattern.ts";
 
@@ -19,11 +19,11 @@ export interface Archive {
 const MAX_EVENTS = 10_000;
 const DAY_MS = 86_400_000;
 
-export function archiveEvent(archive: Archive, event: EventEnvelope, door: Door): void {
-  const nowMs = door.clock.now();
+export function archiveEvent(archive: Archive, event: EventEnvelope, localAws: LocalAws): void {
+  const nowMs = localAws.clock.now();
   dropOldEvents(archive, nowMs);
   if (archive.pattern && !archive.pattern(event)) return;
-  door.meter("events:archived-byte", Buffer.byteLength(JSON.stringify(event)));
+  localAws.meter("events:archived-byte", Buffer.byteLength(JSON.stringify(event)));
   archive.events.push({ event, atMs: nowMs });
   if (archive.events.length > MAX_EVENTS) archive.events.shift();
 }

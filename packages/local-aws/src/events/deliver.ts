@@ -5,7 +5,7 @@
  * D2 Others are repeated with growing, jittered pauses until the attempts or the age run out.
  * D3 What could not be delivered goes to the dead-letter queue, if there is one, with the reason in its attributes.
  */
-import { AwsError, type Caller, type Door } from "../door.ts";
+import { AwsError, type Caller, type LocalAws } from "../local-aws.ts";
 import { type Invocation, invokeTarget } from "./invoke-target.ts";
 import { chance } from "./jitter.ts";
 
@@ -58,20 +58,20 @@ const classify = ({ code }: AwsError): { name: string; isPermanent: boolean } =>
 };
 
 /** Begins a delivery; the first attempt is made at once. Resolves when it has succeeded or was given up. */
-export function deliver(door: Door, delivery: Delivery): Promise<void> {
-  return new Promise((over) => begin(door, delivery, over));
+export function deliver(localAws: LocalAws, delivery: Delivery): Promise<void> {
+  return new Promise((over) => begin(localAws, delivery, over));
 }
 
-function begin(door: Door, delivery: Delivery, over: () => void): void {
+function begin(localAws: LocalAws, delivery: Delivery, over: () => void): void {
   const {
     MaximumRetryAttempts: retries = DEFAULT_RETRIES,
     MaximumEventAgeInSeconds: age = DEFAULT_AGE_SECONDS,
   } = delivery.retryPolicy ?? {};
-  const endMs = door.clock.now() + age * 1000;
+  const endMs = localAws.clock.now() + age * 1000;
 
   async function attempt(number: number): Promise<void> {
     try {
-      await invokeTarget(door, delivery.invocation(number));
+      await invokeTarget(localAws, delivery.invocation(number));
       delivery.delivered?.();
       over();
     } catch (error) {
@@ -82,21 +82,21 @@ function begin(door: Door, delivery: Delivery, over: () => void): void {
 
   async function again(number: number, error: AwsError): Promise<void> {
     const exhausted = { error, retries: number - 1 };
-    const end = (how: Exhausted): Promise<void> => giveUp(door, delivery, how).then(over);
+    const end = (how: Exhausted): Promise<void> => giveUp(localAws, delivery, how).then(over);
     if (classify(error).isPermanent) return end(exhausted);
     if (number > retries) return end({ ...exhausted, condition: "MaximumRetryAttempts" });
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (number - 1)) * (0.5 + chance() / 2);
-    if (door.clock.now() + pauseMs > endMs) {
+    if (localAws.clock.now() + pauseMs > endMs) {
       return end({ ...exhausted, condition: "MaximumEventAgeInSeconds" });
     }
-    door.clock.after(pauseMs, () => void attempt(number + 1));
+    localAws.clock.after(pauseMs, () => void attempt(number + 1));
   }
 
   void attempt(1);
 }
 
-/** A dead-letter queue that cannot be reached loses the event, as on AWS; the door tells of the refused call. */
-async function giveUp(door: Door, { deadLetters }: Delivery, exhausted: Exhausted): Promise<void> {
+/** A dead-letter queue that cannot be reached loses the event, as on AWS; local AWS tells of the refused call. */
+async function giveUp(localAws: LocalAws, { deadLetters }: Delivery, exhausted: Exhausted): Promise<void> {
   if (!deadLetters) return;
   const { error, retries, condition } = exhausted;
   const reason: Record<string, string> = {
@@ -106,7 +106,7 @@ async function giveUp(door: Door, { deadLetters }: Delivery, exhausted: Exhauste
   };
   if (condition) reason["EXHAUSTED_RETRY_CONDITION"] = condition;
   try {
-    await invokeTarget(door, {
+    await invokeTarget(localAws, {
       arn: deadLetters.queueArn,
       input: deadLetters.body,
       caller: deadLetters.caller,

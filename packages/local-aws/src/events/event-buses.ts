@@ -1,5 +1,5 @@
 /** Buses with their rules and archives, and the way of an event through them. */
-import { AwsError, type Caller, type Door, type Json } from "../door.ts";
+import { AwsError, type Caller, type LocalAws, type Json } from "../local-aws.ts";
 import { type Archive, archiveEvent } from "./archive.ts";
 import { deliver, type RetryPolicy } from "./deliver.ts";
 import { type EventEnvelope, isoSeconds } from "./event-envelope.ts";
@@ -57,23 +57,23 @@ interface Pending {
 export const busNameOf = (nameOrArn: string | undefined): string =>
   (nameOrArn ?? "default").replace(/^arn:aws:events:.*:event-bus\//, "");
 
-export function createEventBuses(door: Door): EventBuses {
+export function createEventBuses(localAws: LocalAws): EventBuses {
   const buses = new Map<string, EventBus>();
 
   function add(name: string): EventBus {
-    const arn = door.arn("events", `event-bus/${name}`);
+    const arn = localAws.arn("events", `event-bus/${name}`);
     const bus: EventBus = { name, arn, rules: new Map(), archives: new Map() };
     buses.set(name, bus);
     return bus;
   }
   add("default");
 
-  const pending = door.store.rows(PENDING);
+  const pending = localAws.store.rows(PENDING);
   const left = [...(pending?.entries() ?? [])];
   const keyOf = (bus: EventBus, { id }: EventEnvelope): string => `${bus.name} ${id}`;
 
   function dispatchSoon(bus: EventBus, event: EventEnvelope): void {
-    door.clock.after(0, () => {
+    localAws.clock.after(0, () => {
       const deliveries = dispatch(bus, event);
       if (pending) void Promise.all(deliveries).then(() => pending.delete(keyOf(bus, event)));
     });
@@ -81,10 +81,10 @@ export function createEventBuses(door: Door): EventBuses {
 
   function dispatch(bus: EventBus, event: EventEnvelope): Promise<void>[] {
     const deliveries: Promise<void>[] = [];
-    for (const archive of bus.archives.values()) archiveEvent(archive, event, door);
+    for (const archive of bus.archives.values()) archiveEvent(archive, event, localAws);
     for (const rule of bus.rules.values()) {
       if (!rule.isEnabled || !rule.pattern(event)) continue;
-      for (const target of rule.targets.values()) deliveries.push(deliverTo(door, rule, target, event));
+      for (const target of rule.targets.values()) deliveries.push(deliverTo(localAws, rule, target, event));
     }
     return deliveries;
   }
@@ -105,7 +105,7 @@ export function createEventBuses(door: Door): EventBuses {
       const bus = find(nameOrArn);
       if (!bus) return;
       const { source, detail } = event;
-      door.tell({
+      localAws.emit({
         kind: "event",
         bus: bus.name,
         source,
@@ -126,13 +126,13 @@ export function createEventBuses(door: Door): EventBuses {
   };
 }
 
-function deliverTo(door: Door, rule: Rule, target: Target, event: EventEnvelope): Promise<void> {
+function deliverTo(localAws: LocalAws, rule: Rule, target: Target, event: EventEnvelope): Promise<void> {
   const asService: Caller = { kind: "service", principal: "events.amazonaws.com", sourceArn: rule.arn };
   const caller: Caller = target.RoleArn ? { kind: "role", arn: target.RoleArn } : asService;
-  const ingestedAt = isoSeconds(door.clock.now());
+  const ingestedAt = isoSeconds(localAws.clock.now());
   const input = targetInput(target, event, { ruleArn: rule.arn, ruleName: rule.name, ingestedAt });
   const queueArn = target.DeadLetterConfig?.Arn;
-  return deliver(door, {
+  return deliver(localAws, {
     invocation: () => ({
       arn: target.Arn,
       input,

@@ -1,6 +1,6 @@
 /** An event as rules and targets see it. */
 import { randomUUID } from "node:crypto";
-import type { Door, Json, Shape } from "../door.ts";
+import type { LocalAws, Json, Shape } from "../local-aws.ts";
 
 export interface EventEnvelope extends Shape {
   readonly version: "0";
@@ -28,7 +28,7 @@ const eventId = (): string => randomUUID();
 export const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 export function envelope(
-  door: Door,
+  localAws: LocalAws,
   { detailType, source, resources, detail, timeMs }: EventContent,
 ): EventEnvelope {
   return {
@@ -36,9 +36,9 @@ export function envelope(
     id: eventId(),
     "detail-type": detailType,
     source,
-    account: door.account,
-    time: isoSeconds(timeMs ?? door.clock.now()),
-    region: door.region,
+    account: localAws.account,
+    time: isoSeconds(timeMs ?? localAws.clock.now()),
+    region: localAws.region,
     resources,
     detail,
   };

@@ -6,7 +6,7 @@
  * P3 Only values count as existing, not objects.
  * P4 A dot in a name joins names of a path, in the event and in the pattern: `{"a.b": 1}` is `{"a": {"b": 1}}`.
  */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { compileValue, invalidPattern, isMatcher, type ValueMatcher, wildcardsIn } from "./value-matcher.ts";
 import { isTooComplex } from "./wildcard-complexity.ts";
 

@@ -1,15 +1,15 @@
 /** AWS::Events::EventBus, Rule and Archive. */
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import { nameOf, type ResourceType, type ResourceTypes } from "../resource.ts";
 import type { Archive } from "./archive.ts";
 import type { EventBuses, Target } from "./event-buses.ts";
 import { compilePattern } from "./event-pattern.ts";
 import { putRule, putTargets } from "./rules.ts";
 
-export const eventResources = (door: Door, buses: EventBuses): ResourceTypes => ({
+export const eventResources = (localAws: LocalAws, buses: EventBuses): ResourceTypes => ({
   "AWS::Events::EventBus": busResource(buses),
-  "AWS::Events::Rule": ruleResource(door, buses),
-  "AWS::Events::Archive": archiveResource(door, buses),
+  "AWS::Events::Rule": ruleResource(localAws, buses),
+  "AWS::Events::Archive": archiveResource(localAws, buses),
 });
 
 const busResource = (buses: EventBuses): ResourceType => ({
@@ -28,7 +28,7 @@ const busResource = (buses: EventBuses): ResourceType => ({
 
 const busOf = (properties: Shape): string | undefined => properties["EventBusName"] as string | undefined;
 
-const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
+const ruleResource = (localAws: LocalAws, buses: EventBuses): ResourceType => ({
   honoured: ["Name", "EventBusName", "EventPattern", "State", "Targets", "Description"],
   ignored: ["Tags"],
   renewedBy: ["Name", "EventBusName"],
@@ -46,7 +46,7 @@ const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
     };
     const { EventPattern: pattern, Targets: targets = [], ...rest } = properties;
     const Name = nameOf(request, "Name", 64);
-    const rule = putRule(door, buses, { ...rest, Name, EventPattern: JSON.stringify(pattern ?? {}) });
+    const rule = putRule(localAws, buses, { ...rest, Name, EventPattern: JSON.stringify(pattern ?? {}) });
     rule.targets.clear();
     putTargets(rule, targets);
     const ref = rule.busName === "default" ? rule.name : `${rule.busName}|${rule.name}`;
@@ -54,7 +54,7 @@ const ruleResource = (door: Door, buses: EventBuses): ResourceType => ({
   },
 });
 
-const archiveResource = (door: Door, buses: EventBuses): ResourceType => ({
+const archiveResource = (localAws: LocalAws, buses: EventBuses): ResourceType => ({
   honoured: ["ArchiveName", "SourceArn", "EventPattern", "RetentionDays"],
   ignored: ["Description", "KmsKeyIdentifier"],
   renewedBy: ["ArchiveName", "SourceArn"],
@@ -67,12 +67,12 @@ const archiveResource = (door: Door, buses: EventBuses): ResourceType => ({
     const bus = buses.get(properties["SourceArn"] as string);
     const archive: Archive = {
       name,
-      arn: door.arn("events", `archive/${name}`),
+      arn: localAws.arn("events", `archive/${name}`),
       sourceArn: properties["SourceArn"] as string,
       patternText,
       pattern: patternText === undefined ? undefined : compilePattern(patternText),
       retentionDays: Number(properties["RetentionDays"] ?? 0),
-      createdAtMs: door.clock.now(),
+      createdAtMs: localAws.clock.now(),
       events: bus.archives.get(name)?.events ?? [],
     };
     bus.archives.set(name, archive);

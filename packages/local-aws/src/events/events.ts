@@ -1,5 +1,12 @@
 /** Local EventBridge: buses, rules, archives. */
-import { AwsError, type Door, type Json, type Operation, type Service, type Shape } from "../door.ts";
+import {
+  AwsError,
+  type LocalAws,
+  type Json,
+  type Operation,
+  type Service,
+  type Shape,
+} from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { type Archive, dropOldEvents } from "./archive.ts";
@@ -17,33 +24,33 @@ export interface Events {
   resume(): void;
 }
 
-export function createEvents(door: Door): Events {
-  const buses = createEventBuses(door);
+export function createEvents(localAws: LocalAws): Events {
+  const buses = createEventBuses(localAws);
   const operations: Record<string, Operation> = {
     PutEvents: {
-      permissions: (input) => putEventsPermissions(door, input),
-      run: (input) => putEvents(door, buses, input),
+      permissions: (input) => putEventsPermissions(localAws, input),
+      run: (input) => putEvents(localAws, buses, input),
       quota: { perSecond: 10_000, burst: 10_000 },
     },
-    ...internalOperations(door, buses),
-    ...ruleOperations(door, buses),
-    ...listings(door, buses),
+    ...internalOperations(localAws, buses),
+    ...ruleOperations(localAws, buses),
+    ...listings(localAws, buses),
   };
   return {
     service: { name: "events", operations },
-    resources: eventResources(door, buses),
+    resources: eventResources(localAws, buses),
     resume: () => buses.resume(),
   };
 }
 
 /** Not part of the API: only services of this runtime call them. */
-const internalOperations = (door: Door, buses: EventBuses): Record<string, Operation> => ({
+const internalOperations = (localAws: LocalAws, buses: EventBuses): Record<string, Operation> => ({
   /** An event of an AWS service, on the default bus, free of charge. */
   PutServiceEvent: {
     permissions: () => [{ action: "events:PutServiceEvent", resource: "*" }],
     run(input, { caller }) {
       if (caller.kind === "role") throw new AwsError("UnknownOperationException", "events:PutServiceEvent");
-      const event = envelope(door, {
+      const event = envelope(localAws, {
         source: input["source"] as string,
         detailType: input["detail-type"] as string,
         resources: (input["resources"] ?? []) as string[],
@@ -56,19 +63,22 @@ const internalOperations = (door: Door, buses: EventBuses): Record<string, Opera
   /** An event that a rule hands on to another bus: it stays the same event. */
   ForwardEvent: {
     permissions: ({ EventBusName: bus }) => [
-      { action: "events:PutEvents", resource: door.arn("events", `event-bus/${busNameOf(bus as string)}`) },
+      {
+        action: "events:PutEvents",
+        resource: localAws.arn("events", `event-bus/${busNameOf(bus as string)}`),
+      },
     ],
     run(input) {
       buses.get(input["EventBusName"] as string);
       buses.publish(input["EventBusName"] as string, input["event"] as EventEnvelope);
-      door.meter("events:event", 1);
+      localAws.meter("events:event", 1);
       return {};
     },
   },
 });
 
 const onRule = (
-  door: Door,
+  localAws: LocalAws,
   action: string,
   nameField: "Name" | "Rule",
   run: (input: Shape, busName: string | undefined) => Shape,
@@ -76,29 +86,29 @@ const onRule = (
   permissions(input) {
     const bus = busNameOf(input["EventBusName"] as string | undefined);
     const path = `${bus === "default" ? "" : `${bus}/`}${input[nameField] as string}`;
-    return [{ action: `events:${action}`, resource: door.arn("events", `rule/${path}`) }];
+    return [{ action: `events:${action}`, resource: localAws.arn("events", `rule/${path}`) }];
   },
   run: (input) => run(input, input["EventBusName"] as string | undefined),
 });
 
-const ruleOperations = (door: Door, buses: EventBuses): Record<string, Operation> => ({
-  PutRule: onRule(door, "PutRule", "Name", (input) => {
+const ruleOperations = (localAws: LocalAws, buses: EventBuses): Record<string, Operation> => ({
+  PutRule: onRule(localAws, "PutRule", "Name", (input) => {
     const request = input as unknown as RuleRequest;
-    return { RuleArn: putRule(door, buses, request).arn };
+    return { RuleArn: putRule(localAws, buses, request).arn };
   }),
-  PutTargets: onRule(door, "PutTargets", "Rule", (input, bus) => {
+  PutTargets: onRule(localAws, "PutTargets", "Rule", (input, bus) => {
     putTargets(findRule(buses, bus, input["Rule"] as string), input["Targets"] as Target[]);
     return { FailedEntryCount: 0, FailedEntries: [] };
   }),
-  DescribeRule: onRule(door, "DescribeRule", "Name", (input, bus) =>
+  DescribeRule: onRule(localAws, "DescribeRule", "Name", (input, bus) =>
     describeRule(findRule(buses, bus, input["Name"] as string)),
   ),
-  ListTargetsByRule: onRule(door, "ListTargetsByRule", "Rule", (input, bus) =>
+  ListTargetsByRule: onRule(localAws, "ListTargetsByRule", "Rule", (input, bus) =>
     pageOf("Targets", [...findRule(buses, bus, input["Rule"] as string).targets.values()], input),
   ),
 });
 
-const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
+const listings = (localAws: LocalAws, buses: EventBuses): Record<string, Operation> => {
   const listing = (action: string, run: (input: Shape) => Shape): Operation => ({
     permissions: () => [{ action: `events:${action}`, resource: "*" }],
     run,
@@ -124,12 +134,12 @@ const listings = (door: Door, buses: EventBuses): Record<string, Operation> => {
     ListArchives: listing("ListArchives", (input) => {
       const source = input["EventSourceArn"];
       const from = archives().filter(({ sourceArn }) => source === undefined || sourceArn === source);
-      const summaries = withPrefix(from, input).map((archive) => summaryOf(archive, door.clock.now()));
+      const summaries = withPrefix(from, input).map((archive) => summaryOf(archive, localAws.clock.now()));
       return pageOf("Archives", summaries, input);
     }),
     DescribeArchive: listing("DescribeArchive", ({ ArchiveName }) => {
       const archive = archives().find(({ name }) => name === ArchiveName);
-      if (archive) return describeArchive(archive, door.clock.now());
+      if (archive) return describeArchive(archive, localAws.clock.now());
       throw new AwsError("ResourceNotFoundException", `Archive ${ArchiveName as string} does not exist.`);
     }),
     TestEventPattern: listing("TestEventPattern", ({ EventPattern, Event }) => ({

@@ -1,6 +1,6 @@
 /** Calling a target by its ARN, for rules and for schedules. */
 import { randomUUID } from "node:crypto";
-import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
+import { AwsError, type Caller, type LocalAws, type Shape } from "../local-aws.ts";
 
 export interface Invocation {
   readonly arn: string;
@@ -19,7 +19,7 @@ interface TargetCall {
   readonly input: Shape;
 }
 
-type TargetKind = (invocation: Invocation, door: Door) => TargetCall;
+type TargetKind = (invocation: Invocation, localAws: LocalAws) => TargetCall;
 
 const executionName = (): string => randomUUID();
 
@@ -30,11 +30,11 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
     operation: "Invoke",
     input: { FunctionName: arn, InvocationType: "Event", Payload: parsed(input) },
   }),
-  sqs: ({ arn, input, attributes = {} }, door) => ({
+  sqs: ({ arn, input, attributes = {} }, localAws) => ({
     service: "sqs",
     operation: "SendMessage",
     input: {
-      QueueUrl: `http://127.0.0.1:4566/${door.account}/${arn.split(":").at(-1) ?? ""}`,
+      QueueUrl: `http://127.0.0.1:4566/${localAws.account}/${arn.split(":").at(-1) ?? ""}`,
       MessageBody: input,
       MessageAttributes: Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
@@ -94,8 +94,8 @@ export function refuseUnknownTarget({ Arn: arn, RoleArn: roleArn, AppSyncParamet
   }
 }
 
-export async function invokeTarget(door: Door, invocation: Invocation): Promise<void> {
+export async function invokeTarget(localAws: LocalAws, invocation: Invocation): Promise<void> {
   const kind = KINDS[serviceOf(invocation.arn)];
   if (!kind) throw new Error(`target ${invocation.arn} is not a target of the local runtime`);
-  await door.call({ ...kind(invocation, door), caller: invocation.caller });
+  await localAws.call({ ...kind(invocation, localAws), caller: invocation.caller });
 }

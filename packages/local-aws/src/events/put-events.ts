@@ -1,5 +1,5 @@
 /** PutEvents: each entry is taken or refused by itself. An unknown bus takes an event and drops it, as on AWS. */
-import { AwsError, type Door, type Json, type Permission, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Json, type Permission, type Shape } from "../local-aws.ts";
 import { busNameOf, type EventBuses } from "./event-buses.ts";
 import { envelope } from "./event-envelope.ts";
 
@@ -20,20 +20,20 @@ const BILLED_CHUNK_BYTES = 65_536;
 
 const entriesOf = (input: Shape): readonly Entry[] => (input["Entries"] ?? []) as Entry[];
 
-export const putEventsPermissions = (door: Door, input: Shape): Permission[] =>
+export const putEventsPermissions = (localAws: LocalAws, input: Shape): Permission[] =>
   entriesOf(input).map(({ EventBusName: bus }) => ({
     action: "events:PutEvents",
-    resource: door.arn("events", `event-bus/${busNameOf(bus)}`),
+    resource: localAws.arn("events", `event-bus/${busNameOf(bus)}`),
   }));
 
-export function putEvents(door: Door, buses: EventBuses, input: Shape): Shape {
+export function putEvents(localAws: LocalAws, buses: EventBuses, input: Shape): Shape {
   const entries = entriesOf(input);
   refuseWrongSize(entries);
-  const Entries = entries.map((entry) => putOne(door, buses, entry));
+  const Entries = entries.map((entry) => putOne(localAws, buses, entry));
   return { FailedEntryCount: Entries.filter((entry) => "ErrorCode" in entry).length, Entries };
 }
 
-function putOne(door: Door, buses: EventBuses, entry: Entry): Shape {
+function putOne(localAws: LocalAws, buses: EventBuses, entry: Entry): Shape {
   const missing = (["Source", "DetailType", "Detail"] as const).find((name) => !entry[name]);
   if (missing) {
     const ErrorMessage = `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`;
@@ -46,9 +46,9 @@ function putOne(door: Door, buses: EventBuses, entry: Entry): Shape {
   const detail = parseDetail(Detail);
   if (!detail) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
   const timeMs = entry.Time === undefined ? undefined : entry.Time * 1000;
-  const event = envelope(door, { source, detailType, resources, detail, timeMs });
+  const event = envelope(localAws, { source, detailType, resources, detail, timeMs });
   buses.publish(entry.EventBusName, event);
-  door.meter("events:event", Math.ceil(sizeOf(entry) / BILLED_CHUNK_BYTES));
+  localAws.meter("events:event", Math.ceil(sizeOf(entry) / BILLED_CHUNK_BYTES));
   return { EventId: event.id };
 }
 

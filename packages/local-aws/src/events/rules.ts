@@ -1,5 +1,5 @@
 /** Rules and their targets: PutRule, PutTargets and the operations that list them. */
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import type { EventBuses, Rule, Target } from "./event-buses.ts";
 import { compilePattern } from "./event-pattern.ts";
 import { refuseUnknownTarget } from "./invoke-target.ts";
@@ -28,7 +28,7 @@ export interface RuleRequest {
   readonly Description?: string;
 }
 
-export function putRule(door: Door, buses: EventBuses, request: RuleRequest): Rule {
+export function putRule(localAws: LocalAws, buses: EventBuses, request: RuleRequest): Rule {
   const { Name: name, EventPattern: patternText, ScheduleExpression: schedule } = request;
   const bus = buses.get(request.EventBusName);
   if (schedule) {
@@ -51,7 +51,7 @@ export function putRule(door: Door, buses: EventBuses, request: RuleRequest): Ru
   }
   const rule: Rule = {
     name,
-    arn: door.arn("events", `rule/${bus.name === "default" ? "" : `${bus.name}/`}${name}`),
+    arn: localAws.arn("events", `rule/${bus.name === "default" ? "" : `${bus.name}/`}${name}`),
     busName: bus.name,
     patternText,
     pattern: compilePattern(patternText),

@@ -1,5 +1,5 @@
 /** What a target is given: the event, a part of it, a constant, or a template filled from it. Always text. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import type { EventEnvelope } from "./event-envelope.ts";
 
 export interface InputOptions {

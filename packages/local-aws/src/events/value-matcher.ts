@@ -1,6 +1,6 @@
 /** The matchers of a single value in an event pattern: {"prefix": …}, {"anything-but": …}, {"numeric": […]}, … */
 import { BlockList, isIP } from "node:net";
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 /** Undefined stands for a field that is not there. */
 export type ValueMatcher = (value: unknown) => boolean;

@@ -1,7 +1,7 @@
 /** The API, routes, integrations, authorizers and stage of a template. */
 import type { JSONWebKeySet } from "jose";
 import * as z from "zod";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { type CreatedResource, identityOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { typedResource } from "../typed-resource.ts";
 import type { Api } from "./apis.ts";
@@ -9,7 +9,7 @@ import { lastingId } from "./http-message.ts";
 import { parseRouteKey } from "./route-key.ts";
 
 export interface ApiStore {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly endpoint: string;
   readonly apis: Map<string, Api>;
   readonly jwksOf: (issuer: string) => JSONWebKeySet | undefined;

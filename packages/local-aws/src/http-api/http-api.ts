@@ -5,7 +5,7 @@
  * H2 Every reply names its request in `apigw-requestid`.
  */
 import type { JSONWebKeySet } from "jose";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import type { Admission } from "./admission.ts";
 import { apiResources } from "./api-resources.ts";
@@ -65,9 +65,9 @@ interface Routed {
   readonly requestId: string;
 }
 
-export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
-  const store: ApiStore = { ...options, door, apis: new Map() };
-  const throttle = createThrottle(door.clock);
+export function createHttpApi(localAws: LocalAws, options: HttpApiOptions): HttpApi {
+  const store: ApiStore = { ...options, localAws, apis: new Map() };
+  const throttle = createThrottle(localAws.clock);
 
   async function answer(api: Api, request: HttpRequest, requestId: string): Promise<HttpResponse> {
     const { stage, cors } = api;
@@ -75,7 +75,7 @@ export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
     if (!throttle.admit(stage)) return withCors(cors, request, gatewayReply(429));
     const match = matchRoute(api.routes, request.method, request.path);
     if (match) return withCors(cors, request, await admitted({ api, stage, match, request, requestId }));
-    door.meter("http-api:request", 1);
+    localAws.meter("http-api:request", 1);
     if (cors && request.method === "OPTIONS") return preflightReply(cors, request);
     return withCors(cors, request, gatewayReply(404));
   }
@@ -91,7 +91,7 @@ export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
     const { api, match, request } = routed;
     const authorized = await admit(api, match.route, request);
     if (authorized && "status" in authorized) return authorized;
-    door.meter("http-api:request", 1);
+    localAws.meter("http-api:request", 1);
     if ((request.body?.length ?? 0) > MAX_BODY_BYTES) return gatewayReply(413);
     return integrate(routed, authorized);
   }
@@ -103,7 +103,7 @@ export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
   ): Promise<Authorized | HttpResponse | undefined> {
     const authorizer = route.authorizerId && api.authorizers.get(route.authorizerId);
     if (!authorizer) return undefined;
-    return authorize({ authorizer, route, request, clock: door.clock, jwksOf: options.jwksOf });
+    return authorize({ authorizer, route, request, clock: localAws.clock, jwksOf: options.jwksOf });
   }
 
   function integrate(routed: Routed, authorized: Authorized | undefined): Promise<HttpResponse> {
@@ -112,32 +112,32 @@ export function createHttpApi(door: Door, options: HttpApiOptions): HttpApi {
     const integration = api.integrations.get(integrationId);
     if (!integration) throw new Error(`route ${key.text} has no integration ${integrationId}`);
     const event = proxyEvent(request, {
-      account: door.account,
-      region: door.region,
+      account: localAws.account,
+      region: localAws.region,
       apiId: api.id,
       endpoint: options.endpoint,
       stage: stage.name,
       routeKey: key.text,
       pathParameters: match.pathParameters,
       requestId,
-      nowMs: door.clock.now(),
+      nowMs: localAws.clock.now(),
       authorized,
     });
     const resource = key.text === "$default" ? "$default" : `${request.method}${key.path}`;
-    const sourceArn = door.arn("execute-api", `${api.id}/${stage.name}/${resource}`);
-    return invokeFunction(door, { integration, event, sourceArn });
+    const sourceArn = localAws.arn("execute-api", `${api.id}/${stage.name}/${resource}`);
+    return invokeFunction(localAws, { integration, event, sourceArn });
   }
 
   return {
     resources: apiResources(store),
     async handle(request) {
-      const startedMs = door.clock.now();
+      const startedMs = localAws.clock.now();
       const requestId = newRequestId();
       const [api] = store.apis.values();
       const reply = api ? await answer(api, request, requestId) : gatewayReply(404);
       const { method, path } = request;
-      const durationMs = door.clock.now() - startedMs;
-      door.tell({ kind: "request", method, path, status: reply.status, durationMs });
+      const durationMs = localAws.clock.now() - startedMs;
+      localAws.emit({ kind: "request", method, path, status: reply.status, durationMs });
       return { ...reply, headers: { ...reply.headers, "apigw-requestid": requestId } };
     },
     apis: () => [...store.apis.values()].map(summaryOf),

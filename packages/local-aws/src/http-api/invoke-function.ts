@@ -1,6 +1,6 @@
 /** The integration: the function is invoked, and given up after the integration's time. */
-import { AwsError } from "../door.ts";
-import type { Caller, Door, Json, Shape } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
+import type { Caller, LocalAws, Json, Shape } from "../local-aws.ts";
 import type { Integration } from "./apis.ts";
 import { gatewayReply } from "./http-message.ts";
 import type { HttpResponse } from "./http-message.ts";
@@ -12,16 +12,16 @@ export interface Invocation {
   readonly sourceArn: string;
 }
 
-export async function invokeFunction(door: Door, invocation: Invocation): Promise<HttpResponse> {
+export async function invokeFunction(localAws: LocalAws, invocation: Invocation): Promise<HttpResponse> {
   const { integration, event, sourceArn } = invocation;
   const caller: Caller = { kind: "service", principal: "apigateway.amazonaws.com", sourceArn };
   const input = { FunctionName: integration.functionArn, InvocationType: "RequestResponse", Payload: event };
   let cancel = (): void => undefined;
   const timeout = new Promise<"timeout">((resolve) => {
-    cancel = door.clock.after(integration.timeoutMs, () => resolve("timeout"));
+    cancel = localAws.clock.after(integration.timeoutMs, () => resolve("timeout"));
   });
   try {
-    const call = door.call({ service: "lambda", operation: "Invoke", input, caller });
+    const call = localAws.call({ service: "lambda", operation: "Invoke", input, caller });
     const reply = await Promise.race([call, timeout]);
     return reply === "timeout" ? gatewayReply(503) : answerOf(reply);
   } catch (error) {

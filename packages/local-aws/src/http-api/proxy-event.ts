@@ -1,5 +1,5 @@
 /** What a function receives from the HTTP API: payload format 2.0. */
-import type { Json } from "../door.ts";
+import type { Json } from "../local-aws.ts";
 import type { Authorized } from "./jwt-authorizer.ts";
 import { headerOf, newTraceId } from "./http-message.ts";
 import type { HttpRequest } from "./http-message.ts";

@@ -1,5 +1,5 @@
-/** Local IAM: roles with the policies of the template, and the authorizer that the door asks before every operation. */
-import { AwsError, type Authorizer, type Permission } from "../door.ts";
+/** Local IAM: roles with the policies of the template, and the authorizer that local AWS asks before every operation. */
+import { AwsError, type Authorizer, type Permission } from "../local-aws.ts";
 import { nameOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
 import { parsePolicy, type ConditionKeys, type Statement } from "./policy-statement.ts";
 
@@ -13,7 +13,7 @@ interface Role {
   readonly trusted: readonly string[];
 }
 
-/** What AWS's own policies allow, of those that a template may name. Logs and traces are not calls of the door. */
+/** What AWS's own policies allow, of those that a template may name. Logs and traces are not calls of local AWS. */
 const AWS_MANAGED: Record<string, readonly string[]> = {
   AWSLambdaBasicExecutionRole: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
   AWSXRayDaemonWriteAccess: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],

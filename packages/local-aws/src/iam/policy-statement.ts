@@ -1,5 +1,5 @@
 /** A statement of an identity policy: parsed once, with an error for whatever it says that could not be decided here. */
-import type { Permission } from "../door.ts";
+import type { Permission } from "../local-aws.ts";
 import { matchesPattern } from "./match-pattern.ts";
 
 export interface Statement {

@@ -2,7 +2,7 @@
  * The policy of a queue or a log group, as it is read for AWS services that write to it. A role of the same account needs
  * only its own policy. What this reading does not understand is refused when the policy is created, by name.
  */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 export interface PolicyDocument {
   readonly Statement: Statement | readonly Statement[];

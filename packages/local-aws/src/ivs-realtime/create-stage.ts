@@ -1,6 +1,6 @@
 /** CreateStage, and the making of a stage that AWS::IVS::Stage shares with it. */
 import * as z from "zod";
-import type { Door, Operation, Shape } from "../door.ts";
+import type { LocalAws, Operation, Shape } from "../local-aws.ts";
 import { lettersAndDigits } from "./ids.ts";
 import { issueToken, tokenConfiguration } from "./issue-token.ts";
 import { quotaExceeded } from "./ivs-error.ts";
@@ -13,17 +13,17 @@ const request = z.strictObject({
   tags: tags.optional(),
 });
 
-export function createStage(world: World, door: Door): Operation {
+export function createStage(world: World, localAws: LocalAws): Operation {
   return ivsOperation({
     name: "CreateStage",
     perSecond: 5,
-    on: { arn: door.arn("ivs", "stage/*") },
+    on: { arn: localAws.arn("ivs", "stage/*") },
     mayTag: true,
     run(input) {
       const asked = read(request, input);
-      const stage = makeStage(world, door, { name: asked.name ?? "", tags: asked.tags ?? {} });
+      const stage = makeStage(world, localAws, { name: asked.name ?? "", tags: asked.tags ?? {} });
       const configurations = asked.participantTokenConfigurations ?? [];
-      const participantTokens = configurations.map((each) => issueToken({ world, door }, stage, each));
+      const participantTokens = configurations.map((each) => issueToken({ world, localAws }, stage, each));
       return { stage: stageShape(stage), participantTokens };
     },
   });
@@ -31,13 +31,13 @@ export function createStage(world: World, door: Door): Operation {
 
 export function makeStage(
   world: World,
-  door: Door,
+  localAws: LocalAws,
   { name, tags: given }: { name: string; tags: Readonly<Record<string, string>> },
 ): Stage {
   if (world.stages.size >= world.quotas.stages) throw quotaExceeded("Stages");
   world.stagesCreated += 1;
   const stage: Stage = {
-    arn: door.arn("ivs", `stage/${lettersAndDigits(12)}`),
+    arn: localAws.arn("ivs", `stage/${lettersAndDigits(12)}`),
     serial: world.stagesCreated,
     name,
     endpoints: newEndpoints(),

@@ -1,6 +1,6 @@
 /** DeleteStage: everybody on the stage is disconnected, and its tokens are dead. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import type { Connections } from "./media-plane.ts";
 import { ivsOperation, read, stageArn } from "./request.ts";
 import { stageAt, type World } from "./world.ts";

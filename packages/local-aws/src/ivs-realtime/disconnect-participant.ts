@@ -5,7 +5,7 @@
  * who has never joined lives on.
  */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { notFound } from "./ivs-error.ts";
 import type { Connections } from "./media-plane.ts";
 import { ivsOperation, participantId, read, stageArn } from "./request.ts";

@@ -1,7 +1,7 @@
 /** ImportPublicKey, and the importing that AWS::IVS::PublicKey shares with it. */
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import * as z from "zod";
-import type { Door, Operation, Shape } from "../door.ts";
+import type { LocalAws, Operation, Shape } from "../local-aws.ts";
 import { uuid } from "./ids.ts";
 import { invalid, quotaExceeded } from "./ivs-error.ts";
 import { ivsOperation, read, resourceName, tags } from "./request.ts";
@@ -16,16 +16,18 @@ const request = z.strictObject({
   tags: tags.optional(),
 });
 
-export function importPublicKey(world: World, door: Door): Operation {
+export function importPublicKey(world: World, localAws: LocalAws): Operation {
   return ivsOperation({
     name: "ImportPublicKey",
     perSecond: 3,
-    on: { arn: door.arn("ivs", "public-key/*") },
+    on: { arn: localAws.arn("ivs", "public-key/*") },
     mayTag: true,
     run(input) {
       const { publicKeyMaterial, name = "", tags: given = {} } = read(request, input);
       return {
-        publicKey: publicKeyShape(addKey(world, door, { material: publicKeyMaterial, name, tags: given })),
+        publicKey: publicKeyShape(
+          addKey(world, localAws, { material: publicKeyMaterial, name, tags: given }),
+        ),
       };
     },
   });
@@ -33,13 +35,13 @@ export function importPublicKey(world: World, door: Door): Operation {
 
 export function addKey(
   world: World,
-  door: Door,
+  localAws: LocalAws,
   { material, name, tags: given }: { material: string; name: string; tags: StringMap },
 ): PublicKey {
   const key = readKey(material);
   if (world.keys.size >= MOST_KEYS) throw quotaExceeded("PublicKeys");
   const publicKey = {
-    arn: door.arn("ivs", `public-key/${uuid()}`),
+    arn: localAws.arn("ivs", `public-key/${uuid()}`),
     name,
     material,
     fingerprint: fingerprintOf(key),

@@ -1,6 +1,6 @@
 /** Participant tokens that IVS issues itself: opaque to everybody else. */
 import * as z from "zod";
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import { lettersAndDigits } from "./ids.ts";
 import { isoTime } from "./request.ts";
 import type { Stage, World } from "./world.ts";
@@ -29,14 +29,14 @@ const configuration = z.strictObject(tokenConfiguration);
 
 /** The `ParticipantToken` of the API. */
 export function issueToken(
-  { world, door }: { world: World; door: Door },
+  { world, localAws }: { world: World; localAws: LocalAws },
   stage: Stage,
   { duration = DEFAULT_MINUTES, userId, attributes, capabilities }: z.infer<typeof configuration>,
 ): Shape {
   const granted = capabilities?.length ? capabilities : ["PUBLISH", "SUBSCRIBE"];
   const participantId = lettersAndDigits(12);
   const token = lettersAndDigits(120);
-  const expiresAtMs = door.clock.now() + duration * 60_000;
+  const expiresAtMs = localAws.clock.now() + duration * 60_000;
   world.issuedTokens.set(token, {
     participantId,
     stageArn: stage.arn,

@@ -1,5 +1,5 @@
 /** Errors of the IVS Real-Time API, and errors that a client gets from the media plane. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 /** The error body of IVS names its text `exceptionMessage`. */
 function ivsError(code: string, status: number, message: string): AwsError {

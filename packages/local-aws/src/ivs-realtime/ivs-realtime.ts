@@ -1,6 +1,6 @@
 /** Amazon IVS Real-Time on a laptop: its API, its CloudFormation types, and who is on a stage. */
 import * as z from "zod";
-import type { Door, Service } from "../door.ts";
+import type { LocalAws, Service } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { createParticipantToken } from "./create-participant-token.ts";
 import { createStage, makeStage } from "./create-stage.ts";
@@ -24,33 +24,33 @@ export interface IvsRealtime extends MediaPlane {
   readonly resources: ResourceTypes;
 }
 
-export function createIvsRealtime(door: Door, quotas: Partial<IvsQuotas> = {}): IvsRealtime {
-  const world = createWorld(door.store, quotas);
-  const { drop, ...plane } = mediaPlane(world, door);
+export function createIvsRealtime(localAws: LocalAws, quotas: Partial<IvsQuotas> = {}): IvsRealtime {
+  const world = createWorld(localAws.store, quotas);
+  const { drop, ...plane } = mediaPlane(world, localAws);
   return {
-    service: ivsService(world, door, { drop }),
-    resources: ivsResources(world, door),
-    plant: (given) => makeStage(world, door, { name: "", tags: given }),
+    service: ivsService(world, localAws, { drop }),
+    resources: ivsResources(world, localAws),
+    plant: (given) => makeStage(world, localAws, { name: "", tags: given }),
     ...plane,
   };
 }
 
-function ivsService(world: World, door: Door, connections: Connections): Service {
+function ivsService(world: World, localAws: LocalAws, connections: Connections): Service {
   return {
     name: "ivs",
     throttled,
     operations: {
-      ...stageOperations(world, door),
+      ...stageOperations(world, localAws),
       ...sessionOperations(world),
       ...publicKeyOperations(world),
       ...tagOperations(world),
-      CreateStage: createStage(world, door),
+      CreateStage: createStage(world, localAws),
       DeleteStage: deleteStage(world, connections),
-      CreateParticipantToken: createParticipantToken(world, door),
+      CreateParticipantToken: createParticipantToken(world, localAws),
       DisconnectParticipant: disconnectParticipant(world, connections),
       ListParticipants: listParticipants(world),
       GetParticipant: getParticipant(world),
-      ImportPublicKey: importPublicKey(world, door),
+      ImportPublicKey: importPublicKey(world, localAws),
     },
   };
 }
@@ -62,7 +62,7 @@ const keyProperties = stageProperties.extend({ PublicKeyMaterial: z.string() });
 const tagMap = (list: z.infer<typeof cloudFormationTags>): Record<string, string> =>
   Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
 
-function ivsResources(world: World, door: Door): ResourceTypes {
+function ivsResources(world: World, localAws: LocalAws): ResourceTypes {
   return {
     "AWS::IVS::Stage": {
       honoured: ["Name", "Tags"],
@@ -75,7 +75,7 @@ function ivsResources(world: World, door: Door): ResourceTypes {
             kept.arn,
             Object.assign(kept, { name: Name, tags: new Map(Object.entries(tagMap(Tags))) }),
           );
-        const { arn } = kept ?? makeStage(world, door, { name: Name, tags: tagMap(Tags) });
+        const { arn } = kept ?? makeStage(world, localAws, { name: Name, tags: tagMap(Tags) });
         return { ref: arn, attributes: { Arn: arn, ActiveSessionId: "" } };
       },
     },
@@ -86,7 +86,7 @@ function ivsResources(world: World, door: Door): ResourceTypes {
       create({ properties, before }) {
         const { Name, PublicKeyMaterial, Tags } = keyProperties.parse(properties);
         const asked = { material: PublicKeyMaterial, name: Name, tags: tagMap(Tags) };
-        const { arn, fingerprint } = world.keys.get(before?.ref ?? "") ?? addKey(world, door, asked);
+        const { arn, fingerprint } = world.keys.get(before?.ref ?? "") ?? addKey(world, localAws, asked);
         return { ref: arn, attributes: { Arn: arn, Fingerprint: fingerprint } };
       },
     },

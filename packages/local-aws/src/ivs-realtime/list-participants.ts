@@ -1,6 +1,6 @@
 /** ListParticipants and GetParticipant: who took part in a stage session. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { invalid, notFound } from "./ivs-error.ts";
 import { isoTime, ivsOperation, maxResults, nextToken, page, participantId, read } from "./request.ts";
 import { sessionId, stageArn } from "./request.ts";

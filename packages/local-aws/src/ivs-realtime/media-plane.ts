@@ -8,7 +8,7 @@
  * M5 A participant hears those who publish on its stage as long as it is connected and may subscribe. IVS announces
  *    publishing only: who just listens, joins and leaves without an event.
  */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { lettersAndDigits } from "./ids.ts";
 import { StageError } from "./ivs-error.ts";
 import { checkToken } from "./participant-token.ts";
@@ -53,8 +53,8 @@ export interface Connections {
   readonly drop: (stage: Stage, connection: Connection, reason: LeftReason) => void;
 }
 
-export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
-  const announce = stageEvents(door);
+export function mediaPlane(world: World, localAws: LocalAws): MediaPlane & Connections {
+  const announce = stageEvents(localAws);
   const watchers = new Set<(change: StageChange) => void>();
 
   function tell(kind: StageChange["kind"], participant: Participant): void {
@@ -63,21 +63,25 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
 
   function record({ stageArn, sessionId, participantId }: Connection, event: Omit<ParticipantEvent, "atMs">) {
     const session = world.stages.get(stageArn)?.sessions.find(({ id }) => id === sessionId);
-    session?.participants.get(participantId)?.events.push({ ...event, atMs: door.clock.now() });
+    session?.participants.get(participantId)?.events.push({ ...event, atMs: localAws.clock.now() });
   }
 
   function beginSession(stage: Stage): StageSession {
     stage.cancelSessionEnd?.();
     if (stage.activeSession) return stage.activeSession;
-    const session = { id: `st-${lettersAndDigits(13)}`, startMs: door.clock.now(), participants: new Map() };
+    const session = {
+      id: `st-${lettersAndDigits(13)}`,
+      startMs: localAws.clock.now(),
+      participants: new Map(),
+    };
     stage.sessions.push(session);
     stage.activeSession = session;
     return session;
   }
 
   function endSessionLater(stage: Stage): void {
-    stage.cancelSessionEnd = door.clock.after(SESSION_LINGERS_MS, () => {
-      if (stage.activeSession) stage.activeSession.endMs = door.clock.now();
+    stage.cancelSessionEnd = localAws.clock.after(SESSION_LINGERS_MS, () => {
+      if (stage.activeSession) stage.activeSession.endMs = localAws.clock.now();
       delete stage.activeSession;
     });
   }
@@ -99,7 +103,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     record(connection, { name: "LEFT" });
     const remembered = stage.activeSession?.participants.get(connection.participantId);
     if (remembered) remembered.connected = false;
-    door.meter("ivs:participant-second", (door.clock.now() - connection.joinedAtMs) / 1_000);
+    localAws.meter("ivs:participant-second", (localAws.clock.now() - connection.joinedAtMs) / 1_000);
     if (stage.connections.size === 0) endSessionLater(stage);
     tell("left", connection);
   }
@@ -108,7 +112,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
     const older = stage.connections.get(grant.participantId);
     if (older) drop(stage, older, "token-reused");
     const session = beginSession(stage);
-    const nowMs = door.clock.now();
+    const nowMs = localAws.clock.now();
     const remembered = session.participants.get(grant.participantId) ?? newcomer(grant, nowMs);
     remembered.connected = true;
     session.participants.set(grant.participantId, remembered);
@@ -148,7 +152,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
   return {
     drop,
     async join(token) {
-      const { stage, grant } = checkToken(world, token, door.clock.now());
+      const { stage, grant } = checkToken(world, token, localAws.clock.now());
       const full = stage.connections.size >= world.quotas.participantsPerStage;
       if (full && !stage.connections.has(grant.participantId)) {
         throw new StageError("STAGE_AT_CAPACITY", `${stage.arn} has ${stage.connections.size} participants`);
@@ -187,7 +191,7 @@ export function mediaPlane(world: World, door: Door): MediaPlane & Connections {
       if (!found) return;
       const { stage, connection } = found;
       connection.vanished = true;
-      door.clock.after(CONNECTION_TIMEOUT_MS, () => {
+      localAws.clock.after(CONNECTION_TIMEOUT_MS, () => {
         if (connection.connected) drop(stage, connection, "connection-lost");
       });
     },

@@ -1,6 +1,6 @@
 /** GetPublicKey, ListPublicKeys and DeletePublicKey. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { publicKeyShape } from "./import-public-key.ts";
 import { notFound } from "./ivs-error.ts";
 import { ivsOperation, maxResults, nextToken, page, publicKeyArn, read } from "./request.ts";

@@ -1,6 +1,6 @@
 /** How a request to the IVS Real-Time API is declared, checked and paged. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { invalid } from "./ivs-error.ts";
 
 export const stageArn = z

@@ -1,5 +1,5 @@
 /** The `IVS Stage Update` events that IVS puts on the default bus, best effort. */
-import { type Door, PERSON } from "../door.ts";
+import { type LocalAws, PERSON } from "../local-aws.ts";
 import type { Connection } from "./world.ts";
 
 export type StageEventName =
@@ -9,9 +9,9 @@ export type StageEventName =
 
 export type Announce = (name: StageEventName, connection: Connection, errorCode?: string) => void;
 
-export function stageEvents(door: Door): Announce {
+export function stageEvents(localAws: LocalAws): Announce {
   return (name, connection, errorCode) => {
-    const time = new Date(door.clock.now()).toISOString();
+    const time = new Date(localAws.clock.now()).toISOString();
     const precise = errorCode ? {} : { event_time_precise: time.replace("Z", "000Z") };
     const detail = {
       session_id: connection.sessionId,
@@ -29,8 +29,8 @@ export function stageEvents(door: Door): Announce {
       resources: [connection.stageArn],
       detail,
     };
-    // Best effort, as IVS does: media goes on whatever the bus says. A failure shows as a happening at the door.
-    door
+    // Best effort, as IVS does: media goes on whatever the bus says. A failure shows as an event of local AWS.
+    localAws
       .call({ service: "events", operation: "PutServiceEvent", input, caller: PERSON })
       .catch(() => undefined);
   };

@@ -1,6 +1,6 @@
 /** ListStageSessions, GetStageSession and ListParticipantEvents: what happened on a stage. */
 import * as z from "zod";
-import type { Operation, Shape } from "../door.ts";
+import type { Operation, Shape } from "../local-aws.ts";
 import { notFound } from "./ivs-error.ts";
 import { isoTime, ivsOperation, maxResults, nextToken, page, participantId, read } from "./request.ts";
 import { sessionId, stageArn } from "./request.ts";

@@ -1,6 +1,6 @@
 /** GetStage, UpdateStage and ListStages. */
 import * as z from "zod";
-import type { Door, Operation } from "../door.ts";
+import type { LocalAws, Operation } from "../local-aws.ts";
 import { stageShape, stageSummary } from "./create-stage.ts";
 import { ivsOperation, maxResults, nextToken, page, read, resourceName, stageArn } from "./request.ts";
 import { stageAt, type World } from "./world.ts";
@@ -12,7 +12,7 @@ const listRequest = z.strictObject({
   maxResults: maxResults(100).optional(),
 });
 
-export function stageOperations(world: World, door: Door): Record<string, Operation> {
+export function stageOperations(world: World, localAws: LocalAws): Record<string, Operation> {
   return {
     GetStage: ivsOperation({
       name: "GetStage",
@@ -34,7 +34,7 @@ export function stageOperations(world: World, door: Door): Record<string, Operat
     ListStages: ivsOperation({
       name: "ListStages",
       perSecond: 5,
-      on: { arn: door.arn("ivs", "stage/*") },
+      on: { arn: localAws.arn("ivs", "stage/*") },
       run(input) {
         const { items, ...rest } = page(
           world.stages.values(),

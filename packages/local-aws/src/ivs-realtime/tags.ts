@@ -1,6 +1,6 @@
 /** TagResource, UntagResource and ListTagsForResource, for stages and public keys. */
 import * as z from "zod";
-import type { Operation } from "../door.ts";
+import type { Operation } from "../local-aws.ts";
 import { invalid, notFound } from "./ivs-error.ts";
 import { ivsOperation, publicKeyArn, read, stageArn, tags } from "./request.ts";
 import type { World } from "./world.ts";

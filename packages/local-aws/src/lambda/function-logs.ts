@@ -7,7 +7,7 @@ import { runningFunction } from "./running-function.ts";
 
 let installed = false;
 
-/** Lines go to the door's observers; nothing of them reaches the terminal unless an observer prints it. */
+/** Lines go to local AWS's observers; nothing of them reaches the terminal unless an observer prints it. */
 export function captureFunctionLogs(): void {
   if (installed) return;
   installed = true;
@@ -21,13 +21,13 @@ function capture(stream: NodeJS.WriteStream): void {
     const running = runningFunction.getStore();
     if (!running) return (write as (...args: unknown[]) => boolean)(chunk, ...rest);
     const text = typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
-    const { door, functionName } = running;
+    const { localAws, functionName } = running;
     // An observer may print: it must not be taken for the function.
     runningFunction.run(undefined, () => {
       for (const line of text.split("\n")) {
         if (line === "") continue;
-        door.meter("logs:ingested-byte", Buffer.byteLength(line) + OVERHEAD_BYTES);
-        door.tell({ kind: "log", functionName, line });
+        localAws.meter("logs:ingested-byte", Buffer.byteLength(line) + OVERHEAD_BYTES);
+        localAws.emit({ kind: "log", functionName, line });
       }
     });
     const written = rest.find((argument) => typeof argument === "function");

@@ -1,5 +1,5 @@
 /** The functions of the account, found by any name that Lambda accepts. */
-import { AwsError, type Door } from "../door.ts";
+import { AwsError, type LocalAws } from "../local-aws.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 
 export interface FunctionRegistry {
@@ -14,7 +14,7 @@ export interface FunctionRegistry {
 }
 
 /** `accountConcurrency`: how many functions of the account and Region run at once. */
-export function createFunctionRegistry(door: Door, accountConcurrency: number): FunctionRegistry {
+export function createFunctionRegistry(localAws: LocalAws, accountConcurrency: number): FunctionRegistry {
   const functions = new Map<string, LambdaFunction>();
 
   function split(nameOrArn: string): { name: string; qualifier?: string | undefined } {
@@ -25,7 +25,7 @@ export function createFunctionRegistry(door: Door, accountConcurrency: number): 
 
   function requestedArn(nameOrArn: string): string {
     const { name, qualifier } = split(nameOrArn);
-    return door.arn("lambda", `function:${name}`) + (qualifier ? `:${qualifier}` : "");
+    return localAws.arn("lambda", `function:${name}`) + (qualifier ? `:${qualifier}` : "");
   }
 
   return {

@@ -1,5 +1,5 @@
 /** AWS::Lambda::Function: reads the template's properties and loads the code: at once, so that a bad start fails here, or later. */
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import { nameOf, type ResourceRequest, type ResourceType } from "../resource.ts";
 import { installEnvironmentView, lambdaEnvironment } from "./function-environment.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
@@ -36,7 +36,7 @@ export type MoreEnvironment = (
 ) => Promise<Readonly<Record<string, string>>>;
 
 export interface FunctionResourceOptions {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly registry: FunctionRegistry;
   readonly trusts: Trusts;
   readonly environment: MoreEnvironment;
@@ -78,7 +78,7 @@ export function functionResource(options: FunctionResourceOptions): ResourceType
 }
 
 async function createFunction(
-  { door, registry, environment: more, lazy, warm }: FunctionResourceOptions,
+  { localAws, registry, environment: more, lazy, warm }: FunctionResourceOptions,
   request: ResourceRequest,
 ) {
   const properties = request.properties as unknown as FunctionProperties & Shape;
@@ -89,7 +89,7 @@ async function createFunction(
   const name = nameOf(request, "FunctionName", NAME_LIMIT);
   // Permissions and settings of asynchronous invocation are resources of their own.
   const { grants = [], asyncConfig = DEFAULT_ASYNC } = existing(registry, name) ?? {};
-  const arn = door.arn("lambda", `function:${name}`);
+  const arn = localAws.arn("lambda", `function:${name}`);
   const settings = {
     name,
     logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
@@ -102,11 +102,11 @@ async function createFunction(
   const environment = lambdaEnvironment({
     ...settings,
     codePath,
-    region: door.region,
+    region: localAws.region,
     logging: loggingOf(properties),
     variables: { ...variables, ...(await more(variables)) },
   });
-  const running = { door, functionName: name, roleArn: properties.Role, environment: { ...environment } };
+  const running = { localAws, functionName: name, roleArn: properties.Role, environment: { ...environment } };
   const source = { codePath, handlerName: properties.Handler };
   const reserved = properties.ReservedConcurrentExecutions;
   const deadLetterArn = properties.DeadLetterConfig?.TargetArn;

@@ -2,7 +2,7 @@
  * Asynchronous invocation: Lambda's own queue in front of a function. A failed event is tried again after one and two
  * minutes, a throttled one with growing pauses until it is too old; what is left goes to the on-failure destination.
  */
-import type { Door, Json, Shape } from "../door.ts";
+import type { LocalAws, Json, Shape } from "../local-aws.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { newRequestId, runHandler, type Outcome } from "./run-handler.ts";
 
@@ -26,7 +26,7 @@ interface QueuedEvent extends KeptEvent {
 }
 
 export function invokeLater(fn: LambdaFunction, payload: Json, hasRoom: () => boolean): string {
-  const { clock } = fn.running.door;
+  const { clock } = fn.running.localAws;
   const requestId = newRequestId();
   const functionName = fn.name;
   const event = { fn, functionName, payload, requestId, queuedAtMs: clock.now(), attempts: 0, throttles: 0 };
@@ -38,12 +38,12 @@ export function invokeLater(fn: LambdaFunction, payload: Json, hasRoom: () => bo
 const PLACE = "lambda.queue";
 
 /** The events that an earlier run has left queued. */
-export const leftQueued = ({ store }: Door): KeptEvent[] =>
+export const leftQueued = ({ store }: LocalAws): KeptEvent[] =>
   [...(store.rows(PLACE)?.entries() ?? [])].map(([, text]) => JSON.parse(text) as KeptEvent);
 
 /** Goes on with one of them; without a function, which the template has no longer, it is dropped. */
 export function resumeLater(
-  { clock, store }: Door,
+  { clock, store }: LocalAws,
   kept: KeptEvent,
   fn: LambdaFunction | undefined,
   hasRoom: (fn: LambdaFunction) => boolean,
@@ -54,15 +54,16 @@ export function resumeLater(
 
 function keep({ fn, ...event }: QueuedEvent): void {
   const kept: KeptEvent = event;
-  fn.running.door.store.rows(PLACE)?.put(event.requestId, JSON.stringify(kept));
+  fn.running.localAws.store.rows(PLACE)?.put(event.requestId, JSON.stringify(kept));
 }
 
-const done = ({ fn, requestId }: QueuedEvent): void => fn.running.door.store.rows(PLACE)?.delete(requestId);
+const done = ({ fn, requestId }: QueuedEvent): void =>
+  fn.running.localAws.store.rows(PLACE)?.delete(requestId);
 
 async function tryOnce(event: QueuedEvent, hasRoom: () => boolean): Promise<void> {
   const again = (delayMs: number): void => {
     keep(event);
-    event.fn.running.door.clock.after(delayMs, () => void tryOnce(event, hasRoom));
+    event.fn.running.localAws.clock.after(delayMs, () => void tryOnce(event, hasRoom));
   };
   if (!hasRoom()) {
     const delayMs = Math.min(FIRST_THROTTLE_DELAY_MS * 2 ** event.throttles, LONGEST_THROTTLE_DELAY_MS);
@@ -80,7 +81,7 @@ async function tryOnce(event: QueuedEvent, hasRoom: () => boolean): Promise<void
 }
 
 function tooOld({ fn, queuedAtMs }: QueuedEvent, delayMs: number): boolean {
-  const ageMs = fn.running.door.clock.now() + delayMs - queuedAtMs;
+  const ageMs = fn.running.localAws.clock.now() + delayMs - queuedAtMs;
   return ageMs > fn.asyncConfig.maximumEventAgeSeconds * 1000;
 }
 
@@ -91,7 +92,7 @@ async function giveUp(event: QueuedEvent, condition: string, outcome?: Outcome):
     if (onFailureArn) await sendEnvelope(fn, onFailureArn, envelopeOf(event, condition, outcome));
     if (fn.deadLetterArn) await sendDeadLetter(event, fn.deadLetterArn, outcome);
   } catch {
-    // Lambda drops the event when its destination refuses it; the door has told the refusal.
+    // Lambda drops the event when its destination refuses it; local AWS has told the refusal.
   }
   done(event);
 }
@@ -106,7 +107,7 @@ function envelopeOf(event: QueuedEvent, condition: string, outcome?: Outcome): J
     : {};
   return {
     version: "1.0",
-    timestamp: new Date(fn.running.door.clock.now()).toISOString(),
+    timestamp: new Date(fn.running.localAws.clock.now()).toISOString(),
     requestContext: {
       requestId,
       functionArn: `${fn.arn}:$LATEST`,
@@ -147,7 +148,7 @@ function sendDeadLetter(event: QueuedEvent, arn: string, outcome?: Outcome): Pro
 async function sendToQueue(fn: LambdaFunction, arn: string, message: Shape): Promise<void> {
   const [, , , , account, name] = arn.split(":");
   await callAs(fn, "sqs", "SendMessage", {
-    QueueUrl: `${fn.running.door.awsEndpoint}/${account}/${name}`,
+    QueueUrl: `${fn.running.localAws.awsEndpoint}/${account}/${name}`,
     ...message,
   });
 }
@@ -158,6 +159,6 @@ function callAs(
   operation: string,
   input: Shape,
 ): Promise<Shape> {
-  const { door, roleArn: arn, functionName } = running;
-  return door.call({ service, operation, input, caller: { kind: "role", arn, functionName } });
+  const { localAws, roleArn: arn, functionName } = running;
+  return localAws.call({ service, operation, input, caller: { kind: "role", arn, functionName } });
 }

@@ -1,5 +1,5 @@
 /** Invoke: runs a function now, or queues its event. */
-import { AwsError, type AwsCall, type Json, type Operation, type Shape } from "../door.ts";
+import { AwsError, type AwsCall, type Json, type Operation, type Shape } from "../local-aws.ts";
 import type { FunctionRegistry } from "./function-registry.ts";
 import { invokeLater } from "./invoke-later.ts";
 import { checkResourcePolicy } from "./resource-policy.ts";

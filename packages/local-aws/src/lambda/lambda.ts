@@ -1,6 +1,6 @@
 /** Local AWS Lambda: the functions of the template, run in this process. */
 import { USUAL_ACCOUNT } from "../account.ts";
-import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Service, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { captureFunctionLogs } from "./function-logs.ts";
@@ -40,7 +40,7 @@ export interface LocalLambda {
 }
 
 export function createLambda(
-  door: Door,
+  localAws: LocalAws,
   {
     trusts = () => true,
     environment = async () => ({}),
@@ -50,15 +50,15 @@ export function createLambda(
   }: LambdaOptions = {},
 ): LocalLambda {
   captureFunctionLogs();
-  const registry = createFunctionRegistry(door, concurrency);
-  const left = leftQueued(door);
+  const registry = createFunctionRegistry(localAws, concurrency);
+  const left = leftQueued(localAws);
   return {
     load: (first) => loadFunctions(registry.all(), first),
     running: () => registry.all().reduce((sum, { concurrent }) => sum + concurrent, 0),
     resume() {
       for (const kept of left.splice(0)) {
         const fn = registry.all().find(({ name }) => name === kept.functionName);
-        resumeLater(door, kept, fn, (found) => registry.hasRoom(found));
+        resumeLater(localAws, kept, fn, (found) => registry.hasRoom(found));
       }
     },
     close() {
@@ -81,7 +81,7 @@ export function createLambda(
       },
     },
     resources: {
-      "AWS::Lambda::Function": functionResource({ door, registry, trusts, environment, lazy, warm }),
+      "AWS::Lambda::Function": functionResource({ localAws, registry, trusts, environment, lazy, warm }),
       "AWS::Lambda::Permission": permissionResource(registry),
       "AWS::Lambda::EventInvokeConfig": eventInvokeConfigResource(registry),
       "AWS::Lambda::Version": versionResource(registry),

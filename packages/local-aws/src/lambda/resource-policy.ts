@@ -1,5 +1,5 @@
 /** The resource policy of a function: which services may invoke it, for which of their resources. */
-import { AwsError, type Caller } from "../door.ts";
+import { AwsError, type Caller } from "../local-aws.ts";
 import { matchesPattern } from "../iam/match-pattern.ts";
 
 export interface Grant {
@@ -13,7 +13,7 @@ export interface Grant {
 
 type ServiceCaller = Extract<Caller, { kind: "service" }>;
 
-/** Throws as Lambda does if no grant lets the service invoke the function. Roles are checked by the door. */
+/** Throws as Lambda does if no grant lets the service invoke the function. Roles are checked by local AWS. */
 export function checkResourcePolicy(functionArn: string, grants: readonly Grant[], caller: Caller): void {
   if (caller.kind !== "service" || grants.some((grant) => lets(grant, caller))) return;
   throw new AwsError(

@@ -1,6 +1,6 @@
 /** One invocation: the handler with its context, bounded by its timeout, as an actor of the clock. */
 import { randomUUID } from "node:crypto";
-import type { Json } from "../door.ts";
+import type { Json } from "../local-aws.ts";
 import type { LambdaFunction } from "./lambda-function.ts";
 import { runningFunction } from "./running-function.ts";
 
@@ -15,19 +15,19 @@ const SYNC_LIMIT_BYTES = 6 * 1024 * 1024;
 export const newRequestId = (): string => randomUUID();
 
 export async function runHandler(fn: LambdaFunction, event: Json, requestId: string): Promise<Outcome> {
-  const { door } = fn.running;
+  const { localAws } = fn.running;
   const started = performance.now();
   fn.concurrent += 1;
   try {
-    const outcome = await door.clock.actor(() =>
+    const outcome = await localAws.clock.actor(() =>
       runningFunction.run(fn.running, () => attempt(fn, event, requestId)),
     );
     // Lambda bills started milliseconds of real work; virtual time does not change how long the code takes.
     const durationMs = Math.ceil(performance.now() - started);
-    door.meter("lambda:request", 1);
-    door.meter("lambda:gb-second", (fn.memoryMb / 1024) * (durationMs / 1000));
+    localAws.meter("lambda:request", 1);
+    localAws.meter("lambda:gb-second", (fn.memoryMb / 1024) * (durationMs / 1000));
     const error = outcome.failed ? { error: (outcome.payload as { errorType: string }).errorType } : {};
-    door.tell({ kind: "invocation", functionName: fn.name, durationMs, ...error });
+    localAws.emit({ kind: "invocation", functionName: fn.name, durationMs, ...error });
     return outcome;
   } finally {
     fn.concurrent -= 1;
@@ -35,7 +35,7 @@ export async function runHandler(fn: LambdaFunction, event: Json, requestId: str
 }
 
 async function attempt(fn: LambdaFunction, event: Json, requestId: string): Promise<Outcome> {
-  const { clock } = fn.running.door;
+  const { clock } = fn.running.localAws;
   const endMs = clock.now() + fn.timeoutSeconds * 1000;
   let stopTimer = (): void => undefined;
   const timedOut = new Promise<Outcome>((resolve) => {

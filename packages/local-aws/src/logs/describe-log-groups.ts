@@ -1,6 +1,6 @@
 /** DescribeLogGroups: by the beginning or a part of their names, in the order of names. */
 import * as z from "zod";
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import { refuse } from "./filter-log-events.ts";
 import type { LogGroup, LogGroups } from "./log-groups.ts";

@@ -1,6 +1,6 @@
 /** FilterLogEvents: the events of a group between two times that match a pattern, oldest first. */
 import * as z from "zod";
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import { compileFilterPattern } from "./filter-pattern.ts";
 import type { LogGroups } from "./log-groups.ts";

@@ -1,5 +1,5 @@
 /** Filter patterns: which log events somebody looks for. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 import { valueAt } from "../events/target-input.ts";
 
 export type FilterPattern = (message: string) => boolean;

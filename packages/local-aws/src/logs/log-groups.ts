@@ -1,5 +1,5 @@
 /** Log groups and what was written to them, bounded, each for its retention. */
-import { AwsError, type Door } from "../door.ts";
+import { AwsError, type LocalAws } from "../local-aws.ts";
 import { asItIs } from "../store/store.ts";
 
 export interface LogEvent {
@@ -39,7 +39,7 @@ const DAY_MS = 86_400_000;
 /** AWS bills each event with so many bytes more. */
 export const OVERHEAD_BYTES = 26;
 
-export function createLogGroups(door: Door): LogGroups {
+export function createLogGroups(localAws: LocalAws): LogGroups {
   const groups = new Map<string, LogGroup>();
   let written = 0;
 
@@ -47,33 +47,33 @@ export function createLogGroups(door: Door): LogGroups {
     add(name, retentionDays) {
       const existing = groups.get(name);
       if (existing) return Object.assign(existing, { retentionDays });
-      const arn = door.arn("logs", `log-group:${name}`);
-      const kept = door.store.map(keptEvents(name), asItIs<LogEvent>());
+      const arn = localAws.arn("logs", `log-group:${name}`);
+      const kept = localAws.store.map(keptEvents(name), asItIs<LogEvent>());
       const events = [...kept.values()].toSorted((one, other) => one.timestamp - other.timestamp);
       for (const eventId of kept.keys()) written = Math.max(written, Number(eventId));
-      const group = { name, arn, createdAtMs: door.clock.now(), retentionDays, events, kept };
+      const group = { name, arn, createdAtMs: localAws.clock.now(), retentionDays, events, kept };
       groups.set(name, group);
       return group;
     },
     remove(name) {
       groups.delete(name);
-      door.store.forget(keptEvents(name));
+      localAws.store.forget(keptEvents(name));
     },
     get(nameOrArn) {
       const found = groups.get(nameOrArn.replace(/^arn:aws:logs:[^:]*:[^:]*:log-group:|:\*$/g, ""));
       if (found) {
-        forgetOld(found, door.clock.now());
+        forgetOld(found, localAws.clock.now());
         return found;
       }
       throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
     },
     all: () => [...groups.values()],
     write({ events, kept }, event) {
-      door.meter("logs:ingested-byte", Buffer.byteLength(event.message) + OVERHEAD_BYTES);
+      localAws.meter("logs:ingested-byte", Buffer.byteLength(event.message) + OVERHEAD_BYTES);
       // As long as those of AWS, and rising.
       const eventId = String((written += 1)).padStart(56, "0");
       const before = events.findLastIndex(({ timestamp }) => timestamp <= event.timestamp);
-      const logged = { ...event, eventId, ingestionTime: door.clock.now() };
+      const logged = { ...event, eventId, ingestionTime: localAws.clock.now() };
       events.splice(before + 1, 0, logged);
       kept.set(eventId, logged);
       if (events.length > MAX_EVENTS) forgetOldest({ events, kept });

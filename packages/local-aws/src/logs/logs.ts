@@ -1,5 +1,12 @@
 /** Local CloudWatch Logs: groups that EventBridge writes to, and that people read. */
-import { type AwsCall, AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import {
+  type AwsCall,
+  AwsError,
+  type LocalAws,
+  type Operation,
+  type Service,
+  type Shape,
+} from "../local-aws.ts";
 import { checkPolicy, type PolicyDocument } from "../iam/resource-policy.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { describeLogGroups } from "./describe-log-groups.ts";
@@ -7,33 +14,36 @@ import { filterLogEvents } from "./filter-log-events.ts";
 import { createLogGroups, type LogGroups } from "./log-groups.ts";
 import { logResources } from "./log-resources.ts";
 
-export function createLogs(door: Door): { service: Service; resources: ResourceTypes } {
-  const groups = createLogGroups(door);
+export function createLogs(localAws: LocalAws): { service: Service; resources: ResourceTypes } {
+  const groups = createLogGroups(localAws);
   const policies = new Map<string, PolicyDocument>();
   const operations: Record<string, Operation> = {
     FilterLogEvents: {
       permissions: ({ logGroupName, logGroupIdentifier }) => [
-        { action: "logs:FilterLogEvents", resource: arnOf(door, String(logGroupName ?? logGroupIdentifier)) },
+        {
+          action: "logs:FilterLogEvents",
+          resource: arnOf(localAws, String(logGroupName ?? logGroupIdentifier)),
+        },
       ],
       run: (input) => filterLogEvents(groups, input),
       quota: { perSecond: 5, burst: 5 },
     },
     DescribeLogGroups: {
-      permissions: () => [{ action: "logs:DescribeLogGroups", resource: arnOf(door, "*") }],
+      permissions: () => [{ action: "logs:DescribeLogGroups", resource: arnOf(localAws, "*") }],
       run: (input) => describeLogGroups(groups, input),
       quota: { perSecond: 10, burst: 10 },
     },
-    DeliverEvent: deliverEvent(door, groups, policies),
+    DeliverEvent: deliverEvent(localAws, groups, policies),
   };
   return { service: { name: "logs", operations }, resources: logResources(groups, policies) };
 }
 
-const arnOf = (door: Door, nameOrArn: string): string =>
-  nameOrArn.startsWith("arn:") ? nameOrArn : door.arn("logs", `log-group:${nameOrArn}`);
+const arnOf = (localAws: LocalAws, nameOrArn: string): string =>
+  nameOrArn.startsWith("arn:") ? nameOrArn : localAws.arn("logs", `log-group:${nameOrArn}`);
 
 /** Not part of the API: how EventBridge writes to a group, which on AWS creates its streams and puts into them. */
 const deliverEvent = (
-  door: Door,
+  localAws: LocalAws,
   groups: LogGroups,
   policies: ReadonlyMap<string, PolicyDocument>,
 ): Operation => ({
@@ -47,7 +57,7 @@ const deliverEvent = (
       checkPolicy({ Statement: statements }, { ...writerOf(call), action, resource });
     }
     const text = String(message);
-    groups.write(group, { logStreamName, timestamp: timeIn(text) ?? door.clock.now(), message: text });
+    groups.write(group, { logStreamName, timestamp: timeIn(text) ?? localAws.clock.now(), message: text });
     return {};
   },
 });

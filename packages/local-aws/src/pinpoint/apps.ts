@@ -1,6 +1,6 @@
 /** Pinpoint applications and their push channels: what a template created, and what it may send. */
 import { createHash } from "node:crypto";
-import { type Door, type Operation, type Shape } from "../door.ts";
+import { type LocalAws, type Operation, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import { identityOf, type ResourceType, type ResourceTypes } from "../resource.ts";
 import { badRequest, notFound } from "./pinpoint-error.ts";
@@ -46,16 +46,16 @@ const CHANNELS: Readonly<Record<PushChannel, { operation: string; reply: string;
   },
 };
 
-export function appOperations(apps: Apps, door: Door): Record<string, Operation> {
+export function appOperations(apps: Apps, localAws: LocalAws): Record<string, Operation> {
   const getters = PUSH_CHANNELS.map((channel) => [
     CHANNELS[channel].operation,
-    getChannel(apps, door, channel),
+    getChannel(apps, localAws, channel),
   ]);
-  return { GetApp: getApp(apps, door), GetApps: getApps(apps, door), ...Object.fromEntries(getters) };
+  return { GetApp: getApp(apps, localAws), GetApps: getApps(apps, localAws), ...Object.fromEntries(getters) };
 }
 
-const appArn = (door: Door, input: Shape, rest = ""): string =>
-  door.arn("mobiletargeting", `apps/${String(input["ApplicationId"])}${rest}`);
+const appArn = (localAws: LocalAws, input: Shape, rest = ""): string =>
+  localAws.arn("mobiletargeting", `apps/${String(input["ApplicationId"])}${rest}`);
 
 const applicationOf = ({ id, arn, name, createdAtMs }: App): Shape => ({
   Id: id,
@@ -66,9 +66,11 @@ const applicationOf = ({ id, arn, name, createdAtMs }: App): Shape => ({
 });
 
 /** Page sizes and tokens are texts here, as in the query. */
-function getApps(apps: Apps, door: Door): Operation {
+function getApps(apps: Apps, localAws: LocalAws): Operation {
   return {
-    permissions: () => [{ action: "mobiletargeting:GetApps", resource: door.arn("mobiletargeting", "apps") }],
+    permissions: () => [
+      { action: "mobiletargeting:GetApps", resource: localAws.arn("mobiletargeting", "apps") },
+    ],
     run({ PageSize: limit, Token: token }) {
       const request = { member: "page-size", limit, most: MOST_APPS, token, refuse: badRequest };
       const { items, next } = listPage([...apps.values()], request);
@@ -82,22 +84,22 @@ function getApps(apps: Apps, door: Door): Operation {
   };
 }
 
-function getApp(apps: Apps, door: Door): Operation {
+function getApp(apps: Apps, localAws: LocalAws): Operation {
   return {
-    permissions: (input) => [{ action: "mobiletargeting:GetApp", resource: appArn(door, input) }],
+    permissions: (input) => [{ action: "mobiletargeting:GetApp", resource: appArn(localAws, input) }],
     run(input) {
       return { ApplicationResponse: applicationOf(appWith(apps, input["ApplicationId"])) };
     },
   };
 }
 
-function getChannel(apps: Apps, door: Door, channel: PushChannel): Operation {
+function getChannel(apps: Apps, localAws: LocalAws, channel: PushChannel): Operation {
   const { operation, reply } = CHANNELS[channel];
   return {
     permissions: (input) => [
       {
         action: `mobiletargeting:${operation}`,
-        resource: appArn(door, input, `/channels/${channel.toLowerCase()}`),
+        resource: appArn(localAws, input, `/channels/${channel.toLowerCase()}`),
       },
     ],
     run(input) {
@@ -121,15 +123,15 @@ function getChannel(apps: Apps, door: Door, channel: PushChannel): Operation {
   };
 }
 
-export function appResources(apps: Apps, door: Door): ResourceTypes {
+export function appResources(apps: Apps, localAws: LocalAws): ResourceTypes {
   const channels = PUSH_CHANNELS.map((channel) => [
     `AWS::Pinpoint::${CHANNELS[channel].type}`,
     channelResource(apps, channel),
   ]);
-  return { "AWS::Pinpoint::App": appResource(apps, door), ...Object.fromEntries(channels) };
+  return { "AWS::Pinpoint::App": appResource(apps, localAws), ...Object.fromEntries(channels) };
 }
 
-function appResource(apps: Apps, door: Door): ResourceType {
+function appResource(apps: Apps, localAws: LocalAws): ResourceType {
   return {
     honoured: ["Name"],
     ignored: ["Tags"],
@@ -138,10 +140,10 @@ function appResource(apps: Apps, door: Door): ResourceType {
       const { properties } = request;
       // Derived from the logical id, so that starts give the same.
       const id = createHash("sha256").update(identityOf(request)).digest("hex").slice(0, 32);
-      const arn = door.arn("mobiletargeting", `apps/${id}`);
+      const arn = localAws.arn("mobiletargeting", `apps/${id}`);
       const name = String(properties["Name"]);
       const channels = apps.get(id)?.channels ?? new Map<PushChannel, Channel>();
-      apps.set(id, { id, arn, name, createdAtMs: door.clock.now(), channels });
+      apps.set(id, { id, arn, name, createdAtMs: localAws.clock.now(), channels });
       return { ref: id, attributes: { Id: id, Arn: arn } };
     },
   };

@@ -1,6 +1,6 @@
 /** Errors of the Pinpoint API, whose body has `Message` and `RequestID`. */
 import { randomUUID } from "node:crypto";
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 /** Message and request IDs; the only source of randomness of this folder. */
 export const newId = (): string => randomUUID();

@@ -1,5 +1,5 @@
 /** Amazon Pinpoint (AWS End User Messaging Push) on a laptop: applications, channels and SendMessages by address. */
-import type { Door, Service } from "../door.ts";
+import type { LocalAws, Service } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { appOperations, appResources, type Apps } from "./apps.ts";
 import { tooManyRequests } from "./pinpoint-error.ts";
@@ -20,19 +20,19 @@ export interface Pinpoint {
   readonly setOutcome: PushNetworks["setOutcome"];
 }
 
-export function createPinpoint(door: Door, options: PinpointOptions = {}): Pinpoint {
-  const { anyChannel = true, networks = pushNetworks(door) } = options;
+export function createPinpoint(localAws: LocalAws, options: PinpointOptions = {}): Pinpoint {
+  const { anyChannel = true, networks = pushNetworks(localAws) } = options;
   const apps: Apps = new Map();
   return {
     service: {
       name: "mobiletargeting",
       throttled: tooManyRequests,
       operations: {
-        ...appOperations(apps, door),
-        SendMessages: sendMessages({ apps, door, networks, anyChannel }),
+        ...appOperations(apps, localAws),
+        SendMessages: sendMessages({ apps, localAws, networks, anyChannel }),
       },
     },
-    resources: appResources(apps, door),
+    resources: appResources(apps, localAws),
     inbox: networks.inbox,
     setOutcome: networks.setOutcome,
   };

@@ -1,5 +1,5 @@
 /** SendMessages by address: one result for each device token, inside a 200. */
-import type { Door, Operation, Shape } from "../door.ts";
+import type { LocalAws, Operation, Shape } from "../local-aws.ts";
 import { apnsContent } from "./apns-content.ts";
 import { type App, type Apps, appWith } from "./apps.ts";
 import { fcmContent } from "./fcm-content.ts";
@@ -13,13 +13,13 @@ const REQUESTS_PER_SECOND = 4_000;
 
 export interface SendMessagesOptions {
   readonly apps: Apps;
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly networks: PushNetworks;
   /** An app without any channel accepts them all. */
   readonly anyChannel: boolean;
 }
 
-export function sendMessages({ apps, door, networks, anyChannel }: SendMessagesOptions): Operation {
+export function sendMessages({ apps, localAws, networks, anyChannel }: SendMessagesOptions): Operation {
   function sendOne(
     app: App,
     token: string,
@@ -33,8 +33,8 @@ export function sendMessages({ apps, door, networks, anyChannel }: SendMessagesO
     });
     const outcome = content ? networks.send(token, { ...content, channel }) : refused;
     const told = { channel, address: `${token.slice(0, 6)}…`, data: content?.data ?? {} };
-    door.tell({ kind: "push", ...told, outcome: outcome.status });
-    door.meter("mobiletargeting:push", 1);
+    localAws.emit({ kind: "push", ...told, outcome: outcome.status });
+    localAws.meter("mobiletargeting:push", 1);
     return outcome;
   }
 
@@ -43,7 +43,7 @@ export function sendMessages({ apps, door, networks, anyChannel }: SendMessagesO
     permissions: (input) => [
       {
         action: "mobiletargeting:SendMessages",
-        resource: door.arn("mobiletargeting", `apps/${String(input["ApplicationId"])}/messages`),
+        resource: localAws.arn("mobiletargeting", `apps/${String(input["ApplicationId"])}/messages`),
       },
     ],
     run(input) {

@@ -1,7 +1,7 @@
 /** APNs on a laptop: the provider API over HTTP/2, for the production host or the sandbox. */
 import { randomUUID } from "node:crypto";
 import { errors, jwtVerify } from "jose";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { apnsPayload, checkApnsHeaders } from "./apns-message.ts";
 import type { ApnsCredentials } from "./credentials.ts";
 import {
@@ -25,7 +25,7 @@ export interface ApnsServer extends LoopbackServer {
 }
 
 export interface ApnsServerOptions {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly networks: PushNetworks;
   readonly credentials: ApnsCredentials;
   readonly sandbox: boolean;
@@ -35,11 +35,11 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const newId = (): string => randomUUID();
 
 export async function openApnsServer(options: ApnsServerOptions): Promise<ApnsServer> {
-  const { door, credentials } = options;
+  const { localAws, credentials } = options;
   const seen = new Set<string>();
 
   async function answer(request: LoopbackRequest): Promise<LoopbackReply> {
-    const wrong = wrongRequest(request) ?? (await wrongToken(request, credentials, door.clock.now()));
+    const wrong = wrongRequest(request) ?? (await wrongToken(request, credentials, localAws.clock.now()));
     if (wrong) return wrong;
     seen.add(request.headers["authorization"] ?? "");
     try {
@@ -50,7 +50,7 @@ export async function openApnsServer(options: ApnsServerOptions): Promise<ApnsSe
     }
   }
 
-  const server = await openLoopbackServer(door.clock, async (request) => {
+  const server = await openLoopbackServer(localAws.clock, async (request) => {
     const { status, headers, body } = await answer(request);
     return { status, body, headers: { "apns-id": request.headers["apns-id"] ?? newId(), ...headers } };
   });
@@ -86,7 +86,7 @@ async function wrongToken(
   }
 }
 
-function deliver({ door, networks, credentials, sandbox }: ApnsServerOptions, request: LoopbackRequest) {
+function deliver({ localAws, networks, credentials, sandbox }: ApnsServerOptions, request: LoopbackRequest) {
   const token = decodeURIComponent(request.path.slice("/3/device/".length));
   if (token === "") return refusal(400, "MissingDeviceToken");
   const { bundleId } = credentials;
@@ -96,12 +96,12 @@ function deliver({ door, networks, credentials, sandbox }: ApnsServerOptions, re
   const id = request.headers["apns-id"];
   if (id !== undefined && !UUID.test(id)) return refusal(400, "BadMessageId");
   const voip = topic.endsWith(".voip");
-  const content = contentOf(request, voip, door.clock.now());
+  const content = contentOf(request, voip, localAws.clock.now());
   const channel: PushChannel = `APNS${voip ? "_VOIP" : ""}${sandbox ? "_SANDBOX" : ""}`;
   const outcome = networks.send(token, { ...content, channel });
   const told = { channel, address: `${token.slice(0, 6)}…`, data: content.data };
-  door.tell({ kind: "push", ...told, outcome: outcome.status });
-  return replyTo(outcome, door.clock.now());
+  localAws.emit({ kind: "push", ...told, outcome: outcome.status });
+  return replyTo(outcome, localAws.clock.now());
 }
 
 function contentOf({ headers, body }: LoopbackRequest, voip: boolean, nowMs: number): Content {

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { jwtVerify } from "jose";
 import * as z from "zod";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { type FcmCredentials, makeFcmCredentials, serviceAccountFile } from "./credentials.ts";
 import { fcmError, fcmRefusal, fcmReply, type FcmReply } from "./fcm-errors.ts";
 import { checkFcmContent, fcmContentOf, fcmMessageSchema } from "./fcm-message.ts";
@@ -28,29 +28,29 @@ export interface FcmServer extends LoopbackServer {
 /** The only randomness here: ids of messages and access tokens. */
 const newId = (): string => randomUUID();
 
-export async function openFcmServer(door: Door, networks: PushNetworks): Promise<FcmServer> {
+export async function openFcmServer(localAws: LocalAws, networks: PushNetworks): Promise<FcmServer> {
   const credentials = makeFcmCredentials();
   const issued = new Map<string, number>();
   let tokensIssued = 0;
 
   async function issueToken({ body }: LoopbackRequest): Promise<FcmReply> {
     const form = new URLSearchParams(body);
-    const wrong = await wrongWith(form, credentials, door.clock.now());
+    const wrong = await wrongWith(form, credentials, localAws.clock.now());
     if (wrong) return { status: 400, body: { error: "invalid_grant", error_description: wrong } };
     const token = `ya29.local-${newId()}`;
     tokensIssued += 1;
-    issued.set(token, door.clock.now() + TOKEN_SECONDS * 1_000);
+    issued.set(token, localAws.clock.now() + TOKEN_SECONDS * 1_000);
     return { status: 200, body: { access_token: token, expires_in: TOKEN_SECONDS, token_type: "Bearer" } };
   }
 
   function send(projectId: string, { headers, body }: LoopbackRequest): FcmReply {
     const [, token = ""] = /^Bearer (.+)$/.exec(headers["authorization"] ?? "") ?? [];
-    if (door.clock.now() >= (issued.get(token) ?? 0)) return fcmError("UNAUTHENTICATED");
+    if (localAws.clock.now() >= (issued.get(token) ?? 0)) return fcmError("UNAUTHENTICATED");
     if (projectId !== credentials.projectId) return fcmError("PERMISSION_DENIED");
-    return deliver(door, networks, body, projectId);
+    return deliver(localAws, networks, body, projectId);
   }
 
-  const server = await openLoopbackServer(door.clock, (request) => {
+  const server = await openLoopbackServer(localAws.clock, (request) => {
     const { method, path } = request;
     const [, projectId] = /^\/v1\/projects\/([^/]+)\/messages:send$/.exec(path) ?? [];
     if (method === "POST" && path === "/token") return issueToken(request);
@@ -83,7 +83,7 @@ async function wrongWith(
 
 const requestSchema = z.object({ message: fcmMessageSchema.extend({ token: z.string().min(1) }) });
 
-function deliver(door: Door, networks: PushNetworks, body: string, projectId: string): FcmReply {
+function deliver(localAws: LocalAws, networks: PushNetworks, body: string, projectId: string): FcmReply {
   const parsed = requestSchema.safeParse(jsonOf(body));
   if (!parsed.success) return fcmRefusal(parsed.error.issues[0]?.path.join(".") ?? "");
   const { token, ...message } = parsed.data.message;
@@ -91,7 +91,7 @@ function deliver(door: Door, networks: PushNetworks, body: string, projectId: st
   if ("refused" in content) return fcmRefusal("message.data", content.refused);
   const outcome = networks.send(token, { ...content, channel: "GCM" });
   const told = { channel: "GCM", address: `${token.slice(0, 6)}…`, data: content.data };
-  door.tell({ kind: "push", ...told, outcome: outcome.status });
+  localAws.emit({ kind: "push", ...told, outcome: outcome.status });
   return fcmReply(outcome, `projects/${projectId}/messages/${newId()}`);
 }
 

@@ -1,5 +1,5 @@
 /** The push networks: which device token gets which outcome, and what each device has received, whoever sent it. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { keptInbox } from "./kept-inbox.ts";
 
 export type PushChannel = "GCM" | "APNS" | "APNS_SANDBOX" | "APNS_VOIP" | "APNS_VOIP_SANDBOX";
@@ -82,9 +82,9 @@ const STATUS_CODES: Readonly<Record<DeliveryStatus, number>> = {
   UNKNOWN_FAILURE: 500,
 };
 
-export function pushNetworks(door: Door): PushNetworks {
+export function pushNetworks(localAws: LocalAws): PushNetworks {
   const outcomes = new Map<string, Outcome | Outcome[]>();
-  const kept = keptInbox<PushMessage>(door.store);
+  const kept = keptInbox<PushMessage>(localAws.store);
   const { arrived } = kept;
   const listeners = new Map<string, Set<(message: PushMessage) => void>>();
 
@@ -105,7 +105,7 @@ export function pushNetworks(door: Door): PushNetworks {
       void outcomes.set(token, typeof outcome === "object" && "length" in outcome ? [...outcome] : outcome),
     send(token, message) {
       const { status, statusCode = STATUS_CODES[status], ...rest } = outcomeFor(token);
-      if (status === "SUCCESSFUL") deliver(token, { ...message, atMs: door.clock.now() });
+      if (status === "SUCCESSFUL") deliver(token, { ...message, atMs: localAws.clock.now() });
       const statusMessage = status === "PERMANENT_FAILURE" ? "Unregistered" : status;
       return { status, statusCode, statusMessage, ...rest };
     },

@@ -1,5 +1,5 @@
 /** FCM and APNs for functions that push to them directly, with credentials that hold here only. */
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { type ApnsServer, openApnsServer } from "./apns-server.ts";
 import { makeApnsCredentials } from "./credentials.ts";
 import { type FcmServer, openFcmServer } from "./fcm-server.ts";
@@ -12,11 +12,11 @@ export interface PushServers {
   close(): void;
 }
 
-export async function openPushServers(door: Door, networks: PushNetworks): Promise<PushServers> {
+export async function openPushServers(localAws: LocalAws, networks: PushNetworks): Promise<PushServers> {
   const credentials = makeApnsCredentials();
-  const options = { door, networks, credentials };
+  const options = { localAws, networks, credentials };
   const [fcm, apns, sandbox] = await Promise.all([
-    openFcmServer(door, networks),
+    openFcmServer(localAws, networks),
     openApnsServer({ ...options, sandbox: false }),
     openApnsServer({ ...options, sandbox: true }),
   ]);
@@ -38,12 +38,12 @@ export interface DirectPush {
   close(): void;
 }
 
-export function createDirectPush(door: Door, networks: PushNetworks): DirectPush {
+export function createDirectPush(localAws: LocalAws, networks: PushNetworks): DirectPush {
   let opening: Promise<PushServers> | undefined;
   let opened: PushServers | undefined;
   return {
     async open() {
-      opening ??= openPushServers(door, networks);
+      opening ??= openPushServers(localAws, networks);
       return (opened = await opening);
     },
     servers: () => opened,

@@ -1,6 +1,6 @@
 /** AWS::S3::Bucket and AWS::S3::BucketPolicy. */
 import * as z from "zod";
-import type { Door } from "../door.ts";
+import type { LocalAws } from "../local-aws.ts";
 import { parsePolicy, type Statement } from "../iam/policy-statement.ts";
 import type { ResourceRequest, ResourceTypes } from "../resource.ts";
 import type { Buckets } from "./buckets.ts";
@@ -19,7 +19,7 @@ const policies = z.object({
 
 const LONGEST_NAME = 63;
 
-export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
+export function bucketResources(localAws: LocalAws, buckets: Buckets): ResourceTypes {
   function create(request: ResourceRequest) {
     const { properties } = request;
     const given = properties["BucketName"] as string | undefined;
@@ -27,9 +27,9 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
     const { EventBridgeConfiguration: events } = notifications.parse(
       properties["NotificationConfiguration"] ?? {},
     );
-    const bucket = request.before ? buckets.get(name) : buckets.add(name, door.clock.now());
+    const bucket = request.before ? buckets.get(name) : buckets.add(name, localAws.clock.now());
     bucket.notifies = events?.EventBridgeEnabled ?? false;
-    const domain = `${name}.s3.${door.region}.amazonaws.com`;
+    const domain = `${name}.s3.${localAws.region}.amazonaws.com`;
     const attributes = { Arn: bucket.arn, DomainName: domain, RegionalDomainName: domain };
     return { ref: name, attributes };
   }
@@ -53,7 +53,7 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
       create(request) {
         const { Bucket: name, PolicyDocument: document } = policies.parse(request.properties);
         const bucket = buckets.get(name);
-        bucket.denied = document.Statement.flatMap((statement) => deniedBy(statement, door));
+        bucket.denied = document.Statement.flatMap((statement) => deniedBy(statement, localAws));
         return { ref: request.physicalName() };
       },
       renewedBy: ["Bucket"],
@@ -66,13 +66,16 @@ export function bucketResources(door: Door, buckets: Buckets): ResourceTypes {
 }
 
 /** Callers of the same account need no permission from the bucket; what it denies to everybody counts. */
-function deniedBy({ Principal: principal, ...statement }: Record<string, unknown>, door: Door): Statement[] {
+function deniedBy(
+  { Principal: principal, ...statement }: Record<string, unknown>,
+  localAws: LocalAws,
+): Statement[] {
   if (statement["Effect"] !== "Deny") return [];
   const isEverybody = principal === "*" || (principal as { AWS?: unknown } | undefined)?.AWS === "*";
   if (!isEverybody)
     throw new Error("a bucket policy that denies to some only is not part of the local runtime");
   return parsePolicy(
     { Statement: statement },
-    { "aws:SecureTransport": "true", "aws:PrincipalAccount": door.account },
+    { "aws:SecureTransport": "true", "aws:PrincipalAccount": localAws.account },
   );
 }

@@ -1,6 +1,6 @@
 /** The buckets and their objects, in memory. */
 import { createHash, randomBytes } from "node:crypto";
-import { AwsError, type AwsCall, type Permission } from "../door.ts";
+import { AwsError, type AwsCall, type Permission } from "../local-aws.ts";
 import { asItIs, type Form, type Store } from "../store/store.ts";
 import type { Statement } from "../iam/policy-statement.ts";
 import { noSuchBucket } from "./s3-error.ts";

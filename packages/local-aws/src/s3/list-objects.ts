@@ -1,5 +1,5 @@
 /** ListObjectsV2: keys in the order of their bytes, up to 1,000 a page, with folders by delimiter. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { type Buckets, sortedKeys, type StoredObject } from "./buckets.ts";
 import { read, requests } from "./request.ts";
 import { invalidArgument } from "./s3-error.ts";

@@ -1,6 +1,6 @@
 /** Objects uploaded in parts, as clients do with larger files. */
 import { createHash } from "node:crypto";
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import { type Bucket, type Buckets, etagOf, newUploadId, type Upload } from "./buckets.ts";
 import { checkedCrc32, checkWrite, describedBy, store } from "./objects.ts";
 import { read, requests } from "./request.ts";
@@ -9,11 +9,11 @@ import { noSuchUpload } from "./s3-error.ts";
 /** Each part but the last. */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
-export function createMultipartUpload(door: Door, buckets: Buckets, input: Shape): Shape {
+export function createMultipartUpload(localAws: LocalAws, buckets: Buckets, input: Shape): Shape {
   const asked = read(requests.CreateMultipartUpload, input);
   const { uploads, name } = buckets.get(asked.Bucket);
   const id = newUploadId();
-  const startedAtMs = door.clock.now();
+  const startedAtMs = localAws.clock.now();
   uploads.set(id, { id, key: asked.Key, startedAtMs, ...describedBy(asked), parts: new Map() });
   return { Bucket: name, Key: asked.Key, UploadId: id };
 }
@@ -28,7 +28,7 @@ export function uploadPart(buckets: Buckets, input: Shape): Shape {
 }
 
 /** The parts named, in their order; an ETag that is not that of the part refuses the whole. */
-export function completeMultipartUpload(door: Door, buckets: Buckets, input: Shape): Shape {
+export function completeMultipartUpload(localAws: LocalAws, buckets: Buckets, input: Shape): Shape {
   const asked = read(requests.CompleteMultipartUpload, input);
   const bucket = buckets.get(asked.Bucket);
   const upload = uploadOf(bucket, asked);
@@ -38,9 +38,9 @@ export function completeMultipartUpload(door: Door, buckets: Buckets, input: Sha
   const etag = `"${createHash("md5").update(Buffer.concat(digests)).digest("hex")}-${bodies.length}"`;
   const { key, described, metadata } = upload;
   const body = Buffer.concat(bodies);
-  const object = { key, body, etag, lastModifiedMs: door.clock.now(), described, metadata };
+  const object = { key, body, etag, lastModifiedMs: localAws.clock.now(), described, metadata };
   bucket.uploads.delete(upload.id);
-  store(door, bucket, object, "CompleteMultipartUpload");
+  store(localAws, bucket, object, "CompleteMultipartUpload");
   return { Location: `/${bucket.name}/${key}`, Bucket: bucket.name, Key: key, ETag: etag };
 }
 

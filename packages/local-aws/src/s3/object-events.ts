@@ -1,6 +1,6 @@
 /** Events about objects on the default bus, from buckets that are told to send them. */
 import { randomBytes } from "node:crypto";
-import { PERSON, type Door } from "../door.ts";
+import { PERSON, type LocalAws } from "../local-aws.ts";
 import type { Bucket, StoredObject } from "./buckets.ts";
 
 export interface ObjectChange {
@@ -12,9 +12,13 @@ export interface ObjectChange {
 
 const requestId = (): string => randomBytes(8).toString("hex").toUpperCase();
 
-export function announce(door: Door, bucket: Bucket, { detailType, reason, object }: ObjectChange): void {
+export function announce(
+  localAws: LocalAws,
+  bucket: Bucket,
+  { detailType, reason, object }: ObjectChange,
+): void {
   if (!bucket.notifies) return;
-  const events = door.services().find(({ name }) => name === "events");
+  const events = localAws.services().find(({ name }) => name === "events");
   if (!events?.operations["PutServiceEvent"]) return;
   const isCreated = detailType === "Object Created";
   const detail = {
@@ -23,15 +27,15 @@ export function announce(door: Door, bucket: Bucket, { detailType, reason, objec
     object: {
       key: object.key,
       ...(isCreated ? { size: object.body.length, etag: object.etag.slice(1, -1) } : {}),
-      sequencer: door.clock.now().toString(16).toUpperCase().padStart(18, "0"),
+      sequencer: localAws.clock.now().toString(16).toUpperCase().padStart(18, "0"),
     },
     "request-id": requestId(),
-    requester: door.account,
+    requester: localAws.account,
     "source-ip-address": "127.0.0.1",
     reason,
     ...(isCreated ? {} : { "deletion-type": "Permanently Deleted" }),
   };
   const input = { source: "aws.s3", "detail-type": detailType, resources: [bucket.arn], detail };
   const lost = (): void => undefined;
-  door.call({ service: "events", operation: "PutServiceEvent", input, caller: PERSON }).catch(lost);
+  localAws.call({ service: "events", operation: "PutServiceEvent", input, caller: PERSON }).catch(lost);
 }

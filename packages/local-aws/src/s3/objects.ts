@@ -1,6 +1,6 @@
 /** Objects one by one: PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects. */
 import { crc32 } from "node:zlib";
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import { type Bucket, type Buckets, etagOf, type StoredObject } from "./buckets.ts";
 import { announce } from "./object-events.ts";
 import { DESCRIBING, read, requests } from "./request.ts";
@@ -9,7 +9,7 @@ import { noSuchKey, preconditionFailed } from "./s3-error.ts";
 /** One request may put this much; more goes in parts. */
 const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
-export function putObject(door: Door, buckets: Buckets, input: Shape): Shape {
+export function putObject(localAws: LocalAws, buckets: Buckets, input: Shape): Shape {
   const asked = read(requests.PutObject, input);
   const bucket = buckets.get(asked.Bucket);
   checkWrite(bucket, asked.Key, asked);
@@ -19,14 +19,20 @@ export function putObject(door: Door, buckets: Buckets, input: Shape): Shape {
     throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400);
   }
   const checksum = checkedCrc32(body, asked.ChecksumCRC32);
-  const stored = { key, body, etag: etagOf(body), lastModifiedMs: door.clock.now(), ...describedBy(asked) };
-  store(door, bucket, { ...stored, crc32: checksum }, "PutObject");
+  const stored = {
+    key,
+    body,
+    etag: etagOf(body),
+    lastModifiedMs: localAws.clock.now(),
+    ...describedBy(asked),
+  };
+  store(localAws, bucket, { ...stored, crc32: checksum }, "PutObject");
   return { ETag: stored.etag, ChecksumCRC32: checksum, ServerSideEncryption: "AES256" };
 }
 
-export function store(door: Door, bucket: Bucket, object: StoredObject, reason: string): void {
+export function store(localAws: LocalAws, bucket: Bucket, object: StoredObject, reason: string): void {
   bucket.objects.set(object.key, object);
-  announce(door, bucket, { detailType: "Object Created", reason, object });
+  announce(localAws, bucket, { detailType: "Object Created", reason, object });
 }
 
 /** IfNoneMatch and IfMatch of a write: first writer wins, and no lost update. */
@@ -93,23 +99,23 @@ function rangeOf(text: string | undefined, size: number): { first: number; last:
   });
 }
 
-export function deleteObject(door: Door, buckets: Buckets, input: Shape): Shape {
+export function deleteObject(localAws: LocalAws, buckets: Buckets, input: Shape): Shape {
   const { Bucket: name, Key } = read(requests.DeleteObject, input);
-  remove(door, buckets.get(name), Key, "DeleteObject");
+  remove(localAws, buckets.get(name), Key, "DeleteObject");
   return {};
 }
 
-export function deleteObjects(door: Door, buckets: Buckets, input: Shape): Shape {
+export function deleteObjects(localAws: LocalAws, buckets: Buckets, input: Shape): Shape {
   const { Bucket: name, Delete } = read(requests.DeleteObjects, input);
   const bucket = buckets.get(name);
-  for (const { Key } of Delete.Objects) remove(door, bucket, Key, "DeleteObjects");
+  for (const { Key } of Delete.Objects) remove(localAws, bucket, Key, "DeleteObjects");
   return Delete.Quiet === true ? {} : { Deleted: Delete.Objects };
 }
 
 /** Removing what is not there succeeds, and is no event. */
-function remove(door: Door, bucket: Bucket, key: string, reason: string): void {
+function remove(localAws: LocalAws, bucket: Bucket, key: string, reason: string): void {
   const object = bucket.objects.get(key);
   if (!object) return;
   bucket.objects.delete(key);
-  announce(door, bucket, { detailType: "Object Deleted", reason, object });
+  announce(localAws, bucket, { detailType: "Object Deleted", reason, object });
 }

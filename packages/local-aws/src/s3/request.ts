@@ -1,6 +1,6 @@
 /** What a request may hold. A member that is not listed here is refused by its name. */
 import * as z from "zod";
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { invalidArgument } from "./s3-error.ts";
 
 const Bucket = z.string().min(1);

@@ -1,5 +1,5 @@
 /** What S3 refuses, in its words. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 
 export const noSuchBucket = (name: string): AwsError =>
   new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: name });

@@ -1,5 +1,5 @@
 /** Amazon S3 on a laptop: buckets and objects in memory, with events about them. */
-import { type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { type AwsCall, type LocalAws, type Operation, type Service, type Shape } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { bucketResources } from "./bucket-resource.ts";
 import { createBuckets, type Buckets } from "./buckets.ts";
@@ -14,22 +14,22 @@ import { deleteObject, deleteObjects, getObject, putObject } from "./objects.ts"
 import { read, requests } from "./request.ts";
 import { slowDown } from "./s3-error.ts";
 
-export function createS3(door: Door): { service: Service; resources: ResourceTypes } {
-  const buckets = createBuckets(door.store);
+export function createS3(localAws: LocalAws): { service: Service; resources: ResourceTypes } {
+  const buckets = createBuckets(localAws.store);
   return {
     service: {
       name: "s3",
-      operations: { ...bucketOperations(door, buckets), ...objectOperations(door, buckets) },
+      operations: { ...bucketOperations(localAws, buckets), ...objectOperations(localAws, buckets) },
       throttled: slowDown,
     },
-    resources: bucketResources(door, buckets),
+    resources: bucketResources(localAws, buckets),
   };
 }
 
 /** S3 bills requests in two classes; deleting is free. */
 type Billed = "s3:write-request" | "s3:read-request" | undefined;
 
-function operationsOf(door: Door, buckets: Buckets) {
+function operationsOf(localAws: LocalAws, buckets: Buckets) {
   const make = (
     permissions: Operation["permissions"],
     billed: Billed,
@@ -41,7 +41,7 @@ function operationsOf(door: Door, buckets: Buckets) {
         const bucket = buckets.get(input["Bucket"]);
         for (const permission of permissions(input)) buckets.checkPolicy(bucket, call, permission);
       }
-      if (billed) door.meter(billed, 1);
+      if (billed) localAws.meter(billed, 1);
       return run(input);
     },
   });
@@ -60,8 +60,8 @@ function operationsOf(door: Door, buckets: Buckets) {
   };
 }
 
-function bucketOperations(door: Door, buckets: Buckets): Record<string, Operation> {
-  const { ofAll, ofBucket } = operationsOf(door, buckets);
+function bucketOperations(localAws: LocalAws, buckets: Buckets): Record<string, Operation> {
+  const { ofAll, ofBucket } = operationsOf(localAws, buckets);
   return {
     ListBuckets: ofAll("s3:ListAllMyBuckets", "s3:write-request", (input) => {
       read(requests.ListBuckets, input);
@@ -69,16 +69,16 @@ function bucketOperations(door: Door, buckets: Buckets): Record<string, Operatio
         Name: name,
         CreationDate: new Date(createdAtMs).toISOString(),
       }));
-      return { Buckets: listed, Owner: { ID: door.account } };
+      return { Buckets: listed, Owner: { ID: localAws.account } };
     }),
     CreateBucket: ofBucket("s3:CreateBucket", "s3:write-request", (input) => {
       const { Bucket: name } = read(requests.CreateBucket, input);
-      buckets.add(name, door.clock.now());
+      buckets.add(name, localAws.clock.now());
       return { Location: `/${name}` };
     }),
     HeadBucket: ofBucket("s3:ListBucket", "s3:read-request", (input) => {
       buckets.get(read(requests.HeadBucket, input).Bucket);
-      return { BucketRegion: door.region };
+      return { BucketRegion: localAws.region };
     }),
     DeleteBucket: ofBucket("s3:DeleteBucket", undefined, (input) => {
       buckets.remove(buckets.get(read(requests.DeleteBucket, input).Bucket).name);
@@ -88,23 +88,23 @@ function bucketOperations(door: Door, buckets: Buckets): Record<string, Operatio
   };
 }
 
-function objectOperations(door: Door, buckets: Buckets): Record<string, Operation> {
-  const { make, ofObject } = operationsOf(door, buckets);
+function objectOperations(localAws: LocalAws, buckets: Buckets): Record<string, Operation> {
+  const { make, ofObject } = operationsOf(localAws, buckets);
   return {
-    PutObject: ofObject("s3:PutObject", "s3:write-request", (input) => putObject(door, buckets, input)),
+    PutObject: ofObject("s3:PutObject", "s3:write-request", (input) => putObject(localAws, buckets, input)),
     GetObject: ofObject("s3:GetObject", "s3:read-request", (input) => getObject(buckets, input)),
     HeadObject: ofObject("s3:GetObject", "s3:read-request", (input) => {
       const { Body: _body, ...head } = getObject(buckets, input);
       return head;
     }),
-    DeleteObject: ofObject("s3:DeleteObject", undefined, (input) => deleteObject(door, buckets, input)),
-    DeleteObjects: make(deletePermissions, undefined, (input) => deleteObjects(door, buckets, input)),
+    DeleteObject: ofObject("s3:DeleteObject", undefined, (input) => deleteObject(localAws, buckets, input)),
+    DeleteObjects: make(deletePermissions, undefined, (input) => deleteObjects(localAws, buckets, input)),
     CreateMultipartUpload: ofObject("s3:PutObject", "s3:write-request", (input) =>
-      createMultipartUpload(door, buckets, input),
+      createMultipartUpload(localAws, buckets, input),
     ),
     UploadPart: ofObject("s3:PutObject", "s3:write-request", (input) => uploadPart(buckets, input)),
     CompleteMultipartUpload: ofObject("s3:PutObject", "s3:write-request", (input) =>
-      completeMultipartUpload(door, buckets, input),
+      completeMultipartUpload(localAws, buckets, input),
     ),
     AbortMultipartUpload: ofObject("s3:AbortMultipartUpload", undefined, (input) =>
       abortMultipartUpload(buckets, input),

@@ -1,5 +1,5 @@
 /** One schedule: its properties as the API shows them, and what it sends to its target. */
-import type { Caller, Door, Shape } from "../door.ts";
+import type { Caller, LocalAws, Shape } from "../local-aws.ts";
 import { deliver, type RetryPolicy } from "../events/deliver.ts";
 import { envelope, isoSeconds } from "../events/event-envelope.ts";
 import { refuseUnknownTarget } from "../events/invoke-target.ts";
@@ -38,7 +38,7 @@ export interface Schedule {
 
 const TARGET_PROPERTIES = new Set(["Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig"]);
 
-export function createSchedule(door: Door, name: string, properties: ScheduleProperties): Schedule {
+export function createSchedule(localAws: LocalAws, name: string, properties: ScheduleProperties): Schedule {
   const { Target: target, FlexibleTimeWindow: flexible, GroupName: group = "default" } = properties;
   const unknown = Object.keys(target).find((property) => !TARGET_PROPERTIES.has(property));
   if (unknown)
@@ -50,7 +50,7 @@ export function createSchedule(door: Door, name: string, properties: SchedulePro
   return {
     name,
     group,
-    arn: door.arn("scheduler", `schedule/${group}/${name}`),
+    arn: localAws.arn("scheduler", `schedule/${group}/${name}`),
     properties,
     timing: parseTiming({
       expression: properties.ScheduleExpression,
@@ -58,17 +58,17 @@ export function createSchedule(door: Door, name: string, properties: SchedulePro
       startMs: moment(properties.StartDate),
       endMs: moment(properties.EndDate),
     }),
-    createdAtMs: door.clock.now(),
+    createdAtMs: localAws.clock.now(),
   };
 }
 
 /** Calls the target as its role; retries and dead letters as for rules. */
-export function fire(door: Door, schedule: Schedule, scheduledMs: number): void {
+export function fire(localAws: LocalAws, schedule: Schedule, scheduledMs: number): void {
   const { Target: target } = schedule.properties;
   const caller: Caller = { kind: "role", arn: target.RoleArn };
   const scheduledTime = isoSeconds(scheduledMs);
   const executionId = newExecutionId();
-  const input = target.Input ?? defaultInput(door, schedule);
+  const input = target.Input ?? defaultInput(localAws, schedule);
   const filled = (attempt: number): string =>
     input
       .replaceAll("<aws.scheduler.schedule-arn>", schedule.arn)
@@ -76,8 +76,8 @@ export function fire(door: Door, schedule: Schedule, scheduledMs: number): void 
       .replaceAll("<aws.scheduler.execution-id>", executionId)
       .replaceAll("<aws.scheduler.attempt-number>", String(attempt));
   const queueArn = target.DeadLetterConfig?.Arn;
-  door.meter("scheduler:invocation", 1);
-  void deliver(door, {
+  localAws.meter("scheduler:invocation", 1);
+  void deliver(localAws, {
     invocation: (attempt) => ({ arn: target.Arn, input: filled(attempt), caller }),
     retryPolicy: target.RetryPolicy,
     deadLetters: queueArn
@@ -103,9 +103,9 @@ const newExecutionId = (): string =>
     .padStart(12, "0");
 
 /** What a target gets that has no input of its own. */
-const defaultInput = (door: Door, { arn }: Schedule): string =>
+const defaultInput = (localAws: LocalAws, { arn }: Schedule): string =>
   JSON.stringify({
-    ...envelope(door, {
+    ...envelope(localAws, {
       source: "aws.scheduler",
       detailType: "Scheduled Event",
       resources: [arn],

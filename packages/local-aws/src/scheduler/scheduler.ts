@@ -1,5 +1,5 @@
 /** Local EventBridge Scheduler. Schedules are armed by `start()`, once the whole template stands. */
-import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Service, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import { asItIs } from "../store/store.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
@@ -20,24 +20,24 @@ export interface Scheduler {
   stop(): void;
 }
 
-export function createScheduler(door: Door): Scheduler {
+export function createScheduler(localAws: LocalAws): Scheduler {
   const schedules = new Map<string, Schedule>();
-  const groups = new Map<string, number>([["default", door.clock.now()]]);
+  const groups = new Map<string, number>([["default", localAws.clock.now()]]);
   const armed = new Map<string, () => void>();
   /** When each fired last, so that a rate goes on at its pace after a restart. */
-  const fired = door.store.map("scheduler.fired", asItIs<number>());
+  const fired = localAws.store.map("scheduler.fired", asItIs<number>());
   let isStarted = false;
 
   function arm(schedule: Schedule, lastMs = keptTurn(schedule)): void {
     if (schedule.properties.State === "DISABLED") return;
-    const nowMs = door.clock.now();
+    const nowMs = localAws.clock.now();
     const nextMs = schedule.timing.next(nowMs, lastMs);
     if (nextMs === undefined) return;
-    const cancel = door.clock.after(Math.max(0, nextMs - nowMs), () => {
+    const cancel = localAws.clock.after(Math.max(0, nextMs - nowMs), () => {
       // A timer holds at most 24 days; a later firing is armed again.
-      if (door.clock.now() < nextMs) return arm(schedule, lastMs);
+      if (localAws.clock.now() < nextMs) return arm(schedule, lastMs);
       fired.set(schedule.arn, nextMs);
-      fire(door, schedule, nextMs);
+      fire(localAws, schedule, nextMs);
       arm(schedule, nextMs);
     });
     armed.set(schedule.arn, cancel);
@@ -63,11 +63,11 @@ export function createScheduler(door: Door): Scheduler {
     renewedBy: ["Name", "GroupName"],
     namedBy: "Name",
     taken({ properties: { GroupName: group = "default", Name: name } }) {
-      const arn = door.arn("scheduler", `schedule/${String(group)}/${String(name)}`);
+      const arn = localAws.arn("scheduler", `schedule/${String(group)}/${String(name)}`);
       return schedules.get(arn)?.name;
     },
     remove(name, { GroupName: group = "default" }) {
-      const arn = door.arn("scheduler", `schedule/${String(group)}/${name}`);
+      const arn = localAws.arn("scheduler", `schedule/${String(group)}/${name}`);
       armed.get(arn)?.();
       armed.delete(arn);
       schedules.delete(arn);
@@ -75,7 +75,7 @@ export function createScheduler(door: Door): Scheduler {
     },
     create(request) {
       const properties = request.properties as unknown as ScheduleProperties;
-      const schedule = createSchedule(door, properties.Name ?? request.physicalName(64), properties);
+      const schedule = createSchedule(localAws, properties.Name ?? request.physicalName(64), properties);
       armed.get(schedule.arn)?.();
       schedules.set(schedule.arn, schedule);
       if (isStarted) arm(schedule);
@@ -89,13 +89,13 @@ export function createScheduler(door: Door): Scheduler {
     remove: (name) => void groups.delete(name),
     create(request) {
       const name = (request.properties["Name"] as string | undefined) ?? request.physicalName(64);
-      groups.set(name, door.clock.now());
-      return { ref: name, attributes: { Arn: groupArn(door, name), State: "ACTIVE" } };
+      groups.set(name, localAws.clock.now());
+      return { ref: name, attributes: { Arn: groupArn(localAws, name), State: "ACTIVE" } };
     },
   };
 
   return {
-    service: { name: "scheduler", operations: operations(door, schedules, groups) },
+    service: { name: "scheduler", operations: operations(localAws, schedules, groups) },
     resources: { "AWS::Scheduler::Schedule": scheduleType, "AWS::Scheduler::ScheduleGroup": groupType },
     start() {
       if (isStarted) return;
@@ -110,15 +110,16 @@ export function createScheduler(door: Door): Scheduler {
   };
 }
 
-const groupArn = (door: Door, name: string): string => door.arn("scheduler", `schedule-group/${name}`);
+const groupArn = (localAws: LocalAws, name: string): string =>
+  localAws.arn("scheduler", `schedule-group/${name}`);
 
 function operations(
-  door: Door,
+  localAws: LocalAws,
   schedules: ReadonlyMap<string, Schedule>,
   groups: ReadonlyMap<string, number>,
 ): Record<string, Operation> {
   const arnOf = ({ GroupName: group = "default", Name: name }: Shape): string =>
-    door.arn("scheduler", `schedule/${group as string}/${name as string}`);
+    localAws.arn("scheduler", `schedule/${group as string}/${name as string}`);
   return {
     GetSchedule: {
       permissions: (input) => [{ action: "scheduler:GetSchedule", resource: arnOf(input) }],
@@ -146,7 +147,7 @@ function operations(
         const prefix = (input["NamePrefix"] ?? "") as string;
         const named = [...groups].filter(([name]) => name.startsWith(prefix));
         const summaries = named.map(([Name, createdAtMs]) => ({
-          Arn: groupArn(door, Name),
+          Arn: groupArn(localAws, Name),
           Name,
           State: "ACTIVE",
           CreationDate: createdAtMs / 1000,

@@ -1,5 +1,5 @@
 /** The operations of Secrets Manager. */
-import { AwsError, type Door, type Operation, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Shape } from "../local-aws.ts";
 import { findSecret, invalidParameter, invalidRequest, livingSecret, makeSecret } from "./secrets.ts";
 import { newVersionId, putVersion, type Secret, type Secrets, secretWith, versionWith } from "./secrets.ts";
 import { read, requests, valueOf } from "./requests.ts";
@@ -10,14 +10,14 @@ const LONGEST_TIMER_MS = 20 * DAY_MS;
 
 const epochSeconds = (ms: number): number => ms / 1_000;
 
-export function secretOperations(secrets: Secrets, door: Door): Record<string, Operation> {
+export function secretOperations(secrets: Secrets, localAws: LocalAws): Record<string, Operation> {
   const runs: Record<keyof typeof requests, (input: Shape) => Shape> = {
-    CreateSecret: (input) => createSecret(secrets, door, input),
-    GetSecretValue: (input) => getSecretValue(secrets, door, input),
-    PutSecretValue: (input) => putSecretValue(secrets, door, input),
-    UpdateSecret: (input) => updateSecret(secrets, door, input),
+    CreateSecret: (input) => createSecret(secrets, localAws, input),
+    GetSecretValue: (input) => getSecretValue(secrets, localAws, input),
+    PutSecretValue: (input) => putSecretValue(secrets, localAws, input),
+    UpdateSecret: (input) => updateSecret(secrets, localAws, input),
     DescribeSecret: (input) => describe(secretWith(secrets, read(requests.DescribeSecret, input).SecretId)),
-    DeleteSecret: (input) => deleteSecret(secrets, door, input),
+    DeleteSecret: (input) => deleteSecret(secrets, localAws, input),
     ListSecrets: (input) => listSecrets(secrets, input),
   };
   const operations = Object.entries(runs).map(([name, run]): [string, Operation] => [
@@ -25,7 +25,7 @@ export function secretOperations(secrets: Secrets, door: Door): Record<string, O
     {
       permissions: (input) => [{ action: `secretsmanager:${name}`, resource: resourceOf(name, input) }],
       run(input) {
-        door.meter("secretsmanager:api-call", 1);
+        localAws.meter("secretsmanager:api-call", 1);
         return run(input);
       },
     },
@@ -36,16 +36,16 @@ export function secretOperations(secrets: Secrets, door: Door): Record<string, O
     const id = String(input[name === "CreateSecret" ? "Name" : "SecretId"]);
     return (
       findSecret(secrets, id)?.arn ??
-      (id.startsWith("arn:") ? id : door.arn("secretsmanager", `secret:${id}`))
+      (id.startsWith("arn:") ? id : localAws.arn("secretsmanager", `secret:${id}`))
     );
   }
   return Object.fromEntries(operations);
 }
 
-function createSecret(secrets: Secrets, door: Door, input: Shape): Shape {
+function createSecret(secrets: Secrets, localAws: LocalAws, input: Shape): Shape {
   const asked = read(requests.CreateSecret, input);
   const given = valueOf(asked);
-  const secret = makeSecret(secrets, door, {
+  const secret = makeSecret(secrets, localAws, {
     name: asked.Name,
     description: asked.Description,
     tags: asked.Tags,
@@ -53,16 +53,16 @@ function createSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   const { arn: ARN, name: Name } = secret;
   if (!given) return { ARN, Name };
   const id = asked.ClientRequestToken ?? newVersionId();
-  putVersion(secret, { ...given, id, nowMs: door.clock.now() });
+  putVersion(secret, { ...given, id, nowMs: localAws.clock.now() });
   secrets.set(ARN, secret);
   return { ARN, Name, VersionId: id };
 }
 
-function getSecretValue(secrets: Secrets, door: Door, input: Shape): Shape {
+function getSecretValue(secrets: Secrets, localAws: LocalAws, input: Shape): Shape {
   const asked = read(requests.GetSecretValue, input);
   const secret = livingSecret(secrets, asked.SecretId);
   const version = versionWith(secret, asked.VersionId, asked.VersionStage);
-  secret.accessedAtMs = door.clock.now();
+  secret.accessedAtMs = localAws.clock.now();
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -73,19 +73,19 @@ function getSecretValue(secrets: Secrets, door: Door, input: Shape): Shape {
   };
 }
 
-function putSecretValue(secrets: Secrets, door: Door, input: Shape): Shape {
+function putSecretValue(secrets: Secrets, localAws: LocalAws, input: Shape): Shape {
   const asked = read(requests.PutSecretValue, input);
   const secret = livingSecret(secrets, asked.SecretId);
   const given = valueOf(asked);
   if (!given) throw invalidRequest("You must provide either SecretString or SecretBinary.");
   const id = asked.ClientRequestToken ?? newVersionId();
   const stages = asked.VersionStages ? { stages: asked.VersionStages } : {};
-  const version = putVersion(secret, { ...given, id, nowMs: door.clock.now(), ...stages });
+  const version = putVersion(secret, { ...given, id, nowMs: localAws.clock.now(), ...stages });
   secrets.set(secret.arn, secret);
   return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: [...version.stages] };
 }
 
-function updateSecret(secrets: Secrets, door: Door, input: Shape): Shape {
+function updateSecret(secrets: Secrets, localAws: LocalAws, input: Shape): Shape {
   const asked = read(requests.UpdateSecret, input);
   const secret = livingSecret(secrets, asked.SecretId);
   if (asked.Description !== undefined) secret.description = asked.Description;
@@ -94,12 +94,12 @@ function updateSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   secrets.set(ARN, secret);
   if (!given) return { ARN, Name };
   const id = asked.ClientRequestToken ?? newVersionId();
-  putVersion(secret, { ...given, id, nowMs: door.clock.now() });
+  putVersion(secret, { ...given, id, nowMs: localAws.clock.now() });
   secrets.set(ARN, secret);
   return { ARN, Name, VersionId: id };
 }
 
-function deleteSecret(secrets: Secrets, door: Door, input: Shape): Shape {
+function deleteSecret(secrets: Secrets, localAws: LocalAws, input: Shape): Shape {
   const asked = read(requests.DeleteSecret, input);
   const { RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: force } = asked;
   if (force && days !== undefined) {
@@ -109,25 +109,25 @@ function deleteSecret(secrets: Secrets, door: Door, input: Shape): Shape {
   }
   const secret = livingSecret(secrets, asked.SecretId);
   const waitMs = force ? 0 : (days ?? RECOVERY_DAYS) * DAY_MS;
-  secret.deletedAtMs = door.clock.now() + waitMs;
+  secret.deletedAtMs = localAws.clock.now() + waitMs;
   secrets.set(secret.arn, secret);
-  forgetLater(secrets, door, secret);
+  forgetLater(secrets, localAws, secret);
   return { ARN: secret.arn, Name: secret.name, DeletionDate: epochSeconds(secret.deletedAtMs) };
 }
 
 /** Those of an earlier run whose recovery window has ended meanwhile, and later the others. */
-export function forgetDeleted(secrets: Secrets, door: Door): void {
-  for (const secret of secrets.values()) forgetLater(secrets, door, secret);
+export function forgetDeleted(secrets: Secrets, localAws: LocalAws): void {
+  for (const secret of secrets.values()) forgetLater(secrets, localAws, secret);
 }
 
-function forgetLater(secrets: Secrets, door: Door, secret: Secret): void {
+function forgetLater(secrets: Secrets, localAws: LocalAws, secret: Secret): void {
   const { arn, deletedAtMs } = secret;
-  const { clock } = door;
+  const { clock } = localAws;
   if (deletedAtMs === undefined) return;
   const waitMs = deletedAtMs - clock.now();
   if (waitMs <= 0) secrets.delete(arn);
   // A timer holds at most 24 days: then the rest is waited for.
-  else clock.after(Math.min(waitMs, LONGEST_TIMER_MS), () => forgetLater(secrets, door, secret));
+  else clock.after(Math.min(waitMs, LONGEST_TIMER_MS), () => forgetLater(secrets, localAws, secret));
 }
 
 function listSecrets(secrets: Secrets, input: Shape): Shape {

@@ -1,6 +1,6 @@
 /** What a request may hold. A member that is not listed here is refused by its name. */
 import * as z from "zod";
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { invalidParameter, type SecretValue } from "./secrets.ts";
 
 const tags = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));

@@ -1,6 +1,6 @@
 /** AWS Secrets Manager on a laptop. */
 import * as z from "zod";
-import { AwsError, type Door, type Service } from "../door.ts";
+import { AwsError, type LocalAws, type Service } from "../local-aws.ts";
 import type { ResourceType, ResourceTypes } from "../resource.ts";
 import { resolveReferences } from "./dynamic-reference.ts";
 import { generateSecretString } from "./generate-secret-string.ts";
@@ -15,16 +15,16 @@ export interface SecretsManager {
   readonly resolveDynamicReference: (text: string) => string;
 }
 
-export function createSecretsManager(door: Door): SecretsManager {
-  const secrets: Secrets = door.store.map("secretsmanager.secrets", secretForm);
-  forgetDeleted(secrets, door);
+export function createSecretsManager(localAws: LocalAws): SecretsManager {
+  const secrets: Secrets = localAws.store.map("secretsmanager.secrets", secretForm);
+  forgetDeleted(secrets, localAws);
   return {
     service: {
       name: "secretsmanager",
-      operations: secretOperations(secrets, door),
+      operations: secretOperations(secrets, localAws),
       throttled: () => new AwsError("ThrottlingException", "Rate exceeded"),
     },
-    resources: { "AWS::SecretsManager::Secret": secretResource(secrets, door) },
+    resources: { "AWS::SecretsManager::Secret": secretResource(secrets, localAws) },
     resolveDynamicReference: (text) => resolveReferences(secrets, text),
   };
 }
@@ -40,7 +40,7 @@ const properties = z.object({
 /** A name of CloudFormation's making may have this many characters. */
 const LONGEST_NAME = 512;
 
-function secretResource(secrets: Secrets, door: Door): ResourceType {
+function secretResource(secrets: Secrets, localAws: LocalAws): ResourceType {
   return {
     honoured: ["Name", "Description", "SecretString", "GenerateSecretString", "Tags"],
     ignored: ["KmsKeyId"],
@@ -56,12 +56,12 @@ function secretResource(secrets: Secrets, door: Door): ResourceType {
       const name = asked.Name ?? request.physicalName(LONGEST_NAME);
       const described = { name, description: asked.Description, tags: asked.Tags };
       const existing = request.before && findSecret(secrets, request.before.ref);
-      const secret = existing ? Object.assign(existing, described) : makeSecret(secrets, door, described);
+      const secret = existing ? Object.assign(existing, described) : makeSecret(secrets, localAws, described);
       // What was generated stays; only a text that the template gives can be another one now.
       const current = versionAt(secret, CURRENT)?.text;
       const text = rules === undefined ? SecretString : (current ?? generateSecretString(rules));
       if (text !== undefined && text !== current) {
-        putVersion(secret, { text, id: newVersionId(), nowMs: door.clock.now() });
+        putVersion(secret, { text, id: newVersionId(), nowMs: localAws.clock.now() });
       }
       secrets.set(secret.arn, secret);
       return { ref: secret.arn, attributes: { Id: secret.arn } };

@@ -6,7 +6,7 @@
  * S3 The same ClientRequestToken with the same value is the same version; with another value it is refused.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { AwsError, type Door } from "../door.ts";
+import { AwsError, type LocalAws } from "../local-aws.ts";
 import type { Form } from "../store/store.ts";
 
 export const CURRENT = "AWSCURRENT";
@@ -102,7 +102,7 @@ interface NewSecret {
 
 export function makeSecret(
   secrets: Secrets,
-  door: Door,
+  localAws: LocalAws,
   { name, description, tags = [] }: NewSecret,
 ): Secret {
   if (!/^[\w/+=.@!-]{1,512}$/.test(name)) {
@@ -118,9 +118,9 @@ export function makeSecret(
     );
   }
   if (existing) throw exists(`The operation failed because the secret ${name} already exists.`);
-  const nowMs = door.clock.now();
+  const nowMs = localAws.clock.now();
   const secret: Secret = {
-    arn: door.arn("secretsmanager", `secret:${name}-${arnSuffix(name, secrets.size)}`),
+    arn: localAws.arn("secretsmanager", `secret:${name}-${arnSuffix(name, secrets.size)}`),
     name,
     createdAtMs: nowMs,
     changedAtMs: nowMs,

@@ -1,7 +1,7 @@
 /** Service Quotas: what the account may have of a service, as far as it lists it. */
 import * as z from "zod";
 import type { AccountQuota } from "../account.ts";
-import { AwsError, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Service, type Shape } from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 
 const LAMBDA_CONCURRENCY = "L-B99A9384";
@@ -20,7 +20,7 @@ export interface ServiceQuotasOptions {
 }
 
 export function createServiceQuotas(
-  door: Door,
+  localAws: LocalAws,
   { quotas, lambdaConcurrency }: ServiceQuotasOptions,
 ): { service: Service } {
   const concurrency = {
@@ -33,7 +33,7 @@ export function createServiceQuotas(
   const all: readonly AccountQuota[] = [...quotas, concurrency];
   const shape = ({ serviceCode, quotaCode, quotaName, value, adjustable }: AccountQuota): Shape => ({
     ServiceCode: serviceCode,
-    QuotaArn: door.arn("servicequotas", `${serviceCode}/${quotaCode}`),
+    QuotaArn: localAws.arn("servicequotas", `${serviceCode}/${quotaCode}`),
     QuotaCode: quotaCode,
     QuotaName: quotaName,
     Value: value,
@@ -47,7 +47,7 @@ export function createServiceQuotas(
       permissions: ({ ServiceCode, QuotaCode }) => [
         {
           action: "servicequotas:GetServiceQuota",
-          resource: door.arn("servicequotas", `${String(ServiceCode)}/${String(QuotaCode)}`),
+          resource: localAws.arn("servicequotas", `${String(ServiceCode)}/${String(QuotaCode)}`),
         },
       ],
       run(input) {

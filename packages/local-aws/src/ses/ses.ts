@@ -1,6 +1,6 @@
 /** SES v2: whether the account may send mail, and to whom. Nothing is sent here. */
 import type { Account } from "../account.ts";
-import type { Service, Shape } from "../door.ts";
+import type { Service, Shape } from "../local-aws.ts";
 
 /** A day, and a second. */
 const SANDBOX = { Max24HourSend: 200, MaxSendRate: 1 };

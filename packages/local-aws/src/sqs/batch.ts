@@ -1,5 +1,5 @@
 /** What the batch operations of SQS have in common: up to 10 entries with distinct ids, each with its own outcome. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 
 const MAX_ENTRIES = 10;
 

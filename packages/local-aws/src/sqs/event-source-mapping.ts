@@ -6,7 +6,7 @@
  * M3 Instead of polling, the mapping waits for the queue to change, so that an idle queue costs no turns of the clock.
  */
 import { randomUUID } from "node:crypto";
-import { AwsError, type Caller, type Door, PERSON, type Shape } from "../door.ts";
+import { AwsError, type Caller, type LocalAws, PERSON, type Shape } from "../local-aws.ts";
 import type { ResourceRequest, ResourceType } from "../resource.ts";
 import type { Queue } from "./queue.ts";
 import type { Queues } from "./queues.ts";
@@ -46,7 +46,7 @@ export function mappingStarts(waits: boolean): MappingStarts {
   };
 }
 
-export function eventSourceMapping(door: Door, queues: Queues, starts: MappingStarts): ResourceType {
+export function eventSourceMapping(localAws: LocalAws, queues: Queues, starts: MappingStarts): ResourceType {
   /** What ends each mapping, by its id. */
   const running = new Map<string, () => void>();
   return {
@@ -66,24 +66,24 @@ export function eventSourceMapping(door: Door, queues: Queues, starts: MappingSt
       running.delete(id);
     },
     async create({ properties, before }: ResourceRequest) {
-      const mapping = await mappingOf(door, queues, properties);
+      const mapping = await mappingOf(localAws, queues, properties);
       const id = before && running.has(before.ref) ? before.ref : mappingId();
       running.get(id)?.();
       running.set(id, () => undefined);
       if (properties["Enabled"] !== false)
-        starts.add(() => void running.set(id, startMapping(door, mapping)));
-      const arn = door.arn("lambda", `event-source-mapping:${id}`);
+        starts.add(() => void running.set(id, startMapping(localAws, mapping)));
+      const arn = localAws.arn("lambda", `event-source-mapping:${id}`);
       return { ref: id, attributes: { Id: id, EventSourceMappingArn: arn } };
     },
   };
 }
 
-async function mappingOf(door: Door, queues: Queues, properties: Shape): Promise<Mapping> {
+async function mappingOf(localAws: LocalAws, queues: Queues, properties: Shape): Promise<Mapping> {
   const source = properties["EventSourceArn"] as string;
   const queue = queues.byArn(source);
   if (!queue) throw new Error(`event source ${source} is not an SQS queue of this stack`);
   const functionName = properties["FunctionName"] as string;
-  const configuration = await door.call({
+  const configuration = await localAws.call({
     service: "lambda",
     operation: "GetFunctionConfiguration",
     input: { FunctionName: functionName },
@@ -91,7 +91,7 @@ async function mappingOf(door: Door, queues: Queues, properties: Shape): Promise
   });
   refuseShortVisibility(queue, Number(configuration["Timeout"] ?? 3));
   const caller: Caller = { kind: "role", arn: configuration["Role"] as string };
-  await door.call({
+  await localAws.call({
     service: "sqs",
     operation: "GetQueueAttributes",
     input: { QueueUrl: queue.url, AttributeNames: ["QueueArn"] },
@@ -138,8 +138,8 @@ function refuseShortVisibility({ settings }: Queue, timeoutSeconds: number): voi
 }
 
 /** The returned function ends it: batches that have begun go on. */
-function startMapping(door: Door, mapping: Mapping): () => void {
-  const { clock } = door;
+function startMapping(localAws: LocalAws, mapping: Mapping): () => void {
+  const { clock } = localAws;
   const { queue, windowMs, concurrency } = mapping;
   let running = 0;
   let isOver = false;
@@ -158,7 +158,7 @@ function startMapping(door: Door, mapping: Mapping): () => void {
     }
     gatheringUntilMs = undefined;
     running += 1;
-    void runBatch(door, mapping, pump).finally(() => {
+    void runBatch(localAws, mapping, pump).finally(() => {
       running -= 1;
       pump();
     });
@@ -174,17 +174,17 @@ function startMapping(door: Door, mapping: Mapping): () => void {
 }
 
 /** `received` is called once the messages are taken, so that the next batch can start beside this one. */
-async function runBatch(door: Door, mapping: Mapping, received: () => void): Promise<void> {
+async function runBatch(localAws: LocalAws, mapping: Mapping, received: () => void): Promise<void> {
   const { caller, queue } = mapping;
-  const messages = await receive(door, mapping);
+  const messages = await receive(localAws, mapping);
   received();
   if (messages.length === 0) return;
-  const handled = await handledBy(door, mapping, messages);
+  const handled = await handledBy(localAws, mapping, messages);
   for (let from = 0; from < handled.length; from += RECEIVE_MAX) {
     const Entries = handled
       .slice(from, from + RECEIVE_MAX)
       .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    await door.call({
+    await localAws.call({
       service: "sqs",
       operation: "DeleteMessageBatch",
       input: { QueueUrl: queue.url, Entries },
@@ -193,13 +193,13 @@ async function runBatch(door: Door, mapping: Mapping, received: () => void): Pro
   }
 }
 
-async function receive(door: Door, { caller, queue, batchSize }: Mapping): Promise<Shape[]> {
+async function receive(localAws: LocalAws, { caller, queue, batchSize }: Mapping): Promise<Shape[]> {
   const messages: Shape[] = [];
   while (messages.length < batchSize) {
     const MaxNumberOfMessages = Math.min(RECEIVE_MAX, batchSize - messages.length);
     const names = { MessageSystemAttributeNames: ["All"], MessageAttributeNames: ["All"] };
     const input = { QueueUrl: queue.url, MaxNumberOfMessages, WaitTimeSeconds: 0, ...names };
-    const reply = await door.call({ service: "sqs", operation: "ReceiveMessage", input, caller });
+    const reply = await localAws.call({ service: "sqs", operation: "ReceiveMessage", input, caller });
     const page = (reply["Messages"] ?? []) as Shape[];
     messages.push(...page);
     if (page.length < MaxNumberOfMessages) break;
@@ -208,12 +208,12 @@ async function receive(door: Door, { caller, queue, batchSize }: Mapping): Promi
 }
 
 /** Those messages that the function has handled. */
-async function handledBy(door: Door, mapping: Mapping, messages: readonly Shape[]): Promise<Shape[]> {
+async function handledBy(localAws: LocalAws, mapping: Mapping, messages: readonly Shape[]): Promise<Shape[]> {
   const { functionName, queue, reportsFailures } = mapping;
-  const Payload = { Records: messages.map((message) => recordOf(door, queue, message)) };
+  const Payload = { Records: messages.map((message) => recordOf(localAws, queue, message)) };
   const input = { FunctionName: functionName, InvocationType: "RequestResponse", Payload };
   try {
-    const reply = await door.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
+    const reply = await localAws.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
     if (reply["FunctionError"]) return [];
     return reportsFailures ? withoutFailures(reply["Payload"], messages) : [...messages];
   } catch (error) {
@@ -233,7 +233,7 @@ function withoutFailures(payload: unknown, messages: readonly Shape[]): Shape[] 
   return messages.filter(({ MessageId }) => !failed.has(MessageId as string));
 }
 
-function recordOf(door: Door, queue: Queue, message: Shape): Shape {
+function recordOf(localAws: LocalAws, queue: Queue, message: Shape): Shape {
   const own = Object.entries((message["MessageAttributes"] ?? {}) as Record<string, Shape>);
   return {
     messageId: message["MessageId"],
@@ -249,6 +249,6 @@ function recordOf(door: Door, queue: Queue, message: Shape): Shape {
     md5OfBody: message["MD5OfBody"],
     eventSource: "aws:sqs",
     eventSourceARN: queue.arn,
-    awsRegion: door.region,
+    awsRegion: localAws.region,
   };
 }

@@ -1,5 +1,5 @@
 /** GetQueueAttributes: all values are strings. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import type { Queue } from "./queue.ts";
 
 export function getQueueAttributes(queue: Queue, input: Shape): Shape {

@@ -1,5 +1,5 @@
 /** AWS::SQS::Queue (standard queues only) and AWS::SQS::QueuePolicy. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import { nameOf, type ResourceRequest, type ResourceType, type ResourceTypes } from "../resource.ts";
 import { type PolicyDocument, refuseUnknownPolicy } from "../iam/resource-policy.ts";
 import type { QueueSettings } from "./queue.ts";

@@ -6,7 +6,7 @@
  * Q3 A receipt handle counts only for the latest receive.
  */
 import { randomUUID } from "node:crypto";
-import { AwsError, type Door } from "../door.ts";
+import { AwsError, type LocalAws } from "../local-aws.ts";
 import { asItIs } from "../store/store.ts";
 import { digestOfBody, type MessageAttributes } from "./message-digest.ts";
 import type { PolicyDocument } from "../iam/resource-policy.ts";
@@ -84,11 +84,11 @@ function parseHandle(handle: string): { id: string; receiveCount: number } {
   );
 }
 
-export function createQueue(door: Door, { name, settings: given, queueByArn }: QueueOptions): Queue {
+export function createQueue(localAws: LocalAws, { name, settings: given, queueByArn }: QueueOptions): Queue {
   /** One that was changed is set again, so that the change lasts. */
-  const messages = door.store.map(keptMessages(name), asItIs<Message>());
+  const messages = localAws.store.map(keptMessages(name), asItIs<Message>());
   const listeners = new Set<() => void>();
-  const now = (): number => door.clock.now();
+  const now = (): number => localAws.clock.now();
   const changed = (): void => {
     for (const listener of listeners) listener();
   };
@@ -109,8 +109,8 @@ export function createQueue(door: Door, { name, settings: given, queueByArn }: Q
 
   const queue: Queue = {
     name,
-    arn: door.arn("sqs", name),
-    url: `${door.awsEndpoint}/${door.account}/${name}`,
+    arn: localAws.arn("sqs", name),
+    url: `${localAws.awsEndpoint}/${localAws.account}/${name}`,
     settings: given,
     createdAtMs: now(),
     policy: undefined,

@@ -1,5 +1,5 @@
 /** The queues of the account, and how a request names one. */
-import { AwsError, type Door, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Shape } from "../local-aws.ts";
 import { createQueue, keptMessages, type Queue, type QueueSettings } from "./queue.ts";
 
 export interface Queues {
@@ -16,7 +16,7 @@ export interface Queues {
 
 export const queueNameOf = (urlOrArn: string): string => urlOrArn.split(/[:/]/).at(-1) ?? "";
 
-export function createQueues(door: Door): Queues {
+export function createQueues(localAws: LocalAws): Queues {
   const queues = new Map<string, Queue>();
   const byArn = (arn: string): Queue | undefined => queues.get(queueNameOf(arn));
   function byName(name: string): Queue {
@@ -28,13 +28,13 @@ export function createQueues(door: Door): Queues {
     add(name, settings) {
       const existing = queues.get(name);
       if (existing) return Object.assign(existing, { settings });
-      const queue = createQueue(door, { name, settings, queueByArn: byArn });
+      const queue = createQueue(localAws, { name, settings, queueByArn: byArn });
       queues.set(name, queue);
       return queue;
     },
     remove(name) {
       queues.delete(name);
-      door.store.forget(keptMessages(name));
+      localAws.store.forget(keptMessages(name));
     },
     all: () => [...queues.values()],
     byName,

@@ -1,5 +1,5 @@
 /** ReceiveMessage: what is visible now, or, with a wait, what becomes visible within it. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import type { Clock } from "../clock.ts";
 import { digestOfAttributes, type MessageAttributes } from "./message-digest.ts";
 import { type Message, type Queue, receiptHandle } from "./queue.ts";

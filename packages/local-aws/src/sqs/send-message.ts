@@ -1,5 +1,5 @@
 /** SendMessage and SendMessageBatch. */
-import { AwsError, type AwsCall, type Shape } from "../door.ts";
+import { AwsError, type AwsCall, type Shape } from "../local-aws.ts";
 import { batch } from "./batch.ts";
 import { digestOfAttributes, type MessageAttributes } from "./message-digest.ts";
 import { checkPolicy } from "../iam/resource-policy.ts";

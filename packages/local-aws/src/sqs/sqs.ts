@@ -1,5 +1,12 @@
 /** Local SQS: standard queues in memory. */
-import { AwsError, type AwsCall, type Door, type Operation, type Service, type Shape } from "../door.ts";
+import {
+  AwsError,
+  type AwsCall,
+  type LocalAws,
+  type Operation,
+  type Service,
+  type Shape,
+} from "../local-aws.ts";
 import { listPage } from "../list-page.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { batch } from "./batch.ts";
@@ -21,18 +28,18 @@ export interface Sqs {
 }
 
 /** With `waits`, kept messages go to functions only once the whole template stands. */
-export function createSqs(door: Door, { waits = false } = {}): Sqs {
-  const queues = createQueues(door);
+export function createSqs(localAws: LocalAws, { waits = false } = {}): Sqs {
+  const queues = createQueues(localAws);
   const mappings = mappingStarts(waits);
 
   const asked = (action: string, name: string): { action: string; resource: string }[] => [
-    { action: `sqs:${action}`, resource: name === "*" ? "*" : door.arn("sqs", name) },
+    { action: `sqs:${action}`, resource: name === "*" ? "*" : localAws.arn("sqs", name) },
   ];
   /** An operation on the queue in QueueUrl, allowed by `action`. */
   const onQueue = (action: string, run: OnQueue): Operation => ({
     permissions: ({ QueueUrl: url }) => asked(action, queueNameOf(url as string)),
     run(input, call) {
-      door.meter("sqs:request", 1);
+      localAws.meter("sqs:request", 1);
       return run(queues.of(input), input, call);
     },
   });
@@ -41,7 +48,7 @@ export function createSqs(door: Door, { waits = false } = {}): Sqs {
     SendMessage: onQueue("SendMessage", sendMessage),
     SendMessageBatch: onQueue("SendMessage", sendMessageBatch),
     ReceiveMessage: {
-      ...onQueue("ReceiveMessage", (queue, input) => receiveMessage(queue, input, door.clock)),
+      ...onQueue("ReceiveMessage", (queue, input) => receiveMessage(queue, input, localAws.clock)),
       waits: true,
     },
     DeleteMessage: onQueue("DeleteMessage", deleteMessage),
@@ -71,7 +78,7 @@ export function createSqs(door: Door, { waits = false } = {}): Sqs {
     service: { name: "sqs", operations },
     resources: {
       ...queueResources(queues),
-      "AWS::Lambda::EventSourceMapping": eventSourceMapping(door, queues, mappings),
+      "AWS::Lambda::EventSourceMapping": eventSourceMapping(localAws, queues, mappings),
     },
     start: () => mappings.start(),
   };

@@ -1,12 +1,15 @@
 /** Systems Manager's Parameter Store: the parameters that the account has, to be read. */
 import * as z from "zod";
-import { AwsError, type Door, type Service, type Shape } from "../door.ts";
+import { AwsError, type LocalAws, type Service, type Shape } from "../local-aws.ts";
 
 const request = z.strictObject({ Name: z.string(), WithDecryption: z.boolean().optional() });
 
-export function createSsm(door: Door, parameters: Readonly<Record<string, string>>): { service: Service } {
+export function createSsm(
+  localAws: LocalAws,
+  parameters: Readonly<Record<string, string>>,
+): { service: Service } {
   const arnOf = (name: string): string =>
-    door.arn("ssm", `parameter${name.startsWith("/") ? "" : "/"}${name}`);
+    localAws.arn("ssm", `parameter${name.startsWith("/") ? "" : "/"}${name}`);
   function getParameter(input: Shape): Shape {
     const parsed = request.safeParse(input);
     if (!parsed.success) throw new AwsError("ValidationException", z.prettifyError(parsed.error));

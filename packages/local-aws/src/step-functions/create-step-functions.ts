@@ -1,5 +1,5 @@
 /** The local Step Functions: its operations by name, and the resource that a template can create. */
-import { AwsError, type Door, type Operation, type Service } from "../door.ts";
+import { AwsError, type LocalAws, type Operation, type Service } from "../local-aws.ts";
 import type { ResourceTypes } from "../resource.ts";
 import { redriveExecution, startExecution } from "./engine/run-execution.ts";
 import { keptExecutions } from "./kept-executions.ts";
@@ -40,11 +40,11 @@ export interface StepFunctions {
   closeInterrupted(): void;
 }
 
-export function createStepFunctions(door: Door): StepFunctions {
+export function createStepFunctions(localAws: LocalAws): StepFunctions {
   const machines = createMachines();
   const mapRuns = createMapRuns();
   const context: ServiceContext = {
-    door,
+    localAws,
     machines,
     mapRuns,
     tokens: createTaskTokens(machines),

@@ -27,20 +27,20 @@ export interface KeptExecutions {
 }
 
 export function keptExecutions(context: ServiceContext): KeptExecutions {
-  const { door } = context;
-  const rows = door.store.rows(EXECUTIONS);
-  const byMachine = rows ? groupedIn(rows, door.store, door.clock.now()) : new Map<string, Kept[]>();
+  const { localAws } = context;
+  const rows = localAws.store.rows(EXECUTIONS);
+  const byMachine = rows ? groupedIn(rows, localAws.store, localAws.clock.now()) : new Map<string, Kept[]>();
   const interrupted: Execution[] = [];
 
   function execution(machine: Machine, { arn, earlier }: Kept): Execution {
     return createExecution({
-      clock: door.clock,
+      clock: localAws.clock,
       arn,
       name: earlier.name,
       machine,
       inputText: earlier.inputText,
       earlier,
-      kept: keptHistory(door.store, arn),
+      kept: keptHistory(localAws.store, arn),
       onEnd: (ended) => announceEnd(context, ended),
     });
   }
@@ -56,7 +56,7 @@ export function keptExecutions(context: ServiceContext): KeptExecutions {
       byMachine.delete(machine.arn);
     },
     closeInterrupted() {
-      for (const { arn } of [...byMachine.values()].flat()) forget(door.store, arn);
+      for (const { arn } of [...byMachine.values()].flat()) forget(localAws.store, arn);
       for (const one of interrupted.splice(0)) one.end(aborted(STOPPED));
     },
   };

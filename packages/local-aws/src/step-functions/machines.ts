@@ -1,5 +1,5 @@
 /** The state machines and their executions, in memory. */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 import type { Execution, Machine } from "./engine/execution.ts";
 import { createExpressions } from "./engine/expression.ts";
 import { checkPresent } from "./operations/constraints.ts";

@@ -1,5 +1,5 @@
 /** Map Runs: what a distributed Map is doing, or has done, in child executions. */
-import { AwsError, type Json } from "../door.ts";
+import { AwsError, type Json } from "../local-aws.ts";
 import type { Execution, Machine } from "./engine/execution.ts";
 import { checkedArn } from "./machines.ts";
 

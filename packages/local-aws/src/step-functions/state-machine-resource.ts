@@ -1,5 +1,5 @@
 /** AWS::StepFunctions::StateMachine. */
-import type { Door, Shape } from "../door.ts";
+import type { LocalAws, Shape } from "../local-aws.ts";
 import type { CreatedResource, ResourceType } from "../resource.ts";
 import type { KeptExecutions } from "./kept-executions.ts";
 import type { Machine } from "./engine/execution.ts";
@@ -9,7 +9,7 @@ import type { ServiceContext } from "./service-context.ts";
 import { textOf } from "./wire-text.ts";
 
 export const stateMachineResource = (
-  { door, machines }: ServiceContext,
+  { localAws, machines }: ServiceContext,
   { restore }: Pick<KeptExecutions, "restore">,
 ): ResourceType => ({
   honoured: [
@@ -30,8 +30,8 @@ export const stateMachineResource = (
     const roleArn = String(RoleArn);
     const definitionText = definitionOf(properties);
     const existing = before && machines.find(before.ref);
-    if (existing) return described(revised(door, machines, existing, { roleArn, definitionText }));
-    const machine = createStateMachine(door, machines, {
+    if (existing) return described(revised(localAws, machines, existing, { roleArn, definitionText }));
+    const machine = createStateMachine(localAws, machines, {
       name: typeof name === "string" ? name : request.physicalName(80),
       roleArn,
       definitionText,
@@ -49,7 +49,7 @@ const described = ({ arn: Arn, name: Name, revisionId }: Machine): CreatedResour
 
 /** Running executions keep the definition and the role that they were started with. */
 function revised(
-  { clock }: Door,
+  { clock }: LocalAws,
   machines: Machines,
   machine: Machine,
   { roleArn, definitionText }: Pick<Machine, "roleArn" | "definitionText">,

@@ -3,9 +3,9 @@
  *
  * T1 A token is answered once; after that, and after its task has ended in any other way, it is dead.
  */
-import { AwsError } from "../door.ts";
+import { AwsError } from "../local-aws.ts";
 import { StateError } from "./engine/state-error.ts";
-import type { Json } from "../door.ts";
+import type { Json } from "../local-aws.ts";
 import { machineArnOf, type Machines } from "./machines.ts";
 import { newId } from "./randomness.ts";
 

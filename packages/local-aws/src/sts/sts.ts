@@ -1,9 +1,9 @@
 /** STS: who is asking. */
-import type { AwsCall, Door, Service, Shape } from "../door.ts";
+import type { AwsCall, LocalAws, Service, Shape } from "../local-aws.ts";
 
-export function createSts(door: Door): { service: Service } {
+export function createSts(localAws: LocalAws): { service: Service } {
   function getCallerIdentity(_: Shape, { caller }: AwsCall): Shape {
-    const { account: Account } = door;
+    const { account: Account } = localAws;
     if (caller.kind !== "role") return { Arn: `arn:aws:iam::${Account}:root`, UserId: Account, Account };
     const name = caller.arn.split("/").at(-1) ?? "";
     const session = caller.functionName ?? name;

@@ -1,6 +1,6 @@
-/** A request of the AWS wire, answered by the door. */
+/** A request of the AWS wire, answered by local AWS. */
 import { randomUUID } from "node:crypto";
-import { AwsError, type Caller, type Door, type Shape } from "../door.ts";
+import { AwsError, type Caller, type LocalAws, type Shape } from "../local-aws.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 import { refuseInternal } from "./internal-operations.ts";
 import { isQuery, queryRefusal, queryReply } from "./query-protocol.ts";
@@ -19,10 +19,14 @@ const QUERY_ERRORS: Record<string, string> = {
   TooManyEntriesInBatchRequest: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
 };
 
-export async function answer(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
-  const response = await answerUndated(door, request, caller);
+export async function answer(
+  localAws: LocalAws,
+  request: WireRequest,
+  caller: Caller,
+): Promise<WireResponse> {
+  const response = await answerUndated(localAws, request, caller);
   // An SDK that sees another time than its own takes every refusal for its clock's fault and asks again.
-  const date = dateOf(door.clock.now());
+  const date = dateOf(localAws.clock.now());
   return { ...response, headers: { date, ...response.headers } };
 }
 
@@ -35,12 +39,12 @@ function dateOf(nowMs: number): string {
   return lastDated.text;
 }
 
-function answerUndated(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
-  if (isS3(request)) return answerS3(door, request, caller);
-  return isQuery(request) ? answerQuery(door, request, caller) : answerJson(door, request, caller);
+function answerUndated(localAws: LocalAws, request: WireRequest, caller: Caller): Promise<WireResponse> {
+  if (isS3(request)) return answerS3(localAws, request, caller);
+  return isQuery(request) ? answerQuery(localAws, request, caller) : answerJson(localAws, request, caller);
 }
 
-async function answerQuery(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+async function answerQuery(localAws: LocalAws, request: WireRequest, caller: Caller): Promise<WireResponse> {
   const requestId = newRequestId();
   let service = "";
   try {
@@ -49,31 +53,31 @@ async function answerQuery(door: Door, request: WireRequest, caller: Caller): Pr
     const { operation, input } = recognized;
     const call = { service, operation, input, caller };
     refuseInternal(call);
-    return queryReply(call, await door.call(call), requestId);
+    return queryReply(call, await localAws.call(call), requestId);
   } catch (error) {
     return queryRefusal(service, asAwsError(error), requestId);
   }
 }
 
-async function answerS3(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+async function answerS3(localAws: LocalAws, request: WireRequest, caller: Caller): Promise<WireResponse> {
   const id = { "x-amz-request-id": newRequestId() };
   const replied = ({ headers, ...reply }: S3Reply) => ({ ...reply, headers: { ...headers, ...id } });
   try {
     const { service, operation, input } = recognize(request);
-    return replied(s3Reply(operation, await door.call({ service, operation, input, caller })));
+    return replied(s3Reply(operation, await localAws.call({ service, operation, input, caller })));
   } catch (error) {
     return replied(s3Refusal(request.method, asAwsError(error)));
   }
 }
 
-async function answerJson(door: Door, request: WireRequest, caller: Caller): Promise<WireResponse> {
+async function answerJson(localAws: LocalAws, request: WireRequest, caller: Caller): Promise<WireResponse> {
   let recognized: Recognized | undefined;
   try {
     recognized = recognize(request);
     const { service, operation, input } = recognized;
     const call = { service, operation, input, caller };
     refuseInternal(call);
-    return success(recognized, await door.call(call));
+    return success(recognized, await localAws.call(call));
   } catch (error) {
     return failure(recognized, error);
   }

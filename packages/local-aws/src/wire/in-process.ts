@@ -1,6 +1,6 @@
-/** Lets clients of the AWS SDK in this process ask the door without a port: what they take in place of a network. */
+/** Lets clients of the AWS SDK in this process ask local AWS without a port: what they take in place of a network. */
 import { Readable } from "node:stream";
-import type { Caller, Door } from "../door.ts";
+import type { Caller, LocalAws } from "../local-aws.ts";
 import { answer } from "./answer.ts";
 
 /** The parts of the SDK's request that are used. */
@@ -26,7 +26,7 @@ export interface InProcessHandler {
   destroy(): void;
 }
 
-export const inProcess = (door: Door, caller: Caller): InProcessHandler => ({
+export const inProcess = (localAws: LocalAws, caller: Caller): InProcessHandler => ({
   async handle({ method, hostname: host, path, query = {}, headers, body }) {
     const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     const request = {
@@ -38,7 +38,7 @@ export const inProcess = (door: Door, caller: Caller): InProcessHandler => ({
       headers: Object.fromEntries(lowerCase) as Record<string, string>,
       body: bytesOf(body),
     };
-    const { status, headers: replied, body: content } = await answer(door, request, caller);
+    const { status, headers: replied, body: content } = await answer(localAws, request, caller);
     const stream = Readable.from([Buffer.from(content)]);
     return { response: { statusCode: status, headers: { ...replied }, body: stream } };
   },

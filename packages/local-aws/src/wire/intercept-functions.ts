@@ -3,20 +3,20 @@
  *
  * I1 Only requests made inside a running function, to *.amazonaws.com; all others pass untouched.
  * I2 The SDK is unchanged: it writes to what it takes for a request of node:https and reads what it takes for the reply.
- * I3 Virtual time stands still while the request is on its way, but not while the door has it: some operations wait.
+ * I3 Virtual time stands still while the request is on its way, but not while local AWS has it: some operations wait.
  */
 import type { ClientRequest, RequestOptions } from "node:http";
 import type https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
-import type { Caller } from "../door.ts";
+import type { Caller } from "../local-aws.ts";
 import { runningFunction, type RunningFunction } from "../lambda/running-function.ts";
 import { answer } from "./answer.ts";
-import { DoorRequest, type OnResponse } from "./door-request.ts";
+import { AwsRequest, type OnResponse } from "./aws-request.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 
 interface Flight {
   readonly running: RunningFunction;
-  /** Lets virtual time move while the door has the request. */
+  /** Lets virtual time move while local AWS has the request. */
   landed(): void;
   /** Stops it again for the way back, unless nobody waits for the answer any more. */
   depart(): void;
@@ -29,7 +29,7 @@ const mutableHttps = process.getBuiltinModule("node:https");
 
 let isInstalled = false;
 
-/** Once per process: which door answers is known by the function that asks. */
+/** Once per process: which local AWS answers is known by the function that asks. */
 export function interceptFunctions(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -57,7 +57,7 @@ export function interceptFunctions(): void {
     const made = new Request(input, init);
     const { hostname, protocol } = new URL(made.url);
     if (protocol !== "https:" || !isAwsHost(hostname)) return originalFetch(made);
-    return fetchFromDoor(running, made);
+    return fetchFromLocalAws(running, made);
   };
   syncBuiltinESMExports();
 }
@@ -79,7 +79,7 @@ function asOptions(args: unknown[]): { options: RequestOptions; callback?: OnRes
 
 function fly(running: RunningFunction, options: RequestOptions, onResponse?: OnResponse): ClientRequest {
   const flight = createFlight(running);
-  const made = new DoorRequest(options, (request) => askDoor(flight, request), onResponse);
+  const made = new AwsRequest(options, (request) => askLocalAws(flight, request), onResponse);
   made.once("close", () => flight.end());
   // The parts of a ClientRequest that clients use are there.
   return made as unknown as ClientRequest;
@@ -92,7 +92,7 @@ function createFlight(running: RunningFunction): Flight {
     if (over) return;
     land();
     const onTheWay = new Promise<void>((resolve) => (land = resolve));
-    void running.door.clock.hold(() => onTheWay);
+    void running.localAws.clock.hold(() => onTheWay);
   };
   depart();
   const end = (): void => {
@@ -102,18 +102,18 @@ function createFlight(running: RunningFunction): Flight {
   return { running, depart, end, landed: () => land() };
 }
 
-/** The door's work belongs to no function: what it logs or asks for itself is the runtime's. */
-async function askDoor(flight: Flight, request: WireRequest): Promise<WireResponse> {
-  const { door, roleArn: arn, functionName } = flight.running;
+/** Local AWS's work belongs to no function: what it logs or asks for itself is the runtime's. */
+async function askLocalAws(flight: Flight, request: WireRequest): Promise<WireResponse> {
+  const { localAws, roleArn: arn, functionName } = flight.running;
   const caller: Caller = { kind: "role", arn, functionName };
-  const answered = runningFunction.run(undefined, () => answer(door, request, caller));
+  const answered = runningFunction.run(undefined, () => answer(localAws, request, caller));
   flight.landed();
   const response = await answered;
   flight.depart();
   return response;
 }
 
-async function fetchFromDoor(running: RunningFunction, made: Request): Promise<Response> {
+async function fetchFromLocalAws(running: RunningFunction, made: Request): Promise<Response> {
   const flight = createFlight(running);
   try {
     const { hostname: host, pathname: path, search } = new URL(made.url);
@@ -126,7 +126,7 @@ async function fetchFromDoor(running: RunningFunction, made: Request): Promise<R
       headers: Object.fromEntries(made.headers),
       body,
     };
-    const { status, headers, body: text } = await askDoor(flight, request);
+    const { status, headers, body: text } = await askLocalAws(flight, request);
     const content = typeof text === "string" ? text : new Uint8Array(text);
     return new Response(content.length === 0 ? null : content, { status, headers });
   } finally {

@@ -2,7 +2,7 @@
  * Operations that only services of this runtime call. AWS has none of these names, so the wire does not know them
  * either, with one exception: a function answers its custom resource with a request to a pre-signed address.
  */
-import { AwsError, type AwsCall } from "../door.ts";
+import { AwsError, type AwsCall } from "../local-aws.ts";
 
 const INTERNAL = new Set([
   "events:PutServiceEvent",

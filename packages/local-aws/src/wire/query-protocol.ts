@@ -1,5 +1,5 @@
 /** AWS's Query protocol, which CloudFormation and STS speak: a form goes in, XML comes out. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import type { WireRequest } from "./http-message.ts";
 import { writeXml } from "./xml.ts";
 

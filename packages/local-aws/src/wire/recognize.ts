@@ -1,5 +1,5 @@
 /** Finds out which operation of which service an HTTP request asks for, as the stock SDKs and the CLI send it. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import type { WireRequest } from "./http-message.ts";
 import { isQuery, readQueryRequest } from "./query-protocol.ts";
 import { REST_ROUTES, type RestReply } from "./rest-routes.ts";

@@ -1,5 +1,5 @@
 /** The REST JSON services: which method and path is which operation, and how its input and reply are spelled in HTTP. */
-import type { Shape } from "../door.ts";
+import type { Shape } from "../local-aws.ts";
 import type { WireRequest } from "./http-message.ts";
 
 export interface RestReply {

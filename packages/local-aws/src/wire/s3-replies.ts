@@ -1,5 +1,5 @@
 /** S3's REST protocol: replies as headers, XML or the object itself, and errors as XML. */
-import type { AwsError, Shape } from "../door.ts";
+import type { AwsError, Shape } from "../local-aws.ts";
 import { writeXml } from "./xml.ts";
 
 export interface S3Reply {

@@ -1,5 +1,5 @@
 /** S3's REST protocol: which operation a method, a path and a query ask for, and its input from headers and body. */
-import { AwsError, type Shape } from "../door.ts";
+import { AwsError, type Shape } from "../local-aws.ts";
 import { unchunk } from "./aws-chunked.ts";
 import type { WireRequest } from "./http-message.ts";
 import { readXml, type XmlElement } from "./xml.ts";

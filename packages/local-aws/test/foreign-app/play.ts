@@ -17,7 +17,7 @@ export async function play(assembly: string): Promise<Played> {
   const servers = await listen(runtime, { port: 0, awsPort: 0 });
   const settings = {
     endpoint: `http://127.0.0.1:${servers.awsPort}`,
-    region: runtime.door.region,
+    region: runtime.localAws.region,
     credentials: { accessKeyId: "any", secretAccessKey: "any" },
   };
   const sfn = new SFNClient(settings);

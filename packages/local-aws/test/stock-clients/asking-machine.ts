@@ -6,7 +6,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { Shape } from "../../src/door.ts";
+import type { Shape } from "../../src/local-aws.ts";
 import { createStepFunctions } from "../../src/step-functions/create-step-functions.ts";
 import { openStockAws, type StockAws } from "./stock-aws.ts";
 
@@ -44,10 +44,10 @@ export async function openAsking(options = {}): Promise<Asking> {
   const tokens: string[] = [];
   const aws = await openStockAws(createStepFunctions, options);
   const run = (input: Shape) => (tokens.push(input["MessageBody"] as string), { MessageId: "1" });
-  aws.door.register({ name: "sqs", operations: { SendMessage: { permissions: () => [], run } } });
+  aws.localAws.register({ name: "sqs", operations: { SendMessage: { permissions: () => [], run } } });
   // Status changes of executions go to EventBridge.
   const none = { permissions: () => [], run: () => ({}) };
-  aws.door.register({ name: "events", operations: { PutServiceEvent: none } });
+  aws.localAws.register({ name: "events", operations: { PutServiceEvent: none } });
   const sfn = new SFNClient(aws.settings);
   const direct = new SFNClient({ ...aws.settings, disableHostPrefix: true });
   return {

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCustomResources } from "../../src/cloudformation/custom-resource.ts";
 import { stackOperations } from "../../src/cloudformation/stack-operations.ts";
 import { createStacks, type Stacks } from "../../src/cloudformation/stacks.ts";
-import type { Service } from "../../src/door.ts";
+import type { Service } from "../../src/local-aws.ts";
 import type { ResourceTypes } from "../../src/resource.ts";
 import { createSqs } from "../../src/sqs/sqs.ts";
 import { openStockAws, type StockAws } from "./stock-aws.ts";
@@ -34,14 +34,17 @@ const template = (...names: string[]): string =>
   JSON.stringify({ Resources: Object.fromEntries(names.map((name, index) => [`Q${index}`, queue(name)])) });
 
 beforeEach(async () => {
-  aws = await openStockAws((door) => {
+  aws = await openStockAws((localAws) => {
     const Resources = Object.fromEntries(queues.map((id) => [id, { Type: "AWS::SQS::Queue" }]));
     const Outputs = { Region: { Value: "us-east-1", Description: "Where <it> runs & rests" } };
     const assembly = { stackName: "Orders", template: { Resources, Outputs }, assetPath: String };
-    const { resources: types } = createSqs(door);
-    const customResources = createCustomResources(door);
-    stacks = createStacks({ door, assembly, types, customResources });
-    return { service: { name: "cloudformation", operations: stackOperations(door, stacks) }, resources: {} };
+    const { resources: types } = createSqs(localAws);
+    const customResources = createCustomResources(localAws);
+    stacks = createStacks({ localAws, assembly, types, customResources });
+    return {
+      service: { name: "cloudformation", operations: stackOperations(localAws, stacks) },
+      resources: {},
+    };
   });
   await stacks.start();
   cloudFormation = new CloudFormationClient(aws.settings);

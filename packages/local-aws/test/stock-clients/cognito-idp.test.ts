@@ -53,8 +53,7 @@ const signUp = (Username = "alice", password = Password) => {
   const UserAttributes = [{ Name: "email", Value: `${Username}@example.com` }];
   return cognito.signUp({ ClientId, Username, Password: password, UserAttributes });
 };
-const lastCode = () =>
-  aws.happened.findLast((happening) => happening.kind === "verification-code")?.code ?? "";
+const lastCode = () => aws.happened.findLast((event) => event.kind === "verification-code")?.code ?? "";
 const confirm = (ConfirmationCode = lastCode()) =>
   cognito.confirmSignUp({ ClientId, Username: "alice", ConfirmationCode });
 const initiate = (PASSWORD = Password, USERNAME = "alice") =>

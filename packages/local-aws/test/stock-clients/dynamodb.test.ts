@@ -56,7 +56,7 @@ const get = async (sk: number) =>
   (await dynamodb.send(new GetItemCommand({ TableName: "orders", Key: key(sk), ConsistentRead: true }))).Item;
 
 beforeEach(async () => {
-  aws = await openStockAws((door) => createDynamodb(door));
+  aws = await openStockAws((localAws) => createDynamodb(localAws));
   dynamodb = new DynamoDBClient(aws.settings);
   await newTable();
 });

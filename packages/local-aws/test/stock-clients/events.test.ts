@@ -46,7 +46,7 @@ test("an event reaches the queue of a rule that was made through the API", async
     permissions: () => [],
     run: (input: object) => (sent.push(JSON.parse((input as { MessageBody: string }).MessageBody)), {}),
   };
-  aws.door.register({ name: "sqs", operations: { SendMessage } });
+  aws.localAws.register({ name: "sqs", operations: { SendMessage } });
   await putRule("wake-order");
   expect(await putTargets("orders")).toMatchObject({ FailedEntryCount: 0, FailedEntries: [] });
   const Time = new Date("2026-01-01T08:59:30.500Z");

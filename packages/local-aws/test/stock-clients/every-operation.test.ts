@@ -51,11 +51,11 @@ afterEach(async () => {
   clock.dispose();
 });
 
-const answered = () => runtime.door.services().filter((service) => publicOperations(service).length > 0);
+const answered = () => runtime.localAws.services().filter((service) => publicOperations(service).length > 0);
 
 test("the table in OPERATIONS.md is what the services register", () => {
   const text = readFileSync(OPERATIONS, "utf8");
-  expect(withOperations(text, runtime.door.services())).toBe(text);
+  expect(withOperations(text, runtime.localAws.services())).toBe(text);
 });
 
 test("each operation is one of AWS's own", () => {

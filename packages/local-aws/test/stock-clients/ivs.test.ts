@@ -35,9 +35,9 @@ let aws: StockAws<IvsRealtime>;
 let ivs: IVSRealTimeClient;
 
 async function open(options = {}): Promise<void> {
-  aws = await openStockAws((door) => createIvsRealtime(door, { stages: 3 }), options);
+  aws = await openStockAws((localAws) => createIvsRealtime(localAws, { stages: 3 }), options);
   const run = () => ({});
-  aws.door.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
+  aws.localAws.register({ name: "events", operations: { PutServiceEvent: { permissions: () => [], run } } });
   ivs = new IVSRealTimeClient(aws.settings);
 }
 async function close(): Promise<void> {

@@ -18,7 +18,7 @@ let directory: string;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "lambda-"));
   writeFileSync(join(directory, "index.mjs"), HANDLER);
-  aws = await openStockAws((door) => createLambda(door));
+  aws = await openStockAws((localAws) => createLambda(localAws));
   for (const FunctionName of ["ring", "sweep"])
     await aws.create("AWS::Lambda::Function", {
       FunctionName,

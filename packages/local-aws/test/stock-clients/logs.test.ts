@@ -7,7 +7,7 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Shape } from "../../src/door.ts";
+import type { Shape } from "../../src/local-aws.ts";
 import { createEvents } from "../../src/events/events.ts";
 import { createLogs } from "../../src/logs/logs.ts";
 import type { ResourceTypes } from "../../src/resource.ts";
@@ -21,10 +21,10 @@ const ARN = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
 
 /** A bus whose rule writes to the group, and the queue of what it could not write. */
 beforeEach(async () => {
-  aws = await openStockAws((door) => {
-    const [events, sqs, own] = [createEvents(door), createSqs(door), createLogs(door)];
-    door.register(events.service);
-    door.register(sqs.service);
+  aws = await openStockAws((localAws) => {
+    const [events, sqs, own] = [createEvents(localAws), createSqs(localAws), createLogs(localAws)];
+    localAws.register(events.service);
+    localAws.register(sqs.service);
     return {
       ...own,
       resources: { ...events.resources, ...sqs.resources, ...own.resources } as ResourceTypes,
@@ -83,7 +83,7 @@ async function publish(DetailType: string, detail: Shape): Promise<void> {
     EventBusName: "orders",
   };
   const input = { Entries: [entry] };
-  await aws.door.call({ service: "events", operation: "PutEvents", input, caller: { kind: "person" } });
+  await aws.localAws.call({ service: "events", operation: "PutEvents", input, caller: { kind: "person" } });
   await aws.clock.advance(1_500);
 }
 const typesOf = async (
@@ -108,7 +108,7 @@ test("events that a rule writes are found by time, by a word in them, and by a f
     new FilterLogEventsCommand({ logGroupIdentifier: ARN, logStreamNamePrefix: "log-", limit: 1 }),
   );
   expect(first).toMatchObject({ timestamp: startMs, ingestionTime: startMs, logStreamName: "log-events" });
-  expect(aws.door.units["logs:ingested-byte"]).toBeGreaterThan(600);
+  expect(aws.localAws.units["logs:ingested-byte"]).toBeGreaterThan(600);
 });
 
 test("a group is described, read in pages, and forgets what is older than its retention", async () => {
@@ -133,7 +133,7 @@ test("a rule that the group's policy does not name writes nothing, and its event
   expect(await typesOf()).toEqual([]);
   const QueueUrl = "http://127.0.0.1:4566/000000000000/failed";
   const input = { QueueUrl, MessageAttributeNames: ["All"] };
-  const reply = await aws.door.call({
+  const reply = await aws.localAws.call({
     service: "sqs",
     operation: "ReceiveMessage",
     input,

@@ -20,7 +20,7 @@ let pinpoint: PinpointClient;
 let ApplicationId: string;
 
 beforeEach(async () => {
-  aws = await openStockAws((door) => createPinpoint(door));
+  aws = await openStockAws((localAws) => createPinpoint(localAws));
   pinpoint = new PinpointClient(aws.settings);
   ApplicationId = (await aws.create("AWS::Pinpoint::App", { Name: "orders" })).ref;
 });

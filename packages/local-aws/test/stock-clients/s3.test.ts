@@ -193,8 +193,8 @@ test("what this S3 has not is refused by name", async () => {
 });
 
 test("a bucket of the template tells the default bus what is put and deleted, and keeps to its policy", async () => {
-  const { service } = createEvents(aws.door);
-  aws.door.register(service);
+  const { service } = createEvents(aws.localAws);
+  aws.localAws.register(service);
   const NotificationConfiguration = { EventBridgeConfiguration: {} };
   const { ref } = await aws.create("AWS::S3::Bucket", { NotificationConfiguration }, "Lists");
   expect(ref).toBe("orders-lists");

@@ -6,8 +6,8 @@ import { openStockAws, type StockAws } from "./stock-aws.ts";
 
 let aws: StockAws<ReturnType<typeof makeQuotas>>;
 
-const makeQuotas = (door: Parameters<typeof createServiceQuotas>[0]) => ({
-  ...createServiceQuotas(door, { ...USUAL_ACCOUNT, lambdaConcurrency: 10 }),
+const makeQuotas = (localAws: Parameters<typeof createServiceQuotas>[0]) => ({
+  ...createServiceQuotas(localAws, { ...USUAL_ACCOUNT, lambdaConcurrency: 10 }),
   resources: {},
 });
 

@@ -7,8 +7,8 @@ const VERSION = "/cdk-bootstrap/hnb659fds/version";
 
 let aws: StockAws<ReturnType<typeof makeParameters>>;
 
-const makeParameters = (door: Parameters<typeof createSsm>[0]) => ({
-  ...createSsm(door, { [VERSION]: "28" }),
+const makeParameters = (localAws: Parameters<typeof createSsm>[0]) => ({
+  ...createSsm(localAws, { [VERSION]: "28" }),
   resources: {},
 });
 

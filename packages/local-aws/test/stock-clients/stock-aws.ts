@@ -1,9 +1,15 @@
 /** One local service on a free port, for the unmodified clients of the AWS SDK, and a count of what they have used. */
 import { type Clock, virtualClock } from "../../src/clock.ts";
-import { type Door, type Happening, openDoor, type Service, type Shape } from "../../src/door.ts";
+import {
+  type LocalAws,
+  type RuntimeEvent,
+  openLocalAws,
+  type Service,
+  type Shape,
+} from "../../src/local-aws.ts";
 import type { CreatedResource, ResourceTypes } from "../../src/resource.ts";
 import { isInternal } from "../../src/wire/internal-operations.ts";
-import { serveDoor } from "../served-door.ts";
+import { serveLocalAws } from "../served-aws.ts";
 
 interface Part {
   readonly service: Service;
@@ -12,7 +18,7 @@ interface Part {
 
 export interface StockAws<P extends Part> {
   readonly clock: Clock;
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly part: P;
   /** What every client of the SDK is made with. */
   readonly settings: {
@@ -22,7 +28,7 @@ export interface StockAws<P extends Part> {
     readonly maxAttempts: number;
   };
   /** Everything that happened, oldest first. */
-  readonly happened: Happening[];
+  readonly happened: RuntimeEvent[];
   /** Creates a resource as a template does. */
   create(type: keyof ResourceTypes, properties: Shape, logicalId?: string): Promise<CreatedResource>;
   /** Operations of the service that no client has used with success in this file so far. */
@@ -38,24 +44,30 @@ const used = new Set<string>();
 
 /** Quotas are off, so that a test may call as often as it likes; a test of throttling turns them on. */
 export async function openStockAws<P extends Part>(
-  make: (door: Door) => P,
+  make: (localAws: LocalAws) => P,
   { quotas = false } = {},
 ): Promise<StockAws<P>> {
   const clock = virtualClock();
-  const door = openDoor({ clock, authorizer: { check() {} }, region: REGION, account: ACCOUNT, quotas });
-  const part = make(door);
-  const happened: Happening[] = [];
-  door.register(part.service);
-  door.observe((happening) => {
-    happened.push(happening);
-    if (happening.kind !== "aws-call" || happening.error || happening.caller.kind !== "person") return;
-    used.add(`${happening.service}:${happening.operation}`);
+  const localAws = openLocalAws({
+    clock,
+    authorizer: { check() {} },
+    region: REGION,
+    account: ACCOUNT,
+    quotas,
   });
-  const served = await serveDoor(door);
+  const part = make(localAws);
+  const happened: RuntimeEvent[] = [];
+  localAws.register(part.service);
+  localAws.observe((event) => {
+    happened.push(event);
+    if (event.kind !== "aws-call" || event.error || event.caller.kind !== "person") return;
+    used.add(`${event.service}:${event.operation}`);
+  });
+  const served = await serveLocalAws(localAws);
   const { name, operations } = part.service;
   return {
     clock,
-    door,
+    localAws,
     part,
     happened,
     settings: {

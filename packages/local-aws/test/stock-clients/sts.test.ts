@@ -5,7 +5,7 @@ import { openStockAws, type StockAws } from "./stock-aws.ts";
 
 let aws: StockAws<ReturnType<typeof makeSts>>;
 
-const makeSts = (door: Parameters<typeof createSts>[0]) => ({ ...createSts(door), resources: {} });
+const makeSts = (localAws: Parameters<typeof createSts>[0]) => ({ ...createSts(localAws), resources: {} });
 
 beforeEach(async () => void (aws = await openStockAws(makeSts)));
 afterEach(() => aws.close());
@@ -25,7 +25,12 @@ test("a person is told the account, in STS's own XML", async () => {
 test("a function is told its role", async () => {
   const arn = "arn:aws:iam::000000000000:role/Orders-drive-call";
   const caller = { kind: "role", arn, functionName: "orders-drive-call" } as const;
-  const reply = await aws.door.call({ service: "sts", operation: "GetCallerIdentity", input: {}, caller });
+  const reply = await aws.localAws.call({
+    service: "sts",
+    operation: "GetCallerIdentity",
+    input: {},
+    caller,
+  });
   expect(reply).toMatchObject({
     Arn: "arn:aws:sts::000000000000:assumed-role/Orders-drive-call/orders-drive-call",
   });

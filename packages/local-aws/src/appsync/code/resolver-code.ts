@@ -6,7 +6,7 @@
  * C3 It runs to its end without a pause, so what it says to `util` belongs to the one invocation that runs.
  */
 import { createContext, Script } from "node:vm";
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 import { FieldError } from "../graphql-error.ts";
 import { moduleAsFunction } from "./module-as-function.ts";
 import { unsupportedPart } from "./refuse-unsupported.ts";

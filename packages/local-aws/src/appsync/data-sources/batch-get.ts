@@ -1,6 +1,6 @@
 /** BatchGetItem of a resolver: items of any tables that its role may read, by their keys. */
 import { isDeepStrictEqual } from "node:util";
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 import { type Expression, itemOf, namesAndValues } from "./wire-shapes.ts";
 
 export interface BatchOfKeys {

@@ -1,5 +1,5 @@
-/** A DynamoDB table as a data source: the request of a resolver becomes a call at the door, made with the source's role. */
-import { AwsError, type Door, type Shape } from "../../door.ts";
+/** A DynamoDB table as a data source: the request of a resolver becomes a call at local AWS, made with the source's role. */
+import { AwsError, type LocalAws, type Shape } from "../../local-aws.ts";
 import type { DataSource } from "../apis.ts";
 import { FieldError } from "../graphql-error.ts";
 import { batchGet, type BatchOfKeys } from "./batch-get.ts";
@@ -35,11 +35,11 @@ export interface SourceReply {
 /** A transaction names the table of each of its parts, a batch those of its keys; the others are about the table of the data source. */
 type Call = (operation: string, input: Shape) => Promise<Shape>;
 
-export async function callTable(door: Door, table: Table, given: unknown): Promise<SourceReply> {
+export async function callTable(localAws: LocalAws, table: Table, given: unknown): Promise<SourceReply> {
   const request = given as Request;
   const caller = { kind: "role", arn: table.roleArn } as const;
   const call: Call = (operation, input) =>
-    door.call({
+    localAws.call({
       service: "dynamodb",
       operation,
       caller,

@@ -1,5 +1,5 @@
 /** TransactWriteItems of a resolver: puts, updates, deletions and checks in any tables that its role may write, all or none. */
-import type { AwsError, Shape } from "../../door.ts";
+import type { AwsError, Shape } from "../../local-aws.ts";
 import { FieldError } from "../graphql-error.ts";
 import { conditionOf, type Expression, itemOf, namesAndValues } from "./wire-shapes.ts";
 

@@ -1,7 +1,7 @@
 /** Between the requests of resolvers and what DynamoDB takes and gives. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 
 export interface Expression {
   readonly expression: string;

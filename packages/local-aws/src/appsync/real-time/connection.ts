@@ -137,14 +137,14 @@ async function refusedHandshake(
 }
 
 /** A sign of life at once and then every minute, each minute of connection metered as it begins. */
-function keepAlive({ door }: Served, peer: Peer, tooOld: () => void): () => void {
-  const endMs = door.clock.now() + LONGEST_CONNECTION_MS;
+function keepAlive({ localAws }: Served, peer: Peer, tooOld: () => void): () => void {
+  const endMs = localAws.clock.now() + LONGEST_CONNECTION_MS;
   let cancel = (): void => undefined;
   function beat(): void {
-    if (door.clock.now() >= endMs) return tooOld();
-    door.meter("appsync:connection-minute", 1);
+    if (localAws.clock.now() >= endMs) return tooOld();
+    localAws.meter("appsync:connection-minute", 1);
     peer.send({ type: "ka" });
-    cancel = door.clock.after(KEEP_ALIVE_MS, beat);
+    cancel = localAws.clock.after(KEEP_ALIVE_MS, beat);
   }
   beat();
   return () => cancel();

@@ -110,7 +110,7 @@ interface Asked {
 }
 
 async function runResolver(
-  { door, api }: Served,
+  { localAws, api }: Served,
   { prepared, request, identity, field, selection, args }: Asked,
 ): Promise<SubscriptionFilter | undefined> {
   const type = schemaOf(api).getSubscriptionType();
@@ -128,7 +128,10 @@ async function runResolver(
     operation: prepared.operation,
     variableValues: { ...request.variables },
   };
-  const { said } = await resolveField({ door, api, identity, request, source: null, args, info }, resolver);
+  const { said } = await resolveField(
+    { localAws, api, identity, request, source: null, args, info },
+    resolver,
+  );
   const [error] = said.errors;
   if (error) throw error;
   return said.subscriptionFilter;

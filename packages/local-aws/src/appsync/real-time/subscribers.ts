@@ -7,7 +7,7 @@
  *    is null must meet a field that is null; one that was left out matches everything.
  */
 import { execute, type GraphQLField, valueFromASTUntyped } from "graphql";
-import type { Door } from "../../door.ts";
+import type { LocalAws } from "../../local-aws.ts";
 import type { GraphqlApi } from "../apis.ts";
 import { passes, type SubscriptionFilter } from "../code/subscription-filter.ts";
 import { type Mutated, type Prepared, replyOf, schemaOf } from "../execution.ts";
@@ -36,7 +36,7 @@ export interface Subscribers {
 /** Updates are billed by their size. */
 const BILLED_BYTES = 5 * 1024;
 
-export function createSubscribers(door: Door): Subscribers {
+export function createSubscribers(localAws: LocalAws): Subscribers {
   const subscriptions = new Set<Subscription>();
   return {
     add(subscription) {
@@ -49,7 +49,7 @@ export function createSubscribers(door: Door): Subscribers {
         if (!hears(api, subscription, mutated.field) || !wants(subscription, value)) continue;
         const payload = await payloadOf(api, subscription, value);
         const bytes = Buffer.byteLength(JSON.stringify(payload));
-        door.meter("appsync:real-time-update", Math.ceil(bytes / BILLED_BYTES));
+        localAws.meter("appsync:real-time-update", Math.ceil(bytes / BILLED_BYTES));
         subscription.deliver(payload);
       }
     },

@@ -1,5 +1,5 @@
 /** The Amazon States Language as far as the local engine knows it. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 
 export type MachineType = "STANDARD" | "EXPRESS";
 

@@ -1,5 +1,5 @@
 /** Branches of a Parallel and iterations of a Map: sets of states that run inside a state. */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import type { StatesBlock } from "../definition/definition.ts";
 import type { Chain } from "./history.ts";
 import { recordAside, type Scope } from "./visit.ts";

@@ -7,7 +7,7 @@
  *    with the concurrency, not with the number of items.
  */
 import type { Machine } from "./execution.ts";
-import { AwsError, type Json } from "../../door.ts";
+import { AwsError, type Json } from "../../local-aws.ts";
 import type { Definition, ItemProcessor } from "../definition/definition.ts";
 import { noCounts, type MapRun, type MapRunLimits } from "../map-runs.ts";
 import { newId } from "../randomness.ts";
@@ -57,7 +57,7 @@ async function mayStartChildren({ scope }: Visit): Promise<void> {
   const caller = { kind: "role", arn: machine.roleArn } as const;
   const input = { stateMachineArn: machine.arn };
   try {
-    await scope.engine.door.call({ service: "states", operation: "StartMapRun", input, caller });
+    await scope.engine.localAws.call({ service: "states", operation: "StartMapRun", input, caller });
   } catch (error) {
     throw error instanceof AwsError ? new StateError(RUNTIME, error.message) : error;
   }
@@ -108,7 +108,7 @@ async function newMapRun(visit: Visit, source: ItemSource, maxConcurrency: numbe
     machine,
     limits,
     results,
-    startedAtMs: engine.door.clock.now(),
+    startedAtMs: engine.localAws.clock.now(),
     items: { ...noCounts(), total: source.total },
     executions: noCounts(),
     itemsPerExecution: Math.min(batching.mostItems, Math.max(source.total, 1)),
@@ -139,7 +139,7 @@ function childMachine({ scope, state }: Visit): Machine {
     roleArn: parent.roleArn,
     definitionText: JSON.stringify(definition),
     definition,
-    createdAtMs: scope.engine.door.clock.now(),
+    createdAtMs: scope.engine.localAws.clock.now(),
   });
 }
 
@@ -151,7 +151,7 @@ const childDefinition = (language: string | undefined, { StartAt, States }: Item
 
 function recordRedrive({ scope }: Visit, run: MapRun): void {
   run.status = "RUNNING";
-  run.redrives.push(scope.engine.door.clock.now());
+  run.redrives.push(scope.engine.localAws.clock.now());
   delete run.endedAtMs;
   const details = { mapRunArn: run.arn, redriveCount: run.redrives.length };
   record(scope, "MapRunRedriven", { mapRunRedrivenEventDetails: details });
@@ -159,5 +159,5 @@ function recordRedrive({ scope }: Visit, run: MapRun): void {
 
 function finish({ scope }: Visit, run: MapRun, status: MapRun["status"]): void {
   run.status = status;
-  run.endedAtMs = scope.engine.door.clock.now();
+  run.endedAtMs = scope.engine.localAws.clock.now();
 }

@@ -1,5 +1,5 @@
 /** How an execution ends. */
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 

@@ -4,7 +4,7 @@
  * E1 An execution ends once; the first ending wins, and whatever still runs for it is aborted.
  */
 import type { Clock } from "../../clock.ts";
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import type { Definition, MachineType } from "../definition/definition.ts";
 import type { Ended, Ending, ExecutionStatus } from "./ending.ts";
 import type { Expressions } from "./expression.ts";

@@ -1,5 +1,5 @@
 /** How a state is left: its output, what it assigns, and where to. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import type { Assignments } from "../definition/definition.ts";
 import { limitedJson } from "./payload-limit.ts";
 import { evaluate, type Readable, type Visit } from "./visit.ts";

@@ -1,6 +1,6 @@
 /** JSONata of a definition: compiled once, evaluated with variables and `$states`, failing in AWS's words. */
 import jsonata from "jsonata";
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { expressionIn, isObject } from "../definition/definition.ts";
 import { adaptToStepFunctions } from "./jsonata-functions.ts";
 

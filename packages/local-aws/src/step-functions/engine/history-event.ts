@@ -1,5 +1,5 @@
 /** One event of an execution's history, in the shape of GetExecutionHistory. */
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 
 export interface HistoryEvent extends Shape {
   readonly id: number;

@@ -8,7 +8,7 @@
  */
 import type { Clock } from "../../clock.ts";
 import type { KeptHistory } from "./kept-history.ts";
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
 

@@ -5,7 +5,7 @@
  *    (succeeded, failed, aborted) are nobody's predecessor, except the last success, which the Map goes on from.
  * M2 The first iteration that fails aborts the others.
  */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { childScope, recordAborted, type InnerStates } from "./child-scope.ts";
 import type { Chain } from "./history.ts";
 import { RUNTIME, StateError } from "./state-error.ts";

@@ -2,7 +2,7 @@
  * The inputs of a Map Run's children: one for each item, or with ItemBatcher several items in one, bounded by their number
  * and by their size. They are made one by one, when there is room for them: of millions of items only a few exist at once.
  */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload-limit.ts";
 import type { ChildInput } from "../map-runs.ts";
 import { evaluate, evaluateNumber, type Visit } from "./visit.ts";

@@ -1,5 +1,5 @@
 /** Items in the bytes of a file, one by one: JSON, JSON Lines, CSV. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 
 /** A root that is an object gives its members as Key and Value. `pointer` is a JSON Pointer to what holds the items. */
 export function itemsOfJson(text: string, pointer = ""): Json[] {

@@ -5,7 +5,7 @@
  * R2 Whatever keeps the items from being read fails the Map with States.ItemReaderFailed.
  */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { AwsError, type Json, type Shape } from "../../door.ts";
+import { AwsError, type Json, type Shape } from "../../local-aws.ts";
 import type { ItemReader } from "../definition/definition.ts";
 import { itemsOfCsv, itemsOfJson, itemsOfJsonLines, type CsvFormat } from "./item-formats.ts";
 import { StateError } from "./state-error.ts";
@@ -78,7 +78,7 @@ function* guarded(items: Iterable<Json>): Generator<Json> {
 }
 
 const callS3 = ({ scope }: Visit, operation: string, input: Shape): Promise<Shape> =>
-  scope.engine.door.call({
+  scope.engine.localAws.call({
     service: "s3",
     operation,
     input,

@@ -41,7 +41,7 @@ interface Children {
 /** Resolves when all have ended; rejects when too many have failed, or when the execution is over. */
 export async function runChildren({ scope }: Visit, run: MapRun): Promise<void> {
   const children = await openChildren(scope.engine, run);
-  const { clock } = scope.engine.door;
+  const { clock } = scope.engine.localAws;
   const pace = createPace(clock, STARTS_PER_SECOND[run.machine.type]);
   const wake = (): void => children.onEnd();
   scope.signal.addEventListener("abort", wake, { once: true });

@@ -4,7 +4,7 @@
  * M1 The Map's own output is in the order of the items and at most 256 KiB; a failure that was tolerated leaves nothing in it.
  * M2 Files are written as they fill, in the order in which children end. The manifest, which names them, is written last.
  */
-import { AwsError, type Json, type Shape } from "../../door.ts";
+import { AwsError, type Json, type Shape } from "../../local-aws.ts";
 import type { ResultWriter } from "../definition/definition.ts";
 import type { MapResults } from "../map-runs.ts";
 import { redriveOf } from "../redrive.ts";
@@ -129,7 +129,7 @@ async function putObject({ scope }: Visit, Bucket: string, Key: string, Body: st
   const caller = { kind: "role", arn: scope.execution.machine.roleArn } as const;
   try {
     const input = { Bucket, Key, Body };
-    await scope.engine.door.call({ service: "s3", operation: "PutObject", input, caller });
+    await scope.engine.localAws.call({ service: "s3", operation: "PutObject", input, caller });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const { code, message, status } = error;
@@ -147,7 +147,7 @@ const shapeOf =
 
 function metadataOf(child: Execution, { scope }: Visit): Json {
   const { arn, name, machine, inputText, startedAtMs, ended, redrives } = child;
-  const { redriveStatus, redriveStatusReason } = redriveOf(child, scope.engine.door.clock.now());
+  const { redriveStatus, redriveStatusReason } = redriveOf(child, scope.engine.localAws.clock.now());
   const isStandard = machine.type === "STANDARD";
   const known = {
     Cause: ended?.cause,

@@ -1,5 +1,5 @@
 /** Map: the same states for each item, inside the execution or, if distributed, in child executions. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { runDistributedMap } from "./distributed-map.ts";
 import type { InnerStates } from "./child-scope.ts";
 import { runInlineMap } from "./inline-map.ts";

@@ -1,5 +1,5 @@
 /** Parallel: its branches at once, each with its own variables; the first failure aborts the others. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { childScope, recordAborted, type InnerStates } from "./child-scope.ts";
 import { RUNTIME, StateError } from "./state-error.ts";
 import { evaluate, record, recordAside, type Scope, type Visit } from "./visit.ts";

@@ -1,5 +1,5 @@
 /** The 256 KiB that an input, output or result may have. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { DATA_LIMIT_EXCEEDED, StateError } from "./state-error.ts";
 
 export const MAX_PAYLOAD_BYTES = 256 * 1024;

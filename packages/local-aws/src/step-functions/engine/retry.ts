@@ -35,8 +35,8 @@ export async function withRetry<T>(visit: Visit, attempt: () => Promise<T>): Pro
 async function waitBeforeRetry(visit: Visit, retrier: Retrier, done: number): Promise<void> {
   const { engine, signal, execution } = visit.scope;
   const seconds = delaySeconds(retrier, done) * (retrier.JitterStrategy === "FULL" ? randomFraction() : 1);
-  await wait(engine.door.clock, seconds * 1000, signal);
+  await wait(engine.localAws.clock, seconds * 1000, signal);
   await throttle(visit.scope);
   visit.retryCount += 1;
-  if (execution.machine.type === "STANDARD") engine.door.meter("states:transition", 1);
+  if (execution.machine.type === "STANDARD") engine.localAws.meter("states:transition", 1);
 }

@@ -1,6 +1,6 @@
 /** Starts an execution and brings it to its end. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Door } from "../../door.ts";
+import type { LocalAws } from "../../local-aws.ts";
 import { announceStatus } from "../status-change.ts";
 import {
   createExecution,
@@ -34,7 +34,7 @@ const outermost = new WeakMap<Execution, Scope>();
 
 export function startExecution(engine: Engine, request: StartRequest): Execution {
   const { machine, name } = request;
-  const { clock, store } = engine.door;
+  const { clock, store } = engine.localAws;
   const onEnd = (ended: Execution): void => announceEnd(engine, ended);
   const arn = arnOf(request);
   // A name that is free again: the earlier history under it goes.
@@ -49,9 +49,9 @@ export function startExecution(engine: Engine, request: StartRequest): Execution
     machine.byName.set(name, execution);
   }
   recordStart(execution);
-  engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
+  engine.localAws.emit({ kind: "execution-started", machine: machine.name, execution: name });
   outsideOfCaller(() => {
-    announceStatus(engine.door, execution);
+    announceStatus(engine.localAws, execution);
     limitDuration(engine, execution);
     void run(engine, execution);
   });
@@ -63,10 +63,10 @@ export function redriveExecution(engine: Engine, execution: Execution): number {
   const { machine, name } = execution;
   const scope = outermost.get(execution);
   const atMs = execution.redrive();
-  keepExecution(engine.door.store, execution);
-  engine.door.tell({ kind: "execution-started", machine: machine.name, execution: name });
+  keepExecution(engine.localAws.store, execution);
+  engine.localAws.emit({ kind: "execution-started", machine: machine.name, execution: name });
   outsideOfCaller(() => {
-    announceStatus(engine.door, execution);
+    announceStatus(engine.localAws, execution);
     limitDuration(engine, execution);
     void run(engine, execution, scope);
   });
@@ -83,12 +83,12 @@ function recordStart({ history, inputText, machine }: Execution): void {
   history.add({ last: 0 }, "ExecutionStarted", { executionStartedEventDetails: details });
 }
 
-function limitDuration({ door }: Engine, execution: Execution): void {
+function limitDuration({ localAws }: Engine, execution: Execution): void {
   const { definition, type } = execution.machine;
   const own = definition.TimeoutSeconds;
   const seconds = type === "EXPRESS" ? Math.min(own ?? EXPRESS_SECONDS, EXPRESS_SECONDS) : own;
   if (seconds === undefined) return;
-  const cancel = startTimer(door.clock, seconds * 1000, () => execution.end(timedOut()));
+  const cancel = startTimer(localAws.clock, seconds * 1000, () => execution.end(timedOut()));
   execution.signal.addEventListener("abort", cancel, { once: true });
 }
 
@@ -116,26 +116,26 @@ const internalError = (error: unknown): StateError => new StateError(RUNTIME, St
 
 /** Tells that it has ended, once. */
 export function announceEnd(
-  { door, machines }: Pick<Engine, "door" | "machines">,
+  { localAws, machines }: Pick<Engine, "localAws" | "machines">,
   execution: Execution,
 ): void {
   const { name, machine, ended } = execution;
   const status = ended?.status ?? "RUNNING";
   if (machine.type === "EXPRESS") {
-    meterExpress(door, execution);
+    meterExpress(localAws, execution);
     forgetSteps(execution);
   }
-  keepExecution(door.store, execution);
+  keepExecution(localAws.store, execution);
   machines.forgetIfDeleted(machine.arn);
-  door.tell({ kind: "execution-ended", machine: machine.name, execution: name, status });
-  announceStatus(door, execution);
+  localAws.emit({ kind: "execution-ended", machine: machine.name, execution: name, status });
+  announceStatus(localAws, execution);
 }
 
 /** Express is billed by requests, and by duration in steps of 100 ms and memory in steps of 64 MB. */
-function meterExpress(door: Door, { startedAtMs, ended }: Execution): void {
+function meterExpress(localAws: LocalAws, { startedAtMs, ended }: Execution): void {
   const durationMs = (ended?.atMs ?? startedAtMs) - startedAtMs;
-  door.meter("states:express-request", 1);
-  door.meter("states:express-gb-second", (Math.max(1, Math.ceil(durationMs / 100)) / 10) * (64 / 1024));
+  localAws.meter("states:express-request", 1);
+  localAws.meter("states:express-gb-second", (Math.max(1, Math.ceil(durationMs / 100)) / 10) * (64 / 1024));
 }
 
 /** Nothing shows the history of an Express execution, and a Map Run may have thousands of them. */

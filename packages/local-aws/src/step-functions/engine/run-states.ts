@@ -1,5 +1,5 @@
 /** Runs a set of states from its beginning to its end: enter, do, exit or catch, go on. */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import type { State } from "../definition/definition.ts";
 import { runChoice } from "./choice-state.ts";
 import type { InnerStates } from "./child-scope.ts";
@@ -54,9 +54,9 @@ function enter(scope: Scope, name: string, input: Json): Visit {
   const details = { input: JSON.stringify(input), inputDetails: NOT_TRUNCATED, name };
   const enteredEventId = record(scope, `${type}StateEntered`, { stateEnteredEventDetails: details });
   const [machine, executionName] = [execution.machine.name, execution.name];
-  if (execution.machine.type === "STANDARD") engine.door.meter("states:transition", 1);
-  engine.door.tell({ kind: "state-entered", machine, execution: executionName, state: name, type });
-  const enteredAtMs = engine.door.clock.now();
+  if (execution.machine.type === "STANDARD") engine.localAws.meter("states:transition", 1);
+  engine.localAws.emit({ kind: "state-entered", machine, execution: executionName, state: name, type });
+  const enteredAtMs = engine.localAws.clock.now();
   scope.visit = { scope, name, state, input, enteredAtMs, enteredEventId, retryCount: 0 };
   return scope.visit;
 }

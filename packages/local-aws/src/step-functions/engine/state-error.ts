@@ -1,5 +1,5 @@
 /** An error inside an execution, and which names of Retry and Catch match it. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 
 export const RUNTIME = "States.Runtime";
 export const TIMEOUT = "States.Timeout";

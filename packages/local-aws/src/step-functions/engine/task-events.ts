@@ -1,5 +1,5 @@
 /** The events of a task, which differ for an integration and for a function that is the resource itself. */
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 import type { Integration } from "../integrations/integration.ts";
 import { NOT_TRUNCATED } from "./history.ts";
 import { errorDetails, type StateError } from "./state-error.ts";
@@ -36,7 +36,7 @@ const credentials = (roleArn: string | undefined): Shape =>
 
 function integrationEvents(scope: Scope, { resource, resourceType }: Integration): TaskEvents {
   const names = { resource, resourceType };
-  const { region } = scope.engine.door;
+  const { region } = scope.engine.localAws;
   const write = (what: string, details: Shape): void => {
     record(scope, `Task${what}`, { [`task${what}EventDetails`]: { ...names, ...details } });
   };

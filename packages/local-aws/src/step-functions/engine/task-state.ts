@@ -5,7 +5,7 @@
  *    TaskSubmitted has been written; if the call then fails, the failure counts.
  * K2 The first of answer, timeout and abort wins; from then on the token is dead.
  */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import { integrationOf, type Integration } from "../integrations/integration.ts";
 import type { WaitingTask } from "../task-tokens.ts";
@@ -75,7 +75,7 @@ export async function argumentsOf(visit: Visit, integration: Integration, taskTo
 async function outcomeOf(attempt: Attempt): Promise<Outcome> {
   const { visit, integration, limits, task } = attempt;
   const { engine, signal } = visit.scope;
-  const clock = engine.door.clock;
+  const clock = engine.localAws.clock;
   const late = Promise.withResolvers<Outcome>();
   const over = new AbortController();
   const expire = (byHeartbeat: boolean): void => {
@@ -112,9 +112,9 @@ async function outcomeOf(attempt: Attempt): Promise<Outcome> {
 function jobOf(attempt: Attempt, started: Json, over: AbortController): Promise<Outcome> {
   const { visit, integration, arguments: given, roleArn } = attempt;
   const { engine, execution } = visit.scope;
-  const { door, machines } = engine;
+  const { localAws, machines } = engine;
   const signal = AbortSignal.any([visit.scope.signal, over.signal]);
-  const job = { door, machines, execution, signal, arguments: given as Shape, roleArn };
+  const job = { localAws, machines, execution, signal, arguments: given as Shape, roleArn };
   const work = integration.untilDone?.(job, started) ?? Promise.resolve(started);
   return outcomeAs(work);
 }
@@ -123,7 +123,7 @@ function jobOf(attempt: Attempt, started: Json, over: AbortController): Promise<
 async function callOf(attempt: Attempt): Promise<Outcome> {
   const { engine, execution } = attempt.visit.scope;
   const { arguments: given, roleArn, integration } = attempt;
-  const call = { door: engine.door, execution, arguments: given as Shape, roleArn };
+  const call = { localAws: engine.localAws, execution, arguments: given as Shape, roleArn };
   return outcomeAs(integration.call(call));
 }
 

@@ -1,5 +1,5 @@
 /** One visit of one state: what its fields may read, and what it writes into the history. */
-import type { Door, Json, Shape } from "../../door.ts";
+import type { LocalAws, Json, Shape } from "../../local-aws.ts";
 import type { State, StatesBlock } from "../definition/definition.ts";
 import { expressionIn } from "../definition/definition.ts";
 import type { Machines } from "../machines.ts";
@@ -12,7 +12,7 @@ import { isoTime } from "./iso-time.ts";
 import { QUERY_EVALUATION_ERROR, StateError } from "./state-error.ts";
 
 export interface Engine {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly tokens: TaskTokens;
   readonly machines: Machines;
   readonly mapRuns: MapRuns;

@@ -8,7 +8,7 @@ const OFFSET_DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-
 
 export async function runWait(visit: Visit): Promise<void> {
   const { engine, signal } = visit.scope;
-  const { clock } = engine.door;
+  const { clock } = engine.localAws;
   const delayMs = await delayOf(visit, clock.now());
   if (delayMs > 0) await wait(clock, delayMs, signal);
 }

@@ -1,12 +1,12 @@
 /** aws-sdk:<service>:<action>: any operation of a service that the local runtime has, in the words of the Java SDK. */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import { isoTime } from "../engine/iso-time.ts";
 import { callAsRole } from "./call-as-role.ts";
 import type { IntegrationCall } from "./integration-call.ts";
 
 interface SdkService {
-  /** The door's name. */
+  /** Local AWS's name. */
   readonly service: string;
   readonly errorPrefix: string;
   /** On the wire its members begin with a lower-case letter; in a state machine with an upper-case one. */
@@ -69,7 +69,7 @@ function renamed(value: unknown, rename: (name: string) => string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The SDK takes a payload as text; the door takes its value. */
+/** The SDK takes a payload as text; local AWS takes its value. */
 function withParsedPayload(input: Shape): Shape {
   const payload = input["Payload"];
   return typeof payload === "string" ? { ...input, Payload: JSON.parse(payload) as unknown } : input;

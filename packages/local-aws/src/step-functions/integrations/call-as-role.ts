@@ -1,11 +1,11 @@
 /** Calls a service with the role of the state machine; an error of AWS becomes the error of the task. */
-import { AwsError, type Shape } from "../../door.ts";
+import { AwsError, type Shape } from "../../local-aws.ts";
 import { StateError } from "../engine/state-error.ts";
 import { newId } from "../randomness.ts";
 import type { IntegrationCall } from "./integration-call.ts";
 
 export interface Target {
-  /** The door's name of the service. */
+  /** Local AWS's name of the service. */
   readonly service: string;
   readonly operation: string;
   /** What error names begin with: `DynamoDb`, `Lambda`. */
@@ -35,11 +35,11 @@ const MODELLED: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 export async function callAsRole(call: IntegrationCall, target: Target, input: Shape) {
-  const { door, execution, roleArn = execution.machine.roleArn } = call;
+  const { localAws, execution, roleArn = execution.machine.roleArn } = call;
   const { service, operation } = target;
   const caller = { kind: "role", arn: roleArn } as const;
   try {
-    return await door.call({ service, operation, input, caller });
+    return await localAws.call({ service, operation, input, caller });
   } catch (error) {
     throw error instanceof AwsError ? taskFailure(target, error) : error;
   }

@@ -1,5 +1,5 @@
 /** events:putEvents. Details may be objects; both ARNs of the execution are added to each entry's resources. */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { StateError } from "../engine/state-error.ts";
 import { callAsRole } from "./call-as-role.ts";
 import type { IntegrationCall } from "./integration-call.ts";

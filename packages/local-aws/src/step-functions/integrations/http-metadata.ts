@@ -1,6 +1,6 @@
 /** What optimized integrations add to a result about the HTTP response, in the form recorded on AWS. */
 import type { Clock } from "../../clock.ts";
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { newId } from "../randomness.ts";
 
 export interface ResponseHead {

@@ -1,10 +1,10 @@
 /** What a resource gets to make its call. */
-import type { Door, Shape } from "../../door.ts";
+import type { LocalAws, Shape } from "../../local-aws.ts";
 import type { Execution } from "../engine/execution.ts";
 import type { Machines } from "../machines.ts";
 
 export interface IntegrationCall {
-  readonly door: Door;
+  readonly localAws: LocalAws;
   readonly execution: Execution;
   /** The role that calls, if it is not the state machine's. */
   readonly roleArn?: string | undefined;

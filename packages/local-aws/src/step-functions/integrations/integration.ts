@@ -1,5 +1,5 @@
 /** The resources that a Task can name, and how each is called. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { callAwsSdk, isKnownAction } from "./aws-sdk.ts";
 import type { IntegrationCall, JobCall } from "./integration-call.ts";
 import { invokeByArn } from "./lambda-function.ts";

@@ -1,5 +1,5 @@
 /** A function's own ARN as the resource: its result is the payload alone. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import type { IntegrationCall } from "./integration-call.ts";
 import { invokeFunction } from "./lambda-invoke.ts";
 

@@ -1,5 +1,5 @@
 /** lambda:invoke. A function's error is the task's error: its type, and its whole payload as the cause. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { StateError } from "../engine/state-error.ts";
 import { newTraceId } from "../randomness.ts";
 import { callAsRole } from "./call-as-role.ts";
@@ -27,10 +27,10 @@ export async function invokeFunction(call: IntegrationCall): Promise<Json> {
     headers: {
       "X-Amz-Executed-Version": VERSION,
       "x-amzn-Remapped-Content-Length": "0",
-      "X-Amzn-Trace-Id": newTraceId(call.door.clock.now()),
+      "X-Amzn-Trace-Id": newTraceId(call.localAws.clock.now()),
     },
   };
-  const metadata = httpMetadata(call.door.clock, head);
+  const metadata = httpMetadata(call.localAws.clock, head);
   const isEvent = input.InvocationType === "Event";
   return {
     ...(isEvent ? {} : { ExecutedVersion: VERSION }),

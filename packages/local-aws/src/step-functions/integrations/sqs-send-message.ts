@@ -1,5 +1,5 @@
 /** sqs:sendMessage. The body may be an object. */
-import type { Json } from "../../door.ts";
+import type { Json } from "../../local-aws.ts";
 import { callAsRole } from "./call-as-role.ts";
 import { httpMetadata } from "./http-metadata.ts";
 import type { IntegrationCall } from "./integration-call.ts";
@@ -18,5 +18,5 @@ export async function sendMessage(call: IntegrationCall): Promise<Json> {
   const reply = await callAsRole(call, SQS, { ...call.arguments, MessageBody: text });
   const contentLength = JSON.stringify(reply).length;
   const head = { contentType: "application/x-amz-json-1.0", contentLength };
-  return { ...(reply as Record<string, Json>), ...httpMetadata(call.door.clock, head) };
+  return { ...(reply as Record<string, Json>), ...httpMetadata(call.localAws.clock, head) };
 }

@@ -1,5 +1,5 @@
 /** states:startExecution: request and response, or waiting for the other execution to end (`.sync`, `.sync:2`). */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { StateError, TASK_FAILED } from "../engine/state-error.ts";
 import { callAsRole } from "./call-as-role.ts";
 import { httpMetadata } from "./http-metadata.ts";
@@ -23,7 +23,7 @@ export async function startExecution(call: IntegrationCall): Promise<Json> {
   const reply = await callAsRole(call, { ...STEP_FUNCTIONS, operation: "StartExecution" }, request);
   const { executionArn, startDate } = reply;
   const contentLength = JSON.stringify({ executionArn, startDate }).length;
-  const metadata = httpMetadata(call.door.clock, {
+  const metadata = httpMetadata(call.localAws.clock, {
     contentType: "application/x-amz-json-1.0",
     contentLength,
   });

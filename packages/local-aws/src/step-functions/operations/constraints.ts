@@ -1,5 +1,5 @@
 /** AWS's sentences about members of a request that break a constraint. */
-import { AwsError } from "../../door.ts";
+import { AwsError } from "../../local-aws.ts";
 import { textOf } from "../wire-text.ts";
 
 const problem = (value: string, at: string, constraint: string): string =>

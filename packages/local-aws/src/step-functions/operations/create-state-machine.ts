@@ -1,6 +1,6 @@
 /** CreateStateMachine: Standard and Express, JSONata. What the local engine cannot run is refused here, by name. */
 import type { Machine } from "../engine/execution.ts";
-import { AwsError, type Door, type Operation } from "../../door.ts";
+import { AwsError, type LocalAws, type Operation } from "../../local-aws.ts";
 import type { Definition, MachineType } from "../definition/definition.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import type { Machines } from "../machines.ts";
@@ -19,9 +19,9 @@ export interface MachineRequest {
   readonly type: string;
 }
 
-export const createStateMachineOperation = ({ door, machines }: ServiceContext): Operation => ({
+export const createStateMachineOperation = ({ localAws, machines }: ServiceContext): Operation => ({
   permissions: ({ name }) => [
-    { action: "states:CreateStateMachine", resource: door.arn("states", `stateMachine:${String(name)}`) },
+    { action: "states:CreateStateMachine", resource: localAws.arn("states", `stateMachine:${String(name)}`) },
   ],
   quota: { perSecond: 1, burst: 100 },
   run({ name, roleArn, definition, type = "STANDARD", tags, publish }) {
@@ -33,23 +33,23 @@ export const createStateMachineOperation = ({ door, machines }: ServiceContext):
       definitionText: String(definition),
       type: String(type),
     };
-    const machine = createStateMachine(door, machines, request);
+    const machine = createStateMachine(localAws, machines, request);
     const { arn, createdAtMs } = machine;
     for (const [key, value] of checkedTags(tags ?? [])) machine.tags.set(key, value);
     return { stateMachineArn: arn, creationDate: createdAtMs / 1000 };
   },
 });
 
-export function createStateMachine(door: Door, machines: Machines, request: MachineRequest): Machine {
+export function createStateMachine(localAws: LocalAws, machines: Machines, request: MachineRequest): Machine {
   const { name, roleArn, definitionText, type } = request;
   if (type !== "STANDARD" && type !== "EXPRESS") {
     throw new AwsError("ValidationException", enumProblem("type", type, ["STANDARD", "EXPRESS"]));
   }
   const definition = parseDefinition(definitionText, type);
-  const arn = door.arn("states", `stateMachine:${name}`);
+  const arn = localAws.arn("states", `stateMachine:${name}`);
   const existing = machines.find(arn);
   if (!existing) {
-    const createdAtMs = door.clock.now();
+    const createdAtMs = localAws.clock.now();
     return machines.add({ arn, name, type, roleArn, definitionText, definition, createdAtMs });
   }
   if (machines.isDeleting(arn)) {

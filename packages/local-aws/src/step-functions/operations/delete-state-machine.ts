@@ -1,5 +1,5 @@
 /** DeleteStateMachine: at once if nothing runs; else it is DELETING, and executions end at their next transition. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import { checkedArn } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 

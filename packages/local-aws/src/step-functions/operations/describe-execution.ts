@@ -1,17 +1,17 @@
 /** DescribeExecution. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import { statusOf } from "../engine/execution.ts";
 import { redriveOf } from "../redrive.ts";
 import type { ServiceContext } from "../service-context.ts";
 
-export const describeExecution = ({ machines, door }: ServiceContext): Operation => ({
+export const describeExecution = ({ machines, localAws }: ServiceContext): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:DescribeExecution", resource: String(executionArn) }],
   quota: { perSecond: 15, burst: 300 },
   run(input) {
     const execution = machines.executionOfAnyType(input["executionArn"]);
     const { arn, name, machine, inputText, startedAtMs, ended, redrives, mapRun } = execution;
     const { output, error, cause } = ended ?? {};
-    const { redriveStatus, redriveStatusReason } = redriveOf(execution, door.clock.now());
+    const { redriveStatus, redriveStatusReason } = redriveOf(execution, localAws.clock.now());
     const withData = input["includedData"] !== "METADATA_ONLY";
     const included = { included: withData };
     const redrivenAtMs = redrives.at(-1);

@@ -1,5 +1,5 @@
 /** DescribeMapRun. */
-import type { Operation, Shape } from "../../door.ts";
+import type { Operation, Shape } from "../../local-aws.ts";
 import { begunOf, type Counts, type MapRun } from "../map-runs.ts";
 import type { ServiceContext } from "../service-context.ts";
 

@@ -1,5 +1,5 @@
 /** DescribeStateMachineForExecution: the revision that the execution was started with. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { machineDetails } from "./machine-details.ts";
 

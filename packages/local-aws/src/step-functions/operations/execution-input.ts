@@ -1,5 +1,5 @@
 /** The input of an execution, checked as AWS checks it. */
-import { AwsError } from "../../door.ts";
+import { AwsError } from "../../local-aws.ts";
 import { jsonProblem } from "../definition/json-problem.ts";
 import { MAX_PAYLOAD_BYTES, isTooLarge } from "../engine/payload-limit.ts";
 import { textOf } from "../wire-text.ts";

@@ -1,5 +1,5 @@
 /** GetExecutionHistory. */
-import type { Operation, Shape } from "../../door.ts";
+import type { Operation, Shape } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import type { HistoryEvent } from "../engine/history-event.ts";
 import type { ServiceContext } from "../service-context.ts";

@@ -1,5 +1,5 @@
 /** ListExecutions: the newest first. */
-import { AwsError, type Operation, type Shape } from "../../door.ts";
+import { AwsError, type Operation, type Shape } from "../../local-aws.ts";
 import { statusOf, type Execution } from "../engine/execution.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkEnum } from "./constraints.ts";

@@ -1,5 +1,5 @@
 /** ListMapRuns: of one execution. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { pageOf } from "./pages.ts";
 

@@ -1,6 +1,6 @@
 /** ListStateMachines. */
 import type { Machine } from "../engine/execution.ts";
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { pageOf } from "./pages.ts";
 

@@ -1,6 +1,6 @@
 /** What DescribeStateMachine and DescribeStateMachineForExecution have in common. */
 import type { Machine } from "../engine/execution.ts";
-import type { Shape } from "../../door.ts";
+import type { Shape } from "../../local-aws.ts";
 import { variableReferences } from "../definition/variable-references.ts";
 
 export function machineDetails(machine: Machine): Shape {

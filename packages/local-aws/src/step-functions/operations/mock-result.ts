@@ -1,5 +1,5 @@
 /** The mock of a TestState request, checked against what the state would really get. */
-import { AwsError, type Json, type Shape } from "../../door.ts";
+import { AwsError, type Json, type Shape } from "../../local-aws.ts";
 import { isObject, type State } from "../definition/definition.ts";
 import { StateError } from "../engine/state-error.ts";
 import { textOf } from "../wire-text.ts";

@@ -1,5 +1,5 @@
 /** The context object that a TestState request may bring. */
-import { AwsError, type Shape } from "../../door.ts";
+import { AwsError, type Shape } from "../../local-aws.ts";
 import { isObject, type State } from "../definition/definition.ts";
 import { textOf } from "../wire-text.ts";
 

@@ -1,5 +1,5 @@
 /** Names of state machines and executions, and of the role that they run with. */
-import { AwsError } from "../../door.ts";
+import { AwsError } from "../../local-aws.ts";
 import { textOf } from "../wire-text.ts";
 
 // eslint-disable-next-line no-control-regex

@@ -1,5 +1,5 @@
 /** Pages of a list: maxResults up to 1,000 (0 means 100), and a token that says where the next page begins. */
-import { AwsError, type Shape } from "../../door.ts";
+import { AwsError, type Shape } from "../../local-aws.ts";
 import { checkLeast, checkLength, checkMost } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 

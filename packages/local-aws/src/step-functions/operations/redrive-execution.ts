@@ -1,5 +1,5 @@
 /** RedriveExecution: goes on at the states that did not succeed. Repeating a client token changes nothing. */
-import { AwsError, type Operation } from "../../door.ts";
+import { AwsError, type Operation } from "../../local-aws.ts";
 import { redriveExecution } from "../engine/run-execution.ts";
 import { redriveOf } from "../redrive.ts";
 import type { ServiceContext } from "../service-context.ts";
@@ -16,7 +16,7 @@ export function redriveExecutionOperation(context: ServiceContext): Operation {
       const key = clientToken === undefined ? undefined : JSON.stringify([execution.arn, clientToken]);
       const earlier = key === undefined ? undefined : byClientToken.get(key);
       if (earlier !== undefined) return { redriveDate: earlier / 1000 };
-      const { redriveStatus, redriveStatusReason } = redriveOf(execution, context.door.clock.now());
+      const { redriveStatus, redriveStatusReason } = redriveOf(execution, context.localAws.clock.now());
       if (redriveStatus !== "REDRIVABLE") {
         throw new AwsError("ExecutionNotRedrivable", `Execution Not Redrivable: '${redriveStatusReason}'`);
       }

@@ -1,5 +1,5 @@
 /** SendTaskFailure. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import { StateError } from "../engine/state-error.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkLength, checkPresent } from "./constraints.ts";

@@ -1,5 +1,5 @@
 /** SendTaskHeartbeat. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
 

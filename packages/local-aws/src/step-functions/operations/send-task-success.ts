@@ -1,5 +1,5 @@
 /** SendTaskSuccess. */
-import { AwsError, type Json, type Operation } from "../../door.ts";
+import { AwsError, type Json, type Operation } from "../../local-aws.ts";
 import { MAX_PAYLOAD_BYTES, isTooLarge } from "../engine/payload-limit.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkPresent } from "./constraints.ts";

@@ -5,7 +5,7 @@
  * ExecutionAlreadyExists until 90 days after its execution has ended. Express: each call starts an
  * execution.
  */
-import { AwsError, type Operation, type Shape } from "../../door.ts";
+import { AwsError, type Operation, type Shape } from "../../local-aws.ts";
 import { KEPT_MS } from "../engine/ending.ts";
 import type { Execution } from "../engine/execution.ts";
 import { startExecution } from "../engine/run-execution.ts";
@@ -27,7 +27,7 @@ export const startExecutionOperation = (context: ServiceContext): Operation => (
       throw new AwsError("StateMachineDeleting", `State Machine is being deleted: '${machine.arn}'`);
     }
     const existing = machine.byName.get(name);
-    if (!existing || isNameFree(existing, context.door.clock.now())) {
+    if (!existing || isNameFree(existing, context.localAws.clock.now())) {
       return replyOf(startExecution(context, { machine, name, inputText }));
     }
     if (!existing.ended && existing.inputText === inputText) return replyOf(existing);

@@ -1,5 +1,5 @@
 /** StartSyncExecution: an Express execution, whose end is the reply. */
-import { AwsError, type Operation, type Shape } from "../../door.ts";
+import { AwsError, type Operation, type Shape } from "../../local-aws.ts";
 import type { Execution } from "../engine/execution.ts";
 import { startExecution } from "../engine/run-execution.ts";
 import { TIMEOUT } from "../engine/state-error.ts";

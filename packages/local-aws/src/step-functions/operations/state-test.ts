@@ -1,5 +1,5 @@
 /** One attempt at a single state, outside of any execution that could be seen. */
-import type { Json, Shape } from "../../door.ts";
+import type { Json, Shape } from "../../local-aws.ts";
 import { createExecution, type Execution, type Machine } from "../engine/execution.ts";
 import { createExpressions } from "../engine/expression.ts";
 import type { Exit } from "../engine/exit.ts";
@@ -64,7 +64,7 @@ export function openStateTest(engine: Engine, request: StateTestRequest): StateT
 
 function visitOf(engine: Engine, request: StateTestRequest): Visit {
   const { name, state, inputText, definition, variables, configuration, context } = request;
-  const { clock } = engine.door;
+  const { clock } = engine.localAws;
   const machine = machineOf(engine, request);
   const executionName = newId();
   const arn = `${machine.arn.replace(":stateMachine:", ":express:")}:${executionName}`;
@@ -99,10 +99,10 @@ function visitOf(engine: Engine, request: StateTestRequest): Visit {
   };
 }
 
-function machineOf({ door }: Engine, { definition, roleArn }: StateTestRequest): Machine {
+function machineOf({ localAws }: Engine, { definition, roleArn }: StateTestRequest): Machine {
   const name = newId();
   return {
-    arn: door.arn("states", `stateMachine:${name}`),
+    arn: localAws.arn("states", `stateMachine:${name}`),
     name,
     type: "EXPRESS",
     roleArn,
@@ -110,7 +110,7 @@ function machineOf({ door }: Engine, { definition, roleArn }: StateTestRequest):
     definitionText: JSON.stringify(definition),
     expressions: createExpressions(),
     revisionId: "",
-    createdAtMs: door.clock.now(),
+    createdAtMs: localAws.clock.now(),
     executions: [],
     byName: new Map(),
     tags: new Map(),

@@ -1,11 +1,11 @@
 /** StopExecution. Stopping an execution that has ended does nothing and says when it ended. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import { aborted } from "../engine/execution.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { checkLength } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
-export const stopExecution = ({ machines, door }: ServiceContext): Operation => ({
+export const stopExecution = ({ machines, localAws }: ServiceContext): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:StopExecution", resource: String(executionArn) }],
   quota: { perSecond: 200, burst: 1000 },
   run({ executionArn, error, cause }) {
@@ -18,6 +18,6 @@ export const stopExecution = ({ machines, door }: ServiceContext): Operation => 
         ...(cause === undefined ? {} : { cause: textOf(cause) }),
       }),
     );
-    return { stopDate: (execution.ended?.atMs ?? door.clock.now()) / 1000 };
+    return { stopDate: (execution.ended?.atMs ?? localAws.clock.now()) / 1000 };
   },
 });

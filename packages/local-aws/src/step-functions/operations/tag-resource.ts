@@ -1,6 +1,6 @@
 /** TagResource. Only state machines have tags here. */
 import type { Machine } from "../engine/execution.ts";
-import { AwsError, type Operation } from "../../door.ts";
+import { AwsError, type Operation } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import { checkedArn, type Machines } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";

@@ -1,5 +1,5 @@
 /** Who may answer a task token: IAM is asked about the state machine that the token belongs to. */
-import type { Permission, Shape } from "../../door.ts";
+import type { Permission, Shape } from "../../local-aws.ts";
 import { machineArnOf } from "../machines.ts";
 import { executionOf } from "../task-tokens.ts";
 

@@ -1,5 +1,5 @@
 /** TestState: one state, alone or out of a definition, with a mock in place of what it would call. */
-import { AwsError, type Json, type Operation, type Shape } from "../../door.ts";
+import { AwsError, type Json, type Operation, type Shape } from "../../local-aws.ts";
 import { isObject, type State } from "../definition/definition.ts";
 import type { Engine } from "../engine/visit.ts";
 import { exitByCatch } from "../engine/run-states.ts";

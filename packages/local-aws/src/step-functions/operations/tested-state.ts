@@ -1,5 +1,5 @@
 /** Which state a TestState request means: the definition is a state itself, or one of its states is named. */
-import { AwsError, type Shape } from "../../door.ts";
+import { AwsError, type Shape } from "../../local-aws.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import { isObject, type Definition, type PlainObject, type State } from "../definition/definition.ts";
 import { blocksOf } from "../definition/places.ts";

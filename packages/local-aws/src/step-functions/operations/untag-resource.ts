@@ -1,5 +1,5 @@
 /** UntagResource. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { taggedMachine } from "./tag-resource.ts";
 

@@ -1,5 +1,5 @@
 /** UpdateMapRun: the limits of a Map Run, while it runs. */
-import { AwsError, type Operation } from "../../door.ts";
+import { AwsError, type Operation } from "../../local-aws.ts";
 import type { ServiceContext } from "../service-context.ts";
 
 export const updateMapRun = ({ mapRuns }: ServiceContext): Operation => ({

@@ -1,5 +1,5 @@
 /** UpdateStateMachine. Running executions keep the definition and the role that they were started with. */
-import { AwsError, type Operation } from "../../door.ts";
+import { AwsError, type Operation } from "../../local-aws.ts";
 import type { Revision } from "../machines.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { textOf } from "../wire-text.ts";
@@ -8,7 +8,7 @@ import { checkRole } from "./names.ts";
 
 const CONFIGURATIONS = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
-export const updateStateMachine = ({ door, machines }: ServiceContext): Operation => ({
+export const updateStateMachine = ({ localAws, machines }: ServiceContext): Operation => ({
   permissions: ({ stateMachineArn }) => [
     { action: "states:UpdateStateMachine", resource: String(stateMachineArn) },
   ],
@@ -28,7 +28,7 @@ export const updateStateMachine = ({ door, machines }: ServiceContext): Operatio
       ...(definition === undefined ? {} : definitionOf(textOf(definition), machine.type)),
       ...(roleArn === undefined ? {} : { roleArn: checkRole(roleArn) }),
     };
-    const updatedAtMs = door.clock.now();
+    const updatedAtMs = localAws.clock.now();
     const isSame =
       (changes.definitionText ?? machine.definitionText) === machine.definitionText &&
       (changes.roleArn ?? machine.roleArn) === machine.roleArn;

@@ -1,5 +1,5 @@
 /** ValidateStateMachineDefinition. */
-import type { Operation } from "../../door.ts";
+import type { Operation } from "../../local-aws.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import type { ServiceContext } from "../service-context.ts";
 import { textOf } from "../wire-text.ts";

@@ -1,19 +1,19 @@
 /**
- * The one door: every AWS call of the local runtime passes here, whoever makes it (a function through its unchanged
+ * Local AWS: every AWS call of the local runtime passes here, whoever makes it (a function through its unchanged
  * AWS SDK, a state machine, a rule, the API, a person at the AWS port) and whatever service answers it.
  *
  * D1 A role may do only what its policies say; a person at the AWS port may do everything.
  * D2 A call above its published quota is refused as AWS refuses it, unless quotas are off.
- * D3 Virtual time stands still while a call is at the door.
+ * D3 Virtual time stands still while a call is at local AWS.
  * D4 What a call costs is metered by the service that answers it.
  * D5 A fault comes between a caller and its call only where a test has put one (`interfere`). It may wait, refuse, repeat
- *    or lie; after a crash the function that made the call reaches the door no more and ends by its timeout.
+ *    or lie; after a crash the function that made the call reaches local AWS no more and ends by its timeout.
  */
 import { type AwsCall, AwsError, type Caller, type Json, type Shape } from "./aws-call.ts";
 import type { Clock } from "./clock.ts";
 import { type LocalCredentials, localCredentials } from "./local-credentials.ts";
 import { memoryStore, type Store } from "./store/store.ts";
-import { createFaults, type Interference, isOfFunction, mortalActors } from "./faults.ts";
+import { createFaults, type Interference, isOfFunction, crashableActors } from "./faults.ts";
 
 export { type AwsCall, AwsError, type Caller, type Json, PERSON, type Shape } from "./aws-call.ts";
 
@@ -50,7 +50,7 @@ export interface Authorizer {
 }
 
 /** What happens in the runtime, for the terminal, the demo's timeline and the tests. */
-export type Happening =
+export type RuntimeEvent =
   | { kind: "request"; method: string; path: string; status: number; durationMs: number; body?: unknown }
   | { kind: "event"; bus: string; source: string; detailType: string; detail: Json }
   | { kind: "execution-started"; machine: string; execution: string }
@@ -62,12 +62,12 @@ export type Happening =
   | { kind: "verification-code"; username: string; code: string; purpose: "sign-up" | "password" | "email" }
   | { kind: "aws-call"; caller: Caller; service: string; operation: string; error?: string };
 
-export type Observer = (happening: Happening & { atMs: number }) => void;
+export type Observer = (event: RuntimeEvent & { atMs: number }) => void;
 
 /** Billable units, by name such as `states:transition`, `dynamodb:write-unit`, `events:event`. */
 export type Meter = Readonly<Record<string, number>>;
 
-export interface Door {
+export interface LocalAws {
   readonly clock: Clock;
   readonly region: string;
   readonly account: string;
@@ -88,7 +88,7 @@ export interface Door {
   /** Adds billable units. */
   meter(unit: string, amount: number): void;
   readonly units: Meter;
-  tell(happening: Happening): void;
+  emit(event: RuntimeEvent): void;
   /** Lets a fault meet the calls that match; the returned function takes it away. */
   interfere(plan: Interference): () => void;
   /** Adds an observer; the returned function removes it. */
@@ -97,7 +97,7 @@ export interface Door {
   arn(service: string, resource: string): string;
 }
 
-export interface DoorOptions {
+export interface LocalAwsOptions {
   readonly clock: Clock;
   readonly authorizer: Authorizer;
   readonly region: string;
@@ -110,9 +110,9 @@ export interface DoorOptions {
 
 const AWS_ENDPOINT = "http://127.0.0.1:4566";
 
-export function openDoor(options: DoorOptions): Door {
+export function openLocalAws(options: LocalAwsOptions): LocalAws {
   const { clock: ownClock, authorizer, region, account, quotas, store = memoryStore() } = options;
-  const { clock, crash, crashed } = mortalActors(ownClock);
+  const { clock, crash, crashed } = crashableActors(ownClock);
   const faults = createFaults();
   const services = new Map<string, Service>();
   const observers = new Set<Observer>();
@@ -170,9 +170,9 @@ export function openDoor(options: DoorOptions): Door {
     return operation.run(call.input, call);
   }
 
-  function tell(happening: Happening): void {
-    const told = { ...happening, atMs: clock.now() };
-    for (const observer of observers) observer(told);
+  function emit(event: RuntimeEvent): void {
+    const emitted = { ...event, atMs: clock.now() };
+    for (const observer of observers) observer(emitted);
   }
 
   return {
@@ -183,7 +183,7 @@ export function openDoor(options: DoorOptions): Door {
     credentials: localCredentials(store),
     awsEndpoint: options.awsEndpoint ?? AWS_ENDPOINT,
     units,
-    tell,
+    emit,
     reserve,
     register: (service) => void services.set(service.name, service),
     services: () => [...services.values()],
@@ -202,11 +202,11 @@ export function openDoor(options: DoorOptions): Door {
         if (isOfFunction(caller) && crashed()) await crash();
         const fault = faults.meeting(call);
         const reply = await (fault ? fault(run, crash, call) : run());
-        tell({ kind: "aws-call", caller, service, operation });
+        emit({ kind: "aws-call", caller, service, operation });
         return reply;
       } catch (error) {
         const code = error instanceof AwsError ? error.code : "InternalError";
-        tell({ kind: "aws-call", caller, service, operation, error: code });
+        emit({ kind: "aws-call", caller, service, operation, error: code });
         throw error;
       }
     },

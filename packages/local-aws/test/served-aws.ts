@@ -1,27 +1,27 @@
-/** A door on a free loopback port, and the environment by which the unchanged AWS SDK finds it. */
+/** A local AWS on a free loopback port, and the environment by which the unchanged AWS SDK finds it. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { vi } from "vitest";
 import { type Clock, virtualClock } from "../src/clock.ts";
-import { type Door, openDoor, PERSON } from "../src/door.ts";
+import { type LocalAws, openLocalAws, PERSON } from "../src/local-aws.ts";
 import { answer } from "../src/wire/answer.ts";
 import { readBody, wireRequestOf } from "../src/wire/http-message.ts";
 
 export const REGION = "us-east-1";
 
-export interface ServedDoor {
+export interface ServedAws {
   readonly url: string;
   close(): Promise<void>;
 }
 
-export const openTestDoor = (clock: Clock): Door =>
-  openDoor({ clock, authorizer: { check() {} }, region: REGION, account: "000000000000", quotas: true });
+export const openTestAws = (clock: Clock): LocalAws =>
+  openLocalAws({ clock, authorizer: { check() {} }, region: REGION, account: "000000000000", quotas: true });
 
-export async function serveDoor(door: Door): Promise<ServedDoor> {
+export async function serveLocalAws(localAws: LocalAws): Promise<ServedAws> {
   const server = createServer((message, reply) => {
     void (async () => {
       const response = await answer(
-        door,
+        localAws,
         wireRequestOf(message, (await readBody(message, Infinity)) ?? Buffer.alloc(0)),
         PERSON,
       );
@@ -48,27 +48,27 @@ export function pointSdkAt(variable: "AWS_ENDPOINT_URL" | "AWS_ENDPOINT_URL_DYNA
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
 }
 
-export interface LocalAws {
+export interface TestAws {
   readonly clock: Clock;
-  readonly door: Door;
-  /** The operations that were asked for at the door, oldest first. */
+  readonly localAws: LocalAws;
+  /** The operations that were asked for at local AWS, oldest first. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
-/** A door in virtual time that every client of the SDK talks to. The test registers the services it needs. */
-export async function openLocalAws(): Promise<LocalAws> {
+/** A local AWS in virtual time that every client of the SDK talks to. The test registers the services it needs. */
+export async function serveTestAws(): Promise<TestAws> {
   const clock = virtualClock();
-  const door = openTestDoor(clock);
+  const localAws = openTestAws(clock);
   const asked: string[] = [];
-  door.observe((happening) => {
-    if (happening.kind === "aws-call") asked.push(happening.operation);
+  localAws.observe((event) => {
+    if (event.kind === "aws-call") asked.push(event.operation);
   });
-  const served = await serveDoor(door);
+  const served = await serveLocalAws(localAws);
   pointSdkAt("AWS_ENDPOINT_URL", served.url);
   return {
     clock,
-    door,
+    localAws,
     asked,
     async close() {
       vi.unstubAllEnvs();

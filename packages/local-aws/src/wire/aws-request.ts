@@ -1,6 +1,6 @@
 /**
  * A request to AWS as Node's `http.ClientRequest` shows it to the SDK, and its reply as an `http.IncomingMessage`, without a
- * connection: the bytes that the SDK writes go to the door as they are, and nothing is put into HTTP's text and parsed again.
+ * connection: the bytes that the SDK writes go to local AWS as they are, and nothing is put into HTTP's text and parsed again.
  *
  * R1 What was written is sent when the request ends; a request destroyed before its reply fails as one whose connection
  *    was lost, or with the error that it was destroyed with.
@@ -25,7 +25,7 @@ const SOCKET = {
 
 type Done = (error?: Error | null) => void;
 
-export class DoorRequest extends Writable {
+export class AwsRequest extends Writable {
   readonly socket = SOCKET;
   readonly #head: Omit<WireRequest, "body">;
   readonly #ask: Ask;
@@ -61,7 +61,7 @@ export class DoorRequest extends Writable {
       const reply = await this.#ask({ ...this.#head, body });
       if (this.destroyed) return;
       this.#isAnswered = true;
-      const response = new DoorResponse(reply);
+      const response = new AwsResponse(reply);
       response.once("close", () => this.destroy());
       if (!this.emit("response", response)) response.resume();
     } catch (error) {
@@ -70,7 +70,7 @@ export class DoorRequest extends Writable {
   }
 }
 
-class DoorResponse extends Readable {
+class AwsResponse extends Readable {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   complete = false;
