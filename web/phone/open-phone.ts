@@ -3,7 +3,7 @@ import { loadStage } from "../media/load-stage.ts";
 import { openSession } from "../sign-in/session.ts";
 import { loadSiteConfig, type SiteConfig } from "../site-config.ts";
 import { browserClock } from "./edge/browser-clock.ts";
-import { capture } from "./edge/capture.ts";
+import { browserCapture } from "../../packages/client/src/ivs/browser-capture.ts";
 import { type Device, openDevice } from "./edge/device.ts";
 import { callsOf, peopleOf } from "./edge/graphql.ts";
 import { listenForPushes } from "./edge/local-pushes.ts";
@@ -41,6 +41,8 @@ export interface Home {
   readonly clock: Clock;
 }
 
+/** What it gives in a browser. */
+type Capture = Parameters<typeof openRoom>[0]["capture"];
 /** `fetch` wants to be called as the window's. */
 const fetching: HttpWorld["fetch"] = (url, init) => fetch(url, init);
 
@@ -106,7 +108,11 @@ interface HomeOptions {
 
 function openHome({ config, commands, people, calls, me, device, personId }: HomeOptions): Home {
   const newStream = (tracks: MediaStreamTrack[]): MediaStream => new MediaStream(tracks);
-  const room = openRoom({ capture, newStream, loadSdk: () => loadStage(config.runtime) });
+  const room = openRoom({
+    capture: browserCapture as Capture,
+    newStream,
+    loadSdk: () => loadStage(config.runtime),
+  });
   const clock = browserClock;
   const newKey = (): string => crypto.randomUUID();
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });

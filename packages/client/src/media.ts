@@ -6,8 +6,10 @@ import type { Loss } from "./engine/events-and-deeds.ts";
 import type { MediaKind } from "./wire/contract.ts";
 
 export interface MediaAdapter {
-  /** A call is placed or answered: microphone and camera will be wanted. The token comes a moment later. */
-  prepare?(media: MediaKind): void;
+  /** A call is placed or answered: microphone and camera will be wanted. The token comes a moment later. `changed`: `own()` did. */
+  prepare?(media: MediaKind, changed: () => void): void;
+  /** The person's own side before there is a session: a picture of oneself while it rings. */
+  own?(): OwnMediaState;
   /** Joins the stage of a call. A failure is told, not thrown. */
   join(token: string, call: JoinedCall): MediaSession;
   /** The call is over: microphone and camera are let go, also if nothing was joined. */
@@ -17,7 +19,7 @@ export interface MediaAdapter {
 export interface JoinedCall {
   readonly callId: string;
   readonly media: MediaKind;
-  tell(event: MediaEvent): void;
+  tell(this: void, event: MediaEvent): void;
 }
 
 export type MediaEvent =

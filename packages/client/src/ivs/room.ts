@@ -20,6 +20,8 @@ export interface Room<S> {
   prepare(media: MediaKind): void;
   /** Joins the call's stage by a participant token; an earlier connection is left. What comes of it is an event. */
   join(callId: string, token: string): void;
+  /** Leaves the stage; camera and microphone are kept for the next one. */
+  leaveStage(): void;
   /** Leaves the stage and lets go of camera and microphone. */
   leave(): void;
   setMuted(muted: boolean): void;
@@ -93,6 +95,7 @@ export function openRoom<T extends Track, S>(world: RoomWorld<T, S>): Room<S> {
     subscribe: (listener) => watchers.subscribe(listener),
     prepare: (media) => own.begin(media),
     join: (callId, token) => void join(callId, token),
+    leaveStage,
     leave() {
       leaveStage();
       own.end();

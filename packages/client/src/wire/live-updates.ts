@@ -52,6 +52,8 @@ export interface LiveUpdates {
   follow(subscription: Subscription): () => void;
   /** The network is back, or the app is: dials at once if it is not connected. */
   retry(): void;
+  /** The same after a sleep, in which a socket may have died unnoticed: dials in any case. */
+  redial(): void;
   close(): void;
 }
 
@@ -192,6 +194,12 @@ export function liveUpdates(world: LiveWorld): LiveUpdates {
     },
     retry() {
       if (!callOffPause) return;
+      attempts = 0;
+      void dial();
+    },
+    redial() {
+      if (connection === "off") return;
+      hangUp();
       attempts = 0;
       void dial();
     },
