@@ -40,3 +40,4 @@ export type { Problem } from "./wire/problem.ts";
 export { parsePush, type Push } from "./wire/pushes.ts";
 export type { CallView, PastCall, Settings } from "./wire/replies.ts";
 export type { AccessToken, FetchLike } from "./wire/rest-api.ts";
+export { withoutMedia } from "./without-media.ts";

@@ -187,7 +187,7 @@ function networkOf(world: World) {
   };
   const fetch: FetchLike = async (url, { headers, body }) => {
     const asked = JSON.parse(body) as Record<string, unknown>;
-    const action = String(asked["action"] ?? "graphql");
+    const action = typeof asked["action"] === "string" ? asked["action"] : "graphql";
     const fate = network.offline ? "lost" : network.judge({ action, body: asked });
     network.sent.push({ action, key: headers["idempotency-key"], fate });
     if (fate === "lost") throw new Error("no network");
