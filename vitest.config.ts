@@ -32,7 +32,7 @@ export default defineConfig({
         // Its tests hold it to the house's contract and play calls on the whole stack.
         test: {
           name: "client",
-          include: ["packages/client/test/**/*.test.ts"],
+          include: ["packages/client/test/**/*.test.{ts,tsx}"],
           isolate: false,
           provide: { pace: "virtual" },
         },

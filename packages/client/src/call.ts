@@ -35,7 +35,7 @@ export type CallDeeds = Pick<
 /** The phone's end of it. */
 export interface OwnedCall {
   readonly call: Call;
-  show(snapshot: CallSnapshot): void;
+  show(this: void, snapshot: CallSnapshot): void;
 }
 
 export function createCall(first: CallSnapshot, deeds: CallDeeds): OwnedCall {

@@ -10,6 +10,7 @@ import { type Call, type CallDeeds, createCall, type OwnedCall } from "./call.ts
 import { type CallSnapshot, leftSnapshot, snapshotOf, waitingSnapshot } from "./call-snapshot.ts";
 import type { Screen } from "./engine/screen.ts";
 import { type MediaState, NO_MEDIA } from "./media.ts";
+import type { Ending } from "./wire/contract.ts";
 import type { Push } from "./wire/pushes.ts";
 
 const MAX_REMEMBERED = 20;
@@ -27,6 +28,8 @@ export interface CallsShown {
   of(callId: string): Call | undefined;
   /** The second call is being answered: the screen's next call is that one, whatever was dialled. */
   take(call: Call): void;
+  /** The server's word on a call's end, also of one that has made way. */
+  ended(callId: string, ending: Ending): void;
   /** Gives the calls that are new. */
   update(seen: Seen): Call[];
 }
@@ -71,6 +74,11 @@ export function callsShown(deeds: (call: () => Call) => CallDeeds): CallsShown {
     waiting: () => waiting?.call,
     of: (callId) => byId.get(callId)?.call,
     take: (call) => void (taken = call),
+    ended(callId, reason) {
+      const known = byId.get(callId);
+      if (known?.call.state === "ended" && known !== current)
+        known.show({ ...known.call.snapshot(), reason });
+    },
     update({ screen, waiting: push, media, nowMs }) {
       const before = [current, waiting];
       const added: Call[] = [];

@@ -198,6 +198,7 @@ export function createPhone(options: PhoneOptions): Phone {
         write: (callId) => memory.write("callId", callId),
       },
       newKey: () => hex(randomBytes(16)),
+      ended: (callId, ending) => calls.ended(callId, ending),
     });
     const ends = [engine.subscribe(() => changed()), followCalls(me, engine), followClient(me), poll(engine)];
     line = {

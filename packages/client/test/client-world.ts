@@ -14,6 +14,7 @@ import {
   type SocketClass,
 } from "../src/index.ts";
 import type { FetchLike } from "../src/wire/rest-api.ts";
+import { memoryStorage } from "./memory-storage.ts";
 
 export { startWorld, type World };
 
@@ -158,15 +159,6 @@ export function open(world: World, options: OpenOptions): Handset & { readonly d
   };
   owners.set(self, owner);
   return self;
-}
-
-export function memoryStorage(): KeyValueStorage {
-  const kept = new Map<string, string>();
-  return {
-    getItem: async (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  };
 }
 
 function networkOf(world: World) {

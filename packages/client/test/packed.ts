@@ -36,7 +36,7 @@ function checkSize({ entries, bytes }: (typeof BUDGETS)[number]): void {
   const contents = entries.map((entry) => `export * from "./dist/${entry}.js";`).join("\n");
   const stdin = { contents, resolveDir: ROOT };
   const { outputFiles } = buildSync({ stdin, bundle: true, minify: true, format: "esm", write: false });
-  const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  const size = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
   if (size > bytes) throw new Error(`${entries.join(" and ")}: ${size} bytes are more than the README says`);
 }
 
@@ -126,11 +126,11 @@ function play(folder: string): Promise<string> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "ringmaster-client-packed-"));
-const { url, close } = await backEnd();
+const served = await backEnd();
 try {
   install(folder);
   for (const budget of BUDGETS) checkSize(budget);
-  writeProgram(folder, url);
+  writeProgram(folder, served.url);
   run(process.execPath, [join(directoryOf("typescript"), "bin", "tsc")], folder);
   const lines = (await play(folder)).trim().split("\n");
   const missing = [...EXPECTED, "Bob's phone rings", "over: completed"].filter(
@@ -139,7 +139,7 @@ try {
   if (missing.length > 0) throw new Error(`it did not say ${missing.join(", ")}:\n${lines.join("\n")}`);
   console.log(`@ringmaster/client, packed and alone: ${lines.join(", ")}`);
 } finally {
-  await close();
+  await served.close();
   rmSync(folder, { recursive: true });
 }
 // The runtime keeps plans for later.

@@ -1,8 +1,8 @@
 /** Keeps the state of a phone, and does what phone-state.ts says is to be done. */
 import { listeners } from "../listeners.ts";
-import type { MediaKind } from "../wire/contract.ts";
-import type { Push } from "../wire/pushes.ts";
-import type { CallFacts } from "./call-facts.ts";
+import type { Ending, MediaKind } from "../wire/contract.ts";
+import { endingOf, type Push } from "../wire/pushes.ts";
+import { type CallFacts, isLive } from "./call-facts.ts";
 import * as requests from "./call-requests.ts";
 import type { Button, Deed, Loss, PhoneEvent } from "./events-and-deeds.ts";
 import { fateOf, type PushFate, step } from "./phone-state.ts";
@@ -27,6 +27,8 @@ export interface EngineWorld extends Omit<requests.Asking, "screen" | "happen"> 
   readonly room: EngineRoom;
   /** The call of this phone: survives that the app ends and starts. */
   readonly memory: { read(): string | undefined; write(callId: string | undefined): void };
+  /** The server's word on the end of a call, also of one that the screen has left. */
+  readonly ended?: (callId: string, ending: Ending) => void;
 }
 
 export interface Engine {
@@ -68,6 +70,8 @@ export function createEngine(world: EngineWorld): Engine {
     state = next;
     if (before.screen !== next.screen) world.memory.write(talkOf(next.screen)?.callId);
     if (before.screen !== next.screen || before.waiting !== next.waiting) watchers.tell();
+    const end = endIn(event);
+    if (end?.ending) world.ended?.(end.callId, end.ending);
     await Promise.all(deeds.flatMap((deed) => follow(perform(acting, deed)) ?? []));
   }
 
@@ -107,6 +111,18 @@ export function createEngine(world: EngineWorld): Engine {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
+}
+
+interface End {
+  readonly callId: string;
+  readonly ending?: Ending | undefined;
+}
+
+function endIn(event: PhoneEvent): End | undefined {
+  if (event.is === "told-ending") return event;
+  if ("facts" in event) return isLive(event.facts) ? undefined : event.facts;
+  if (event.is !== "pushed" || event.push.type === "incoming_call") return undefined;
+  return { callId: event.push.call_id, ending: endingOf(event.push) };
 }
 
 type Acting = EngineWorld & requests.Asking;
