@@ -23,7 +23,7 @@ export const clientsQuery = z.strictObject({
 const PAGE = 50;
 const LAST_CALLS = 20;
 
-/** The people of the directory come first, in the order of their names, then clients that nobody there has. */
+/** The people of the directory come first, in the order of their names, then clients without a person there. */
 const placeSchema = z.discriminatedUnion("among", [
   z.object({ among: z.literal("people"), after: z.record(z.string(), z.string()) }),
   z.object({ among: z.literal("clients"), after: z.object({ clientId: z.string() }).optional() }),
@@ -93,7 +93,7 @@ async function rowsOf(reading: Reading, ids: readonly ClientId[]): Promise<Clien
       clientId,
       ...(name !== undefined && { name }),
       lastSeenAtMs: Math.max(lastSeenAtMs, client.registeredAtMs ?? 0),
-      // A pointer to a call that is over, or past its deadline, holds nobody.
+      // A pointer to a call that is over, or past its deadline, holds no client.
       ...(call && isLiving(call, reading.now()) && { activeCallId: call.callId }),
     };
   });
@@ -126,7 +126,7 @@ async function storedClient({ documents, stack }: Reading, clientId: ClientId): 
   return Item && clientSchema.parse(Item);
 }
 
-/** The tokens come with the items; what goes on is which channels they are for. */
+/** The items contain the tokens; only their channels go on to the page. */
 async function devicesOf({ documents, stack }: Reading, clientId: ClientId): Promise<ClientView["devices"]> {
   const query = new QueryCommand({
     TableName: stack.tables.devices,

@@ -2,8 +2,8 @@
  * Answers the console's pages under `/console/api/`: once, or as a stream that goes on. It reads and writes nothing, and it is
  * for the browsers of this machine alone.
  *
- * S1 A request whose Host is no name of this machine is refused: another site's name may have been pointed here.
- * S2 No other origin may read a reply: there is no CORS, and what a browser says comes from another site is refused.
+ * S1 It refuses a request whose Host is no name of this machine: another site's name may point here.
+ * S2 No other origin may read a reply: there is no CORS, and it refuses requests that the browser marks as cross-site.
  */
 import { createLive, type Live, type Message } from "./live.ts";
 import type { Changes } from "./changes.ts";

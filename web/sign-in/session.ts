@@ -22,9 +22,9 @@ export interface Credentials {
 export type SignInStep = "signed-in" | "confirm-email";
 
 export interface Session {
-  /** The name that somebody is signed in by; undefined if nobody is. */
+  /** The name of the signed-in user; undefined without one. */
   username(): Promise<string | undefined>;
-  /** The user pool's own id of whoever is signed in: `sub`. */
+  /** The user pool's own id of the signed-in user: `sub`. */
   userId(): Promise<string>;
   /** Fresh for at least a while: Amplify refreshes it when it has run out, or when it is asked to. */
   accessToken(wanted?: { readonly refresh: boolean }): Promise<string>;
@@ -61,7 +61,7 @@ export function openSession(config: SignInConfig, { perTab }: SessionOptions): S
     },
     async accessToken({ refresh } = { refresh: false }) {
       const token = (await tokens(refresh))?.accessToken;
-      if (!token) throw new Error("Nobody is signed in.");
+      if (!token) throw new Error("No user is signed in.");
       return token.toString();
     },
     async isOperator() {

@@ -1,7 +1,7 @@
 /**
  * The media of a call by the IVS Web SDK, or by a stage of one's own with the same names.
  *
- * While somebody on the stage does not carry this call's id, nothing is sent to them and nothing is asked for.
+ * While a participant on the stage does not carry this call's id, the phone sends nothing and subscribes to nothing.
  */
 import { browserCapture, newMediaStream } from "./ivs/browser-capture.ts";
 import type { Captured, CaptureWorld } from "./ivs/own-media.ts";
@@ -63,7 +63,7 @@ export function ivsMedia<T extends Track = Track, S = unknown>(options: IvsOptio
   };
 }
 
-/** The same state gives the same object, for whoever compares. */
+/** The same state gives the same object: callers compare them. */
 function mediaStates<S>(levelOf: ((stream: S) => number) | undefined): (state: RoomState<S>) => MediaState {
   let last: { readonly of: RoomState<S>; readonly state: MediaState } | undefined;
   return (of) => {

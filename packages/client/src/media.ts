@@ -26,7 +26,7 @@ export type MediaEvent =
   /** On the stage, at first and after each loss that mended by itself. */
   | { readonly is: "connected" }
   | { readonly is: "lost"; readonly how: Loss }
-  /** Whoever was there has left: they may have hung up, or lost the network. */
+  /** The last other participant has left: they may have hung up, or lost the network. */
   | { readonly is: "alone" }
   /** `state()` gives something else now. */
   | { readonly is: "changed" };
@@ -46,7 +46,7 @@ export interface MediaState {
   readonly own: OwnMediaState;
 }
 
-/** Somebody else on the stage. */
+/** Another participant on the stage. */
 export interface RemoteParty {
   readonly participantId: string;
   readonly clientId: string;

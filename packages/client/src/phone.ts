@@ -26,8 +26,8 @@ export interface PhoneOptions extends Partial<Environment> {
   readonly apiUrl: string;
   readonly graphqlUrl: string;
   /**
-   * A fresh access token of whoever is signed in: asked for before each request. With `refresh` the server has refused the last one,
-   * so it is to be renewed whatever its expiry says. Rejects if nobody is signed in.
+   * A fresh access token of the signed-in user; the phone asks for it before each request. With `refresh` the server has refused the last one,
+   * so it is to be renewed whatever its expiry says. Rejects without a signed-in user.
    */
   readonly accessToken: AccessToken;
   readonly media: MediaAdapter;
@@ -92,7 +92,7 @@ export interface Phone {
   start(): Promise<boolean>;
   /** Calls one client, or several. Throws if the phone is not registered, or in a call. */
   call(whom: string | readonly string[], options?: CallOptions): Call;
-  /** The data of a push, as it arrived. Safe to be told twice, late, or of somebody else. */
+  /** The data of a push, as it arrived. A push that is late, repeated, or of another client does no harm. */
   handlePush(data: unknown): Promise<PushResult>;
   /** Takes over the call that another phone of the same person is in. */
   takeOver(callId: string): Promise<void>;
@@ -102,12 +102,12 @@ export interface Phone {
   settled(): Promise<void>;
   /** The page goes away, the call stays: the next start comes back to it. */
   leavePage(): void;
-  /** This phone rings no more for whoever was signed in. */
+  /** This phone rings no more for the user who was signed in. */
   signOut(): Promise<void>;
   /** Ends live updates and leaves a call without hanging up. */
   close(): void;
 
-  /** Any other command of the REST API, repeated while nobody answers. Rejects with a PhoneError. */
+  /** Any other command of the REST API, repeated while there is no reply. Rejects with a PhoneError. */
   send<A extends Settable>(action: A, input: Readonly<Record<string, unknown>>): Promise<Reply<A>>;
   /** A query or mutation of the GraphQL API with one field: that field. Rejects with a PhoneError. */
   ask(query: string, variables?: Variables): Promise<unknown>;
@@ -180,7 +180,7 @@ export function createPhone(options: PhoneOptions): Phone {
       snapshot = next;
       watchers.tell();
     }
-    // A dial is given to whoever dials.
+    // `call` returns the one that it dials.
     for (const call of dialled ? added.filter((one) => one !== next.call) : added)
       for (const listener of callListeners) listener(call);
   }
@@ -279,7 +279,7 @@ export function createPhone(options: PhoneOptions): Phone {
       persist(clock, REPEAT_DELAYS_MS.length, () => commands.send("register", { ...input, ...wanted }));
     const outcome = await send(more);
     const isGone = !outcome.ok && ["no_such_client", "not_your_client"].includes(outcome.problem.code);
-    // The client was cleaned up since, or belongs to whoever was signed in before.
+    // The client was cleaned up since, or belongs to the user who was signed in before.
     return valueOf(isGone && more.clientId ? await send({}) : outcome).id;
   }
 
@@ -348,7 +348,7 @@ export function createPhone(options: PhoneOptions): Phone {
     start: async () => (await knownLine()) !== undefined,
     call(whom, { media: kind = "audio", name } = {}) {
       const [clientId, ...others] = typeof whom === "string" ? [whom] : whom;
-      if (!clientId) throw new Error("A call needs somebody to call.");
+      if (!clientId) throw new Error("A call needs a client to call.");
       const { engine } = opened();
       const before = engine.screen();
       engine.dial({ clientId, name }, kind, others);

@@ -27,7 +27,7 @@ async function bobsPhone(): Promise<Server> {
       callerId: "alice",
       calleeId: "bob",
       version: 2,
-      ringExpiresAtMs: NOW_MS + 45_000,
+      ringUntilMs: NOW_MS + 45_000,
       ...(status === "answered" && { answeredAtMs: NOW_MS }),
       legs: [
         { clientId: "alice", role: "caller", status: "joined" },

@@ -118,7 +118,7 @@ export function view(call: Partial<CallView> = {}, callee: Partial<CallView["leg
     callerId: ALICE,
     calleeId: BOB,
     version: 1,
-    ringExpiresAtMs: RING_UNTIL_MS,
+    ringUntilMs: RING_UNTIL_MS,
     legs: [
       { clientId: ALICE, role: "caller", status: "joined" },
       { clientId: BOB, role: "callee", status: "invited", ...callee },

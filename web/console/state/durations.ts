@@ -37,7 +37,7 @@ export function sinceStart(ms: number): string {
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-/** In the time zone of who looks: `14:03:22`, with the day if it was another. */
+/** In the reader's time zone: `14:03:22`, with the day if it was another. */
 export function moment(atMs: number, nowMs: number): string {
   const [then, now] = [day.format(atMs), day.format(nowMs)];
   return then === now ? clock.format(atMs) : `${then}, ${clock.format(atMs)}`;

@@ -33,7 +33,7 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
     >
       {(found) =>
         found.clients.length === 0 ? (
-          <Nobody route={route} nextPage={found.nextPage} />
+          <NoClients route={route} nextPage={found.nextPage} />
         ) : (
           <Found route={route} found={found} />
         )
@@ -42,24 +42,24 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
   );
 }
 
-interface NobodyProps {
+interface NoClientsProps {
   readonly route: ClientsRoute;
   readonly nextPage: string | undefined;
 }
 
 /** People are looked through first, then clients whose person is not in the directory. */
-function Nobody({ route, nextPage }: NobodyProps) {
+function NoClients({ route, nextPage }: NoClientsProps) {
   if (nextPage !== undefined) {
     return (
-      <Empty title="Nobody in the directory">
+      <Empty title="No one in the directory">
         <Link to={{ ...route, next: nextPage }}>Show clients without a name</Link>
       </Empty>
     );
   }
   return (
-    <Empty title={route.search === "" ? "No client yet" : "Nobody fits"}>
+    <Empty title={route.search === "" ? "No client yet" : "No match"}>
       {route.search === ""
-        ? "A client is there once a phone has registered."
+        ? "A client appears once a phone has registered."
         : "Search by the beginning of a first or last name, or by a whole client id."}
     </Empty>
   );

@@ -26,7 +26,7 @@ export function Page<View>({ title, before, facts, children }: PageProps<View>) 
   );
 }
 
-/** Whoever follows a link hears where they are. */
+/** Tells screen readers which page a link has opened. */
 export function PageTitle({ children }: { readonly children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

@@ -39,7 +39,7 @@ export function factsOfView(view: CallView, { clientId, deviceId }: Me): CallFac
     ending: mine.endReason ?? view.endReason,
     otherId: other,
     media: view.media,
-    ringUntilMs: view.ringExpiresAtMs,
+    ringUntilMs: view.ringUntilMs,
     answeredAtMs: view.answeredAtMs,
   };
 }

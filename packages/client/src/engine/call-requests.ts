@@ -19,7 +19,7 @@ export interface Asking {
   readonly happen: (event: PhoneEvent) => void;
 }
 
-/** While somebody waits for the reply. */
+/** While a user waits for the reply. */
 const HASTY_REPEATS = 2;
 /** While a push alone says that it rings: about as long as that is believed. */
 const RINGING_REPEATS = 4;
@@ -48,7 +48,7 @@ export async function initiate(asking: Asking, deed: Extract<Deed, { do: "initia
   if (facts) happen({ is: "admitted", dial, facts, token: outcome.value.token });
 }
 
-/** Nobody answered, and yet it may ring: a call of this phone that it does not know of is ended as soon as the server can be asked. */
+/** The request had no reply, and the call may ring: this phone ends a call of its own that it does not know of, as soon as the server answers. */
 async function endStray(asking: Asking, calleeId: string): Promise<void> {
   const { me, commands, screen } = asking;
   const read = async (): Promise<Outcome<CallView | undefined>> => {

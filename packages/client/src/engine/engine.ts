@@ -11,7 +11,7 @@ import { type Other, type PhoneState, type Screen, START, talkOf } from "./scree
 export type RoomEvent =
   | { readonly is: "connected"; readonly callId: string }
   | { readonly is: "lost"; readonly callId: string; readonly how: Loss }
-  /** Whoever was there has left. */
+  /** The last other participant has left. */
   | { readonly is: "alone"; readonly callId: string };
 
 /** The stage of a call as a phone uses it. */
@@ -48,7 +48,7 @@ export interface Engine {
   subscribed(): void;
   /** How the call on the screen stands is read once. */
   look(): void;
-  /** The page goes away, the call stays: whoever loads the page again comes back to it. */
+  /** The page goes away, the call stays: when the page loads again, it comes back to the call. */
   leavePage(): void;
   /** Settles when no request is under way. */
   idle(): Promise<void>;

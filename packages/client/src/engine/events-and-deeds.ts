@@ -27,7 +27,7 @@ export type PhoneEvent =
   /** `getCall` has refused: there is no such call, or it is none of this phone's. */
   | { readonly is: "refused-push"; readonly callId: string; readonly problem: Problem }
   | { readonly is: "updated"; readonly facts: CallFacts }
-  /** Asked for: by a push, at the start of the page, or because somebody wants to go back to the call. */
+  /** Asked for: by a push, at the start of the page, or because the user wants to go back to the call. */
   | {
       readonly is: "found";
       readonly facts: CallFacts;

@@ -134,7 +134,7 @@ function admitted(state: PhoneState, { dial, facts, token }: Admitted, nowMs: nu
   const { screen } = state;
   const { callId } = facts;
   if (screen.kind !== "dialling" || screen.dial !== dial) {
-    // Given up before the reply: whoever rings has to stop. Unless the screen is already in that call.
+    // Given up before the reply: the callee's phones must stop ringing, unless the screen is already in that call.
     return talkOf(screen)?.callId === callId ? still(state) : { state, deeds: [{ do: "end", callId }] };
   }
   if (!isLive(facts))
@@ -169,7 +169,7 @@ function refused(
   return show(state, shown, { do: "leave" }, ...look);
 }
 
-/** What becomes of a push, for whoever hands it in. */
+/** What becomes of a push. */
 export type PushFate = "rings" | "stops" | "for-another-client" | "expired" | "known";
 
 type Pushed = Extract<PhoneEvent, { is: "pushed" }>;

@@ -4,7 +4,7 @@ import type { Problem } from "../wire/problem.ts";
 import type { CallFacts } from "./call-facts.ts";
 import type { Push } from "../wire/pushes.ts";
 
-/** Somebody on the other side. */
+/** A person on the other side. */
 export interface Other {
   readonly clientId: string;
   /** As far as it is known: the directory may know better. */

@@ -9,7 +9,7 @@ import { type Visit, visitStage } from "./visit.ts";
 
 export interface RoomState<S> extends OwnState<S> {
   readonly parties: readonly Party<S>[];
-  /** Somebody was on the stage with us and is gone for the moment. */
+  /** Another participant was on the stage with us and is gone for the moment. */
   readonly leftAlone: boolean;
 }
 

@@ -17,17 +17,17 @@ interface Present<T extends Track> {
 }
 
 export interface StageParties<T extends Track, S> {
-  /** Oneself: from before a lost connection one may still be there as another, who is not shown. */
+  /** The user's own participant. One from before a lost connection may still be there, and is not shown. */
   own(info: ParticipantInfo): void;
   isOwn(info: ParticipantInfo): boolean;
   joined(info: ParticipantInfo): void;
   left(info: ParticipantInfo): void;
   added(info: ParticipantInfo, streams: readonly StageStream<T>[]): void;
   removed(info: ParticipantInfo, streams: readonly StageStream<T>[]): void;
-  /** Everybody carries this call: otherwise nothing is sent and nothing is shown. */
+  /** True if every participant carries this call. Otherwise the phone sends and shows nothing. */
   allOf(callId: string): boolean;
   isEmpty(): boolean;
-  /** One for each person: who comes back is there twice until the stage has noticed that they had gone. */
+  /** One for each person: a person who rejoins is there twice until the stage has noticed that they had gone. */
   list(): Party<S>[];
 }
 

@@ -50,7 +50,7 @@ export function visitStage<T extends Track, S>(given: StageSdk, options: VisitOp
     if (track.kind === "audio") stream.setMuted(muted());
     return stream;
   };
-  // Who is on this stage and not of this call is a stranger: nothing is said while they listen.
+  // A participant of another call is a stranger: this page sends nothing while one is on the stage.
   const stage = new sdk.Stage(token, {
     stageStreamsToPublish: () => tracks().map(streamOf),
     shouldPublishParticipant(me) {
@@ -129,7 +129,7 @@ interface Ears<T extends Track> {
   readonly changed: () => void;
 }
 
-/** Of the others only, and nothing after leaving: a stage that is left tells of everybody's going. */
+/** Of the others only, and nothing after leaving: a stage that is left says of every participant that it goes. */
 function hear<T extends Track>(stage: Stage<T>, ears: Ears<T>): void {
   const ofOthers =
     <Rest extends unknown[]>(happen: (info: ParticipantInfo, ...rest: Rest) => void) =>

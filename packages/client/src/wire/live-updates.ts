@@ -2,7 +2,7 @@
  * Subscriptions over AppSync's real-time protocol, on one connection.
  *
  * L1 A subscription flows from its `start_ack` on, and `flowing` is called then, at first and after each interruption: what happened
- *    before was not told, so whoever follows reads once.
+ *    before was not told, so a follower reads once.
  * L2 A connection that says nothing for as long as the server promised to speak is dead, whatever the socket believes.
  * L3 A lost connection is dialled again, after a pause that grows to half a minute and is never the same for all phones.
  * L4 Each dial asks for an access token; after a refusal for a fresh one.
@@ -142,7 +142,7 @@ export function liveUpdates(world: LiveWorld): LiveUpdates {
         refused = true;
         return lose(mine);
       case "error":
-        // One that was stopped meanwhile concerns nobody.
+        // It was stopped meanwhile.
         if (id !== "" && !wanted.has(id)) return;
         refused = true;
         return lose(mine);

@@ -3,7 +3,7 @@ import { type Ending, OVER_REASONS, type ProblemCode } from "./contract.ts";
 import { ifKnown, maybe, number, object, text, tryRead } from "./read.ts";
 
 /**
- * In the server's words. `network`: nobody answered. `unexpected`: an answer that is none of the server's own, or newer than this
+ * In the server's words. `network`: there was no reply. `unexpected`: an answer that is none of the server's own, or newer than this
  * package.
  */
 export interface Problem {
@@ -21,7 +21,7 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem };
 
-/** Worth another try: nobody has said no. */
+/** Worth another try: the server has not refused. */
 export const isPassing = ({ code }: Problem): boolean =>
   code === "network" || code === "try_again" || code === "unexpected";
 

@@ -1,6 +1,6 @@
 /**
  * Readers of what arrives: each gives the value as its type, or throws Unreadable. Hand-written, because a library of schemas is
- * larger than this whole package. Members that nobody asks for are dropped, so the server may say more tomorrow.
+ * larger than this whole package. A reader drops members that it does not know, so the server may say more tomorrow.
  */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";

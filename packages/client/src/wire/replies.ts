@@ -19,7 +19,7 @@ const callShape = {
   callerId: text,
   calleeId: text,
   version: number,
-  ringExpiresAtMs: number,
+  ringUntilMs: number,
   answeredAtMs: maybe(number),
   legs: list(leg),
 };

@@ -137,7 +137,7 @@ async function inTime<T>(
   }
 }
 
-/** Pauses before each repeat of a request that nobody has answered. */
+/** Pauses before each repeat of a request without a reply. */
 export const REPEAT_DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
 
 /** For requests that are safe to repeat: the same input with the same key is done once. */
