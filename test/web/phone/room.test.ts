@@ -6,7 +6,7 @@ import type {
   StageParticipantInfo,
   StageSdk,
   StageStrategy,
-} from "../../../web/media/stage.ts";
+} from "../../../packages/client/src/local/stage.ts";
 import { type Captured, openRoom, type Room, type RoomEvent } from "../../../web/phone/state/room.ts";
 
 const CALL = "call-1";

@@ -30,7 +30,7 @@ export const digits: Reader<number> = (value) => {
 };
 
 export const oneOf =
-  <T extends string>(known: readonly T[]): Reader<T> =>
+  <const T extends string>(known: readonly T[]): Reader<T> =>
   (value) => {
     const found = known.find((one) => one === value);
     if (found !== undefined) return found;

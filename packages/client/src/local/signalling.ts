@@ -1,61 +1,72 @@
 /** The page's end of the local IVS's signalling: a WebSocket that is joined with a participant token. */
-import * as z from "zod/mini";
+import { flag, list, maybe, number, object, oneOf, type Reader, text, Unreadable } from "../wire/read.ts";
 import { stageError } from "./stage-error.ts";
 
 /** Longer than the service waits for a join, so that it is the service that says why. */
 const JOIN_TIMEOUT_MS = 15_000;
 
-const streamTypes = z.array(z.enum(["audio", "video"]));
-const participantSchema = z.object({
-  connection: z.string(),
-  id: z.string(),
-  userId: z.string(),
-  attributes: z.record(z.string(), z.string()),
-  capabilities: z.array(z.enum(["publish", "subscribe"])),
-  isPublishing: z.boolean(),
-  audioMuted: z.boolean(),
-  videoStopped: z.boolean(),
-});
-export type ParticipantShown = z.infer<typeof participantSchema>;
+const attributes: Reader<Readonly<Record<string, string>>> = (value) =>
+  Object.fromEntries(Object.entries(Object(value)).map(([name, one]) => [name, text(one)]));
 
-const signalSchema = z.object({
-  negotiate: z.optional(z.literal(true)),
-  description: z.optional(z.object({ type: z.enum(["offer", "answer"]), sdp: z.string() })),
-  candidate: z.optional(
-    z.object({
-      candidate: z.string(),
-      sdpMid: z.nullish(z.string()),
-      sdpMLineIndex: z.nullish(z.number()),
-      usernameFragment: z.nullish(z.string()),
+const participant = object({
+  connection: text,
+  id: text,
+  userId: text,
+  attributes,
+  capabilities: list(oneOf(["publish", "subscribe"])),
+  isPublishing: flag,
+  audioMuted: flag,
+  videoStopped: flag,
+});
+export type ParticipantShown = ReturnType<typeof participant>;
+
+/** A browser says null where it has nothing to say. */
+const orNull = <T>(reader: Reader<T>): Reader<T | null | undefined> => maybe(reader);
+
+const signal = {
+  negotiate: maybe(flag),
+  description: maybe(object({ type: oneOf(["offer", "answer"]), sdp: text })),
+  candidate: maybe(
+    object({
+      candidate: text,
+      sdpMid: orNull(text),
+      sdpMLineIndex: orNull(number),
+      usernameFragment: orNull(text),
     }),
   ),
-});
+};
+const readSignal = object(signal);
 /** What one browser says to another: an offer, an answer, an address to try, or that it wants an offer. */
-export type Signal = z.infer<typeof signalSchema>;
+export type Signal = ReturnType<typeof readSignal>;
 
-const ofParticipant = <Type extends string>(type: Type) =>
-  z.object({ type: z.literal(type), participant: participantSchema });
-
-const messageSchema = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("joined"),
-    participant: participantSchema,
-    others: z.array(participantSchema),
-  }),
-  z.object({ type: z.literal("refused"), request: z.string(), code: z.string(), message: z.string() }),
-  z.object({ type: z.literal("published") }),
-  ofParticipant("participant_joined"),
-  ofParticipant("participant_left"),
-  ofParticipant("participant_published"),
-  ofParticipant("participant_unpublished"),
-  ofParticipant("participant_muted"),
-  z.object({ type: z.literal("subscription"), from: z.string(), streams: streamTypes }),
-  z.extend(signalSchema, { type: z.literal("signal"), from: z.string() }),
-  z.object({ type: z.literal("left"), reason: z.string() }),
-]);
-type AnyMessage = z.infer<typeof messageSchema>;
+const ofParticipant = object({ participant });
+const MESSAGES = {
+  joined: object({ participant, others: list(participant) }),
+  refused: object({ request: text, code: text, message: text }),
+  published: object({}),
+  participant_joined: ofParticipant,
+  participant_left: ofParticipant,
+  participant_published: ofParticipant,
+  participant_unpublished: ofParticipant,
+  participant_muted: ofParticipant,
+  subscription: object({ from: text, streams: list(oneOf(["audio", "video"])) }),
+  signal: object({ ...signal, from: text }),
+  left: object({ reason: text }),
+};
+type Messages = typeof MESSAGES;
+type AnyMessage = { [T in keyof Messages]: { readonly type: T } & ReturnType<Messages[T]> }[keyof Messages];
 type Joined = Extract<AnyMessage, { type: "joined" }>;
 export type StageMessage = Exclude<AnyMessage, Joined>;
+
+function readMessage(value: unknown): AnyMessage {
+  const { type } = object({ type: text })(value);
+  const read: Reader<object> | undefined = Object.hasOwn(MESSAGES, type)
+    ? MESSAGES[type as keyof Messages]
+    : undefined;
+  if (!read) throw new Unreadable(`a message of type ${type} is not known`);
+  // Read by the reader of its type.
+  return { type, ...read(value) } as AnyMessage;
+}
 
 interface Muted {
   readonly audioMuted: boolean;
@@ -102,7 +113,7 @@ export function joinStage(url: string, token: string, hears: Hears): Promise<Sig
     socket.addEventListener("open", () => send({ type: "join", token }));
     socket.addEventListener("message", ({ data }) => {
       if (connection.closed) return;
-      const message = messageSchema.parse(JSON.parse(String(data)));
+      const message = readMessage(JSON.parse(String(data)));
       if (message.type === "joined") {
         joined = message;
         clearTimeout(timer);
