@@ -59,6 +59,17 @@ describe.each<[string, Fate]>([
   });
 });
 
+test("a server that asks for a pause is given it", async () => {
+  const { alice, bob } = await two();
+  const problem = { code: "try_again", title: "Busy", detail: "Others were faster", retryAfterSeconds: 4 };
+  alice.network.judge = first(1, "initiateCall", { status: 503, body: problem });
+  const call = alice.phone.call(clientOf(bob));
+  await wait(3_900);
+  expect(sent(alice, "initiateCall")).toHaveLength(1);
+  await wait(2_100);
+  expect([sent(alice, "initiateCall").length, call.state]).toEqual([2, "ringing"]);
+});
+
 test("two calls are two keys", async () => {
   const { alice, bob } = await two();
   await meanwhile(world, alice.phone.call(clientOf(bob)).hangUp());

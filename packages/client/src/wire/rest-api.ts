@@ -140,6 +140,9 @@ async function inTime<T>(
 /** Pauses before each repeat of a request without a reply. */
 export const REPEAT_DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
 
+/** The server may ask for a longer pause, within reason. */
+const LONGEST_ASKED_MS = 10_000;
+
 /** For requests that are safe to repeat: the same input with the same key is done once. */
 export async function persist<T>(
   clock: Pick<Clock, "after">,
@@ -149,7 +152,8 @@ export async function persist<T>(
   for (const delayMs of REPEAT_DELAYS_MS.slice(0, repeats)) {
     const outcome = await send();
     if (outcome.ok || !isPassing(outcome.problem)) return outcome;
-    await pause(clock, delayMs);
+    const askedMs = (outcome.problem.retryAfterSeconds ?? 0) * 1_000;
+    await pause(clock, Math.max(delayMs, Math.min(askedMs, LONGEST_ASKED_MS)));
   }
   return send();
 }
