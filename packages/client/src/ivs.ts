@@ -4,12 +4,13 @@
  * While a participant on the stage does not carry this call's id, the phone sends nothing and subscribes to nothing.
  */
 import { browserCapture, newMediaStream } from "./ivs/browser-capture.ts";
+import { browserLevel } from "./ivs/browser-level.ts";
 import type { Captured, CaptureWorld } from "./ivs/own-media.ts";
 import { openRoom, type RoomState, type RoomWorld } from "./ivs/room.ts";
 import type { StageSdk, Track } from "./ivs/stage.ts";
 import type { MediaAdapter, MediaState } from "./media.ts";
 
-export { browserCapture };
+export { browserCapture, browserLevel };
 export type { Captured, CaptureWorld, StageSdk, Track };
 
 export interface IvsOptions<T extends Track, S> {

@@ -1,6 +1,6 @@
 /** The media of a call by the IVS Web SDK, which a test plays. */
-import { expect, test } from "vitest";
-import { type Captured, ivsMedia, type StageSdk, type Track } from "../src/ivs.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { browserLevel, type Captured, ivsMedia, type StageSdk, type Track } from "../src/ivs.ts";
 import type { ParticipantInfo, StageEvents, StageStream, Strategy } from "../src/ivs/stage.ts";
 import type { MediaEvent } from "../src/media.ts";
 
@@ -177,4 +177,26 @@ test("a session that is left says nothing more, keeps the camera for the next on
   expect(told(events)).toMatchObject([{ is: "lost", how: "moved" }]);
   media.release?.();
   expect(made.every(({ stopped }) => stopped)).toBe(true);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test("a browser measures how loud a stream is, with one analyser for each; elsewhere it is silent", () => {
+  expect(browserLevel({})).toBe(0);
+  let analysers = 0;
+  vi.stubGlobal(
+    "AudioContext",
+    class {
+      createMediaStreamSource = () => ({ connect: () => undefined });
+      createAnalyser() {
+        analysers += 1;
+        return { fftSize: 0, getFloatTimeDomainData: (samples: Float32Array) => void samples.fill(0.25) };
+      }
+    },
+  );
+  const sound = (tracks: number) => ({ getAudioTracks: () => Array.from({ length: tracks }, () => ({})) });
+  const stream = sound(1);
+  expect([browserLevel(stream), browserLevel(stream), analysers]).toEqual([0.25, 0.25, 1]);
+  expect([browserLevel(sound(1)), analysers]).toEqual([0.25, 2]);
+  expect([browserLevel(sound(0)), browserLevel(undefined), analysers]).toEqual([0, 0, 2]);
 });
