@@ -66,7 +66,10 @@ async function assertFree(tools: Tools, client: Client, slots: Slots): Promise<v
 async function enter(tools: Tools, request: JoinRequest): Promise<boolean> {
   const outcome = await tools.admission.join(request);
   if (outcome.kind === "client_changed") {
-    throw new Problem("no_such_client", "one of the clients has just been removed or given to somebody else");
+    throw new Problem(
+      "no_such_client",
+      "one of the clients was just removed, or now belongs to another person",
+    );
   }
   return outcome.kind === "joined";
 }

@@ -100,7 +100,7 @@ async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<
       case "client_changed":
         throw new Problem(
           "no_such_client",
-          "one of the clients has just been removed or given to somebody else",
+          "one of the clients was just removed, or now belongs to another person",
         );
       case "stage_lost":
         await losses.lost(outcome.kind);
