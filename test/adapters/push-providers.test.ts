@@ -128,5 +128,14 @@ describe.each([
       world.networks.setOutcome(BOBS_TOKEN, status);
       expect(await world.send("incoming_call", notifyType)).toMatchObject([{ outcome }]);
     });
+
+    test("what is refused has the network's own reason, and no token in it", async () => {
+      world.networks.setOutcome(BOBS_TOKEN, "PERMANENT_FAILURE");
+      const [result] = await world.send("incoming_call", notifyType);
+      expect(result?.reason).toMatch(/^unregistered/i);
+      expect(result?.reason).not.toContain(BOBS_TOKEN);
+      world.networks.setOutcome(BOBS_TOKEN, "SUCCESSFUL");
+      expect((await world.send("incoming_call", notifyType))[0]).not.toHaveProperty("reason");
+    });
   });
 });
