@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { PRICES } from "../../../bench/prices.ts";
 import { dollars, LIST_PRICES } from "../../../web/console/state/cost.ts";
-import { sinceStart, spell } from "../../../web/console/state/durations.ts";
+import { exact, moment, relative, sinceStart, spell } from "../../../web/console/state/durations.ts";
 import { factsUrlOf, routeOf, urlOf } from "../../../web/console/state/route.ts";
 
 test.each([
@@ -47,6 +47,21 @@ test.each([
   [90_000_000, "1 d 1 h"],
 ])("%i ms are spelled %s", (ms, text) => {
   expect(spell(ms)).toBe(text);
+});
+
+test("a moment has its date and time zone, and the year if that is another", () => {
+  const atMs = Date.UTC(2026, 10, 29, 12, 3, 22, 45);
+  expect(moment(atMs, atMs)).toMatch(/^\d\d? Nov, \d\d:\d\d:\d\d \S+$/);
+  expect(moment(atMs, atMs + 300 * 86_400_000)).toMatch(/^\d\d? Nov 2026, \d\d:\d\d:\d\d \S+$/);
+  expect(exact(atMs)).toBe("2026-11-29T12:03:22.045Z");
+});
+
+test.each([
+  [187_000, "3 min 7 s ago"],
+  [400, "now"],
+  [-7_500_000, "in 2 h 5 min"],
+])("%i ms before now is %s", (ms, text) => {
+  expect(relative(1_000_000_000 - ms, 1_000_000_000)).toBe(text);
 });
 
 test("offsets are told to the millisecond", () => {

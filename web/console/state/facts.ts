@@ -45,7 +45,13 @@ const callRow = facts({
   execution: z.optional(z.string()),
 });
 
-const push = facts({ outcome: z.string(), channel: z.string(), atMs: z.number() });
+const push = facts({
+  outcome: z.string(),
+  channel: z.string(),
+  reason: z.optional(z.string()),
+  atMs: z.number(),
+});
+export type Push = z.output<typeof push>;
 const leg = facts({
   clientId: z.string(),
   role: z.enum(["caller", "callee"]),

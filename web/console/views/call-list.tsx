@@ -1,8 +1,9 @@
 /** Calls in rows: each a link to its call. */
 import { Ring, ringOf } from "../../look/ring.tsx";
-import { moment, spell, spellSeconds } from "../state/durations.ts";
+import { spell, spellSeconds } from "../state/durations.ts";
 import type { CallRow } from "../state/facts.ts";
 import { namesOf, shortId, wordsOf } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import "./call-list.css";
 
@@ -42,9 +43,7 @@ function Row({ call, nowMs, large }: RowProps) {
         {broken && <span className="tag wrong">workflow {execution.toLowerCase().replace("_", " ")}</span>}
       </span>
       <span className="call-media quiet">{media}</span>
-      <time className="call-time quiet" dateTime={new Date(createdAtMs).toISOString()}>
-        {moment(createdAtMs, nowMs)}
-      </time>
+      <Moment className="call-time quiet" atMs={createdAtMs} nowMs={nowMs} />
       <span className="call-age">{lengthOf(call, nowMs)}</span>
     </Link>
   );

@@ -1,9 +1,10 @@
 /** A client: its devices, what it does not want, its calls. */
-import { moment } from "../state/durations.ts";
 import { clientSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
+import { Copyable } from "./copy.tsx";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
@@ -28,12 +29,12 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
       }) => (
         <>
           <p className="client-id">
-            <code>{clientId}</code>
+            <Copyable text={clientId} what="client id" />
           </p>
           <dl className="facts">
             <div>
               <dt>Last seen</dt>
-              <dd>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</dd>
+              <dd>{lastSeenAtMs === undefined ? "–" : <Moment atMs={lastSeenAtMs} nowMs={nowMs} />}</dd>
             </div>
             <div>
               <dt>In a call</dt>
@@ -47,7 +48,15 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             </div>
             <div>
               <dt>Do not disturb</dt>
-              <dd>{doNotDisturbUntilMs > nowMs ? `until ${moment(doNotDisturbUntilMs, nowMs)}` : "Off"}</dd>
+              <dd>
+                {doNotDisturbUntilMs > nowMs ? (
+                  <>
+                    until <Moment atMs={doNotDisturbUntilMs} nowMs={nowMs} />
+                  </>
+                ) : (
+                  "Off"
+                )}
+              </dd>
             </div>
           </dl>
           <section aria-labelledby="devices">
@@ -68,11 +77,15 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
                     {devices.map((device) => (
                       <tr key={device.deviceId}>
                         <td>
-                          <code>{device.deviceId}</code>
+                          <Copyable text={device.deviceId} what="device id" />
                         </td>
                         <td>{device.channels.join(", ")}</td>
                         <td>
-                          {device.lastSeenAtMs === undefined ? "–" : moment(device.lastSeenAtMs, nowMs)}
+                          {device.lastSeenAtMs === undefined ? (
+                            "–"
+                          ) : (
+                            <Moment atMs={device.lastSeenAtMs} nowMs={nowMs} />
+                          )}
                         </td>
                       </tr>
                     ))}
@@ -90,7 +103,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
               <ul>
                 {lostDevices.toReversed().map(({ deviceId, atMs }) => (
                   <li key={`${deviceId} ${atMs}`}>
-                    <code>{deviceId}</code> {moment(atMs, nowMs)}
+                    <code>{deviceId}</code> <Moment atMs={atMs} nowMs={nowMs} />
                   </li>
                 ))}
               </ul>

@@ -1,9 +1,9 @@
 /** Clients: found by the beginning of a name, or by an id. */
 import type * as z from "zod/mini";
-import { moment } from "../state/durations.ts";
 import { clientsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { nameOf, shortId } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link, replaceWith } from "./navigation.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
@@ -93,7 +93,7 @@ function Found({ route, found: { clients, nextPage } }: FoundProps) {
                 <td>
                   <code>{clientId}</code>
                 </td>
-                <td>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</td>
+                <td>{lastSeenAtMs === undefined ? "–" : <Moment atMs={lastSeenAtMs} nowMs={nowMs} />}</td>
                 <td>
                   {activeCallId === undefined ? (
                     "–"

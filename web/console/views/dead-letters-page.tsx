@@ -1,11 +1,11 @@
 /** Dead letters: what could not be delivered, and why. None is good. */
 import { Ring } from "../../look/ring.tsx";
-import { moment } from "../state/durations.ts";
 import { deadLettersSchema } from "../state/facts.ts";
 import { reasonsFirst } from "../state/letters.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
+import { Moment } from "./moment.tsx";
 import { Empty, Page } from "./page.tsx";
-import { CopyButton } from "./raw-history.tsx";
+import { CopyButton } from "./copy.tsx";
 import { useLive, useNow } from "./world.tsx";
 import "./events-page.css";
 
@@ -54,9 +54,7 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
             <li key={letter.id}>
               <details>
                 <summary>
-                  <time className="quiet mono" dateTime={new Date(letter.sentAtMs).toISOString()}>
-                    {moment(letter.sentAtMs, nowMs)}
-                  </time>
+                  <Moment className="quiet mono" atMs={letter.sentAtMs} nowMs={nowMs} />
                   <strong>{reasonsFirst(letter.attributes)[0]?.[1] ?? "No reason given"}</strong>
                   <code className="quiet">{letter.id}</code>
                 </summary>
@@ -68,7 +66,7 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
                     ])}
                   </dl>
                   <p>
-                    <CopyButton value={letter} />
+                    <CopyButton value={letter} what="JSON" />
                   </p>
                   <pre className="json">{letter.body}</pre>
                 </div>

@@ -1,12 +1,13 @@
 /** Events: what the bus carried lately. */
 import { catalogue } from "../../../events/catalogue.ts";
-import { moment } from "../state/durations.ts";
 import { type BusEvent, eventsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link, goTo, replaceWith } from "./navigation.tsx";
 import { Empty, Page } from "./page.tsx";
-import { CopyButton, Json } from "./raw-history.tsx";
+import { CopyButton } from "./copy.tsx";
+import { Json } from "./raw-history.tsx";
 import { useLive, useNow } from "./world.tsx";
 import "./events-page.css";
 
@@ -65,9 +66,7 @@ function Row({ event, nowMs }: { readonly event: BusEvent; readonly nowMs: numbe
     <li>
       <details>
         <summary>
-          <time className="quiet mono" dateTime={new Date(event.atMs).toISOString()}>
-            {moment(event.atMs, nowMs)}
-          </time>
+          <Moment className="quiet mono" atMs={event.atMs} nowMs={nowMs} />
           <strong>{event.type}</strong>
           <span className="quiet">{aboutOf(event)}</span>
         </summary>
@@ -79,7 +78,7 @@ function Row({ event, nowMs }: { readonly event: BusEvent; readonly nowMs: numbe
               </Link>
             )}
             <span className="quiet">{event.source}</span>
-            <CopyButton value={event} />
+            <CopyButton value={event} what="JSON" />
           </p>
           <Json value={event.detail} />
         </div>
