@@ -80,3 +80,21 @@ export const namesOf = (parties: readonly (Named & { readonly role: string })[],
     .filter((party) => party.role === role)
     .map(nameOf)
     .join(", ") || "?";
+
+/** `1 person`, `2,300 people`. */
+export const count = (amount: number, one: string, many: string): string =>
+  `${amount.toLocaleString("en-GB")} ${amount === 1 ? one : many}`;
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  GCM: "Android",
+  APNS: "iPhone",
+  APNS_SANDBOX: "iPhone, development build",
+  APNS_VOIP: "iPhone, VoIP",
+  APNS_VOIP_SANDBOX: "iPhone, VoIP, development build",
+  WEB: "browser page",
+};
+/** As the phone registered, with what that is. */
+export const channelWord = (channel: string): string => {
+  const word = CHANNELS[channel];
+  return word === undefined ? channel : `${channel} (${word})`;
+};

@@ -1,7 +1,7 @@
 /** A client: its devices, what it does not want, its calls. */
-import { clientSchema } from "../state/facts.ts";
+import { type ClientFacts, clientSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
-import { shortId } from "../state/words.ts";
+import { channelWord, pushWord, shortId } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
 import { Copyable } from "./copy.tsx";
 import { Moment } from "./moment.tsx";
@@ -26,12 +26,20 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
         calls,
         activeCallId,
         lastSeenAtMs,
+        username,
+        pushes,
       }) => (
         <>
           <p className="client-id">
             <Copyable text={clientId} what="client id" />
           </p>
           <dl className="facts">
+            {username !== undefined && (
+              <div>
+                <dt>User name</dt>
+                <dd>{username}</dd>
+              </div>
+            )}
             <div>
               <dt>Last seen</dt>
               <dd>{lastSeenAtMs === undefined ? "–" : <Moment atMs={lastSeenAtMs} nowMs={nowMs} />}</dd>
@@ -79,7 +87,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
                         <td>
                           <Copyable text={device.deviceId} what="device id" />
                         </td>
-                        <td>{device.channels.join(", ")}</td>
+                        <td>{device.channels.map(channelWord).join(", ")}</td>
                         <td>
                           {device.lastSeenAtMs === undefined ? (
                             "–"
@@ -128,9 +136,69 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
           <section aria-labelledby="calls">
             <h2 id="calls">Calls</h2>
             {calls.length === 0 ? <Empty title="No call yet" /> : <CallList calls={calls} nowMs={nowMs} />}
+            {calls.length > 0 && (
+              <p className="pager">
+                <Link to={{ page: "calls", filter: { client: clientId } }}>All calls</Link>
+              </p>
+            )}
+            {blockedIds.length > 0 && (
+              <p className="quiet note">
+                Calls of somebody who is blocked are kept silent, and stand with the caller only.
+              </p>
+            )}
           </section>
+          {pushes.length > 0 && <Pushes pushes={pushes} nowMs={nowMs} />}
         </>
       )}
     </Page>
+  );
+}
+
+interface PushesProps {
+  readonly pushes: ClientFacts["pushes"];
+  readonly nowMs: number;
+}
+
+/** What its phones were told in these calls. */
+function Pushes({ pushes, nowMs }: PushesProps) {
+  return (
+    <section aria-labelledby="pushes">
+      <h2 id="pushes">Pushes</h2>
+      <Scroller label="Table of pushes">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">What</th>
+              <th scope="col">Device</th>
+              <th scope="col">By</th>
+              <th scope="col">Outcome</th>
+              <th scope="col">Call</th>
+            </tr>
+          </thead>
+          <tbody>
+            {pushes.map(({ callId, deviceId, type, channel, outcome, reason, atMs, ringingAtMs }) => (
+              <tr key={`${callId} ${deviceId} ${type}`}>
+                <td>
+                  <Moment atMs={atMs} nowMs={nowMs} />
+                </td>
+                <td>{pushWord(type)}</td>
+                <td>{deviceId}</td>
+                <td>{channelWord(channel)}</td>
+                <td className={outcome === "accepted" ? "" : "wrong"}>
+                  {[outcome.replaceAll("_", " "), reason].filter(Boolean).join(": ")}
+                  {type === "incoming_call" &&
+                    outcome === "accepted" &&
+                    (ringingAtMs === undefined ? ", never said that it rings" : ", rang")}
+                </td>
+                <td>
+                  <Link to={{ page: "call", callId }}>{shortId(callId)}</Link>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
+    </section>
   );
 }

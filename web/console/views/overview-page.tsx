@@ -1,0 +1,212 @@
+/** Overview: today in numbers. What is counted leads to what it counts. */
+import type { ReactNode } from "react";
+import { dayOf } from "../state/day.ts";
+import { dollars } from "../state/cost.ts";
+import { spell } from "../state/durations.ts";
+import { costOfDay, type OverviewFacts, overviewSchema, partOf } from "../state/overview-facts.ts";
+import { factsUrlOf, type Route } from "../state/route.ts";
+import { networkOf } from "../state/told-phones.ts";
+import { reasonWord } from "../state/words.ts";
+import { HoursChart } from "./hours-chart.tsx";
+import { Moment } from "./moment.tsx";
+import { Link } from "./navigation.tsx";
+import { Page } from "./page.tsx";
+import { useLive, useWorld } from "./world.tsx";
+import "./overview-page.css";
+import "./stages-page.css";
+
+export function OverviewPage({ route }: { readonly route: Route }) {
+  const { now } = useWorld();
+  const { fromMs } = dayOf(now());
+  const facts = useLive(`${factsUrlOf(route)}?from=${fromMs}`, overviewSchema);
+  return (
+    <Page title="Today" facts={facts}>
+      {(day) => <Day day={day} nowMs={now()} />}
+    </Page>
+  );
+}
+
+interface DayProps {
+  readonly day: OverviewFacts;
+  readonly nowMs: number;
+}
+
+function Day({ day, nowMs }: DayProps) {
+  const { fromMs, untilMs, isWhole, hours, byReason, ended, failures, pushes, pool } = day;
+  const today = { from: String(fromMs) };
+  return (
+    <>
+      <p className="quiet note">
+        Since <Moment atMs={fromMs} nowMs={nowMs} />, from the log of events.
+      </p>
+      {!isWhole && (
+        <p className="notice" role="status">
+          <span>
+            Counted as far as <Moment atMs={untilMs} nowMs={nowMs} />; counting on.
+          </span>
+        </p>
+      )}
+      <Numbers day={day} />
+      <section aria-labelledby="by-hour">
+        <h2 id="by-hour">By the hour</h2>
+        <HoursChart hours={hours} />
+      </section>
+      <div className="overview-columns">
+        <section aria-labelledby="by-reason">
+          <h2 id="by-reason">How calls ended</h2>
+          {byReason.length === 0 && <p className="quiet">None has ended yet.</p>}
+          <Bars>
+            {byReason.map(({ reason, calls }) => (
+              <Bar key={reason} amount={calls} most={ended} wrong={reason === "failed"}>
+                <Link to={{ page: "calls", filter: { ...today, reason } }}>{reasonWord(reason)}</Link>
+              </Bar>
+            ))}
+          </Bars>
+        </section>
+        <section aria-labelledby="refused">
+          <h2 id="refused">Pushes that were refused</h2>
+          {failures.length === 0 ? (
+            <p className="quiet">{pushes === 0 ? "Nothing was pushed yet." : "None: all were accepted."}</p>
+          ) : (
+            <Bars>
+              {failures.map(({ channel, outcome, reason, devices }) => (
+                <Bar key={`${channel} ${outcome} ${reason}`} amount={devices} most={pushes} wrong>
+                  <strong>{networkOf(channel)}</strong> {reason ?? outcome.replaceAll("_", " ")}{" "}
+                  <span className="quiet">
+                    {channel}, {outcome.replaceAll("_", " ")}
+                  </span>
+                </Bar>
+              ))}
+            </Bars>
+          )}
+        </section>
+      </div>
+      <section aria-labelledby="the-pool">
+        <h2 id="the-pool">
+          <Link to={{ page: "stages" }}>The pool of stages</Link>
+        </h2>
+        <Pool pool={pool} />
+      </section>
+    </>
+  );
+}
+
+function Numbers({ day }: { readonly day: OverviewFacts }) {
+  const { living, mostLiving, ended, answered, toRingMs, rang, pushes, failures, byReason } = day;
+  const cost = costOfDay(day);
+  const refused = failures.reduce((sum, { devices }) => sum + devices, 0);
+  const failed = byReason.find(({ reason }) => reason === "failed")?.calls ?? 0;
+  return (
+    <dl className="numbers">
+      <Figure name="Calls now" note={living > 0 ? "ringing or talking" : "none"}>
+        {living}
+        {living >= mostLiving && " or more"}
+      </Figure>
+      <Figure name="Calls that ended" note={`${failed} failed`}>
+        {ended.toLocaleString("en-GB")}
+      </Figure>
+      <Figure name="Answered" note={`${answered.toLocaleString("en-GB")} calls`}>
+        {partOf(answered, ended)}
+      </Figure>
+      <Figure
+        name="Time to ring"
+        note={
+          toRingMs
+            ? `p99 ${spell(toRingMs.p99)}, of ${rang.toLocaleString("en-GB")} that rang`
+            : "none rang yet"
+        }
+      >
+        {toRingMs && <>{spell(toRingMs.p50)}</>}
+      </Figure>
+      <Figure name="Pushes refused" note={`of ${pushes.toLocaleString("en-GB")}`}>
+        {refused}
+      </Figure>
+      <Figure
+        name="Cost, about"
+        note={`media ${dollars(cents(cost.media))}, the rest ${dollars(cents(cost.orchestration))}`}
+      >
+        {dollars(cents(cost.media + cost.orchestration))}
+      </Figure>
+    </dl>
+  );
+}
+
+/** What is an estimate has two digits that count. */
+const cents = (amount: number): number => Number(amount.toPrecision(2));
+
+interface FigureProps {
+  readonly name: string;
+  readonly note: string;
+  readonly children: ReactNode;
+}
+
+function Figure({ name, note, children }: FigureProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <span className="figure">{children ?? "–"}</span>
+        <span className="quiet">{note}</span>
+      </dd>
+    </div>
+  );
+}
+
+const Bars = ({ children }: { readonly children: ReactNode }) => <ul className="bars">{children}</ul>;
+
+interface BarProps {
+  readonly amount: number;
+  readonly most: number;
+  readonly wrong?: boolean;
+  readonly children: ReactNode;
+}
+
+function Bar({ amount, most, wrong = false, children }: BarProps) {
+  return (
+    <li>
+      <span className="bar-what">{children}</span>
+      <span className="bar-amount">{amount.toLocaleString("en-GB")}</span>
+      <span
+        className={`bar ${wrong ? "is-wrong" : ""}`}
+        style={{ "--part": most === 0 ? 0 : amount / most }}
+        aria-hidden="true"
+      />
+    </li>
+  );
+}
+
+const STATES = ["leased", "resting", "free", "retiring"] as const;
+const STATE_WORDS = {
+  leased: "in calls",
+  resting: "resting",
+  free: "free",
+  retiring: "on their way out",
+} as const;
+
+function Pool({ pool: { maxStages, counts } }: Pick<OverviewFacts, "pool">) {
+  const total = STATES.reduce((sum, state) => sum + counts[state], 0);
+  return (
+    <>
+      <div className="pool-bar" aria-hidden="true">
+        {STATES.map((state) =>
+          counts[state] === 0 ? null : (
+            <span
+              key={state}
+              className={`is-${state}`}
+              style={{ "--part": counts[state] / Math.max(1, total) }}
+            />
+          ),
+        )}
+      </div>
+      <ul className="pool-key">
+        {STATES.filter((state) => counts[state] > 0 || state === "free").map((state) => (
+          <li key={state}>
+            <span className={`swatch is-${state}`} aria-hidden="true" />
+            {counts[state]} {STATE_WORDS[state]}
+          </li>
+        ))}
+        <li className="quiet">may grow to {maxStages}</li>
+      </ul>
+    </>
+  );
+}
