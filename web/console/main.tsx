@@ -43,7 +43,13 @@ async function start(root: Root): Promise<void> {
     if (status >= 400 || !stack.success) {
       return show(<Start problem={problemOf(body)} again={() => void start(root)} />);
     }
-    const inWorld = { live: openLiveViews(world), ask: world.ask, post, stack: stack.data, now: world.now };
+    const inWorld = {
+      live: openLiveViews(world),
+      ask: (url: string) => world.ask(url),
+      post,
+      stack: stack.data,
+      now: world.now,
+    };
     show(
       <InWorld value={inWorld}>
         <App />

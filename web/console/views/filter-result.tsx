@@ -64,10 +64,10 @@ function Standing({ gone, nowMs, stop, filter }: StandingProps) {
       );
     case "looking":
       return (
-        <div className="notice" role="status">
-          <p>
+        <div className="notice">
+          <output>
             Nothing yet: looked at <HowFar gone={gone} nowMs={nowMs} />, and going on.
-          </p>
+          </output>
           <button type="button" className="button small" onClick={stop}>
             Stop
           </button>
@@ -76,10 +76,10 @@ function Standing({ gone, nowMs, stop, filter }: StandingProps) {
     case "found":
     case "stopped":
       return (
-        <div className="notice" role="status">
-          <p>
+        <div className="notice">
+          <output>
             {step === "found" ? "Found" : "Nothing so far"}: looked at <HowFar gone={gone} nowMs={nowMs} />.
-          </p>
+          </output>
           {further}
         </div>
       );

@@ -40,11 +40,11 @@ function Day({ day, nowMs }: DayProps) {
         Since <Moment atMs={fromMs} nowMs={nowMs} />, from the log of events.
       </p>
       {!isWhole && (
-        <p className="notice" role="status">
+        <output className="notice">
           <span>
             Counted as far as <Moment atMs={untilMs} nowMs={nowMs} />; counting on.
           </span>
-        </p>
+        </output>
       )}
       <Numbers day={day} />
       <section aria-labelledby="by-hour">
