@@ -18,6 +18,32 @@ import { deviceOfKey } from "../calls/device-key.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
 import { epochMs } from "./fields.ts";
 
+/** How far one phone has come. */
+export const legDeviceSchema = z.object({ deviceId: z.string(), ...deviceProgressSchema.shape });
+
+/** One client's part in a call. */
+export const legViewSchema = z.object({
+  leg: z.int(),
+  clientId: clientIdSchema,
+  role: z.enum(["caller", "callee"]),
+  status: z.enum(LEG_STATUSES),
+  endReason: z
+    .optional(z.enum(END_REASONS))
+    .check(z.describe("Why this leg is over; the call itself may go on")),
+  ringingAtMs: z.optional(epochMs),
+  joinedAtMs: z.optional(epochMs),
+  leftAtMs: z.optional(epochMs),
+  deviceId: z
+    .optional(deviceIdSchema)
+    .check(z.describe("The device that acted for the leg. Only on your own leg")),
+  devices: z
+    .optional(z.array(legDeviceSchema))
+    .check(z.describe("What was pushed to each device, and whether it rang. Only on your own leg")),
+  silenced: z
+    .optional(z.enum(SILENCES))
+    .check(z.describe("Why no phone of the leg was told. Only operators see it")),
+});
+
 /** A call as its people may see it: no tokens, no owners. */
 export const callViewSchema = z.object({
   callId: callIdSchema,
@@ -28,26 +54,11 @@ export const callViewSchema = z.object({
   calleeId: clientIdSchema,
   version: z.int(),
   createdAtMs: epochMs,
-  ringExpiresAtMs: epochMs,
+  ringUntilMs: epochMs.check(z.describe("The phones ring until then")),
+  ringExpiresAtMs: epochMs.check(z.meta({ deprecated: true, description: "The same as ringUntilMs" })),
   answeredAtMs: z.optional(epochMs),
   endedAtMs: z.optional(epochMs),
-  legs: z.array(
-    z.object({
-      leg: z.int(),
-      clientId: clientIdSchema,
-      role: z.enum(["caller", "callee"]),
-      status: z.enum(LEG_STATUSES),
-      endReason: z.optional(z.enum(END_REASONS)).check(z.describe("Why the leg is over; the call may go on")),
-      ringingAtMs: z.optional(epochMs),
-      joinedAtMs: z.optional(epochMs),
-      leftAtMs: z.optional(epochMs),
-      deviceId: z.optional(deviceIdSchema).check(z.describe("Only of your own leg: the device that acted")),
-      devices: z
-        .optional(z.array(z.object({ deviceId: z.string(), ...deviceProgressSchema.shape })))
-        .check(z.describe("Only of your own leg: what was pushed to each device, and whether it rang")),
-      silenced: z.optional(z.enum(SILENCES)).check(z.describe("Shown to operators only")),
-    }),
-  ),
+  legs: z.array(legViewSchema),
 });
 export type CallView = z.infer<typeof callViewSchema>;
 
@@ -69,6 +80,7 @@ export function callView(call: Call, viewer: Viewer): CallView {
     calleeId,
     version,
     createdAtMs,
+    ringUntilMs,
     ringExpiresAtMs: ringUntilMs,
     ...(answeredAtMs !== undefined && { answeredAtMs }),
     ...(endedAtMs !== undefined && { endedAtMs }),

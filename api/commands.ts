@@ -34,14 +34,14 @@ import { clientSettingsSchema, joinReplySchema, pastCallSchema } from "./replies
 export const commands = [
   {
     action: "register",
-    summary: "Register a push token; the reply's id is the person's address for calls",
+    summary: "Register a phone's push token. The id in the reply is the person's address for calls",
     route: { method: "POST", path: "/clients" },
     input: registerInput,
     reply: z.object({ id: clientIdSchema, deviceId: deviceIdSchema, created: z.boolean() }),
   },
   {
     action: "unregister",
-    summary: "Remove a device, as on sign-out: it rings no more",
+    summary: "Remove a phone, for instance on sign-out. It stops ringing",
     route: { method: "POST", path: "/clients/{clientId}/unregister" },
     input: unregisterInput,
     reply: z.object({ id: clientIdSchema, removed: z.boolean() }),
@@ -49,7 +49,7 @@ export const commands = [
   {
     action: "listClients",
     summary:
-      "Read one's own clients with their devices, the default one first: a reinstalled app finds itself",
+      "Read your clients with their devices, the default client first. A reinstalled app finds its own here",
     route: { method: "GET", path: "/clients" },
     input: listClientsInput,
     reply: z.object({ clients: z.array(clientSettingsSchema) }),
@@ -57,56 +57,56 @@ export const commands = [
   {
     action: "getClient",
     summary:
-      "Read an own client: its devices, the call it is in, whom it blocks, until when it is not to be disturbed",
+      "Read one of your clients: its devices, its current call, its block list and its do-not-disturb time",
     route: { method: "GET", path: "/clients/{clientId}" },
     input: getClientInput,
     reply: clientSettingsSchema,
   },
   {
     action: "blockClient",
-    summary: "Block the person of another client: to them, these phones cannot be reached",
+    summary: "Block the owner of another client. To them, your phones look unreachable",
     route: { method: "POST", path: "/clients/{clientId}/block" },
     input: blockClientInput,
     reply: clientSettingsSchema,
   },
   {
     action: "unblockClient",
-    summary: "Let a blocked client call again",
+    summary: "Unblock a client",
     route: { method: "POST", path: "/clients/{clientId}/unblock" },
     input: blockClientInput,
     reply: clientSettingsSchema,
   },
   {
     action: "setDoNotDisturb",
-    summary: "Keep this client's phones silent until a time",
+    summary: "Silence this client's phones until a given time",
     route: { method: "POST", path: "/clients/{clientId}/do-not-disturb" },
     input: setDoNotDisturbInput,
     reply: clientSettingsSchema,
   },
   {
     action: "initiateCall",
-    summary: "Call one client, or several: their phones ring, and the caller gets a participant token",
+    summary: "Call one or several clients. Their phones ring, and the caller gets a participant token",
     route: { method: "POST", path: "/calls" },
     input: initiateCallInput,
     reply: joinReplySchema,
   },
   {
     action: "answerCall",
-    summary: "Answer a call: the first device to do so gets the participant token",
+    summary: "Answer a call. The first device that answers gets the participant token",
     route: { method: "POST", path: "/calls/{callId}/answer" },
     input: answerCallInput,
     reply: joinReplySchema,
   },
   {
     action: "declineCall",
-    summary: "Say no to a call",
+    summary: "Decline a call",
     route: { method: "POST", path: "/calls/{callId}/decline" },
     input: declineCallInput,
     reply: callViewSchema,
   },
   {
     action: "ackRinging",
-    summary: "Say that this device rings, so that the caller hears it",
+    summary: "Report that this device rings. The caller sees the call as ringing",
     route: { method: "POST", path: "/calls/{callId}/ringing" },
     input: ackRingingInput,
     reply: callViewSchema,
@@ -114,7 +114,7 @@ export const commands = [
   {
     action: "rejoinCall",
     summary:
-      "Get another participant token for a call that one takes part in, after losing the network; with takeOver on another phone",
+      "Get a new participant token for a call that you are in, for instance after a network loss. With takeOver the call moves to this phone",
     route: { method: "POST", path: "/calls/{callId}/rejoin" },
     input: rejoinCallInput,
     reply: joinReplySchema,
@@ -122,7 +122,7 @@ export const commands = [
   {
     action: "addToCall",
     summary:
-      "Ring more people in a call that one takes part in. Operators do so for any call, and are the only ones who add again whom an operator removed; a caller comes back by rejoinCall then",
+      "Ring more people in a call that you are in. Operators can do this in any call, and only they can add a person again whom an operator removed. A removed caller then returns with rejoinCall",
     route: { method: "POST", path: "/calls/{callId}/add" },
     input: addToCallInput,
     reply: callViewSchema,
@@ -130,32 +130,34 @@ export const commands = [
   {
     action: "endCall",
     summary:
-      "Hang up, cancel or decline, whichever applies; repeating it is harmless. Of others, operators remove a person (removed) or end the call for everyone (ended_by_operator)",
+      "Hang up, cancel or decline, whichever applies. Repeating it is safe. Operators can also remove another person (removed) or end the call for everyone (ended_by_operator)",
     route: { method: "POST", path: "/calls/{callId}/end" },
     input: endCallInput,
     reply: z.object({
-      ended: z.boolean().check(z.describe("Whether the client's part is over; false when it was in no call")),
+      ended: z
+        .boolean()
+        .check(z.describe("Whether the client's part is over. False if the client was in no call")),
       callId: z.optional(callIdSchema),
       endReason: z.optional(z.enum(END_REASONS)),
     }),
   },
   {
     action: "getCall",
-    summary: "Read a call in which the person has a leg; operators read any",
+    summary: "Read a call that you are or were part of. Operators can read any call",
     route: { method: "GET", path: "/calls/{callId}" },
     input: getCallInput,
     reply: callViewSchema,
   },
   {
     action: "listCalls",
-    summary: "Calls of the last 90 days that an own client had, newest first",
+    summary: "List a client's calls of the last 90 days, newest first",
     route: { method: "GET", path: "/clients/{clientId}/calls" },
     input: listCallsInput,
     reply: z.object({ calls: z.array(pastCallSchema), nextToken: z.optional(z.string()) }),
   },
   {
     action: "deleteClientIds",
-    summary: "Delete clients with their devices and calls; operators delete anybody's",
+    summary: "Delete clients with their devices and calls. Operators can delete anyone's",
     route: { method: "POST", path: "/deletions" },
     input: deleteClientIdsInput,
     maxBodyBytes: MAX_DELETION_BODY_BYTES,
@@ -163,30 +165,28 @@ export const commands = [
     status: 202,
     reply: z.object({
       operationId: operationIdSchema,
-      requested: z.int().check(z.describe("How many different clients")),
+      requested: z.int().check(z.describe("Number of distinct clients")),
     }),
   },
   {
     action: "getOperation",
-    summary: "How a deletion goes, and what became of the clients",
+    summary: "Read the progress and the result of a deletion",
     route: { method: "GET", path: "/operations/{operationId}" },
     input: getOperationInput,
     reply: z.object({
       operationId: operationIdSchema,
       status: z.enum(["running", "done", "failed"]),
       dryRun: z.boolean(),
-      execution: z.string().check(z.describe("ARN of the execution to look at")),
+      execution: z.string().check(z.describe("ARN of the Step Functions execution")),
       askedAtMs: epochMs,
       endedAtMs: z.optional(epochMs),
       counts: z
         .optional(talliesSchema)
         .check(
-          z.describe(
-            "Of clients: while it runs, what the batches have come to so far; then what the report says",
-          ),
+          z.describe("Clients by outcome: of the batches so far while it runs, then of the whole deletion"),
         ),
       reasons: z.optional(z.partialRecord(z.enum(FAILURE_REASONS), z.int())),
-      failures: z.optional(z.array(failureSchema)).check(z.describe("The first 100")),
+      failures: z.optional(z.array(failureSchema)).check(z.describe("The first 100 failures")),
     }),
   },
 ] as const;

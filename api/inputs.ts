@@ -13,19 +13,19 @@ export const registerInput = z
   .object({
     notifyType: z.enum(NOTIFY_TYPES),
     deviceToken: deviceTokenSchema,
-    clientId: z.optional(clientIdSchema).check(z.describe("Adds the device to this client")),
+    clientId: z.optional(clientIdSchema).check(z.describe("Add the device to this client")),
     deviceId: z
       .optional(deviceIdSchema)
       .check(
         z.describe(
-          "Names the phone: its ordinary and its VoIP token, and the tokens that replace them, are one device",
+          "Your name for this phone. Its ordinary and its VoIP token, and the tokens that replace them, belong to one device",
         ),
       ),
     anotherClient: z
       .optional(z.boolean())
       .check(
         z.describe(
-          "A further client of the person, a second line; without it all phones of a person are one client's",
+          "Create a further client, a second line. Without it all phones of a person share one client",
         ),
       ),
   })
@@ -58,10 +58,14 @@ export const initiateCallInput = z
   .object({
     callerId: clientIdSchema,
     calleeId: z.optional(clientIdSchema),
-    calleeIds: z.optional(calleeIdsSchema).check(z.describe("Instead of calleeId: all of them ring")),
+    calleeIds: z
+      .optional(calleeIdsSchema)
+      .check(z.describe("Instead of calleeId, for a group call: all of them ring")),
     media: z._default(z.enum(MEDIA), "audio"),
     deviceId: z.optional(deviceIdSchema),
-    idempotencyKey: idempotencyKeySchema.check(z.describe("A repeat within a day is the same call")),
+    idempotencyKey: idempotencyKeySchema.check(
+      z.describe("Within a day, a repeat with the same key returns the same call"),
+    ),
   })
   .check(
     z.refine(({ calleeId, calleeIds = [] }) => (calleeId === undefined) !== (calleeIds.length === 0), {
@@ -84,13 +88,13 @@ export const endCallInput = z
       .optional(callIdSchema)
       .check(
         z.describe(
-          "Keeps a late retry from ending the next call; operators need it, and a phone that ends what another phone of the client is in",
+          "Send it always, so that a late retry cannot end the next call. Required for operators, and to end a call that another phone of the client is in",
         ),
       ),
     deviceId: z.optional(deviceIdSchema),
     everyone: z
       .optional(z.boolean())
-      .check(z.describe("Operators only: the whole call ends, a group's too; clientId is anybody's in it")),
+      .check(z.describe("Operators only: end the call for everyone in it. clientId is any participant")),
   })
   .check(
     z.refine(({ everyone, callId }) => !everyone || callId !== undefined, {
@@ -102,12 +106,12 @@ export const rejoinCallInput = z.object({
   ...inCall,
   takeOver: z
     .optional(z.boolean())
-    .check(z.describe("Moves the call here from another of one's phones, which is removed from the stage")),
+    .check(z.describe("Move the call here from another of your phones, which is removed from the stage")),
 });
 export const deleteClientIdsInput = z.object({
   clientIds: z.array(clientIdSchema).check(z.minLength(1), z.maxLength(MAX_DELETED_CLIENT_IDS)),
   idempotencyKey: idempotencyKeySchema.check(
-    z.describe("Without it the same clients are the same operation"),
+    z.describe("Without a key, a request for the same clients is the same operation"),
   ),
 });
 export const getOperationInput = z.object({ operationId: namedOperationSchema });
@@ -118,12 +122,12 @@ export const listCallsInput = z.object({
     z.coerce.number().check(z.int(), z.gte(1), z.lte(HISTORY_PAGE.max)),
     HISTORY_PAGE.default,
   ),
-  nextToken: z.optional(z.string().check(z.maxLength(512))).check(z.describe("From the page before")),
+  nextToken: z.optional(z.string().check(z.maxLength(512))).check(z.describe("From the previous page")),
 });
 export const listClientsInput = z.object({});
 export const getClientInput = z.object({ clientId: clientIdSchema });
 export const blockClientInput = z.object({ clientId: clientIdSchema, blockedId: clientIdSchema });
 export const setDoNotDisturbInput = z.object({
   clientId: clientIdSchema,
-  untilMs: z.nullable(epochMs).check(z.describe("Until then no phone is told of a call; null ends it")),
+  untilMs: z.nullable(epochMs).check(z.describe("Until then calls do not ring. null ends it")),
 });

@@ -9,30 +9,30 @@ export interface FieldError {
 }
 
 const PROBLEMS = {
-  invalid_request: { status: 400, title: "The request is not valid" },
-  unknown_action: { status: 400, title: "There is no such action" },
-  access_token_required: { status: 401, title: "An access token is required" },
-  not_your_client: { status: 403, title: "The client belongs to somebody else" },
-  not_your_call: { status: 403, title: "You have no such part in this call" },
-  signed_out: { status: 403, title: "An operator has signed this person out" },
-  removed_from_call: { status: 403, title: "An operator removed this person from the call" },
-  operators_only: { status: 403, title: "Only operators may do this" },
-  no_such_client: { status: 404, title: "There is no such client" },
-  no_such_operation: { status: 404, title: "There is no such operation" },
-  no_such_call: { status: 404, title: "There is no such call" },
+  invalid_request: { status: 400, title: "Invalid request" },
+  unknown_action: { status: 400, title: "Unknown action" },
+  access_token_required: { status: 401, title: "Access token required" },
+  not_your_client: { status: 403, title: "The client belongs to another person" },
+  not_your_call: { status: 403, title: "You have no part in this call" },
+  signed_out: { status: 403, title: "An operator signed you out" },
+  removed_from_call: { status: 403, title: "An operator removed you from the call" },
+  operators_only: { status: 403, title: "Operators only" },
+  no_such_client: { status: 404, title: "Unknown client" },
+  no_such_operation: { status: 404, title: "Unknown operation" },
+  no_such_call: { status: 404, title: "Unknown call" },
   caller_in_call: { status: 409, title: "The caller is in another call" },
   callee_busy: { status: 409, title: "The callee is in another call" },
-  on_another_device: { status: 409, title: "Another phone of the client is in the call" },
-  too_many_clients: { status: 409, title: "The person has as many clients as they may" },
-  not_in_call: { status: 409, title: "You do not take part in the call yet" },
-  call_full: { status: 409, title: "No more people fit into the call" },
-  call_over: { status: 410, title: "The call is over for this device" },
-  body_too_large: { status: 413, title: "The request body is too large" },
-  idempotency_key_reused: { status: 422, title: "The Idempotency-Key was used for another request" },
-  too_many_calls: { status: 429, title: "The person begins too many calls" },
-  too_many_registrations: { status: 429, title: "The person registers too many devices" },
-  too_many_deletions: { status: 429, title: "The person asks for too many deletions" },
-  try_again: { status: 503, title: "The request could not be completed now" },
+  on_another_device: { status: 409, title: "Another of your phones is in the call" },
+  too_many_clients: { status: 409, title: "Too many clients" },
+  not_in_call: { status: 409, title: "You have not joined the call" },
+  call_full: { status: 409, title: "The call is full" },
+  call_over: { status: 410, title: "The call is over" },
+  body_too_large: { status: 413, title: "Request body too large" },
+  idempotency_key_reused: { status: 422, title: "Idempotency-Key used for another request" },
+  too_many_calls: { status: 429, title: "Too many calls" },
+  too_many_registrations: { status: 429, title: "Too many registrations" },
+  too_many_deletions: { status: 429, title: "Too many deletions" },
+  try_again: { status: 503, title: "Temporary failure" },
   no_stage: { status: 503, title: "No stage is free" },
 } as const;
 
@@ -106,7 +106,7 @@ export class Problem extends Error {
 /** A list of five thousand may be wrong in every line. */
 const MOST_ERRORS_TOLD = 20;
 
-/** Which fields do not do, and what was expected of each. */
+/** Names each wrong field and what was expected of it. */
 export function invalidRequest(all: readonly FieldError[]): Problem {
   const errors = all.slice(0, MOST_ERRORS_TOLD);
   const words = errors.map(({ field, message }) => `${field}: ${message}`);
@@ -116,3 +116,4 @@ export function invalidRequest(all: readonly FieldError[]): Problem {
 
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 export const statusOfProblem = (code: ProblemCode): number => PROBLEMS[code].status;
+export const titleOfProblem = (code: ProblemCode): string => PROBLEMS[code].title;

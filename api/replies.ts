@@ -8,27 +8,31 @@ import { callViewSchema } from "./call-view.ts";
 import { epochMs } from "./fields.ts";
 
 export const joinReplySchema = z.object({
-  token: z.string().check(z.describe("IVS participant token: a JWT with which the phone joins the stage")),
+  token: z.string().check(z.describe("IVS participant token (JWT). The phone joins the stage with it")),
   ...callViewSchema.shape,
 });
 
+/** A phone of a client. */
+export const deviceViewSchema = z.object({ deviceId: z.string(), lastSeenAtMs: epochMs });
+export const lostDeviceSchema = z.object({ deviceId: deviceIdSchema, atMs: epochMs });
+
 export const clientSettingsSchema = z.object({
   id: clientIdSchema,
-  devices: z.array(z.object({ deviceId: z.string(), lastSeenAtMs: epochMs })),
+  devices: z.array(deviceViewSchema),
   blockedIds: z.array(clientIdSchema),
   doNotDisturbUntilMs: z.optional(epochMs),
   lostDevices: z
-    .optional(z.array(z.object({ deviceId: deviceIdSchema, atMs: epochMs })))
+    .optional(z.array(lostDeviceSchema))
     .check(
       z.describe(
-        "The last 10 devices whose push token another person has registered: they ring for that person",
+        "The last 10 devices whose push token another person has registered. They ring for that person now",
       ),
     ),
   activeCallId: z
     .optional(callIdSchema)
     .check(
       z.describe(
-        "The call that it is in, with whichever of its phones, or that rings for it: for a phone that starts, or that no push has reached",
+        "The call that rings for this client or that one of its phones is in. Read it when the app starts: the push may not have arrived",
       ),
     ),
 });
@@ -39,12 +43,17 @@ export const pastCallSchema = z.object({
   role: z.enum(["caller", "callee"]),
   otherClientId: clientIdSchema,
   media: z.enum(MEDIA),
-  endReason: z.enum(END_REASONS).check(z.describe("How it ended for this leg")),
+  endReason: z.enum(END_REASONS).check(z.describe("How the call ended for this leg")),
   createdAtMs: epochMs,
   ringingAtMs: z.optional(epochMs),
-  answeredAtMs: z.optional(epochMs).check(z.describe("When this leg could speak")),
+  answeredAtMs: z.optional(epochMs).check(z.describe("When this leg joined the conversation")),
   endedAtMs: epochMs,
-  durationMs: z.int().check(z.nonnegative(), z.describe("How long this leg could speak")),
+  durationMs: z
+    .int()
+    .check(
+      z.nonnegative(),
+      z.meta({ format: "int64", description: "How long this leg was in the conversation" }),
+    ),
   deviceId: z.optional(deviceIdSchema).check(z.describe("The device that called, answered or declined")),
 });
 export type PastCall = z.infer<typeof pastCallSchema>;

@@ -17,6 +17,7 @@ export const WORKFLOW_VERSION = 2;
 export interface NewCall {
   readonly callId: CallId;
   readonly caller: Client;
+  readonly callerName?: string;
   readonly callees: readonly Client[];
   /** Callees who are in another call. A call whose every callee is busy has its own record. */
   readonly busy?: ReadonlySet<ClientId>;
@@ -80,12 +81,13 @@ const numbered = (legs: readonly Leg[]): Call["legs"] =>
 
 type Parties = Pick<
   NewCall,
-  "callId" | "caller" | "callees" | "media" | "maxCallSeconds" | "tokenSeconds" | "nowMs"
+  "callId" | "caller" | "callerName" | "callees" | "media" | "maxCallSeconds" | "tokenSeconds" | "nowMs"
 >;
 
 function record({
   callId,
   caller,
+  callerName,
   callees: [first],
   media,
   maxCallSeconds,
@@ -99,6 +101,7 @@ function record({
     status: "calling",
     media,
     callerId: caller.clientId,
+    ...(callerName !== undefined && { callerName }),
     calleeId: first.clientId,
     legs: {},
     createdAtMs: nowMs,

@@ -129,6 +129,8 @@ export const callSchema = z.object({
   endReason: z.optional(z.enum(END_REASONS)),
   media: z.enum(MEDIA),
   callerId: clientIdSchema,
+  /** What a push calls the caller, as the directory had it at admission. Gone when the call has ended and its phones know. */
+  callerName: z.optional(z.string()),
   /** Whom the caller named first; the others of a group have legs as well. */
   calleeId: clientIdSchema,
   /** Leg number → leg. 1 is the caller. */

@@ -4,14 +4,22 @@
  */
 import type { EndReason } from "../events/end-reason.ts";
 import { type Call, type CallStatus, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
+import { phonesToTell } from "./pushes-due.ts";
 import { FOLLOW_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
 export const visible = (call: Call): Call => ({
-  ...call,
+  ...withoutSpentName(call),
   status: statusOfLegs(call),
   version: call.version + 1,
 });
+
+/** An ended call whose phones all know pushes no more: it keeps no name, and its last writes are no larger for one. */
+function withoutSpentName(call: Call): Call {
+  if (call.endReason === undefined || phonesToTell(call)) return call;
+  const { callerName: _name, ...nameless } = call;
+  return nameless;
+}
 
 /** The same for a change that the workflow must act on (W2). Its next wait tells the sweep that it has. */
 export const acted = (call: Call, nowMs: number): Call => ({

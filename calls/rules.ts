@@ -339,7 +339,7 @@ export const closeCall =
     if (!isOver(call)) throw new Error(`call ${call.callId} is ${call.status}: end it before it is closed`);
     if (call.cleanedUpAtMs !== undefined)
       return { kind: "already", call, events: [announceCall("CallEnded", call)] };
-    const { openShard: _shard, sweepAtMs: _at, taskToken: _token, ...rest } = call;
+    const { openShard: _shard, sweepAtMs: _at, taskToken: _token, callerName: _name, ...rest } = call;
     const expiresAtSeconds = Math.ceil(nowMs / 1000) + retentionDays * 86_400;
     const next = visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
     return { kind: "changed", call: next, events: [announceCall("CallEnded", next)] };

@@ -1,6 +1,6 @@
 /**
- * What every event about a call says: the call as it stands, never what changed. A consumer keeps the highest
- * `version` it has seen of a call and drops what is not above it, so repeats and late arrivals do no harm.
+ * Every event about a call carries the call as it stands, never the change. A consumer keeps the highest
+ * `version` it has seen of a call and drops any that is not above it, so repeats and late arrivals do no harm.
  * Ids only: no names, no tokens.
  */
 import * as z from "zod/mini";

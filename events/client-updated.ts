@@ -1,10 +1,10 @@
-/** Something happened to a client that its owner did not do. */
+/** A change of a client that its owner did not make. */
 import * as z from "zod/mini";
 import { defineEvent } from "./event.ts";
 
 /**
- * `device_token_lost`: another person has registered a push token of this client, so that phone rings for them now. Either it is
- * in other hands, or somebody has got hold of the token.
+ * `device_token_lost`: another person has registered a push token of this client, so that phone rings for them now. Either the
+ * phone is in other hands, or its token has leaked.
  */
 export const CLIENT_CHANGES = ["device_token_lost"] as const;
 export type ClientChange = (typeof CLIENT_CHANGES)[number];

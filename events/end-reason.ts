@@ -1,7 +1,7 @@
 /**
  * Why a call ended, or one leg's part in it: the only list. Always computed on the server, never taken from a phone.
- * Whatever depends on the reason is a table over this list, which does not compile while it misses one; GraphQL's enum and
- * the table in docs/people.md are held to it by tests. No schema stands here, so that pages can import the list itself.
+ * All code that depends on the reason is a table over this list, and does not compile if it misses one. Tests hold GraphQL's enum
+ * and the table in docs/people.md to it. There is no schema here, so that pages can import the list alone.
  */
 export const END_REASONS = [
   "completed",

@@ -3,7 +3,7 @@
  * Duplicated, late and reordered events find nothing to do.
  */
 import * as z from "zod/mini";
-import { callIdSchema } from "../calls/ids.ts";
+import { callIdSchema, clientIdSchema } from "../calls/ids.ts";
 import { CallInitiated } from "../events/call-progress.ts";
 import { callStore } from "./store/call-store.ts";
 import { callWorkflow } from "./edge/call-workflow.ts";
@@ -19,16 +19,16 @@ export interface DriveCall {
 
 const wakingEvent = z.object({
   "detail-type": z.string(),
-  detail: z.object({ callId: callIdSchema, causedBy: z.optional(z.string()) }),
+  detail: z.object({ callId: callIdSchema, calleeId: clientIdSchema, causedBy: z.optional(z.string()) }),
 });
 
 export async function driveCall(
   { calls, workflow }: DriveCall,
   event: z.infer<typeof wakingEvent>,
 ): Promise<string> {
-  const { callId, causedBy } = event.detail;
+  const { callId, calleeId, causedBy } = event.detail;
   logger.appendKeys({ callId, event: event["detail-type"], causedBy });
-  if (event["detail-type"] === CallInitiated.name) return workflow.start(callId, callId);
+  if (event["detail-type"] === CallInitiated.name) return workflow.start({ callId, calleeId }, callId);
   return wakeCall(workflow, await calls.read(callId));
 }
 

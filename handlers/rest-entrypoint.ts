@@ -11,6 +11,7 @@ import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, invalidRequest, Problem } from "../api/problems.ts";
 import { admission } from "./store/admission.ts";
 import { callStore } from "./store/call-store.ts";
+import { directory } from "./store/directory.ts";
 import { clientStore } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { freeStageIndex } from "./media/ivs/pool/free-stage-index.ts";
@@ -244,6 +245,7 @@ const env = readEnvironment(
   "CLIENTS_TABLE",
   "DEVICES_TABLE",
   "OWNERS_TABLE",
+  "PEOPLE_TABLE",
   "CALLS_TABLE",
   "STAGES_TABLE",
   "BUS_NAME",
@@ -263,6 +265,7 @@ const tools: Tools = {
   calls: callStore(env),
   clients: clientStore(env),
   persons: personStore(env),
+  directory: directory(env),
   stages: freeStageIndex(env),
   // Loaded when a call is refused.
   keeper: { read: async () => (await import("./media/ivs/pool/keeper-row.ts")).keeperReading(env).read() },

@@ -1,4 +1,4 @@
-/** Every alarm: what it watches and what it means. What to do is in docs/operations.md, one section an alarm. */
+/** Every alarm: what it watches and what it means. docs/operations.md has a section for each that says what to do. */
 import { Duration } from "aws-cdk-lib";
 import {
   Alarm,
@@ -61,7 +61,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     .map((watch) => createAlarm(scope, watch, topicArn));
 }
 
-/** Calls fail, or are about to. What else there is says why, or warns earlier. */
+/** Calls fail, or are about to. The other alarms say why, or warn earlier. */
 const LEAN: readonly string[] = ["executions-failed", "api-failing", "stage-pool-low", "calls-repaired"];
 
 /** Executions that did not reach their end. */
@@ -97,7 +97,7 @@ function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
     },
     {
       name: "graphql-failing",
-      meaning: "The GraphQL API fails inside: the directory, and how calls look on phones",
+      meaning: "The GraphQL API fails inside: the directory and live updates of calls suffer",
       metric: graphqlMetric(graphqlApi.apiId, "5XXError"),
       threshold: 5,
     },
@@ -113,7 +113,7 @@ function callAlarms({ stateMachine, api, graphqlApi }: Watched): Watch[] {
 
 const deadLetterAlarm = ({ functionName, queue }: DeadLetters): Watch => ({
   name: `dead-letters-${functionName}`,
-  meaning: `Events that ${functionName} could not handle wait in its dead-letter queue`,
+  meaning: `${functionName} could not handle events: they wait in its dead-letter queue`,
   metric: visibleMessages(queue),
   threshold: 1,
 });
@@ -121,7 +121,7 @@ const deadLetterAlarm = ({ functionName, queue }: DeadLetters): Watch => ({
 export const visibleMessages = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
 
-/** Below one in five of all, tokens go as phones are replaced: that many are ordinary in a large deployment. */
+/** Below one in five, tokens go as people replace their phones: so many are ordinary in a large deployment. */
 const goneAtOnce = (): IMetric =>
   new MathExpression({
     expression: "IF(FILL(gone, 0) >= 0.2 * (FILL(gone, 0) + FILL(accepted, 0)), FILL(gone, 0), 0)",
@@ -138,20 +138,21 @@ function pushAlarms(): Watch[] {
   return [
     {
       name: "time-to-push-slow",
-      meaning: "One call in a hundred takes 3 seconds or longer until a push is accepted",
+      meaning: "Phones ring late: one call in a hundred waits 3 seconds or longer until a push is accepted",
       metric: ownMetric("send-push", "TimeToPush", { statistic: "p99" }),
       threshold: 3_000,
       periods: 3,
     },
     {
       name: "pushes-failing",
-      meaning: "Pushes are refused or throttled, even after repeats",
+      meaning: "Push services refuse or throttle pushes, even repeated ones",
       metric: sumOf("not accepted", failed),
       threshold: 10,
     },
     {
       name: "tokens-gone",
-      meaning: "Push networks say of many device tokens at once that they are none: wrong environment or app",
+      meaning:
+        "Push networks reject many device tokens at once: apps use the wrong environment, or the credential is another app's",
       metric: goneAtOnce(),
       threshold: 10,
     },
@@ -159,7 +160,7 @@ function pushAlarms(): Watch[] {
 }
 
 function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
-  // An alarm watches 10 metrics at most. The table of owners is asked once or twice for each person who is made.
+  // An alarm watches 10 metrics at most. The table of owners is left out: creating a person costs it one or two requests.
   const { people, clients, devices, calls, stages } = tables;
   return [
     {
@@ -208,7 +209,7 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
   return [
     {
       name: "stage-pool-low",
-      meaning: "Free stages last for half a minute of the present calls or less, or keep-stages does not run",
+      meaning: "Free stages are short for the calls of the next half minute, or keep-stages does not run",
       metric: stagesAhead,
       threshold: Math.floor(Math.min(minStages, LARGE_POOL) / 4),
       periods: 2,
@@ -216,13 +217,13 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
     },
     {
       name: "stage-quota-full",
-      meaning: "IVS makes no more stages: the quota of stages of this account and Region is used up",
+      meaning: "IVS makes no more stages: this account has used up its quota in this Region",
       metric: stageQuotaFull(),
       threshold: 1,
     },
     {
       name: "stage-records-unreadable",
-      meaning: "Records of stages cannot be read: those stages serve no calls",
+      meaning: "keep-stages cannot read some records of stages: those stages serve no calls",
       metric: ownMetric("keep-stages", "UnreadableStages"),
       threshold: 1,
       periods: 3,
@@ -230,10 +231,10 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
   ];
 }
 
-/** Of a larger one a quarter is more than any sudden rise takes. */
+/** In a larger pool, a quarter is more than any sudden rise takes. */
 const LARGE_POOL = 1_000;
 
-/** What is free, less what the calls of half a minute take. */
+/** The free stages, less those that the calls of half a minute take. */
 const stagesAhead = new MathExpression({
   expression: "free - perMinute / 2",
   usingMetrics: { free: freeStages(), perMinute: stageDemand() },
@@ -245,7 +246,7 @@ function repairAlarms(): Watch[] {
   return [
     {
       name: "calls-repaired",
-      meaning: "Several calls stopped half-way and were repaired by the sweep",
+      meaning: "The sweep repaired several calls that had stopped half-way",
       metric: ownMetric("sweep-calls", "Repairs"),
       threshold: 5,
     },
@@ -276,7 +277,7 @@ function cleanUpAlarms({ cleanUp, settings: { cleanUp: settings } }: Watched): W
     failed,
     {
       name: "clean-up-missing",
-      meaning: "For 26 hours nobody has looked for clients that were not seen for long",
+      meaning: "No run has searched for stale clients for 26 hours",
       metric: nightlyCleanUps({ period: Duration.hours(1) }),
       threshold: 0,
       periods: HOURS_WITHOUT_A_NIGHT,
@@ -287,26 +288,26 @@ function cleanUpAlarms({ cleanUp, settings: { cleanUp: settings } }: Watched): W
 
 const unverifiedAlarm = ({ doubts }: Watched): Watch => ({
   name: "legs-unverified",
-  meaning: "Calls whose phones may be gone have waited a quarter of an hour for somebody to look",
+  meaning: "Calls whose phones may be gone have waited a quarter of an hour for a stage check",
   metric: ageOfOldest(doubts),
   threshold: 15 * 60,
   periods: 2,
 });
 
-/** Half of what the remover lets pass before it replaces the stage. */
+/** Half of the time after which the remover replaces the stage. */
 const removalAlarm: Watch = {
   name: "removals-waiting",
   meaning:
-    "Somebody who has no part in a call any more has been on its stage for a minute, waiting for removal",
+    "A participant whose part in a call is over has been on its stage for a minute, waiting for removal",
   metric: ownMetric("remove-participants", "RemovalWaitSeconds", { statistic: "Maximum" }),
   threshold: 60,
 };
 
-/** Functions that start meanwhile find nothing in memory and fail. */
+/** A function that starts meanwhile has nothing in memory and fails. */
 const secretsAlarm = ({ settings }: Watched): Watch => ({
   name: "secrets-unreadable",
   meaning:
-    "The signing key or a push credential cannot be read again: running functions go on with what they have",
+    "Functions cannot reload the signing key or a push credential: running ones use the value in memory, new ones fail",
   metric: sumOf("unreadable", unreadableSecrets(settings)),
   threshold: 1,
 });
@@ -334,5 +335,5 @@ function createAlarm(scope: Construct, watch: Watch, topicArn: string | undefine
   return alarm;
 }
 
-/** CDK's own action would load all of SNS for these few words. */
+/** CDK's own action would load all of SNS for these few lines. */
 const tell = (topicArn: string): IAlarmAction => ({ bind: () => ({ alarmActionArn: topicArn }) });

@@ -20,7 +20,7 @@ try {
   app.synth();
 } catch (error) {
   if (!(error instanceof SettingError)) throw error;
-  // Where in this program it was found tells nobody what to write instead.
+  // A stack trace would not say what to write instead.
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -17,7 +17,7 @@ export interface Bundles {
   readonly metafile: Metafile;
 }
 
-/** Code that these rarely need, or only with other settings, is loaded when it is needed, from chunks beside them. */
+/** These functions load code that they rarely need, or only with other settings, on demand from chunks beside them. */
 const SPLIT: readonly FunctionName[] = ["rest-entrypoint", "send-push"];
 /**
  * A file that rest-entrypoint needs for deletions only, whole in a chunk of its own: what S3's protocol shares with the
@@ -75,7 +75,7 @@ const options = {
   minify: true,
   metafile: true,
   logLevel: "error",
-  // Packages in CommonJS, such as Google's, require Node's own modules: an ES module has nothing to do it with.
+  // Packages in CommonJS, such as Google's, require Node's own modules: an ES module has no `require`.
   banner: {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },

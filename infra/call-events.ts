@@ -48,7 +48,7 @@ export class CallEvents extends Construct {
         detailType: [...WAKING_EVENTS],
         detail: { wakes: Match.doesNotExist() },
       },
-      // By then the workflow has looked for itself or the sweep has repaired the call.
+      // By then the workflow has read the call itself, or the sweep has repaired it.
       targets: [new LambdaFunction(driveCall, { deadLetterQueue, maxEventAge: Duration.minutes(15) })],
     });
   }

@@ -1,4 +1,4 @@
-/** The functions that the call workflow runs as tasks, and what ending a call needs wherever it runs. */
+/** The functions that the call workflow runs as tasks, and what every function that ends a call needs. */
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Stack } from "aws-cdk-lib";
@@ -71,7 +71,7 @@ function allowSending(grantee: Function, { applicationId }: PinpointApplication)
 
 /** What ending a call needs beside the foundation. */
 export interface Ending extends Foundation {
-  /** Takes calls that are over, for a look at who is left on their stage. */
+  /** Takes calls that are over, for a check of who is left on their stage. */
   readonly ended: IQueue;
 }
 
@@ -85,7 +85,7 @@ export function createCloseStage(scope: Construct, foundation: Ending, onFailure
   return created;
 }
 
-/** Ending a call frees its slots, gives the stage back, writes its history and says so. */
+/** Ending a call frees its slots, gives the stage back, writes its history and publishes the end. */
 export function cleanUpEnvironment({ settings, tables, bus, ended }: Ending): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,

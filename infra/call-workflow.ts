@@ -81,7 +81,7 @@ export class CallWorkflow extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: false,
       },
-      // A deployment updates it in place, and never ends running calls. One that outlived its stack would block the next by its name.
+      // A deployment updates it in place, and never ends running calls. One left from a deleted stack would block the name.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     fixLogicalId(stateMachine, "CallWorkflow");
@@ -102,7 +102,7 @@ export class CallWorkflow extends Construct {
       acknowledgeVersions(this.stateMachine.role, task);
     }
     allowItems(this.stateMachine, tables.calls, "UpdateItem");
-    // Executions of the release before publish by themselves.
+    // Executions of the earlier release publish events themselves.
     bus.grantPutEventsTo(this.stateMachine);
     acknowledge(
       this.stateMachine.role,
@@ -128,12 +128,12 @@ export class CallWorkflow extends Construct {
     });
   }
 
-  /** No workflow tells the phones of a call that failed that they need not ring any more. What has been told is not told again. */
+  /** A failed call has no workflow that tells its phones to stop ringing, so this rule does. It repeats no push. */
   #silencePhones(bus: IEventBus, sendPush: Function, deadLetterQueue: Queue): void {
     const event = RuleTargetInput.fromObject({ callId: EventField.fromPath("$.detail.callId") });
     new Rule(this, "call-failed", {
       ruleName: physicalName(this, "ringmaster-call-failed"),
-      description: "Phones that ring for a call that failed stop",
+      description: "Stops the phones that still ring for a failed call",
       eventBus: bus,
       eventPattern: {
         source: [EVENT_SOURCE],

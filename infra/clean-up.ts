@@ -65,7 +65,7 @@ export class CleanUp extends Construct {
     if (this.#emptied) writer.node.addDependency(this.#emptied);
   }
 
-  /** Whoever may ask for deletions and how they go. */
+  /** Lets a function start deletions and read how they go. */
   allowAsking(grantee: Function): void {
     this.#writes(grantee);
     allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
@@ -186,7 +186,7 @@ export class CleanUp extends Construct {
   #startOnUpload(deadLetterQueue: Queue): void {
     new Rule(this, "list-uploaded", {
       ruleName: physicalName(this, "ringmaster-list-uploaded"),
-      description: "A list of clients was put into the bucket: they are to be deleted",
+      description: "Deletes the clients of a list that was put into the bucket",
       eventPattern: {
         source: ["aws.s3"],
         detailType: ["Object Created"],
@@ -203,14 +203,14 @@ export class CleanUp extends Construct {
 
   #startNightly({ settings: { cleanUp } }: Foundation, deadLetterQueue: Queue): void {
     const role = new Role(this, "nightly-role", {
-      // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
+      // Only schedules of this account: knowing the role's ARN must not let another account use it.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     });
     new Schedule(this, "nightly", {
       scheduleName: physicalName(this, "ringmaster-clean-up"),
-      description: "Deletes clients that were not seen for long",
+      description: "Deletes stale clients",
       schedule: ScheduleExpression.expression(cleanUp.cron, TimeZone.of(cleanUp.timeZone)),
       target: new StepFunctionsStartExecution(this.stateMachine, {
         role,

@@ -1,9 +1,9 @@
-/** One alarm that stands for all: for a status page, or a deployment that is taken back when it rises. */
+/** One alarm that stands for all: for a status page, or a deployment that rolls back when it rises. */
 import { AlarmRule, CompositeAlarm, type Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import { physicalName } from "./physical-name.ts";
 
-/** Its name. It tells nobody by itself: each of the others does. */
+/** Returns its name. It has no actions: each of the other alarms notifies the topic. */
 export function createCompositeAlarm(scope: Construct, alarms: readonly Alarm[]): string {
   const compositeAlarmName = physicalName(scope, "ringmaster");
   // By name, because the local runtime knows no attributes of alarms.

@@ -129,7 +129,10 @@ const stagePool = ({ settings }: Watched) =>
   ]);
 
 const repairs = () =>
-  graph("Sweep", sums("sweep-calls", { repaired: "Repairs", "not repaired": "FailedRepairs" }));
+  graph(
+    "Calls repaired by the sweep",
+    sums("sweep-calls", { repaired: "Repairs", "not repaired": "FailedRepairs" }),
+  );
 
 const looks = () =>
   graph("Phones that may be gone", [
@@ -138,16 +141,16 @@ const looks = () =>
   ]);
 
 const ageOfDoubts = ({ doubts }: Watched) =>
-  graph("Oldest call that waits for a look", [ageOfOldest(doubts)], "s");
+  graph("Oldest call that waits for a stage check", [ageOfOldest(doubts)], "s");
 
 const removals = () =>
   graph(
-    "Removed from stages",
+    "Participants removed from stages",
     sums("remove-participants", { removed: "Removals_removed", "stages replaced": "Removals_replaced" }),
   );
 
 const secrets = ({ settings }: Watched) =>
-  graph("Secrets that could not be read again", unreadableSecrets(settings));
+  graph("Secrets that functions could not read again", unreadableSecrets(settings));
 
 const removalWait = () =>
   graph(
@@ -177,7 +180,7 @@ const functionErrors = () =>
     ).map((name) => functionMetric(name, "Errors")),
   );
 
-/** The directory, and how calls reach the phones that look at them. */
+/** The directory, and live updates of calls on their way to phones. */
 const graphql = ({ graphqlApi: { apiId } }: Watched) =>
   graph(
     "GraphQL",
@@ -188,7 +191,7 @@ const graphql = ({ graphqlApi: { apiId } }: Watched) =>
 
 const throttles = ({ stateMachine, tables }: Watched) => {
   const { people, owners, clients, devices, calls, stages } = tables;
-  return graph("Throttled", [
+  return graph("Throttled requests", [
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
     ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),

@@ -1,4 +1,4 @@
-/** A queue for events that could not be delivered to a function, or that it failed on. Empty in good times. */
+/** A queue for events that did not reach a function, or that it failed on. Normally empty: an alarm watches it. */
 import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";

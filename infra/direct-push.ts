@@ -16,7 +16,7 @@ export function directPushEnvironment(credentials: PushCredentials): Record<stri
 export function allowCredentials(grantee: Function, { fcmSecret, apnsSecret }: PushCredentials): void {
   const secrets = new Set([fcmSecret, apnsSecret].filter((name) => name !== undefined));
   for (const name of secrets) {
-    // Secrets Manager ends every ARN with six characters of its own, which a name does not tell.
+    // Secrets Manager ends every ARN with six random characters, which a name does not contain.
     const resource = `secret:${name}-??????`;
     const arn = Stack.of(grantee).formatArn({ service: "secretsmanager", resource });
     allow(grantee, ["secretsmanager:GetSecretValue"], arn);

@@ -1,6 +1,6 @@
 /**
- * A bucket that goes with its stack is emptied first, by a function of ours: CDK's own (`autoDeleteObjects`) has a managed policy, and
- * does not wait for what writes to the bucket.
+ * Empties a bucket before it goes with its stack. CDK's own function (`autoDeleteObjects`) has a managed policy, and does not wait for
+ * writers of the bucket.
  */
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import type { Function } from "aws-cdk-lib/aws-lambda";
@@ -12,7 +12,7 @@ import { createFunction } from "./function.ts";
 
 const EMPTIER = "empty-bucket";
 
-/** What writes to the bucket depends on this, so that it is gone when the bucket is emptied. */
+/** Writers of the bucket depend on this, so that they are gone before it is emptied. */
 export function emptyOnDeletion(bucket: Bucket, bundles: string): Construct {
   const stack = Stack.of(bucket);
   const emptier =

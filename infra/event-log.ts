@@ -1,4 +1,4 @@
-/** What the bus carried lately, to be read: a log group that every event goes to. The archive can only be replayed. */
+/** A log group that every event goes to, for reading: the archive can only be replayed. */
 import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type EventBus, type IRuleTarget, Rule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -9,7 +9,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { physicalName } from "./physical-name.ts";
 import type { DeadLetters } from "./watched.ts";
 
-/** EventBridge's console offers groups below this prefix only. */
+/** EventBridge's console offers only groups below this prefix. */
 const PREFIX = "/aws/events/";
 
 export class EventLog extends Construct {
@@ -56,7 +56,7 @@ export class EventLog extends Construct {
     return { bind: () => ({ arn, deadLetterConfig: { arn: queue.queueArn }, retryPolicy }) };
   }
 
-  /** As EventBridge's guide has it: streams of this group, and entries from this rule alone. */
+  /** As EventBridge's guide says: streams of this group, and entries from this rule alone. */
   #letIn({ ruleArn }: Rule): void {
     const principals = ["events.amazonaws.com", "delivery.logs.amazonaws.com"].map(
       (name) => new ServicePrincipal(name),

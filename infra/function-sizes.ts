@@ -17,7 +17,7 @@ export const functionSizes = {
   "verify-legs": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
   "remove-participants": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
   "sweep-calls": { timeoutSeconds: 60, memoryMb: DEFAULT_MEMORY_MB },
-  // It works for 57 seconds if it has to, and another run begins every minute.
+  // It works for up to 57 seconds, and another run begins every minute.
   "keep-stages": { timeoutSeconds: 75, memoryMb: DEFAULT_MEMORY_MB },
   // A list may have two million lines, and all of them are in memory once.
   "list-clients": { timeoutSeconds: 540, memoryMb: 2048 },

@@ -71,7 +71,7 @@ function createLogging(scope: Construct, name: FunctionName) {
     role,
     loggingFormat: LoggingFormat.JSON,
     applicationLogLevelV2: ApplicationLogLevel.INFO,
-    // Start, end and report lines of every invocation cost as much as our own and repeat what metrics say.
+    // Start, end and report lines of every invocation cost as much as the function's own and repeat what metrics say.
     systemLogLevelV2: SystemLogLevel.WARN,
   };
 }

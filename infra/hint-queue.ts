@@ -1,4 +1,4 @@
-/** The queues that carry what is heard of participants, and how their functions read them. */
+/** The queues of hints about participants, and how their functions read them. */
 import { Duration } from "aws-cdk-lib";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -9,7 +9,7 @@ import { type FunctionName, functionSizes } from "./function-sizes.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 
-/** Lambda's advice: so that a batch which is throttled at first is not received twice. */
+/** As Lambda advises, so that a batch that is throttled at first is not received twice. */
 const VISIBILITY_IN_TIMEOUTS = 6;
 /** A hint says nothing about a call that has long been over. */
 const RETENTION = Duration.days(1);

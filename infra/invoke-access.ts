@@ -1,4 +1,4 @@
-/** Acknowledges that whoever may invoke a function may invoke its versions: CDK's grant names both. */
+/** Acknowledges that a role that may invoke a function may invoke its versions too: CDK's grant names both. */
 import { Stack, type CfnElement } from "aws-cdk-lib";
 import type { IRole } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";

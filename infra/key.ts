@@ -1,4 +1,4 @@
-/** The customer's key that a deployment names. Who may use it, its own policy says (docs/deploying.md). */
+/** The customer's key that a deployment names. The key's own policy says who may use it (docs/deploying.md). */
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 

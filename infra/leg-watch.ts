@@ -1,7 +1,6 @@
 /**
- * Legs that vanish or are over: what IVS says of participants, every answer, and every end goes through queues to
- * `screen-hints`, and what is doubtful to `verify-legs`, which asks IVS. The delays are the queues': time in which a phone may
- * come back, join, or leave.
+ * Legs that vanish or are over. IVS's events about participants, every answer and every end go through queues to `screen-hints`;
+ * doubtful ones go on to `verify-legs`, which asks IVS. The queues delay them, to give a phone time to come back, join, or leave.
  */
 import { Duration } from "aws-cdk-lib";
 import { type IEventBus, Rule } from "aws-cdk-lib/aws-events";
@@ -29,7 +28,7 @@ export interface LegWatchProps extends Foundation {
 }
 
 export class LegWatch extends Construct {
-  /** Calls at whose stage somebody should look. */
+  /** Calls whose stage needs a check. */
   readonly doubts: Queue;
   /** Calls that are over, and legs of calls that go on. */
   readonly ended: Queue;
@@ -92,7 +91,7 @@ export class LegWatch extends Construct {
     for (const queue of [this.doubts, unpublished, wakes]) {
       allow(screenHints, ["sqs:SendMessage"], queue.queueArn);
     }
-    // Both at once: `screen-hints` passes on to the delayed queue what may be a blink.
+    // Both at once: `screen-hints` passes hints that may be a blink on to the delayed queue.
     this.#route({ name: "participant-published", to: published, failed, pattern: stageUpdate("Published") });
     this.#route({
       name: "participant-unpublished",
@@ -133,7 +132,7 @@ export class LegWatch extends Construct {
   #route({ name, bus, pattern, to, failed }: Route): void {
     new Rule(this, name, {
       ruleName: physicalName(this, `ringmaster-${name}`),
-      description: "Says who may be on a call's stage, or no longer",
+      description: "Passes on hints that a participant joined or left a call's stage",
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,
       targets: [new SqsQueue(to, { deadLetterQueue: failed, maxEventAge: Duration.hours(1) })],
@@ -156,7 +155,7 @@ const stageUpdate = (what: "Published" | "Unpublished"): Route["pattern"] => ({
   detail: { event_name: [`Participant ${what}`] },
 });
 
-/** Repeated with every change of such a call, so that one that is lost is made up for. */
+/** Every change of such a call repeats it, which makes up for a lost one. */
 const legOver: Route["pattern"] = {
   source: [EVENT_SOURCE],
   detailType: [LegUpdated.name],
@@ -166,5 +165,5 @@ const legOver: Route["pattern"] = {
   },
 };
 
-/** What the phone before it had on the stage is over. The command that moved the leg says so again when it is repeated. */
+/** The earlier phone's place on the stage is over. If the command that moved the leg is repeated, so is this event. */
 const legMoved: Route["pattern"] = { source: [EVENT_SOURCE], detailType: [LegMoved.name] };

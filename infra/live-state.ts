@@ -1,4 +1,4 @@
-/** How phones hear of their calls, and people of their clients: each event is one mutation, with no function between. */
+/** Live updates of calls for phones, and of clients for people: each event is one mutation, with no function between. */
 import { Duration } from "aws-cdk-lib";
 import type { GraphqlApi } from "aws-cdk-lib/aws-appsync";
 import { type EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
@@ -38,23 +38,23 @@ export class LiveState extends Construct {
         targets: [
           new AppSync(api, {
             graphQLOperation: mutation.document,
-            // The detail whole: a template that names fields has no way to leave out one that the event has not.
+            // The whole detail: a template that names fields cannot leave out one that the event lacks.
             variables: RuleTargetInput.fromObject({ input: EventField.fromPath("$.detail") }),
             eventRole,
             deadLetterQueue: queue,
-            // Phones read a call when they subscribe, and drop what is older than what they know.
+            // Phones read a call when they subscribe, and drop older updates.
             maxEventAge: Duration.minutes(5),
           }),
         ],
       });
     };
     tell("tell-phones", {
-      description: "Tells the phones that look at a call how it stands",
+      description: "Sends updates of a call to the phones that follow it",
       event: LegUpdated.name,
       mutation: { field: "publishCallUpdate", document: PUBLISH_CALL_UPDATE },
     });
     tell("tell-owners", {
-      description: "Tells people what has become of their clients",
+      description: "Sends changes of clients to their owners",
       event: ClientUpdated.name,
       mutation: { field: "publishClientUpdate", document: PUBLISH_CLIENT_UPDATE },
     });

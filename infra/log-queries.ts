@@ -10,7 +10,7 @@ interface LogQuery {
   readonly name: string;
   readonly about: string;
   readonly functions: readonly FunctionName[];
-  /** With the steps of the workflow. */
+  /** Also reads the steps of the workflow. */
   readonly steps?: true;
   readonly commands: readonly string[];
 }
@@ -41,7 +41,7 @@ const queries: readonly LogQuery[] = [
   },
   {
     name: "Refused requests",
-    about: "What phones were refused, by the code of the problem",
+    about: "Refused requests, by the code of the problem",
     functions: ["rest-entrypoint"],
     commands: [
       'filter message = "refused"',
@@ -71,8 +71,7 @@ const queries: readonly LogQuery[] = [
   },
   {
     name: "Vanished legs",
-    about:
-      "What became of hints that phones may be gone, of looks at their stages, and of those who stayed, minute by minute",
+    about: "Hints that phones may be gone, stage checks, and removals of participants who stayed, by minute",
     functions: ["screen-hints", "verify-legs", "remove-participants"],
     commands: [
       'filter message in ["screened", "verified", "worked off"]',

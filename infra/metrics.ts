@@ -1,4 +1,4 @@
-/** The metrics that the dashboard and the alarms are made of. Those of our own are emitted by handlers/. */
+/** The metrics of the dashboard and the alarms. handlers/ emits the stack's own. */
 import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
@@ -10,7 +10,7 @@ import type { Index } from "./tables.ts";
 
 const PERIOD = Duration.minutes(5);
 
-/** What makes, answers or ends a call. The other functions run every minute, and their failures end in a queue. */
+/** Functions that make, answer or end a call. The others run every minute, and their failures end in a queue. */
 export const callPath = [
   "rest-entrypoint",
   "drive-call",
@@ -27,7 +27,7 @@ interface Reading {
   readonly period?: Duration;
 }
 
-/** A metric that a function of ours emits. Its namespace is the stack's name; Powertools gives it the function's as its dimension. */
+/** A metric that one of the stack's functions emits: its namespace is the stack's name, its dimension (by Powertools) the function's. */
 export function ownMetric(service: FunctionName, metricName: string, reading: Reading = {}): Metric {
   return new Metric({
     namespace: STACK_NAME,
@@ -39,17 +39,17 @@ export function ownMetric(service: FunctionName, metricName: string, reading: Re
   });
 }
 
-/** Searches for clients that were not seen for long, one a night. */
+/** Searches for stale clients, one a night. */
 export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
-/** Failed readings of a secret whose value is in memory, by the functions that keep one there. */
+/** Failed attempts to reload a secret, by the functions that keep one in memory. */
 export const unreadableSecrets = ({ push }: Pick<Settings, "push">): Metric[] =>
   (["rest-entrypoint", ...(push === "direct" ? (["send-push"] as const) : [])] as const).map((name) =>
     ownMetric(name, "SecretsUnreadable", { label: name }),
   );
 
-/** Free stages at the least. */
+/** The lowest number of free stages. */
 export const freeStages = (): Metric =>
   ownMetric("keep-stages", "FreeStages", { statistic: "Minimum", label: "free" });
 /** Calls a minute that lease a stage. */
@@ -59,7 +59,7 @@ export const stageDemand = (): Metric =>
 export const stageQuotaFull = (): Metric =>
   ownMetric("keep-stages", "StageQuotaFull", { label: "IVS's quota is full" });
 
-/** What the HTTP API replies 5xx to, without those whom we ask to try again because too many came at once. */
+/** The HTTP API's 5xx replies, without those that ask a phone to try again because too many requests came at once. */
 export const failingReplies = (api: HttpApi): MathExpression =>
   new MathExpression({
     expression: "replies - FILL(contended, 0)",
@@ -88,7 +88,7 @@ export function throttledRequests(table: ITableV2): Metric[] {
   return metrics.map((name) => table.metric(name, { statistic: "Sum", period: PERIOD }));
 }
 
-/** Of an index. The metrics of its table leave it out, and hot keys are in indexes; one whose writes are throttled holds back its table. */
+/** Of an index: its table's metrics leave it out. Hot keys are in indexes, and an index with throttled writes holds back its table. */
 export const throttledIndex = ({ table, indexName }: Index, action: "Read" | "Write"): Metric =>
   table.metric(`${action}ThrottleEvents`, {
     statistic: "Sum",

@@ -1,4 +1,4 @@
-/** What people who run Ringmaster look at: alarms, a dashboard and saved queries. docs/operations.md explains them. */
+/** For the people who run Ringmaster: alarms, a dashboard and saved queries. docs/operations.md explains them. */
 import { Construct } from "constructs";
 import { createAlarms } from "./alarms.ts";
 import { createCompositeAlarm } from "./composite-alarm.ts";
@@ -7,7 +7,7 @@ import { createLogQueries } from "./log-queries.ts";
 import type { Watched } from "./watched.ts";
 
 export class Operations extends Construct {
-  /** Of the one that stands for all. */
+  /** Of the alarm that stands for all. */
   readonly alarmName: string;
 
   constructor(scope: Construct, id: string, watched: Watched) {

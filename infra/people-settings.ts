@@ -5,27 +5,30 @@ import {
   matchingIfGiven,
   oneOf,
   type ReadContext,
+  refusal,
   SettingError,
   wholeNumber,
 } from "./setting-values.ts";
 
-/** Whether people make themselves accounts, or only operators make them. */
+/** Whether people may make their own accounts, or only operators may. */
 export type SignUp = "open" | "closed";
 
 export interface PeopleSettings {
   readonly signUp: SignUp;
-  /** How long an access token works, whatever becomes of its user. */
+  /** How long an access token works, even if its user is disabled. */
   readonly accessTokenMinutes: number;
-  /** Of access tokens: names the sign-in. Phones that send no deviceId are told apart by it. */
+  /** The claim of access tokens that names the sign-in. It tells phones that send no deviceId apart. */
   readonly signInClaim: string;
   /** Cognito's feature plan. Nothing here needs more than LITE. */
   readonly userPoolTier: "LITE" | "ESSENTIALS" | "PLUS";
   /** The sender of codes, by SES. Without it Cognito sends 50 mails a day. */
   readonly sesFrom?: string;
-  /** The identity that SES has verified: the sender's domain, unless it is told. */
+  /** The identity that SES has verified: the sender's domain, unless the setting says otherwise. */
   readonly sesIdentity?: string;
 }
 
+/** Of mail: words as they are, anything else in quotes. SES takes ASCII only, in which "=?UTF-8?…?=" stands for other letters. */
+const SENDER_NAME = String.raw`(?:[\w!#$%&'*+/=?^\`{|}~. -]{1,128}|"[\x20!#-[\]-~]{1,126}")`;
 const ADDRESS = String.raw`[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}`;
 
 export function readPeople(context: ReadContext): PeopleSettings {
@@ -40,8 +43,9 @@ export function readPeople(context: ReadContext): PeopleSettings {
 
 function readSender(context: ReadContext): Pick<PeopleSettings, "sesFrom" | "sesIdentity"> {
   const { sesFrom } = matchingIfGiven(context, "sesFrom", {
-    form: new RegExp(`^(?:${ADDRESS}|[^<>\\r\\n]{1,64} <${ADDRESS}>)$`),
-    expected: "an address such as calls@example.com or Calls <calls@example.com>",
+    form: new RegExp(`^(?:${ADDRESS}|${SENDER_NAME} <${ADDRESS}>)$`),
+    expected:
+      "an address such as calls@example.com or Calls <calls@example.com>, a name with other signs in double quotes and ASCII only",
   });
   const { sesIdentity } = matchingIfGiven(context, "sesIdentity", {
     form: new RegExp(`^(?:${ADDRESS}|(?:[\\w-]+\\.)+[A-Za-z]{2,})$`),
@@ -51,6 +55,9 @@ function readSender(context: ReadContext): Pick<PeopleSettings, "sesFrom" | "ses
     if (sesIdentity === undefined) return {};
     throw new SettingError('context "sesIdentity": expected "sesFrom" beside it');
   }
-  const [, domain = ""] = /@([^>]+)>?$/.exec(sesFrom) ?? [];
-  return { sesFrom, sesIdentity: sesIdentity ?? domain };
+  const [address = "", domain = ""] = /[^<\s]+@([^>]+)(?=>?$)/.exec(sesFrom) ?? [];
+  if (sesIdentity === undefined) return { sesFrom, sesIdentity: domain };
+  // A domain that SES has verified stands for its subdomains.
+  if (sesIdentity === address || `.${domain}`.endsWith(`.${sesIdentity}`)) return { sesFrom, sesIdentity };
+  throw refusal("sesIdentity", `${address}, ${domain} or a domain above it`, sesIdentity);
 }

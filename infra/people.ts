@@ -28,8 +28,8 @@ const SCHEMA = join(import.meta.dirname, "../people/schema.graphql");
 const RUNTIME = { name: "APPSYNC_JS", runtimeVersion: "1.0.0" };
 
 /**
- * A list is 3 levels deep, and no type leads back to itself. The query by which tools read a schema is 15 deep, and AWS does not say
- * that it is not counted. An app may ask for a few fields at once.
+ * A list is 3 levels deep, and no type leads back to itself. The query with which tools read a schema is 15 deep, and AWS
+ * may count it. An app may ask for a few fields at once.
  */
 const LIMITS = { queryDepthLimit: 16, resolverCountLimit: 10 };
 
@@ -69,7 +69,7 @@ export class People extends Construct {
       },
       xrayEnabled: true,
     });
-    // The address hangs on it.
+    // Its address depends on it.
     fixLogicalId(api, "GraphqlApi");
     this.#addLog(api);
     return api;

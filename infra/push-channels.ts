@@ -1,6 +1,6 @@
 /**
- * The Pinpoint application: one that the account has, or one that the stack makes, with one channel for every credential that the deployment names. Credentials are dynamic
- * references: CloudFormation reads them from Secrets Manager, the template never holds them.
+ * The Pinpoint application: an existing one, or one that the stack makes, with a channel for every credential that the deployment
+ * names. Credentials are dynamic references: CloudFormation reads them from Secrets Manager, the template never holds them.
  */
 import { SecretValue, type CfnResource } from "aws-cdk-lib";
 import {

@@ -72,7 +72,7 @@ function secretName(context: ReadContext, key: string): string | undefined {
   const given = context(key);
   if (given === undefined) return undefined;
   if (typeof given === "string" && /^[\w/+=.@-]{1,512}$/.test(given)) return given;
-  // The value is left out: who gets this wrong may have pasted the credential itself.
+  // The message leaves out the value, which may be a credential pasted by mistake.
   throw new SettingError(
     `context "${key}": expected the name of a secret in Secrets Manager, not its ARN or value`,
   );

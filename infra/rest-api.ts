@@ -13,7 +13,7 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../api/routes.ts";
-import { stagesByPool } from "../handlers/store/tables.ts";
+import { peopleByOwner, stagesByPool } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -56,7 +56,7 @@ export class RestApi extends Construct {
       }),
       defaultAuthorizationScopes: [SIGNED_IN_SCOPE],
     });
-    // The address hangs on it.
+    // Its address depends on it.
     fixLogicalId(api, "HttpApi");
     this.#addRoutes(api, entrypoint);
     this.#addStage(api);
@@ -74,6 +74,7 @@ export class RestApi extends Construct {
         CLIENTS_TABLE: tables.clients.tableName,
         DEVICES_TABLE: tables.devices.tableName,
         OWNERS_TABLE: tables.owners.tableName,
+        PEOPLE_TABLE: tables.people.tableName,
         CALLS_TABLE: tables.calls.tableName,
         STAGES_TABLE: tables.stages.tableName,
         BUS_NAME: bus.eventBusName,
@@ -90,7 +91,8 @@ export class RestApi extends Construct {
         CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,
       },
     });
-    const { owners, clients, devices, calls, stages } = tables;
+    const { people, owners, clients, devices, calls, stages } = tables;
+    allowIndex(entrypoint, people, peopleByOwner);
     allowItems(entrypoint, owners, "GetItem", "UpdateItem");
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
@@ -130,7 +132,7 @@ export class RestApi extends Construct {
   }
 }
 
-/** What the function's own log cannot say: what the gateway refused, and how long the function took as seen from there. */
+/** What the function's own log lacks: what the gateway refused, and how long the function took as the gateway sees it. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: "$context.requestId",

@@ -1,7 +1,7 @@
-/** The app: the flags of `cdk.json`, the settings, the stack, and who inspects it. */
+/** The app: the flags of `cdk.json`, the settings, the stack, and its inspection. */
 import { App, Validations } from "aws-cdk-lib";
 import cdkJson from "../cdk.json" with { type: "json" };
-import { requireIvs } from "./regions.ts";
+import { requireIvs, requireOwnRegion } from "./regions.ts";
 import { RingmasterStack } from "./ringmaster-stack.ts";
 import { readSettings } from "./settings.ts";
 import { applyStackWide } from "./stack-wide.ts";
@@ -30,6 +30,7 @@ export async function createApp({ bundles, outdir, region, inspect, context }: A
   });
   if (inspect) await addInspectors(app);
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
+  requireOwnRegion(settings, region);
   const stack = new RingmasterStack(app, settings.stackName, {
     description: "Ringmaster: the back end of a calling app",
     tags: settings.tags,

@@ -30,7 +30,7 @@ export interface RingmasterStackProps extends StackProps {
 }
 
 export class RingmasterStack extends Stack {
-  /** What an app has to know to use it. */
+  /** What an app needs to know to use it. */
   readonly addresses: Readonly<Record<"userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl", string>>;
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {

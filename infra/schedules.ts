@@ -1,6 +1,6 @@
 /**
- * What runs by itself: every minute the sweep, which repairs calls, the keeper of the stage pool, and the remover, should nobody
- * have woken it; healing by night.
+ * What runs by itself. Every minute: the sweep, which repairs calls, the keeper of the stage pool, and the remover, in case its
+ * wake-up was lost. Every night: healing.
  */
 import { Duration, Stack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
@@ -94,12 +94,12 @@ export class Schedules extends Construct {
     allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
     allowListingStages(keepStages);
     allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
-    // That the pool is still low when its time is over.
+    // To report that the pool is still low when its time is over.
     bus.grantPutEventsTo(keepStages);
     this.#schedule("keep-stages", keepStages, deadLetterQueue);
     new Rule(this, "stage-pool-low", {
       ruleName: physicalName(this, "ringmaster-stage-pool-low"),
-      description: "Wakes the keeper of the stage pool before its minute",
+      description: "Wakes the keeper of the stage pool before its next minute",
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
       targets: [new LambdaFunction(keepStages, { deadLetterQueue, maxEventAge: Duration.minutes(1) })],
@@ -138,7 +138,7 @@ export class Schedules extends Construct {
     schedule = ScheduleExpression.rate(Duration.minutes(1)),
   ): void {
     const role = new Role(this, `${name}-schedule-role`, {
-      // Only schedules of this account: the role's ARN alone must not be enough for somebody else's.
+      // Only schedules of this account: knowing the role's ARN must not let another account use it.
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
@@ -149,7 +149,7 @@ export class Schedules extends Construct {
       target: new LambdaInvoke(target, {
         role,
         deadLetterQueue,
-        // The next run does what a late one would have done.
+        // The next run makes up for a late one.
         maxEventAge: Duration.minutes(1),
         retryAttempts: 2,
       }),

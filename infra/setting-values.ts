@@ -1,6 +1,6 @@
 /** Values of CDK context: `cdk -c key=value` gives text, `cdk.json` gives JSON, and both forms count. */
 
-/** A setting that does not fit: the message says which, and what was expected. */
+/** An invalid setting: the message names it, and what was expected. */
 export class SettingError extends Error {}
 
 /** Gives the context value of a key, or undefined. */

@@ -41,7 +41,7 @@ export class SignIn extends Construct {
       idTokenValidity: tokenValidity,
       refreshTokenValidity: Duration.days(30),
       preventUserExistenceErrors: true,
-      // It also puts `origin_jti` into tokens, by which phones that do not name themselves are told apart.
+      // It also puts `origin_jti` into tokens, which tells phones without a `deviceId` apart.
       enableTokenRevocation: true,
     });
     // Apps have its id built in.
@@ -87,7 +87,7 @@ export class SignIn extends Construct {
     return userPool;
   }
 
-  /** CDK's own way wants to know the Region. */
+  /** CDK's own way needs to know the Region. */
   #sendBySes(userPool: UserPool, { sesFrom, sesIdentity }: SignInSettings): void {
     if (sesFrom === undefined || sesIdentity === undefined) return;
     const resource = userPool.node.defaultChild as CfnUserPool; // an L2's default child is its L1

@@ -127,7 +127,7 @@ export class Site extends Construct {
   }
 
   /**
-   * The console is not public: `npm run console` serves it to whoever has the account's credentials. Assets carry a hash in
+   * The console is not public: `npm run console` serves it to operators with the account's credentials. Assets carry a hash in
    * their names and those of earlier deployments stay, for pages that are open meanwhile.
    */
   #upload(

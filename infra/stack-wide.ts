@@ -32,7 +32,7 @@ function encrypt(stack: Stack, kmsKeyArn: string): void {
   aspects.add(
     each(CfnGlobalTable, (table) => {
       table.sseSpecification = { sseEnabled: true, sseType: "KMS" };
-      // CDK's own way wants to know the Region.
+      // CDK's own way needs to know the Region.
       table.addPropertyOverride("Replicas.0.SSESpecification", { KMSMasterKeyId: kmsKeyArn });
     }),
   );

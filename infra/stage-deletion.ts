@@ -1,6 +1,6 @@
 /**
- * The end of the pool: a custom resource that deletes the stack's stages when the stack is deleted. What makes stages depends on it,
- * so CloudFormation has it before the first stage, and deletes it when the keeper is gone.
+ * The end of the pool: a custom resource that deletes the stack's stages when the stack is deleted. Makers of stages depend on it,
+ * so CloudFormation creates it before the first stage, and deletes it after the keeper.
  */
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";

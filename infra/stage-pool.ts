@@ -39,7 +39,7 @@ export class StagePool extends Construct {
       properties: { MinStages: settings.minStages, Region: ivsRegion(this) },
     });
     fixLogicalId(pool, "StagePool");
-    // A creation that fails takes back the stages that it has made.
+    // A failed creation deletes the stages that it has made.
     pool.node.addDependency(stageDeletion);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Ended means off the stage: the remover, and the queue that wakes it. Who has to be removed `screen-hints` and `verify-legs`
- * find out (leg-watch.ts). The due-list and the remover's lease are items of the table of calls.
+ * Ended means off the stage: the remover, and the queue that wakes it. `screen-hints` and `verify-legs` find out whom to
+ * remove (leg-watch.ts). The due-list and the remover's lease are items of the table of calls.
  */
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";

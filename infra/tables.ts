@@ -1,4 +1,7 @@
-/** The six tables. People are the directory, owners say who is whose person there and what each person did lately, clients and devices are theirs, calls are the truth about calls, stages are the pool. */
+/**
+ * The six tables: `people` is the directory; `owners` has each person's entry there, their clients and their recent requests;
+ * `clients` and `devices` are a person's; `calls` is the truth about calls; `stages` is the pool.
+ */
 import { AttributeType, ProjectionType, TableV2, type TablePropsV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";

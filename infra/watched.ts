@@ -7,7 +7,7 @@ import type { FunctionName } from "./function-sizes.ts";
 import type { Settings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** A function, or a rule that goes without one: to phones, or to the log of events. */
+/** A function, or a rule without one: to phones, or to the log of events. */
 export type Receiver = FunctionName | "live-state" | "event-log";
 
 /** The queue of what a function, or such a rule, could not handle. */
@@ -24,7 +24,7 @@ export interface Watched {
   /** Of deletions. */
   readonly cleanUp: StateMachine;
   readonly api: HttpApi;
-  /** Calls at whose stage somebody should look. */
+  /** Calls whose stage needs a check. */
   readonly doubts: Queue;
   readonly graphqlApi: GraphqlApi;
   readonly deadLetters: readonly DeadLetters[];

@@ -1,4 +1,4 @@
-/** The browser phone and the console, built by vite: by `npm ci`, and again once something has changed that they are made from. */
+/** The browser phone and the console, built by vite: by `npm ci`, and again when one of their sources has changed. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Made, made } from "./made/made.ts";

@@ -1,4 +1,4 @@
-/** The console of this runtime: its views are read through local AWS, and read again when something has happened. */
+/** The console of this runtime: it reads its views through local AWS, and again when something has happened. */
 import type { Changes } from "../tools/console/changes.ts";
 import type { ConsoleServer } from "../tools/console/server.ts";
 import { type RuntimeEvent, PERSON } from "../packages/local-aws/src/local-aws.ts";
@@ -7,11 +7,11 @@ import type { Pages } from "../packages/local-aws/src/servers.ts";
 import { inProcess } from "../packages/local-aws/src/wire/in-process.ts";
 
 const API = "/console/api/";
-/** Nothing is billed here, and no queue minds being looked into. */
+/** Reads cost nothing here, and hide no message of a queue. */
 const LETTERS_FOR_MS = 1_000;
 const PEOPLE_FOR_MS = 1_000;
 
-/** What changes a view; the console's own calls at local AWS are none of it. */
+/** Events that change a view; the console's own calls of local AWS do not. */
 const TELLING = new Set<RuntimeEvent["kind"]>([
   "request",
   "event",
@@ -22,7 +22,7 @@ const TELLING = new Set<RuntimeEvent["kind"]>([
   "push",
 ]);
 
-/** Answers what is the console's and leaves everything else. The SDK's clients are loaded when somebody looks. */
+/** Answers the console's requests and leaves all others. It loads the SDK's clients at the first one. */
 export function consolePages(runtime: Runtime, addresses: { readonly aws: string }): Pages {
   let opened: Promise<ConsoleServer> | undefined;
   return async (request) => {

@@ -28,8 +28,8 @@ export const directPushEnvironment: FunctionEnvironment = async (variables, { lo
 };
 
 /**
- * On AWS the secret is there before the stack; one that the template makes itself is left alone. One that an earlier run has made
- * gets the credentials of now.
+ * On AWS the secret exists before the stack. This leaves alone a secret that the template makes itself, and writes the present
+ * credentials into one that an earlier run has made.
  */
 async function keepSecret(localAws: LocalAws, Name: string | undefined, SecretString: string): Promise<void> {
   if (!Name) return;

@@ -1,4 +1,4 @@
-/** `GET /`: where everything of this runtime is. */
+/** `GET /`: links to everything in this runtime. */
 import { PEOPLE } from "./people.ts";
 
 /** Of the ports. */
@@ -21,7 +21,7 @@ export function frontPage(
 <h1>Ringmaster</h1>
 <p>The back end of a calling app, running here as the stack would on AWS. Open two phones in two tabs, and call.</p>
 <table><tr><th>Phone</th><th>Password</th><th></th></tr>${people.join("\n")}</table>
-<p>Whoever signs up at <a href="/phone">a phone without a name</a> finds the code in the terminal and at
+<p>To sign up, open <a href="/phone">a phone without a name</a>. The code is in the terminal and at
 <code>/local/mail/&lt;username&gt;</code>.</p>
 <p><a href="/console">The console</a> shows every call as it happens: each is one Step Functions execution.</p>
 <h2>For programs</h2><table>

@@ -1,13 +1,13 @@
 /**
- * `npm start`: synthesizes the stack, unless nothing has changed that it is made from, and runs that very template in this
- * process. The runtime is loaded while the stack is made.
+ * `npm start`: synthesizes the stack if a source has changed, and runs that very template in this process. It loads the runtime
+ * meanwhile.
  */
 import { buildPages } from "./build-pages.ts";
 import { boundCompileCache, useCompileCache } from "./compile-cache.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 import { synthesize } from "./synthesize.ts";
 
-/** As many as IVS's published rates let the deployment make at once: nothing waits for them. The pool grows as it is used. */
+/** The most that IVS's published rates let the deployment make at once, so that it need not wait. The pool grows with use. */
 const STAGES = "5";
 
 async function main(): Promise<void> {

@@ -1,11 +1,11 @@
-/** Tells what happens in the runtime, one human line for each step of a call. */
+/** Prints what happens in the runtime, one readable line for each step of a call. */
 import { LegUpdated } from "../events/legs.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
 import type { LocalAws, RuntimeEvent } from "../packages/local-aws/src/local-aws.ts";
 
 type Told = RuntimeEvent & { readonly atMs: number };
 
-/** States, events, pushes and what the API replied; undefined for what is not a step of a call. */
+/** States, events, pushes and the API's replies; undefined for all that is no step of a call. */
 export function sentenceOf(event: Told): string | undefined {
   switch (event.kind) {
     case "log":
@@ -41,7 +41,7 @@ export function sentenceOf(event: Told): string | undefined {
   }
 }
 
-/** Events that repeat what another line says, or are no step of a call. */
+/** Events that repeat another line, or are no step of a call. */
 const REPEATS = new Set<string>([
   LegUpdated.name,
   StagePoolLow.name,
@@ -57,7 +57,7 @@ export function narrate(localAws: LocalAws, print: (text: string) => void): () =
   });
 }
 
-/** What the REST entrypoint logs of a request that it answered. */
+/** From what the REST entrypoint logs of a request that it answered. */
 function replyIn(text: string): string | undefined {
   if (!text.includes('"message":"replied"')) return undefined;
   const { action, status, code, callId } = JSON.parse(text) as Record<string, string>;
@@ -67,7 +67,7 @@ function replyIn(text: string): string | undefined {
 const line = (kind: string, what: string, call: string, more = ""): string =>
   `${kind.padEnd(8)} ${what.padEnd(26)} ${call}${more && `  ${more}`}`.trimEnd();
 
-/** The last characters of a call id are what tells calls apart at a glance. */
+/** The last characters of a call id tell calls apart at a glance. */
 const callOf = (detail: unknown): string => {
   const callId = (detail as { callId?: unknown } | null)?.callId;
   return typeof callId === "string" ? `call …${callId.slice(-6)}` : "";

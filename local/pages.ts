@@ -97,7 +97,7 @@ async function callReport(
   );
 }
 
-/** What else fails is a mistake of the runtime and is told as one. */
+/** Any other failure is a mistake of the runtime and is reported as one. */
 function unlessUnknown(error: unknown): undefined {
   const isUnknown = error instanceof AwsError && /^(?:ExecutionDoesNotExist|InvalidArn)$/.test(error.name);
   if (!isUnknown) throw error;
@@ -112,7 +112,7 @@ async function waitFor(
   condition: () => boolean | Promise<boolean>,
 ) {
   const seconds = Math.min(MAX_WAIT_SECONDS, Number(new URLSearchParams(query).get("wait") ?? 0));
-  // Nobody waits longer than asked: then the reply says what there is.
+  // After the time asked for, the reply shows what there is.
   if (seconds > 0) await clock.until(condition, seconds * 1000).catch(() => undefined);
 }
 

@@ -12,7 +12,7 @@ export const PEOPLE = [
 
 export type Username = (typeof PEOPLE)[number]["username"];
 
-/** In the pool of the stack: one that an earlier stack has left may be there beside it. */
+/** In the stack's own pool: a pool of an earlier stack may exist beside it. */
 export async function createPeople({ cognito, outputs }: Runtime): Promise<void> {
   const { UserPoolId: poolId } = outputs;
   for (const person of PEOPLE) await cognito.createConfirmedUser({ ...person, poolId });

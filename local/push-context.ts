@@ -1,11 +1,11 @@
-/** Context that gives a stack push channels on a laptop. The runtime makes what the secrets hold, for networks of its own. */
+/** Context that gives a stack push channels on a laptop. The runtime fills the secrets, for its own push networks. */
 export const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
   fcmSecret: "ringmaster/fcm",
   apnsSecret: "ringmaster/apns",
   apnsSandbox: "true",
 };
 
-/** A stack that names credentials or a provider of its own has what it names. */
+/** A stack that names its own credentials or provider keeps them. */
 export function localPushContext(
   context: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> {

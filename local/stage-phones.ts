@@ -1,6 +1,6 @@
 /**
  * `POST /local/stage/join` and `/local/stage/leave` with `{"token": …}`: what the IVS SDK in a phone does with a participant
- * token, for people who follow a call with curl. Without it nobody is on the stage, and the call ends as dropped.
+ * token, for people who make a call with curl. Without it the stage stays empty, and the call ends as dropped.
  */
 import * as z from "zod";
 import type { HttpRequest, HttpResponse } from "../packages/local-aws/src/http-api/http-message.ts";
@@ -18,7 +18,7 @@ export function stagePhones(ivs: Pick<MediaPlane, "join" | "publish" | "leave">)
     try {
       const participant = await ivs.join(token);
       ivs.publish(participant);
-      // Whom the call's end or IVS has disconnected has no place to leave any more.
+      // A participant that the call's end or IVS has disconnected has left already.
       for (const [other, { connected }] of joined) if (!connected) joined.delete(other);
       joined.set(token, participant);
       const { participantId, stageArn } = participant;
@@ -31,7 +31,7 @@ export function stagePhones(ivs: Pick<MediaPlane, "join" | "publish" | "leave">)
 
   function leave(token: string): HttpResponse {
     const participant = joined.get(token);
-    if (!participant) return reply(404, { message: "token: nobody has joined with it" });
+    if (!participant) return reply(404, { message: "token: no participant has joined with it" });
     joined.delete(token);
     ivs.leave(participant);
     return reply(200, { joined: false, participantId: participant.participantId });

@@ -9,13 +9,13 @@ export interface StartOptions {
   readonly awsPort: number;
   readonly quotas: boolean;
   readonly logs: boolean;
-  /** Names under which this machine is reached, besides its own. */
+  /** Names by which requests reach this machine, besides its own. */
   readonly hosts: readonly string[];
   /** Origins whose pages may ask the AWS port, besides the pages here. */
   readonly origins: readonly string[];
-  /** Directory where state lasts. */
+  /** Directory that keeps the state. */
   readonly data: string;
-  /** Begin anew: what was kept there is removed. */
+  /** Begin anew: removes the state that is there. */
   readonly fresh: boolean;
   /** Settings of the stack, as `cdk -c name=value` takes them. */
   readonly context: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Starts the runtime of `npm start` on the synthesized stack, tells that it is ready, and then what happens in it. */
+/** Starts the runtime of `npm start` on the synthesized stack, prints that it is ready, then narrates each call. */
 import { writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type FunctionName, functionNameOf } from "../infra/function-sizes.ts";
@@ -18,7 +18,7 @@ import { type DataDirectory, openDataDirectory } from "../packages/local-aws/src
 import { certificateIn } from "../packages/local-aws/src/tls-certificate.ts";
 import { walkThrough } from "./walk-through.ts";
 
-/** In this order a call needs them. */
+/** In the order in which a call needs them. */
 const FIRST: readonly FunctionName[] = [
   "rest-entrypoint",
   "drive-call",
@@ -31,7 +31,7 @@ const FIRST: readonly FunctionName[] = [
 export async function start(options: StartOptions, stack: Made): Promise<void> {
   const directory = resolve(options.data);
   const data = openDataDirectory({ directory, fresh: options.fresh, nowMs: Date.now() });
-  // What the stack makes names its addresses, so they are settled before it is made.
+  // The stack's resources contain these addresses, so the ports are chosen before the deployment.
   const port = await freePort(options.port);
   const awsPort = await freePort(options.awsPort);
   const tlsPort = await freePort(options.tlsPort);
@@ -40,7 +40,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     aws: `http://127.0.0.1:${awsPort}`,
     tls: `https://localhost:${tlsPort}`,
   };
-  // Its key is made by another thread, while this one deploys.
+  // Another thread makes its key while this one deploys.
   const certified = certificateIn(join(directory, "tls"), Date.now(), "Ringmaster on this machine");
   const runtime = await startRuntime({
     assembly: stack.directory,
@@ -66,7 +66,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
   });
   print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
 ${aboutState(directory, data)}
-What happens is told below. Ctrl-C stops.`);
+Each step of a call is printed below. Ctrl-C stops.`);
   narrate(runtime.localAws, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -81,7 +81,7 @@ What happens is told below. Ctrl-C stops.`);
   await loadFunctions(runtime);
 }
 
-/** One whom somebody has deleted does not come back. */
+/** A person who was deleted does not come back with the next start. */
 async function createPeopleOnce(runtime: Runtime): Promise<void> {
   const made = runtime.localAws.store.map("people.made", asItIs<true>());
   if (made.has("all")) return;
@@ -91,26 +91,24 @@ async function createPeopleOnce(runtime: Runtime): Promise<void> {
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A function whose code does not load is told now, and not when the first call needs it. */
+/** Reports a function whose code does not load now, and not when the first call needs it. */
 async function loadFunctions(runtime: Runtime): Promise<void> {
   const first = FIRST.map((name) => nameIn(runtime.stackName, functionNameOf(name)));
   for await (const { message } of runtime.loadFunctions(first)) {
     process.stderr.write(
-      `\n${message}\nWhat needs it fails until it is mended: stop, mend it, and start again.\n\n`,
+      `\n${message}\nEvery request that needs this function fails. Stop, fix it, and start again.\n\n`,
     );
   }
 }
 
 function aboutState(directory: string, { isKept, damage }: DataDirectory): string {
   const place = relative("", directory) || ".";
-  const what = isKept
-    ? `State of the last time goes on, from ${place}`
-    : `State is new, and lasts in ${place}`;
+  const what = isKept ? `State goes on from the last start, in ${place}` : `State is new, in ${place}`;
   const broken = damage
-    ? `WHAT WAS KEPT IS DAMAGED, and none of it was read (${damage.reason}).\nIt is now ${damage.movedTo}.\n`
+    ? `THE KEPT STATE IS DAMAGED; none of it was read (${damage.reason}).\nIt was moved to ${damage.movedTo}.\n`
     : "";
-  return `${broken}${what} (--fresh begins anew, --data chooses another directory).
-Requests to GraphQL that are signed take the credentials in ${join(place, "credentials")}; the AWS APIs take any.
+  return `${broken}${what} (--fresh starts over, --data chooses another directory).
+Signed GraphQL requests need the credentials in ${join(place, "credentials")}; the AWS APIs take any.
 `;
 }
 
@@ -121,16 +119,16 @@ function welcome(
 ): string {
   const people = PEOPLE.map(({ username, password }) => `  ${username.padEnd(8)} ${password}`).join("\n");
   const { UserPoolClientId: userPoolClientId = "", CallWorkflowArn: callWorkflowArn = "" } = outputs;
-  // From the start of the process: loading this program counts as well.
+  // Since the start of the process: loading this program counts too.
   const seconds = (performance.now() / 1000).toFixed(1);
   const how = reused
-    ? "No source has changed: the stack of the last time is used again"
-    : "The stack is synthesized anew from the sources";
+    ? "No source has changed: the last stack is used again"
+    : "The stack was synthesized from the sources";
   return `Ringmaster is ready after ${seconds} s. ${how}.
 
   Phones     ${app}/phone?as=alice and, in another tab, ${app}/phone?as=bob
   Console    ${app}/console
-  REST API   ${app}     (in a browser: where everything is)
+  REST API   ${app}     (in a browser: links to everything)
   over TLS   ${tls}     (the same, and wss://; trust ${relative("", trust)})
   GraphQL    ${app}/graphql
   AWS APIs   ${aws}     (aws … --endpoint-url ${aws})
@@ -138,7 +136,7 @@ function welcome(
 People and passwords:
 ${people}
 
-One call, step by step. Paste it into another terminal:
+One call, step by step, to paste into another terminal:
 ---8<---
 ${walkThrough({ app, aws, userPoolClientId, callWorkflowArn })}--->8---
 `;

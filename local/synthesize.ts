@@ -1,6 +1,6 @@
 /**
- * The cloud assembly: the CDK app run as `cdk synth` would, without its validation. Used again as long as nothing has
- * changed that it is made from, so what runs here is what the sources say now.
+ * The cloud assembly: runs the CDK app as `cdk synth` would, without its validation. It is reused as long as its sources are
+ * unchanged, so it always matches the sources.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,7 +13,7 @@ const APP = "infra/app.ts";
 const NODE_MAJOR = 24;
 const PAGES = "build/web";
 
-/** All that the app and the bundles of the functions reach; a test synthesizes a copy of nothing but these. */
+/** All that the app and the functions' bundles reach; a test synthesizes a copy of only these. */
 export const STACK_SOURCES = [
   "infra",
   "workflows",
@@ -26,7 +26,7 @@ export const STACK_SOURCES = [
   "tsconfig.json",
   "package.json",
   "package-lock.json",
-  // What is installed, which may be other than what is locked.
+  // The installed packages, which may differ from the locked ones.
   "node_modules/.package-lock.json",
 ] as const;
 
@@ -57,7 +57,7 @@ export async function synthesize({
 
 export function stackInputs(root: string, context: Readonly<Record<string, string>>): Inputs {
   const all = { ...contextOf(root), ...context };
-  // The only setting that puts something into the stack which is itself made.
+  // The only setting that puts a built thing into the stack.
   const site = ![undefined, false, "false"].includes(all["site"] as string | boolean | undefined);
   return {
     root,
@@ -83,7 +83,7 @@ async function runApp(root: string, context: Readonly<Record<string, string>>, d
 
 const environmentOf = (context: object): Record<string, string> => ({
   ...variables("CDK_", "JSII_", "ESBUILD_"),
-  // The local runtime is in no Region of the CLI's.
+  // The local runtime is not in the CLI's Region.
   CDK_DEFAULT_REGION: "",
   CDK_VALIDATION: "false",
   CDK_CONTEXT_JSON: JSON.stringify(context),

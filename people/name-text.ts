@@ -56,6 +56,10 @@ function cut(name: string): string {
   return kept;
 }
 
+/** What phones show of a person: the name in the directory, else the one that they sign in with. */
+export const shownName = (inDirectory: string | undefined, username: string): string =>
+  inDirectory ?? harmlessName(username);
+
 /** How a person is called, in one line. Empty if nothing of the name may be shown. */
 export function fullName({
   firstName,

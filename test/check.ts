@@ -31,6 +31,11 @@ const steps: readonly Step[] = [
     command: `npm test -- --reporter=default --reporter=./test/cpu-reporter.ts --reporter=json --outputFile.json=${results}`,
   },
   { name: "local-aws alone", command: "node packages/local-aws/test/packed.ts" },
+  // With the generator and the TypeScript of its own project, as an app has them.
+  {
+    name: "types of the API",
+    command: "npm run generate -w examples/typescript && npm run check -w examples/typescript",
+  },
   { name: "synth", command: "npm run synth" },
 ];
 

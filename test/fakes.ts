@@ -29,7 +29,7 @@ import type { PersonStore } from "../handlers/store/person-store.ts";
 import type { KeeperRow } from "../handlers/media/ivs/pool/keeper-row.ts";
 import type { DueQuery, StageStore } from "../handlers/media/ivs/pool/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/call/change-call.ts";
-import type { Workflow } from "../handlers/call/wake-call.ts";
+import type { Started, Workflow } from "../handlers/call/wake-call.ts";
 import type { Edge } from "../handlers/edge/handler.ts";
 import type { PushResult, PushSender } from "../handlers/push/port.ts";
 import { START_MS } from "./builders.ts";
@@ -114,15 +114,15 @@ export function fakePublisher() {
 }
 
 export function fakeWorkflow() {
-  const started: { callId: CallId; name: string }[] = [];
+  const started: (Started & { readonly name: string })[] = [];
   const woken: { taskToken: string; view: WorkflowView; error?: WaitError | undefined }[] = [];
   const [taken, running, dead] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const workflow: Workflow = {
-    async start(callId, name) {
+    async start({ callId, calleeId }, name) {
       if (running.has(name)) return "running";
       if (taken.has(name)) return "exists";
       taken.add(name);
-      started.push({ callId, name });
+      started.push({ callId, calleeId, name });
       return "started";
     },
     async wake(taskToken, view, error) {
@@ -132,6 +132,12 @@ export function fakeWorkflow() {
     },
   };
   return { ...workflow, started, woken, taken, running, dead };
+}
+
+/** Names by `sub`. */
+export function fakeDirectory() {
+  const names = new Map<string, string>();
+  return { names, nameOf: async (owner: string) => names.get(owner) };
 }
 
 /** What is kept of persons, by `sub`. */

@@ -7,10 +7,18 @@ import type { Participant } from "../packages/local-aws/src/ivs-realtime/media-p
 import { directPushEnvironment } from "../local/direct-push.ts";
 import { createPeople, PEOPLE } from "../local/people.ts";
 import type { PushMessage } from "../packages/local-aws/src/push-networks/push-networks.ts";
-import { type Reply, request } from "../local/phones.ts";
+import { type Reply, request as send } from "../local/phones.ts";
+import { expectListed } from "./listed-problems.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "../packages/local-aws/src/runtime.ts";
 
-export { type Reply, request };
+export type { Reply };
+
+/** As a phone would send it. No command gives a problem that the API does not promise of it. */
+export const request: typeof send = async (...sent) => {
+  const reply = await send(...sent);
+  expectListed(sent, reply);
+  return reply;
+};
 
 type Told = RuntimeEvent & { readonly atMs: number };
 

@@ -1,10 +1,10 @@
 /**
- * Gives every person whose row names no client the ones that they have: what `npm run clients -- adopt` does. Their phones would
- * do so one by one when they next register. Nothing is merged: who has several keeps them, the default one first.
+ * `npm run clients -- adopt`: writes a person's clients into their row if it lists none. Otherwise each person's next registration
+ * does so. It merges nothing: people with several clients keep them, the default one first.
  *
- * D1 The default is the client that the person's entry in the directory names, because others call that; else the one that
+ * D1 The default is the client on the person's entry in the directory, because other people call that; else the one that
  *    was registered last.
- * D2 A row that names a client already stays as it is. So it may run while people register, and again after a failure.
+ * D2 A row that lists a client already stays as it is. So it may run while people register, and again after a failure.
  */
 import type { Client } from "../calls/client.ts";
 import type { ClientId } from "../calls/ids.ts";
@@ -38,7 +38,7 @@ export interface Adopted {
   readonly people: number;
   /** Rows that named no client, and do now. */
   readonly adopted: number;
-  /** Whose row or clients changed meanwhile: running it again tells. */
+  /** People whose row or clients changed meanwhile: the next run reads them again. */
   readonly changed: number;
   /** People with more than one client. */
   readonly several: readonly Several[];
@@ -97,9 +97,9 @@ export function toldOfAdoption({ people, adopted, changed, several }: Adopted, d
     return `${username} (${sub}): ${first} is the default, ${more.join(", ")}`;
   });
   return [
-    `Of ${people} people ${adopted} ${dryRun ? "would be" : "are"} given the clients that they have.`,
-    ...(changed > 0 ? [`${changed} changed meanwhile: run the command again.`] : []),
-    `${several.length} have several clients${lines.length > 0 ? ":" : "."}`,
+    `${adopted} of ${people} people ${dryRun ? "would get" : "got"} their clients written into their row.`,
+    ...(changed > 0 ? [`${changed} rows changed meanwhile: run the command again.`] : []),
+    `${several.length} people have several clients${lines.length > 0 ? ":" : "."}`,
     ...lines,
   ].join("\n");
 }

@@ -2,10 +2,10 @@
  * Deletes the clients of a list and shows how it goes:
  *   npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  *   npm run clients -- watch --operation ID [--stack Ringmaster]
- *   npm run clients -- again --operation ID [--watch] [--stack Ringmaster]     runs again over the same list what was given up
- * or signs a person out: nobody can sign in as them, their calls end, their phones and clients go:
+ *   npm run clients -- again --operation ID [--watch] [--stack Ringmaster]     runs a failed deletion again over its list
+ * or signs a person out: disables the user, ends their calls, removes their phones, deletes their clients:
  *   npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
- * or names in each person's row the clients that they have, and tells who has several:
+ * or writes each person's clients into their row, and lists the people who have several:
  *   npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
  */
 import { randomBytes } from "node:crypto";
@@ -28,7 +28,7 @@ npm run clients -- sign-out USERNAME [--watch] [--stack Ringmaster] [--endpoint-
 npm run clients -- adopt [--dry-run] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]`;
 const LOOK_EVERY_MS = 2_000;
 
-/** JSON Lines of the list, and the lines that name no client: those are left out and told before anything is deleted. */
+/** JSON Lines of the list, and the lines that name no client: the command prints those instead of deleting anything. */
 export function readList(text: string): { lines: string; ids: number; wrong: string[] } {
   const ids = new Set<ClientId>();
   const wrong: string[] = [];
@@ -45,7 +45,7 @@ export interface Watching {
   readonly print: (text: string) => void;
 }
 
-/** Looks until the operation is over, a line each time; the reply says whether all went well. */
+/** Prints a line every two seconds until the operation is over. True if all went well. */
 export async function watch(client: CleanUpClient, operationId: string, at: Watching): Promise<boolean> {
   const startedAtMs = at.now();
   for (;;) {
@@ -113,7 +113,7 @@ async function watchTo(client: CleanUpClient, operationId: string): Promise<neve
 }
 
 async function again(client: CleanUpClient, operationId: string, watches: boolean): Promise<void> {
-  print(`Deleting again what is left of operation ${operationId}\n${await client.again(operationId)}`);
+  print(`Deleting the remaining clients of operation ${operationId}\n${await client.again(operationId)}`);
   if (watches) await watchTo(client, operationId);
 }
 
@@ -130,7 +130,7 @@ async function startDeletion(
   { lines, ids, dryRun }: { readonly lines: string; readonly ids: number; readonly dryRun: boolean },
 ): Promise<boolean> {
   const execution = await client.start(operationId, lines, dryRun);
-  print(`${dryRun ? "What would go of" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`);
+  print(`${dryRun ? "Dry run for" : "Deleting"} ${ids} clients: operation ${operationId}\n${execution}`);
   return true;
 }
 

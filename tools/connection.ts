@@ -25,3 +25,9 @@ export function connectionSettings({ profile, region, endpoint }: ConnectionOpti
     ...(profile !== undefined && { profile, credentials: fromNodeProviderChain({ profile }) }),
   };
 }
+
+/** An SDK takes "localhost:4566" for a URL of the protocol "localhost:", and fails far from here. */
+export function requireEndpoint(option: string, endpoint: string | undefined): void {
+  if (endpoint === undefined || /^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) return;
+  throw new Error(`${option}: expected a URL such as http://127.0.0.1:4566, got "${endpoint}"`);
+}

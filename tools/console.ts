@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { connectionSettings, type ConnectionOptions } from "./connection.ts";
+import { connectionSettings, type ConnectionOptions, requireEndpoint } from "./connection.ts";
 import { type ConsoleClock, looking } from "./console/changes.ts";
 import { openReading, type Reading } from "./console/reading.ts";
 import {
@@ -55,8 +55,7 @@ export function readOptions(args: string[]): Options {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port: expected a port number, got "${values.port}"`);
   const { stack: stackName, profile, region, "endpoint-url": endpoint, write: canWrite } = values;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
-    throw new Error(`--endpoint-url: expected a URL, got "${endpoint}"`);
+  requireEndpoint("--endpoint-url", endpoint);
   return { port, stackName, profile, region, endpoint, canWrite };
 }
 
@@ -74,7 +73,7 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the port when the stack has been found: what is wrong with it, or with the credentials, is told at once. */
+/** Finds the stack before it opens the port, so that it reports a wrong name or wrong credentials at once. */
 export async function serveConsole(options: Options): Promise<Served> {
   const { stackName } = options;
   const reading = await openReading({

@@ -12,6 +12,7 @@ import { examine, type Place } from "./doctor/check.ts";
 import type { DeployedStack } from "./doctor/deployed-stack.ts";
 import { type Deployment, readDeployment } from "./doctor/deployment.ts";
 import type { Finding } from "./doctor/finding.ts";
+import { npmCommand } from "./doctor/npm-command.ts";
 import { type DoctorOptions, readOptions, USAGE } from "./doctor/options.ts";
 import { EXIT, exitCodeOf, reportOf } from "./doctor/report.ts";
 import { troubleOf } from "./trouble.ts";
@@ -22,6 +23,13 @@ export interface Diagnosis {
   readonly account: string;
   readonly arn: string;
   readonly findings: readonly Finding[];
+  /** The command that deploys what was looked at. */
+  readonly deploy: string;
+}
+
+/** What `npm run deploy` would deploy with these settings: nothing that a laptop adds. */
+export async function deploymentOf({ context }: Pick<DoctorOptions, "context">): Promise<Deployment> {
+  return readDeployment((await synthesize({ context, localPush: false })).directory);
 }
 
 /** Rejects if nothing can be asked at all: without credentials, Region or network. */
@@ -37,8 +45,10 @@ export async function diagnose(options: DoctorOptions, deployment: Deployment): 
     deployment,
     stack: () => (looked ??= account.stack(stackName)),
     ...commandEnds(options, region),
+    npmCommand: npmCommand(options),
   };
-  return { stack: stackName, region, account: accountId, arn, findings: await examine(CHECKS, place) };
+  const findings = await examine(CHECKS, place);
+  return { stack: stackName, region, account: accountId, arn, findings, deploy: place.npmCommand("deploy") };
 }
 
 function commandEnds({ profile, endpoint }: DoctorOptions, region: string) {
@@ -47,17 +57,17 @@ function commandEnds({ profile, endpoint }: DoctorOptions, region: string) {
   return { awsOptions: `${ofProfile} --region ${region}${ofEndpoint}`, cdkOptions: ofProfile };
 }
 
-export function told({ stack, region, account, arn, findings }: Diagnosis): string {
+export function told({ stack, region, account, arn, findings, deploy }: Diagnosis): string {
   return reportOf(
     `Stack ${stack} in ${region}, account ${account}, with the permissions of ${arn}`,
     findings,
+    deploy,
   );
 }
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
-  const { directory } = await synthesize({ context: options.context });
-  const diagnosis = await diagnose(options, readDeployment(directory));
+  const diagnosis = await diagnose(options, await deploymentOf(options));
   process.stdout.write(
     options.json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${told(diagnosis)}\n`,
   );

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { synthesize } from "../local/synthesize.ts";
 import { readDeployment } from "./doctor/deployment.ts";
 import { deploy } from "./rehearse/deploy.ts";
+import { requireEndpoint } from "./connection.ts";
 import { openEmulator, type Waiting } from "./rehearse/emulator.ts";
 import { playCall } from "./rehearse/play-call.ts";
 import { createSteps, type Step } from "./rehearse/steps.ts";
@@ -32,8 +33,8 @@ export function readOptions(args: string[]): RehearseOptions {
     },
   });
   const { endpoint = "", region, context } = values;
-  if (!URL.canParse(endpoint)) throw new Error(`--endpoint: expected a URL, got "${endpoint}"`);
-  // It makes users with a password that everybody can read.
+  requireEndpoint("--endpoint", endpoint);
+  // It makes users with a published password.
   if (/\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname))
     throw new Error("--endpoint: a rehearsal needs an emulator, and this is AWS itself");
   return { endpoint, region, context: Object.fromEntries(context.map(settingOf)) };

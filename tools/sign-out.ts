@@ -1,11 +1,11 @@
 /**
- * Signs a person out for good: what `npm run clients -- sign-out <username>` does, in this order.
+ * `npm run clients -- sign-out <username>`: signs a person out for good, in this order.
  *
- * S1 First nobody can sign in as that person any more, and then nothing is done with the access tokens that are out: what is
- *    ended and removed afterwards does not come back.
- * S2 Their calls end, and their phones are removed at once: none rings from then on. Clients are deleted last, because the
- *    clean-up takes its time.
- * S3 Every step may be repeated: who runs it again after a failure completes it.
+ * S1 First the user is disabled, so that they cannot sign in; then the API refuses the access tokens that they hold. What the
+ *    command ends and removes after that does not come back.
+ * S2 Their calls end, and their phones are removed at once: none rings from then on. Their clients go last, because their
+ *    deletion takes time.
+ * S3 Every step may be repeated: a second run completes a failed one.
  */
 import type { ClientId } from "../calls/ids.ts";
 import { type Call, isOver, legOfClient } from "../calls/call.ts";
@@ -40,7 +40,7 @@ export interface SignedOut {
 }
 
 /**
- * The longest life that a token may have, not the stack's setting: a token that was issued before that was lowered lives on.
+ * The longest life that a token may have, not the stack's setting: a token from before the setting was lowered lives on.
  */
 const REFUSED_MS = ACCESS_TOKEN_MINUTES.max * 60_000;
 
@@ -63,7 +63,7 @@ export async function signOut(tools: SignOut, username: string): Promise<SignedO
   return { ...known, operationId: await tools.startDeletion(clients.map(({ clientId }) => clientId)) };
 }
 
-/** True if this took the person out of a call. */
+/** True if it took the person out of a call. */
 async function leaveCall(tools: SignOut, { clientId, activeCallId }: Client): Promise<boolean> {
   if (activeCallId === undefined) return false;
   const rule: Rule = (call, nowMs) => {
@@ -74,7 +74,7 @@ async function leaveCall(tools: SignOut, { clientId, activeCallId }: Client): Pr
   return decision?.kind === "changed";
 }
 
-/** A slot may name a call that is over: who ended it has announced that. */
+/** A slot may name a call that is over: its end was published then. */
 const untouched = (call: Call) => ({ kind: "already", call, events: [] }) as const;
 
 async function removePhones(tools: SignOut, { clientId }: Client): Promise<number> {
@@ -83,15 +83,17 @@ async function removePhones(tools: SignOut, { clientId }: Client): Promise<numbe
     if (!client || before.length === 0) return 0;
     if (await tools.clients.commit([{ client, before, after: [] }], tools.now())) return before.length;
   }
-  throw new Error(`the phones of client ${clientId} are being changed by others: run the command again`);
+  throw new Error(`other requests keep changing the phones of client ${clientId}: run the command again`);
 }
 
 /** For the terminal. */
 export function told(username: string, done: SignedOut): string {
   const { sub, refusedUntilMs, clients, callsEnded, phonesRemoved, operationId } = done;
   return [
-    `${username} (${sub}) is disabled, and refused until ${new Date(refusedUntilMs).toISOString()}.`,
-    `Of ${clients} clients, ${callsEnded} left a call; ${phonesRemoved} phones ring no more.`,
-    operationId === undefined ? "There is no client to delete." : `Deleting them: operation ${operationId}`,
+    `${username} (${sub}) is disabled. Their access tokens are refused until ${new Date(refusedUntilMs).toISOString()}.`,
+    `Of their ${clients} clients, ${callsEnded} left a call. ${phonesRemoved} phones were removed.`,
+    operationId === undefined
+      ? "There is no client to delete."
+      : `Deleting the clients: operation ${operationId}`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /**
- * Requests to AWS services of which a command asks one or two questions: signed and spelled as the SDK's clients do it, without a
- * client for each.
+ * Requests to AWS services that a command needs for one or two operations: signed and spelled as the SDK's clients do it, without
+ * a client for each.
  */
 import { createHash, createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
@@ -72,7 +72,7 @@ async function send(
   const { host: _named, ...sent } = signed.headers;
   return fetch(url, { method, headers: sent, ...(body !== undefined && { body }) }).catch(
     (error: unknown) => {
-      // fetch itself only says that it failed.
+      // The error of `fetch` itself only says that it failed.
       throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
     },
   );

@@ -1,4 +1,4 @@
-/** What an operator can do about it, where the SDK only says what it misses. */
+/** Adds what an operator can do where the SDK only names what is missing. */
 export function troubleOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, message } = error;
@@ -6,6 +6,8 @@ export function troubleOf(error: unknown): string {
   if (name === "CredentialsProviderError")
     return `no credentials: sign in, and name the profile with AWS_PROFILE (${message})`;
   if ("code" in error && error.code === "ECONNREFUSED")
-    return `nobody answers at the endpoint: is npm start running there? (${message})`;
+    return `the endpoint does not answer: is npm start running there? (${message})`;
+  if ("code" in error && (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN"))
+    return `no such host: is the endpoint right, or the Region, and is there a network? (${message})`;
   return message;
 }

@@ -1,10 +1,10 @@
 /**
- * The life of a call: one Standard execution, named by the call's id, with input `{callId}`. Read it downwards in the
+ * The life of a call: one Standard execution, named by the call's id, with input `{callId, calleeId}`. Read it downwards in the
  * order a call happens; the endings are last. Invariants W1 to W8: calls/rules.ts.
  *
- * Each state entered is paid for. So a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
- * catches to the endings (calls/wake.ts). A Choice decides only where a function has looked. Events are published by the
- * functions that change the call; the states say how far it is.
+ * AWS bills each state entered, so a wait leads on by itself: to what it hopes for when that happens, and by the errors that it
+ * catches to the endings (calls/wake.ts). A Choice decides only after a function has read the call. The functions that
+ * change the call publish its events; the states show how far it is.
  *
  * Nothing secret enters: `$call` is a WorkflowView (calls/snapshot.ts). `${…}` are filled by the stack.
  */
@@ -12,7 +12,7 @@ import { CALL_MOVED, type WaitError } from "../calls/wake.ts";
 import { END_REASONS, type EndReason } from "../events/end-reason.ts";
 import { invoke, jsonata, type State, waitForChange } from "./tasks.ts";
 
-/** The state of its own that an ending of the ring has: it says what phones are told. */
+/** The state for each ending of the ring, which names what phones are told. */
 const RING_ENDINGS: Readonly<Record<EndReason, string | undefined>> = {
   declined: "Declined",
   cancelled: "Cancelled",
@@ -60,7 +60,7 @@ const toRingingStopped: State = {
   Next: "Ringing stopped",
 };
 
-/** Endings of the ring that lead to one state, whatever else is true of the call. Phones that were not tried are not unreachable. */
+/** Endings of the ring that always lead to one state. `unreachable` has two: phones that were not tried are kept silent. */
 const ringEndings = (["declined", "cancelled", "missed", "busy"] as const).map((reason) => ({
   of: [reason],
   next: RING_ENDINGS[reason] ?? "How did ringing end?",
@@ -70,19 +70,20 @@ const otherErrors: WaitError[] = [
   ...END_REASONS.filter((reason) => !ringEndings.some(({ of: [one] }) => one === reason)),
 ];
 
-/** Functions are told what the workflow has followed, so that they tell of what nobody may have told (W7). */
+/** Tells a function which turn the workflow has followed, so that it publishes a change whose event may be lost (W7). */
 const FOLLOWED: State = { callId: jsonata("$callId"), turn: jsonata("$call.turn") };
-/** What a push needs is read beside the call, if one is due by what is known. */
-const READ_AHEAD =
-  "{ 'clientIds': [$call.legs[role = 'callee'].clientId], 'callerId': $call.snapshot.callerId }";
+/** The callees whose phones are read beside the call, if a push seems due. */
+const PHONES_OF = "[$call.legs[role = 'callee'].clientId]";
+/** The same from the execution's input, which names no callee if a function of the earlier release has started it. */
+const PHONES_OF_FIRST = "[$states.input.calleeId]";
 
-/** Phones of callees have to hear of it. What they are told follows from the call. */
+/** Pushes the change to the callees' phones. The type of push follows from the call. */
 const tellPhones = (comment: string, next = "Clean up", assign?: State): State =>
   invoke({
     run: "SendPush",
     comment,
     payload: jsonata(
-      `$call.phonesToTell ? { 'callId': $callId, 'ahead': ${READ_AHEAD} } : { 'callId': $callId }`,
+      `$call.phonesToTell ? { 'callId': $callId, 'phonesOf': ${PHONES_OF} } : { 'callId': $callId }`,
     ),
     timeoutSeconds: 25,
     repeatable: false,
@@ -91,7 +92,7 @@ const tellPhones = (comment: string, next = "Clean up", assign?: State): State =
     otherwise: { Next: next },
   });
 
-/** A look at the call: writes what a deadline demands, and replies how the call stands. */
+/** Reads the call, writes what a deadline demands, and replies how the call stands. */
 const look = (comment: string, next: string, otherwise: string): State =>
   invoke({
     run: "FollowCall",
@@ -103,7 +104,7 @@ const look = (comment: string, next: string, otherwise: string): State =>
     otherwise: { Next: otherwise },
   });
 
-/** Where the reader of the graph sees how far the call is; whoever changed the call has published it. */
+/** Shows in the graph how far the call is. The function that changed the call has published the change. */
 const milestone = (comment: string, next: string): State => ({ Type: "Pass", Comment: comment, Next: next });
 
 /** The same in a call that goes on. If it has moved meanwhile, that is still to be acted on: the next wait fails. */
@@ -115,8 +116,8 @@ const tellPhonesAndGoOn = (comment: string, next: string): State =>
 const states: Record<string, State> = {
   "Push sent": invoke({
     run: "SendPush",
-    comment: "The callee's phones are told to ring.",
-    payload: { callId: jsonata("$states.input.callId") },
+    comment: "Tells the callee's phones to ring.",
+    payload: { callId: jsonata("$states.input.callId"), phonesOf: jsonata(PHONES_OF_FIRST) },
     timeoutSeconds: 25,
     repeatable: false,
     // Nothing has been acted on yet: if the call has moved since, the first wait's condition fails.
@@ -129,7 +130,7 @@ const states: Record<string, State> = {
   }),
   "Token issued": invoke({
     run: "IssueToken",
-    comment: "The callees' places on the stage are prepared while their phones ring.",
+    comment: "Prepares the callees' places on the stage while their phones ring.",
     timeoutSeconds: 15,
     repeatable: true,
     // What it replies is not acted on: `$call` stays as it was.
@@ -139,7 +140,7 @@ const states: Record<string, State> = {
     otherwise: { Next: "Ringing" },
   }),
   Ringing: waitForChange({
-    comment: "Until a callee answers or declines, the caller cancels, or the ring time is over.",
+    comment: "Waits until a callee answers or declines, the caller cancels, or the ring time is over.",
     hopesFor: "answer",
     woken: "Answered",
     errors: [...ringEndings, { of: otherErrors, next: "How did ringing end?" }],
@@ -174,13 +175,13 @@ const states: Record<string, State> = {
     Default: "Ringing",
   },
   "Some phones told": tellPhonesAndGoOn(
-    "Some of those who are called said no, or more are called: phones fall silent, or ring.",
+    "Some callees declined, or more are called: their phones fall silent, or ring.",
     "Ringing",
   ),
-  "Answered elsewhere": tellPhonesAndGoOn("Other phones of who answered stop ringing.", "Answered"),
+  "Answered elsewhere": tellPhonesAndGoOn("The callee's other phones stop ringing.", "Answered"),
   Answered: milestone("Both sides may speak.", "In call"),
   "In call": waitForChange({
-    comment: "Until a side hangs up, somebody joins, or a deadline of the call is reached.",
+    comment: "Waits until a side hangs up, another person joins, or a deadline of the call is reached.",
     hopesFor: "end",
     woken: "Leg ended",
     errors: [
@@ -192,7 +193,7 @@ const states: Record<string, State> = {
     otherwise: "Failed",
   }),
   "Still talking?": look(
-    "Looks at the call, every hour at least; one past its hard limit expires.",
+    "Reads the call at least every hour. A call past its hard limit expires.",
     "How did the call end?",
     "Failed",
   ),
@@ -207,43 +208,44 @@ const states: Record<string, State> = {
     Default: "In call",
   },
   "Others told": tellPhonesAndGoOn(
-    "Somebody else is called, joined, said no or did not answer: phones ring, or fall silent.",
+    "A further callee is called, joined, declined or did not answer: phones ring, or fall silent.",
     "In call",
   ),
 
   "Ringing stopped": tellPhones("The call is over: phones that still ring fall silent.", "Leg ended"),
-  "Leg ended": milestone("A side has hung up, or somebody else has ended the call.", "Clean up"),
-  Dropped: milestone("A phone is gone without a word.", "Clean up"),
-  Declined: tellPhones("The callee said no: its other phones stop ringing."),
+  "Leg ended": milestone("A side has hung up, or the call was ended for another reason.", "Clean up"),
+  Dropped: milestone("A phone has vanished from the stage.", "Clean up"),
+  Declined: tellPhones("The callee declined: its other phones stop ringing."),
   Cancelled: tellPhones("The caller gave up: the callee's phones stop ringing."),
   Missed: invoke({
     run: "SendPush",
     comment:
-      "The ring time is over: the call is missed if nobody has answered, and the callee's phones show that.",
-    payload: { ...FOLLOWED, ahead: jsonata(READ_AHEAD), ringIsOver: true },
+      "The ring time is over. If no callee has answered, the call is missed, and the callee's phones show that.",
+    payload: { ...FOLLOWED, phonesOf: jsonata(PHONES_OF), ringIsOver: true },
     timeoutSeconds: 25,
     repeatable: false,
     next: "Is it over?",
     otherwise: { Next: "Not told" },
   }),
-  "Not told": look("Phones could not be told: the call is missed all the same.", "Is it over?", "Failed"),
+  "Not told": look("The pushes failed: the call is missed all the same.", "Is it over?", "Failed"),
   "Is it over?": {
     Type: "Choice",
-    Comment: "Somebody may have answered in the last moment, or is still called.",
+    Comment: "A callee may have answered in the last moment, or may still be ringing.",
     Choices: [{ Condition: jsonata("$call.snapshot.status = 'ended'"), Next: "Clean up" }],
     Default: "How did ringing end?",
   },
   Busy: tellPhones("The callee is in another call: its phones show a missed call."),
   "Kept silent": {
     Type: "Pass",
-    Comment: "The callee blocks the caller or is not to be disturbed. The caller sees an unreachable phone.",
+    Comment:
+      "The callee has blocked the caller, or does not want to be disturbed. The caller sees an unreachable phone.",
     Next: "Clean up",
   },
   Unreachable: { Type: "Pass", Comment: "Every device of the callee is gone for good.", Next: "Clean up" },
   Failed: invoke({
     run: "FollowCall",
-    comment: "Something inside went wrong: the call ends rather than hangs.",
-    // What it has followed is not sure.
+    comment: "Something failed inside: the call ends instead of hanging.",
+    // It is uncertain which turn the workflow has followed.
     payload: { callId: jsonata("$callId"), turn: 0, failed: true },
     timeoutSeconds: 15,
     repeatable: true,
@@ -253,7 +255,7 @@ const states: Record<string, State> = {
   "Phones told": tellPhones("A phone that rings stops ringing."),
   "Clean up": invoke({
     run: "CloseStage",
-    comment: "Slots are freed, the stage rests, and the end of the call is published.",
+    comment: "Frees the slots, lets the stage rest, and publishes the end of the call.",
     timeoutSeconds: 35,
     repeatable: true,
     next: "Call ended",

@@ -21,7 +21,7 @@ import { jsonata, LAMBDA_HICCUPS, retry, type State } from "./tasks.ts";
 export interface CleanUpOptions {
   /** Batches at once, each at most one a second: bounds the load on the tables. */
   readonly concurrency: number;
-  /** Share of clients whose batch may fail before the run is given up. */
+  /** The share of clients whose batches may fail before the run gives up. */
   readonly toleratedPercent: number;
 }
 
@@ -48,10 +48,10 @@ const BATCH_REPEATS = 2;
 const added = ["deleted", "alreadyGone", "callsEnded", "failed"] as const;
 const inText = (expression: string): State => ({ N: jsonata(`$string(${expression})`) });
 
-/** Once for each batch, whose function may have run twice. Without it people see less meanwhile; the report is the same. */
+/** Once for each batch, even if its function ran twice. If it fails, only the progress shows less; the report is the same. */
 const countBatch: State = {
   Type: "Task",
-  Comment: "Adds to what getOperation tells while the run goes on.",
+  Comment: "Adds to the progress that getOperation shows.",
   Resource: "arn:aws:states:::aws-sdk:dynamodb:updateItem",
   Arguments: {
     TableName: "${CallsTable}",
@@ -96,8 +96,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
       ),
       600,
     ),
-    Comment:
-      "Finds the list that was asked for, reads an operator's, or writes the one of clients not seen for long.",
+    Comment: "Finds the requested list, reads an operator's, or writes one of the stale clients.",
     Output: jsonata("$states.result.Payload"),
     Assign: { operation: jsonata("$states.result.Payload") },
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not listed" }],
@@ -117,7 +116,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
   },
   "Delete clients": {
     Type: "Map",
-    Comment: "Each batch in an execution of its own. The list may have millions of lines.",
+    Comment: "Runs each batch in its own execution. The list may have millions of lines.",
     Label: "batches",
     ItemReader: {
       Resource: "arn:aws:states:::s3:getObject",
@@ -143,14 +142,14 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
   },
   Report: {
     ...run("ReportCleanUp", { operation: jsonata("$operation"), status: jsonata("$status") }, 300),
-    Comment: "Adds up what the batches say.",
+    Comment: "Adds up the results of the batches.",
     Output: jsonata("$states.result.Payload"),
     Catch: [{ ErrorEquals: ["States.ALL"], Next: "Not reported" }],
     Next: "Clients deleted",
   },
   "Clients deleted": {
     Type: "Task",
-    Comment: "Whoever waits for it learns how it went.",
+    Comment: "Publishes the outcome to those who wait for it.",
     Resource: "arn:aws:states:::events:putEvents",
     Arguments: {
       Entries: [
@@ -196,7 +195,7 @@ const states = ({ concurrency, toleratedPercent }: CleanUpOptions): Record<strin
 /** The state machine in Amazon States Language, as data. */
 export function cleanUpWorkflow(options: CleanUpOptions = DEFAULTS): State {
   return {
-    Comment: "Deletes clients: those asked for, or those not seen for long",
+    Comment: "Deletes clients: the requested ones, or the stale ones",
     QueryLanguage: "JSONata",
     StartAt: "List clients",
     States: states(options),

@@ -1,4 +1,4 @@
-/** The two kinds of task that a call's workflow is made of: run a function, wait for a change. */
+/** The two kinds of task in a call's workflow: run a function, wait for a change. */
 import type { Awaited } from "../calls/call.ts";
 import { MAX_WAIT_SECONDS } from "../calls/limits.ts";
 import type { WaitError } from "../calls/wake.ts";
@@ -14,7 +14,7 @@ export const LAMBDA_HICCUPS = [
   "Lambda.SdkClientException",
   "Lambda.TooManyRequestsException",
 ];
-/** Only these: a wait that is retried after a timeout would ring again. */
+/** Only these: a wait retried after a timeout would ring again. */
 const DYNAMODB_HICCUPS = [
   "DynamoDb.InternalServerErrorException",
   "DynamoDb.ProvisionedThroughputExceededException",

@@ -168,7 +168,7 @@ async function cancelled(play: Play): Promise<void> {
 
 async function missed(play: Play): Promise<void> {
   const { body } = await inVirtualTime(play.runtime.localAws.clock, called(play)());
-  await play.since(Number(body["ringExpiresAtMs"]), {
+  await play.since(Number(body["ringUntilMs"]), {
     "end of ringing → phone told by push": pushed("missed_call"),
     "end of ringing → CallEnded": published("CallEnded"),
   });

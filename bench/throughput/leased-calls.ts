@@ -8,6 +8,7 @@ import type { Tools } from "../../handlers/rest/tools.ts";
 import { admission } from "../../handlers/store/admission.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
+import { directory } from "../../handlers/store/directory.ts";
 import { freeStageIndex } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { keeperReading } from "../../handlers/media/ivs/pool/keeper-row.ts";
 import { personStore } from "../../handlers/store/person-store.ts";
@@ -138,6 +139,7 @@ function leaseTools(
     CLIENTS_TABLE: environment["CLIENTS_TABLE"] ?? "",
     DEVICES_TABLE: environment["DEVICES_TABLE"] ?? "",
     OWNERS_TABLE: environment["OWNERS_TABLE"] ?? "",
+    PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
   const signed = new Map<CallId, Call>();
@@ -149,6 +151,7 @@ function leaseTools(
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
+    directory: directory(env),
     stages: { ...stageStore(env), ...freeStageIndex(env) },
     keeper: keeperReading(env),
     admission: admission(env),

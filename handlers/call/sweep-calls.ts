@@ -98,11 +98,11 @@ async function close(tools: SweepCalls, call: Call, nowMs: number): Promise<stri
 /** Starts the execution under the call's name, or under another if that name is spent. One that runs is on its way. */
 async function restart(
   { workflow }: SweepCalls,
-  { callId }: Call,
+  call: Call,
 ): Promise<"restarted" | "waiting" | "could not restart"> {
   for (let repair = 0; repair <= MAX_REPAIRS; repair += 1) {
-    const name = repair === 0 ? callId : `${callId}-repair-${repair}`;
-    const outcome = await workflow.start(callId, name);
+    const name = repair === 0 ? call.callId : `${call.callId}-repair-${repair}`;
+    const outcome = await workflow.start(call, name);
     if (outcome !== "exists") return outcome === "started" ? "restarted" : "waiting";
   }
   return "could not restart";

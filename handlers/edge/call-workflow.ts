@@ -21,20 +21,25 @@ export function callWorkflow(
   now: () => number,
 ): Workflow {
   const client = new SFNClient(clientOptions(AWS_REGION));
+
+  /** When the execution of that name began: an execution that runs with the same input replies, too. Undefined if the name is spent. */
+  async function startedAt(name: string, input: object): Promise<Date | undefined> {
+    const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+    try {
+      return (await client.send(start)).startDate ?? new Date(now());
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return undefined;
+      throw error;
+    }
+  }
+
   return {
-    async start(callId, name) {
-      try {
-        const askedAtMs = now();
-        const { startDate } = await client.send(
-          new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ callId }) }),
-        );
-        // Of an execution that runs with the same input this is the reply, too: with the time at which it began.
-        const isOld = startDate !== undefined && startDate.getTime() < askedAtMs - JUST_NOW_MS;
-        return isOld ? "running" : "started";
-      } catch (error) {
-        if (error instanceof ExecutionAlreadyExists) return "exists";
-        throw error;
-      }
+    async start({ callId, calleeId }, name) {
+      const askedAtMs = now();
+      const startDate = await startedAt(name, { callId, calleeId });
+      if (startDate) return startDate.getTime() < askedAtMs - JUST_NOW_MS ? "running" : "started";
+      // The release before has started executions with the call's id alone. A name that is taken starts none.
+      return (await startedAt(name, { callId })) ? "running" : "exists";
     },
     async wake(taskToken, view, error) {
       const text = JSON.stringify(view);

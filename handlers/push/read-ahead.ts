@@ -2,22 +2,14 @@
 import type { ClientId } from "../../calls/ids.ts";
 import type { SendPush } from "./tell-leg.ts";
 
-/** Nothing follows from it: who is told in whose name, the call says. */
-export interface Ahead {
-  readonly clientIds: readonly ClientId[];
-  readonly callerId: ClientId;
-}
-
-export function readingAhead(tools: SendPush, ahead: Ahead | undefined): SendPush {
-  if (!ahead) return tools;
+/** Nothing follows from whose phones are read: who is told, the call says. */
+export function readingAhead(tools: SendPush, phonesOf: readonly ClientId[] = []): SendPush {
   const { clients } = tools;
-  const { clientIds, callerId } = ahead;
   return {
     ...tools,
     clients: {
       ...clients,
-      devices: begunBy(clientIds, (clientId) => clients.devices(clientId)),
-      read: begunBy([callerId], (clientId) => clients.read(clientId)),
+      devices: begunBy(phonesOf, (clientId) => clients.devices(clientId)),
     },
   };
 }

@@ -10,7 +10,7 @@ import { countOutcomes, type LegOutcomes, legsToTell, recordPushes } from "../..
 import { hasPhonesToTell } from "../../calls/pushes-due.ts";
 import { passTime } from "../../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
-import { harmlessName } from "../../people/name-text.ts";
+import { shownName } from "../../people/name-text.ts";
 import { changeKnownCall } from "../call/change-call.ts";
 import { lookAt } from "../call/look-at.ts";
 import { count, logger } from "../edge/handler.ts";
@@ -19,13 +19,8 @@ import { type SendPush, tellLeg } from "./tell-leg.ts";
 
 export const sendPushInput = z.object({
   callId: callIdSchema,
-  /** What is read beside the call. */
-  ahead: z.optional(
-    z.object({
-      clientIds: z.array(clientIdSchema),
-      callerId: clientIdSchema,
-    }),
-  ),
+  /** Whose phones are read beside the call. Executions of the release before do not say so: their phones are read after it. */
+  phonesOf: z.optional(z.array(clientIdSchema)),
   /** The call is missed by who has not answered, which is written first. */
   ringIsOver: z.optional(z.boolean()),
   /** What the workflow has followed. */
@@ -38,7 +33,7 @@ export async function sendPush(
 ): Promise<WorkflowView> {
   const { callId } = request;
   logger.appendKeys({ callId });
-  const tools = readingAhead(given, request.ahead);
+  const tools = readingAhead(given, request.phonesOf);
   const call = await callToTell(tools, request);
   logger.appendKeys({ causedBy: call.causedBy });
   const due = legsToTell(call, tools.edge.now()).filter(({ leg }) => hasPhonesToTell(legOf(call, leg)));
@@ -85,14 +80,15 @@ function resultsOf(
   return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
 
-/** As the directory has it; whoever is not in there is known by the name to sign in with. */
+/** Of a call that has been closed before its phones were told, or was admitted by the release before, it is read again. */
 async function callerNameOf({ clients, directory }: SendPush, call: Call): Promise<string> {
+  if (call.callerName !== undefined) return call.callerName;
   const caller = legsOf(call).find(({ clientId }) => clientId === call.callerId);
   const [name, client] = await Promise.all([
     caller && directory.nameOf(caller.sub),
     clients.read(call.callerId),
   ]);
-  return name ?? harmlessName(client?.username ?? "");
+  return shownName(name, client?.username ?? "");
 }
 
 function report(results: readonly LegOutcomes[]): void {

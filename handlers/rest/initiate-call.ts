@@ -1,6 +1,6 @@
 /**
  * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
- * read the clients, the caller's person and a few free stages; one transaction; sign the token while the event is published.
+ * read the clients, the caller's person and name, and a few free stages; one transaction; sign the token while the event is published.
  */
 import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
@@ -22,6 +22,7 @@ import { count, logger } from "../edge/handler.ts";
 import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
 import { freeStages, type FoundStages } from "../media/ivs/pool/free-stages.ts";
+import { shownName } from "../../people/name-text.ts";
 import { poolIsLow } from "../media/ivs/pool/pool-is-low.ts";
 import { candidates } from "../media/ivs/pool/lease-stage.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
@@ -38,6 +39,8 @@ interface Attempt {
   readonly input: Input;
   /** As last seen: their pointers are taken over if the calls they name are dead. */
   readonly caller: Client;
+  /** What pushes call the caller: read here, where it costs no time, and not before each push. */
+  readonly callerName: string;
   readonly callees: readonly Client[];
   readonly standing: Standing;
   readonly key: IdempotencyKey | undefined;
@@ -46,15 +49,17 @@ interface Attempt {
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
-  const [[caller, ...callees], standing, found, claimed] = await Promise.all([
+  const [[caller, ...callees], standing, name, found, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
     tools.persons.read(person.sub),
+    tools.directory.nameOf(person.sub),
     freeStages(tools),
     key && tools.admission.claimed(key),
     tools.tokens.ready(),
   ]);
   assertOwner(caller, person);
-  const wanted = { person, input, caller, callees, standing, key };
+  const callerName = shownName(name, caller.username);
+  const wanted = { person, input, caller, callerName, callees, standing, key };
   return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, found);
 }
 
@@ -118,13 +123,14 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 
 function callFor(
   { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
-  { person, input, caller, callees }: Attempt,
+  { person, input, caller, callerName, callees }: Attempt,
   { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
 ): Call {
   const nowMs = edge.now();
   const { stageId, arn, endpoints } = stage;
   const call = newCall({
     caller,
+    callerName,
     callees,
     busy,
     callId: newCallId(nowMs, edge.random(16)),
@@ -225,13 +231,21 @@ function answerBack(
 /** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
 async function recordBusy(
   tools: Tools,
-  { input, caller, callees, key }: Attempt,
+  { input, caller, callerName, callees, key }: Attempt,
   attempt: Counted,
 ): Promise<Exclude<BusyOutcome, { kind: "recorded" }>> {
   const { admission, publisher, edge, maxCallSeconds } = tools;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
-  const recorded = busyCall({ caller, callees, callId, media: input.media, maxCallSeconds, nowMs });
+  const recorded = busyCall({
+    caller,
+    callerName,
+    callees,
+    callId,
+    media: input.media,
+    maxCallSeconds,
+    nowMs,
+  });
   const call = { ...recorded, ...caused() };
   const outcome = await admission.recordBusy(call, attempt, key);
   if (outcome.kind !== "recorded") return outcome;

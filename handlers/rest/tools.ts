@@ -21,6 +21,7 @@ import type { ClientSettings } from "../store/client-settings.ts";
 import type { ClientStore } from "../store/client-store.ts";
 import type { FreeStageIndex } from "../media/ivs/pool/free-stage-index.ts";
 import type { KeeperReading } from "../media/ivs/pool/keeper-row.ts";
+import type { Directory } from "../store/directory.ts";
 import type { PersonStore } from "../store/person-store.ts";
 import type { ParticipantTokens } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
@@ -43,6 +44,7 @@ export interface Tools extends CallChanging {
   readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
   readonly persons: Pick<PersonStore, "read" | "count">;
+  readonly directory: Pick<Directory, "nameOf">;
   readonly stages: FreeStageIndex;
   /** Says when the next stage becomes free. */
   readonly keeper: KeeperReading;

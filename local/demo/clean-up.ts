@@ -1,6 +1,6 @@
 /**
- * `npm run demo -- cleanup`: registers phones, starts a call, deletes all of Alice's clients through REST, and prints what
- * happens, the Map Run's counts and what AWS would bill. Ends with exit code 1 if anything is off.
+ * `npm run demo -- cleanup`: registers phones, starts a call, deletes all of Alice's clients through REST, and prints the
+ * steps, the Map Run's counts and what AWS would bill. Exits with code 1 if anything is not as expected.
  */
 import { ClientsDeleted } from "../../events/clients-deleted.ts";
 import { MAX_CLIENTS } from "../../calls/limits.ts";
@@ -9,16 +9,16 @@ import { narrate } from "../narrate.ts";
 import { signIn } from "../people.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";
 
-/** As many as a person may have. */
+/** The most that a person may have. */
 const CLIENTS = MAX_CLIENTS;
-/** Ids of clients that are not there any more: with them the list makes three batches. */
+/** Ids of clients that no longer exist: with them the list makes three batches. */
 const GONE = Array.from(
   { length: 250 - CLIENTS },
   (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
 );
 const PATIENCE_MS = 30_000;
 
-/** Plays the clean-up and returns what was off; nothing if all went well. */
+/** Plays the clean-up and returns the facts that did not hold. */
 export async function playCleanUp({ runtime, api, print }: Play): Promise<string[]> {
   const { localAws } = runtime;
   const problems: string[] = [];
@@ -39,11 +39,9 @@ export async function playCleanUp({ runtime, api, print }: Play): Promise<string
     ids.push(await register(alice, `alices-phone-${index}`, { anotherClient: index > 0 }));
   const bobId = await register(bob, "bobs-phone");
   print(
-    `Alice has ${CLIENTS} lines, a client each. The first of them calls Bob. She asks for all of them to be deleted, with Bob's client,`,
+    `Alice has ${CLIENTS} lines, each with its own client. The first calls Bob. She asks to delete all of hers and Bob's client, and the API`,
   );
-  print(
-    `and is refused. Olivia, an operator, asks for Alice's, with ${GONE.length} that are gone already.\n`,
-  );
+  print(`refuses. Olivia, an operator, asks to delete Alice's, and ${GONE.length} that are gone already.\n`);
   let isOver = false;
   const stopNarrating = narrate(localAws, print);
   const stopWatching = localAws.observe((event) => {

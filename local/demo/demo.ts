@@ -1,8 +1,8 @@
 /**
  * `npm run demo`: plays one whole call against a fresh local runtime, through REST with JWTs, and prints its timeline,
- * what the participant tokens say, and what AWS would bill. `npm run demo -- --all` plays every way a call can go, in
- * virtual time, and `npm run demo -- cleanup` a deletion of clients. Ends with exit code 1 if anything is off.
- * `--assembly DIR` plays it on another assembly than the one just synthesized.
+ * the claims of the participant tokens, and what AWS would bill. `npm run demo -- --all` plays every way a call can go, in
+ * virtual time, and `npm run demo -- cleanup` a deletion of clients. Exits with code 1 if anything is not as expected.
+ * `--assembly DIR` plays it on that assembly instead of synthesizing one.
  */
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
@@ -16,7 +16,7 @@ import { playCleanUp } from "./clean-up.ts";
 import { playEveryWay } from "./every-way.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";
 
-/** What a call that is answered and hung up looks like from outside. */
+/** The states of a call that is answered and hung up. */
 const STATES = [
   "Push sent",
   "Token issued",
@@ -29,7 +29,7 @@ const STATES = [
 ];
 const TALK_MS = 500;
 
-/** Plays the call and returns what was off; nothing if all went well. */
+/** Plays the call and returns the facts that did not hold. */
 export async function playCall({ runtime, api, print }: Play): Promise<string[]> {
   const { localAws, ivs, pinpoint } = runtime;
   const problems: string[] = [];
@@ -148,7 +148,7 @@ async function main(): Promise<void> {
     ? await playAll(print, values.assembly)
     : await playOne(demo, print, values.assembly);
   const well = values.all ? "Every call" : demo === "call" ? "The call" : "The deletion";
-  const off = `Off:\n${problems.map((fact) => `  ${fact}`).join("\n")}`;
+  const off = `Not as expected:\n${problems.map((fact) => `  ${fact}`).join("\n")}`;
   print(`\n${problems.length === 0 ? `${well} went as it should.` : off}`);
   process.exit(problems.length === 0 ? 0 : 1);
 }

@@ -1,4 +1,4 @@
-/** What the demos share: a runtime to play on, requests to its API, waiting for facts, and the bill. */
+/** Shared by the demos: a runtime to play on, requests to its API, waiting for facts, and the bill. */
 import type { LocalAws, Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 

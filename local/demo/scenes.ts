@@ -23,7 +23,7 @@ const RING_SECONDS = 46;
 
 export const scenes: readonly Scene[] = [
   {
-    title: "Several devices: the others fall silent when one answers",
+    title: "Several devices: when one answers, the others fall silent",
     play: async (stage) => {
       const alice = await stage.phone("alice");
       const phone = await stage.phone("bob");
@@ -42,7 +42,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "Two phones of one person: one client, and the call is the phone's that is in it",
+    title: "Two phones of one person: one client, and a call belongs to the phone that is in it",
     play: async (stage) => {
       const alice = await stage.phone("alice");
       const [phone, tablet] = [
@@ -55,14 +55,14 @@ export const scenes: readonly Scene[] = [
       await stage.does(alice, "answerCall", callId);
       const again = await stage.call(tablet, alice);
       stage.fact(
-        "from the tablet the call is refused: it is in the hands of the phone",
+        "the tablet may not call: the phone is in the call",
         codeOf(again) === "caller_in_call" && again.body["deviceId"] === phone.deviceId,
       );
       const { clientId, deviceId } = tablet;
       const unaware = await tablet.send({ action: "endCall", clientId, deviceId });
-      stage.fact("and it hangs up nothing by accident", codeOf(unaware) === "on_another_device");
+      stage.fact("and it cannot hang up by accident", codeOf(unaware) === "on_another_device");
       stage.fact(
-        "the phone finds its call by calling again",
+        "the phone gets its call back by calling again",
         idOf(await stage.call(phone, alice)) === callId,
       );
       await stage.does(tablet, "endCall", callId);
@@ -83,7 +83,7 @@ export const scenes: readonly Scene[] = [
       const hers = await ivs.join(String(called.body["token"]));
       for (const one of [first, hers]) ivs.publish(one);
       const refused = await stage.does(tablet, "rejoinCall", callId);
-      stage.fact("without saying so the tablet is refused", codeOf(refused) === "on_another_device");
+      stage.fact("without takeOver, the tablet may not join", codeOf(refused) === "on_another_device");
       const taken = await stage.does(tablet, "rejoinCall", callId, { takeOver: true });
       const second = await ivs.join(String(taken.body["token"]));
       ivs.publish(second);
@@ -91,7 +91,7 @@ export const scenes: readonly Scene[] = [
       stage.fact("the phone is off the stage", !first.connected);
       stage.fact("the tablet and Alice talk on", second.connected && hers.connected);
       const back = await stage.does(phone, "rejoinCall", callId);
-      stage.fact("the phone does not take it back by itself", codeOf(back) === "on_another_device");
+      stage.fact("the phone cannot take it back by accident", codeOf(back) === "on_another_device");
       for (const one of [second, hers]) ivs.leave(one);
       await stage.does(alice, "endCall", callId);
       await stage.seconds(5);
@@ -107,7 +107,7 @@ export const scenes: readonly Scene[] = [
       const callId = idOf(await stage.call(alice, before));
       await stage.seconds(3);
       stage.fact("the new token rings", types(after) === "incoming_call");
-      stage.fact("the old one is not tried", types(before) === "");
+      stage.fact("the old one gets no push", types(before) === "");
       const { body } = await after.send({ action: "listClients" });
       const [client] = body["clients"] as { devices: unknown[] }[];
       stage.fact("there is one phone", client?.devices.length === 1);
@@ -116,7 +116,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "Push results: a token that is gone is forgotten, a throttled push is repeated",
+    title: "Push results: Ringmaster forgets a token that is gone, and repeats a throttled push",
     play: async (stage) => {
       const alice = await stage.phone("alice");
       const phone = await stage.phone("bob");
@@ -130,7 +130,7 @@ export const scenes: readonly Scene[] = [
       const legs = (await seen(stage, phone, callId)).body["legs"] as { devices?: unknown[] }[];
       stage.fact("the call shows each device and its outcome", legs[1]?.devices?.length === 3);
       stage.fact(
-        "its caller does not see them",
+        "the caller does not see them",
         !("devices" in ((await seen(stage, alice, callId)).body["legs"] as object[])[1]!),
       );
       const { body } = await phone.send({ action: "getClient", clientId: phone.clientId });
@@ -151,12 +151,15 @@ export const scenes: readonly Scene[] = [
       const callId = idOf(await stage.call(alice, android));
       await stage.seconds(3);
       const [ring] = iphone.pushes();
-      stage.fact("the iPhone is woken by VoIP", ring?.voip === true && ring.data["type"] === "incoming_call");
+      stage.fact(
+        "a VoIP push wakes the iPhone",
+        ring?.voip === true && ring.data["type"] === "incoming_call",
+      );
       await stage.does(android, "answerCall", callId);
       await stage.seconds(3);
       const silence = iphone.pushes().at(-1);
       stage.fact(
-        "it falls silent, and not by VoIP",
+        "an ordinary push silences it",
         silence?.voip === false && silence.data["type"] === "answered_elsewhere",
       );
       await stage.does(alice, "endCall", callId);
@@ -170,29 +173,32 @@ export const scenes: readonly Scene[] = [
       const callId = idOf(await stage.call(alice, bob));
       await stage.seconds(2);
       stage.fact(
-        "a push that was accepted is not yet a ring",
+        "an accepted push is not yet a ring",
         (await seen(stage, alice, callId)).body["status"] === "calling",
       );
       await stage.does(bob, "ackRinging", callId);
-      stage.fact("a device's word is", (await seen(stage, alice, callId)).body["status"] === "ringing");
+      stage.fact(
+        "a device's acknowledgement is",
+        (await seen(stage, alice, callId)).body["status"] === "ringing",
+      );
       await stage.does(bob, "declineCall", callId);
       await stage.seconds(5);
     },
   },
   {
-    title: "A fast clock: a phone ten minutes ahead rings as long as it should, by the server's time alone",
+    title: "A fast clock: a phone ten minutes ahead rings for the right time, by the server's clock alone",
     play: async (stage) => {
       const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
       const callId = idOf(await stage.call(alice, bob));
       await stage.seconds(2);
       const { ring_expires_at_ms: untilMs, ring_seconds_left: left } = bob.pushes()[0]?.data ?? {};
       const bobsClockMs = stage.clock.now() + 10 * 60_000;
-      stage.fact("by the phone's own clock the ring is long over", bobsClockMs > Number(untilMs));
-      stage.fact("the push says for how many seconds it rings at most", left === "45");
+      stage.fact("by the phone's clock the ring is long over", bobsClockMs > Number(untilMs));
+      stage.fact("the push gives the seconds that are left to ring", left === "45");
       const { body } = await stage.does(bob, "ackRinging", callId);
-      const leftMs = Number(body["ringExpiresAtMs"]) - Number(body["serverNowMs"]);
+      const leftMs = Number(body["ringUntilMs"]) - Number(body["serverNowMs"]);
       stage.fact(
-        "the reply says it exactly, as a difference of server times",
+        "the reply gives them exactly, as a difference of server times",
         Math.round(leftMs / 1000) === 43,
       );
       stage.fact("the caller hears it ring", (await seen(stage, alice, callId)).body["status"] === "ringing");
@@ -203,7 +209,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "Busy: the call is recorded, and the callee learns who tried",
+    title: "Busy: the call is recorded, and the callee learns who called",
     play: async (stage) => {
       const [alice, bob, carol] = [
         await stage.phone("alice"),
@@ -246,12 +252,12 @@ export const scenes: readonly Scene[] = [
       await stage.does(alice, "endCall", callId);
       const late = await stage.does(bob, "answerCall", callId);
       await stage.seconds(3);
-      stage.fact("Bob's phone is told", types(bob) === "incoming_call, call_cancelled");
-      stage.fact("his answer comes too late, and says why", reasonOf(late) === "cancelled");
+      stage.fact("Bob's phone gets the cancellation", types(bob) === "incoming_call, call_cancelled");
+      stage.fact("his late answer learns why", reasonOf(late) === "cancelled");
     },
   },
   {
-    title: "Missed: nobody answers within the ring time",
+    title: "Missed: no phone answers within the ring time",
     play: async (stage) => {
       const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
       const callId = idOf(await stage.call(alice, bob));
@@ -299,7 +305,7 @@ export const scenes: readonly Scene[] = [
         180_000,
       );
       stage.fact(
-        "two looks at the stage end the call",
+        "two checks of the stage end the call",
         reasonOf(await seen(stage, alice, callId)) === "dropped",
       );
       stage.fact("within two minutes", stage.clock.now() - diedMs < 120_000);
@@ -323,7 +329,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "Blocked: the caller sees a phone that cannot be reached, and the callee nothing",
+    title: "Blocked: the caller sees an unreachable phone, and the callee sees nothing",
     play: async (stage) => {
       const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
       await bob.send({ action: "blockClient", clientId: bob.clientId, blockedId: alice.clientId });
@@ -353,7 +359,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    title: "Limits: so many calls a minute",
+    title: "Limits: ten calls a minute",
     play: async (stage) => {
       const [alice, bob] = [await stage.phone("alice"), await stage.phone("bob")];
       for (let attempt = 0; attempt < 10; attempt += 1) {

@@ -13,7 +13,7 @@ export interface Stage {
   phone(owner: Username, options?: PhoneOptions): Promise<Phone>;
   /** Lets this much time pass. */
   seconds(seconds: number): Promise<void>;
-  /** Says what is true, and keeps it if it is not. */
+  /** Prints the fact, and records it if it does not hold. */
   fact(fact: string, holds: boolean): void;
   /** One calls another, or several: the reply. */
   call(caller: Phone, ...callees: Phone[]): Promise<Reply>;

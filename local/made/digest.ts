@@ -1,4 +1,4 @@
-/** One digest for all that something is made from: contents, never times, so that a checkout or a touch changes nothing. */
+/** One digest of all inputs: contents, never times, so that a checkout or a touch changes nothing. */
 import { createHash, type Hash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -7,11 +7,11 @@ export interface Inputs {
   readonly root: string;
   /** Files and folders below the root. One that is missing is an input too: it may appear. */
   readonly paths: readonly string[];
-  /** What is no file: settings, environment variables. */
+  /** Inputs that are no files: settings, environment variables. */
   readonly values?: Readonly<Record<string, string>>;
 }
 
-/** This Node counts as well: whatever is made runs on it. */
+/** The Node version counts too: the results run on it. */
 export function digestOf({ root, paths, values = {} }: Inputs): string {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([process.version, process.platform, process.arch]));
@@ -40,7 +40,7 @@ function contentsOf(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    // An editor that saves takes a file away for a moment; what is made then is checked against a later digest.
+    // An editor may remove a file for a moment while it saves; a later digest finds out.
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }

@@ -1,11 +1,11 @@
 /**
- * A directory that is made from inputs, and used again as long as they are the same.
+ * A directory that is made from inputs, and reused as long as they stay the same.
  *
- * M1 What is used again was made from the very inputs that are there now: the digest of these is on record in it.
- * M2 It is as it was made: the record has a digest of the directory too, so a half or edited one is made again.
+ * M1 A reused directory was made from the very inputs that are there now: it records their digest.
+ * M2 It is unchanged: the record has a digest of the directory too, so an incomplete or edited one is made again.
  * M3 It is made in a draft and put in place by renaming: an interrupted making leaves nothing that looks complete, and
  *    two at the same time never write into one directory.
- * M4 If an input changes during the making, nobody can say which state went in: it is made again.
+ * M4 If an input changes during the making, it is unknown which state went in: the directory is made again.
  */
 import {
   mkdirSync,
@@ -32,7 +32,7 @@ export interface Making {
 
 export interface Made {
   readonly directory: string;
-  /** It was there: nothing that it is made from has changed. */
+  /** It existed already, made from the same inputs. */
   readonly reused: boolean;
 }
 
@@ -41,7 +41,7 @@ interface MadeFrom {
   readonly contents: string;
 }
 
-/** A person may save a file meanwhile; inputs that never rest are an error. */
+/** A person may save a file meanwhile; inputs that never stop changing are an error. */
 const ATTEMPTS = 3;
 
 export async function made(making: Making): Promise<Made> {
@@ -89,7 +89,7 @@ function recordOf(directory: string): MadeFrom | undefined {
   }
 }
 
-/** What another process has put there meanwhile from the same inputs stays: it may be in use. */
+/** A directory that another process has put there from the same inputs stays: it may be in use. */
 function place(draft: string, directory: string, record: MadeFrom): void {
   writeFileSync(join(draft, RECORD), JSON.stringify(record));
   if (renamed(draft, directory) || isWhole(directory, record.inputs)) return;

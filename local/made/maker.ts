@@ -1,7 +1,7 @@
-/** Runs a program that makes something, with an environment that is known: what it is not given cannot matter to it. */
+/** Runs a making program with a known environment: a variable that it does not get cannot affect the result. */
 import { spawn } from "node:child_process";
 
-/** Programs need these to run at all; nothing that is made depends on them. */
+/** Programs need these to run at all; the result does not depend on them. */
 const TO_RUN = new Set([
   "PATH",
   "HOME",

@@ -1,8 +1,8 @@
-/** Takes away what was made and is used no longer: each change of a source makes something new. */
+/** Removes made directories that are no longer used: each change of a source makes a new one. */
 import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** How the name of a directory begins that is being filled, or taken away. */
+/** The beginning of the name of a directory that is being filled or removed. */
 export const DRAFT = ".draft-";
 /** In a directory that is complete: what it was made from. Its time says when it was used last. */
 export const RECORD = ".made.json";
@@ -31,12 +31,12 @@ const unused = (usedMs: number | undefined, nowMs: number): boolean =>
 
 const timeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
-/** It disappears at once: one that is half removed is found by nobody. */
+/** Renames it first, so that no process finds it half removed. */
 function remove(path: string, draft: string): void {
   try {
     renameSync(path, draft);
   } catch {
-    return; // another process is at it
+    return; // another process is removing it
   }
   rmSync(draft, { recursive: true, force: true });
 }

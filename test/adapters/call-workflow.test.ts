@@ -10,6 +10,7 @@ import { ALICE, BOB, callFrom, callId } from "./builders.ts";
 import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 const CALL = callId(1);
+const STARTED = { callId: CALL, calleeId: BOB.clientId };
 const VIEW = workflowView(callFrom(ALICE, BOB));
 /** One wait; its token goes to a queue, whose other end is the test. */
 const DEFINITION = {
@@ -62,26 +63,41 @@ const execution = () =>
     executionArn: `${machineArn.replace(":stateMachine:", ":execution:")}:${CALL}`,
   });
 
-test("an execution has the call's name, and the call's id is all it is told", async () => {
-  expect(await workflow.start(CALL, CALL)).toBe("started");
-  expect(await execution()).toMatchObject({ name: CALL, status: "RUNNING", input: `{"callId":"${CALL}"}` });
+test("an execution has the call's name, and the ids of the call and its callee are all it is told", async () => {
+  expect(await workflow.start(STARTED, CALL)).toBe("started");
+  expect(await execution()).toMatchObject({
+    name: CALL,
+    status: "RUNNING",
+    input: JSON.stringify({ callId: CALL, calleeId: BOB.clientId }),
+  });
 });
 
 test("starting it twice does no harm: it runs once, and its name is spent when it has ended", async () => {
-  await workflow.start(CALL, CALL);
+  await workflow.start(STARTED, CALL);
   const token = await waiting();
   await aws.clock.advance(30_000);
-  expect(await workflow.start(CALL, CALL)).toBe("running");
+  expect(await workflow.start(STARTED, CALL)).toBe("running");
   await workflow.wake(token, VIEW);
   await aws.clock.settle();
-  expect(await workflow.start(CALL, CALL)).toBe("exists");
-  expect(await workflow.start(CALL, `${CALL}-repair-1`)).toBe("started");
+  expect(await workflow.start(STARTED, CALL)).toBe("exists");
+  expect(await workflow.start(STARTED, `${CALL}-repair-1`)).toBe("started");
   await aws.clock.settle();
   expect(tokens).toHaveLength(2);
 });
 
+test("one that a function of the release before has started runs as well: it is not started a second time", async () => {
+  const input = JSON.stringify({ callId: CALL });
+  await states("StartExecution", { stateMachineArn: machineArn, name: CALL, input });
+  const token = await waiting();
+  await aws.clock.advance(30_000);
+  expect(await workflow.start(STARTED, CALL)).toBe("running");
+  await workflow.wake(token, VIEW);
+  await aws.clock.settle();
+  expect(await workflow.start(STARTED, CALL)).toBe("exists");
+});
+
 test("a wait that is woken goes on with what it was told; its token wakes nobody a second time", async () => {
-  await workflow.start(CALL, CALL);
+  await workflow.start(STARTED, CALL);
   const token = await waiting();
   expect(await workflow.wake(token, VIEW)).toBe("woken");
   await aws.clock.settle();
@@ -91,7 +107,7 @@ test("a wait that is woken goes on with what it was told; its token wakes nobody
 });
 
 test("a wait that is woken with an error ends with that, and the error carries what was read", async () => {
-  await workflow.start(CALL, CALL);
+  await workflow.start(STARTED, CALL);
   const token = await waiting();
   expect(await workflow.wake(token, VIEW, "declined")).toBe("woken");
   await aws.clock.settle();
@@ -101,7 +117,7 @@ test("a wait that is woken with an error ends with that, and the error carries w
 });
 
 test("a token of a wait that timed out, or that is no token at all, is gone", async () => {
-  await workflow.start(CALL, CALL);
+  await workflow.start(STARTED, CALL);
   const token = await waiting();
   await aws.clock.advance(601_000);
   expect(await workflow.wake(token, VIEW)).toBe("gone");
@@ -110,5 +126,5 @@ test("a token of a wait that timed out, or that is no token at all, is gone", as
 
 test("any other refusal is an error", async () => {
   const nowhere = workflowOf(machineArn.replace(/call$/, "no-such-machine"));
-  await expect(nowhere.start(CALL, CALL)).rejects.toThrow(StateMachineDoesNotExist);
+  await expect(nowhere.start(STARTED, CALL)).rejects.toThrow(StateMachineDoesNotExist);
 });

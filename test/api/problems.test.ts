@@ -7,7 +7,7 @@ test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => 
   const problem = new Problem("invalid_request", "calleeId is wrong", { errors });
   expect(problem.body).toEqual({
     type: "urn:ringmaster:problem:invalid_request",
-    title: "The request is not valid",
+    title: "Invalid request",
     status: 400,
     code: "invalid_request",
     detail: "calleeId is wrong",

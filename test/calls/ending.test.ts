@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { EndReason } from "../../events/end-reason.ts";
-import { closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
+import { recordPushes } from "../../calls/pushes.ts";
+import { answer, closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
 import {
   after,
   answered,
@@ -12,6 +13,7 @@ import {
   completed,
   endedWhileRinging,
   MAX_CALL_SECONDS,
+  pushedTo,
   ringing,
   waiting,
 } from "../builders.ts";
@@ -128,8 +130,19 @@ test("an admission that came alive meanwhile goes on", () => {
   }
 });
 
-test("a closed call is no longer looked for and holds no task token", () => {
-  const decision = closeCall(90)(waiting(completed()), at(61));
+test("a call keeps its caller's name until it has ended and its phones know", () => {
+  const named = { ...pushedTo(calling(), BOBS_PHONE), callerName: "Alice" };
+  const cancelled = after(named, endLeg(CALLER), at(9));
+  expect(cancelled.callerName).toBe("Alice");
+  const told = { leg: CALLEE, type: "call_cancelled" as const, devices: new Map() };
+  expect(after(cancelled, recordPushes([told]), at(10))).not.toHaveProperty("callerName");
+  const talking = after(named, answer(CALLEE, BOBS_PHONE), at(5));
+  expect(talking.callerName).toBe("Alice");
+  expect(after(talking, endLeg(CALLER), at(60))).not.toHaveProperty("callerName");
+});
+
+test("a closed call is no longer looked for, and keeps neither its task token nor a name", () => {
+  const decision = closeCall(90)({ ...waiting(completed()), callerName: "Alice" }, at(61));
   expect(decision).toMatchObject({
     kind: "changed",
     call: {
@@ -141,7 +154,8 @@ test("a closed call is no longer looked for and holds no task token", () => {
     },
     events: [{ name: "CallEnded", detail: { version: 5, endReason: "completed" } }],
   });
-  for (const gone of ["openShard", "sweepAtMs", "taskToken"]) expect(decision.call).not.toHaveProperty(gone);
+  for (const gone of ["openShard", "sweepAtMs", "taskToken", "callerName"])
+    expect(decision.call).not.toHaveProperty(gone);
 });
 
 test("closing twice closes once, and says so again (W7)", () => {

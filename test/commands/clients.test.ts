@@ -33,9 +33,9 @@ test("a list may be plain ids or JSON, each once; a line that is none is named",
 test("who signs a person out reads what has become of them, and what is under way", () => {
   const done = { sub: "sub-of-bob", refusedUntilMs: Date.UTC(2026, 0, 1, 1), clients: 2, callsEnded: 1 };
   expect(told("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
-    "bob (sub-of-bob) is disabled, and refused until 2026-01-01T01:00:00.000Z.",
-    "Of 2 clients, 1 left a call; 3 phones ring no more.",
-    "Deleting them: operation cli-1",
+    "bob (sub-of-bob) is disabled. Their access tokens are refused until 2026-01-01T01:00:00.000Z.",
+    "Of their 2 clients, 1 left a call. 3 phones were removed.",
+    "Deleting the clients: operation cli-1",
   ]);
   const nothing = { ...done, clients: 0, callsEnded: 0, phonesRemoved: 0 };
   expect(told("bob", nothing)).toMatch(/There is no client to delete\.$/);

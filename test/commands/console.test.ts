@@ -52,5 +52,7 @@ test("a stack that is not there is named at once, and so is an option that is wr
   const other = readOptions(["--port", "0", "--endpoint-url", endpoint, "--stack", "Other"]);
   await expect(serveConsole(other)).rejects.toThrow("Stack with id Other does not exist");
   expect(() => readOptions(["--port", "seven"])).toThrow('--port: expected a port number, got "seven"');
-  expect(() => readOptions(["--endpoint-url", "here"])).toThrow('--endpoint-url: expected a URL, got "here"');
+  expect(() => readOptions(["--endpoint-url", "here"])).toThrow(
+    '--endpoint-url: expected a URL such as http://127.0.0.1:4566, got "here"',
+  );
 });

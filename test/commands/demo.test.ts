@@ -50,7 +50,7 @@ describe.concurrent("npm run demo", () => {
       }
     });
     const { code, printed } = await demo(assembly);
-    expect(printed).toContain("Off:\n  not within 5 s: a push reaches Bob's phone");
+    expect(printed).toContain("Not as expected:\n  not within 5 s: a push reaches Bob's phone");
     expect(code).toBe(1);
   });
 

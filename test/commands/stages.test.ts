@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
-import { listAll, refuseStanding, statusOf } from "../../tools/stages.ts";
+import { listAll, readOptions, refuseStanding, statusOf } from "../../tools/stages.ts";
 import { startWorld, type World } from "../world.ts";
 
 let world: World;
@@ -33,12 +33,35 @@ test("the stages of a stack are listed, and none of another", async () => {
 test("those of a stack that stands are not deleted: its keeper would make them again", async () => {
   const status = await statusOf({ endpoint }, "Ringmaster");
   expect(status).toBe("CREATE_COMPLETE");
-  expect(() => refuseStanding("Ringmaster", status)).toThrow("stack Ringmaster stands (CREATE_COMPLETE)");
+  for (const stands of ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
+    expect(() => refuseStanding("Ringmaster", stands)).toThrow(`stack Ringmaster exists (${stands})`);
 });
 
 test("those of a stack that is gone, or that left some behind, may be", async () => {
   const gone = await statusOf({ endpoint }, "Staging");
   expect(gone).toBeUndefined();
   expect(() => refuseStanding("Staging", gone)).not.toThrow();
-  expect(() => refuseStanding("Staging", "DELETE_FAILED")).not.toThrow();
+  for (const status of ["DELETE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"])
+    expect(() => refuseStanding("Staging", status)).not.toThrow();
+});
+
+test("options are those of the other commands", () => {
+  const args = ["delete", "--stack", "Staging", "--profile", "prod", "--region", "eu-west-1"];
+  expect(readOptions(args)).toEqual({
+    deletes: true,
+    stack: "Staging",
+    profile: "prod",
+    region: "eu-west-1",
+    endpoint: undefined,
+  });
+  expect(readOptions([])).toMatchObject({ deletes: false, stack: "Ringmaster" });
+});
+
+test.each([
+  [["delte"], 'expected "delete" or nothing, got "delte"'],
+  [["delete", "twice"], 'expected "delete" or nothing, got "twice"'],
+  [["--stack="], "--stack: expected the name of a stack, got nothing"],
+  [["--endpoint-url", "localhost:4566"], "--endpoint-url: expected a URL such as http://127.0.0.1:4566"],
+])("wrong options are refused: %j", (args, words) => {
+  expect(() => readOptions(args)).toThrow(words);
 });

@@ -60,7 +60,7 @@ const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)
 describe("npm start", () => {
   test("says how long it took and whether it had to synthesize", () => {
     expect(printed).toMatch(
-      /^Ringmaster is ready after \d+\.\d s\. (No source has changed: the stack of the last time is used again|The stack is synthesized anew from the sources)\.\n/m,
+      /^Ringmaster is ready after \d+\.\d s\. (No source has changed: the last stack is used again|The stack was synthesized from the sources)\.\n/m,
     );
   });
 
@@ -77,7 +77,7 @@ describe("npm start", () => {
     const broken = start(["--input-type=module", "-e", program]);
     let said = "";
     for (const stream of [broken.stdout, broken.stderr]) stream?.on("data", (text) => (said += String(text)));
-    await vi.waitUntil(() => said.includes("is mended"), 60_000);
+    await vi.waitUntil(() => said.includes("Stop, fix it"), 60_000);
     broken.kill();
     await once(broken, "exit");
     rmSync(directory, { recursive: true });
@@ -160,7 +160,7 @@ describe("npm start", () => {
     const executionArn = executions?.[0]?.executionArn;
     const { input, status } = await client.send(new DescribeExecutionCommand({ executionArn }));
     const { events } = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
-    expect([status, Object.keys(JSON.parse(input ?? ""))]).toEqual(["SUCCEEDED", ["callId"]]);
+    expect([status, Object.keys(JSON.parse(input ?? ""))]).toEqual(["SUCCEEDED", ["callId", "calleeId"]]);
     expect([events?.[0]?.type, events?.at(-1)?.type]).toEqual(["ExecutionStarted", "ExecutionSucceeded"]);
     client.destroy();
   });
@@ -192,7 +192,7 @@ describe("npm start", () => {
     expect(await stage("join", '{"token":"x"}')).toEqual([403, expect.stringContaining("TOKEN_")]);
     expect(await stage("leave", '{"token":"x"}')).toEqual([
       404,
-      expect.stringContaining("nobody has joined"),
+      expect.stringContaining("no participant has joined"),
     ]);
   });
 
@@ -285,9 +285,9 @@ describe("npm start", () => {
     const fresh = await begin("--fresh");
     expect((await register(fresh)).status).toBe(401);
     await end(fresh);
-    expect(told.map((text) => /^State (?:is new|of the last time)/m.exec(text)?.[0])).toEqual([
+    expect(told.map((text) => /^State (?:is new|goes on from the last start)/m.exec(text)?.[0])).toEqual([
       "State is new",
-      "State of the last time",
+      "State goes on from the last start",
       "State is new",
     ]);
   });

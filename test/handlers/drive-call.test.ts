@@ -4,12 +4,13 @@ import { workflowView } from "../../calls/snapshot.ts";
 import { CallInitiated } from "../../events/call-progress.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import { driveCall } from "../../handlers/drive-call.ts";
-import { answered, CALL, calling, closed, endedWhileRinging, ringing, waiting } from "../builders.ts";
+import { answered, BOB, CALL, calling, closed, endedWhileRinging, ringing, waiting } from "../builders.ts";
 import { fakeCalls, fakeWorkflow } from "../fakes.ts";
 
 function drive(call: Call | undefined) {
   const tools = { calls: fakeCalls(...(call ? [call] : [])), workflow: fakeWorkflow() };
-  const hear = (name: string) => driveCall(tools, { "detail-type": name, detail: { callId: CALL } });
+  const hear = (name: string) =>
+    driveCall(tools, { "detail-type": name, detail: { callId: CALL, calleeId: BOB } });
   return { ...tools, hear };
 }
 
@@ -17,11 +18,11 @@ function drive(call: Call | undefined) {
 const behind: Call = { ...answered(), waitTurn: 0, taskToken: "task-token" };
 const wakes = WAKING_EVENTS.filter((name) => name !== CallInitiated.name);
 
-test("a new call's execution is started under the call's id, once", async () => {
+test("a new call's execution is started under the call's id, with the callee's, once", async () => {
   const { hear, workflow } = drive(calling());
   expect(await hear("CallInitiated")).toBe("started");
   expect(await hear("CallInitiated")).toBe("exists");
-  expect(workflow.started).toEqual([{ callId: CALL, name: CALL }]);
+  expect(workflow.started).toEqual([{ callId: CALL, calleeId: BOB, name: CALL }]);
 });
 
 test.each(wakes)(

@@ -7,6 +7,7 @@ import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
   ALICE,
+  alice,
   ALICES_PHONE,
   answered,
   at,
@@ -49,6 +50,21 @@ describe("Alice calls Bob, and both are free", () => {
     expect(stagesIn(it, "leased")).toEqual([call.stage?.stageId]);
     expect(it.publisher.names()).toEqual(["CallInitiated", "LegUpdated", "LegUpdated"]);
     expect(it.edge.pauses).toEqual([]);
+  });
+
+  test("the call keeps what pushes call her: her name in the directory, else the one that she signs in with", async () => {
+    const it = world();
+    await aliceCallsBob(it);
+    expect(begun(it).callerName).toBe(alice().username);
+    const listed = world();
+    listed.directory.names.set(alice().sub, "Alice Adams");
+    await aliceCallsBob(listed);
+    expect(begun(listed).callerName).toBe("Alice Adams");
+    listed.directory.names.set(carol().sub, "Carol Albright");
+    await expect(
+      initiateCall(listed, CAROL_HERSELF, { callerId: CAROL, calleeId: BOB, media: "audio" }),
+    ).rejects.toMatchObject({ code: "callee_busy" });
+    expect(begun(listed)).toMatchObject({ endReason: "busy", callerName: "Carol Albright" });
   });
 
   test("the reply says nothing of owners, stages or endpoints", async () => {

@@ -168,7 +168,7 @@ describe("the server's clock", () => {
       if (typeof value !== "object" || value === null) return;
       for (const [name, of] of Object.entries(value)) {
         if (/(At|Until|Now|until)Ms$/.test(name)) found.push([name, of as Record<string, unknown>]);
-        walk(of);
+        if (name !== "example") walk(of);
       }
     };
     walk(openApi());

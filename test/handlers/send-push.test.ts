@@ -4,7 +4,7 @@ import { type Call, legOf, type PushOutcome } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Device } from "../../calls/device.ts";
 import type { PushSender } from "../../handlers/push/port.ts";
-import { sendPush } from "../../handlers/push/send-push.ts";
+import { sendPush, sendPushInput } from "../../handlers/push/send-push.ts";
 import {
   after,
   alice,
@@ -80,17 +80,17 @@ describe("when the ring time is over", () => {
 });
 
 describe("what is read ahead", () => {
-  const ahead = { clientIds: [BOB], callerId: alice().clientId };
+  const phonesOf = [BOB];
 
   test("is read before the call is known, and once", async () => {
-    const it = world(calling());
+    const it = world({ ...calling(), callerName: "Alice Adams" });
     const reads: string[] = [];
     const calls: typeof it.calls = {
       ...it.calls,
       async read(id) {
         const known = [...reads];
         await Promise.resolve();
-        expect(known.slice(0, 2).toSorted()).toEqual(["client", "devices"]);
+        expect(known).toEqual(["devices"]);
         return it.calls.read(id);
       },
     };
@@ -106,24 +106,34 @@ describe("what is read ahead", () => {
       devices: told("devices", (id: ClientId) => it.clients.devices(id)),
     };
     const directory = { nameOf: told("name", it.directory.nameOf) };
-    await sendPush({ ...it, calls, clients, directory }, { callId: CALL, ahead });
-    expect(reads.toSorted()).toEqual(["client", "devices", "name"]);
+    await sendPush({ ...it, calls, clients, directory }, { callId: CALL, phonesOf });
+    expect(reads).toEqual(["devices"]);
     expect(it.sender.sent[0]?.to).toEqual(["phone-token", "tablet-token"]);
   });
 
-  test("decides nothing: who is told in whose name, the call says", async () => {
+  test("is not what executions of the release before ask for: they are served all the same", async () => {
     const it = world(calling());
-    it.people.set(carol().sub, "Carol");
-    const wrong = { clientIds: [CAROL], callerId: CAROL };
-    await sendPush(it, { callId: CALL, ahead: wrong });
-    expect(it.sender.sent).toMatchObject([
-      { push: { data: { caller_name: alice().username } }, to: ["phone-token", "tablet-token"] },
-    ]);
+    const ahead = { clientIds: [BOB], callerId: alice().clientId };
+    await sendPush(it, sendPushInput.parse({ callId: CALL, ahead }));
+    expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
+  });
+
+  test("decides nothing: who is told, the call says", async () => {
+    const it = world(calling());
+    await sendPush(it, { callId: CALL, phonesOf: [CAROL] });
+    expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
   });
 });
 
 describe("an incoming call", () => {
-  test("says who calls, by the name in the directory", async () => {
+  test("says who calls, by the name that the call was admitted with", async () => {
+    const it = world({ ...calling(), callerName: "Alice Adams" });
+    it.people.set(alice().sub, "Alice Brown");
+    await it.run();
+    expect(it.sender.sent[0]?.push.data).toMatchObject({ caller_name: "Alice Adams" });
+  });
+
+  test("of a call that keeps no name says who calls by the name in the directory", async () => {
     const it = world(calling());
     it.people.set(alice().sub, "Alice Adams");
     await it.run();

@@ -8,6 +8,7 @@ import {
   alice,
   answered,
   at,
+  BOB,
   bob,
   CALL,
   callId,
@@ -41,7 +42,7 @@ const names = ({ workflow }: ReturnType<typeof world>) => workflow.started.map((
 test("a call whose workflow never waited gets its execution started", async () => {
   const it = world(at(20), calling());
   expect(await it.sweep()).toEqual({ restarted: 1 });
-  expect(it.workflow.started).toEqual([{ callId: CALL, name: CALL }]);
+  expect(it.workflow.started).toEqual([{ callId: CALL, calleeId: BOB, name: CALL }]);
   expect(it.stored()).toEqual(calling());
 });
 
@@ -217,8 +218,8 @@ test("one bad call does not keep the others waiting", async () => {
   const it = world(at(20), calling(), other);
   const workflow = {
     ...it.workflow,
-    start: (id: typeof CALL, name: string) =>
-      id === CALL ? Promise.reject(new Error("no such machine")) : it.workflow.start(id, name),
+    start: (call: Call, name: string) =>
+      call.callId === CALL ? Promise.reject(new Error("no such machine")) : it.workflow.start(call, name),
   };
   expect(await sweepCalls({ ...it, workflow })).toEqual({ failed: 1, restarted: 1 });
   expect(names(it)).toEqual([other.callId]);

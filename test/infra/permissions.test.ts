@@ -34,6 +34,8 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
     ...items("StagesTable", "GetItem", "UpdateItem"),
     ...items("StagesTable/index/by-pool", "Query"),
+    // What pushes call the caller.
+    ...items("PeopleTable/index/by-owner", "Query"),
     ...publish,
     ...on("SigningKeySecret", "secretsmanager", "GetSecretValue"),
     ...stages("CreateParticipantToken"),

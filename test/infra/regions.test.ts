@@ -14,6 +14,21 @@ test("a Region without it stops the synthesis, with the list of those that have 
   await expect(stockholm).rejects.toThrow(`Region eu-north-1 has no IVS Real-Time: deploy to one of ${LIST}`);
 });
 
+test.each([
+  ["kmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:key/0b1c2d3e-1111-4222-8333-444455556666"],
+  ["alarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:alarms"],
+])("a %s of another Region than the deployment's stops the synthesis", async (key, arn) => {
+  const frankfurt = createApp({
+    bundles: "none",
+    inspect: false,
+    region: "eu-central-1",
+    context: { [key]: arn },
+  });
+  await expect(frankfurt).rejects.toThrow(
+    `context "${key}": expected an ARN of eu-central-1, where the stack goes, got "${arn}"`,
+  );
+});
+
 test("so does a stack that names such a Region itself", () => {
   const env = { region: "sa-east-1", account: "123456789012" };
   const props = { settings: readSettings({}), bundles: "none", env };

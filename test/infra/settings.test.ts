@@ -59,13 +59,32 @@ test.each([
   [{ operations: "none" }, 'context "operations": expected full or lean, got "none"'],
   [{ userPoolTier: "lite" }, 'context "userPoolTier": expected LITE or ESSENTIALS or PLUS, got "lite"'],
   [{ sesFrom: "example.com" }, 'context "sesFrom": expected an address such as calls@example.com'],
+  [{ sesFrom: "Calls, Inc. <calls@example.com>" }, 'context "sesFrom": expected an address such as'],
+  [{ sesFrom: "Anrufe für alle <calls@example.com>" }, "a name with other signs in double quotes"],
   [{ sesIdentity: "example.com" }, 'context "sesIdentity": expected "sesFrom" beside it'],
+  [
+    { sesFrom: "a@example.com", sesIdentity: "example.org" },
+    'context "sesIdentity": expected a@example.com, example.com or a domain above it, got "example.org"',
+  ],
+  [{ sesFrom: "a@myexample.com", sesIdentity: "example.com" }, 'got "example.com"'],
   [{ sesFrom: "a@example.com", sesIdentity: "no domain" }, "a domain or an address that SES has verified"],
   [{ permissionsBoundary: "a b" }, 'context "permissionsBoundary": expected the name or the ARN of a'],
   [{ tags: "team" }, 'context "tags": expected name=value,name=value'],
   [{ tags: "aws:team=calls" }, "no name beginning with aws:"],
   [{ tags: { cost: 7 } }, 'context "tags"'],
+  [{ tags: 7 }, 'context "tags": expected name=value,name=value'],
+  [{ tags: ["team=calls"] }, 'context "tags": expected name=value,name=value'],
+  [{ tags: "team=calls,team=chat" }, "each name once"],
+  [
+    { tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag${index}`, "x"])) },
+    'context "tags": expected 50 at most',
+  ],
   [{ logRetentionDays: 31 }, 'context "logRetentionDays": expected one of 1, 3, 5, 7, 14, 30, 60'],
+  [{ logRetentionDays: true }, "got true"],
+  [
+    { kmsKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/calls" },
+    'context "kmsKeyArn": expected the ARN of a KMS key',
+  ],
   [{ kmsKeyArn: "alias/calls" }, 'context "kmsKeyArn": expected the ARN of a KMS key, not an alias'],
   [{ hintReaders: 1 }, 'context "hintReaders": expected a whole number from 2 to 100, got 1'],
   [{ ringSeconds: "4" }, 'context "ringSeconds": expected a whole number from 5 to 120, got "4"'],
@@ -75,6 +94,8 @@ test.each([
     { cleanUpCron: "nightly" },
     'context "cleanUpCron": expected a value such as cron(30 3 * * ? *), got "nightly"',
   ],
+  [{ cleanUpCron: "cron(30 3 * * * *)" }, 'context "cleanUpCron": expected a value such as'],
+  [{ cleanUpTimeZone: "Mars/Olympus" }, 'context "cleanUpTimeZone": expected a time zone such as'],
   [{ ringSeconds: "soon" }, 'got "soon"'],
   [{ ringSeconds: "" }, 'got ""'],
   [{ ringSeconds: 7.5 }, "got 7.5"],
@@ -110,6 +131,8 @@ test.each([
     { ringSecond: 30 },
     /^context "ringSecond": expected one of accessTokenMinutes, alarmTopicArn, .*, ringSeconds, .*, tokenSeconds, userPoolTier$/,
   ],
+  [{ stackname: "Staging" }, 'context "stackname": expected "stackName", which is the name of the setting'],
+  [{ "stack-name": "Staging" }, 'context "stack-name": expected "stackName"'],
   [{ retain: "no" }, 'context "retain": expected true or false, got "no"'],
 ])("%j is refused", (context, message) => {
   expect(() => readSettings(context)).toThrow(message);
@@ -127,6 +150,14 @@ test("tags come as text from the command line, and as an object from cdk.json", 
   expect(readSettings({ tags: "team=calls,cost centre=12=3" }).tags).toEqual(tags);
 });
 
+test("a multi-Region key is a key, and a region's name a time zone", () => {
+  const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef";
+  expect(readSettings({ kmsKeyArn, cleanUpTimeZone: "Europe/Berlin" })).toMatchObject({
+    kmsKeyArn,
+    cleanUp: { timeZone: "Europe/Berlin" },
+  });
+});
+
 test("SES has verified the sender's domain, unless another identity is named", () => {
   expect(readSettings({ sesFrom: "Calls <calls@mail.example.com>" })).toMatchObject({
     sesIdentity: "mail.example.com",
@@ -134,10 +165,17 @@ test("SES has verified the sender's domain, unless another identity is named", (
   expect(readSettings({ sesFrom: "a@example.com", sesIdentity: "a@example.com" })).toMatchObject({
     sesIdentity: "a@example.com",
   });
+  expect(
+    readSettings({ sesFrom: '"Calls, Inc." <a@mail.example.com>', sesIdentity: "example.com" }),
+  ).toMatchObject({ sesIdentity: "example.com" });
 });
 
 test("what CDK keeps in the context is none of the settings", () => {
-  const cdk = { "aws:cdk:version-reporting": true, "availability-zones:account=1:region=eu-west-1": ["a"] };
+  const cdk = {
+    "cli-telemetry": false,
+    "aws:cdk:version-reporting": true,
+    "availability-zones:account=1:region=eu-west-1": ["a"],
+  };
   expect(readSettings({ ...cdk, "@aws-cdk/core:target-partitions": ["aws"], staleDays: 30 })).toMatchObject({
     cleanUp: { staleDays: 30 },
   });

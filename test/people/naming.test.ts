@@ -69,7 +69,7 @@ describe("a phone that rings", () => {
     });
   }
 
-  async function callerName(): Promise<string | undefined> {
+  async function call(): Promise<{ readonly callId: string; readonly name: string | undefined }> {
     const { clientId: callerId } = alicesPhone;
     const heard = bobsPhone.messages().length;
     const { body } = await alicesPhone.send({
@@ -81,7 +81,7 @@ describe("a phone that rings", () => {
     const name = bobsPhone.messages()[heard]?.data["caller_name"];
     await alicesPhone.send({ action: "endCall", clientId: callerId, callId: body["callId"] });
     await world.ended(String(body["callId"]));
-    return name;
+    return { callId: String(body["callId"]), name };
   }
 
   test.each([
@@ -91,6 +91,19 @@ describe("a phone that rings", () => {
     ["\u3164", "\u200D", "alice"],
   ])("shows %j %j, stored before there was a rule, as %j", async (firstName, lastName, shown) => {
     await rename(firstName, lastName);
-    expect(await callerName()).toBe(shown);
+    expect((await call()).name).toBe(shown);
+  });
+
+  test("is told a name that is in no log, event or history of a workflow, and not in the call when it is over", async () => {
+    await rename("Philippa", "Unmistakable");
+    const since = world.happened.length;
+    const { callId, name } = await call();
+    expect(name).toBe("Philippa Unmistakable");
+    const told = world.happened.slice(since).filter(({ kind }) => kind === "log" || kind === "event");
+    const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
+    const { events } = await world.aws("states", "GetExecutionHistory", { executionArn, maxResults: 1000 });
+    const kept = JSON.stringify([told, events, await world.item(callId)]);
+    expect(kept).toContain(callId);
+    expect(kept).not.toContain("Unmistakable");
   });
 });

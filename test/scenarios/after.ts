@@ -61,8 +61,9 @@ const eventsOf = ({ world, since }: Cast, callId: string) =>
 function expectOver(item: Item, endReason: string): void {
   expect(item["status"]).toEqual({ S: "ended" });
   expect(item["endReason"]).toEqual({ S: endReason });
-  // Nothing is left in the index of the sweep, and no token of a wait.
-  for (const name of ["openShard", "sweepAtMs", "taskToken"]) expect(item).not.toHaveProperty(name);
+  // Nothing is left in the index of the sweep, no token of a wait, and no name of a person.
+  for (const name of ["openShard", "sweepAtMs", "taskToken", "callerName"])
+    expect(item).not.toHaveProperty(name);
   expect(item).toHaveProperty("cleanedUpAtMs");
 }
 

@@ -75,7 +75,8 @@ test("when every stage is in use callers are refused at little cost, and served 
   const queries = asked("Query", sinceMs).filter(
     ({ caller }) => "functionName" in caller && caller.functionName === "ringmaster-rest-entrypoint",
   );
-  expect(queries).toHaveLength(2);
+  // Two of free stages, one of the caller's name beside them.
+  expect(queries).toHaveLength(3);
   const [[alice] = []] = callers;
   if (alice) await ends(alice, String(busy[0]?.body["callId"]));
   await world.clock.advance(5 * SECOND_MS);

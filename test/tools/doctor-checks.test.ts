@@ -6,12 +6,14 @@ import { bootstrap } from "../../tools/doctor/checks/bootstrap.ts";
 import { lambdaConcurrency } from "../../tools/doctor/checks/lambda-concurrency.ts";
 import { mail } from "../../tools/doctor/checks/mail.ts";
 import { publicKeys } from "../../tools/doctor/checks/public-keys.ts";
+import { region } from "../../tools/doctor/checks/region.ts";
 import { stackState } from "../../tools/doctor/checks/stack-state.ts";
 import { stages } from "../../tools/doctor/checks/stages.ts";
 import { tokenRevocation } from "../../tools/doctor/checks/token-revocation.ts";
 import type { DeployedStack } from "../../tools/doctor/deployed-stack.ts";
 import type { Deployment } from "../../tools/doctor/deployment.ts";
 import type { Finding } from "../../tools/doctor/finding.ts";
+import { npmCommand } from "../../tools/doctor/npm-command.ts";
 import { readOptions } from "../../tools/doctor/options.ts";
 import { exitCodeOf, reportOf } from "../../tools/doctor/report.ts";
 
@@ -58,6 +60,7 @@ async function seen(check: Check, had: Had = {}): Promise<Finding> {
     stack: async () => stack,
     awsOptions: " --region eu-central-1",
     cdkOptions: "",
+    npmCommand: npmCommand({ profile: undefined, region: undefined, context: { push: "none" } }),
   };
   const [finding] = await examine([check], place);
   if (!finding) throw new Error("nothing was found");
@@ -65,8 +68,9 @@ async function seen(check: Check, had: Had = {}): Promise<Finding> {
 }
 
 test.each([
-  ["ROLLBACK_COMPLETE", "aws cloudformation delete-stack"],
+  ["ROLLBACK_FAILED", "aws cloudformation delete-stack"],
   ["DELETE_FAILED", "aws cloudformation delete-stack"],
+  ["UPDATE_FAILED", "aws cloudformation rollback-stack"],
   ["UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback"],
   ["UPDATE_IN_PROGRESS", "aws cloudformation wait stack-update-complete"],
   ["UPDATE_ROLLBACK_IN_PROGRESS", "aws cloudformation wait stack-rollback-complete"],
@@ -82,6 +86,19 @@ test.each(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])(
   "a stack that is %s is updated",
   async (status) => expect((await seen(stackState, { stack: { status } })).verdict).toBe("good"),
 );
+
+test.each([
+  ["ROLLBACK_COMPLETE", "its creation failed, and the deployment deletes it first"],
+  ["REVIEW_IN_PROGRESS", "nothing of it was made yet"],
+])("a stack that is %s is made anew by the CDK CLI", async (status, words) => {
+  const { verdict, what } = await seen(stackState, { stack: { status } });
+  expect([verdict, what]).toEqual(["good", `Stack Ringmaster is there (${status}): ${words}.`]);
+});
+
+test("in a Region without IVS, the doctor is asked again elsewhere, with the same settings", async () => {
+  const { verdict, mend } = await seen(region, { account: { region: "eu-north-1" } });
+  expect([verdict, mend]).toEqual(["fails", ["npm run doctor -- -c push=none --region eu-central-1"]]);
+});
 
 test("a bootstrap that is too old is made anew", async () => {
   const { verdict, mend } = await seen(bootstrap, { account: { parameter: async () => "5" } });
@@ -154,7 +171,7 @@ test("what fails is told first, each thing with its reason and its command", () 
     { check: "Names", verdict: "fails", what: "Taken.", why: "Nothing is made twice.", mend: ["aws rm"] },
     { check: "Quotas", verdict: "unknown", what: "Could not look: denied" },
   ];
-  expect(reportOf("Stack Ringmaster", findings)).toBe(`Stack Ringmaster
+  expect(reportOf("Stack Ringmaster", findings, "npm run deploy")).toBe(`Stack Ringmaster
 
 A DEPLOYMENT WOULD FAIL
   Names: Taken.
@@ -176,7 +193,7 @@ Mend 1 thing before you deploy: the commands are above. 1 thing could not be loo
 
 test("a long line goes on below itself", () => {
   const what = Array.from({ length: 40 }, (_, index) => `word${index}`).join(" ");
-  const lines = reportOf("Stack", [{ check: "Mail", verdict: "limits", what }]).split("\n");
+  const lines = reportOf("Stack", [{ check: "Mail", verdict: "limits", what }], "npm run deploy").split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
   expect(lines.some((line) => /^ {6}word\d/.test(line))).toBe(true);
 });
@@ -206,5 +223,12 @@ test("options are those of the CDK and AWS CLIs; another stack is a setting", ()
 test.each([
   [["--frofile=x"], "Unknown option"],
   [["-c", "push"], '-c: expected key=value, got "push"'],
-  [["--endpoint-url", "nowhere"], '--endpoint-url: expected a URL, got "nowhere"'],
+  [
+    ["--endpoint-url", "nowhere"],
+    '--endpoint-url: expected a URL such as http://127.0.0.1:4566, got "nowhere"',
+  ],
+  [
+    ["--endpoint-url", "localhost:4566"],
+    '--endpoint-url: expected a URL such as http://127.0.0.1:4566, got "localhost:4566"',
+  ],
 ])("wrong options are refused: %j", (args, words) => expect(() => readOptions(args)).toThrow(words));

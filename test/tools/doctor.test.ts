@@ -2,9 +2,10 @@
 import "../stack-sources.ts";
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterEach, expect, inject, test } from "vitest";
-import { diagnose, told } from "../../tools/doctor.ts";
+import { deploymentOf, diagnose, told } from "../../tools/doctor.ts";
 import { readDeployment } from "../../tools/doctor/deployment.ts";
 import type { Verdict } from "../../tools/doctor/finding.ts";
+import { readOptions } from "../../tools/doctor/options.ts";
 import { exitCodeOf } from "../../tools/doctor/report.ts";
 import { freePort } from "../../packages/local-aws/src/listener.ts";
 import { troubleOf } from "../../tools/trouble.ts";
@@ -30,6 +31,38 @@ test("a good account is told to be ready for its first deployment", async () => 
   expect(exitCodeOf(diagnosis.findings)).toBe(0);
   expect(diagnosis).toMatchObject({ account: "000000000000", region: "us-east-1", stack: "Ringmaster" });
   expect(told(diagnosis)).toContain("Nothing stands in the way of a deployment: npm run deploy");
+});
+
+test("what is looked at is what deploys, without the push networks of a laptop", async () => {
+  expect(await deploymentOf({ context: {} })).toMatchObject({
+    stackName: "Ringmaster",
+    makesPinpointApp: false,
+    maxStages: 400,
+  });
+});
+
+test("commands that deploy keep the settings that the doctor was given", async () => {
+  account = await openDoctorsAccount();
+  const context = { stackName: "Staging", sesIdentity: "it's" };
+  const diagnosis = await diagnose({ ...account.options, profile: "prod", context }, withPinpoint);
+  expect(findingOf(diagnosis, "Pinpoint").mend).toEqual([
+    String.raw`npm run deploy -- -c stackName=Staging -c 'sesIdentity=it'\''s' -c push=direct --profile prod`,
+  ]);
+  const elsewhere = { ...account.options, region: "eu-west-1", context: {} };
+  const there = await diagnose(elsewhere, { ...deployment, makesPinpointApp: false });
+  expect(told(there)).toContain(
+    "Nothing stands in the way of a deployment: npm run deploy -- --region eu-west-1",
+  );
+});
+
+test("two names for the stack are refused", () => {
+  expect(() => readOptions(["--stack", "Staging", "-c", "stackName=Third"])).toThrow(
+    "--stack Staging and -c stackName=Third: expected one name",
+  );
+  expect(readOptions(["--stack", "Staging", "-c", "push=none"]).context).toEqual({
+    stackName: "Staging",
+    push: "none",
+  });
 });
 
 test("a bad account hears what will fail, why, and what mends it", async () => {
@@ -129,7 +162,7 @@ test("an endpoint where nothing answers is told at once", async () => {
   account = await openDoctorsAccount();
   const nowhere = { ...account.options, endpoint: `http://127.0.0.1:${await freePort(0)}` };
   const trouble = await diagnose(nowhere, deployment).catch((error: unknown) => error);
-  expect(troubleOf(trouble)).toContain("nobody answers at the endpoint");
+  expect(troubleOf(trouble)).toContain("the endpoint does not answer");
 });
 
 test("a stack that is there has its own names, key and user pool", async () => {

@@ -93,7 +93,7 @@ test("AWS's own address of an API is asked for at the emulator's port", () => {
 });
 
 test.each([
-  [[], '--endpoint: expected a URL, got ""'],
+  [[], '--endpoint: expected a URL such as http://127.0.0.1:4566, got ""'],
   [["--endpoint", "https://sts.us-east-1.amazonaws.com"], "this is AWS itself"],
   [["--endpoint", "http://127.0.0.1:4566", "-c", "push"], '-c: expected key=value, got "push"'],
 ])("a rehearsal refuses %j", (args, words) => expect(() => readOptions(args)).toThrow(words));

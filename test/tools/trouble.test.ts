@@ -20,7 +20,12 @@ test.each<[string, SFNClientConfig, string]>([
   [
     "an endpoint that answers",
     { region: "us-east-1", credentials, endpoint: "http://127.0.0.1:1", maxAttempts: 1 },
-    "nobody answers at the endpoint: is npm start running there?",
+    "the endpoint does not answer: is npm start running there?",
+  ],
+  [
+    "a host of that name",
+    { region: "us-east-1", credentials, endpoint: "http://nowhere.invalid", maxAttempts: 1 },
+    "no such host: is the endpoint right, or the Region, and is there a network?",
   ],
 ])("without %s they are told what to do", async (_what, settings, words) => {
   const client = new SFNClient(settings);

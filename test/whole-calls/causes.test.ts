@@ -91,11 +91,11 @@ test("the log of every function that took part names the call and the request", 
   expect(replied).toEqual([started.requestId, answered.requestId, ended.requestId]);
 });
 
-test("the workflow starts with the call's id and nothing else, and a push says nothing of causes", async () => {
+test("the workflow starts with the ids of the call and of its callee and nothing else, and a push says nothing of causes", async () => {
   const { callId } = await completedCall();
   const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
   const { input } = await world.aws("states", "DescribeExecution", { executionArn });
-  expect(input).toBe(JSON.stringify({ callId }));
+  expect(input).toBe(JSON.stringify({ callId, calleeId: bob.clientId }));
   const [push] = world.runtime.pinpoint.inbox.read(bob.deviceToken);
   expect(Object.keys(push?.data ?? {})).not.toContain("causedBy");
   expect(push?.data).toMatchObject({ call_id: callId });

@@ -168,9 +168,9 @@ describe("nothing secret enters the history", () => {
   });
 });
 
-test("an execution looks at nothing but the call's id when it starts", () => {
+test("an execution looks at nothing but the ids of the call and its callee when it starts", () => {
   const inputs = JSON.stringify(states).match(/\$states\.input[.\w]*/g);
-  expect(new Set(inputs)).toEqual(new Set(["$states.input.callId"]));
+  expect(new Set(inputs)).toEqual(new Set(["$states.input.callId", "$states.input.calleeId"]));
 });
 
 test("each wait writes down the turn it has acted on, if it still is that (W3)", () => {

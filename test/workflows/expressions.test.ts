@@ -8,7 +8,6 @@ import { answer, decline, endBy, passTime } from "../../calls/rules.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import {
   after,
-  ALICE,
   answered,
   at,
   BOB,
@@ -127,18 +126,24 @@ describe("a wait lasts", () => {
   });
 });
 
+test("the first push reads the callee's phones beside the call, if the execution was told whose they are", async () => {
+  const { Arguments } = States["Push sent"] as { Arguments: { Payload: { phonesOf: string } } };
+  const [, source = ""] = /^\{%(.*)%\}$/.exec(Arguments.Payload.phonesOf) ?? [];
+  const phonesOf = async (input: object): Promise<unknown> =>
+    JSON.parse(JSON.stringify(await jsonata(source).evaluate(undefined, { states: { input } })));
+  expect(await phonesOf({ callId: CALL, calleeId: BOB })).toEqual([BOB]);
+  expect(await phonesOf({ callId: CALL })).toEqual([]);
+});
+
 test("what a push needs is read beside the call, if phones are to be told", async () => {
   const { Arguments } = States["Cancelled"] as { Arguments: { Payload: string } };
   const cancelled = after(pushedTo(calling(), BOBS_PHONE), endBy("cancelled"), at(9));
   expect(await evaluate(Arguments.Payload, cancelled)).toEqual({
     callId: CALL,
-    ahead: { clientIds: [BOB], callerId: ALICE },
+    phonesOf: [BOB],
   });
   expect(await evaluate(Arguments.Payload, pushedTo(calling(), BOBS_PHONE))).toEqual({ callId: CALL });
-  const missed = States["Missed"] as { Arguments: { Payload: { ahead: string } } };
+  const missed = States["Missed"] as { Arguments: { Payload: { phonesOf: string } } };
   const group = calling({ callees: [bob(), carol({ doNotDisturbUntilMs: at(60) })] });
-  expect(await evaluate(missed.Arguments.Payload.ahead, group)).toEqual({
-    clientIds: [BOB],
-    callerId: ALICE,
-  });
+  expect(await evaluate(missed.Arguments.Payload.phonesOf, group)).toEqual([BOB]);
 });

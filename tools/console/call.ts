@@ -56,7 +56,7 @@ function timesOf(call: Call | undefined, executions: readonly ExecutionView[]): 
   return { fromMs, ...(endedAtMs !== undefined && { untilMs: endedAtMs + AFTERMATH_MS }) };
 }
 
-/** The first look reads all of it, a later one what may have come since. */
+/** The first read takes all of it, a later one only what may be new. */
 async function eventsOf(
   reading: Reading,
   callId: string,

@@ -1,4 +1,4 @@
-/** Which calls somebody wants to see. */
+/** Which calls the page asks for. */
 import * as z from "zod";
 import { CALL_STATUSES } from "../../calls/call.ts";
 import { clientIdSchema } from "../../calls/ids.ts";

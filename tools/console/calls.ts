@@ -1,6 +1,6 @@
 /**
- * `calls`: the latest first. Each call has an execution named by its id, so the executions of the state machine are the list;
- * of one client, its rows of the history are, and the call that it is in.
+ * `calls`: the latest first. Each call has an execution named by its id, so the list comes from the executions of the state
+ * machine. For one client it comes from the client's history rows, and the call that it is in.
  */
 import { ListExecutionsCommand, type ExecutionListItem } from "@aws-sdk/client-sfn";
 import * as z from "zod";

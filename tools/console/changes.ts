@@ -1,6 +1,6 @@
 /**
- * When to look again: every 2 seconds at a deployed stack, which tells nobody what happens in it; at a local runtime when
- * something has happened. Whoever was refused waits longer each time.
+ * When to read again. A deployed stack reports no changes, so the console reads it every 2 seconds; it reads a local runtime when
+ * something has happened. After each failure the pause is longer.
  */
 
 export interface ConsoleClock {
@@ -10,7 +10,7 @@ export interface ConsoleClock {
 }
 
 export interface Attention {
-  /** Settles when it is worth looking again, or when the attention has ended. `failures`: looks in a row that failed. */
+  /** Settles when it is time to read again, or when the attention has ended. `failures`: failed reads in a row. */
   next(failures: number): Promise<void>;
   end(): void;
 }
@@ -68,7 +68,7 @@ interface EndableTimer {
   /** For so long, or until it is woken by that name; for ever without a duration. */
   wait(durationMs: number | undefined, wokenBy?: string): Promise<void>;
   wake(name: string): void;
-  /** Nobody waits any more, nor will. */
+  /** Ends the present wait, and all later ones at once. */
   end(): void;
 }
 

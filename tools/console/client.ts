@@ -44,7 +44,7 @@ async function storedClient({ documents, stack }: Reading, clientId: ClientId): 
   return Item && clientSchema.parse(Item);
 }
 
-/** The tokens come with the items; what goes on is which channels they are for. */
+/** The items contain the tokens; only their channels go on to the page. */
 async function devicesOf({ documents, stack }: Reading, clientId: ClientId): Promise<ClientView["devices"]> {
   const query = new QueryCommand({
     TableName: stack.tables.devices,

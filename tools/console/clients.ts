@@ -71,7 +71,7 @@ export async function clientRows(reading: Reading, clients: readonly Client[]): 
       ...(name !== undefined && { name }),
       username,
       lastSeenAtMs: Math.max(lastSeenAtMs, registeredAtMs),
-      // A pointer to a call that is over, or past its deadline, holds nobody.
+      // A pointer to a call that is over, or past its deadline, holds no client.
       ...(call && isLiving(call, reading.now()) && { activeCallId: call.callId }),
     };
   });

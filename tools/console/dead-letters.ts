@@ -1,4 +1,4 @@
-/** `dead-letters`: what could not be handled. Looking hides no letter from anybody else, and takes none away. */
+/** `dead-letters`: messages that a function could not handle. Reading neither removes a letter nor hides it from other readers. */
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { wayOf } from "./letter-ways.ts";
 import type { Reading } from "./reading.ts";

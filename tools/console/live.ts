@@ -1,9 +1,9 @@
 /**
- * Views that go on: each distinct one is read by one loop, however many watch it, and sent when it has changed.
+ * Live views: one loop reads each distinct view for all of its watchers, and sends it when it has changed.
  *
- * L1 Nobody watches: nobody reads.
- * L2 A watcher gets the whole view at once if it is known, and from then on whenever it is another one.
- * L3 A look that AWS throttles is repeated later; the view that is shown stays.
+ * L1 Without watchers, the loop does not read.
+ * L2 A watcher gets the whole view at once if it is known, and again whenever it changes.
+ * L3 A read that AWS throttles is repeated later; watchers keep the view that they have.
  */
 import type { Changes } from "./changes.ts";
 import { problemOf } from "./view-problem.ts";

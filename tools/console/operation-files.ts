@@ -1,4 +1,4 @@
-/** What an operation left in the bucket: what was asked for, and its report. */
+/** An operation's files in the bucket: the request, and the report. */
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type * as z from "zod/mini";
 import { type Operation, operationSchema, type Report, reportSchema } from "../../calls/clean-up.ts";
@@ -32,7 +32,7 @@ async function parsed<S extends z.ZodMiniType>(
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: stack.cleanUpBucket, Key }));
     return schema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
   } catch (error) {
-    // Who may not list the bucket is told that access is denied where there is no such object.
+    // Without permission to list the bucket, S3 answers "access denied" for an object that does not exist.
     if (error instanceof Error && error.name === "NoSuchKey") return undefined;
     throw error;
   }

@@ -36,7 +36,7 @@ export async function readOperations(reading: Reading): Promise<OperationsView> 
   return { operations: found.filter((row) => row !== undefined) };
 }
 
-/** What is over, and reported, does not change: its files are read once. */
+/** An operation that is over and reported does not change: its files are read once. */
 async function rowOf(
   reading: Reading,
   { name = "", stopDate }: ExecutionListItem,

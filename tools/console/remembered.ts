@@ -1,4 +1,4 @@
-/** What was read once and does not change, or not soon: a bounded memory, of which the least recently used leaves. */
+/** A bounded cache of facts that do not change, or not soon: the least recently used one leaves. */
 
 export interface Remembered<T> {
   get(key: string): T | undefined;

@@ -2,7 +2,7 @@
 import type { FoundStack } from "./found-stack.ts";
 import type { StackView } from "./views.ts";
 
-/** Account of every local runtime; AWS gives it to nobody. */
+/** Account of every local runtime; AWS never assigns it. */
 const LOCAL_ACCOUNT = "000000000000";
 
 export const isLocal = ({ account }: FoundStack): boolean => account === LOCAL_ACCOUNT;

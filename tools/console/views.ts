@@ -1,10 +1,10 @@
 /**
- * What the console's server tells its pages, as JSON. Facts only: what they mean (path, timeline, cost) is worked out in the
- * page. No view holds a device token, a participant token or a task token. Times are milliseconds since 1970.
+ * What the console's server sends to its pages, as JSON. Facts only: the page works out what they mean (path, timeline, cost).
+ * No view holds a device token, a participant token or a task token. Times are milliseconds since 1970.
  *
- * `GET /console/api/<view>` replies once; asked with `accept: text/event-stream`, it goes on: each event's data is the whole
- * view again, sent when it has changed. What cannot be read is a problem `{title, detail}` with status 4xx or 5xx, or, in a
- * stream, an event named `problem`. `GET calls.csv?from=&to=` is a file.
+ * `GET /console/api/<view>` replies once. With `accept: text/event-stream` it sends the whole view as an event each time it has
+ * changed. A failed read is a problem `{title, detail}` with status 4xx or 5xx, or, in a stream, an event named `problem`.
+ * `GET calls.csv?from=&to=` is a file.
  */
 import type { Failure } from "../../calls/clean-up.ts";
 import type { Call, CallStatus, Leg, Media, OperatorAct } from "../../calls/call.ts";
@@ -36,7 +36,7 @@ export interface StackView {
 export interface CallsView {
   readonly calls: readonly CallRow[];
   readonly nextPage?: string;
-  /** So many were looked at, as far back, for calls that the filter keeps; `nextPage` goes on from there. */
+  /** How many calls the search for those that match the filter read, and how far back it went; `nextPage` goes on from there. */
   readonly lookedAt: number;
   readonly lookedBackToMs?: number;
 }
@@ -63,12 +63,12 @@ export interface Party {
 
 /** `calls/<callId>`. */
 export interface CallView {
-  /** Absent: nothing is stored of it any more, only the execution tells. */
+  /** Absent if the item has expired: then only the execution is left. */
   readonly call?: StoredCall;
   readonly parties: readonly Party[];
   /** The latest first: a call that was repaired has more than one. */
   readonly executions: readonly ExecutionView[];
-  /** What the bus carried about this call, oldest first. */
+  /** The events about this call, oldest first. */
   readonly events: readonly BusEvent[];
 }
 
@@ -295,7 +295,7 @@ export interface DeadLettersView {
   readonly queues: readonly {
     readonly name: string;
     readonly messages: number;
-    /** The first of them, 10 at most; looking does not take them away. */
+    /** The first of them, 10 at most; reading does not remove them. */
     readonly letters: readonly {
       readonly id: string;
       readonly sentAtMs: number;

@@ -1,6 +1,6 @@
 /**
- * Takes out what nobody who looks may see: task tokens, with which an execution can be continued, and anything that looks like
- * a token of another kind. Events and histories hold no device token and no participant token; this is for the day one does.
+ * Removes what no reader may see: task tokens, which can continue an execution, and anything that looks like another kind of
+ * token. Events and histories hold no device token and no participant token; this guards against a mistake.
  */
 
 const REMOVED = "(removed)";

@@ -8,6 +8,7 @@ import type { Account } from "./account.ts";
 import type { DeployedStack } from "./deployed-stack.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Finding, Seen } from "./finding.ts";
+import type { NpmCommand } from "./npm-command.ts";
 
 export interface Place {
   readonly account: Account;
@@ -19,6 +20,7 @@ export interface Place {
   readonly awsOptions: string;
   /** Ends commands of the CDK CLI: ` --profile x`. */
   readonly cdkOptions: string;
+  readonly npmCommand: NpmCommand;
 }
 
 export interface Check {

@@ -1,6 +1,6 @@
 /** The options of `npm run doctor --`. */
 import { parseArgs } from "node:util";
-import type { ConnectionOptions } from "../connection.ts";
+import { type ConnectionOptions, requireEndpoint } from "../connection.ts";
 import { settingOf } from "../settings.ts";
 
 export const USAGE =
@@ -12,24 +12,24 @@ export interface DoctorOptions extends ConnectionOptions {
   readonly json: boolean;
 }
 
-const DEFAULT_STACK = "Ringmaster";
-
 export function readOptions(args: string[]): DoctorOptions {
   const { values } = parseArgs({
     args,
     options: {
       profile: { type: "string" },
       region: { type: "string" },
-      stack: { type: "string", default: DEFAULT_STACK },
+      stack: { type: "string" },
       context: { type: "string", short: "c", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       "endpoint-url": { type: "string" },
     },
   });
   const { profile, region, stack, json, "endpoint-url": endpoint } = values;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
-    throw new Error(`--endpoint-url: expected a URL, got "${endpoint}"`);
-  const named: Record<string, string> = stack === DEFAULT_STACK ? {} : { stackName: stack };
-  const context = { ...named, ...Object.fromEntries(values.context.map(settingOf)) };
+  requireEndpoint("--endpoint-url", endpoint);
+  const settings = Object.fromEntries(values.context.map(settingOf));
+  const { stackName = stack } = settings;
+  if (stack !== undefined && stackName !== stack)
+    throw new Error(`--stack ${stack} and -c stackName=${stackName}: expected one name`);
+  const context = stack === undefined ? settings : { stackName: stack, ...settings };
   return { profile, region, endpoint, json, context };
 }

@@ -21,13 +21,14 @@ export function exitCodeOf(findings: readonly Finding[]): number {
   return findings.some(({ verdict }) => verdict === "unknown") ? EXIT.unknown : EXIT.good;
 }
 
-export function reportOf(heading: string, findings: readonly Finding[]): string {
+/** `deploy`: the command for when nothing is in the way. */
+export function reportOf(heading: string, findings: readonly Finding[], deploy: string): string {
   const groups = VERDICTS.flatMap((verdict) => {
     const found = findings.filter((one) => one.verdict === verdict);
     if (found.length === 0) return [];
     return [`${HEADINGS[verdict]}\n${found.map(linesOf).join(verdict === "good" ? "\n" : "\n\n")}`];
   });
-  return [heading, ...groups, verdictOf(findings)].join("\n\n");
+  return [heading, ...groups, verdictOf(findings, deploy)].join("\n\n");
 }
 
 function linesOf({ check, what, why, mend = [] }: Finding): string {
@@ -39,14 +40,14 @@ function linesOf({ check, what, why, mend = [] }: Finding): string {
   ].join("\n");
 }
 
-function verdictOf(findings: readonly Finding[]): string {
+function verdictOf(findings: readonly Finding[], deploy: string): string {
   const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const things = (number: number) => (number === 1 ? "1 thing" : `${number} things`);
   const [fails, unknown] = [count("fails"), count("unknown")];
   const unseen = unknown === 0 ? "" : ` ${things(unknown)} could not be looked at.`;
   if (fails > 0) return `Mend ${things(fails)} before you deploy: the commands are above.${unseen}`;
   if (unknown > 0) return `Nothing that was looked at would stop a deployment.${unseen}`;
-  return "Nothing stands in the way of a deployment: npm run deploy";
+  return `Nothing stands in the way of a deployment: ${deploy}`;
 }
 
 /** The first line begins as the text does, the others with `indent`. */

@@ -29,11 +29,11 @@ export interface Assembly {
 
 export type Outputs = Readonly<Record<string, string>>;
 
-/** Any version that a template of today needs. */
+/** At least the version that a present template needs. */
 const BOOTSTRAP_VERSION = "30";
 const STACK_WAIT_MS = 600_000;
 
-/** Undefined if the stack did not come to stand. */
+/** Undefined if the stack was not created. */
 export async function deploy(
   emulator: Emulator,
   { directory, stackName, bootstrapParameter }: Assembly,

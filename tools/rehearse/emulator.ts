@@ -1,4 +1,4 @@
-/** An AWS emulator at one address: its clients, and how long it is waited for. */
+/** An AWS emulator at one address: its clients, and how long to wait for it. */
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CognitoIdentityProviderClient } from "@aws-sdk/client-cognito-identity-provider";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -22,7 +22,7 @@ export interface Emulator {
   readonly waiting: Waiting;
 }
 
-/** Emulators take any credentials, and all that is asked for by one person belongs to the account of these. */
+/** Emulators take any credentials; all requests with these belong to one account. */
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 export async function openEmulator(endpoint: string, region: string, waiting: Waiting): Promise<Emulator> {
@@ -55,7 +55,7 @@ async function accountOf(send: SendSigned): Promise<string> {
   return /<Account>(\d{12})</.exec(text)?.[1] ?? USUAL_ACCOUNT;
 }
 
-/** Looks each second until there is an answer, or undefined when the time is over. */
+/** Tries each second until there is an answer; undefined when the time is over. */
 export async function waitFor<T>(
   { now, pause }: Waiting,
   forMs: number,

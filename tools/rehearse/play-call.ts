@@ -1,4 +1,4 @@
-/** One call between two people, through the addresses that a deployed stack tells. */
+/** One call between two people, through the addresses in a deployed stack's outputs. */
 import {
   AdminCreateUserCommand,
   AdminSetUserPasswordCommand,
@@ -20,7 +20,7 @@ interface Phone {
   readonly clientId: string;
 }
 
-/** In this order they are told, whether or not they are played. */
+/** The order in which the report lists them, played or not. */
 const TITLES = [
   "Alice and Bob sign in",
   "Their phones register",
@@ -115,7 +115,7 @@ async function executionEnds(emulator: Emulator, outputs: Outputs, callId: strin
   throw new Error([ended.status, ended.error, ended.cause].filter(Boolean).join(": "));
 }
 
-/** Undefined until it is started, which an event does. */
+/** Undefined until an event has started it. */
 async function executionAt({ sfn }: Emulator, executionArn: string) {
   try {
     return await sfn.send(new DescribeExecutionCommand({ executionArn }));

@@ -3,7 +3,7 @@ import { request } from "node:http";
 
 export interface ApiAt {
   readonly endpoint: string;
-  /** As the stack tells it. */
+  /** From the stack's outputs. */
   readonly apiUrl: string;
   readonly token: string;
 }

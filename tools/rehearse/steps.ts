@@ -11,7 +11,7 @@ export interface Step {
 
 export interface Steps {
   readonly played: readonly Step[];
-  /** Undefined if it failed. A text that the step resolves with in `said` is told. */
+  /** Undefined if it failed. The report shows a text that the step resolves with in `said`. */
   play<T>(
     title: string,
     step: () => Promise<{ readonly value: T; readonly said: string }>,

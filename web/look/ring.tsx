@@ -4,7 +4,7 @@ import type { CallStatus } from "../../calls/call.ts";
 import type { EndReason } from "../../events/end-reason.ts";
 import "./ring.css";
 
-/** `over` ended well, `nothing` never became a talk, `broken` is no ending that anybody wanted. */
+/** `over` ended well, `nothing` never became a conversation, `broken` ended by a fault. */
 export type RingState = "idle" | "calling" | "ringing" | "answered" | "over" | "nothing" | "broken";
 
 const ENDINGS: Readonly<Record<EndReason, RingState>> = {

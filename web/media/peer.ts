@@ -3,7 +3,7 @@
  *
  * P1 Exactly one of the two offers, and the other asks it to: offers never collide. (Chromium may send no candidates after an
  *    offer that it has rolled back, so "perfect negotiation" leaves about one call in eight without media.)
- * P2 There is one section for audio and one for video, from the first offer on, whoever sends in them.
+ * P2 There is one section for audio and one for video, from the first offer on, whichever side sends in them.
  * P3 Each side decides only what it sends. What the other sends is what was subscribed to, and is always taken.
  * P4 Without STUN or TURN: both pages are on this machine, or on its network.
  */

@@ -77,7 +77,7 @@ export interface Signalling {
 
 interface Hears {
   message(message: StageMessage): void;
-  /** The connection ended, and nobody said `left`. */
+  /** The connection ended without a message `left`. */
   lost(): void;
 }
 

@@ -59,7 +59,7 @@ export interface StageStream {
   readonly isMuted: boolean;
 }
 
-/** A track of this page. Whoever made the track also stops it: neither stage does. */
+/** A track of this page. The code that made the track also stops it: neither stage does. */
 export interface LocalStageStream extends StageStream {
   setMuted(muted: boolean): void;
 }

@@ -28,7 +28,7 @@ function PhoneApp({ site }: { readonly site: Site }): ReactNode {
           home={site.home(state)}
           person={state.person}
           isLocal={config.runtime === "local"}
-          // The page begins anew: nothing of whoever was signed in stays in it.
+          // The page loads anew, so that nothing of the earlier user stays in it.
           onSignOut={() => void account.signOut().then(() => location.assign(location.pathname))}
         />
       );

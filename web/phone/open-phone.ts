@@ -23,7 +23,7 @@ import { openRoom, type Room } from "./state/room.ts";
 export interface Site {
   readonly config: SiteConfig;
   readonly account: Account;
-  /** The phone of whoever is ready. */
+  /** The phone of a user who is ready. */
   readonly home: (ready: Ready) => Home;
 }
 

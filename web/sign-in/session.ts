@@ -22,9 +22,9 @@ export interface Credentials {
 export type SignInStep = "signed-in" | "confirm-email";
 
 export interface Session {
-  /** The name that somebody is signed in by; undefined if nobody is. */
+  /** The name of the signed-in user; undefined without one. */
   username(): Promise<string | undefined>;
-  /** The user pool's own id of whoever is signed in: `sub`. */
+  /** The user pool's own id of the signed-in user: `sub`. */
   userId(): Promise<string>;
   /** Fresh for at least a while: Amplify refreshes it when it has run out. */
   accessToken(): Promise<string>;
@@ -65,7 +65,7 @@ export function openSession(config: SignInConfig, { perTab }: SessionOptions): S
     },
     async accessToken() {
       const token = (await tokens())?.accessToken;
-      if (!token) throw new Error("Nobody is signed in.");
+      if (!token) throw new Error("No user is signed in.");
       return token.toString();
     },
     async isOperator() {

@@ -8,12 +8,12 @@ const WHY_MAIL = "Each new account and each forgotten password takes one.";
 export const mail: Check = {
   title: "Mail",
   needs: ["ses:GetAccount"],
-  async look({ account, deployment: { mailsBySes }, awsOptions, cdkOptions }) {
+  async look({ account, deployment: { mailsBySes }, awsOptions, npmCommand }) {
     const { production, sending } = await account.ses();
     const leaveSandbox =
       "aws sesv2 put-account-details --production-access-enabled --mail-type TRANSACTIONAL " +
       `--website-url https://example.com --contact-language EN${awsOptions}`;
-    const useSes = `npm run deploy -- -c sesFrom=calls@example.com${cdkOptions}`;
+    const useSes = npmCommand("deploy", { settings: { sesFrom: "calls@example.com" } });
     if (!mailsBySes)
       return {
         verdict: "limits",

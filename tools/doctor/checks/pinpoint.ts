@@ -18,7 +18,7 @@ export const pinpoint: Check = {
       verdict: "fails",
       what: "The template makes a Pinpoint application, and this account has none.",
       why: "Since 2025-05-20 AWS makes the first application of an account no more. Pushes can go to FCM and APNs directly.",
-      mend: [`npm run deploy -- -c push=direct${place.cdkOptions}`],
+      mend: [place.npmCommand("deploy", { settings: { push: "direct" } })],
     };
   },
 };

@@ -14,7 +14,7 @@ export const tokenRevocation: Check = {
       verdict: "limits",
       what: `Token revocation is off in the app client ${client} of the user pool ${pool}.`,
       why: "Tokens lack the claim origin_jti, so two phones of a person that send no deviceId count as one. The next deployment switches it on.",
-      mend: [`npm run deploy --${place.cdkOptions}`],
+      mend: [place.npmCommand("deploy")],
     };
   },
 };

@@ -1,6 +1,6 @@
 /**
- * Ending a call for everybody, as an operator: asked once, signed in once a tab, then the command that phones send too. Nothing
- * is killed: the call hears it, its phones are told who has ended it, and its workflow goes on to its end.
+ * Ends a call for everyone, as an operator: asks once, signs in once a tab, then sends the command that phones send too. It
+ * kills nothing: the call ends, its phones learn that an operator ended it, and its workflow goes on to its end.
  */
 import type { Problem } from "./live.ts";
 
@@ -18,7 +18,7 @@ export interface SignIn {
 }
 
 export interface HangUpWorld {
-  /** Somebody is signed in who may end calls. */
+  /** A signed-in user may end calls. */
   isOperator(): Promise<boolean>;
   /** Throws what Cognito says. */
   signIn(who: SignIn): Promise<void>;

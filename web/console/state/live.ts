@@ -1,6 +1,6 @@
 /**
- * Views that stay up to date: the server sends each view again when it has changed. Whoever shows a view shares one stream with
- * all others that show it.
+ * Views that stay up to date: the server sends each view again when it has changed. All places that show a view share
+ * one stream.
  *
  * A stream that breaks is opened again by EventSource itself. One that is refused is not: then the view is asked for once
  * without a stream, which says in words what is wrong, and opened again after a while unless asking again cannot help.
@@ -120,7 +120,7 @@ function liveView<View>({ url, schema, world, forget }: LiveOptions<View>): Live
       else change({ problem: { status, ...problemOf(body) } });
       if (status < 400 || status >= 500 || status === 429) later();
     } catch {
-      // No answer at all: whoever waits is told, and it is tried again.
+      // No answer at all: the watchers learn it, and the next try follows.
       change({ problem: UNREACHABLE });
       later();
     }

@@ -164,7 +164,7 @@ function happens(visit: Draft, event: HistoryEvent): void {
   }
 }
 
-/** Whoever is inside when its Map or Parallel is left did not get to its own end. */
+/** A visit that is inside when its Map or Parallel is left did not get to its own end. */
 function closeInside({ order, leftAtMs }: Draft, visits: readonly Draft[]): void {
   for (const visit of visits) {
     if (visit.inside !== order || visit.outcome !== "here") continue;

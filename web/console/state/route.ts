@@ -1,4 +1,4 @@
-/** Where in the console somebody is: everything that can be seen has an address. */
+/** Which page of the console is open: each has an address. */
 
 export type Route =
   | { readonly page: "calls"; readonly filter: CallsFilter }
@@ -55,7 +55,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // What somebody typed may be no URL at all: it names nothing then.
+    // A typed address may be no valid URL: it names nothing then.
     return part;
   }
 }

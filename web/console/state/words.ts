@@ -9,24 +9,24 @@ interface Words {
 }
 
 const STATUS_WORDS: Readonly<Record<CallStatus, Words>> = {
-  calling: { short: "Calling", sentence: "No phone has said yet that it rings." },
+  calling: { short: "Calling", sentence: "No phone has reported yet that it rings." },
   ringing: { short: "Ringing", sentence: "A phone of the callee rings." },
   answered: { short: "In call", sentence: "They are talking." },
   ended: { short: "Ended", sentence: "The call is over." },
 };
 
 const REASON_WORDS: Readonly<Record<EndReason, Words>> = {
-  completed: { short: "Completed", sentence: "They talked, and somebody hung up." },
-  declined: { short: "Declined", sentence: "The callee said no." },
+  completed: { short: "Completed", sentence: "They talked, and a side hung up." },
+  declined: { short: "Declined", sentence: "The callee declined." },
   cancelled: { short: "Cancelled", sentence: "The caller gave up while it rang." },
-  missed: { short: "Missed", sentence: "Nobody answered in time." },
+  missed: { short: "Missed", sentence: "No phone answered in time." },
   unreachable: { short: "Unreachable", sentence: "No phone of the callee could be reached." },
   busy: { short: "Busy", sentence: "The callee was in another call." },
-  dropped: { short: "Dropped", sentence: "A phone was gone without a word." },
-  removed: { short: "Removed", sentence: "An operator removed somebody, which ended the call." },
+  dropped: { short: "Dropped", sentence: "A phone vanished from the stage." },
+  removed: { short: "Removed", sentence: "An operator removed a person, which ended the call." },
   ended_by_operator: { short: "Ended by operator", sentence: "An operator ended the call." },
   expired: { short: "Expired", sentence: "The call reached its longest duration." },
-  failed: { short: "Failed", sentence: "Something inside went wrong, so the call was ended." },
+  failed: { short: "Failed", sentence: "Something failed inside, so the call was ended." },
 };
 
 // The keys of a record are its keys: the table is written above.
@@ -48,9 +48,9 @@ const PUSHES: Readonly<Record<string, string>> = {
 export const pushWord = (type: string): string => PUSHES[type] ?? type;
 
 const FAILURES: Readonly<Record<string, string>> = {
-  not_your_client: "Belongs to somebody else",
-  registered_again: "Registered again since it was asked for",
-  seen_again: "Seen again since it was asked for",
+  not_your_client: "Belongs to another person",
+  registered_again: "Registered again since the request",
+  seen_again: "Seen again since the request",
   invalid_id: "Not a client id",
   try_again: "Could not be deleted now",
   not_processed: "In a batch that was given up",

@@ -176,7 +176,7 @@ function TimeField({ name, atMs, change }: TimeFieldProps) {
   );
 }
 
-/** As the field wants it, in the time zone of who looks. */
+/** In the field's format, in the reader's time zone. */
 function localMinutes(atMs: number): string {
   if (!Number.isFinite(atMs)) return "";
   const here = new Date(atMs);

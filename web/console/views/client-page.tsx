@@ -106,7 +106,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             <section aria-labelledby="lost">
               <h2 id="lost">Lost to another person</h2>
               <p className="quiet">
-                Somebody else has registered the push token: the phone rings for them now.
+                Another person has registered the push token: the phone rings for them now.
               </p>
               <ul>
                 {lostDevices.toReversed().map(({ deviceId, atMs }) => (
@@ -120,7 +120,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
           <section aria-labelledby="blocked">
             <h2 id="blocked">Blocks</h2>
             {blockedIds.length === 0 ? (
-              <p className="quiet">Nobody.</p>
+              <p className="quiet">None.</p>
             ) : (
               <ul>
                 {blockedIds.map((id) => (

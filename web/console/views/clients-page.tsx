@@ -44,17 +44,21 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
       }
     >
       {(found) =>
-        found.clients.length === 0 ? <Nobody search={route.search} /> : <Found route={route} found={found} />
+        found.clients.length === 0 ? (
+          <NoClients search={route.search} />
+        ) : (
+          <Found route={route} found={found} />
+        )
       }
     </Page>
   );
 }
 
-function Nobody({ search }: { readonly search: string }) {
+function NoClients({ search }: { readonly search: string }) {
   return (
-    <Empty title={search === "" ? "No client yet" : "Nobody fits"}>
+    <Empty title={search === "" ? "No client yet" : "No match"}>
       {search === ""
-        ? "A client is there once a phone has registered."
+        ? "A client appears once a phone has registered."
         : "Each word has to be somewhere in a name, a user name, a device or a client id."}
     </Empty>
   );

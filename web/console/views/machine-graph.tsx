@@ -33,7 +33,7 @@ export function MachineGraph(props: MachineGraphProps) {
   return <Drawn {...props} layout={layout} />;
 }
 
-/** `readable`: no smaller unless somebody asks for it. */
+/** `readable`: no smaller unless the user asks for it. */
 const ZOOM = { least: 0.4, readable: 0.7, most: 2, step: 1.25 } as const;
 
 function Drawn({ layout, ...props }: MachineGraphProps & { readonly layout: Layout }) {

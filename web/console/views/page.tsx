@@ -33,7 +33,7 @@ interface PageTitleProps {
   readonly quietly?: boolean;
 }
 
-/** Whoever follows a link hears where they are. */
+/** Tells screen readers which page a link has opened. */
 export function PageTitle({ children, quietly = false }: PageTitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

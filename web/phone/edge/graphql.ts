@@ -95,8 +95,8 @@ function follow<T>(query: string, variables: Variables, schema: z.ZodMiniType<T>
 }
 
 /**
- * Calls back when the server has taken up a subscription, at first and after each interruption. A socket that is connected
- * promises less: what happens between the two is told nobody.
+ * Calls back when the server has taken up a subscription, at first and after each interruption. A connected socket
+ * promises less: changes between the two are lost.
  */
 const whenFlowing = (field: string, flows: () => void): (() => void) =>
   Hub.listen("api", ({ payload: { event, data } }) => {

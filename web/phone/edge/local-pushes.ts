@@ -1,6 +1,6 @@
 /**
- * Pushes to this page, beside a local runtime: the inbox of its device token, live. It tells again what came before, so
- * whoever listens drops what is out of date. On AWS no push network reaches a page: there the phone rings by updates.
+ * Pushes to this page, beside a local runtime: the inbox of its device token, live. It repeats earlier pushes, so
+ * the listener drops what is out of date. On AWS no push network reaches a page: there the phone rings by updates.
  */
 import * as z from "zod/mini";
 import { parsePush, type Push } from "../state/pushes.ts";

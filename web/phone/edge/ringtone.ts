@@ -2,7 +2,7 @@
 export interface Ringtone {
   /** `incoming` rings here, `outgoing` is what a caller hears. Undefined is silence. */
   play(tone: "incoming" | "outgoing" | undefined): void;
-  /** The browser lets a page make sounds only after somebody has touched it. */
+  /** The browser lets a page make sounds only after a user has touched it. */
   isSilenced(): boolean;
 }
 

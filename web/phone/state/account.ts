@@ -50,7 +50,7 @@ export interface Account {
   resendCode(): Promise<void>;
   backToSignIn(): void;
   takeName(name: OwnName): Promise<void>;
-  /** The phone rings no more for whoever was signed in. */
+  /** The phone rings no more for the user who was signed in. */
   signOut(): Promise<void>;
   again(): void;
 }
@@ -74,7 +74,7 @@ export function openAccount(world: AccountWorld): Account {
   const { session, readyMade } = world;
   const watchers = listeners();
   let state: AccountState = { kind: "opening" };
-  /** Signed up and not confirmed: whoever confirms is signed in. */
+  /** Signed up and not confirmed: the confirmation signs them in. */
   let newcomer: Credentials | undefined;
 
   function show(next: AccountState): void {
@@ -160,7 +160,7 @@ export function openAccount(world: AccountWorld): Account {
   };
 }
 
-/** Somebody with a name gets their phone registered; a newcomer is asked for one first. */
+/** Registers the phone of a person with a name; asks a newcomer for a name first. */
 async function settled(world: AccountWorld, username: string): Promise<AccountState> {
   const found = await world.people.get(await world.session.userId());
   if (!found.ok) return { kind: "failed", problem: found.problem };

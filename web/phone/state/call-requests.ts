@@ -15,9 +15,9 @@ export interface Asking {
   readonly happen: (event: PhoneEvent) => void;
 }
 
-/** Pauses before each repeat of a request that nobody has answered. */
+/** Pauses before each repeat of a request without a reply. */
 export const REPEAT_DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
-/** While somebody waits for the reply. */
+/** While a user waits for the reply. */
 const HASTY_REPEATS = 2;
 
 /** For requests that are safe to repeat. */

@@ -18,7 +18,7 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: Problem };
 
-/** Worth another try: nobody has said no. */
+/** Worth another try: the server has not refused. */
 export const isPassing = ({ code }: Problem): boolean =>
   code === "network" || code === "try_again" || code === "unexpected";
 

@@ -20,7 +20,7 @@ export type PhoneEvent =
   /** `getCall` could not be reached: the push has to do. */
   | { readonly is: "unread"; readonly push: Push; readonly sinceMs: number }
   | { readonly is: "updated"; readonly facts: CallFacts }
-  /** Asked for: by a push, at the start of the page, or because somebody wants to go back to the call. */
+  /** Asked for: by a push, at the start of the page, or because the user wants to go back to the call. */
   | {
       readonly is: "found";
       readonly facts: CallFacts;

@@ -22,7 +22,7 @@ export interface History {
   /** A call has ended: the list is read until it is there. The server puts it down a moment after telling of its end. */
   ended(callId: string): void;
   more(): void;
-  /** Somebody looks at the list. */
+  /** The user looks at the list. */
   looked(): void;
 }
 
@@ -34,7 +34,7 @@ export interface SeenMark {
   write(untilMs: number): void;
 }
 
-/** Whether a callee would want to know that somebody had called. */
+/** Whether a callee would want to know of the call. */
 const MISSED: Readonly<Record<EndReason, boolean>> = {
   missed: true,
   cancelled: true,

@@ -19,11 +19,11 @@ import {
  * within the first second by itself.
  */
 export const REJOIN_DELAYS_MS = [1_000, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000] as const;
-/** A line that was up for so long counts as good again. */
+/** A connection that has lasted this long counts as good again. */
 const STEADY_MS = 10_000;
 /**
- * Who is thrown off the stage has no part in the call any more, as a rule, and rejoining could bring them back into it unasked: the
- * server has this long to say how the call stands.
+ * A phone that was disconnected from the stage usually has no part in the call any more, and to rejoin could bring its user back
+ * unasked. So the server has this long to say how the call stands.
  */
 const ASK_FIRST_MS = 3_000;
 const MAX_REMEMBERED_ENDS = 50;

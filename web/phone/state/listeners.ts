@@ -1,4 +1,4 @@
-/** Whoever watches a store: React's useSyncExternalStore, the ringtone, another store. */
+/** Watchers of a store: React's useSyncExternalStore, the ringtone, another store. */
 export interface Listeners {
   /** The returned function ends it. */
   subscribe(listener: () => void): () => void;

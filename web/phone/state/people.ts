@@ -15,7 +15,7 @@ export type Person = Readonly<z.infer<typeof personSchema>>;
 
 /** Whatever was stored before there was a rule of names, it does no harm on a screen. */
 export const nameOf = (person: Pick<Person, "firstName" | "lastName">): string =>
-  fullName(person) || "Somebody";
+  fullName(person) || "Someone";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -37,7 +37,7 @@ export interface People {
   create(person: Person): Promise<Outcome<Person>>;
   update(person: Partial<Person> & Pick<Person, "id">): Promise<Outcome<Person>>;
   follow(heard: {
-    /** Whoever comes, changes a name, or goes. */
+    /** A person is new, has changed a name, or is gone. */
     readonly changed: (change: { readonly person: Person; readonly gone: boolean }) => void;
     /** Changes flow (again): what came before was not told. */
     readonly connected: () => void;

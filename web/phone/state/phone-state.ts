@@ -93,7 +93,7 @@ function admitted(state: PhoneState, { dial, facts, token }: Admitted, nowMs: nu
   const { screen } = state;
   const { callId } = facts;
   if (screen.kind !== "dialling" || screen.dial !== dial) {
-    // Given up before the reply: whoever rings has to stop. Unless the screen is already in that call.
+    // Given up before the reply: the callee's phones must stop ringing, unless the screen is already in that call.
     return talkOf(screen)?.callId === callId ? still(state) : { state, deeds: [{ do: "end", callId }] };
   }
   if (!isLive(facts))

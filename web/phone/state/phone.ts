@@ -26,7 +26,7 @@ export interface Phone {
   updated(facts: CallFacts): void;
   /** Updates flow (again): how the call stands, or whether there is one, has to be read once. */
   subscribed(): void;
-  /** The page goes away, the call stays: whoever loads the page again comes back to it. */
+  /** The page goes away, the call stays: when the page loads again, it comes back to the call. */
   leavePage(): void;
 }
 

@@ -10,12 +10,12 @@ import { type Visit, visitStage } from "./visit.ts";
 export type RoomEvent =
   | { readonly is: "connected"; readonly callId: string }
   | { readonly is: "lost"; readonly callId: string; readonly how: Loss }
-  /** Whoever was there has left. */
+  /** The last other participant has left. */
   | { readonly is: "alone"; readonly callId: string };
 
 export interface RoomState extends OwnState {
   readonly parties: readonly Party[];
-  /** Somebody was on the stage with us and is gone for the moment. */
+  /** Another participant was on the stage with us and is gone for the moment. */
   readonly leftAlone: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { Problem } from "./commands.ts";
 import type { Ending } from "./endings.ts";
 import type { Push } from "./pushes.ts";
 
-/** Somebody on the other side. */
+/** A person on the other side. */
 export interface Other {
   readonly clientId: string;
   /** As far as it is known: the directory may know better. */

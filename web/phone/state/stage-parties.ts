@@ -14,17 +14,17 @@ interface Present {
 }
 
 export interface StageParties {
-  /** Oneself: from before a lost connection one may still be there as another, who is not shown. */
+  /** The user's own participant. One from before a lost connection may still be there, and is not shown. */
   own(info: StageParticipantInfo): void;
   isOwn(info: StageParticipantInfo): boolean;
   joined(info: StageParticipantInfo): void;
   left(info: StageParticipantInfo): void;
   added(info: StageParticipantInfo, streams: readonly StageStream[]): void;
   removed(info: StageParticipantInfo, streams: readonly StageStream[]): void;
-  /** Everybody carries this call: otherwise nothing is sent and nothing is shown. */
+  /** True if every participant carries this call. Otherwise the page sends and shows nothing. */
   allOf(callId: string): boolean;
   isEmpty(): boolean;
-  /** One for each person: who comes back is there twice until the stage has noticed that they had gone. */
+  /** One for each person: a person who rejoins is there twice until the stage has noticed that they had gone. */
   list(): Party[];
 }
 

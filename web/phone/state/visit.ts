@@ -47,7 +47,7 @@ export function visitStage(sdk: StageSdk, options: VisitOptions): Visit {
     if (track.kind === "audio") stream.setMuted(muted());
     return stream;
   };
-  // Who is on this stage and not of this call is a stranger: nothing is said while they listen.
+  // A participant of another call is a stranger: this page sends nothing while one is on the stage.
   const stage = new sdk.Stage(token, {
     stageStreamsToPublish: () => tracks().map(streamOf),
     shouldPublishParticipant(me) {

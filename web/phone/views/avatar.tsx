@@ -1,4 +1,4 @@
-/** Somebody, as a ring around their initials: the ring says how things stand with them. */
+/** A person, as a ring around their initials: the ring shows the state of their call. */
 import { Ring, type RingState } from "../../look/ring.tsx";
 import { initialsOf } from "../state/words.ts";
 import "./avatar.css";

@@ -1,4 +1,4 @@
-/** Call somebody, by voice or with a picture. */
+/** Calls a person, by audio or video. */
 import { useSyncExternalStore } from "react";
 import type { Home } from "../open-phone.ts";
 import { Icon } from "./icon.tsx";

@@ -32,7 +32,7 @@ export function CallHistory({ home }: CallHistoryProps) {
       <div className="below" aria-live="polite">
         {status === "loading" && calls.length === 0 && <p className="quiet">Looking …</p>}
         {status === "ready" && calls.length === 0 && (
-          <p className="quiet">No calls yet. Pick somebody under People and call.</p>
+          <p className="quiet">No calls yet. Pick a person under People and call.</p>
         )}
       </div>
       {status === "failed" && problem && (
@@ -55,7 +55,7 @@ export function CallHistory({ home }: CallHistoryProps) {
 function CallRow({ home, call }: CallHistoryProps & { readonly call: OwnCall }) {
   const { directory, peace } = home;
   const { blocked } = useStore(peace);
-  const name = directory.nameOf(call.otherClientId) ?? "Somebody";
+  const name = directory.nameOf(call.otherClientId) ?? "Someone";
   const isBlocked = blocked.has(call.otherClientId);
   const ring = ringOf("ended", call.endReason ?? undefined);
   const spokeMs = call.answeredAtMs && call.endedAtMs ? call.endedAtMs - call.answeredAtMs : undefined;

@@ -1,4 +1,4 @@
-/** The call, whatever its state. What changes is also said to whoever does not see it. */
+/** The call, whatever its state. Screen readers hear what changes. */
 import { useEffect, useRef } from "react";
 import { Ring } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
@@ -24,7 +24,7 @@ export function CallPane({ home, screen }: CallPaneProps) {
   useEffect(() => {
     document.title = screen.kind === "idle" ? "Ringmaster" : headlineOf(screen, name);
   }, [screen, name]);
-  // Whoever pressed a button that is gone now goes on from the call, not from the top of the page.
+  // After a pressed button is gone, keyboard focus goes on from the call, not from the top of the page.
   useEffect(() => {
     if (screen.kind !== "idle") pane.current?.focus({ preventScroll: true });
   }, [screen.kind]);
@@ -42,7 +42,7 @@ export function CallPane({ home, screen }: CallPaneProps) {
 function nameIn({ directory }: Home, screen: Screen): string {
   if (screen.kind === "idle") return "";
   const other = "talk" in screen ? screen.talk.other : screen.other;
-  return directory.nameOf(other.clientId) ?? other.name ?? "Somebody";
+  return directory.nameOf(other.clientId) ?? other.name ?? "Someone";
 }
 
 function ViewOf({ home, screen, name }: CallViewProps) {
@@ -67,7 +67,7 @@ function Idle() {
   return (
     <div className="face idle">
       <Ring state="idle" size={220} />
-      <p>Pick somebody to call. Calls to you ring here while this page is open.</p>
+      <p>Pick a person to call. Calls to you ring here while this page is open.</p>
     </div>
   );
 }

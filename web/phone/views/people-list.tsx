@@ -36,7 +36,7 @@ export function PeopleList({ home }: PeopleListProps) {
       </ul>
       <div className="below" aria-live="polite">
         {status === "loading" && people.length === 0 && <p className="quiet">Looking …</p>}
-        {status === "ready" && people.length === 0 && <Nobody typed={typed} />}
+        {status === "ready" && people.length === 0 && <NoPeople typed={typed} />}
       </div>
       {status === "failed" && problem && (
         <div className="notice wrong" role="alert">
@@ -69,11 +69,7 @@ function PersonRow({ home, person }: PeopleListProps & { readonly person: Person
   );
 }
 
-function Nobody({ typed }: { readonly typed: string }) {
-  if (typed) return <p className="quiet">Nobody’s first or last name begins with “{typed}”.</p>;
-  return (
-    <p className="quiet">
-      Nobody else is here yet. Whoever signs in on a phone of their own appears in this list.
-    </p>
-  );
+function NoPeople({ typed }: { readonly typed: string }) {
+  if (typed) return <p className="quiet">No first or last name begins with “{typed}”.</p>;
+  return <p className="quiet">No other people yet. Each person who signs in on a phone appears here.</p>;
 }

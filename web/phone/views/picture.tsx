@@ -35,7 +35,7 @@ function usePlaying(stream: MediaStream) {
     const element = video.current;
     if (!element) return undefined;
     if (element.srcObject !== stream) element.srcObject = stream;
-    // A page that nobody has touched may not make a sound by itself.
+    // A page may not make a sound before a user has touched it.
     const play = (): void => void element.play().catch(() => undefined);
     play();
     addEventListener("click", play);

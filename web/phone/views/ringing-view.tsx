@@ -1,4 +1,4 @@
-/** Somebody calls: who, how, and the answer. */
+/** An incoming call: who calls, how, and the answer. */
 import { useEffect, useState } from "react";
 import type { Ringtone } from "../edge/ringtone.ts";
 import { Avatar } from "./avatar.tsx";
@@ -33,7 +33,7 @@ export function RingingView({ home, screen, name }: CallViewProps<Ringing>) {
   );
 }
 
-/** Until somebody touches the page. */
+/** Until a user touches the page. */
 function useSilenced(ringtone: Ringtone): boolean {
   const [silenced, setSilenced] = useState(() => ringtone.isSilenced());
   useEffect(() => {

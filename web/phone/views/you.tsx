@@ -83,12 +83,12 @@ function Blocked({ home: { peace, directory } }: Pick<YouProps, "home">) {
     <section className="setting">
       <h2>Blocked</h2>
       {blocked.size === 0 && (
-        <p className="quiet">Nobody. Open an entry under Calls to block who called you.</p>
+        <p className="quiet">No one is blocked. To block a caller, open their entry under Calls.</p>
       )}
       <ul className="rows">
         {[...blocked].map((clientId) => (
           <li key={clientId} className="row">
-            <span className="name">{directory.nameOf(clientId) ?? "Somebody"}</span>
+            <span className="name">{directory.nameOf(clientId) ?? "Someone"}</span>
             <button
               type="button"
               className="button"
