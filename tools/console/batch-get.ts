@@ -16,8 +16,10 @@ export interface Wanted {
 }
 
 /** Those that there are, in no order. */
-export async function batchGet(reading: Reading, { keys, ...rest }: Wanted): Promise<Key[]> {
+export async function batchGet(reading: Reading, { keys: wanted, ...rest }: Wanted): Promise<Key[]> {
   const found: Key[] = [];
+  // AWS refuses a list that names an item twice, such as the call that two of the clients are in.
+  const keys = [...new Map(wanted.map((key) => [JSON.stringify(key), key])).values()];
   for (let from = 0; from < keys.length; from += BATCH)
     found.push(...(await batchOf(reading, { ...rest, keys: keys.slice(from, from + BATCH) })));
   return found;

@@ -86,14 +86,14 @@ export const count = (amount: number, one: string, many: string): string =>
   `${amount.toLocaleString("en-GB")} ${amount === 1 ? one : many}`;
 
 const CHANNELS: Readonly<Record<string, string>> = {
-  GCM: "Android",
-  APNS: "iPhone",
-  APNS_SANDBOX: "iPhone, development build",
-  APNS_VOIP: "iPhone, VoIP",
-  APNS_VOIP_SANDBOX: "iPhone, VoIP, development build",
-  WEB: "browser page",
+  GCM: "FCM",
+  APNS: "APNs",
+  APNS_SANDBOX: "APNs, sandbox",
+  APNS_VOIP: "APNs, VoIP",
+  APNS_VOIP_SANDBOX: "APNs, VoIP, sandbox",
+  WEB: "an open page, without a push",
 };
-/** As the phone registered, with what that is. */
+/** The channel that the phone registered, and the network behind it: which phone that is, no channel says. */
 export const channelWord = (channel: string): string => {
   const word = CHANNELS[channel];
   return word === undefined ? channel : `${channel} (${word})`;

@@ -33,7 +33,7 @@ export function SearchBox({ route }: { readonly route: Route }) {
           <input
             ref={input}
             type="search"
-            placeholder="Name, e-mail, device, id"
+            placeholder="People and calls"
             title="Any part of a name, user name, e-mail address, device, client id or call id"
             aria-keyshortcuts="/"
             autoComplete="off"
