@@ -70,6 +70,7 @@ describe.each([
       await world.send(type, "APNS");
       expect(world.arrived()).toMatchObject({ priority: "5", pushType: "background", collapseId: callId(1) });
       expect(world.arrived()).not.toHaveProperty("alert");
+      expect(world.arrived()?.aps).toEqual({ "content-available": 1 });
       expect(world.arrived()?.data).toEqual(world.push(type).data);
     },
   );
