@@ -1,6 +1,6 @@
 /** Starting a call: the record of a new call, and what a slot that is taken by a living call means. */
 import { partOf, type SignIn } from "./acting-phone.ts";
-import { type Call, isHeldBy, type Leg, legsOf, type Media, type Stage } from "./call.ts";
+import { type Call, isHeldBy, type Leg, legsOf, type Media } from "./call.ts";
 import { type Client, silenceOf } from "./client.ts";
 import type { CallId, ClientId, DeviceId } from "./ids.ts";
 import { end, withParticipantToken } from "./legs.ts";
@@ -10,6 +10,7 @@ import {
   SWEEP_SHARDS,
   WORKFLOW_START_GRACE_SECONDS,
 } from "./limits.ts";
+import type { Room } from "./room.ts";
 
 /** Rises when the workflow changes in a way that a running execution of an older one would not understand. */
 export const WORKFLOW_VERSION = 2;
@@ -24,7 +25,7 @@ export interface NewCall {
   readonly deviceId?: DeviceId | undefined;
   readonly signIn?: SignIn | undefined;
   readonly media: Media;
-  readonly stage: Stage;
+  readonly stage: Room;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   readonly tokenSeconds?: number;

@@ -5,6 +5,7 @@ import { registeredPhone, signInSchema } from "./acting-phone.ts";
 import { NOTIFY_TYPES } from "./device.ts";
 import { keyOfDevice } from "./device-key.ts";
 import { callIdSchema, clientIdSchema, type DeviceId, deviceIdSchema } from "./ids.ts";
+import { roomSchema } from "./room.ts";
 
 export const CALL_STATUSES = ["calling", "ringing", "answered", "ended"] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
@@ -81,7 +82,7 @@ export const legSchema = z.object({
   tokenCount: z.int().check(z.nonnegative()),
   /** Of those, how many were given out for a part that is over: calls/removals.ts. A later part has later numbers. */
   tokensOver: z.optional(z.int().check(z.nonnegative())),
-  /** Where tokens come from the IVS API: the participant ids that IVS chose, of the present part and of those that are over. */
+  /** Where the media provider chooses participant ids: those of the present part, and of those that are over. */
   participants: z.optional(z.array(z.string())),
   participantsOver: z.optional(z.array(z.string())),
   /** Until then any of its tokens opens the stage. 0 while none has been given out: the write that answers sets it. */
@@ -116,13 +117,6 @@ export const operatorActSchema = z.object({
 });
 export type OperatorAct = z.infer<typeof operatorActSchema>;
 
-export const stageSchema = z.object({
-  stageId: z.string(),
-  arn: z.string(),
-  endpoints: z.object({ events: z.string(), whip: z.string() }),
-});
-export type Stage = z.infer<typeof stageSchema>;
-
 export const callSchema = z.object({
   callId: callIdSchema,
   status: z.enum(CALL_STATUSES),
@@ -139,8 +133,8 @@ export const callSchema = z.object({
   removedSubs: z.optional(z.array(z.string())),
   /** The latest MAX_OPERATOR_ACTS. */
   operatorActs: z.optional(z.array(operatorActSchema)),
-  /** Absent for a call that never got as far as a stage: busy. */
-  stage: z.optional(stageSchema),
+  /** The room. Absent for a call that never got as far as one: busy. */
+  stage: z.optional(roomSchema),
   createdAtMs: epochMs,
   /** How long the phones ring that were called first. */
   ringUntilMs: epochMs,

@@ -48,7 +48,7 @@ function formatUuid(bytes: Uint8Array, version: number): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** Id of a participant: what IVS calls `jti`, and what its events call `participant_id`. At most 64 characters. */
+/** Id of a participant: its token carries it, and the media provider's events name it. At most 64 characters. */
 export function participantId(callId: CallId, leg: number, tokenNumber: number): string {
   return `${callId}-${leg}-${tokenNumber}`;
 }

@@ -25,7 +25,7 @@ export const WORKFLOW_START_GRACE_SECONDS = 20;
 export const CLEAN_UP_GRACE_SECONDS = 60;
 /** How long the record of a call is kept after its end. */
 export const CALL_RETENTION_DAYS = 90;
-/** Legs of a call: IVS takes 12 publishers on a stage. */
+/** Legs of a call: as many as may publish in one room. IVS takes 12. */
 export const MAX_LEGS = 12;
 /** Legs that a call may have had, those that are over included: its item stays small. */
 export const MAX_LEGS_EVER = 3 * MAX_LEGS;
@@ -64,33 +64,14 @@ export const LOOK_AGAIN_SECONDS = 20;
  * account's concurrency to calls; two are the least that Lambda takes.
  */
 export const HINT_READERS = { default: 10, min: 2, max: 100 } as const;
-/** IVS allows 5 GetStage and 5 ListParticipants a second for the whole account: 2 lookers, each at this pace, use 4. */
-export const LOOKERS = 2;
-export const LOOK_PACE_MS = 500;
 /**
- * After a call's end phones have this long to stop publishing, and IVS to say so, before whoever is left is removed. It
+ * After a call's end phones have this long to stop publishing, and the media provider to say so, before whoever is left is removed. It
  * stands above the usual delay of IVS's events: at 50 calls a second, 5 % of late ones would spend all that IVS allows.
  */
 export const REMOVAL_GRACE_SECONDS = { default: 8, min: 1, max: 300 } as const;
-/** IVS allows 5 DisconnectParticipant and 5 DeleteStage a second: one remover at this pace uses 4 of both together. */
-export const REMOVAL_PACE_MS = 250;
-/**
- * What the keeper of the stage pool spends of IVS's 5 requests a second of each operation. Nothing else makes or lists stages.
- * Of GetStage `verify-legs` spends 4. Of ListParticipants both may spend 4, each seldom: the keeper while stages are short,
- * `verify-legs` while legs are in doubt. If both want them at once, IVS throttles, and the keeper gives way (K2). Of DeleteStage
- * the remover may spend 4 while it runs, which is seldom; when it does not, the keeper has 4.
- */
-export const KEEPER_A_SECOND = {
-  CreateStage: 5,
-  ListStages: 5,
-  DeleteStage: 4,
-  GetStage: 1,
-  ListParticipants: 4,
-} as const;
-export const KEEPER_DELETIONS_BESIDE_REMOVER = 1;
-/** A stage on which somebody has to wait longer for their removal is replaced instead. */
+/** A room in which somebody has to wait longer for their removal is replaced instead. */
 export const MAX_REMOVAL_WAIT_MS = 120_000;
-/** Ids of participants that IVS chose, of parts that are over: the oldest have long expired. */
+/** Ids of participants that the media provider chose, of parts that are over: the oldest have long expired. */
 export const MAX_PARTICIPANTS_KEPT = 50;
 /** Clients that a person's row names, the default one and further lines. */
 export const MAX_CLIENTS = 5;
@@ -106,16 +87,10 @@ export const MAX_WRITE_ATTEMPTS = 6;
 export const MAX_CONTENTION_MS = 3_000;
 /** Attempts at an admission that loses slots to others. */
 export const MAX_ADMISSION_ATTEMPTS = 16;
-/** Stages that an admission may lose to others: another call has begun for each of them. */
-export const MAX_LOST_STAGES = 40;
+/** Rooms that an admission may lose to others: another call has begun for each of them. */
+export const MAX_LOST_ROOMS = 40;
 /** Retries of an admission whose transaction conflicts with another on the same items. */
 export const MAX_CONFLICT_RETRIES = 5;
-/** Endpoints of a stage may be used for 14 days after they were read; leases keep a day in hand. */
-export const STAGE_ENDPOINTS_DAYS = 13;
-/** Free stages read beside the clients, so that a lost stage needs no new query. */
-export const STAGE_CANDIDATES = 8;
-/** A look for free stages that finds fewer says that the pool is low. */
-export const FEW_STAGES = 4;
 /** Largest device token accepted. FCM tokens are near 160 characters, APNs tokens 64 to 200. */
 export const MAX_DEVICE_TOKEN_LENGTH = 2048;
 /** Largest request body. API Gateway itself stops at 10 MB. */
@@ -125,11 +100,6 @@ export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 
 /** Pause before the phones of a leg are tried again that could not be told, because their devices could not be read. */
 export const UNTOLD_PAUSE_SECONDS = 3;
-
-/** Stages that the deployment makes, five a second: it waits for the first 1,300, the keeper of the pool makes the others. */
-export const MIN_STAGES = { default: 100, min: 1, max: 200_000 } as const;
-/** Stages that the pool may grow to. IVS's own quota is 1,000 for the account and Region unless it was raised. */
-export const MAX_STAGES = { default: 400, min: 1, max: 200_000 } as const;
 
 /** Clients that one request of an operator may delete. Operators put longer lists into the bucket. */
 export const MAX_DELETED_CLIENT_IDS = 5_000;

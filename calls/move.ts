@@ -1,13 +1,14 @@
-/** A call that goes on moves to another stage, because too many have to be removed from the one it has. */
-import { isOver, type Stage } from "./call.ts";
+/** A call that goes on moves to another room, because too many have to be removed from the one it has. */
+import { isOver } from "./call.ts";
 import { visible } from "./legs.ts";
+import { isSameRoom, type Room } from "./room.ts";
 import type { Rule } from "./rules.ts";
 
-/** Phones that lose the old stage come back with a token for the new one, the next: theirs opens nothing there. Doubts are of the old one. */
+/** Phones that lose the old room come back with a token for the new one, the next: theirs opens nothing there. Doubts are of the old one. */
 export const moveTo =
-  (from: Stage | undefined, to: Stage): Rule =>
+  (from: Room | undefined, to: Room): Rule =>
   (call) => {
-    if (isOver(call) || call.stage?.stageId !== from?.stageId) return { kind: "already", call, events: [] };
+    if (isOver(call) || !isSameRoom(call.stage, from)) return { kind: "already", call, events: [] };
     const legs = Object.entries(call.legs).map(([number, { doubt: _doubt, ...leg }]) => [
       number,
       { ...leg, tokensUntilMs: 0 },

@@ -1,5 +1,5 @@
 /**
- * Legs that vanish: pure. IVS says on the default bus who began and who stopped publishing, best effort: lost, repeated,
+ * Legs that vanish: pure. The media provider says who began and who stopped publishing, best effort: lost, repeated,
  * hours late, out of order. So what it says is a hint, and a leg ends by what was seen on the stage.
  *
  * P1 A hint demands a look at the stage, unless what is known of the call answers it already.
@@ -24,7 +24,7 @@ const tokenNumber = z.int().check(z.positive());
 
 /** Why somebody should look whether a call's legs are still there. */
 export const hintSchema = z.discriminatedUnion("kind", [
-  /** IVS says that a participant stopped publishing. */
+  /** The media provider says that a participant stopped publishing. */
   z.object({ kind: z.literal("unpublished"), callId, leg, tokenNumber, atMs }),
   /** The call was answered, or somebody else joined, JOIN_SECONDS ago. */
   z.object({ kind: z.literal("answered"), callId }),
@@ -37,13 +37,13 @@ export const hintSchema = z.discriminatedUnion("kind", [
 ]);
 export type Hint = z.infer<typeof hintSchema>;
 
-/** The latest that a leg was seen publishing, as IVS dates it. */
+/** The latest that a leg was seen publishing, as the media provider dates it. */
 export interface Sighting {
   readonly tokenNumber: number;
   readonly atMs: number;
 }
 
-/** What IVS has said of one participant: the latest time that it began to publish, and the latest that it stopped. */
+/** What the media provider has said of one participant: the latest time that it began to publish, and the latest that it stopped. */
 export interface Trace extends Pick<ParticipantOf, "leg" | "tokenNumber"> {
   readonly publishedAtMs?: number | undefined;
   readonly unpublishedAtMs?: number | undefined;
@@ -162,7 +162,7 @@ function verdictOn(known: KnownCall, one: number, look: Look): Verdict {
   return look.atMs - doubt.sinceMs >= LOOK_AGAIN_SECONDS * 1000 ? "gone" : doubt;
 }
 
-/** Participants that IVS named itself, where tokens come from its API, are known by their client. */
+/** Participants whose id the media provider chose are known by their client. */
 function isOf(call: Call, one: number, { participantId, userId }: Connected): boolean {
   const own = participantOf(participantId);
   return own ? own.callId === call.callId && own.leg === one : userId === legOf(call, one).clientId;

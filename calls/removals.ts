@@ -1,5 +1,5 @@
 /**
- * Ended means off the stage: which participants have to be removed from the media. Pure; what IVS says of publishing are
+ * Ended means off the stage: which participants have to be removed from the media. Pure; what the provider says of publishing are
  * hints (presence.ts), and of a participant that joins and only listens it says nothing.
  *
  * R1 In a call that goes on, every participant of a part that is over is removed, whatever was heard of it: numbers 1 to
@@ -13,10 +13,11 @@
  * R5 People who were removed come first, then calls that go on, then the rest; within each the one that waits longest.
  */
 import * as z from "zod/mini";
-import { type Call, isOver, legNumbers, legOf, type Stage } from "./call.ts";
+import { type Call, isOver, legNumbers, legOf } from "./call.ts";
 import { callIdSchema, participantId, participantOf } from "./ids.ts";
 import { MAX_REMOVAL_WAIT_MS } from "./limits.ts";
 import type { Connected, KnownCall, Trace } from "./presence.ts";
+import { roomSchema } from "./room.ts";
 
 /** In the order in which they are carried out (R5). */
 export const REMOVAL_PRIORITIES = ["person", "going_on", "ended"] as const;
@@ -30,7 +31,8 @@ export const removalSchema = z.object({
   callId: callIdSchema,
   /** Id of a participant, or `WHOLE_STAGE`. */
   target: z.string(),
-  stage: z.object({ stageId: z.string(), arn: z.string() }),
+  /** The room: what the media provider needs of it for a removal. */
+  stage: roomSchema,
   priority: z.enum(REMOVAL_PRIORITIES),
   /** What it waits for: a request, or the token's expiry and a look (R4). */
   step: z.enum(["remove", "look"]),
@@ -90,7 +92,7 @@ export function actOf(removal: Removal, known: KnownStage, nowMs: number): Remov
   return removal.target === WHOLE_STAGE || waits ? "replace" : "disconnect";
 }
 
-/** After IVS has said that the participant is not known to it: it may join until its token expires. */
+/** After the media provider has said that it does not know the participant: it may join until its token expires. */
 export function notJoined(removal: Removal, { call }: KnownStage, nowMs: number): Removal {
   if (isOver(call) || nowMs >= removal.tokenUntilMs) return done(removal, "not_joined");
   return { ...removal, step: "look", dueAtMs: removal.tokenUntilMs + 1 };
@@ -178,7 +180,7 @@ function dueAgain(
   nowMs: number,
 ): Removal[] {
   const before = removals.get(target);
-  const stage = stageOf(call.stage);
+  const { stage } = call;
   if (!stage) return [];
   if (!before) {
     const tokenUntilMs = tokensUntilMs(call, legOfParticipant(call, target)) ?? nowMs;
@@ -191,12 +193,9 @@ function dueAgain(
   return hurries && waits ? [{ ...again, stage, priority, step: "remove", dueAtMs: nowMs }] : [];
 }
 
-/** The API of IVS makes tokens for whole minutes. */
+/** A provider that chooses the ids makes the tokens itself, perhaps for whole minutes. */
 function tokensUntilMs(call: Call, leg: number | undefined): number | undefined {
   if (leg === undefined) return undefined;
   const { tokensUntilMs: untilMs, participantsOver: chosen } = legOf(call, leg);
   return chosen ? untilMs + 60_000 : untilMs;
 }
-
-const stageOf = (stage: Stage | undefined): Removal["stage"] | undefined =>
-  stage && { stageId: stage.stageId, arn: stage.arn };

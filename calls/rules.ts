@@ -320,8 +320,8 @@ const tokenAgain =
     return { kind: "changed", call: next, events: eventsOf(next) };
   };
 
-/** IVS chose this participant's id. Kept before the token is given out: else nobody could remove who joins with it. */
-export const namedByIvs =
+/** The media provider chose this participant's id. Kept before the token is given out: else nobody could remove who joins with it. */
+export const namedByProvider =
   (leg: number, id: string): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);

@@ -3,7 +3,7 @@ import { callStore } from "./store/call-store.ts";
 import { clientSlots } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { endedCalls } from "./media/hint-queues.ts";
-import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { roomClosing } from "./media/provider.ts";
 import type { CallClosing } from "./call/close-call.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge } from "./edge/handler.ts";
@@ -13,7 +13,6 @@ const env = readEnvironment(
   "AWS_REGION",
   "CALLS_TABLE",
   "CLIENTS_TABLE",
-  "STAGES_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",
   "ENDINGS_QUEUE_URL",
@@ -22,7 +21,7 @@ const env = readEnvironment(
 const tools: CallClosing = {
   calls: callStore(env),
   clients: clientSlots(env),
-  stages: stageStore(env),
+  rooms: roomClosing(),
   publisher: eventBus(env),
   keepHistory: env.CALL_HISTORY === "keep",
   endedCalls: endedCalls(env),

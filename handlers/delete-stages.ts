@@ -4,13 +4,13 @@
  * run fails the deletion, which says how much is left: deleting the stack again goes on.
  */
 import { customResource } from "./edge/custom-resource.ts";
-import { readEnvironment } from "./edge/environment.ts";
+import { readIvsEnvironment } from "./media/ivs/environment.ts";
 import { edge, logger } from "./edge/handler.ts";
 import { ivsStages } from "./media/ivs/ivs-stages.ts";
 import { type DeleteStages, deleteStages } from "./media/ivs/pool/delete-stages.ts";
 import { keeperRow } from "./media/ivs/pool/keeper-row.ts";
 
-const env = readEnvironment("AWS_REGION", "STAGES_TABLE", "STACK_NAME");
+const env = readIvsEnvironment("AWS_REGION", "STAGES_TABLE", "STACK_NAME");
 const tools: DeleteStages = {
   ivs: ivsStages(env),
   row: keeperRow(env),

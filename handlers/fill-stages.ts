@@ -2,11 +2,11 @@
 import { ivsStages } from "./media/ivs/ivs-stages.ts";
 import { stageStore } from "./media/ivs/pool/stage-store.ts";
 import { customResource } from "./edge/custom-resource.ts";
-import { readEnvironment } from "./edge/environment.ts";
+import { readIvsEnvironment } from "./media/ivs/environment.ts";
 import { edge, logger } from "./edge/handler.ts";
 import { type FillStages, fillStages } from "./media/ivs/pool/fill-stages.ts";
 
-const env = readEnvironment("AWS_REGION", "STAGES_TABLE", "MIN_STAGES", "STACK_NAME");
+const env = readIvsEnvironment("AWS_REGION", "STAGES_TABLE", "MIN_STAGES", "STACK_NAME");
 const tools: FillStages = {
   stages: stageStore(env),
   ivs: ivsStages(env),

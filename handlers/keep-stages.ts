@@ -8,21 +8,16 @@ import { keeperRow } from "./media/ivs/pool/keeper-row.ts";
 import { removerWatch } from "./store/removal-store.ts";
 import { stageStore } from "./media/ivs/pool/stage-store.ts";
 import { readEnvironment } from "./edge/environment.ts";
+import { readIvsEnvironment } from "./media/ivs/environment.ts";
 import { count, defineHandler, edge, gauge, logger } from "./edge/handler.ts";
 import type { KeepStages } from "./media/ivs/pool/run.ts";
 import { poolIsLow } from "./media/ivs/pool/pool-is-low.ts";
 import { keepStages } from "./media/ivs/pool/keep-stages.ts";
 
-const env = readEnvironment(
-  "AWS_REGION",
-  "CALLS_TABLE",
-  "DOUBTS_QUEUE_URL",
-  "STAGES_TABLE",
-  "MIN_STAGES",
-  "MAX_STAGES",
-  "STACK_NAME",
-  "BUS_NAME",
-);
+const env = {
+  ...readEnvironment("AWS_REGION", "CALLS_TABLE", "DOUBTS_QUEUE_URL", "STACK_NAME", "BUS_NAME"),
+  ...readIvsEnvironment("STAGES_TABLE", "MIN_STAGES", "MAX_STAGES"),
+};
 const tools: KeepStages = {
   stages: stageStore(env),
   ivs: ivsStages(env),

@@ -3,10 +3,9 @@ import * as z from "zod/mini";
 import { callStore } from "./store/call-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { doubts, wakes } from "./media/hint-queues.ts";
+import { keptForRemoval, roomRemovals } from "./media/provider.ts";
 import { presenceStore } from "./store/presence-store.ts";
 import { removalStore, removerLease } from "./store/removal-store.ts";
-import { stageRemovals } from "./media/ivs/stage-removals.ts";
-import { stageStore } from "./media/ivs/pool/stage-store.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, gauge, logger } from "./edge/handler.ts";
 import { type RemoveParticipants, removeParticipants } from "./media/remove-participants.ts";
@@ -14,7 +13,6 @@ import { type RemoveParticipants, removeParticipants } from "./media/remove-part
 const env = readEnvironment(
   "AWS_REGION",
   "CALLS_TABLE",
-  "STAGES_TABLE",
   "BUS_NAME",
   "DOUBTS_QUEUE_URL",
   "REMOVALS_QUEUE_URL",
@@ -23,10 +21,9 @@ const tools: RemoveParticipants = {
   calls: callStore(env),
   publisher: eventBus(env),
   presence: presenceStore(env),
-  removals: removalStore(env),
+  removals: removalStore(env, keptForRemoval),
   lease: removerLease(env),
-  stages: stageStore(env),
-  ivs: stageRemovals(env),
+  rooms: roomRemovals(edge),
   doubts: doubts(env),
   wakes: wakes(env),
   edge,

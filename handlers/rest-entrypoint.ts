@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
 import * as z from "zod/mini";
 import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
-import { type Action, type Command, commands, maxBodyBytesOf, statusOf } from "../api/commands.ts";
+import { type Command, commands, maxBodyBytesOf, statusOf } from "../api/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, invalidRequest, Problem } from "../api/problems.ts";
 import { admission } from "./store/admission.ts";
@@ -14,47 +14,15 @@ import { callStore } from "./store/call-store.ts";
 import { directory } from "./store/directory.ts";
 import { clientStore } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
-import { freeStageIndex } from "./media/ivs/pool/free-stage-index.ts";
-import { participantTokens } from "./media/ivs/participant-tokens.ts";
+import { participantTokens, roomOffers } from "./media/joining.ts";
 import { personStore } from "./store/person-store.ts";
 import { acting } from "./rest/acting.ts";
-import { ackRinging, declineCall, endCall, getCall } from "./rest/in-call.ts";
-import { initiateCall } from "./rest/initiate-call.ts";
-import { answerCall, rejoinCall } from "./rest/join-call.ts";
-import { fromKnownPhone } from "./rest/phones.ts";
-import type { CommandHandler, Person, Tools } from "./rest/tools.ts";
+import { commandHandlers } from "./rest/command-handlers.ts";
+import type { Person, Tools } from "./rest/tools.ts";
 import { persist } from "./edge/contention.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./edge/handler.ts";
 import { givenMembers, jsonObject } from "./rest/request-body.ts";
-
-// Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
-const registering = () => import("./clients/register.ts");
-const settings = () => import("./clients/client-settings.ts");
-const entering = () => import("./rest/enter-call.ts");
-const deleting = () => import("./clients/delete-client-ids.ts");
-const history = () => import("./rest/history.ts");
-
-const handlers: { [A in Action]: CommandHandler<A> } = {
-  register: async (...request) => (await registering()).register(...request),
-  unregister: async (...request) => (await registering()).unregister(...request),
-  listClients: async (own, person) => (await settings()).listClients(own, person),
-  getClient: async (...request) => (await settings()).getClient(...request),
-  blockClient: async (...request) => (await settings()).blockClient(...request),
-  unblockClient: async (...request) => (await settings()).unblockClient(...request),
-  setDoNotDisturb: async (...request) => (await settings()).setDoNotDisturb(...request),
-  initiateCall,
-  answerCall: fromKnownPhone(answerCall),
-  declineCall,
-  ackRinging,
-  rejoinCall,
-  addToCall: async (...request) => (await entering()).addToCall(...request),
-  endCall,
-  getCall,
-  listCalls: async (...request) => (await history()).listCalls(...request),
-  deleteClientIds: async (...request) => (await deleting()).deleteClientIds(...request),
-  getOperation: async (...request) => (await deleting()).getOperation(...request),
-};
 
 /** AWS leaves out what a request does not have; its emulators and its own test events say null. */
 const orNothing = z.pipe(
@@ -114,7 +82,7 @@ async function run(
   const parsed = command.input.safeParse(givenMembers(command.input, input));
   if (!parsed.success) throw invalidRequest(fieldErrors(parsed.error));
   // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
-  const handle = handlers[command.action] as (
+  const handle = commandHandlers[command.action] as (
     tools: Tools,
     person: Person,
     input: unknown,
@@ -247,9 +215,7 @@ const env = readEnvironment(
   "OWNERS_TABLE",
   "PEOPLE_TABLE",
   "CALLS_TABLE",
-  "STAGES_TABLE",
   "BUS_NAME",
-  "SIGNING_KEY_SECRET_ARN",
   "RING_SECONDS",
   "MAX_CALL_SECONDS",
   "TOKEN_SECONDS",
@@ -266,11 +232,9 @@ const tools: Tools = {
   clients: clientStore(env),
   persons: personStore(env),
   directory: directory(env),
-  stages: freeStageIndex(env),
-  // Loaded when a call is refused.
-  keeper: { read: async () => (await import("./media/ivs/pool/keeper-row.ts")).keeperReading(env).read() },
+  rooms: roomOffers(edge),
   admission: admission(env),
-  tokens: participantTokens(env, edge.now),
+  tokens: participantTokens(edge),
   publisher: eventBus(env),
   settings: async () => (await import("./store/client-settings.ts")).clientSettings(env),
   cleanUps: async () => {

@@ -1,5 +1,6 @@
-/** Screens what IVS and the bus say of participants. */
+/** Screens what the media provider and the bus say of participants. */
 import { blinks, doubts, wakes } from "./media/hint-queues.ts";
+import { keptForRemoval, participantEvents } from "./media/provider.ts";
 import { presenceStore } from "./store/presence-store.ts";
 import { removalStore } from "./store/removal-store.ts";
 import { readEnvironment } from "./edge/environment.ts";
@@ -17,7 +18,7 @@ const env = readEnvironment(
 );
 const tools: ScreenHints = {
   presence: presenceStore(env),
-  removals: removalStore(env),
+  removals: removalStore(env, keptForRemoval),
   blinks: blinks(env),
   doubts: doubts(env),
   wakes: wakes(env),
@@ -25,8 +26,10 @@ const tools: ScreenHints = {
   graceMs: env.REMOVAL_GRACE_SECONDS * 1000 - CLOCKS_DIFFER_MS,
 };
 
+const heard = heardSchema(participantEvents);
+
 export const handler = defineHandler(messageBatch, async (batch): Promise<BatchReply> => {
-  const { messages, unreadable } = readBatch(batch, heardSchema);
+  const { messages, unreadable } = readBatch(batch, heard);
   const { failed, outcomes } = await screenHints(tools, messages);
   logger.info("screened", outcomes);
   if (outcomes["doubtful"]) count("DoubtfulHints", outcomes["doubtful"]);

@@ -5,7 +5,7 @@ import { callWorkflow } from "./edge/call-workflow.ts";
 import { clientSlots } from "./store/client-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { endedCalls } from "./media/hint-queues.ts";
-import { stageStore } from "./media/ivs/pool/stage-store.ts";
+import { roomClosing } from "./media/provider.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger } from "./edge/handler.ts";
 import { FAILED_REPAIRS, REPAIRS, type SweepCalls, sweepCalls } from "./call/sweep-calls.ts";
@@ -14,7 +14,6 @@ const env = readEnvironment(
   "AWS_REGION",
   "CALLS_TABLE",
   "CLIENTS_TABLE",
-  "STAGES_TABLE",
   "BUS_NAME",
   "CALL_HISTORY",
   "ENDINGS_QUEUE_URL",
@@ -24,7 +23,7 @@ const env = readEnvironment(
 const tools: SweepCalls = {
   calls: callStore(env),
   clients: clientSlots(env),
-  stages: stageStore(env),
+  rooms: roomClosing(),
   publisher: eventBus(env),
   keepHistory: env.CALL_HISTORY === "keep",
   endedCalls: endedCalls(env),

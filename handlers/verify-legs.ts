@@ -1,11 +1,11 @@
-/** Checks the stages of calls whose legs may be gone. */
+/** Checks the rooms of calls whose legs may be gone. */
 import { hintSchema } from "../calls/presence.ts";
 import { callStore } from "./store/call-store.ts";
 import { doubts, wakes } from "./media/hint-queues.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { presenceStore } from "./store/presence-store.ts";
 import { removalStore } from "./store/removal-store.ts";
-import { stageLooks } from "./media/ivs/stage-looks.ts";
+import { keptForRemoval, roomLooks } from "./media/provider.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger } from "./edge/handler.ts";
 import { type BatchReply, batchReply, messageBatch, readBatch } from "./edge/message-batch.ts";
@@ -22,9 +22,9 @@ const tools: VerifyLegs = {
   calls: callStore(env),
   publisher: eventBus(env),
   presence: presenceStore(env),
-  removals: removalStore(env),
+  removals: removalStore(env, keptForRemoval),
   wakes: wakes(env),
-  looks: stageLooks(env),
+  looks: roomLooks(),
   doubts: doubts(env),
   edge,
 };

@@ -63,6 +63,28 @@ export async function bundle({
   return { directory: outputDir, metafile };
 }
 
+const loadApart: Plugin = {
+  name: "load-apart",
+  setup(bundling) {
+    bundling.onResolve({ filter: new RegExp(`/${APART.file}\\.ts$`) }, () => ({
+      path: `./${APART.file}.mjs`,
+      external: true,
+    }));
+  },
+};
+
+/** Of the media provider a function gets those parts only that it uses, though one file names them all. */
+const partsOfProvider: Plugin = {
+  name: "parts-of-provider",
+  setup(bundling) {
+    bundling.onResolve({ filter: /^\.\/[^/]+\/.*\.ts$/ }, ({ importer, path, resolveDir }) =>
+      importer.endsWith(join("media", "provider.ts"))
+        ? { path: join(resolveDir, path), sideEffects: false }
+        : undefined,
+    );
+  },
+};
+
 const options = {
   outExtension: { ".js": ".mjs" },
   absWorkingDir: projectDir,
@@ -79,18 +101,9 @@ const options = {
   banner: {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },
+  plugins: [partsOfProvider],
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
-
-const loadApart: Plugin = {
-  name: "load-apart",
-  setup(bundling) {
-    bundling.onResolve({ filter: new RegExp(`/${APART.file}\\.ts$`) }, () => ({
-      path: `./${APART.file}.mjs`,
-      external: true,
-    }));
-  },
-};
 
 /** Chunks of an earlier build would be uploaded with the function. */
 function removeOthers(directory: string, current: ReadonlySet<string>): void {

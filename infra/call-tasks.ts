@@ -8,6 +8,7 @@ import { allow } from "./allow.ts";
 import type { Foundation } from "./foundation.ts";
 import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
+import type { MediaInfra } from "./media.ts";
 import type { PinpointApplication } from "./push-channels.ts";
 import { allowIndex, allowItems } from "./tables.ts";
 
@@ -71,7 +72,8 @@ function allowSending(grantee: Function, { applicationId }: PinpointApplication)
 
 /** What ending a call needs beside the foundation. */
 export interface Ending extends Foundation {
-  /** Takes calls that are over, for a check of who is left on their stage. */
+  readonly media: MediaInfra;
+  /** Takes calls that are over, for a check of who is left in their room. */
   readonly ended: IQueue;
 }
 
@@ -85,12 +87,12 @@ export function createCloseStage(scope: Construct, foundation: Ending, onFailure
   return created;
 }
 
-/** Ending a call frees its slots, gives the stage back, writes its history and publishes the end. */
-export function cleanUpEnvironment({ settings, tables, bus, ended }: Ending): Record<string, string> {
+/** Ending a call frees its slots, gives the room back, writes its history and publishes the end. */
+export function cleanUpEnvironment({ settings, tables, bus, media, ended }: Ending): Record<string, string> {
   return {
     CALLS_TABLE: tables.calls.tableName,
     CLIENTS_TABLE: tables.clients.tableName,
-    STAGES_TABLE: tables.stages.tableName,
+    ...media.closing.environment,
     BUS_NAME: bus.eventBusName,
     CALL_HISTORY: settings.cleanUp.callHistory,
     ENDINGS_QUEUE_URL: ended.queueUrl,
@@ -98,10 +100,11 @@ export function cleanUpEnvironment({ settings, tables, bus, ended }: Ending): Re
   };
 }
 
-export function allowCleanUp(grantee: Function, { tables, bus, ended }: Ending): void {
-  for (const table of [tables.calls, tables.clients, tables.stages]) {
+export function allowCleanUp(grantee: Function, { tables, bus, media, ended }: Ending): void {
+  for (const table of [tables.calls, tables.clients]) {
     allowItems(grantee, table, "GetItem", "UpdateItem");
   }
+  media.closing.allow(grantee);
   // The history of each leg, taken back from clients that are gone.
   allowItems(grantee, tables.calls, "PutItem", "DeleteItem");
   bus.grantPutEventsTo(grantee);

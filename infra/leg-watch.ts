@@ -1,14 +1,15 @@
 /**
- * Legs that vanish or are over. IVS's events about participants, every answer and every end go through queues to `screen-hints`;
- * doubtful ones go on to `verify-legs`, which asks IVS. The queues delay them, to give a phone time to come back, join, or leave.
+ * Legs that vanish or are over. The media provider's events about participants, every answer and every end go through queues to
+ * `screen-hints`; doubtful ones go on to `verify-legs`, which asks the provider. The queues delay them, to give a phone time to come
+ * back, join, or leave.
  */
 import { Duration } from "aws-cdk-lib";
-import { type IEventBus, Rule } from "aws-cdk-lib/aws-events";
+import { type EventPattern, type IEventBus, Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { CallStatus, LegStatus } from "../calls/call.ts";
-import { BLINK_SECONDS, JOIN_SECONDS, LOOKERS } from "../calls/limits.ts";
+import { BLINK_SECONDS, JOIN_SECONDS } from "../calls/limits.ts";
 import { CallAnswered } from "../events/call-progress.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../events/legs.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
@@ -17,24 +18,25 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { createHintQueue, readQueue } from "./hint-queue.ts";
+import type { MediaInfra } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
-import { allowStages } from "./stage-access.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface LegWatchProps extends Foundation {
+  readonly media: MediaInfra;
   /** Wakes the remover. */
   readonly wakes: Queue;
 }
 
 export class LegWatch extends Construct {
-  /** Calls whose stage needs a check. */
+  /** Calls whose room needs a check. */
   readonly doubts: Queue;
   /** Calls that are over, and legs of calls that go on. */
   readonly ended: Queue;
   readonly deadLetters: DeadLetters[];
 
-  constructor(scope: Construct, id: string, { wakes, ...foundation }: LegWatchProps) {
+  constructor(scope: Construct, id: string, { wakes, media, ...foundation }: LegWatchProps) {
     super(scope, id);
     const failed = createDeadLetterQueue(this, "screen-hints");
     const unverified = createDeadLetterQueue(this, "verify-legs");
@@ -54,11 +56,15 @@ export class LegWatch extends Construct {
       reader: "screen-hints",
       failed,
     });
-    this.#screen(foundation, wakes, failed);
-    this.#verify(foundation, wakes);
+    this.#screen(foundation, media, { wakes, failed });
+    this.#verify(foundation, media, wakes);
   }
 
-  #screen({ bundles, settings, tables, bus }: Foundation, wakes: Queue, failed: Queue): void {
+  #screen(
+    { bundles, settings, tables, bus }: Foundation,
+    { events }: MediaInfra,
+    { wakes, failed }: Readonly<Record<"wakes" | "failed", Queue>>,
+  ): void {
     const hints = { reader: "screen-hints", failed } as const;
     const published = createHintQueue(this, {
       name: "participants-published",
@@ -92,12 +98,12 @@ export class LegWatch extends Construct {
       allow(screenHints, ["sqs:SendMessage"], queue.queueArn);
     }
     // Both at once: `screen-hints` passes hints that may be a blink on to the delayed queue.
-    this.#route({ name: "participant-published", to: published, failed, pattern: stageUpdate("Published") });
+    this.#route({ name: "participant-published", to: published, failed, pattern: events.published });
     this.#route({
       name: "participant-unpublished",
       to: published,
       failed,
-      pattern: stageUpdate("Unpublished"),
+      pattern: events.unpublished,
     });
     const pattern = { source: [EVENT_SOURCE], detailType: [CallAnswered.name, LegJoined.name] };
     this.#route({ name: "call-answered", to: answered, failed, bus, pattern });
@@ -112,7 +118,7 @@ export class LegWatch extends Construct {
     }
   }
 
-  #verify({ bundles, tables, bus }: Foundation, wakes: Queue): void {
+  #verify({ bundles, tables, bus }: Foundation, { looks, lookers }: MediaInfra, wakes: Queue): void {
     const verifyLegs = createFunction(this, "verify-legs", {
       bundles,
       environment: {
@@ -120,13 +126,14 @@ export class LegWatch extends Construct {
         BUS_NAME: bus.eventBusName,
         DOUBTS_QUEUE_URL: this.doubts.queueUrl,
         REMOVALS_QUEUE_URL: wakes.queueUrl,
+        ...looks.environment,
       },
     });
     allowItems(verifyLegs, tables.calls, "GetItem", "Query", "UpdateItem", "PutItem");
     bus.grantPutEventsTo(verifyLegs);
-    allowStages(verifyLegs, "GetStage", "ListParticipants");
+    looks.allow(verifyLegs);
     for (const queue of [this.doubts, wakes]) allow(verifyLegs, ["sqs:SendMessage"], queue.queueArn);
-    readQueue(verifyLegs, this.doubts, { batchSize: 10, maxConcurrency: LOOKERS });
+    readQueue(verifyLegs, this.doubts, { batchSize: 10, maxConcurrency: lookers });
   }
 
   #route({ name, bus, pattern, to, failed }: Route): void {
@@ -144,16 +151,10 @@ interface Route {
   readonly name: string;
   /** The default bus without it. */
   readonly bus?: IEventBus;
-  readonly pattern: { source: string[]; detailType: string[]; detail?: Record<string, string[]> };
+  readonly pattern: EventPattern;
   readonly to: Queue;
   readonly failed: Queue;
 }
-
-const stageUpdate = (what: "Published" | "Unpublished"): Route["pattern"] => ({
-  source: ["aws.ivs"],
-  detailType: ["IVS Stage Update"],
-  detail: { event_name: [`Participant ${what}`] },
-});
 
 /** Every change of such a call repeats it, which makes up for a lost one. */
 const legOver: Route["pattern"] = {

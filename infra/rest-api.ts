@@ -13,15 +13,14 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../api/routes.ts";
-import { peopleByOwner, stagesByPool } from "../handlers/store/tables.ts";
+import { peopleByOwner } from "../handlers/store/tables.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import type { MediaInfra } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
-import type { SigningKey } from "./signing-key.ts";
-import { allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
@@ -29,16 +28,16 @@ const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
 
 export interface RestApiProps extends Foundation {
   readonly signIn: SignIn;
-  readonly signingKey: SigningKey;
+  readonly media: MediaInfra;
   readonly cleanUp: CleanUp;
 }
 
 export class RestApi extends Construct {
   readonly api: HttpApi;
 
-  constructor(scope: Construct, id: string, { signIn, signingKey, cleanUp, ...foundation }: RestApiProps) {
+  constructor(scope: Construct, id: string, { signIn, media, cleanUp, ...foundation }: RestApiProps) {
     super(scope, id);
-    const entrypoint = this.#createEntrypoint(foundation, signingKey, cleanUp);
+    const entrypoint = this.#createEntrypoint(foundation, media, cleanUp);
     const api = new HttpApi(this, "http-api", {
       apiName: physicalName(this, "ringmaster"),
       createDefaultStage: false,
@@ -65,7 +64,7 @@ export class RestApi extends Construct {
 
   #createEntrypoint(
     { bundles, settings, tables, bus }: Foundation,
-    signingKey: SigningKey,
+    media: MediaInfra,
     cleanUp: CleanUp,
   ): Function {
     const entrypoint = createFunction(this, "rest-entrypoint", {
@@ -76,9 +75,7 @@ export class RestApi extends Construct {
         OWNERS_TABLE: tables.owners.tableName,
         PEOPLE_TABLE: tables.people.tableName,
         CALLS_TABLE: tables.calls.tableName,
-        STAGES_TABLE: tables.stages.tableName,
         BUS_NAME: bus.eventBusName,
-        SIGNING_KEY_SECRET_ARN: signingKey.secretArn,
         RING_SECONDS: String(settings.ringSeconds),
         MAX_CALL_SECONDS: String(settings.maxCallSeconds),
         TOKEN_SECONDS: String(settings.tokenSeconds),
@@ -89,19 +86,17 @@ export class RestApi extends Construct {
         STACK_NAME: Stack.of(this).stackName,
         CLEAN_UP_BUCKET: cleanUp.bucket.bucketName,
         CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,
+        ...media.joining.environment,
       },
     });
-    const { people, owners, clients, devices, calls, stages } = tables;
+    const { people, owners, clients, devices, calls } = tables;
     allowIndex(entrypoint, people, peopleByOwner);
     allowItems(entrypoint, owners, "GetItem", "UpdateItem");
     allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
     allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
     allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");
-    allowItems(entrypoint, stages, "GetItem", "UpdateItem");
-    allowIndex(entrypoint, stages, stagesByPool);
-    allowStages(entrypoint, "CreateParticipantToken");
+    media.joining.allow(entrypoint);
     bus.grantPutEventsTo(entrypoint);
-    signingKey.allowReading(entrypoint);
     cleanUp.allowAsking(entrypoint);
     return entrypoint;
   }

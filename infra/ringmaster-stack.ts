@@ -7,19 +7,16 @@ import { CallEvents } from "./call-events.ts";
 import { CallWorkflow } from "./call-workflow.ts";
 import { EventLog } from "./event-log.ts";
 import type { Foundation } from "./foundation.ts";
+import { createIvs } from "./ivs.ts";
 import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
 import { pinpointApplication } from "./push-channels.ts";
-import { requireIvs } from "./regions.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { SignIn } from "./sign-in.ts";
-import { SigningKey } from "./signing-key.ts";
-import { StageDeletion } from "./stage-deletion.ts";
-import { StagePool } from "./stage-pool.ts";
 import { StageRemoval } from "./stage-removal.ts";
 import { Tables } from "./tables.ts";
 
@@ -35,32 +32,29 @@ export class RingmasterStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
     super(scope, id, props);
-    requireIvs(this.region);
     const tables = new Tables(this, "tables", settings);
     const bus = createBus(this);
     const foundation: Foundation = { bundles, settings, tables, bus };
     const signIn = new SignIn(this, "sign-in", settings);
-    const signingKey = new SigningKey(this, "signing-key", foundation);
+    const media = createIvs(this, foundation);
     const pinpoint = pinpointApplication(this, settings);
-    const stageDeletion = new StageDeletion(this, "stage-deletion", foundation);
-    new StagePool(this, "stage-pool", { ...foundation, stageDeletion });
     const removal = new StageRemoval(this, "stage-removal");
-    const legWatch = new LegWatch(this, "leg-watch", { ...foundation, wakes: removal.wakes });
+    const legWatch = new LegWatch(this, "leg-watch", { ...foundation, media, wakes: removal.wakes });
     const { doubts, ended } = legWatch;
-    const remover = { function: removal.createRemover(foundation, doubts), failed: removal.failed };
-    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, pinpoint, ended });
+    const remover = { function: removal.createRemover(foundation, media, doubts), failed: removal.failed };
+    const workflow = new CallWorkflow(this, "call-workflow", { ...foundation, media, pinpoint, ended });
     const { stateMachine } = workflow;
     const callEvents = new CallEvents(this, "call-events", { ...foundation, stateMachine });
     const schedules = new Schedules(this, "schedules", {
       ...foundation,
+      media,
       stateMachine,
       doubts,
       ended,
       remover,
-      stageDeletion,
     });
     const cleanUp = new CleanUp(this, "clean-up", foundation);
-    const { api } = new RestApi(this, "rest-api", { ...foundation, signIn, signingKey, cleanUp });
+    const { api } = new RestApi(this, "rest-api", { ...foundation, media, signIn, cleanUp });
     const people = new People(this, "people", { tables, signIn });
     const liveState = new LiveState(this, "live-state", { api: people.api, bus });
     const eventLog = new EventLog(this, "event-log", { bus });

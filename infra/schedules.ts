@@ -1,10 +1,8 @@
 /**
- * What runs by itself. Every minute: the sweep, which repairs calls, the keeper of the stage pool, and the remover, in case its
- * wake-up was lost. Every night: healing.
+ * What runs by itself. Every minute: the sweep, which repairs calls, the remover, in case its wake-up was lost, and what the media
+ * provider runs. Every night: healing.
  */
 import { Duration, Stack } from "aws-cdk-lib";
-import { Rule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
@@ -12,10 +10,7 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { EVENT_SOURCE } from "../events/event.ts";
-import { StagePoolLow } from "../events/stage-pool-low.ts";
-import { callsBySweepTime, stagesByDue, stagesByPool } from "../handlers/store/tables.ts";
-import { allow } from "./allow.ts";
+import { callsBySweepTime } from "../handlers/store/tables.ts";
 import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
@@ -23,8 +18,6 @@ import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { physicalName } from "./physical-name.ts";
-import type { StageDeletion } from "./stage-deletion.ts";
-import { allowListingStages, allowStages } from "./stage-access.ts";
 import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
@@ -33,7 +26,6 @@ export interface SchedulesProps extends Ending {
   readonly remover: { readonly function: Function; readonly failed: Queue };
   /** Takes calls whose legs may be gone. */
   readonly doubts: Queue;
-  readonly stageDeletion: StageDeletion;
 }
 
 export class Schedules extends Construct {
@@ -42,12 +34,15 @@ export class Schedules extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stateMachine, doubts, remover, stageDeletion, ...foundation }: SchedulesProps,
+    { stateMachine, doubts, remover, ...foundation }: SchedulesProps,
   ) {
     super(scope, id);
     this.#addSweepCalls(foundation, stateMachine);
     this.#schedule("remove-participants", remover.function, remover.failed);
-    this.#addKeepStages(foundation, doubts).node.addDependency(stageDeletion);
+    for (const own of foundation.media.schedules) {
+      const failed = this.#createDeadLetterQueue(own.name);
+      this.#schedule(own.name, own.create(this, { failed, doubts }), failed);
+    }
     this.#addHealState(foundation);
   }
 
@@ -70,41 +65,6 @@ export class Schedules extends Construct {
       "states:SendTaskFailure",
     );
     this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
-  }
-
-  #addKeepStages({ bundles, settings, tables, bus }: Foundation, doubts: Queue): Function {
-    const deadLetterQueue = this.#createDeadLetterQueue("keep-stages");
-    const keepStages = createFunction(this, "keep-stages", {
-      bundles,
-      environment: {
-        CALLS_TABLE: tables.calls.tableName,
-        STAGES_TABLE: tables.stages.tableName,
-        DOUBTS_QUEUE_URL: doubts.queueUrl,
-        BUS_NAME: bus.eventBusName,
-        MIN_STAGES: String(settings.minStages),
-        MAX_STAGES: String(settings.maxStages),
-        STACK_NAME: Stack.of(this).stackName,
-      },
-      onFailure: deadLetterQueue,
-    });
-    allowItems(keepStages, tables.stages, "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem");
-    for (const index of [stagesByPool, stagesByDue]) allowIndex(keepStages, tables.stages, index);
-    // Calls that lease stages, and whether the remover is at work.
-    allowItems(keepStages, tables.calls, "GetItem");
-    allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
-    allowListingStages(keepStages);
-    allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
-    // To report that the pool is still low when its time is over.
-    bus.grantPutEventsTo(keepStages);
-    this.#schedule("keep-stages", keepStages, deadLetterQueue);
-    new Rule(this, "stage-pool-low", {
-      ruleName: physicalName(this, "ringmaster-stage-pool-low"),
-      description: "Wakes the keeper of the stage pool before its next minute",
-      eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [StagePoolLow.name] },
-      targets: [new LambdaFunction(keepStages, { deadLetterQueue, maxEventAge: Duration.minutes(1) })],
-    });
-    return keepStages;
   }
 
   #addHealState({ bundles, tables }: Foundation): void {

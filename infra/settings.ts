@@ -5,8 +5,6 @@ import {
   DELETIONS_PER_HOUR,
   HINT_READERS,
   MAX_CALL_SECONDS,
-  MAX_STAGES,
-  MIN_STAGES,
   REGISTRATIONS_PER_HOUR,
   REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
@@ -14,6 +12,7 @@ import {
   STALE_DAYS,
   TOKEN_SECONDS,
 } from "../calls/limits.ts";
+import { MAX_STAGES, MIN_STAGES } from "../handlers/media/ivs/quotas.ts";
 import { type DeploymentSettings, readDeployment } from "./deployment-settings.ts";
 import { type PeopleSettings, readPeople } from "./people-settings.ts";
 import { type PushSettings, readPush } from "./push-settings.ts";

@@ -5,13 +5,13 @@
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { callsByRemoval, stagesByPool } from "../handlers/store/tables.ts";
+import { callsByRemoval } from "../handlers/store/tables.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { createHintQueue, readQueue } from "./hint-queue.ts";
-import { allowStages } from "./stage-access.ts";
+import type { MediaInfra } from "./media.ts";
 import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
@@ -36,24 +36,22 @@ export class StageRemoval extends Construct {
     });
   }
 
-  createRemover({ bundles, tables, bus }: Foundation, doubts: Queue): Function {
+  createRemover({ bundles, tables, bus }: Foundation, { removals }: MediaInfra, doubts: Queue): Function {
     const remover = createFunction(this, "remove-participants", {
       bundles,
       environment: {
         CALLS_TABLE: tables.calls.tableName,
-        STAGES_TABLE: tables.stages.tableName,
         BUS_NAME: bus.eventBusName,
         DOUBTS_QUEUE_URL: doubts.queueUrl,
         REMOVALS_QUEUE_URL: this.wakes.queueUrl,
+        ...removals.environment,
       },
       onFailure: this.failed,
     });
-    // Also the lease, and the call whose stage is replaced while it goes on.
+    // Also the lease, and the call whose room is replaced while it goes on.
     allowItems(remover, tables.calls, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
     allowIndex(remover, tables.calls, callsByRemoval);
-    allowItems(remover, tables.stages, "GetItem", "UpdateItem", "DeleteItem");
-    allowIndex(remover, tables.stages, stagesByPool);
-    allowStages(remover, "DisconnectParticipant", "DeleteStage");
+    removals.allow(remover);
     allow(remover, ["sqs:SendMessage"], doubts.queueArn);
     allow(remover, ["sqs:SendMessage"], this.wakes.queueArn);
     readQueue(remover, this.wakes, { batchSize: 10, maxConcurrency: REMOVERS });

@@ -1,6 +1,6 @@
 /** Alice, who calls, Bob, who is called, and Carol, who also wants to: their clients, devices, calls and stages. */
 import { type NewCall, newCall } from "../calls/admission.ts";
-import { type Call, legOf, type Stage } from "../calls/call.ts";
+import { type Call, legOf } from "../calls/call.ts";
 import type { Client } from "../calls/client.ts";
 import type { Device, NotifyType } from "../calls/device.ts";
 import { type CallId, callIdSchema, type ClientId, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
@@ -8,7 +8,8 @@ import { withLeg } from "../calls/legs.ts";
 import { answer, closeCall, endBy, endLeg, ring, type Rule } from "../calls/rules.ts";
 import { Secret } from "../calls/secret.ts";
 import type { EndReason } from "../events/end-reason.ts";
-import { leased, newStage, type PooledStage, rested } from "../calls/stage-pool.ts";
+import type { Stage } from "../handlers/media/ivs/stage.ts";
+import { leased, newStage, type PooledStage, rested } from "../handlers/media/ivs/pool/stage-pool.ts";
 
 /** The moment at which Alice's call begins. */
 export const START_MS = 1_800_000_000_000;

@@ -4,7 +4,9 @@ import { type Connected, type Hint, sightingsFrom, type Trace } from "../calls/p
 import type { Removal, RemovalPriority } from "../calls/removals.ts";
 import type { Doubts, HintQueue } from "../handlers/media/hint-queues.ts";
 import type { PresenceStore } from "../handlers/store/presence-store.ts";
-import type { StageLooks } from "../handlers/media/ivs/stage-looks.ts";
+import { LOOK_PACE_MS } from "../handlers/media/ivs/quotas.ts";
+import { namedStage } from "../handlers/media/ivs/stage.ts";
+import type { RoomLooks } from "../handlers/media/port.ts";
 import { CALL } from "./builders.ts";
 import type { fakeCalls } from "./fakes.ts";
 
@@ -81,8 +83,10 @@ export function fakeLooks(edge: { now: () => number }) {
   const people = new Map<string, readonly Connected[]>();
   const looks: { readonly stageArn: string; readonly atMs: number }[] = [];
   const state = { throttled: 0, failures: 0 };
-  const stage: StageLooks = {
-    async connected(stageArn) {
+  const stage: RoomLooks = {
+    paceMs: LOOK_PACE_MS,
+    async connected(room) {
+      const { arn: stageArn } = namedStage(room);
       looks.push({ stageArn, atMs: edge.now() });
       if (state.throttled-- > 0) return "throttled";
       if (state.failures-- > 0) throw new Error("IVS is away");

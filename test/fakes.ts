@@ -1,16 +1,20 @@
 /** Stand-ins for what the functions work with: in memory, with the conditions of the real ones. */
-import { type Call, legOf } from "../calls/call.ts";
+import type { Call } from "../calls/call.ts";
 import { type Client, withLost } from "../calls/client.ts";
 import type { Device } from "../calls/device.ts";
 import type { HistoryRow } from "../calls/history.ts";
 import type { CallId, ClientId } from "../calls/ids.ts";
-import { participantId } from "../calls/ids.ts";
 import type { PushOutcome } from "../calls/call.ts";
 import { MAX_BLOCKED } from "../calls/limits.ts";
 import type { Push, PushAddress } from "../calls/pushes.ts";
 import { Secret } from "../calls/secret.ts";
-import { INITIAL_STATE, type KeeperState } from "../calls/pool-keeper.ts";
-import { leased, oldestEndpointsMs, type PooledStage, type StageStatus } from "../calls/stage-pool.ts";
+import { INITIAL_STATE, type KeeperState } from "../handlers/media/ivs/pool/pool-keeper.ts";
+import {
+  leased,
+  oldestEndpointsMs,
+  type PooledStage,
+  type StageStatus,
+} from "../handlers/media/ivs/pool/stage-pool.ts";
 import type { WorkflowView } from "../calls/snapshot.ts";
 import { type Counted, isRefused, type Renaming, type Standing } from "../calls/standing.ts";
 import type { WaitError } from "../calls/wake.ts";
@@ -346,9 +350,7 @@ export function fakePushes(outcomes: Record<string, PushOutcome[]> = {}) {
 /** Tokens that say whose they are: `token of <participant id>`. */
 export const fakeTokens: ParticipantTokens = {
   ready: async () => undefined,
-  sign: async (call, leg) => ({
-    token: new Secret(`token of ${participantId(call.callId, leg, legOf(call, leg).tokenCount)}`),
-  }),
+  sign: async ({ id }) => ({ token: new Secret(`token of ${id}`) }),
 };
 
 interface Stores {
@@ -388,15 +390,16 @@ export function fakeAdmission({ calls, clients, stages }: Stores) {
   }
 
   const admission: Admission = {
-    async admit({ call, stage, key, nowMs, ...entering }) {
+    async admit({ call, key, ...entering }) {
       const instead = others.shift()?.() ?? claimed(key) ?? refusal(entering);
       if (instead) return instead;
-      const pooled = stages.items.get(stage.stageId);
-      if (pooled?.status !== stage.status || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
-        return { kind: "stage_lost" };
+      const nowMs = call.createdAtMs;
+      const pooled = stages.items.get(call.stage?.stageId ?? "");
+      if (pooled?.status !== "free" || pooled.endpointsAtMs < oldestEndpointsMs(nowMs))
+        return { kind: "room_lost" };
       enter(entering, call.callId);
       if (key) keys.set(key.id, { callId: call.callId, request: key.request });
-      stages.items.set(stage.stageId, leased(pooled, call.callId, nowMs));
+      stages.items.set(pooled.stageId, leased(pooled, call.callId, nowMs));
       calls.items.set(call.callId, call);
       return { kind: "admitted" };
     },

@@ -5,14 +5,14 @@
 import { randomFrom, bytesFrom } from "../random.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import type { Tools } from "../../handlers/rest/tools.ts";
-import { admission } from "../../handlers/store/admission.ts";
+import { type Admission, admission } from "../../handlers/store/admission.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
 import { directory } from "../../handlers/store/directory.ts";
-import { freeStageIndex } from "../../handlers/media/ivs/pool/free-stage-index.ts";
-import { keeperReading } from "../../handlers/media/ivs/pool/keeper-row.ts";
+import { restingStages } from "../../handlers/media/ivs/pool/rest-stage.ts";
+import { stageOffers } from "../../handlers/media/ivs/pool/stage-offers.ts";
+import { stageIn } from "../../handlers/media/ivs/stage.ts";
 import { personStore } from "../../handlers/store/person-store.ts";
-import { stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import { changeKnownCall, type Publisher } from "../../handlers/call/change-call.ts";
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { StagePoolLow } from "../../events/stage-pool-low.ts";
@@ -21,6 +21,7 @@ import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
+import type { Edge } from "../../handlers/edge/handler.ts";
 import { Problem } from "../../api/problems.ts";
 import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
 import { Secret } from "../../calls/secret.ts";
@@ -69,9 +70,9 @@ export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }
     const person = { sub: caller.sub, username: caller.sub, operator: false };
     const input = { callerId: caller.clientId, calleeId: callee.clientId, media: "audio" } as const;
     const { callId } = await initiateCall(tools, person, input);
-    const call = tools.signed.get(callIdSchema.parse(callId));
-    if (!call) throw new Error(`call ${callId} was admitted without a token for its caller`);
-    tools.signed.delete(call.callId);
+    const call = tools.admitted.get(callIdSchema.parse(callId));
+    if (!call) throw new Error(`call ${callId} began without an admission`);
+    tools.admitted.delete(call.callId);
     return call;
   }
 
@@ -79,7 +80,7 @@ export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }
   function enter({ callId, stage, legs, ringUntilMs }: Call, leg: number): Participant {
     return runtime.ivs.enter({
       participantId: participantId(callId, leg, 1),
-      stageArn: stage?.arn ?? "",
+      stageArn: stage ? stageIn(stage).arn : "",
       userId: legs[leg]?.clientId ?? "",
       attributes: { callId },
       mayPublish: true,
@@ -126,12 +127,12 @@ export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }
   return { begin };
 }
 
-/** What rest-entrypoint and close-stage work with, but for what is left out. `signed`: calls whose caller has a token. */
+/** What rest-entrypoint and close-stage work with, but for what is left out. `admitted`: calls that have just begun. */
 function leaseTools(
   runtime: Runtime,
   environment: Readonly<Record<string, string>>,
   seed: number,
-): Tools & CallClosing & { readonly signed: Map<CallId, Call> } {
+): Tools & CallClosing & { readonly admitted: Map<CallId, Call> } {
   const { clock } = runtime.localAws;
   const env = {
     AWS_REGION: "us-east-1",
@@ -142,25 +143,26 @@ function leaseTools(
     PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
-  const signed = new Map<CallId, Call>();
+  const edge: Edge = {
+    now: () => clock.now(),
+    random: bytesFrom(randomFrom(seed)),
+    pause: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
+  };
+  const admitted = new Map<CallId, Call>();
   const leftOut = async (): Promise<never> => {
     throw new Error("this is no part of a lease");
   };
   return {
-    signed,
+    admitted,
     calls: callStore(env),
     clients: clientStore(env),
     persons: personStore(env),
     directory: directory(env),
-    stages: { ...stageStore(env), ...freeStageIndex(env) },
-    keeper: keeperReading(env),
-    admission: admission(env),
+    rooms: { ...stageOffers(env, edge), ...restingStages(env) },
+    admission: noting(admission(env), admitted),
     tokens: {
       ready: async () => undefined,
-      async sign(call) {
-        signed.set(call.callId, call);
-        return { token: new Secret("not signed") };
-      },
+      sign: async () => ({ token: new Secret("not signed") }),
     },
     publisher: keeperWaker(runtime),
     settings: leftOut,
@@ -168,11 +170,7 @@ function leaseTools(
     endedCalls: { pass: async () => undefined },
     removalGraceSeconds: REMOVAL_GRACE_SECONDS.default,
     keepHistory: true,
-    edge: {
-      now: () => clock.now(),
-      random: bytesFrom(randomFrom(seed)),
-      pause: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
-    },
+    edge,
     ringSeconds: Number(environment["RING_SECONDS"]),
     maxCallSeconds: Number(environment["MAX_CALL_SECONDS"]),
     signInClaim: "origin_jti",
@@ -180,6 +178,15 @@ function leaseTools(
     limits: { calls: 1_000, registrations: 1_000, deletions: 1_000 },
   };
 }
+
+const noting = (real: Admission, admitted: Map<CallId, Call>): Admission => ({
+  ...real,
+  async admit(request) {
+    const outcome = await real.admit(request);
+    if (outcome.kind === "admitted") admitted.set(request.call.callId, request.call);
+    return outcome;
+  },
+});
 
 /** Of all that is published the keeper hears one thing: that few stages were free. */
 function keeperWaker({ localAws, outputs }: Runtime): Publisher {

@@ -1,6 +1,6 @@
 /** Stages of another day, written straight into the local IVS and the table: making them would take IVS 0.2 s each. */
 import { convertToAttr } from "@aws-sdk/util-dynamodb";
-import { newStage, placeOf, type PooledStage } from "../../calls/stage-pool.ts";
+import { newStage, placeOf, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 

@@ -1,4 +1,4 @@
-/** Frees what an ended call held, its slots and its stage, which then rests; and writes its history. Safe to run twice. */
+/** Gives back what an ended call held, its slots and its room; and writes its history. Safe to run twice. */
 import { type Call, type Leg, legNumbers, legOf } from "../../calls/call.ts";
 import type { ClientId } from "../../calls/ids.ts";
 import { isEndedForEveryone } from "../../calls/removals.ts";
@@ -6,18 +6,17 @@ import { type HistoryRow, historyRows } from "../../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../../calls/limits.ts";
 import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
-import { type PooledStage, rested } from "../../calls/stage-pool.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { EndedCalls } from "../media/hint-queues.ts";
+import type { HeldRoom, RoomClosing } from "../media/port.ts";
 import type { ClientStore } from "../store/client-store.ts";
-import type { StageStore } from "../media/ivs/pool/stage-store.ts";
 import { type CallChanging, changeKnownCall, publishDecision, writeChange } from "./change-call.ts";
 
 export interface CallClosing extends CallChanging {
   readonly calls: CallChanging["calls"] & Pick<CallHistory, "remember" | "forget">;
   readonly clients: Pick<ClientStore, "freeSlot">;
-  readonly stages: Pick<StageStore, "read" | "replace">;
-  /** Takes calls through whose stage somebody has to look once the grace has passed. */
+  readonly rooms: RoomClosing;
+  /** Takes calls through whose room somebody has to look once the grace has passed. */
   readonly endedCalls: EndedCalls;
   readonly removalGraceSeconds: number;
   /** Clients that were deleted keep their history until it expires. */
@@ -30,15 +29,15 @@ export interface CallClosing extends CallChanging {
  */
 export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
   const rows = historyRows(call, nowMs);
-  const [closed, stage] = await Promise.all([
+  const [closed, room] = await Promise.all([
     writeChange(tools, call, closeCall(CALL_RETENTION_DAYS), nowMs),
-    heldStage(tools, call),
+    heldRoom(tools, call),
     tools.calls.remember(rows),
   ]);
   if (!closed) throw new Error(`call ${call.callId} is gone while it is being closed`);
   await Promise.all([
     publishDecision(tools, closed),
-    stage && restStage(tools, stage, call, nowMs),
+    room?.release(tokensUntilMs(call), nowMs),
     freeSlots(tools, call, rows),
     askWhoIsLeft(tools, call, nowMs),
   ]);
@@ -59,12 +58,12 @@ export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: nu
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
   const rows = historyRows(call, nowMs);
-  const [stage] = await Promise.all([heldStage(tools, call), tools.calls.remember(rows)]);
-  await Promise.all([stage && restStage(tools, stage, call, nowMs), freeSlots(tools, call, rows)]);
+  const [room] = await Promise.all([heldRoom(tools, call), tools.calls.remember(rows)]);
+  await Promise.all([room?.release(tokensUntilMs(call), nowMs), freeSlots(tools, call, rows)]);
   await askWhoIsLeft(tools, call, nowMs);
 }
 
-/** Phones leave the stage when they hear that the call is over. Who has not by then is removed. */
+/** Phones leave the room when they hear that the call is over. Who has not by then is removed. */
 async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
   if (!call.stage) return;
   const dueMs = (call.endedAtMs ?? nowMs) + tools.removalGraceSeconds * 1000;
@@ -96,17 +95,5 @@ async function freeSlots(
 /** Who called or answered is in use; a phone that nobody took up is not. */
 const seenAtMs = ({ joinedAtMs }: Leg): number | undefined => joinedAtMs;
 
-/** A stage that is no longer this call's is left alone. */
-async function heldStage({ stages }: CallClosing, { callId, stage }: Call): Promise<PooledStage | undefined> {
-  const held = stage && (await stages.read(stage.stageId));
-  return held?.status === "leased" && held.callId === callId ? held : undefined;
-}
-
-async function restStage(
-  { stages }: CallClosing,
-  stage: PooledStage,
-  call: Call,
-  nowMs: number,
-): Promise<void> {
-  await stages.replace(stage, rested(stage, tokensUntilMs(call), nowMs));
-}
+const heldRoom = async ({ rooms }: CallClosing, { callId, stage }: Call): Promise<HeldRoom | undefined> =>
+  stage && rooms.held(stage, callId);

@@ -4,8 +4,6 @@ import english from "zod/v4/locales/en.js";
 import {
   DELETIONS_PER_HOUR,
   MAX_CALL_SECONDS,
-  MAX_STAGES,
-  MIN_STAGES,
   REGISTRATIONS_PER_HOUR,
   REMOVAL_GRACE_SECONDS,
   RING_ATTEMPTS_PER_MINUTE,
@@ -18,10 +16,10 @@ import {
 z.config(english());
 
 export const name = z.string().check(z.minLength(1));
-const wholeNumber = ({ min, max }: { min: number; max: number }) =>
+export const wholeNumber = ({ min, max }: { min: number; max: number }) =>
   z.coerce.number().check(z.int(), z.gte(min), z.lte(max));
 
-/** Every variable that a function may ask for; those of a push provider are in its folder. */
+/** Every variable that a function may ask for; those of a push or media provider are in its folder. */
 const variables = {
   AWS_REGION: name,
   OWNERS_TABLE: name,
@@ -29,7 +27,6 @@ const variables = {
   DEVICES_TABLE: name,
   PEOPLE_TABLE: name,
   CALLS_TABLE: name,
-  STAGES_TABLE: name,
   BUS_NAME: name,
   DOUBTS_QUEUE_URL: z.url(),
   BLINKS_QUEUE_URL: z.url(),
@@ -41,7 +38,6 @@ const variables = {
   CLEAN_UP_BUCKET: name,
   STALE_DAYS: wholeNumber(STALE_DAYS),
   CALL_HISTORY: z.enum(["delete", "keep"]),
-  SIGNING_KEY_SECRET_ARN: name,
   STACK_NAME: name,
   PUSH: z.enum(["pinpoint", "direct", "none"]),
   RING_SECONDS: wholeNumber(RING_SECONDS),
@@ -51,8 +47,6 @@ const variables = {
   REGISTRATIONS_PER_HOUR: wholeNumber(REGISTRATIONS_PER_HOUR),
   DELETIONS_PER_HOUR: wholeNumber(DELETIONS_PER_HOUR),
   SIGN_IN_CLAIM: z._default(name, "origin_jti"),
-  MIN_STAGES: wholeNumber(MIN_STAGES),
-  MAX_STAGES: wholeNumber(MAX_STAGES),
 } as const;
 
 type Variables = typeof variables;

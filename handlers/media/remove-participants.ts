@@ -1,12 +1,10 @@
 /**
  * Removes from the media who has no part in a call any more: the due-list, by priority and time, one request after another.
  *
- * IVS allows 5 DisconnectParticipant and 5 DeleteStage a second for the whole account. One run at a time has the lease and
- * makes 4 requests a second of both together; while it has the lease, `keep-stages` makes one DeleteStage a second. Whether a removal is still needed
- * is decided when its turn comes, from what is known then (calls/removals.ts).
+ * One run at a time has the lease, and makes its requests at the media provider's pace. Whether a removal is still needed is
+ * decided when its turn comes, from what is known then (calls/removals.ts).
  */
 import { isOver } from "../../calls/call.ts";
-import { REMOVAL_PACE_MS } from "../../calls/limits.ts";
 import {
   actOf,
   done,
@@ -17,9 +15,8 @@ import {
 } from "../../calls/removals.ts";
 import type { Doubts, Wakes } from "./hint-queues.ts";
 import type { DueRemoval, RemovalStore, RemoverLease } from "../store/removal-store.ts";
-import type { StageRemovals } from "./ivs/stage-removals.ts";
 import { type Edge, logger } from "../edge/handler.ts";
-import { replaceStage, type StageReplacing } from "./ivs/replace-stage.ts";
+import { replaceRoom, type RoomReplacing } from "./replace-room.ts";
 import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 60 s. */
@@ -28,15 +25,14 @@ const RUN_MS = 40_000;
 const LEASE_MS = 10_000;
 /** Removals of a priority that are read at once, beside those that this run has seen and that may still be there. */
 const PAGE = 10;
-/** Pauses before the list is looked at again: another run has the lease; IVS throttles. */
+/** Pauses before the list is looked at again: another run has the lease; the provider throttles. */
 const BUSY_SECONDS = 3;
 const THROTTLED_SECONDS = 2;
 
-export interface RemoveParticipants extends StageReplacing {
+export interface RemoveParticipants extends RoomReplacing {
   readonly presence: RemovalWanting["presence"];
   readonly removals: RemovalStore;
   readonly lease: RemoverLease;
-  readonly ivs: StageRemovals;
   readonly doubts: Doubts;
   readonly wakes: Wakes;
   readonly edge: Edge;
@@ -69,7 +65,7 @@ export async function removeParticipants(tools: RemoveParticipants): Promise<Run
   return run;
 }
 
-/** Until nothing is due, the time is up, or IVS throttles. */
+/** Until nothing is due, the time is up, or the provider throttles. */
 async function workOff(tools: RemoveParticipants, owner: string, { outcomes }: Run): Promise<void> {
   const { edge, lease, wakes: waking } = tools;
   const untilMs = edge.now() + RUN_MS;
@@ -86,7 +82,7 @@ async function workOff(tools: RemoveParticipants, owner: string, { outcomes }: R
     const outcome = await attempt(tools, next);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     if (outcome === "throttled") return waking.pass([{ kind: "due" }], THROTTLED_SECONDS);
-    if (REQUESTS.has(outcome)) await edge.pause(REMOVAL_PACE_MS);
+    if (REQUESTS.has(outcome)) await edge.pause(tools.rooms.paceMs);
   }
 }
 
@@ -122,7 +118,7 @@ async function attempt(tools: RemoveParticipants, next: DueRemoval): Promise<Out
   }
 }
 
-/** At most one request to IVS. */
+/** At most one request to the provider. */
 async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemoval): Promise<Outcome> {
   const { presence, removals, edge } = tools;
   const known = await presence.known(callId);
@@ -145,9 +141,9 @@ async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemova
 }
 
 async function disconnect(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
-  const { ivs, removals, wakes: waking, edge } = tools;
+  const { rooms, removals, wakes: waking, edge } = tools;
   const { callId, target, stage } = removal;
-  const reply = await ivs.disconnect(stage.arn, target);
+  const reply = await rooms.disconnect(stage, target);
   if (reply === "throttled") return reply;
   logger.info(reply, { callId, participant: target, waitedMs: edge.now() - (removal.dueAtMs ?? 0) });
   if (reply === "disconnected") {
@@ -162,13 +158,13 @@ async function disconnect(tools: RemoveParticipants, known: KnownStage, removal:
   return "not joined";
 }
 
-/** It may have begun to publish between the answer of IVS and that having been written down (R4). */
+/** It may have begun to publish between the provider's answer and that having been written down (R4). */
 async function hurryAgain(tools: RemoveParticipants, callId: Removal["callId"]): Promise<void> {
   const known = await tools.presence.known(callId);
   if (known && !isOver(known.call)) await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());
 }
 
 async function replace(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
-  const outcome = await replaceStage(tools, known, removal);
+  const outcome = await replaceRoom(tools, known, removal);
   return outcome === "no other is free" ? disconnect(tools, known, removal) : outcome;
 }

@@ -1,10 +1,10 @@
 /**
- * Screens what IVS and the bus say of participants. What a participant did is remembered at once. A phone that stopped, and an
+ * Screens what the media provider and the bus say of participants. What a participant did is remembered at once. A phone that stopped, and an
  * answer, are looked into after some seconds; only what is still doubtful then is passed on to `verify-legs`, which has to
- * ask IVS. Whoever may have to be removed from a stage is listed for `remove-participants`. Most hints end here.
+ * ask the provider. Whoever may have to be removed from a room is listed for `remove-participants`. Most hints end here.
  */
 import * as z from "zod/mini";
-import { type CallId, callIdSchema, participantOf } from "../../calls/ids.ts";
+import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { isOver, legOf } from "../../calls/call.ts";
 import { BLINK_SECONDS } from "../../calls/limits.ts";
 import { demandsLook, type Hint, hintSchema } from "../../calls/presence.ts";
@@ -12,6 +12,7 @@ import { CallAnswered } from "../../events/call-progress.ts";
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../../events/legs.ts";
 import type { Blinks, Doubts, HintQueue, Wakes } from "./hint-queues.ts";
+import type { ParticipantEvents, ParticipantSaid } from "./port.ts";
 import type { Known, PresenceStore } from "../store/presence-store.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
 import { type Edge, logger } from "../edge/handler.ts";
@@ -41,42 +42,23 @@ const legOver = z.pipe(
 );
 const callOver = z.object({ kind: z.literal("ended"), callId: callIdSchema });
 
-/** IVS Stage Update. A participant whose id is not of our making is nobody's business here. */
-const stageUpdate = z.pipe(
-  z.object({
-    source: z.literal("aws.ivs"),
-    detail: z.object({
-      event_name: z.enum(["Participant Published", "Participant Unpublished"]),
-      participant_id: z.string(),
-      event_time: z.iso.datetime(),
-      event_time_precise: z.optional(z.iso.datetime()),
-    }),
-  }),
-  z.transform(({ detail }): Heard => {
-    const who = participantOf(detail.participant_id);
-    if (!who) return { kind: "foreign" };
-    const atMs = Date.parse(detail.event_time_precise ?? detail.event_time);
-    const published = detail.event_name === "Participant Published";
-    return { kind: published ? "published" : "stopped", ...who, atMs };
-  }),
-);
-
 type Unpublished = Extract<Hint, { kind: "unpublished" }>;
 type Heard =
   /** A phone had stopped BLINK_SECONDS ago; somebody had answered. */
   | Extract<Hint, { kind: "unpublished" | "answered" }>
-  /** What IVS has just said. */
-  | (Omit<Unpublished, "kind"> & { readonly kind: "published" | "stopped" })
+  /** What the provider has just said. */
+  | ParticipantSaid
   /** A leg of a call that goes on is over; or the call is, and its grace has passed. */
-  | z.infer<typeof callOver>
-  | { readonly kind: "foreign" };
+  | z.infer<typeof callOver>;
 
 const waited = z.pipe(
   hintSchema,
   z.transform((hint): Heard => (hint.kind === "unpublished" ? hint : { kind: "foreign" })),
 );
 
-export const heardSchema = z.union([answered, legOver, stageUpdate, callOver, waited]);
+/** Every message of its queues, those of the media provider among them. */
+export const heardSchema = (events: ParticipantEvents): z.ZodMiniType<Heard> =>
+  z.union([answered, legOver, events, callOver, waited]);
 
 /** The one who sent the hint that the grace has passed may be ahead. */
 export const CLOCKS_DIFFER_MS = 500;

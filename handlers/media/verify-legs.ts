@@ -1,13 +1,12 @@
 /**
- * Looks at the stages of calls whose legs may be gone, and ends a leg that two looks have not found. Participants of a part
+ * Looks into the rooms of calls whose legs may be gone, and ends a leg that two looks have not found. Participants of a part
  * that is over whom a look finds are listed for removal.
  *
- * IVS allows 5 GetStage and 5 ListParticipants a second for the whole account. The queue's event source runs at most
- * LOOKERS of this function at once, and each looks at one stage every LOOK_PACE_MS: 4 looks a second, one of each
- * operation; `keep-stages` makes the fifth (calls/limits.ts). What does not fit waits in the queue: later, but never judged otherwise.
+ * The media provider says how fast its rooms may be looked at: how many runs of this function the queue's event source allows
+ * at once, and the pace of each. What does not fit waits in the queue: later, but never judged otherwise.
  */
 import type { CallId } from "../../calls/ids.ts";
-import { LOOK_AGAIN_SECONDS, LOOK_PACE_MS } from "../../calls/limits.ts";
+import { LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
 import {
   demandsLook,
   lookRipensInMs,
@@ -18,9 +17,9 @@ import {
   type Look,
 } from "../../calls/presence.ts";
 import type { Doubts, Wakes } from "./hint-queues.ts";
+import type { RoomLooks } from "./port.ts";
 import type { PresenceStore } from "../store/presence-store.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
-import type { StageLooks } from "./ivs/stage-looks.ts";
 import { type CallChanging, changeKnownCall } from "../call/change-call.ts";
 import { type Edge, logger } from "../edge/handler.ts";
 import type { Message } from "../edge/message-batch.ts";
@@ -33,7 +32,7 @@ export interface VerifyLegs extends CallChanging {
   readonly presence: Pick<PresenceStore, "known">;
   readonly removals: Pick<RemovalStore, "replace">;
   readonly wakes: Wakes;
-  readonly looks: StageLooks;
+  readonly looks: RoomLooks;
   readonly doubts: Doubts;
   readonly edge: Edge;
 }
@@ -77,7 +76,7 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
   const ripensInMs = lookRipensInMs(known, edge.now());
-  // Who should be off the stage is not looked for to judge the others.
+  // Who should be out of the room is not looked for to judge the others.
   if (ripensInMs > 0 && !open.some(({ kind }) => kind === "expired")) {
     await tools.doubts.pass(open, Math.ceil(ripensInMs / 1000));
     return "too early";
@@ -86,16 +85,16 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
   if (listed) return conclude(tools, known, listed);
   try {
     const atMs = edge.now();
-    const connected = await looks.connected(known.call.stage.arn);
+    const connected = await looks.connected(known.call.stage);
     if (connected === "throttled") return connected;
     if (await listRemovals(tools, known, byLook(connected), edge.now())) await wakeRemover(tools.wakes);
     return await conclude(tools, known, { atMs, connected });
   } finally {
-    await edge.pause(LOOK_PACE_MS);
+    await edge.pause(looks.paceMs);
   }
 }
 
-/** That the stage was listed without a session counts as the look that doubts, never as the one that ends. */
+/** That the room was listed without a session counts as the look that doubts, never as the one that ends. */
 function listedLook(known: KnownCall, hints: readonly Hint[]): Look | undefined {
   const listed = hints.find((hint) => hint.kind === "no_session");
   return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;

@@ -1,6 +1,6 @@
 /**
  * `initiateCall`: admits the call itself, so that the reply is synchronous and true. Three AWS round trips in sequence:
- * read the clients, the caller's person and name, and a few free stages; one transaction; sign the token while the event is published.
+ * read the clients, the caller's person and name, and the rooms on offer; one transaction; sign the token while the event is published.
  */
 import type { ActingPhone } from "../../calls/acting-phone.ts";
 import { busyCall, callersConflict, holdsSlotOf, newCall } from "../../calls/admission.ts";
@@ -12,7 +12,6 @@ import { Problem } from "../../api/problems.ts";
 import { answer, failAdmission, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../api/call-view.ts";
 import { announce } from "../../calls/snapshot.ts";
-import type { PooledStage } from "../../calls/stage-pool.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
 import type { Announcement } from "../../events/event.ts";
 import type { BusyOutcome, IdempotencyKey } from "../store/admission.ts";
@@ -21,10 +20,8 @@ import { changeCall } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
 import { callAgain, idempotencyKey, repeatedCall } from "./idempotency.ts";
 import { joinBy } from "./join-call.ts";
-import { freeStages, type FoundStages } from "../media/ivs/pool/free-stages.ts";
+import type { NoRoom, OfferedRoom, RoomOffer } from "../media/port.ts";
 import { shownName } from "../../people/name-text.ts";
-import { poolIsLow } from "../media/ivs/pool/pool-is-low.ts";
-import { candidates } from "../media/ivs/pool/lease-stage.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
 import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
 import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
@@ -49,18 +46,18 @@ interface Attempt {
 export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
-  const [[caller, ...callees], standing, name, found, claimed] = await Promise.all([
+  const [[caller, ...callees], standing, name, offer, claimed] = await Promise.all([
     readClients(tools, [input.callerId, ...calleeIds]),
     tools.persons.read(person.sub),
     tools.directory.nameOf(person.sub),
-    freeStages(tools),
+    tools.rooms.offer(),
     key && tools.admission.claimed(key),
     tools.tokens.ready(),
   ]);
   assertOwner(caller, person);
   const callerName = shownName(name, caller.username);
   const wanted = { person, input, caller, callerName, callees, standing, key };
-  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, found);
+  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, offer);
 }
 
 function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
@@ -72,9 +69,8 @@ function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] 
   throw new Problem("invalid_request", "a client cannot call itself", { errors });
 }
 
-async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<Reply> {
+async function admit(tools: Tools, first: Attempt, offer: RoomOffer): Promise<Reply> {
   const losses = patience(tools);
-  const free = candidates(tools, found);
   let wanted = first;
   for (;;) {
     const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
@@ -89,12 +85,14 @@ async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<
       wanted = await readAgain(tools, wanted);
       continue;
     }
-    const stage = await free.next();
-    const call = callFor(tools, wanted, { stage, busy });
-    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, stage });
+    const offered = await offer.next();
+    if (offered.kind === "no_room") throw noRoom(offered);
+    const call = callFor(tools, wanted, { offered, busy });
+    const claims = offered.claim(call.callId, call.createdAtMs);
+    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, claims });
     switch (outcome.kind) {
       case "admitted":
-        return begin(tools, wanted.person, call, free.low);
+        return begin(tools, wanted.person, call, offer);
       case "repeated":
         return repeatedCall(tools, wanted, outcome);
       case "client_changed":
@@ -102,17 +100,22 @@ async function admit(tools: Tools, first: Attempt, found: FoundStages): Promise<
           "no_such_client",
           "one of the clients has just been removed or given to somebody else",
         );
-      case "stage_lost":
+      case "no_room":
+        throw noRoom(outcome);
+      case "room_lost":
         await losses.lost(outcome.kind);
         break;
       case "taken":
       case "conflict":
-        free.giveBack(stage);
+        offer.giveBack(offered);
         await losses.lost(outcome.kind);
         wanted = await readAgain(tools, wanted);
     }
   }
 }
+
+const noRoom = ({ retryAfterSeconds }: NoRoom): Problem =>
+  new Problem("no_stage", "no stage is free", { retryAfterSeconds });
 
 /** Whoever is to be left in peace is never found busy: that would tell the caller something. */
 function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
@@ -124,19 +127,19 @@ function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots
 function callFor(
   { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
   { person, input, caller, callerName, callees }: Attempt,
-  { stage, busy }: { stage: PooledStage; busy: ReadonlySet<ClientId> },
+  { offered, busy }: { offered: OfferedRoom; busy: ReadonlySet<ClientId> },
 ): Call {
   const nowMs = edge.now();
-  const { stageId, arn, endpoints } = stage;
+  const callId = newCallId(nowMs, edge.random(16));
   const call = newCall({
     caller,
     callerName,
     callees,
     busy,
-    callId: newCallId(nowMs, edge.random(16)),
+    callId,
     media: input.media,
     ...askingPhone(person, input),
-    stage: { stageId, arn, endpoints },
+    stage: offered.roomOf(callId),
     ringSeconds,
     maxCallSeconds,
     tokenSeconds,
@@ -152,14 +155,13 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
       .map(({ clientId }) => clientId),
   );
   const clients = [caller, ...callees].filter(({ clientId }) => held.has(clientId));
-  return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key, nowMs: call.createdAtMs };
+  return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key };
 }
 
-async function begin(tools: Tools, person: Person, call: Call, fewStages: boolean): Promise<Reply> {
+async function begin(tools: Tools, person: Person, call: Call, offer: RoomOffer): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
-  const start = announce("CallInitiated", call);
-  // In the same request: waking the keeper costs the caller no time.
-  const events = fewStages ? [...start, poolIsLow(call.createdAtMs)] : start;
+  // In the same request: what the provider wants to be told costs the caller no time.
+  const events = [...announce("CallInitiated", call), ...offer.announcements(call.createdAtMs)];
   const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };

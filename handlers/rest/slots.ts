@@ -1,7 +1,7 @@
 /** Whose slot is taken, by what: a pointer to a call counts only while that call is living and the client has a part in it. */
 import { type Call, isHeldBy, isLiving, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES, MAX_LOST_STAGES } from "../../calls/limits.ts";
+import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES, MAX_LOST_ROOMS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
 import type { Tools } from "./tools.ts";
 
@@ -37,18 +37,18 @@ export async function readSlots({ calls, edge }: Tools, clients: readonly Client
 /** How long somebody goes on who loses against others: bounded, and after a conflict with a random pause. */
 export interface Patience {
   /** Throws once too much was lost. */
-  lost(kind: "taken" | "conflict" | "stage_lost"): Promise<void>;
+  lost(kind: "taken" | "conflict" | "room_lost"): Promise<void>;
 }
 
 export function patience({ edge }: Tools): Patience {
-  let [losses, conflicts, stagesLost] = [0, 0, 0];
+  let [losses, conflicts, roomsLost] = [0, 0, 0];
   return {
     async lost(kind) {
-      if (kind === "stage_lost") stagesLost += 1;
+      if (kind === "room_lost") roomsLost += 1;
       else losses += 1;
       if (kind === "conflict") conflicts += 1;
       if (losses >= MAX_ADMISSION_ATTEMPTS || conflicts > MAX_CONFLICT_RETRIES) throw tooManyAtOnce();
-      if (stagesLost >= MAX_LOST_STAGES) throw tooManyAtOnce();
+      if (roomsLost >= MAX_LOST_ROOMS) throw tooManyAtOnce();
       const jitter = (edge.random(1)[0] ?? 0) / 255;
       if (kind === "conflict") await edge.pause(jitter * 20 * 2 ** conflicts);
     },

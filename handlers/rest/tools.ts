@@ -2,10 +2,11 @@
 import type { SignIn } from "../../calls/acting-phone.ts";
 import { type Call, isRemoved, legOfPerson } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
 import type { Action, InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
 import { Problem, type ProblemCode } from "../../api/problems.ts";
-import { type Decision, namedByIvs, type Rule } from "../../calls/rules.ts";
+import { type Decision, namedByProvider, type Rule } from "../../calls/rules.ts";
 import type { Secret } from "../../calls/secret.ts";
 import {
   type Counted,
@@ -19,11 +20,9 @@ import type { Admission } from "../store/admission.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { ClientSettings } from "../store/client-settings.ts";
 import type { ClientStore } from "../store/client-store.ts";
-import type { FreeStageIndex } from "../media/ivs/pool/free-stage-index.ts";
-import type { KeeperReading } from "../media/ivs/pool/keeper-row.ts";
 import type { Directory } from "../store/directory.ts";
 import type { PersonStore } from "../store/person-store.ts";
-import type { ParticipantTokens } from "../media/port.ts";
+import type { ParticipantTokens, RoomOffers } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
 import type { CleanUpWorkflow } from "../clients/clean-up-workflow.ts";
 import type { OperationStore } from "../clients/operation-store.ts";
@@ -45,9 +44,7 @@ export interface Tools extends CallChanging {
   readonly clients: ClientStore;
   readonly persons: Pick<PersonStore, "read" | "count">;
   readonly directory: Pick<Directory, "nameOf">;
-  readonly stages: FreeStageIndex;
-  /** Says when the next stage becomes free. */
-  readonly keeper: KeeperReading;
+  readonly rooms: RoomOffers;
   readonly admission: Admission;
   readonly tokens: ParticipantTokens;
   /** Loaded when they are needed, as are deletions: calls do not pay for them. */
@@ -121,8 +118,8 @@ export async function changeCallOf(
 
 /** The latest token prepared for a leg, as it is given to its phone. */
 export async function tokenOf(tools: Tools, call: Call, leg: number): Promise<Secret> {
-  const { token, chosenId } = await tools.tokens.sign(call, leg, tools.edge.now());
-  if (chosenId !== undefined) await changeCallOf(tools, call.callId, () => namedByIvs(leg, chosenId));
+  const { token, chosenId } = await tools.tokens.sign(participantOfLeg(call, leg), tools.edge.now());
+  if (chosenId !== undefined) await changeCallOf(tools, call.callId, () => namedByProvider(leg, chosenId));
   return token;
 }
 

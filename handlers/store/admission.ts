@@ -1,6 +1,6 @@
 /**
  * The transactions by which clients get into a call: their slots name it from then on, all or nothing. Admission also
- * puts the call and leases a stage; joining changes the call as the rules say.
+ * puts the call and claims its room, as the media provider says; joining changes the call as the rules say.
  */
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
@@ -8,15 +8,9 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
-import {
-  leased,
-  oldestEndpointsMs,
-  placeOf,
-  type PooledStage,
-  type StageStatus,
-} from "../../calls/stage-pool.ts";
 import type { Counted } from "../../calls/standing.ts";
 import type { Environment } from "../edge/environment.ts";
+import type { RoomClaim, RoomLoss } from "../media/port.ts";
 import { replacement } from "./call-store.ts";
 import { cancellationReasons, documentClient, failedCondition, type TransactItems } from "./dynamodb.ts";
 import { countDeed } from "./person-store.ts";
@@ -33,9 +27,9 @@ interface Entering {
 
 export interface AdmissionRequest extends Entering {
   readonly call: Call;
-  readonly stage: PooledStage;
+  /** What the media provider adds. */
+  readonly claims: readonly RoomClaim[];
   readonly key?: IdempotencyKey | undefined;
-  readonly nowMs: number;
 }
 
 export interface JoinRequest extends Entering {
@@ -67,11 +61,7 @@ type Refusal =
 /** The key has begun a call before. */
 type Repeated = { readonly kind: "repeated" } & ClaimedKey;
 
-export type AdmissionOutcome =
-  | { readonly kind: "admitted" }
-  | { readonly kind: "stage_lost" }
-  | Repeated
-  | Refusal;
+export type AdmissionOutcome = { readonly kind: "admitted" } | RoomLoss | Repeated | Refusal;
 
 export type BusyOutcome = { readonly kind: "recorded" } | Repeated | typeof CONFLICT;
 
@@ -87,7 +77,7 @@ export interface Admission {
   recordBusy(call: Call, counted: Counted, key?: IdempotencyKey): Promise<BusyOutcome>;
 }
 
-type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE" | "STAGES_TABLE";
+type Tables = "AWS_REGION" | "CALLS_TABLE" | "CLIENTS_TABLE" | "OWNERS_TABLE";
 
 /** One part of a transaction, and what it means if its condition fails. */
 interface Part {
@@ -123,13 +113,13 @@ export function admission(env: Environment<Tables>): Admission {
   ];
 
   return {
-    async admit({ call, stage, key, nowMs, ...entering }) {
+    async admit({ call, claims, key, ...entering }) {
       const parts = [
         // First, so that a repeat is known as one even if the slots are taken by then.
         ...(key ? [claimKey(env.CALLS_TABLE, key, call)] : []),
         ...enter(entering, call.callId),
         putCall(env.CALLS_TABLE, call),
-        lease(env.STAGES_TABLE, { stage, callId: call.callId, nowMs }),
+        ...claims.map(({ item, lost }) => ({ item, failed: () => lost })),
       ];
       return (await write(parts)) ?? { kind: "admitted" };
     },
@@ -141,7 +131,7 @@ export function admission(env: Environment<Tables>): Admission {
         failed: () => CONFLICT,
       };
       const outcome = await write([update, ...enter(entering, next.callId)]);
-      // Only an admission leases a stage or claims a key.
+      // Only an admission claims a room or a key.
       return (outcome as JoinOutcome | undefined) ?? { kind: "joined" };
     },
     async claimed({ id }) {
@@ -159,7 +149,7 @@ export function admission(env: Environment<Tables>): Admission {
         putCall(env.CALLS_TABLE, call),
         countAttempt(env.OWNERS_TABLE, counted),
       ]);
-      // No slot is taken and no stage leased.
+      // No slot is taken and no room claimed.
       return (outcome as BusyOutcome | undefined) ?? { kind: "recorded" };
     },
   };
@@ -221,38 +211,6 @@ function slotRefusal(client: Client, stored: Record<string, unknown> | undefined
   return holder.success && holder.data !== client.activeCallId
     ? { kind: "taken", by: holder.data }
     : CONFLICT;
-}
-
-interface Lease {
-  readonly stage: PooledStage;
-  readonly callId: CallId;
-  readonly nowMs: number;
-}
-
-function lease(TableName: string, { stage, callId, nowMs }: Lease): Part {
-  const next = leased(stage, callId, nowMs);
-  return {
-    item: {
-      Update: {
-        TableName,
-        Key: { stageId: stage.stageId },
-        UpdateExpression:
-          "SET #status = :leased, #due = :due, dueAtMs = :dueAt, callId = :callId, sinceMs = :now REMOVE #pool",
-        ConditionExpression: "#status = :free AND endpointsAtMs >= :oldest",
-        ExpressionAttributeNames: { "#status": "status", "#pool": "pool", "#due": "due" },
-        ExpressionAttributeValues: {
-          ":leased": next.status,
-          ":due": placeOf(next).due,
-          ":dueAt": next.dueAtMs,
-          ":callId": callId,
-          ":now": nowMs,
-          ":free": "free" satisfies StageStatus,
-          ":oldest": oldestEndpointsMs(nowMs),
-        },
-      },
-    },
-    failed: () => ({ kind: "stage_lost" }),
-  };
 }
 
 const keyRow = z.object({ callId: callIdSchema, request: z.string() });

@@ -1,5 +1,5 @@
 /**
- * What is known of a call's stage, in items beside the call: what IVS has said of each participant, and who has to be
+ * What is known of a call's room, in items beside the call: what the media provider has said of each participant, and who has to be
  * removed. One query reads all of it.
  */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";

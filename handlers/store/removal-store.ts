@@ -1,15 +1,16 @@
 /**
- * Who has to be removed from a stage: items beside the call. The index `by-removal` is the due-list, one partition for each
+ * Who has to be removed from a room: items beside the call. The index `by-removal` is the due-list, one partition for each
  * priority, by time. The remover's lease is an item of the same table.
  */
 import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { type Removal, type RemovalPriority, removalSchema } from "../../calls/removals.ts";
+import type { Room } from "../../calls/room.ts";
 import type { Environment } from "../edge/environment.ts";
 import { documentClient, heldCondition } from "./dynamodb.ts";
 import { callsByRemoval, REMOVAL_PREFIX, removalKey, removalQueue, REMOVER_LEASE } from "./tables.ts";
 
-/** What became of a removal is of no use to a stage that has long served others. */
+/** What became of a removal is of no use to a room that has long served others. */
 const KEPT_SECONDS = 86_400;
 
 /** Where a removal stands on the due-list: as the index has it, so perhaps a moment behind. */
@@ -35,7 +36,7 @@ export interface RemoverLease {
   release(owner: string): Promise<void>;
 }
 
-/** For whoever shares IVS's budget with the remover. */
+/** For whoever shares a budget of requests with the remover. */
 export interface RemoverWatch {
   /** Whether a run has the lease. */
   atWork(nowMs: number): Promise<boolean>;
@@ -47,7 +48,11 @@ export function removalFrom(item: Record<string, unknown>): Removal {
 
 type Table = Environment<"AWS_REGION" | "CALLS_TABLE">;
 
-export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): RemovalStore {
+/** `kept`: what the media provider needs of a room for a removal; nothing else of it is stored. */
+export function removalStore(
+  { AWS_REGION, CALLS_TABLE: TableName }: Table,
+  kept: (room: Room) => Room,
+): RemovalStore {
   const documents = documentClient(AWS_REGION);
   return {
     async due(priority, nowMs, Limit) {
@@ -73,7 +78,13 @@ export function removalStore({ AWS_REGION, CALLS_TABLE: TableName }: Table): Rem
         documents.send(
           new PutCommand({
             TableName,
-            Item: { ...removalKey(next.callId, next.target), ...next, ...queued, expiresAtSeconds },
+            Item: {
+              ...removalKey(next.callId, next.target),
+              ...next,
+              stage: kept(next.stage),
+              ...queued,
+              expiresAtSeconds,
+            },
             ...unchanged(previous),
           }),
         ),

@@ -18,8 +18,8 @@
  * |         | what began a call once: `idempotencyKey`   | `keyRow`, admission.ts                         |
  * |         | counts of a deletion: `countsKey`          | `talliesSchema`, calls/clean-up.ts             |
  * |         | the remover's lease: `REMOVER_LEASE`       | its end                                        |
- * | stages  | a stage of the pool                        | `pooledStageSchema`, calls/stage-pool.ts       |
- * |         | the keeper's memory: `KEEPER_ROW`          | `keeperStateSchema`, calls/pool-keeper.ts      |
+ * | stages  | a stage of the pool                        | `pooledStageSchema`, ivs/pool/stage-pool.ts    |
+ * |         | the keeper's memory: `KEEPER_ROW`          | `keeperStateSchema`, ivs/pool/pool-keeper.ts   |
  */
 
 export const peopleByFirstName = "by-first-name";

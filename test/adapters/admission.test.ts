@@ -1,10 +1,11 @@
 /** Admission in DynamoDB: the call, both slots and the stage, all or nothing. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
-import { leased, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
+import { leased, oldestEndpointsMs, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
+import { leaseItem } from "../../handlers/media/ivs/pool/lease-stage.ts";
 import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, DAVE, device, freeStage, NOW, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
@@ -39,11 +40,12 @@ function asked(
   caller: Client,
   callee: Client,
   more: { n?: number; on?: PooledStage } = {},
-): AdmissionRequest {
+): AdmissionRequest & { readonly on: PooledStage } {
   const { n = 1, on = stage } = more;
   const { stageId, arn, endpoints } = on;
   const call = callFrom(caller, callee, { n, on: { stageId, arn, endpoints }, nowMs: NOW });
-  return { call, clients: [caller, callee], leftCalls: [], stage: on, nowMs: NOW };
+  const claims = [leaseItem(tables.env.STAGES_TABLE, on, call.callId, NOW)];
+  return { call, clients: [caller, callee], leftCalls: [], claims, on };
 }
 const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.activeCallId;
 const pointTo = (call: string, { clientId }: Client) =>
@@ -134,7 +136,7 @@ describe("a stage that cannot be leased", () => {
   test("because another call was faster is lost, and nothing is written", async () => {
     const held = leased(stage, OTHER, NOW);
     await stages.replace(stage, held);
-    expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "stage_lost" });
+    expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "room_lost" });
     await expectNothingWritten({}, held);
   });
 
@@ -144,14 +146,14 @@ describe("a stage that cannot be leased", () => {
     const inTime = { ...freeStage("in-time"), endpointsAtMs: oldest };
     await stages.add(tooOld);
     await stages.add(inTime);
-    expect(await admissions.admit(asked(alice, bob, { on: tooOld }))).toEqual({ kind: "stage_lost" });
+    expect(await admissions.admit(asked(alice, bob, { on: tooOld }))).toEqual({ kind: "room_lost" });
     await expectNothingWritten({}, tooOld);
     expect(await admissions.admit(asked(alice, bob, { on: inTime }))).toEqual({ kind: "admitted" });
   });
 
   test("because it was deleted is lost", async () => {
     await stages.remove(stage);
-    expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "stage_lost" });
+    expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "room_lost" });
     expect(await tables.stored("STAGES_TABLE", { stageId: "stage-a" })).toBeUndefined();
   });
 
@@ -162,13 +164,15 @@ describe("a stage that cannot be leased", () => {
   });
 });
 
+type Asked = ReturnType<typeof asked>;
+
 describe("two admissions at once", () => {
   const other = freeStage("stage-b");
 
   /** DynamoDB may cancel the loser for the conflict itself; what it must not do is admit both. */
   function expectOneAdmitted(kinds: string[]): number {
     const winner = kinds.indexOf("admitted");
-    expect(kinds.toSpliced(winner, 1)).toEqual([expect.stringMatching(/^(taken|stage_lost|conflict)$/)]);
+    expect(kinds.toSpliced(winner, 1)).toEqual([expect.stringMatching(/^(taken|room_lost|conflict)$/)]);
     return winner;
   }
 
@@ -177,7 +181,7 @@ describe("two admissions at once", () => {
     const requests = [asked(alice, bob), asked(carol, bob, { n: 2, on: other })];
     const outcomes = await Promise.all(requests.map((request) => admissions.admit(request)));
     const winner = expectOneAdmitted(outcomes.map(({ kind }) => kind));
-    const [won, lost] = [requests[winner], requests[1 - winner]] as [AdmissionRequest, AdmissionRequest];
+    const [won, lost] = [requests[winner], requests[1 - winner]] as [Asked, Asked];
     const callers = [won, lost].map(({ clients: [caller] }) => slotOf(caller as Client));
     expect([await slotOf(BOB), ...(await Promise.all(callers))]).toEqual([
       won.call.callId,
@@ -185,7 +189,7 @@ describe("two admissions at once", () => {
       undefined,
     ]);
     expect(await calls.read(lost.call.callId)).toBeUndefined();
-    expect(await stages.read(lost.stage.stageId)).toEqual(lost.stage);
+    expect(await stages.read(lost.on.stageId)).toEqual(lost.on);
   });
 
   test("of two people who call each other: exactly one call begins", async () => {

@@ -1,11 +1,12 @@
 /** Alice, who calls, Bob, who is called, Carol and Dave, who also want to: what the adapters store of them. */
 import { newCall } from "../../calls/admission.ts";
-import type { Call, Stage } from "../../calls/call.ts";
+import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import type { Device, NotifyType } from "../../calls/device.ts";
 import { type CallId, callIdSchema, clientIdSchema, deviceIdSchema } from "../../calls/ids.ts";
 import { Secret } from "../../calls/secret.ts";
-import { newStage, type PooledStage } from "../../calls/stage-pool.ts";
+import type { Stage } from "../../handlers/media/ivs/stage.ts";
+import { newStage, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { callKey } from "../../handlers/store/tables.ts";
 import type { ClientStore } from "../../handlers/store/client-store.ts";
 import type { Tables } from "./tables.ts";

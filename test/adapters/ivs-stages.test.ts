@@ -1,6 +1,6 @@
 /** Stages through the API of IVS Real-Time. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Stage } from "../../calls/call.ts";
+import type { Stage } from "../../handlers/media/ivs/stage.ts";
 import { type IvsStages, ivsStages, type StagePage } from "../../handlers/media/ivs/ivs-stages.ts";
 import { AwsError, PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import {

@@ -11,6 +11,8 @@ import { type Admission, admission, type AdmissionRequest } from "../../handlers
 import { callStore } from "../../handlers/store/call-store.ts";
 import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
 import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
+import { leaseItem } from "../../handlers/media/ivs/pool/lease-stage.ts";
+import type { PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import {
   ALICE,
@@ -70,10 +72,13 @@ function changed(call: Call, rule: ReturnType<typeof answer>): Call {
   if (decision.kind !== "changed") throw new Error(`expected a change, got ${decision.kind}`);
   return decision.call;
 }
+const leasing = (on: PooledStage, n = 1, nowMs = NOW) => [
+  leaseItem(tables.env.STAGES_TABLE, on, callId(n), nowMs),
+];
 const asked = (more: Partial<AdmissionRequest> = {}, n = 1): AdmissionRequest => {
   const { stageId, arn, endpoints } = stage;
   const call = callFrom(alice, bob, { n, on: { stageId, arn, endpoints } });
-  return { call, clients: [alice, bob], leftCalls: [], stage, nowMs: NOW, ...more };
+  return { call, clients: [alice, bob], leftCalls: [], claims: leasing(stage, n), ...more };
 };
 
 describe("joining a call", () => {
@@ -256,7 +261,7 @@ describe("an Idempotency-Key", () => {
 
   test("of two requests at the same moment begins one call", async () => {
     await stages.add(freeStage("stage-b"));
-    const other = { ...asked({ key, clients: [carol] }, 2), stage: freeStage("stage-b") };
+    const other = asked({ key, clients: [carol], claims: leasing(freeStage("stage-b"), 2) }, 2);
     const outcomes = await Promise.all([admissions.admit(asked({ key })), admissions.admit(other)]);
     expect(outcomes.filter(({ kind }) => kind === "admitted")).toHaveLength(1);
     expect(outcomes.map(({ kind }) => kind)).toEqual(
@@ -267,15 +272,13 @@ describe("an Idempotency-Key", () => {
   test("is free again after a day, even while its row is still there", async () => {
     const dayMs = IDEMPOTENCY_KEY_HOURS * 3_600_000;
     await admissions.admit(asked({ key }));
+    const pooled = (ms: number) => ({ ...freeStage("stage-b"), endpointsAtMs: NOW + ms });
     const later = (ms: number) => {
-      const request = asked({ key, clients: [carol], nowMs: NOW + ms }, 2);
-      return {
-        ...request,
-        call: { ...request.call, createdAtMs: NOW + ms },
-        stage: { ...freeStage("stage-b"), endpointsAtMs: NOW + ms },
-      };
+      const claims = leasing(pooled(ms), 2, NOW + ms);
+      const request = asked({ key, clients: [carol], claims }, 2);
+      return { ...request, call: { ...request.call, createdAtMs: NOW + ms } };
     };
-    await stages.add(later(dayMs + 1_000).stage);
+    await stages.add(pooled(dayMs + 1_000));
     expect((await admissions.admit(later(dayMs))).kind).toBe("repeated");
     expect((await admissions.admit(later(dayMs + 1_000))).kind).toBe("admitted");
   });

@@ -1,6 +1,6 @@
 /** The lease of the pool's keeper and what it remembers, in DynamoDB. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { INITIAL_STATE } from "../../calls/pool-keeper.ts";
+import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import {
   type KeeperReading,
   keeperReading,

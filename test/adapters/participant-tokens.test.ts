@@ -5,6 +5,7 @@ import { IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Call } from "../../calls/call.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
 import { renewToken } from "../../calls/rules.ts";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
@@ -33,7 +34,7 @@ const ask = (service: string, operation: string, input: Shape): Promise<Shape> =
 const tokensOf = (SIGNING_KEY_SECRET_ARN: string) =>
   participantTokens({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN }, () => aws.clock.now());
 const sign = async (nowMs = aws.clock.now()): Promise<string> =>
-  (await tokens.sign(call, CALLER, nowMs)).token.reveal();
+  (await tokens.sign(participantOfLeg(call, CALLER), nowMs)).token.reveal();
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 const reads = () => aws.asked.filter((operation) => operation === "GetSecretValue").length;
 

@@ -9,6 +9,7 @@ import {
   removerLease,
 } from "../../handlers/store/removal-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
+import { namedStage } from "../../handlers/media/ivs/stage.ts";
 import { openTables, type Tables } from "./tables.ts";
 
 let tables: Tables;
@@ -17,7 +18,7 @@ let lease: RemoverLease;
 
 beforeEach(async () => {
   tables = await openTables();
-  removals = removalStore(tables.env);
+  removals = removalStore(tables.env, namedStage);
   lease = removerLease(tables.env);
 });
 afterEach(() => tables.close());

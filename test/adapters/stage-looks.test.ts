@@ -1,7 +1,8 @@
 /** Who is connected to a stage, and the queue of those who should be looked for. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doubts } from "../../handlers/media/hint-queues.ts";
-import { type StageLooks, stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
+import { stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
+import type { RoomLooks } from "../../handlers/media/port.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   createIvsRealtime,
@@ -15,13 +16,14 @@ import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/tes
 
 let aws: TestAws;
 let ivs: IvsRealtime;
-let looks: StageLooks;
+let looks: { connected(arn: string): ReturnType<RoomLooks["connected"]> };
 
 beforeEach(async () => {
   aws = await serveTestAws();
   ivs = createIvsRealtime(aws.localAws);
   aws.localAws.register(ivs.service);
-  looks = stageLooks({ AWS_REGION: REGION });
+  const ofRooms = stageLooks({ AWS_REGION: REGION });
+  looks = { connected: (arn) => ofRooms.connected({ stageId: "stage", arn }) };
 });
 afterEach(() => aws.close());
 

@@ -1,6 +1,6 @@
 /** The pool of stages in DynamoDB. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { freed, leased, rested } from "../../calls/stage-pool.ts";
+import { freed, leased, rested } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import { callId, freeStage, NOW } from "./builders.ts";

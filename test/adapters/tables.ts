@@ -9,16 +9,18 @@ import {
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { vi } from "vitest";
 import type { Environment } from "../../handlers/edge/environment.ts";
+import type { IvsEnvironment } from "../../handlers/media/ivs/environment.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
 import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/local-aws/test/served-aws.ts";
 
-type Names = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE" | "STAGES_TABLE";
+type OwnNames = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE";
+type Names = OwnNames | "STAGES_TABLE";
 type Item = Record<string, unknown>;
 
 export interface Tables {
   /** What an adapter reads from its function's environment. */
-  readonly env: Environment<"AWS_REGION" | Names>;
+  readonly env: Environment<"AWS_REGION" | OwnNames> & IvsEnvironment<"STAGES_TABLE">;
   readonly client: DynamoDBClient;
   /** An item as it is stored. */
   stored(table: Names, Key: Item): Promise<Item | undefined>;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Problem, problemCodes, statusOfProblem } from "../../api/problems.ts";
 import { CALL } from "../builders.ts";
@@ -62,4 +63,18 @@ test("each code keeps its status, on which apps rely", () => {
     try_again: 503,
     no_stage: 503,
   });
+});
+
+test("docs/errors.md tells of each code with its status, what the app does, and whether a repeat helps", () => {
+  const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` +\|(.*)\|$/gm)].map(([, code, cells = ""]) => [
+    code,
+    ...cells.split("|").map((cell) => cell.trim()),
+  ]);
+  // A problem that passes says when, by Retry-After: those of the statuses 429 and 503.
+  const retry = (status: number): string => (status === 429 || status === 503 ? "After" : "No");
+  expect(rows.map(([code, status, , , helps]) => [code, status, helps])).toEqual(
+    problemCodes.map((code) => [code, String(statusOfProblem(code)), retry(statusOfProblem(code))]),
+  );
+  expect(rows.filter(([, , when, does]) => !when || !does)).toEqual([]);
 });

@@ -15,7 +15,8 @@ import {
 } from "../../calls/call.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
 import { admitAgain, endForEverybody, removePerson } from "../../calls/operators.ts";
-import { participantTokenClaims } from "../../calls/participant-token.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
+import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
 import {
   answer,
@@ -252,7 +253,10 @@ test("no token that was ever issued outlives what the stage rests for", () => {
     let latestMs = 0;
     for (const { call } of steps) {
       for (const leg of legNumbers(call).filter((one) => legOf(call, one).tokenCount > 0)) {
-        latestMs = Math.max(latestMs, participantTokenClaims(call, leg, START_MS).exp * 1000);
+        latestMs = Math.max(
+          latestMs,
+          participantTokenClaims(participantOfLeg(call, leg), START_MS).exp * 1000,
+        );
       }
       expect(tokensUntilMs(call)).toBeGreaterThanOrEqual(latestMs);
     }

@@ -4,7 +4,8 @@ import { legOf } from "../../calls/call.ts";
 import { withLeg } from "../../calls/legs.ts";
 import { TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
 import { moveTo } from "../../calls/move.ts";
-import { participantTokenClaims } from "../../calls/participant-token.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
+import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
 import { answer, prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
 import {
   after,
@@ -119,9 +120,9 @@ describe("whenever somebody asks for a token", () => {
       fc.property(asking, ({ leg, afterMs, tokenSeconds }) => {
         const call = after(calling({ tokenSeconds }), answer(CALLEE, BOBS_PHONE), at(5));
         const nowMs = at(0) + afterMs;
-        const before = participantTokenClaims(call, leg, nowMs);
+        const before = participantTokenClaims(participantOfLeg(call, leg), nowMs);
         const rule = leg === CALLEE ? answer(CALLEE, BOBS_PHONE) : renewToken(leg);
-        const given = participantTokenClaims(rule(call, nowMs).call, leg, nowMs);
+        const given = participantTokenClaims(participantOfLeg(rule(call, nowMs).call, leg), nowMs);
         expect(given.exp * 1000 - nowMs).toBeGreaterThanOrEqual(TOKEN_REUSE_SECONDS * 1000);
         const isSame = before.exp * 1000 - nowMs >= TOKEN_REUSE_SECONDS * 1000;
         expect([given.jti, given.exp]).toEqual(

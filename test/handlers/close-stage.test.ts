@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { closeStage } from "../../handlers/call/close-stage.ts";
 import type { EndedCall } from "../../handlers/media/hint-queues.ts";
+import { closingOf } from "../../handlers/media/ivs/pool/rest-stage.ts";
 import { endForEverybody } from "../../calls/operators.ts";
 import {
   after,
@@ -26,10 +27,12 @@ const ANOTHER_CALL = callId(2);
 /** The call with both slots and its stage. */
 function holding(call: Call) {
   const slots = { activeCallId: call.callId };
+  const stages = fakeStages(leasedStage());
   return {
     calls: fakeCalls(call),
     clients: fakeClients(alice(slots), bob(slots)),
-    stages: fakeStages(leasedStage()),
+    stages,
+    rooms: closingOf(stages),
     publisher: fakePublisher(),
     keepHistory: false,
     endedCalls: fakeQueue<EndedCall>(),
@@ -112,8 +115,8 @@ describe("as the last task of the workflow", () => {
 
   test("a crash in between is repaired by a repeat: what is held goes although the call is closed already", async () => {
     const tools = holding(completed());
-    const stages = { ...tools.stages, replace: () => Promise.reject(new Error("crash")) };
-    await expect(closeStage({ ...tools, stages }, request, at(61))).rejects.toThrow("crash");
+    const rooms = closingOf({ ...tools.stages, replace: () => Promise.reject(new Error("crash")) });
+    await expect(closeStage({ ...tools, rooms }, request, at(61))).rejects.toThrow("crash");
     await closeStage(tools, request, at(62));
     expect(tools.stages.items.get("stage-1")?.status).toBe("resting");
     expect(slotsOf(tools)).toEqual([undefined, undefined]);
@@ -121,9 +124,9 @@ describe("as the last task of the workflow", () => {
 
   test("by rule, what is held goes before the call is closed: the sweep has it until then", async () => {
     const tools = holding(completed());
-    const stages = { ...tools.stages, replace: () => Promise.reject(new Error("crash")) };
+    const rooms = closingOf({ ...tools.stages, replace: () => Promise.reject(new Error("crash")) });
     const failed = { callId: CALL, executionStatus: "FAILED" };
-    await expect(closeStage({ ...tools, stages }, failed, at(61))).rejects.toThrow("crash");
+    await expect(closeStage({ ...tools, rooms }, failed, at(61))).rejects.toThrow("crash");
     expect(tools.calls.items.get(CALL)).not.toHaveProperty("cleanedUpAtMs");
     expect(tools.calls.items.get(CALL)).toHaveProperty("sweepAtMs");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
-import { INITIAL_STATE } from "../../calls/pool-keeper.ts";
+import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
 import { endBy, ring } from "../../calls/rules.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
@@ -223,7 +223,7 @@ describe("no stage is free", () => {
 
   test("of those that were read, which others took: new ones are looked for", async () => {
     const it = world();
-    for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "stage_lost" }));
+    for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "room_lost" }));
     await aliceCallsBob(it);
     expect(stagesIn(it, "leased")).toHaveLength(1);
   });

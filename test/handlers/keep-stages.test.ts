@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closeCall, endBy } from "../../calls/rules.ts";
-import { adopted, rested, retired } from "../../calls/stage-pool.ts";
+import { adopted, rested, retired } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import {
   after,
   answered,

@@ -1,6 +1,6 @@
 /** The keeper of the stage pool around an IVS that counts what it is asked for, and throttles as the real one does. */
-import { INITIAL_STATE, type KeeperState } from "../../calls/pool-keeper.ts";
-import type { PooledStage } from "../../calls/stage-pool.ts";
+import { INITIAL_STATE, type KeeperState } from "../../handlers/media/ivs/pool/pool-keeper.ts";
+import type { PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { keepStages } from "../../handlers/media/ivs/pool/keep-stages.ts";
 import type { KeepStages } from "../../handlers/media/ivs/pool/run.ts";
 import { at, stage } from "../builders.ts";

@@ -1,13 +1,18 @@
 /** Who gets a stage, whatever the order in which callers read, lose and win. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MAX_LOST_STAGES, STAGE_CANDIDATES } from "../../calls/limits.ts";
-import { Problem } from "../../api/problems.ts";
-import { leased, newStage, oldestEndpointsMs, type PooledStage } from "../../calls/stage-pool.ts";
+import { MAX_LOST_ROOMS } from "../../calls/limits.ts";
+import { STAGE_CANDIDATES } from "../../handlers/media/ivs/quotas.ts";
+import {
+  leased,
+  newStage,
+  oldestEndpointsMs,
+  type PooledStage,
+} from "../../handlers/media/ivs/pool/stage-pool.ts";
 import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
-import { candidates } from "../../handlers/media/ivs/pool/lease-stage.ts";
+import { offersOf } from "../../handlers/media/ivs/pool/stage-offers.ts";
 import { freeStages } from "../../handlers/media/ivs/pool/free-stages.ts";
-import { callId, START_MS, stage } from "../builders.ts";
+import { CALL, callId, START_MS, stage } from "../builders.ts";
 import { fakeStages } from "../fakes.ts";
 import { world } from "./world.ts";
 
@@ -26,7 +31,7 @@ function pool(ids: readonly string[], seed: number) {
   const random = (bytes: number): Uint8Array =>
     Uint8Array.from({ length: bytes }, () => (drawn = (drawn * 1_103_515_245 + 12_345) % 2 ** 31) >>> 16);
   const { keeper, edge } = world();
-  return { stages, tools: { ...world(), stages, keeper, edge: { ...edge, random } } };
+  return { stages, tools: { stages, keeper, edge: { ...edge, random }, table: "stages" } };
 }
 
 type Pool = ReturnType<typeof pool>;
@@ -52,17 +57,15 @@ async function caller(it: Pool, n: number, step: <T>(work: () => T) => Promise<T
     }).then((found) => found);
   const tools = { ...it.tools, stages: { ...it.stages, free } };
   const told = (stageId: string | undefined): Outcome => ({ stageId, lost, freeAtLastQuery, queries });
-  try {
-    const mine = candidates(tools, await freeStages(tools));
-    for (;;) {
-      const wanted = await mine.next();
-      const won = await step(() => it.stages.replace(wanted, leased(wanted, callId(n + 1), START_MS)));
-      if (won) return told(wanted.stageId);
-      lost += 1;
-    }
-  } catch (error) {
-    if (error instanceof Problem && error.code === "no_stage") return told(undefined);
-    throw error;
+  const mine = await offersOf(tools).offer();
+  for (;;) {
+    const offered = await mine.next();
+    if (offered.kind === "no_room") return told(undefined);
+    const { stageId } = offered.roomOf(CALL);
+    const wanted = stageOf(stageId);
+    const won = await step(() => it.stages.replace(wanted, leased(wanted, callId(n + 1), START_MS)));
+    if (won) return told(stageId);
+    lost += 1;
   }
 }
 
@@ -83,7 +86,7 @@ test("with a stage for each, every caller gets one of its own, in whatever order
         const outcomes = await scheduler.waitFor(Promise.all(all));
         expect(new Set(outcomes.map(({ stageId }) => stageId)).size).toBe(callers);
         expect(outcomes.map(({ stageId }) => stageId)).not.toContain(undefined);
-        expect(Math.max(...outcomes.map(({ lost }) => lost))).toBeLessThan(MAX_LOST_STAGES);
+        expect(Math.max(...outcomes.map(({ lost }) => lost))).toBeLessThan(MAX_LOST_ROOMS);
       },
     ),
     { numRuns: 60 },
@@ -124,9 +127,9 @@ test("an empty pool costs a caller two queries, and one read that says when to c
   const { read } = it.tools.keeper;
   const keeper = { read: () => read().finally(() => (reads += 1)) };
   const tools = { ...it.tools, keeper };
-  await expect(candidates(tools, await freeStages(tools)).next()).rejects.toMatchObject({
-    code: "no_stage",
-    details: { retryAfterSeconds: expect.any(Number) },
+  expect(await (await offersOf(tools).offer()).next()).toEqual({
+    kind: "no_room",
+    retryAfterSeconds: expect.any(Number),
   });
   expect([it.stages.state.queries, reads]).toEqual([2, 1]);
 });

@@ -5,6 +5,7 @@ import type { CallId } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Removal } from "../../calls/removals.ts";
 import { endLeg } from "../../calls/rules.ts";
+import { removalsOf } from "../../handlers/media/ivs/stage-replacing.ts";
 import { type RemoveParticipants, removeParticipants } from "../../handlers/media/remove-participants.ts";
 import {
   after,
@@ -39,17 +40,21 @@ function world(call: Call, ...listed: Removal[]) {
     if (reply instanceof Error) throw reply;
     return reply;
   };
+  const stages = fakeStages(leasedStage(1), freeStage(2, at(0)));
   const tools: RemoveParticipants = {
     calls,
     publisher: fakePublisher(),
     presence,
     removals: presence.list,
     lease: { take: async () => !state.held, release: async () => undefined },
-    stages: fakeStages(leasedStage(1), freeStage(2, at(0))),
-    ivs: {
-      disconnect: async (_arn, participant) => ask(participant),
-      remove: async (arn) => (ask(arn) === "throttled" ? "throttled" : "removed"),
-    },
+    rooms: removalsOf({
+      stages,
+      ivs: {
+        disconnect: async (_arn, participant) => ask(participant),
+        remove: async (arn) => (ask(arn) === "throttled" ? "throttled" : "removed"),
+      },
+      edge,
+    }),
     doubts: fakeQueue<Hint>(),
     wakes: fakeQueue<{ kind: "due" }>(),
     edge,
@@ -58,6 +63,7 @@ function world(call: Call, ...listed: Removal[]) {
     (tools.wakes as ReturnType<typeof fakeQueue>).passed.map(({ delaySeconds }) => delaySeconds);
   return {
     ...tools,
+    stages,
     replies,
     state,
     presence,
@@ -182,10 +188,7 @@ describe("a stage", () => {
 
   test("that serves another call by now is let be", async () => {
     const it = world(completed(), stays[0]);
-    (it.stages as ReturnType<typeof fakeStages>).items.set(
-      "stage-1",
-      leasedStage(1, at(90), "other" as CallId),
-    );
+    it.stages.items.set("stage-1", leasedStage(1, at(90), "other" as CallId));
     expect((await it.run()).outcomes).toEqual({ "not needed": 1 });
     expect([it.asked, (await it.stages.read("stage-1"))?.callId]).toEqual([[], "other"]);
   });
@@ -201,7 +204,7 @@ describe("a stage", () => {
 
   test("without another that is free stays, and the participant is disconnected", async () => {
     const it = world(goingOn(), removal(place(1), { dueAtMs: at(-30) }));
-    (it.stages as ReturnType<typeof fakeStages>).items.delete("stage-2");
+    it.stages.items.delete("stage-2");
     expect((await it.run()).outcomes).toEqual({ removed: 1 });
     expect(whatOf(it)).toEqual([place(1)]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { participantId, type ParticipantOf, participantOf } from "../../calls/ids.ts";
+import { stageUpdate as ofIvs } from "../../handlers/media/ivs/stage-update.ts";
 import { heardSchema, screenHints } from "../../handlers/media/screen-hints.ts";
 import { answered, at, CALL, CALLEE, CALLER, callId, completed, ringing } from "../builders.ts";
 import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakePresence, fakeQueue, message } from "../fake-presence.ts";
@@ -40,7 +41,7 @@ function world(call: Call, nowMs = at(60)) {
   const hear = (...events: object[]) =>
     screenHints(
       tools,
-      events.map((event, index) => message(heardSchema.parse(event), `message-${index}`)),
+      events.map((event, index) => message(heardSchema(ofIvs).parse(event), `message-${index}`)),
     );
   return {
     ...tools,

@@ -4,6 +4,7 @@ import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import { sweepCalls } from "../../handlers/call/sweep-calls.ts";
 import type { EndedCall } from "../../handlers/media/hint-queues.ts";
+import { closingOf } from "../../handlers/media/ivs/pool/rest-stage.ts";
 import {
   alice,
   answered,
@@ -24,10 +25,12 @@ import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakeStages, fakeWorkfl
 
 function world(nowMs: number, ...calls: Call[]) {
   const slots = { activeCallId: CALL };
+  const stages = fakeStages(leasedStage());
   const tools = {
     calls: fakeCalls(...calls),
     clients: fakeClients(alice(slots), bob(slots)),
-    stages: fakeStages(leasedStage()),
+    stages,
+    rooms: closingOf(stages),
     publisher: fakePublisher(),
     workflow: fakeWorkflow(),
     edge: fakeEdge(nowMs),

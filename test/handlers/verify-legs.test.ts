@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call, Leg } from "../../calls/call.ts";
 import { participantId } from "../../calls/ids.ts";
-import { LOOKERS } from "../../calls/limits.ts";
+import { LOOKERS } from "../../handlers/media/ivs/quotas.ts";
 import type { Hint } from "../../calls/presence.ts";
 import { verifyLegs } from "../../handlers/media/verify-legs.ts";
 import { answered, at, CALL, callId, completed, stage } from "../builders.ts";

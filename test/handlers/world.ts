@@ -1,5 +1,7 @@
 /** Everything a command works with, around the people and calls of a test. */
 import { type Call, legsOf } from "../../calls/call.ts";
+import { closingOf } from "../../handlers/media/ivs/pool/rest-stage.ts";
+import { offersOf } from "../../handlers/media/ivs/pool/stage-offers.ts";
 import type { Person } from "../../handlers/rest/tools.ts";
 import {
   alice,
@@ -48,6 +50,7 @@ export function world(...ongoing: Call[]) {
   clients.devicesOf.set(bob().clientId, [device(BOBS_PHONE)]);
   const stages = fakeStages(freeStage(1), freeStage(2), freeStage(3), freeStage(4));
   const edge = fakeEdge();
+  const keeper = fakeKeeperRow();
   const admission = fakeAdmission({ calls, clients, stages });
   return {
     calls,
@@ -55,7 +58,8 @@ export function world(...ongoing: Call[]) {
     persons: clients.persons,
     directory: fakeDirectory(),
     stages,
-    keeper: fakeKeeperRow(),
+    keeper,
+    rooms: { ...offersOf({ stages, keeper, edge, table: "stages" }), ...closingOf(stages) },
     settings: async () => fakeSettings(clients),
     cleanUps: () => Promise.reject(new Error("no clean-ups here")),
     edge,

@@ -23,7 +23,15 @@ const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `h
 const ROUTES = "api/routes.ts";
 /** Keys and indexes: spelled here for all sides, so it imports nothing. */
 const TABLES = "handlers/store/tables.ts";
-const HANDLERS = [TABLES, "api", "calls", "events", "people", ...AT_AWS];
+/** A media provider is known to the functions that are its own, and to the two files that give its parts to the others. */
+const IVS = "handlers/media/ivs";
+const PROVIDER = ["handlers/media/provider.ts", "handlers/media/joining.ts"];
+/** Of IVS: what it allows, and the pool's records, which the console shows. */
+const QUOTAS = `${IVS}/quotas.ts`;
+const POOL = `${IVS}/pool/stage-pool.ts`;
+const CONCERNS = [...AT_AWS, ...PROVIDER, "handlers/rest", "handlers/call"];
+const HANDLERS = [TABLES, "api", "calls", "events", "people", ...CONCERNS];
+const OF_IVS = [IVS, QUOTAS, POOL];
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
@@ -32,14 +40,20 @@ const table: Readonly<Record<string, Allowed>> = {
   api: { folders: ["calls", "events"], packages: exactly(`zod/mini|${OF_NODE}`) },
   [ROUTES]: { folders: ["api"], packages: exactly("") },
   workflows: { folders: ["calls", "events", TABLES], packages: exactly(OF_NODE) },
-  handlers: { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
+  handlers: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_FUNCTIONS) },
+  "handlers/rest": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
+  "handlers/call": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
+  ...Object.fromEntries(AT_AWS.map((folder) => [folder, { folders: HANDLERS, packages: exactly(OF_AWS) }])),
   ...Object.fromEntries(
-    AT_AWS.map((folder) => [folder, { folders: [...HANDLERS, "handlers"], packages: exactly(OF_AWS) }]),
+    PROVIDER.map((file) => [file, { folders: [...HANDLERS, ...OF_IVS], packages: exactly("") }]),
   ),
+  [IVS]: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_AWS) },
+  [QUOTAS]: { folders: [], packages: exactly("") },
+  [POOL]: { folders: ["calls", IVS, QUOTAS], packages: exactly("zod/mini") },
   [TABLES]: { folders: [], packages: exactly("") },
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   "packages/local-aws/src": { folders: [], packages: ANYTHING },
@@ -50,7 +64,7 @@ const table: Readonly<Record<string, Allowed>> = {
       "events",
       "workflows",
       "handlers",
-      ...AT_AWS,
+      ...CONCERNS,
       TABLES,
       "infra",
       "people",
@@ -59,7 +73,7 @@ const table: Readonly<Record<string, Allowed>> = {
     packages: ANYTHING,
   },
   "tools/console": {
-    folders: ["calls", "events", "people", TABLES],
+    folders: ["calls", "events", "people", TABLES, POOL],
     packages: exactly(`zod|zod/mini|node:(fs|path)|@aws-sdk/.+`),
   },
   web: { folders: ["events", "calls", "people", "tools/console"], typesOf: ["api"], packages: ANYTHING },
@@ -116,10 +130,20 @@ test.each([
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
   ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
+  ["calls/x.ts", 'import type { Stage } from "../handlers/media/ivs/stage.ts";'],
+  ["infra/x.ts", 'import { newStage } from "../handlers/media/ivs/pool/stage-pool.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/local-aws.ts";'],
 ])("a stranger in %s is found: %j", (path, text) => {
   expect(strangers(path, text)).toHaveLength(1);
 });
+
+test.each(["rest", "call", "store", "push", "clients", "media"])(
+  "handlers/%s knows of no media provider in particular",
+  (concern) => {
+    const text = 'import { stageStore } from "../media/ivs/pool/stage-store.ts";';
+    expect(strangers(`handlers/${concern}/x.ts`, text)).toHaveLength(1);
+  },
+);
 
 /** The files that are left when all that import none of the others are taken away, again and again: circles, and what leads there. */
 function entangled(imports: ReadonlyMap<string, readonly string[]>): string[] {

@@ -1,7 +1,7 @@
 /** `stages`: the pool as the table has it. */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { KEEPER_ROW } from "../../handlers/store/tables.ts";
-import { type PooledStage, pooledStageSchema } from "../../calls/stage-pool.ts";
+import { type PooledStage, pooledStageSchema } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import type { Reading } from "./reading.ts";
 import type { StagesView } from "./views.ts";
 

@@ -3,15 +3,15 @@
  * the participant's id. The call keeps it, so that the participant can be removed; events of IVS are not matched by it.
  */
 import { CreateParticipantTokenCommand, IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
-import type { ParticipantTokenClaims } from "../../../calls/participant-token.ts";
 import { Secret } from "../../../calls/secret.ts";
-import type { Environment } from "../../edge/environment.ts";
+import type { IvsEnvironment } from "./environment.ts";
 import { clientOptions } from "../../edge/client-options.ts";
 import type { GivenToken } from "../port.ts";
+import type { ParticipantTokenClaims } from "./participant-token.ts";
 
 export function createdTokens({
   AWS_REGION,
-}: Environment<"AWS_REGION">): (claims: ParticipantTokenClaims) => Promise<GivenToken> {
+}: IvsEnvironment<"AWS_REGION">): (claims: ParticipantTokenClaims) => Promise<GivenToken> {
   const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
   return (claims) => createdToken(ivs, claims);
 }

@@ -14,10 +14,10 @@ import {
   type Stage as IvsStage,
   ValidationException,
 } from "@aws-sdk/client-ivs-realtime";
-import { type Stage, stageSchema } from "../../../calls/call.ts";
-import type { Environment } from "../../edge/environment.ts";
+import type { IvsEnvironment } from "./environment.ts";
 import { clientOptions } from "../../edge/client-options.ts";
 import { isThrottled } from "./ivs-throttle.ts";
+import { type Stage, stageSchema } from "./stage.ts";
 
 /** The tag by which a stack knows its own stages. */
 const OWNER_TAG = "ringmaster:stack";
@@ -46,7 +46,10 @@ export interface IvsStages {
   remove(arn: string): Promise<"removed" | "throttled">;
 }
 
-export function ivsStages({ AWS_REGION, STACK_NAME }: Environment<"AWS_REGION" | "STACK_NAME">): IvsStages {
+export function ivsStages({
+  AWS_REGION,
+  STACK_NAME,
+}: IvsEnvironment<"AWS_REGION" | "STACK_NAME">): IvsStages {
   const client = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
   return {
     create: () =>

@@ -1,13 +1,13 @@
 /** Participant tokens, one interface over two ways: signed here with the imported key, or asked of the IVS API. */
 import { sign } from "node:crypto";
-import { type ParticipantTokenClaims, participantTokenClaims } from "../../../calls/participant-token.ts";
 import { Secret } from "../../../calls/secret.ts";
-import type { Environment } from "../../edge/environment.ts";
 import type { ParticipantTokens } from "../port.ts";
+import type { IvsEnvironment } from "./environment.ts";
+import { type ParticipantTokenClaims, participantTokenClaims } from "./participant-token.ts";
 import { type SigningKey, signingKeys } from "./signing-key.ts";
 
 export function participantTokens(
-  env: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">,
+  env: IvsEnvironment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">,
   now: () => number,
 ): ParticipantTokens {
   const currentKey = signingKeys({ region: env.AWS_REGION, now }, env.SIGNING_KEY_SECRET_ARN);
@@ -16,8 +16,8 @@ export function participantTokens(
     async ready() {
       await currentKey();
     },
-    async sign(call, leg, nowMs) {
-      const claims = participantTokenClaims(call, leg, nowMs);
+    async sign(participant, nowMs) {
+      const claims = participantTokenClaims(participant, nowMs);
       const key = await currentKey();
       if (key) return { token: signed(claims, key) };
       // Loaded when needed: a stack that signs its tokens never is without a key.
@@ -27,7 +27,7 @@ export function participantTokens(
   };
 }
 
-const tokensOfIvs = async (env: Environment<"AWS_REGION">) =>
+const tokensOfIvs = async (env: IvsEnvironment<"AWS_REGION">) =>
   (await import("./created-token.ts")).createdTokens(env);
 
 /** JWS in compact form. Node signs in the form that JOSE wants; a library for this would be 12 kB that each call waits for. */

@@ -14,7 +14,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod/mini";
-import type { Environment } from "../../edge/environment.ts";
+import type { IvsEnvironment } from "./environment.ts";
 import type { SigningKeyMaker } from "./make-signing-key.ts";
 import { clientOptions } from "../../edge/client-options.ts";
 
@@ -27,7 +27,7 @@ const madeKey = z.object({ kid: z.string(), madeFor: z.optional(z.string()) });
 export function signingKeyMaker({
   AWS_REGION,
   SIGNING_KEY_SECRET_ARN: SecretId,
-}: Environment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">): SigningKeyMaker {
+}: IvsEnvironment<"AWS_REGION" | "SIGNING_KEY_SECRET_ARN">): SigningKeyMaker {
   const ivs = new IVSRealTimeClient(clientOptions(AWS_REGION));
   const secrets = new SecretsManagerClient(clientOptions(AWS_REGION));
   return {

@@ -8,20 +8,20 @@ import {
   ListParticipantsCommand,
   ResourceNotFoundException,
 } from "@aws-sdk/client-ivs-realtime";
-import type { Connected } from "../../../calls/presence.ts";
-import type { Environment } from "../../edge/environment.ts";
 import { clientOptions } from "../../edge/client-options.ts";
+import type { RoomLooks } from "../port.ts";
+import type { IvsEnvironment } from "./environment.ts";
 import { isThrottled } from "./ivs-throttle.ts";
+import { LOOK_PACE_MS } from "./quotas.ts";
+import { namedStage } from "./stage.ts";
 
-export interface StageLooks {
-  /** Who is connected in the stage's present session: nobody if it has none, or is gone. `throttled`: ask later. */
-  connected(stageArn: string): Promise<readonly Connected[] | "throttled">;
-}
-
-export function stageLooks({ AWS_REGION }: Environment<"AWS_REGION">): StageLooks {
+export function stageLooks({ AWS_REGION }: IvsEnvironment<"AWS_REGION">): RoomLooks {
   const ivs = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
   return {
-    async connected(stageArn) {
+    paceMs: LOOK_PACE_MS,
+    /** Of the stage's present session: nobody if it has none. */
+    async connected(room) {
+      const { arn: stageArn } = namedStage(room);
       try {
         const { stage } = await ivs.send(new GetStageCommand({ arn: stageArn }));
         if (!stage?.activeSessionId) return [];

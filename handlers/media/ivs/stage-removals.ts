@@ -8,7 +8,7 @@ import {
   IVSRealTimeClient,
   ResourceNotFoundException,
 } from "@aws-sdk/client-ivs-realtime";
-import type { Environment } from "../../edge/environment.ts";
+import type { IvsEnvironment } from "./environment.ts";
 import { clientOptions } from "../../edge/client-options.ts";
 import { isThrottled } from "./ivs-throttle.ts";
 
@@ -19,7 +19,7 @@ export interface StageRemovals {
   remove(stageArn: string): Promise<"removed" | "throttled">;
 }
 
-export function stageRemovals({ AWS_REGION }: Environment<"AWS_REGION">): StageRemovals {
+export function stageRemovals({ AWS_REGION }: IvsEnvironment<"AWS_REGION">): StageRemovals {
   const ivs = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
   return {
     disconnect: (stageArn, participantId) =>

@@ -36,9 +36,9 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
     host.warm();
     const { bundleId, tokens } = await credentials();
     const token = await tokens.get();
-    const { headers, body } = requestFor(push, address, { bundleId, nowMs: options.now() });
+    const { path, headers, body } = apnsRequest(push, address, { bundleId, nowMs: options.now() });
     const reply = await host.post({
-      path: `/3/device/${encodeURIComponent(address.token.reveal())}`,
+      path,
       headers: { authorization: `bearer ${token}`, "apns-id": apnsId, ...headers },
       body,
     });
@@ -70,7 +70,8 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
   return { send, prepare: () => void prepared().catch(() => undefined) };
 }
 
-function requestFor(
+/** What goes over the wire, without the provider token and the push's own id. */
+export function apnsRequest(
   push: Push,
   address: PushAddress,
   { bundleId, nowMs }: { readonly bundleId: string; readonly nowMs: number },
@@ -78,6 +79,7 @@ function requestFor(
   const kind = channelOf(address)?.kind === "voip" ? "voip" : "apns";
   const { pushType, priority, ttlSeconds, collapseId, payload } = apnsMessage(push, kind);
   return {
+    path: `/3/device/${encodeURIComponent(address.token.reveal())}`,
     headers: {
       "apns-topic": kind === "voip" ? `${bundleId}.voip` : bundleId,
       "apns-push-type": pushType,

@@ -30,15 +30,13 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
     return { projectId: account.project_id, tokens: accessTokens(account) };
   });
 
-  async function post(push: Push, { token }: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
+  async function post(push: Push, address: PushAddress): Promise<{ reply: Http2Reply; drop: () => void }> {
     host.warm();
     const { projectId, tokens } = await credentials();
     const accessToken = await tokens.get();
-    const reply = await host.post({
-      path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
-      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
-      body: JSON.stringify({ message: { token: token.reveal(), ...fcmMessage(push) } }),
-    });
+    const { path, headers, body } = fcmRequest(push, address, projectId);
+    const authorization = `Bearer ${accessToken}`;
+    const reply = await host.post({ path, headers: { authorization, ...headers }, body });
     return { reply, drop: () => tokens.drop(accessToken) };
   }
 
@@ -65,6 +63,13 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
   const prepared = async () => (await credentials()).tokens.get();
   return { send, prepare: () => void prepared().catch(() => undefined) };
 }
+
+/** What goes over the wire, without the access token. */
+export const fcmRequest = (push: Push, { token }: PushAddress, projectId: string) => ({
+  path: `/v1/projects/${encodeURIComponent(projectId)}/messages:send`,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ message: { token: token.reveal(), ...fcmMessage(push) } }),
+});
 
 const errorSchema = z.object({
   error: z.object({

@@ -66,7 +66,7 @@ function goingOn(story: Story): string[] {
   const { call, at } = story;
   switch (call.status) {
     case "answered":
-      return [`They are talking since ${at(call.answeredAtMs ?? call.createdAtMs)}.`];
+      return [`They have been talking since ${at(call.answeredAtMs ?? call.createdAtMs)}.`];
     case "calling":
       return ["No phone has said yet that it rings.", ...told(story)];
     case "ringing":

@@ -2,9 +2,9 @@
  * Custom resource: makes the stages that the pool begins with, so that the first calls of a deployment find some. It makes five
  * a second, as IVS allows. What it cannot make, the keeper of the pool does later: a full quota fails no deployment.
  */
-import { KEEPER_A_SECOND } from "../../../../calls/limits.ts";
-import { newStage } from "../../../../calls/stage-pool.ts";
 import type { IvsStages } from "../ivs-stages.ts";
+import { KEEPER_A_SECOND } from "../quotas.ts";
+import { newStage } from "./stage-pool.ts";
 import type { StageStore } from "./stage-store.ts";
 import type { Edge } from "../../../edge/handler.ts";
 

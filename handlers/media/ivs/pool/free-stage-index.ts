@@ -1,7 +1,7 @@
 /** The index of free stages by id: what a call looks into. In a file of its own, so that a request loads no more than this. */
 import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { type PooledStage, pooledStageSchema } from "../../../../calls/stage-pool.ts";
-import type { Environment } from "../../../edge/environment.ts";
+import { type PooledStage, pooledStageSchema } from "./stage-pool.ts";
+import type { IvsEnvironment } from "../environment.ts";
 import { logger } from "../../../edge/handler.ts";
 import { documentClient } from "../../../store/dynamodb.ts";
 import { stagesByPool } from "../../../store/tables.ts";
@@ -29,7 +29,7 @@ export interface FreeStageIndex {
 export function freeStageIndex({
   AWS_REGION,
   STAGES_TABLE: TableName,
-}: Environment<"AWS_REGION" | "STAGES_TABLE">): FreeStageIndex {
+}: IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">): FreeStageIndex {
   const documents = documentClient(AWS_REGION);
   return {
     async free({ after, before, limit, oldestMs = 0 }) {

@@ -2,8 +2,8 @@
  * Finding a free stage: one query from a random place on, and only if that finds nothing, one of all. So at most two queries
  * say for certain that none is free, as far as the index has followed the table.
  */
-import { FEW_STAGES, STAGE_CANDIDATES } from "../../../../calls/limits.ts";
-import { oldestEndpointsMs, type PooledStage } from "../../../../calls/stage-pool.ts";
+import { FEW_STAGES, STAGE_CANDIDATES } from "../quotas.ts";
+import { oldestEndpointsMs, type PooledStage } from "./stage-pool.ts";
 import type { FreeStageIndex } from "./free-stage-index.ts";
 import type { Edge } from "../../../edge/handler.ts";
 

@@ -4,14 +4,14 @@
  * request finds few free stages. Calls whose stage has no session are passed on to `verify-legs`: the list of stages answers
  * that in bulk.
  *
- * A run works second by second: in each it makes at most so many requests of each operation of IVS (calls/limits.ts), at once.
+ * A run works second by second: in each it makes at most so many requests of each operation of IVS (quotas.ts), at once.
  * While stages are short it goes on until its time is over; else it ends when nothing is left to do.
  *
  * K1 One run keeps the pool at a time, by a lease that it renews every second. All it writes is conditional all the same.
  * K2 A throttle slows down the operation that it met, and nothing else.
  * K3 Whatever a run leaves undone, the next one finds: due stages by the index, the round by its cursor.
  */
-import { type KeeperState, reserveOf, withCount } from "../../../../calls/pool-keeper.ts";
+import { type KeeperState, reserveOf, withCount } from "./pool-keeper.ts";
 import { listPages, type Outlook, roundGoesOn } from "./list-round.ts";
 import { canGrow, dispose, grow } from "./resize.ts";
 import { type KeepStages, openRun, type Run } from "./run.ts";

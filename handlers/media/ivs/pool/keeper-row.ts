@@ -4,8 +4,8 @@
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod/mini";
-import { INITIAL_STATE, type KeeperState, keeperStateSchema } from "../../../../calls/pool-keeper.ts";
-import type { Environment } from "../../../edge/environment.ts";
+import { INITIAL_STATE, type KeeperState, keeperStateSchema } from "./pool-keeper.ts";
+import type { IvsEnvironment } from "../environment.ts";
 import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
 import { KEEPER_ROW } from "../../../store/tables.ts";
 
@@ -20,7 +20,7 @@ export interface KeeperReading {
   read(): Promise<KeeperState | undefined>;
 }
 
-type Table = Environment<"AWS_REGION" | "STAGES_TABLE">;
+type Table = IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">;
 
 const Key = { stageId: KEEPER_ROW };
 /** Of two functions. A lease that lasts longer than any run takes one is none. */

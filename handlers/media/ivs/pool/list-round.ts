@@ -6,7 +6,7 @@
  */
 import { JOIN_SECONDS } from "../../../../calls/limits.ts";
 import type { Hint } from "../../../../calls/presence.ts";
-import { freed, isLurkedOn, type PooledStage, wouldProve } from "../../../../calls/stage-pool.ts";
+import { freed, isLurkedOn, type PooledStage, wouldProve } from "./stage-pool.ts";
 import type { ListedStage } from "../ivs-stages.ts";
 import { ask, fail, free, note, readRecords, type Run } from "./run.ts";
 

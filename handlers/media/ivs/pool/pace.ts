@@ -2,7 +2,7 @@
  * How fast the keeper asks IVS, each operation by itself: so many requests a second. One that IVS throttles is left alone for a
  * while, longer each time, and comes back with one request a second until that is answered; the others go on.
  */
-import { KEEPER_A_SECOND } from "../../../../calls/limits.ts";
+import { KEEPER_A_SECOND } from "../quotas.ts";
 
 export type IvsOperation = keyof typeof KEEPER_A_SECOND;
 

@@ -2,9 +2,9 @@
  * How many stages there are: the pool grows while free ones are short, and loses stages only to be replaced, or because the
  * operator wants fewer. DeleteStage ends every token of a stage, so replacing one empties it without waiting for any.
  */
-import { goalOf, withFullQuota } from "../../../../calls/pool-keeper.ts";
-import { newStage, type PooledStage, retired } from "../../../../calls/stage-pool.ts";
-import { KEEPER_DELETIONS_BESIDE_REMOVER } from "../../../../calls/limits.ts";
+import { goalOf, withFullQuota } from "./pool-keeper.ts";
+import { newStage, type PooledStage, retired } from "./stage-pool.ts";
+import { KEEPER_DELETIONS_BESIDE_REMOVER } from "../quotas.ts";
 import type { Outlook } from "./list-round.ts";
 import { ask, countAdded, dueStages, note, type Run } from "./run.ts";
 

@@ -1,6 +1,6 @@
 /** One run of the keeper: what it works with, what it has done, what it has found and not yet tended. */
-import type { KeeperState, PoolBounds } from "../../../../calls/pool-keeper.ts";
-import type { PooledStage, StageStatus } from "../../../../calls/stage-pool.ts";
+import type { KeeperState, PoolBounds } from "./pool-keeper.ts";
+import type { PooledStage, StageStatus } from "./stage-pool.ts";
 import type { Doubts } from "../../hint-queues.ts";
 import type { IvsStages, ListedStage } from "../ivs-stages.ts";
 import type { KeeperRow } from "./keeper-row.ts";

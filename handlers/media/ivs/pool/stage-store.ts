@@ -13,13 +13,8 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import {
-  placeOf,
-  type PooledStage,
-  pooledStageSchema,
-  type StageStatus,
-} from "../../../../calls/stage-pool.ts";
-import type { Environment } from "../../../edge/environment.ts";
+import { placeOf, type PooledStage, pooledStageSchema, type StageStatus } from "./stage-pool.ts";
+import type { IvsEnvironment } from "../environment.ts";
 import { documentClient, heldCondition } from "../../../store/dynamodb.ts";
 import { stagesByDue } from "../../../store/tables.ts";
 import { type FreeStageIndex, freeStageIndex, readable } from "./free-stage-index.ts";
@@ -72,7 +67,7 @@ const MAX_BATCH_READS = 3;
 export function stageStore({
   AWS_REGION,
   STAGES_TABLE: TableName,
-}: Environment<"AWS_REGION" | "STAGES_TABLE">): StageStore {
+}: IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">): StageStore {
   const documents = documentClient(AWS_REGION);
   return {
     async read(stageId) {

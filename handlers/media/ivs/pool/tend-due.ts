@@ -11,7 +11,7 @@ import {
   rested,
   stillLeased,
   wouldProve,
-} from "../../../../calls/stage-pool.ts";
+} from "./stage-pool.ts";
 import { ask, countAdded, dueStages, fail, free, note, readRecords, type Run } from "./run.ts";
 
 /** Leases that are checked in one second. */

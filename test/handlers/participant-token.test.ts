@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { LONGEST_TOKEN_SECONDS, RING_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
-import { participantTokenClaims } from "../../calls/participant-token.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
+import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
 import { renewToken } from "../../calls/rules.ts";
 import { after, ALICE, answered, at, BOB, CALL, CALLEE, CALLER, calling, stage } from "../builders.ts";
 
 test("a participant token lets one leg publish and subscribe on the stage of its call", () => {
-  expect(participantTokenClaims(answered(), CALLEE, at(5) + 999)).toEqual({
+  expect(participantTokenClaims(participantOfLeg(answered(), CALLEE), at(5) + 999)).toEqual({
     exp: at(65) / 1000,
     iat: at(5) / 1000,
     jti: `${CALL}-2-1`,
@@ -22,7 +23,7 @@ test("a participant token lets one leg publish and subscribe on the stage of its
 
 test("the next token of the same leg is another participant", () => {
   const renewed = after(calling(), renewToken(CALLER), at(91));
-  expect(participantTokenClaims(renewed, CALLER, at(91))).toMatchObject({
+  expect(participantTokenClaims(participantOfLeg(renewed, CALLER), at(91))).toMatchObject({
     jti: `${CALL}-1-2`,
     user_id: ALICE,
   });
@@ -30,19 +31,19 @@ test("the next token of the same leg is another participant", () => {
 
 test("a token never outlives the 14 days that IVS allows, even with the longest ring", () => {
   const longest = calling({ ringSeconds: RING_SECONDS.max, tokenSeconds: TOKEN_SECONDS.max });
-  const { exp, iat } = participantTokenClaims(longest, CALLER, at(0));
+  const { exp, iat } = participantTokenClaims(participantOfLeg(longest, CALLER), at(0));
   expect(exp - iat).toBe(RING_SECONDS.max + TOKEN_SECONDS.max);
   expect(exp - iat).toBeLessThanOrEqual(LONGEST_TOKEN_SECONDS);
 });
 
 test("a leg for which no place was prepared has no token", () => {
-  expect(() => participantTokenClaims(calling(), CALLEE, at(1))).toThrow(
+  expect(() => participantTokenClaims(participantOfLeg(calling(), CALLEE), at(1))).toThrow(
     `call ${CALL} has no token prepared for leg 2`,
   );
 });
 
 test("a call without a stage and a leg that does not exist have no token", () => {
   const { stage: _none, ...call } = calling();
-  expect(() => participantTokenClaims(call, CALLER, at(1))).toThrow("has no stage");
-  expect(() => participantTokenClaims(calling(), 3, at(1))).toThrow("has no leg 3");
+  expect(() => participantTokenClaims(participantOfLeg(call, CALLER), at(1))).toThrow("has no stage");
+  expect(() => participantTokenClaims(participantOfLeg(calling(), 3), at(1))).toThrow("has no leg 3");
 });

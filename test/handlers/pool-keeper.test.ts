@@ -7,7 +7,7 @@ import {
   retryAfterSeconds,
   withCount,
   withFullQuota,
-} from "../../calls/pool-keeper.ts";
+} from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import { at } from "../builders.ts";
 
 const BOUNDS = { minStages: 100, maxStages: 400 };

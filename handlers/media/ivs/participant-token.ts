@@ -3,8 +3,8 @@
  * Header: `{alg: "ES384", typ: "JWT", kid: <ARN of the imported public key>}`. Source: IVS Real-Time user guide,
  * "Distribute participant tokens", key pair. Checked by IVS only when the participant joins.
  */
-import { type Call, legOf } from "./call.ts";
-import { participantId } from "./ids.ts";
+import type { Participant } from "../../../calls/participant.ts";
+import { stageIn } from "./stage.ts";
 
 export interface ParticipantTokenClaims {
   /** Seconds since 1970; at most 14 days after `iat`. */
@@ -25,22 +25,20 @@ export interface ParticipantTokenClaims {
   readonly version: "1.0";
 }
 
-/** The latest token prepared for a leg. Throws if none was prepared or the call has no stage. */
-export function participantTokenClaims(call: Call, leg: number, nowMs: number): ParticipantTokenClaims {
-  const { tokenCount, tokensUntilMs, clientId } = legOf(call, leg);
-  if (!call.stage) throw new Error(`call ${call.callId} has no stage`);
-  if (tokenCount === 0) throw new Error(`call ${call.callId} has no token prepared for leg ${leg}`);
+export function participantTokenClaims(participant: Participant, nowMs: number): ParticipantTokenClaims {
+  const { id, callId, leg, clientId, media, expiresAtMs } = participant;
+  const { arn, stageId, endpoints } = stageIn(participant.room);
   return {
-    exp: Math.floor(tokensUntilMs / 1000),
+    exp: Math.floor(expiresAtMs / 1000),
     iat: Math.floor(nowMs / 1000),
-    jti: participantId(call.callId, leg, tokenCount),
+    jti: id,
     user_id: clientId,
-    resource: call.stage.arn,
-    topic: call.stage.stageId,
-    events_url: call.stage.endpoints.events,
-    whip_url: call.stage.endpoints.whip,
+    resource: arn,
+    topic: stageId,
+    events_url: endpoints.events,
+    whip_url: endpoints.whip,
     capabilities: { allow_publish: true, allow_subscribe: true },
-    attributes: { callId: call.callId, leg: String(leg), media: call.media },
+    attributes: { callId, leg: String(leg), media },
     version: "1.0",
   };
 }

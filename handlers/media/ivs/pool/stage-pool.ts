@@ -8,9 +8,10 @@
  *    leaves a record that the keeper finds again.
  */
 import * as z from "zod/mini";
-import { stageSchema } from "./call.ts";
-import { type CallId, callIdSchema } from "./ids.ts";
-import { LONGEST_TOKEN_SECONDS, STAGE_ENDPOINTS_DAYS } from "./limits.ts";
+import { type CallId, callIdSchema } from "../../../../calls/ids.ts";
+import { LONGEST_TOKEN_SECONDS } from "../../../../calls/limits.ts";
+import { STAGE_ENDPOINTS_DAYS } from "../quotas.ts";
+import { type Stage, stageSchema } from "../stage.ts";
 
 export const STAGE_STATUSES = ["free", "leased", "resting", "retiring"] as const;
 export type StageStatus = (typeof STAGE_STATUSES)[number];
@@ -53,8 +54,6 @@ export const placeOf = ({ status }: Pick<PooledStage, "status">): StagePlace => 
 export const oldestEndpointsMs = (nowMs: number): number => nowMs - STAGE_ENDPOINTS_DAYS * DAY_MS;
 /** A day before they are too old for a lease. */
 const endpointsDueMs = (endpointsAtMs: number): number => endpointsAtMs + (STAGE_ENDPOINTS_DAYS - 1) * DAY_MS;
-
-type Stage = z.infer<typeof stageSchema>;
 
 export const newStage = (stage: Stage, nowMs: number): PooledStage =>
   inStatus({ ...stage, endpointsAtMs: nowMs, tokensUntilMs: 0 }, "free", nowMs, endpointsDueMs(nowMs));

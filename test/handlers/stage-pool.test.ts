@@ -12,7 +12,7 @@ import {
   retired,
   stillLeased,
   wouldProve,
-} from "../../calls/stage-pool.ts";
+} from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { at, CALL, freeStage, leasedStage, restingStage, stage } from "../builders.ts";
 
 const DAY_S = 86_400;

@@ -1,0 +1,25 @@
+/**
+ * The media provider of this stack, part by part: with joining.ts the only place outside of its folder that knows which one it is.
+ * It is IVS. A bundle has only the parts that its function uses (infra/bundle.ts).
+ */
+import type { Room } from "../../calls/room.ts";
+import type { Edge } from "../edge/handler.ts";
+import { readIvsEnvironment } from "./ivs/environment.ts";
+import { restingStages } from "./ivs/pool/rest-stage.ts";
+import { namedStage } from "./ivs/stage.ts";
+import { stageLooks } from "./ivs/stage-looks.ts";
+import { stageReplacing } from "./ivs/stage-replacing.ts";
+import { stageUpdate } from "./ivs/stage-update.ts";
+import type { ParticipantEvents, RoomClosing, RoomLooks, RoomRemovals } from "./port.ts";
+
+export const participantEvents: ParticipantEvents = stageUpdate;
+
+export const roomLooks = (): RoomLooks => stageLooks(readIvsEnvironment("AWS_REGION"));
+
+export const roomRemovals = (edge: Pick<Edge, "now" | "random">): RoomRemovals =>
+  stageReplacing(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"), edge);
+
+export const roomClosing = (): RoomClosing => restingStages(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"));
+
+/** What is kept of a room with a removal. */
+export const keptForRemoval: (room: Room) => Room = namedStage;

@@ -1,0 +1,59 @@
+/**
+ * Replaces a room: it is ended with everybody in it. A call that goes on moves to another one before; its phones lose the old room
+ * and come back by `rejoinCall`, which those who were removed cannot.
+ */
+import { isOver } from "../../calls/call.ts";
+import { moveTo } from "../../calls/move.ts";
+import { done, type KnownStage, type Removal } from "../../calls/removals.ts";
+import { isSameRoom, type Room } from "../../calls/room.ts";
+import { type CallChanging, changeCall } from "../call/change-call.ts";
+import { type Edge, logger } from "../edge/handler.ts";
+import type { RemovalStore } from "../store/removal-store.ts";
+import type { RoomRemovals } from "./port.ts";
+
+export interface RoomReplacing extends CallChanging {
+  readonly rooms: RoomRemovals;
+  readonly removals: Pick<RemovalStore, "replace">;
+  readonly edge: Pick<Edge, "now">;
+}
+
+/** Safe to repeat after a crash at any point: the removal stays due until its room is gone. */
+export async function replaceRoom(
+  tools: RoomReplacing,
+  known: KnownStage,
+  { stage: room }: Removal,
+): Promise<"replaced" | "not needed" | "no other is free" | "throttled"> {
+  const { call } = known;
+  const isInUse = !isOver(call) && isSameRoom(call.stage, room);
+  if (isInUse && !(await move(tools, known))) return "no other is free";
+  const outcome = await tools.rooms.end(room, call.callId);
+  if (outcome === "throttled") return outcome;
+  const isOurs = outcome === "ended";
+  await closeRemovals(tools, known, room, isOurs ? "replaced" : "not_needed");
+  const { stageId } = room;
+  logger.info(isOurs ? "stage replaced" : "stage serves another call", { callId: call.callId, stageId });
+  return isOurs ? "replaced" : "not needed";
+}
+
+/** All that wait for this room. */
+async function closeRemovals(
+  { removals, edge }: RoomReplacing,
+  known: KnownStage,
+  room: Room,
+  outcome: "replaced" | "not_needed",
+): Promise<void> {
+  const waiting = [...known.removals.values()].filter(
+    ({ stage, dueAtMs }) => isSameRoom(stage, room) && dueAtMs !== undefined,
+  );
+  for (const one of waiting) await removals.replace(one, done(one, outcome), edge.now());
+}
+
+/** False if there is no other room. */
+async function move(tools: RoomReplacing, { call }: KnownStage): Promise<boolean> {
+  const taken = await tools.rooms.takeAnother(call.callId);
+  if (!taken) return false;
+  const moved = await changeCall(tools, call.callId, moveTo(call.stage, taken.room), tools.edge.now());
+  // It has ended meanwhile: the old room is nobody's, and the other is not needed.
+  if (moved?.kind !== "changed") await taken.giveBack();
+  return true;
+}

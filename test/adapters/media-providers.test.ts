@@ -1,0 +1,202 @@
+/** What holds whichever media provider calls meet at: whole calls from admission to closing, one with a pool of rooms and one without. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { participantId } from "../../calls/ids.ts";
+import { participantOfLeg } from "../../calls/participant.ts";
+import { LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
+import type { RoomLoss } from "../../handlers/media/port.ts";
+import { openIvs } from "./ivs-provider.ts";
+import { type MediaWorld, type OpenProvider, openMediaWorld } from "./media-world.ts";
+import { type Claims, openPoolless } from "./poolless-provider.ts";
+
+const [CALLER, CALLEE] = [1, 2];
+const SECOND_MS = 1_000;
+
+let world: MediaWorld;
+afterEach(() => world.shut());
+
+/** Alice and Bob talk; both publish, and the provider's events of that were heard. */
+async function talking(it: MediaWorld) {
+  const { callId, token } = await it.calls("alice", "bob");
+  const places = [await it.media.join(token), await it.media.join(await it.answers("bob", callId))] as const;
+  for (const place of places) it.media.publish(place);
+  await it.hear(...it.media.said);
+  return { callId, alice: places[0], bob: places[1], call: await it.read(callId) };
+}
+const over = (callId: string) => ({ kind: "ended", callId });
+
+describe.each<[string, OpenProvider]>([
+  ["IVS, with its pool", openIvs],
+  ["a provider without a pool", openPoolless()],
+])("at %s", (_provider, open) => {
+  beforeEach(async () => {
+    world = await openMediaWorld(open);
+  });
+
+  describe("a call", () => {
+    test("begins in a room, where both sides meet as the participants that it names", async () => {
+      const { callId, token } = await world.calls("alice", "bob");
+      const call = await world.read(callId);
+      expect(await world.connected(call)).toEqual([]);
+      expect(await world.media.join(token)).toBe(participantId(callId, CALLER, 1));
+      await world.media.join(await world.answers("bob", callId));
+      expect(await world.connected(await world.read(callId))).toEqual([
+        participantId(callId, CALLER, 1),
+        participantId(callId, CALLEE, 1),
+      ]);
+    });
+
+    test("shares its room with no other", async () => {
+      const calls = [await world.calls("alice", "bob"), await world.calls("carol", "dave")];
+      for (const { token } of calls) await world.media.join(token);
+      for (const { callId } of calls)
+        expect(await world.connected(await world.read(callId))).toEqual([participantId(callId, CALLER, 1)]);
+    });
+
+    test("gives the room back when it is closed, once and for all, and its people may call again", async () => {
+      const { callId, call } = await talking(world);
+      await world.hangsUp("bob", callId);
+      await world.close(callId);
+      await world.close(callId);
+      expect(call.stage && (await world.media.closing.held(call.stage, callId))).toBeUndefined();
+      expect([await world.slotOf("alice"), await world.slotOf("bob")]).toEqual([undefined, undefined]);
+      const next = await world.read((await world.calls("bob", "alice")).callId);
+      expect(next.stage?.stageId).not.toBe(call.stage?.stageId);
+    });
+  });
+
+  describe("a token", () => {
+    test("that is signed again lets in the same participant", async () => {
+      const { callId } = await world.calls("alice", "bob");
+      const participant = participantOfLeg(await world.read(callId), CALLER);
+      await world.aws.clock.advance(SECOND_MS);
+      const { token, chosenId } = await world.media.tokens.sign(participant, world.now());
+      expect(await world.media.join(token.reveal())).toBe(chosenId ?? participant.id);
+    });
+
+    test("opens nothing once it has expired", async () => {
+      const { callId, token } = await world.calls("alice", "bob");
+      const { expiresAtMs } = participantOfLeg(await world.read(callId), CALLER);
+      expect(await world.opensRoom(token)).toBe(true);
+      await world.aws.clock.advance(expiresAtMs - world.now());
+      expect(await world.opensRoom(token)).toBe(false);
+    });
+  });
+
+  describe("what the provider says", () => {
+    test("of a participant is a hint about a leg: who begins to publish is seen", async () => {
+      const { callId } = await talking(world);
+      const seen = (await world.tools.presence.known(callId))?.sightings;
+      expect([...(seen ?? [])]).toEqual([
+        [CALLER, { tokenNumber: 1, atMs: world.now() }],
+        [CALLEE, { tokenNumber: 1, atMs: world.now() }],
+      ]);
+    });
+
+    test("of one who stops is looked into some seconds later", async () => {
+      const { callId, bob } = await talking(world);
+      await world.aws.clock.advance(SECOND_MS);
+      world.media.leave(bob);
+      expect((await world.hear(world.media.said.at(-1))).outcomes).toEqual({ waits: 1 });
+      expect(world.tools.blinks.passed).toMatchObject([
+        { body: { kind: "unpublished", callId, leg: CALLEE } },
+      ]);
+    });
+
+    test("of a stranger is nothing to us", async () => {
+      expect((await world.hear(world.media.foreign)).outcomes).toEqual({ foreign: 1 });
+    });
+  });
+
+  test("a leg that two looks do not find is dropped, and one that is there stays", async () => {
+    const { callId, bob } = await talking(world);
+    await world.aws.clock.advance(SECOND_MS);
+    const hint = { kind: "unpublished", callId, leg: CALLEE, tokenNumber: 1, atMs: world.now() } as const;
+    expect((await world.verify(hint)).outcomes).toEqual({ there: 1 });
+    world.media.leave(bob);
+    expect((await world.verify(hint)).outcomes).toEqual({ doubted: 1 });
+    await world.aws.clock.advance(LOOK_AGAIN_SECONDS * SECOND_MS);
+    expect((await world.verify({ kind: "doubted", callId })).outcomes).toEqual({ dropped: 1 });
+    expect((await world.read(callId)).endReason).toBe("dropped");
+  });
+
+  describe("of an ended call", () => {
+    const GRACE_MS = 8 * SECOND_MS;
+
+    test("one who stays is removed, and their token with them", async () => {
+      const { callId, call, alice, bob } = await talking(world);
+      const { token } = await world.media.tokens.sign(participantOfLeg(call, CALLER), world.now());
+      await world.hangsUp("bob", callId);
+      await world.aws.clock.advance(SECOND_MS);
+      world.media.leave(bob);
+      await world.aws.clock.advance(GRACE_MS);
+      await world.hear(world.media.said.at(-1), over(callId));
+      const removal = (await world.tools.presence.known(callId))?.removals.get(alice);
+      expect(removal?.stage).toEqual(call.stage && world.media.keptForRemoval(call.stage));
+      expect((await world.remove()).outcomes).toEqual({ removed: 1 });
+      expect(await world.connected(call)).toEqual([]);
+      expect(await world.opensRoom(token.reveal())).toBe(false);
+      expect((await world.remove()).outcomes).toEqual({});
+    });
+
+    test("several who stay lose the room", async () => {
+      const { callId, call } = await talking(world);
+      const { token } = await world.media.tokens.sign(participantOfLeg(call, CALLER), world.now());
+      await world.hangsUp("bob", callId);
+      await world.aws.clock.advance(GRACE_MS);
+      await world.hear(over(callId));
+      expect((await world.remove()).outcomes).toEqual({ replaced: 1 });
+      expect(await world.connected(call)).toEqual([]);
+      expect(await world.opensRoom(token.reveal())).toBe(false);
+    });
+  });
+
+  test("a participant that has not joined is not known to be removed", async () => {
+    const { callId } = await world.calls("alice", "bob");
+    const { id, room } = participantOfLeg(await world.read(callId), CALLER);
+    expect(await world.media.removals.disconnect(room, id)).toBe("not joined");
+  });
+
+  test("a call that goes on moves to another room: its phones lose the old one and come back", async () => {
+    const { callId, call } = await talking(world);
+    expect(await world.replaceRoomOf(call)).toBe("replaced");
+    expect(await world.connected(call)).toEqual([]);
+    const moved = await world.read(callId);
+    expect([moved.status, moved.stage?.stageId === call.stage?.stageId]).toEqual(["answered", false]);
+    const back = await world.media.join(await world.rejoins("alice", callId));
+    expect(await world.connected(moved)).toEqual([back]);
+  });
+});
+
+describe("what a provider adds to an admission", () => {
+  /** Of items that are there: the first rooms are lost with these words, any other is not. */
+  const losing =
+    (...losses: RoomLoss[]): Claims =>
+    (n) => {
+      const lost = losses[n - 1];
+      return lost ? [{ item: unheld(world), lost }] : [];
+    };
+  const unheld = ({ tables }: MediaWorld) => ({
+    ConditionCheck: {
+      TableName: tables.env.CALLS_TABLE,
+      Key: { pk: "room", sk: "claim" },
+      ConditionExpression: "attribute_exists(pk)",
+    },
+  });
+
+  test("and is lost to another call has the next room tried", async () => {
+    const losses = losing({ kind: "room_lost" }, { kind: "room_lost" });
+    let tried = 0;
+    world = await openMediaWorld(openPoolless((n) => losses((tried = n))));
+    const { callId } = await world.calls("alice", "bob");
+    expect([(await world.read(callId)).stage?.stageId, tried]).toEqual([callId, 3]);
+  });
+
+  test("and says that there is no room refuses the call, and tells when to come back", async () => {
+    const noRoom = { kind: "no_room", retryAfterSeconds: 7 } as const;
+    world = await openMediaWorld(openPoolless(losing(noRoom)));
+    const refused = { code: "no_stage", details: { retryAfterSeconds: 7 } };
+    await expect(world.calls("alice", "bob")).rejects.toMatchObject(refused);
+    expect([await world.slotOf("alice"), await world.slotOf("bob")]).toEqual([undefined, undefined]);
+    expect(world.tools.publisher.events).toEqual([]);
+  });
+});
