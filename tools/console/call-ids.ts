@@ -1,16 +1,11 @@
 /** Ids of calls by any part of them: executions are named by their calls, so a list of a thousand is one request. */
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { callIdSchema } from "../../calls/ids.ts";
+import type { CallIds } from "./memory.ts";
 import type { Reading } from "./reading.ts";
 
 const PAGE = 1_000;
 const MOST_PAGES = 5;
-
-export interface CallIds {
-  /** The latest first. */
-  readonly ids: readonly string[];
-  readonly isWhole: boolean;
-}
 
 export async function latestCallIds({ sfn, stack, memory }: Reading): Promise<CallIds> {
   const known = memory.callIds.get("");

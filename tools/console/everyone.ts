@@ -5,31 +5,12 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { deviceOfKey } from "../../calls/device-key.ts";
-import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
+import { clientIdSchema } from "../../calls/ids.ts";
 import { fullName } from "../../people/name-text.ts";
 import { projectionOf } from "./batch-get.ts";
 import { folded } from "./folded.ts";
+import type { Everyone, Someone } from "./memory.ts";
 import type { Reading } from "./reading.ts";
-
-export interface Someone {
-  /** Absent: a person of the directory without a client. */
-  readonly clientId?: ClientId;
-  readonly sub: string;
-  readonly name: string;
-  readonly username: string;
-  readonly deviceIds: readonly string[];
-  readonly lastSeenAtMs: number;
-  /** All of it as a search compares it. */
-  readonly text: string;
-}
-
-export interface Everyone {
-  /** By name; who has none comes last. */
-  readonly all: readonly Someone[];
-  readonly bySub: ReadonlyMap<string, Someone>;
-  /** False: there are more than were read. */
-  readonly isWhole: boolean;
-}
 
 /** Of each table: a page is a megabyte. */
 const MOST_PAGES = 40;

@@ -2,11 +2,12 @@
 import * as z from "zod";
 import { callIdSchema } from "../../calls/ids.ts";
 import { latestCallIds } from "./call-ids.ts";
-import { everyone, fits, type Someone } from "./everyone.ts";
+import { everyone, fits } from "./everyone.ts";
 import { folded, wordsIn } from "./folded.ts";
+import type { CallIds, Someone, User } from "./memory.ts";
 import type { Reading } from "./reading.ts";
 import { rowsOf, storedCalls } from "./stored-calls.ts";
-import { type User, usersFor } from "./user-mails.ts";
+import { usersFor } from "./user-mails.ts";
 import type { CallRow, FoundPerson, SearchView } from "./views.ts";
 
 export const searchQuery = z.strictObject({ q: z.string().trim().min(1).max(200) });
@@ -71,7 +72,7 @@ function fit(one: Someone, email: string, words: readonly string[]): FoundPerson
 
 interface FoundCalls {
   readonly rows: readonly CallRow[];
-  readonly looked?: Awaited<ReturnType<typeof latestCallIds>>;
+  readonly looked?: CallIds;
 }
 
 /** A whole id is read by itself, however old the call is. */

@@ -1,19 +1,7 @@
 /** The e-mail addresses of the user pool. A small pool is read whole; of a large one Cognito finds beginnings only. */
 import { ListUsersCommand, type UserType } from "@aws-sdk/client-cognito-identity-provider";
+import type { User, Users } from "./memory.ts";
 import type { Reading } from "./reading.ts";
-
-export interface User {
-  readonly sub: string;
-  readonly username: string;
-  readonly email: string;
-}
-
-export interface Users {
-  readonly users: readonly User[];
-  readonly isWhole: boolean;
-  /** Why none were read: the credentials may not. */
-  readonly problem?: string;
-}
 
 /** What one ListUsers gives, and how many of them are made: 3,000 users. */
 const PAGE = 60;
