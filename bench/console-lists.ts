@@ -24,8 +24,9 @@ const BUDGET_MS = 100;
 const MOST_REQUESTS = 9;
 const RUNS = 20;
 
+const OVER = closed();
 const calls: readonly Call[] = Array.from({ length: CALLS }, (_, index) => ({
-  ...closed(),
+  ...OVER,
   callId: callId(CALLS - index),
   createdAtMs: at(CALLS - index),
 }));
@@ -35,7 +36,7 @@ const items = new Map(
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** ListExecutions and BatchGetItem as AWS answers them; nobody is in the directory. */
+/** ListExecutions and BatchGetItem as AWS answers them; the directory is empty. */
 function answer(operation: string, input: Input): object {
   if (operation === "ListExecutions") {
     const from = Number(input["nextToken"] ?? 0);
@@ -51,11 +52,11 @@ function answer(operation: string, input: Input): object {
     return { executions, ...(end < CALLS && { nextToken: String(end) }) };
   }
   // A request names one table.
-  const [[table, { Keys = [] } = {}] = []] = Object.entries(
+  const [[table, { Keys = [] }] = ["", {}]] = Object.entries(
     input["RequestItems"] as Record<string, { Keys?: { pk?: { S: string } }[] }>,
   );
   const found = Keys.map(({ pk }) => items.get(pk?.S ?? "")).filter((item) => item !== undefined);
-  return { Responses: { [table ?? ""]: table === "calls" ? found : [] }, UnprocessedKeys: {} };
+  return { Responses: { [table]: table === "calls" ? found : [] }, UnprocessedKeys: {} };
 }
 
 function openedReading(): { readonly reading: Reading; readonly requests: () => number } {

@@ -10,8 +10,9 @@ import { remembered } from "../../tools/console/remembered.ts";
 import { at, callId, completed, endedWhileRinging } from "../builders.ts";
 
 /** Every third call was declined; the one with the highest number began last. */
+const [DECLINED, COMPLETED] = [endedWhileRinging("declined"), completed()];
 const callOf = (number: number): Call => ({
-  ...(number % 3 === 0 ? endedWhileRinging("declined") : completed()),
+  ...(number % 3 === 0 ? DECLINED : COMPLETED),
   callId: callId(number),
   createdAtMs: at(number),
 });

@@ -76,7 +76,7 @@ describe("in a stack", () => {
     expect(await search("nobody at all")).toEqual({
       people: [],
       calls: [],
-      looked: { people: 4, everybody: true, users: 5, everyUser: true },
+      looked: { people: 4, everyPerson: true, users: 5, everyUser: true },
     });
     expect((await search("beef")).looked).toMatchObject({ callIds: 3, everyCallId: true });
   });

@@ -1,5 +1,5 @@
 /**
- * Everybody whom a stack knows: clients with their phones, and people of the directory. Both tables are read whole, once in a
+ * All clients with their phones, and all people of the directory. Both tables are read whole, once in a
  * while, because no index finds any part of a name, a user name or a device. What is kept of each is some hundred bytes.
  */
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";

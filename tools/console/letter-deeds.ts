@@ -20,7 +20,7 @@ export type LetterDeed = (typeof DEEDS)[number];
 export const letterSchema = z.strictObject({ queue: z.string(), id: z.string() });
 type Which = z.output<typeof letterSchema>;
 
-/** So long nobody else gets the letters that are looked through. */
+/** How long other readers of the queue do not get the letters that are looked through. */
 const HELD_SECONDS = 20;
 const MOST_RECEIVES = 10;
 
@@ -62,7 +62,7 @@ async function taken(reading: Reading, QueueUrl: string, id: string): Promise<Me
   } finally {
     await letGo(reading, QueueUrl, others);
   }
-  throw new ViewProblem(409, "The letter is not there", "somebody else has it, or it is gone: look again");
+  throw new ViewProblem(409, "The letter is not there", "another reader holds it, or it is gone: look again");
 }
 
 async function letGo({ sqs }: Reading, QueueUrl: string, messages: readonly Message[]): Promise<void> {

@@ -20,7 +20,7 @@ const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
 
 /**
  * Undefined: the letter is neither an event of this stack's bus, nor does a queue redrive to where it lies. Events of calls are
- * snapshots with a version, which everybody who gets one again drops; so one may go over the bus a second time.
+ * snapshots with a version, and consumers drop one that they have seen: it may go over the bus a second time.
  */
 export async function wayOf(reading: Reading, queue: string, body: string): Promise<LetterWay | undefined> {
   const source = (await sourcesOf(reading)).get(queue);

@@ -75,7 +75,7 @@ export interface MemoryTimes {
   readonly now: () => number;
   /** How long letters are shown before queues are looked into again. */
   readonly lettersForMs: number;
-  /** How long what is known of everybody is used before their tables are read again. */
+  /** How long the clients and people that were read are used before their tables are read again. */
   readonly peopleForMs: number;
 }
 

@@ -32,7 +32,7 @@ export async function readOverview(
   { from }: z.output<typeof overviewQuery>,
 ): Promise<OverviewView> {
   const nowMs = reading.now();
-  // Without a day: the last 24 hours as they stood when somebody looked first.
+  // Without a day: the 24 hours before the first look.
   const key = String(from ?? "");
   const known = reading.memory.tallies.get(key);
   const tally =

@@ -37,7 +37,7 @@ export async function readSearch(reading: Reading, { q }: z.output<typeof search
     calls: calls.rows,
     looked: {
       people: known.all.length,
-      everybody: known.isWhole,
+      everyPerson: known.isWhole,
       users: emails.size,
       everyUser: mails.isWhole,
       ...(mails.problem !== undefined && { usersProblem: mails.problem }),

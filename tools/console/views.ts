@@ -108,7 +108,7 @@ export interface HistoryEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** `search?q=`: whoever has each word of it in a name, user name, e-mail address, device or client id; calls by their ids. */
+/** `search?q=`: people with each of its words in a name, user name, e-mail address, device or client id; calls by their ids. */
 export interface SearchView {
   /** By name, 50 at most. */
   readonly people: readonly FoundPerson[];
@@ -119,7 +119,7 @@ export interface SearchView {
   /** What was looked through; what is not whole has more. */
   readonly looked: {
     readonly people: number;
-    readonly everybody: boolean;
+    readonly everyPerson: boolean;
     readonly users: number;
     readonly everyUser: boolean;
     /** Why no e-mail address was looked at. */

@@ -93,7 +93,7 @@ const EVERY_END: Readonly<Record<EndReason, readonly [Told, readonly string[]]>>
   cancelled: [
     after(withPush({}), endLeg(CALLER), at(12)),
     [
-      "Cancelled: Alice hung up after 12 s, before anybody answered.",
+      "Cancelled: Alice hung up after 12 s, before an answer.",
       "Bob’s phone bobs-phone was told at second 1, APNs accepted it, it never said that it rings.",
     ],
   ],
@@ -141,7 +141,7 @@ const EVERY_END: Readonly<Record<EndReason, readonly [Told, readonly string[]]>>
       ...end(after(ringing(), answer(CALLEE, BOBS_PHONE), at(5)).call, "removed", at(20)),
       operatorActs: [{ act: "removed", clientId: BOB, sub: "o", username: "olivia", atMs: at(20) }],
     }),
-    ["Removed: olivia removed Bob as an operator at second 20, and nobody was left to talk to."],
+    ["Removed: olivia removed Bob as an operator at second 20, and no one was left to talk to."],
   ],
   ended_by_operator: [
     told({
@@ -176,7 +176,7 @@ describe("a callee who was kept silent", () => {
     expect(why(after(silent, endBy("unreachable"), at(45)))).toEqual([sentence]);
     expect(why(after(silent, endLeg(CALLER), at(9)))).toEqual([
       sentence,
-      "Cancelled: Alice hung up after 9 s, before anybody answered.",
+      "Cancelled: Alice hung up after 9 s, before an answer.",
     ]);
   });
 
@@ -222,9 +222,9 @@ describe("a phone that did not ring", () => {
     const call = pushedTo(calling(), BOBS_TABLET);
     const devices = { ...call.legs[CALLEE]?.devices, [BOBS_PHONE]: { pushes: {}, ringingAtMs: at(2) } };
     expect(missed(ofBob(call, { devices, status: "ringing", ringingAtMs: at(2) }))).toEqual([
-      "Missed: nobody answered in time.",
+      "Missed: no one answered in time.",
       "Bob’s phone bobs-tablet was told at second 1, FCM accepted it, it never said that it rings.",
-      "Bob’s phone bobs-phone rang at second 2 and nobody answered it.",
+      "Bob’s phone bobs-phone rang at second 2 and no one answered it.",
     ]);
   });
 

@@ -22,7 +22,7 @@ export const searchSchema = reads<SearchView>()(
     calls: list(callRow),
     looked: facts({
       people: z.number(),
-      everybody: z.boolean(),
+      everyPerson: z.boolean(),
       users: z.number(),
       everyUser: z.boolean(),
       usersProblem: text,

@@ -35,7 +35,7 @@ function afterRinging(id: string, { status, joinedAtMs, leftReason, deviceId }: 
   if (deviceId === id && joinedAtMs !== undefined) return " and answered";
   if (deviceId === id && leftReason === "declined") return " and declined";
   if (status === "ringing") return " and rings still";
-  return joinedAtMs === undefined && leftReason === "missed" ? " and nobody answered it" : "";
+  return joinedAtMs === undefined && leftReason === "missed" ? " and no one answered it" : "";
 }
 
 /** In the push service's words, where it gave some. */

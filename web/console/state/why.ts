@@ -34,7 +34,7 @@ export function whyOf(facts: WhyFacts, at: (atMs: number) => string): readonly s
   if (status === "ended") {
     const keptSilent = silenced.length > 0 && silenced.length === callees.length;
     const [first, ...more] = ENDINGS[endReason ?? "failed"](story);
-    // Whom nobody may reach looks unreachable to phones, and to them alone.
+    // To phones such a callee looks unreachable: the end reason says no more.
     if (keptSilent && call.answeredAtMs === undefined)
       return [...silenced, ...(endReason === "cancelled" && first ? [first] : [])];
     return [first ?? "", ...silenced, ...more];
@@ -96,14 +96,14 @@ const ENDINGS: Readonly<Record<EndReason, (story: Story) => string[]>> = {
   cancelled: (story) => {
     const { createdAtMs, endedAtMs = createdAtMs } = story.call;
     return [
-      `Cancelled: ${story.caller} hung up after ${spell(endedAtMs - createdAtMs)}, before anybody answered.`,
+      `Cancelled: ${story.caller} hung up after ${spell(endedAtMs - createdAtMs)}, before an answer.`,
       ...told(story),
     ];
   },
   missed(story) {
     const phones = told(story);
-    const [only = "nobody answered in time."] = phones;
-    return phones.length === 1 ? [`Missed: ${only}`] : ["Missed: nobody answered in time.", ...phones];
+    const [only = "no one answered in time."] = phones;
+    return phones.length === 1 ? [`Missed: ${only}`] : ["Missed: no one answered in time.", ...phones];
   },
   unreachable(story) {
     const phones = told(story);
@@ -124,9 +124,10 @@ const ENDINGS: Readonly<Record<EndReason, (story: Story) => string[]>> = {
   },
   removed(story) {
     const act = story.call.operatorActs?.findLast((done) => done.act === "removed");
-    if (!act?.clientId) return ["Removed: an operator removed somebody, and nobody was left to talk to."];
+    if (!act?.clientId)
+      return ["Removed: an operator removed a participant, and no one was left to talk to."];
     return [
-      `Removed: ${act.username} removed ${story.name(act.clientId)} as an operator at ${story.at(act.atMs)}, and nobody was left to talk to.`,
+      `Removed: ${act.username} removed ${story.name(act.clientId)} as an operator at ${story.at(act.atMs)}, and no one was left to talk to.`,
     ];
   },
   ended_by_operator(story) {

@@ -4,7 +4,7 @@ import { Ring, ringOf } from "../../look/ring.tsx";
 import { spell, spellSeconds, timeOfDay } from "../state/durations.ts";
 import type { CallFacts, StoredCall } from "../state/facts.ts";
 import { milestonesOf } from "../state/milestones.ts";
-import { namesOf, wordsOf } from "../state/words.ts";
+import { namesOf, callWord } from "../state/words.ts";
 import { whyOf } from "../state/why.ts";
 import { EndCall } from "./end-call.tsx";
 import { Moment } from "./moment.tsx";
@@ -34,7 +34,7 @@ export function CallHead({ facts, nowMs }: CallHeadProps) {
 function Why({ facts }: { readonly facts: CallFacts }) {
   const { call } = facts;
   const [first = "", ...others] = whyOf(facts, timeOfDay);
-  const short = call ? wordsOf(call.status, call.endReason).short : "Forgotten";
+  const short = call ? callWord(call.status, call.endReason) : "Forgotten";
   const [, word = short, answer = first] = /^([A-Z][a-z ]{1,20}): (.+)$/.exec(first) ?? [];
   return (
     <>

@@ -2,7 +2,7 @@
 import { Ring, ringOf } from "../../look/ring.tsx";
 import { spell, spellSeconds } from "../state/durations.ts";
 import type { CallRow } from "../state/facts.ts";
-import { namesOf, shortId, wordsOf } from "../state/words.ts";
+import { namesOf, shortId, callWord } from "../state/words.ts";
 import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import "./call-list.css";
@@ -39,7 +39,7 @@ function Row({ call, nowMs, large }: RowProps) {
       <Ring state={ringOf(status, endReason)} size={large ? 44 : 28} />
       <Parties call={call} />
       <span className={`call-status ${status === "ended" ? "" : `is-${status}`}`}>
-        {wordsOf(status, endReason).short}
+        {callWord(status, endReason)}
         {broken && <span className="tag wrong">workflow {execution.toLowerCase().replace("_", " ")}</span>}
       </span>
       <span className="call-media quiet">{media}</span>

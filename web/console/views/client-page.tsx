@@ -1,11 +1,12 @@
 /** A client: its devices, what it does not want, its calls. */
-import { type ClientFacts, clientSchema } from "../state/facts.ts";
+import { clientSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
-import { channelWord, pushWord, shortId } from "../state/words.ts";
+import { channelWord, shortId } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
 import { Copyable } from "./copy.tsx";
 import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
+import { PushTable } from "./push-table.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
@@ -143,62 +144,13 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             )}
             {blockedIds.length > 0 && (
               <p className="quiet note">
-                Calls of somebody who is blocked are kept silent, and stand with the caller only.
+                Calls from a blocked person are kept silent. They are listed with the caller only.
               </p>
             )}
           </section>
-          {pushes.length > 0 && <Pushes pushes={pushes} nowMs={nowMs} />}
+          {pushes.length > 0 && <PushTable pushes={pushes} nowMs={nowMs} />}
         </>
       )}
     </Page>
-  );
-}
-
-interface PushesProps {
-  readonly pushes: ClientFacts["pushes"];
-  readonly nowMs: number;
-}
-
-/** What its phones were told in these calls. */
-function Pushes({ pushes, nowMs }: PushesProps) {
-  return (
-    <section aria-labelledby="pushes">
-      <h2 id="pushes">Pushes</h2>
-      <Scroller label="Table of pushes">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">What</th>
-              <th scope="col">Device</th>
-              <th scope="col">By</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Call</th>
-            </tr>
-          </thead>
-          <tbody>
-            {pushes.map(({ callId, deviceId, type, channel, outcome, reason, atMs, ringingAtMs }) => (
-              <tr key={`${callId} ${deviceId} ${type}`}>
-                <td>
-                  <Moment atMs={atMs} nowMs={nowMs} />
-                </td>
-                <td>{pushWord(type)}</td>
-                <td>{deviceId}</td>
-                <td>{channelWord(channel)}</td>
-                <td className={outcome === "accepted" ? "" : "wrong"}>
-                  {[outcome.replaceAll("_", " "), reason].filter(Boolean).join(": ")}
-                  {type === "incoming_call" &&
-                    outcome === "accepted" &&
-                    (ringingAtMs === undefined ? ", never said that it rings" : ", rang")}
-                </td>
-                <td>
-                  <Link to={{ page: "call", callId }}>{shortId(callId)}</Link>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroller>
-    </section>
   );
 }

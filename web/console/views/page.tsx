@@ -10,7 +10,7 @@ interface PageProps<View> {
   /** Above the facts, whatever becomes of them: filters. */
   readonly before?: ReactNode;
   readonly facts: Watched<View>;
-  /** The focus stays where it is: somebody is typing. */
+  /** The focus stays where it is: in a field that is typed into. */
   readonly quietly?: boolean;
   readonly children: (view: View) => ReactNode;
 }

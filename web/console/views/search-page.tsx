@@ -108,9 +108,9 @@ function Person({ person, nowMs }: PersonProps) {
 
 /** What was looked through, so that nothing found means something. */
 function Looked({ looked }: { readonly looked: SearchFacts["looked"] }) {
-  const { people, everybody, users, everyUser, usersProblem, callIds, everyCallId } = looked;
+  const { people, everyPerson, users, everyUser, usersProblem, callIds, everyCallId } = looked;
   const parts = [
-    everybody ? count(people, "person", "people") : `the first ${people} people`,
+    everyPerson ? count(people, "person", "people") : `the first ${people} people`,
     usersProblem === undefined &&
       (everyUser ? count(users, "e-mail address", "e-mail addresses") : `the beginnings of e-mail addresses`),
     callIds !== undefined && (everyCallId ? count(callIds, "call", "calls") : `the latest ${callIds} calls`),

@@ -19,7 +19,7 @@ export function WhoIsMeant({ filter, text }: WhoIsMeantProps) {
         const clients = people.filter(({ clientId }) => clientId !== undefined);
         if (clients.length === 0) {
           return (
-            <Empty title={`Nobody has “${text}” in a name, user name, e-mail address, device or id`}>
+            <Empty title={`No person has “${text}” in a name, user name, e-mail address, device or id`}>
               {people.length > 0 && "Who fits has no client, and so no calls. "}
               <Link to={{ page: "calls", filter: {} }}>Show all calls</Link>
             </Empty>
