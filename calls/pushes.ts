@@ -20,8 +20,8 @@ import { type Device, isVoip, type NotifyType } from "./device.ts";
 import { keyOfDevice } from "./device-key.ts";
 import { isSameToken } from "./device-token.ts";
 import type { CallId, ClientId } from "./ids.ts";
-import { leave, visible, withLeg } from "./legs.ts";
-import { others, pushTypeOf } from "./pushes-due.ts";
+import { leave, nextVersion, withLeg } from "./legs.ts";
+import { isOtherDevice, pushTypeOf } from "./pushes-due.ts";
 import type { Rule } from "./rules.ts";
 import type { Secret } from "./secret.ts";
 import { announceLegEnds, snapshot } from "./snapshot.ts";
@@ -88,7 +88,7 @@ const isSameAddress = (one: PushAddress, other: PushAddress): boolean =>
 function mustHear(type: PushType, leg: Leg, deviceId: string): boolean {
   if (type === "incoming_call" || type === "missed_call") return true;
   const rang = leg.devices[keyOfDevice(deviceId)] !== undefined;
-  return rang && (!type.endsWith("_elsewhere") || others(leg, deviceId));
+  return rang && (!type.endsWith("_elsewhere") || isOtherDevice(leg, deviceId));
 }
 
 function addressOf(type: PushType, { deviceId, tokens, lastSeenAtMs: seenAtMs }: Device): PushAddress[] {
@@ -150,7 +150,7 @@ export const recordPushes =
     const told = results.reduce((rest, result) => recordLeg(rest, result, nowMs), call);
     const lost = results.filter((result) => isLost(told, result)).map(({ leg }) => leg);
     // One version, one state: the outcomes are told of the call as it stands after them.
-    const next = lost.length > 0 ? leave(told, lost, "unreachable", nowMs) : visible(told);
+    const next = lost.length > 0 ? leave(told, lost, "unreachable", nowMs) : nextVersion(told);
     const events = lost.length > 0 ? announceLegEnds(next, lost) : [];
     return { kind: "changed", call: next, events: [...pushesSent(next, results), ...events] };
   };
