@@ -5,6 +5,7 @@ import {
   actingDevice,
   type Call,
   CALL_STATUSES,
+  type DeviceProgress,
   deviceProgressSchema,
   type Leg,
   LEG_STATUSES,
@@ -87,6 +88,14 @@ export function callView(call: Call, viewer: Viewer): CallView {
   };
 }
 
+/** A reason may name what the stack lacks, which is nothing for phones. */
+const withoutReasons = ({ pushes, ...progress }: DeviceProgress): DeviceProgress => ({
+  ...progress,
+  pushes: Object.fromEntries(
+    Object.entries(pushes).map(([type, { reason: _reason, ...push }]) => [type, push]),
+  ),
+});
+
 function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
   const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
   const own = operator || leg.sub === sub;
@@ -104,7 +113,7 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
     ...(own && {
       devices: Object.entries(leg.devices).map(([key, progress]) => ({
         deviceId: deviceOfKey(key),
-        ...progress,
+        ...(operator ? progress : withoutReasons(progress)),
       })),
     }),
     ...(operator && leg.silenced && { silenced: leg.silenced }),

@@ -51,6 +51,9 @@ export const pushProgressSchema = z.object({
   outcome: z.enum(PUSH_OUTCOMES),
   /** Which of the device's addresses it went to: a channel, never the token. */
   channel: z.enum(NOTIFY_TYPES),
+  reason: z
+    .optional(z.string())
+    .check(z.describe("Shown to operators only: why it was not accepted, in the push service's own words")),
   atMs: epochMs,
 });
 export type PushProgress = z.infer<typeof pushProgressSchema>;

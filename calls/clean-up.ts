@@ -93,12 +93,12 @@ export const reportSchema = z.object({
 });
 export type Report = z.infer<typeof reportSchema>;
 
-export type Verdict =
+export type DeletionVerdict =
   | "delete"
   | Extract<FailureReason, "not_your_client" | "registered_again" | "seen_again">;
 
 /** Whether the operation may delete the client as it stands now. */
-export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: Operation): Verdict {
+export function verdictOn(client: Client, { owner, askedAtMs, staleBeforeMs }: Operation): DeletionVerdict {
   if (owner !== undefined && client.sub !== owner) return "not_your_client";
   if ((client.registeredAtMs ?? client.createdAtMs) > askedAtMs) return "registered_again";
   if (staleBeforeMs !== undefined && seenOn(client) > staleBeforeMs) return "seen_again";

@@ -8,7 +8,7 @@ import { phonesToTell } from "./pushes-due.ts";
 import { FOLLOW_SECONDS, MAX_PARTICIPANTS_KEPT, TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "./limits.ts";
 
 /** The next version of the call, with the status that follows from its legs. */
-export const visible = (call: Call): Call => ({
+export const nextVersion = (call: Call): Call => ({
   ...withoutSpentName(call),
   status: statusOfLegs(call),
   version: call.version + 1,
@@ -22,8 +22,8 @@ function withoutSpentName(call: Call): Call {
 }
 
 /** The same for a change that the workflow must act on (W2). Its next wait tells the sweep that it has. */
-export const acted = (call: Call, nowMs: number): Call => ({
-  ...visible(call),
+export const nextTurn = (call: Call, nowMs: number): Call => ({
+  ...nextVersion(call),
   turn: call.turn + 1,
   sweepAtMs: nowMs + FOLLOW_SECONDS * 1000,
 });
@@ -35,18 +35,18 @@ export const withLeg = (call: Call, leg: number, next: Leg): Call => ({
 
 /** These legs leave. If too few are left, the call ends: for the same reason, or for the one that its legs add up to. */
 export function leave(call: Call, legs: readonly number[], reason: EndReason, nowMs: number): Call {
-  const left = legs.reduce((rest, leg) => withLeg(rest, leg, gone(legOf(rest, leg), reason, nowMs)), call);
-  return lasts(left) ? acted(left, nowMs) : end(left, reasonOfEnd(left, legs, reason), nowMs);
+  const left = legs.reduce((rest, leg) => withLeg(rest, leg, leftLeg(legOf(rest, leg), reason, nowMs)), call);
+  return lasts(left) ? nextTurn(left, nowMs) : end(left, reasonOfEnd(left, legs, reason), nowMs);
 }
 
 /** Everybody leaves. */
 export function end(call: Call, endReason: EndReason, nowMs: number): Call {
   const legs = Object.entries(call.legs).map(([number, leg]) => [
     number,
-    leg.status === "left" ? leg : gone(leg, reasonTold(call, leg, endReason), nowMs),
+    leg.status === "left" ? leg : leftLeg(leg, reasonTold(call, leg, endReason), nowMs),
   ]);
   const ended = { ...call, legs: Object.fromEntries(legs) as Call["legs"], endReason, endedAtMs: nowMs };
-  return acted({ ...ended, deadlineMs: nowMs }, nowMs);
+  return nextTurn({ ...ended, deadlineMs: nowMs }, nowMs);
 }
 
 /** Why the end of the call ends a leg. Who still rings in an answered call is told that the caller has given up. */
@@ -70,7 +70,7 @@ function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
   }
 }
 
-function gone(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
+function leftLeg(leg: Leg, leftReason: EndReason, nowMs: number): Leg {
   return { ...withPartOver(leg), status: "left", leftAtMs: nowMs, leftReason };
 }
 

@@ -54,11 +54,11 @@ export const HISTORY_PAGE = { default: 20, max: 100 } as const;
 /** EventBridge takes so many entries a request. */
 export const MAX_PUT_EVENTS = 10;
 /** A phone that stops publishing has this long to come back before anybody looks. */
-export const BLINK_SECONDS = 20;
+export const UNPUBLISHED_GRACE_SECONDS = 20;
 /** After an answer, a leg has this long to be seen on the stage. */
 export const JOIN_SECONDS = 30;
 /** Between the look that doubts a leg and the one that may end it. */
-export const LOOK_AGAIN_SECONDS = 20;
+export const RECHECK_SECONDS = 20;
 /**
  * Runs of `screen-hints` at once, for each of its queues. Ten are enough for a thousand hints a second, and few enough to leave the
  * account's concurrency to calls; two are the least that Lambda takes.

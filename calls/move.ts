@@ -1,6 +1,6 @@
 /** A call that goes on moves to another room, because too many have to be removed from the one it has. */
 import { isOver } from "./call.ts";
-import { visible } from "./legs.ts";
+import { nextVersion } from "./legs.ts";
 import { isSameRoom, type Room } from "./room.ts";
 import type { Rule } from "./rules.ts";
 
@@ -14,5 +14,5 @@ export const moveTo =
       { ...leg, tokensUntilMs: 0 },
     ]);
     const moved = { ...call, stage: to, legs: Object.fromEntries(legs) as typeof call.legs };
-    return { kind: "changed", call: visible(moved), events: [] };
+    return { kind: "changed", call: nextVersion(moved), events: [] };
   };

@@ -7,7 +7,7 @@
  * O3 Each act that changes the call is recorded with the operator's name in the same write.
  */
 import { type Call, isOver, isRemoved, legNumbers, legOf } from "./call.ts";
-import { end, leave, visible } from "./legs.ts";
+import { end, leave, nextVersion } from "./legs.ts";
 import { type Operator, withAct, withAdded, withRemoval } from "./operator-acts.ts";
 import { eventsOfEnd, passTime, type Rule } from "./rules.ts";
 import { announceLegEnds, announceLegs } from "./snapshot.ts";
@@ -34,7 +34,7 @@ export const removePerson =
     const recorded = withAct(withRemoval(call, sub), act, operator, nowMs);
     const legs = legsThere(call, sub);
     // Who has just left by themselves cannot come back either.
-    const next = legs.length > 0 ? leave(recorded, legs, "removed", nowMs) : visible(recorded);
+    const next = legs.length > 0 ? leave(recorded, legs, "removed", nowMs) : nextVersion(recorded);
     return { kind: "changed", call: next, events: announceLegEnds(next, legs) };
   };
 
@@ -48,6 +48,6 @@ export const admitAgain =
     const person = legOf(call, leg);
     if (isOver(call) || nowMs >= call.deadlineMs || !isRemoved(call, person.sub))
       return { kind: "already", call, events: [] };
-    const next = visible(withAdded(call, [person], operator, nowMs));
+    const next = nextVersion(withAdded(call, [person], operator, nowMs));
     return { kind: "changed", call: next, events: announceLegs(next) };
   };

@@ -12,8 +12,8 @@
 import * as z from "zod/mini";
 import { type Call, type Leg, legNumbers, legOf } from "./call.ts";
 import { callIdSchema, type ParticipantOf, participantOf } from "./ids.ts";
-import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "./limits.ts";
-import { leave, visible } from "./legs.ts";
+import { JOIN_SECONDS, RECHECK_SECONDS } from "./limits.ts";
+import { leave, nextVersion } from "./legs.ts";
 import type { Rule } from "./rules.ts";
 import { announceLegEnds } from "./snapshot.ts";
 
@@ -106,7 +106,7 @@ export function demandsLook(hint: Hint, known: KnownCall, nowMs: number): boolea
 }
 
 /** What a look at the stage saw. */
-export interface Look {
+export interface RoomCheck {
   readonly atMs: number;
   readonly connected: readonly Connected[];
 }
@@ -117,12 +117,12 @@ export interface Connected {
 }
 
 /** Draws the consequence of a look; `sightings` are what was known beside it. */
-export const judge =
-  (look: Look, sightings: KnownCall["sightings"]): Rule =>
+export const applyCheck =
+  (look: RoomCheck, sightings: KnownCall["sightings"]): Rule =>
   (call, nowMs) => {
     if (call.status !== "answered" || nowMs >= call.deadlineMs) return { kind: "already", call, events: [] };
     const known = { call, sightings };
-    const verdicts = joinedLegs(call).map((one) => [one, verdictOn(known, one, look)] as const);
+    const verdicts = joinedLegs(call).map((one) => [one, findingOn(known, one, look)] as const);
     const gone = verdicts.filter(([, verdict]) => verdict === "gone").map(([one]) => one);
     const doubts = verdicts.filter((entry): entry is [number, Leg["doubt"]] => entry[1] !== "gone");
     const doubting = withDoubts(call, new Map(doubts));
@@ -131,7 +131,7 @@ export const judge =
       return { kind: "changed", call: next, events: announceLegEnds(next, gone) };
     }
     if (doubting === call) return { kind: "already", call, events: [] };
-    return { kind: "changed", call: visible(doubting), events: [] };
+    return { kind: "changed", call: nextVersion(doubting), events: [] };
   };
 
 /** Whether somebody has to look again, LOOK_AGAIN_SECONDS after the youngest doubt. */
@@ -139,19 +139,19 @@ export const hasDoubts = (known: KnownCall): boolean =>
   known.call.status === "answered" && joinedLegs(known.call).some((one) => validDoubt(known, one));
 
 /** How long a look would still come too early: a leg may be on its way, or a doubt is too young. 0 if it is time. */
-export function lookRipensInMs(known: KnownCall, nowMs: number): number {
+export function checkDueInMs(known: KnownCall, nowMs: number): number {
   const { call, sightings } = known;
   const dueMs = joinedLegs(call).map((one) => {
     const doubt = validDoubt(known, one);
-    if (doubt) return doubt.sinceMs + LOOK_AGAIN_SECONDS * 1000;
+    if (doubt) return doubt.sinceMs + RECHECK_SECONDS * 1000;
     return sightings.has(one) ? nowMs : mayJoinUntilMs(call, one);
   });
   return Math.max(0, ...dueMs.map((ms) => ms - nowMs));
 }
 
-type Verdict = Leg["doubt"] | "gone";
+type LegFinding = Leg["doubt"] | "gone";
 
-function verdictOn(known: KnownCall, one: number, look: Look): Verdict {
+function findingOn(known: KnownCall, one: number, look: RoomCheck): LegFinding {
   const { call } = known;
   if (look.connected.some((participant) => isOf(call, one, participant))) return undefined;
   // Seen since then, or not yet due: what this look did not see proves nothing.
@@ -159,7 +159,7 @@ function verdictOn(known: KnownCall, one: number, look: Look): Verdict {
   if (!known.sightings.has(one) && look.atMs < mayJoinUntilMs(call, one)) return undefined;
   const doubt = validDoubt(known, one);
   if (!doubt) return { sinceMs: look.atMs, tokenCount: legOf(call, one).tokenCount };
-  return look.atMs - doubt.sinceMs >= LOOK_AGAIN_SECONDS * 1000 ? "gone" : doubt;
+  return look.atMs - doubt.sinceMs >= RECHECK_SECONDS * 1000 ? "gone" : doubt;
 }
 
 /** Participants whose id the media provider chose are known by their client. */

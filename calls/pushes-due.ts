@@ -41,12 +41,13 @@ export function hasPhonesToTell(leg: Leg): boolean {
   const type = pushTypeOf(leg);
   if (type === undefined || leg.told === type) return false;
   return (
-    !type.endsWith("_elsewhere") || Object.keys(leg.devices).some((key) => others(leg, deviceOfKey(key)))
+    !type.endsWith("_elsewhere") ||
+    Object.keys(leg.devices).some((key) => isOtherDevice(leg, deviceOfKey(key)))
   );
 }
 
 /** Not the device that acted. If it is not known which did, a single one is taken to be it. */
-export function others(leg: Leg, candidate: string): boolean {
+export function isOtherDevice(leg: Leg, candidate: string): boolean {
   const acting = actingDevice(leg);
   return acting === undefined ? Object.keys(leg.devices).length > 1 : candidate !== acting;
 }

@@ -35,12 +35,12 @@ import {
 } from "./call.ts";
 import type { DeviceId } from "./ids.ts";
 import {
-  acted,
+  nextTurn,
   calleeLegs,
   end,
   isReusable,
   leave,
-  visible,
+  nextVersion,
   withLeg,
   withParticipantToken,
   withPartOver,
@@ -83,7 +83,7 @@ export const answer =
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     if (acting.status === "joined") {
       return isSamePhone(acting, { deviceId, signIn })
         ? tokenAgain(leg, (joined) => announceJoin(joined, leg))(call, nowMs)
@@ -93,7 +93,7 @@ export const answer =
   };
 
 /** Somebody whose leg was over comes into a call that goes on. Its slot has to be taken in the same write. */
-export const comeBack =
+export const rejoin =
   (leg: number, deviceId: ActingDevice, signIn?: ActingSignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
@@ -113,7 +113,7 @@ const join =
       joinedAtMs: nowMs,
       ...partOf(phone),
     };
-    const next = acted(begun(withLeg(call, leg, joined), nowMs), nowMs);
+    const next = nextTurn(withAnswer(withLeg(call, leg, joined), nowMs), nowMs);
     return { kind: "changed", call: next, events: announceJoin(next, leg) };
   };
 
@@ -129,7 +129,7 @@ export const takeOver =
     const acting = legOf(call, leg);
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     if (isSamePhone(acting, phone)) {
       const again = renewToken(leg)(call, nowMs);
       if (acting.tokensOver === undefined || !("events" in again)) return again;
@@ -139,12 +139,12 @@ export const takeOver =
     const { doubt: _doubt, ...left } = withoutPhone(withPartOver(acting));
     const fromMs = Math.max(nowMs, answered ? 0 : call.ringUntilMs);
     const moved = { ...withParticipantToken(call, left, acting.tokenCount + 1, fromMs), ...partOf(phone) };
-    const next = visible(withLeg(call, leg, moved));
+    const next = nextVersion(withLeg(call, leg, moved));
     return { kind: "changed", call: next, events: announceMove(next, leg) };
   };
 
 /** From the first answer on the call may last as long as its hard limit says. */
-function begun(call: Call, nowMs: number): Call {
+function withAnswer(call: Call, nowMs: number): Call {
   if (call.answeredAtMs !== undefined) return call;
   const deadlineMs = nowMs + call.maxCallSeconds * 1000;
   return { ...call, answeredAtMs: nowMs, deadlineMs };
@@ -157,7 +157,7 @@ export const ring =
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     const acting = legOf(call, leg);
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     if (acting.status === "joined") {
       return isSamePhone(acting, { deviceId, signIn })
         ? { kind: "already", call, events: [] }
@@ -175,7 +175,7 @@ export const ring =
         ? { ...acting.devices, [key]: { pushes: known?.pushes ?? {}, ringingAtMs: nowMs } }
         : acting.devices;
     const ringingAtMs = acting.ringingAtMs ?? nowMs;
-    const next = visible(withLeg(call, leg, { ...acting, status: "ringing", ringingAtMs, devices }));
+    const next = nextVersion(withLeg(call, leg, { ...acting, status: "ringing", ringingAtMs, devices }));
     return { kind: "changed", call: next, events: announce("CallRinging", next) };
   };
 
@@ -189,7 +189,7 @@ export const decline =
     }
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
     if (acting.status === "joined") return { kind: "over", call, endReason: "answered_elsewhere" };
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     const by = withLeg(call, leg, { ...acting, ...partOf({ deviceId, signIn }) });
     const next = leave(by, [leg], "declined", nowMs);
     return { kind: "changed", call: next, events: eventsOfEnd(next, leg) };
@@ -261,7 +261,10 @@ export const invite =
       next = withLeg(next, number, askedAgain(leg, next.legs[number]));
       numbers.push(number);
     }
-    const asked = acted(ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))), nowMs);
+    const asked = nextTurn(
+      ringsUntil(next, Math.max(...invited.map(({ ringUntilMs }) => ringUntilMs))),
+      nowMs,
+    );
     return { kind: "changed", call: asked, events: announceInvitations(asked, numbers) };
   };
 
@@ -291,7 +294,7 @@ export const prepareTokens: Rule = (call) => {
     (rest, leg) => withLeg(rest, leg, { ...legOf(rest, leg), tokenCount: 1 }),
     call,
   );
-  const next = visible(prepared);
+  const next = nextVersion(prepared);
   return { kind: "changed", call: next, events: bare.map((leg) => announceToken(next, leg)) };
 };
 
@@ -302,7 +305,7 @@ export const renewToken =
     const acting = legOf(call, leg);
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     const events = (told: Call) => (told.answeredAtMs === undefined ? announce("CallInitiated", told) : []);
     return tokenAgain(leg, events)(call, nowMs);
   };
@@ -316,7 +319,7 @@ const tokenAgain =
     if (reusable && !doubt) return { kind: "already", call, events: eventsOf(call) };
     const fromMs = call.answeredAtMs === undefined ? Math.max(nowMs, call.ringUntilMs) : nowMs;
     const renewed = reusable ? acting : withParticipantToken(call, acting, acting.tokenCount + 1, fromMs);
-    const next = visible(withLeg(call, leg, renewed));
+    const next = nextVersion(withLeg(call, leg, renewed));
     return { kind: "changed", call: next, events: eventsOf(next) };
   };
 
@@ -327,9 +330,13 @@ export const namedByProvider =
     const acting = legOf(call, leg);
     if (isRemoved(call, acting.sub)) return { kind: "removed", call };
     if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
-    if (acting.status === "left") return gone(call, acting);
+    if (acting.status === "left") return overForLeg(call, acting);
     const participants = [...(acting.participants ?? []), id].slice(-MAX_PARTICIPANTS_KEPT);
-    return { kind: "changed", call: visible(withLeg(call, leg, { ...acting, participants })), events: [] };
+    return {
+      kind: "changed",
+      call: nextVersion(withLeg(call, leg, { ...acting, participants })),
+      events: [],
+    };
   };
 
 /** The end of the story: nothing is held any more and the sweep need not look. */
@@ -341,7 +348,7 @@ export const closeCall =
       return { kind: "already", call, events: [announceCall("CallEnded", call)] };
     const { openShard: _shard, sweepAtMs: _at, taskToken: _token, callerName: _name, ...rest } = call;
     const expiresAtSeconds = Math.ceil(nowMs / 1000) + retentionDays * 86_400;
-    const next = visible({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
+    const next = nextVersion({ ...rest, cleanedUpAtMs: nowMs, expiresAtSeconds });
     return { kind: "changed", call: next, events: [announceCall("CallEnded", next)] };
   };
 
@@ -349,7 +356,7 @@ export const closeCall =
  * The same for whoever closes it in the workflow's place and has yet to publish CallEnded: the sweep keeps the call
  * until that has been done, even one that the workflow has closed before.
  */
-export const closeUnannounced =
+export const closeBeforeAnnouncing =
   (retentionDays: number): Rule =>
   (call, nowMs) => {
     const sweep = { openShard: openShard(call.callId), sweepAtMs: nowMs + CLEAN_UP_GRACE_SECONDS * 1000 };
@@ -360,7 +367,7 @@ export const closeUnannounced =
   };
 
 /** Everybody knows: the sweep need not look again. Nobody sees this change, so the version stays. */
-export const announced: Rule = (call) => {
+export const endSweep: Rule = (call) => {
   if (call.openShard === undefined) return { kind: "already", call, events: [] };
   const { openShard: _shard, sweepAtMs: _at, ...rest } = call;
   return { kind: "changed", call: rest, events: [] };
@@ -383,7 +390,7 @@ function over(call: Call, leg: number | undefined, nowMs: number): Decision {
 }
 
 /** The call goes on without this leg. */
-const gone = (call: Call, { leftReason = "completed" }: Leg): Decision => ({
+const overForLeg = (call: Call, { leftReason = "completed" }: Leg): Decision => ({
   kind: "over",
   call,
   endReason: leftReason,

@@ -105,8 +105,15 @@ export const announce = (name: keyof typeof turningPoints, call: Call): Announce
 /** Phones know it already, from what was said of their legs. */
 export const announceCall = (name: keyof typeof turningPoints, call: Call): Announcement => ({
   name: turningPoints[name].name,
-  detail: snapshot(call),
+  detail: { ...snapshot(call), ...(name === "CallRinging" && ringingSince(call)) },
 });
+
+function ringingSince(call: Call): { readonly ringingAtMs?: number } {
+  const [first] = legsOf(call)
+    .flatMap(({ ringingAtMs }) => ringingAtMs ?? [])
+    .toSorted((one, other) => one - other);
+  return first === undefined ? {} : { ringingAtMs: first };
+}
 
 /** What is said of a call that moved without waking its workflow: who moved it may have died before saying so (W7). */
 export const announceAgain = (call: Call): Announcement[] =>

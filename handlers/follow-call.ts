@@ -8,7 +8,7 @@ import { eventBus } from "./edge/event-bus.ts";
 import type { CallChanging } from "./call/change-call.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { defineHandler, edge, logger } from "./edge/handler.ts";
-import { lookAt } from "./call/look-at.ts";
+import { changeOrAnnounce } from "./call/change-or-announce.ts";
 
 const input = z.object({
   callId: callIdSchema,
@@ -24,7 +24,12 @@ export async function followCall(
   nowMs: number,
 ): Promise<WorkflowView> {
   logger.appendKeys({ callId });
-  const decision = await lookAt(tools, { callId, turn }, failed ? endBy("failed") : passTime, nowMs);
+  const decision = await changeOrAnnounce(
+    tools,
+    { callId, turn },
+    failed ? endBy("failed") : passTime,
+    nowMs,
+  );
   logger.info(decision.kind, { status: decision.call.status, endReason: decision.call.endReason });
   return workflowView(decision.call);
 }

@@ -9,7 +9,7 @@ import { type SignIn, signInSchema } from "../calls/acting-phone.ts";
 import { type Command, commands, maxBodyBytesOf, statusOf } from "../api/commands.ts";
 import { MAX_BODY_BYTES, MAX_DELETION_BODY_BYTES } from "../calls/limits.ts";
 import { type FieldError, invalidRequest, Problem } from "../api/problems.ts";
-import { admission } from "./store/admission.ts";
+import { admission } from "./store/admission-store.ts";
 import { callStore } from "./store/call-store.ts";
 import { directory } from "./store/directory.ts";
 import { clientStore } from "./store/client-store.ts";
@@ -18,7 +18,7 @@ import { participantTokens, roomOffers } from "./media/joining.ts";
 import { personStore } from "./store/person-store.ts";
 import { acting } from "./rest/acting.ts";
 import { commandHandlers } from "./rest/command-handlers.ts";
-import type { Person, Tools } from "./rest/tools.ts";
+import type { Person, CommandContext } from "./rest/command-context.ts";
 import { persist } from "./edge/contention.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger, measure } from "./edge/handler.ts";
@@ -54,16 +54,16 @@ export interface HttpReply {
   readonly body: string;
 }
 
-export async function restEntrypoint(tools: Tools, event: HttpEvent): Promise<HttpReply> {
+export async function restEntrypoint(context: CommandContext, event: HttpEvent): Promise<HttpReply> {
   try {
-    const person = personOf(event, tools.signInClaim);
+    const person = personOf(event, context.signInClaim);
     const { command, input } = requestOf(event);
     logger.appendKeys({ action: command.action });
-    const reply = await run(tools, person, command, input);
+    const reply = await run(context, person, command, input);
     measureTimeToToken(command, event);
-    return json(statusOf(command), stamped(tools, reply), "application/json");
+    return json(statusOf(command), stamped(context, reply), "application/json");
   } catch (error) {
-    if (error instanceof Problem) return refused(tools, error);
+    if (error instanceof Problem) return refused(context, error);
     throw error;
   }
 }
@@ -74,7 +74,7 @@ function measureTimeToToken({ action }: Command, { requestContext: { timeEpoch }
 }
 
 async function run(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   command: Command,
   input: Readonly<Record<string, unknown>>,
@@ -83,13 +83,13 @@ async function run(
   if (!parsed.success) throw invalidRequest(fieldErrors(parsed.error));
   // The table pairs each action with the handler of that action, which the compiler cannot follow through a lookup.
   const handle = commandHandlers[command.action] as (
-    tools: Tools,
+    context: CommandContext,
     person: Person,
     input: unknown,
   ) => Promise<object>;
-  const { allowed, tools: own } = acting(tools, person);
+  const { allowed, context: own } = acting(context, person);
   const attempt = () => handle(own, person, parsed.data);
-  const [reply] = await Promise.all([persist(tools.edge, attempt), allowed]);
+  const [reply] = await Promise.all([persist(context.edge, attempt), allowed]);
   return reply;
 }
 
@@ -197,7 +197,7 @@ const unexpected = (cause: unknown): Problem =>
     cause,
   });
 
-type Clocked = Pick<Tools, "edge">;
+type Clocked = Pick<CommandContext, "edge">;
 
 /** When it is sent: the last thing that is added. */
 const stamped = ({ edge: { now } }: Clocked, reply: object): object => ({ ...reply, serverNowMs: now() });
@@ -227,7 +227,7 @@ const env = readEnvironment(
   "CLEAN_UP_BUCKET",
   "CLEAN_UP_WORKFLOW_ARN",
 );
-const tools: Tools = {
+const context: CommandContext = {
   calls: callStore(env),
   clients: clientStore(env),
   persons: personStore(env),
@@ -257,7 +257,7 @@ const tools: Tools = {
 
 const respond = async (event: HttpEvent): Promise<HttpReply> => {
   const startedMs = edge.now();
-  const reply = await restEntrypoint(tools, event).catch(failed);
+  const reply = await restEntrypoint(context, event).catch(failed);
   measure("RequestDuration", startedMs);
   count(`Replies_${Math.floor(reply.statusCode / 100)}xx`);
   logger.info("replied", { status: reply.statusCode, durationMs: edge.now() - startedMs });

@@ -5,7 +5,7 @@ import { doubts, wakes } from "./media/hint-queues.ts";
 import { eventBus } from "./edge/event-bus.ts";
 import { presenceStore } from "./store/presence-store.ts";
 import { removalStore } from "./store/removal-store.ts";
-import { keptForRemoval, roomLooks } from "./media/provider.ts";
+import { keptForRemoval, roomChecks } from "./media/provider.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { count, defineHandler, edge, logger } from "./edge/handler.ts";
 import { type BatchReply, batchReply, messageBatch, readBatch } from "./edge/message-batch.ts";
@@ -24,7 +24,7 @@ const tools: VerifyLegs = {
   presence: presenceStore(env),
   removals: removalStore(env, keptForRemoval),
   wakes: wakes(env),
-  looks: roomLooks(),
+  checks: roomChecks(),
   doubts: doubts(env),
   edge,
 };

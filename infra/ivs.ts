@@ -1,7 +1,7 @@
 /** IVS as the stack's media provider: its key, its pool of stages, and what the functions may do there. */
 import type { Stack } from "aws-cdk-lib";
 import type { EventPattern } from "aws-cdk-lib/aws-events";
-import { LOOKERS } from "../handlers/media/ivs/quotas.ts";
+import { CHECK_CONCURRENCY } from "../handlers/media/ivs/quotas.ts";
 import { stagesByPool } from "../handlers/store/tables.ts";
 import type { Foundation } from "./foundation.ts";
 import type { MediaInfra } from "./media.ts";
@@ -34,8 +34,8 @@ export function createIvs(stack: Stack, foundation: Foundation): MediaInfra {
       environment: ofPool,
       allow: (grantee) => allowItems(grantee, stages, "GetItem", "UpdateItem"),
     },
-    looks: { environment: {}, allow: (grantee) => allowStages(grantee, "GetStage", "ListParticipants") },
-    lookers: LOOKERS,
+    checks: { environment: {}, allow: (grantee) => allowStages(grantee, "GetStage", "ListParticipants") },
+    checkConcurrency: CHECK_CONCURRENCY,
     removals: {
       environment: ofPool,
       allow(grantee) {

@@ -9,7 +9,7 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { CallStatus, LegStatus } from "../calls/call.ts";
-import { BLINK_SECONDS, JOIN_SECONDS } from "../calls/limits.ts";
+import { UNPUBLISHED_GRACE_SECONDS, JOIN_SECONDS } from "../calls/limits.ts";
 import { CallAnswered } from "../events/call-progress.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../events/legs.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
@@ -74,7 +74,7 @@ export class LegWatch extends Construct {
     const unpublished = createHintQueue(this, {
       name: "participants-unpublished",
       logicalId: "ParticipantsUnpublished",
-      delaySeconds: BLINK_SECONDS,
+      delaySeconds: UNPUBLISHED_GRACE_SECONDS,
       ...hints,
     });
     const answered = createHintQueue(this, {
@@ -118,7 +118,11 @@ export class LegWatch extends Construct {
     }
   }
 
-  #verify({ bundles, tables, bus }: Foundation, { looks, lookers }: MediaInfra, wakes: Queue): void {
+  #verify(
+    { bundles, tables, bus }: Foundation,
+    { checks: looks, checkConcurrency: lookers }: MediaInfra,
+    wakes: Queue,
+  ): void {
     const verifyLegs = createFunction(this, "verify-legs", {
       bundles,
       environment: {

@@ -15,9 +15,9 @@ export interface MediaInfra {
   /** `RoomClosing`. */
   readonly closing: MediaAccess;
   /** `RoomLooks`. */
-  readonly looks: MediaAccess;
+  readonly checks: MediaAccess;
   /** Functions that may look at once, each at the pace that the provider gives it. */
-  readonly lookers: number;
+  readonly checkConcurrency: number;
   /** `RoomRemovals`. */
   readonly removals: MediaAccess;
   /** `ParticipantEvents`, on the account's default bus. */

@@ -9,6 +9,7 @@ import { inProcess } from "../packages/local-aws/src/wire/in-process.ts";
 const API = "/console/api/";
 /** Reads cost nothing here, and hide no message of a queue. */
 const LETTERS_FOR_MS = 1_000;
+const PEOPLE_FOR_MS = 1_000;
 
 /** Events that change a view; the console's own calls of local AWS do not. */
 const TELLING = new Set<RuntimeEvent["kind"]>([
@@ -51,6 +52,8 @@ export async function openConsole(
     requestHandler: inProcess(localAws, PERSON),
   };
   const now = (): number => localAws.clock.now();
-  const open = () => openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS });
-  return consoleServer({ endpoint, changes, openReading: open });
+  const open = () =>
+    openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS, peopleForMs: PEOPLE_FOR_MS });
+  // What is written here is this machine's own.
+  return consoleServer({ endpoint, canWrite: true, changes, openReading: open });
 }

@@ -4,9 +4,9 @@ import { type Connected, type Hint, sightingsFrom, type Trace } from "../calls/p
 import type { Removal, RemovalPriority } from "../calls/removals.ts";
 import type { Doubts, HintQueue } from "../handlers/media/hint-queues.ts";
 import type { PresenceStore } from "../handlers/store/presence-store.ts";
-import { LOOK_PACE_MS } from "../handlers/media/ivs/quotas.ts";
+import { CHECK_PACE_MS } from "../handlers/media/ivs/quotas.ts";
 import { namedStage } from "../handlers/media/ivs/stage.ts";
-import type { RoomLooks } from "../handlers/media/port.ts";
+import type { RoomChecks } from "../handlers/media/port.ts";
 import { CALL } from "./builders.ts";
 import type { fakeCalls } from "./fakes.ts";
 
@@ -59,7 +59,7 @@ export function fakePresence(calls: ReturnType<typeof fakeCalls>) {
 export function fakeQueue<Body>() {
   const passed: { readonly body: Body; readonly delaySeconds: number }[] = [];
   const queue: HintQueue<Body> = {
-    async pass(bodies, delaySeconds = 0) {
+    async send(bodies, delaySeconds = 0) {
       passed.push(...bodies.map((body) => ({ body, delaySeconds })));
     },
   };
@@ -70,7 +70,7 @@ export function fakeDoubts() {
   const passed: { readonly hint: Hint; readonly delaySeconds: number }[] = [];
   const state = { failures: 0 };
   const queue: Doubts = {
-    async pass(hints, delaySeconds = 0) {
+    async send(hints, delaySeconds = 0) {
       if (state.failures-- > 0) throw new Error("the queue is away");
       passed.push(...hints.map((hint) => ({ hint, delaySeconds })));
     },
@@ -79,21 +79,21 @@ export function fakeDoubts() {
 }
 
 /** Who is connected, by stage; every look is noted with its time. */
-export function fakeLooks(edge: { now: () => number }) {
+export function fakeChecks(edge: { now: () => number }) {
   const people = new Map<string, readonly Connected[]>();
-  const looks: { readonly stageArn: string; readonly atMs: number }[] = [];
+  const asked: { readonly stageArn: string; readonly atMs: number }[] = [];
   const state = { throttled: 0, failures: 0 };
-  const stage: RoomLooks = {
-    paceMs: LOOK_PACE_MS,
+  const stage: RoomChecks = {
+    paceMs: CHECK_PACE_MS,
     async connected(room) {
       const { arn: stageArn } = namedStage(room);
-      looks.push({ stageArn, atMs: edge.now() });
+      asked.push({ stageArn, atMs: edge.now() });
       if (state.throttled-- > 0) return "throttled";
       if (state.failures-- > 0) throw new Error("IVS is away");
       return people.get(stageArn) ?? [];
     },
   };
-  return { ...stage, people, looks, state };
+  return { ...stage, people, asked, state };
 }
 
 export const message = <Body>(body: Body, messageId = JSON.stringify(body)) => ({ messageId, body });

@@ -24,7 +24,7 @@ import type {
   AdmissionOutcome,
   AdmissionRequest,
   IdempotencyKey,
-} from "../handlers/store/admission.ts";
+} from "../handlers/store/admission-store.ts";
 import type { CallHistory, SweepableCalls } from "../handlers/store/call-store.ts";
 import type { ClientSettings, SettingsOutcome } from "../handlers/store/client-settings.ts";
 import type { ClientStore, DeviceChange } from "../handlers/store/client-store.ts";

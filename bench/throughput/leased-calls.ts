@@ -4,8 +4,8 @@
  */
 import { randomFrom, bytesFrom } from "../random.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
-import type { Tools } from "../../handlers/rest/tools.ts";
-import { type Admission, admission } from "../../handlers/store/admission.ts";
+import type { CommandContext } from "../../handlers/rest/command-context.ts";
+import { type Admission, admission } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
 import { directory } from "../../handlers/store/directory.ts";
@@ -132,7 +132,7 @@ function leaseTools(
   runtime: Runtime,
   environment: Readonly<Record<string, string>>,
   seed: number,
-): Tools & CallClosing & { readonly admitted: Map<CallId, Call> } {
+): CommandContext & CallClosing & { readonly admitted: Map<CallId, Call> } {
   const { clock } = runtime.localAws;
   const env = {
     AWS_REGION: "us-east-1",
@@ -167,7 +167,7 @@ function leaseTools(
     publisher: keeperWaker(runtime),
     settings: leftOut,
     cleanUps: leftOut,
-    endedCalls: { pass: async () => undefined },
+    endedCalls: { send: async () => undefined },
     removalGraceSeconds: REMOVAL_GRACE_SECONDS.default,
     keepHistory: true,
     edge,

@@ -4,7 +4,13 @@ import type { ClientId } from "../../calls/ids.ts";
 import { isEndedForEveryone } from "../../calls/removals.ts";
 import { type HistoryRow, historyRows } from "../../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../../calls/limits.ts";
-import { announced, closeCall, closeUnannounced, type Decision, tokensUntilMs } from "../../calls/rules.ts";
+import {
+  endSweep,
+  closeCall,
+  closeBeforeAnnouncing,
+  type Decision,
+  tokensUntilMs,
+} from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { EndedCalls } from "../media/hint-queues.ts";
@@ -51,9 +57,9 @@ export async function closeEndedCall(tools: CallClosing, call: Call, nowMs: numb
 export async function closeAndAnnounce(tools: CallClosing, call: Call, nowMs: number): Promise<Decision> {
   await giveBack(tools, call, nowMs);
   const { callId } = call;
-  const closed = await changeKnownCall(tools, callId, closeUnannounced(CALL_RETENTION_DAYS), nowMs);
+  const closed = await changeKnownCall(tools, callId, closeBeforeAnnouncing(CALL_RETENTION_DAYS), nowMs);
   await tools.publisher.publish(announce("CallEnded", closed.call));
-  return changeKnownCall(tools, callId, announced, nowMs);
+  return changeKnownCall(tools, callId, endSweep, nowMs);
 }
 
 async function giveBack(tools: CallClosing, call: Call, nowMs: number): Promise<void> {
@@ -68,7 +74,7 @@ async function askWhoIsLeft(tools: CallClosing, call: Call, nowMs: number): Prom
   if (!call.stage) return;
   const dueMs = (call.endedAtMs ?? nowMs) + tools.removalGraceSeconds * 1000;
   const delaySeconds = Math.max(0, Math.ceil((dueMs - nowMs) / 1000));
-  await tools.endedCalls.pass(
+  await tools.endedCalls.send(
     [{ kind: "ended", callId: call.callId }],
     isEndedForEveryone(call) ? 0 : delaySeconds,
   );

@@ -13,7 +13,7 @@ import { ofAllRuns, runName } from "../../calls/clean-up-runs.ts";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import { invalidRequest, Problem } from "../../api/problems.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
-import { counted, type Person, type Tools } from "../rest/tools.ts";
+import { counted, type Person, type CommandContext } from "../rest/command-context.ts";
 
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex");
@@ -24,22 +24,22 @@ const hash = (...parts: readonly string[]): string =>
  * is checked again when it is deleted.
  */
 export async function deleteClientIds(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { clientIds, idempotencyKey }: InputOf<"deleteClientIds">,
 ): Promise<ReplyOf<"deleteClientIds">> {
-  await countRequest(tools, person);
-  const { operations, workflow } = await tools.cleanUps();
+  await countRequest(context, person);
+  const { operations, workflow } = await context.cleanUps();
   const wanted = [...new Set(clientIds)].toSorted();
   const digest = hash(...wanted);
   const name = hash(person.sub, idempotencyKey ?? digest).slice(0, 32);
   const operationId = operationIdSchema.parse(name);
   const standing = await operations.read(operationId);
   // Clients of an operation that was taken up may be gone by now.
-  if (!standing && !person.operator) await assertOwn(tools, person, clientIds);
+  if (!standing && !person.operator) await assertOwn(context, person, clientIds);
   const items = wanted.map((clientId) => ({ clientId }));
   if (!standing) await operations.writeList(listKey(operationId, digest), items);
-  const operation = standing ?? (await operations.begin(asked({ tools, person, operationId, digest })));
+  const operation = standing ?? (await operations.begin(asked({ context, person, operationId, digest })));
   if (operation.digest !== digest) {
     throw new Problem("idempotency_key_reused", "the Idempotency-Key belongs to a request for other clients");
   }
@@ -48,16 +48,20 @@ export async function deleteClientIds(
 }
 
 /** Before anything is looked up: a request that is refused for its list costs as much. */
-async function countRequest(tools: Tools, person: Person): Promise<void> {
+async function countRequest(context: CommandContext, person: Person): Promise<void> {
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const standing = await tools.persons.read(person.sub);
-    if (await tools.persons.count(counted(tools, person, standing, "deletions"))) return;
+    const standing = await context.persons.read(person.sub);
+    if (await context.persons.count(counted(context, person, standing, "deletions"))) return;
   }
   throw new Problem("try_again", "other requests of this person are being counted", { retryAfterSeconds: 1 });
 }
 
 /** A client that does not exist is refused in the same words as another's: who asks learns nothing of others. */
-async function assertOwn({ clients }: Tools, { sub }: Person, clientIds: readonly ClientId[]): Promise<void> {
+async function assertOwn(
+  { clients }: CommandContext,
+  { sub }: Person,
+  clientIds: readonly ClientId[],
+): Promise<void> {
   if (clientIds.length > MAX_OWN_DELETED_CLIENT_IDS) {
     const message = `expected at most ${MAX_OWN_DELETED_CLIENT_IDS} clients`;
     throw invalidRequest([{ field: "clientIds", message }]);
@@ -70,18 +74,18 @@ async function assertOwn({ clients }: Tools, { sub }: Person, clientIds: readonl
 }
 
 interface Asked {
-  readonly tools: Tools;
+  readonly context: CommandContext;
   readonly person: Person;
   readonly operationId: OperationId;
   readonly digest: string;
 }
 
-function asked({ tools, person, operationId, digest }: Asked): Operation {
+function asked({ context, person, operationId, digest }: Asked): Operation {
   return {
     operationId,
     ...(person.operator ? {} : { owner: person.sub }),
     askedBy: person.sub,
-    askedAtMs: tools.edge.now(),
+    askedAtMs: context.edge.now(),
     key: listKey(operationId, digest),
     digest,
     dryRun: false,
@@ -90,11 +94,11 @@ function asked({ tools, person, operationId, digest }: Asked): Operation {
 
 /** Somebody else's operation is answered like one that does not exist: its id says nothing. */
 export async function getOperation(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { operationId }: InputOf<"getOperation">,
 ): Promise<ReplyOf<"getOperation">> {
-  const { operations, workflow, counts: running } = await tools.cleanUps();
+  const { operations, workflow, counts: running } = await context.cleanUps();
   const operation = await operations.read(operationId);
   if (!operation || (!person.operator && operation.askedBy !== person.sub)) {
     throw new Problem("no_such_operation", `operation ${operationId} does not exist`);

@@ -11,26 +11,32 @@ import type { Announcement } from "../../events/event.ts";
 import { ClientRegistered } from "../../events/client-registered.ts";
 import { caused } from "../edge/cause.ts";
 import { type DeviceChange, tokenHash } from "../store/client-store.ts";
-import { assertOwner, counted, ownClient, type Person, type Tools } from "../rest/tools.ts";
+import {
+  assertOwner,
+  counted,
+  ownClient,
+  type Person,
+  type CommandContext,
+} from "../rest/command-context.ts";
 
 /**
  * Three round trips in sequence for a phone that is known: what the person and the token have, their clients, the write. A token
  * of somebody else moves: their phone is in other hands now.
  */
 export async function register(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InputOf<"register">,
 ): Promise<ReplyOf<"register">> {
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const nowMs = tools.edge.now();
-    const chosen = await clientToRegister(tools, person, input);
+    const nowMs = context.edge.now();
+    const chosen = await clientToRegister(context, person, input);
     const { client, created, devices: before, holder, renaming, standing } = chosen;
     const device = deviceOf(chosen, person, input, nowMs);
     const isKnown = holder?.client.clientId === client.clientId;
     // A token that the client has already does not count: apps register at each start.
-    const registration = isKnown ? undefined : counted(tools, person, standing, "registrations");
-    const taken = holder && !isKnown ? takenFrom(tools, person, holder, input) : undefined;
+    const registration = isKnown ? undefined : counted(context, person, standing, "registrations");
+    const taken = holder && !isKnown ? takenFrom(context, person, holder, input) : undefined;
     const changes: DeviceChange[] = [
       { client, created, seen: true, before, after: withToken(before, device) },
       ...(taken ? [taken] : []),
@@ -40,17 +46,17 @@ export async function register(
     const { notifyType } = input;
     const detail = { v: 1, clientId, deviceId, notifyType, created, atMs: nowMs, ...caused() };
     const events = [{ name: ClientRegistered.name, detail }, ...(taken ? lossesOf(taken) : [])];
-    const commit = () => tools.clients.commit(changes, nowMs, registration, renaming);
+    const commit = () => context.clients.commit(changes, nowMs, registration, renaming);
     if (isRepeat(before, device)) {
       // What a repeat says was true before it: it need not wait for the write.
-      if ((await Promise.all([commit(), tools.publisher.publish(events)]))[0])
+      if ((await Promise.all([commit(), context.publisher.publish(events)]))[0])
         return { id: clientId, deviceId, created };
     } else if (await commit()) {
-      await tools.publisher.publish(events);
+      await context.publisher.publish(events);
       return { id: clientId, deviceId, created };
     }
     if (attempt >= UNPAUSED_REPEATS)
-      await tools.edge.pause(((tools.edge.random(1)[0] ?? 0) / 255) * CONFLICT_PAUSE_MS);
+      await context.edge.pause(((context.edge.random(1)[0] ?? 0) / 255) * CONFLICT_PAUSE_MS);
   }
   throw new Problem("try_again", "the client's devices are being changed by others", {
     retryAfterSeconds: 1,
@@ -90,31 +96,31 @@ interface Registration extends Whole {
 
 /** The client that is named; the one of this person that holds the token; the person's; a new one. */
 async function clientToRegister(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InputOf<"register">,
 ): Promise<Registration> {
   const [standing, holderId] = await Promise.all([
-    tools.persons.read(person.sub),
-    tools.clients.holderOf(input.deviceToken),
+    context.persons.read(person.sub),
+    context.clients.holderOf(input.deviceToken),
   ]);
   const known = standing.clientIds ?? [];
   const wantedId = input.clientId ?? known[0];
   const [wanted, held] = await Promise.all([
-    wantedId && wholeClient(tools, wantedId),
-    holderId && holderId !== wantedId ? wholeClient(tools, holderId) : undefined,
+    wantedId && wholeClient(context, wantedId),
+    holderId && holderId !== wantedId ? wholeClient(context, holderId) : undefined,
   ]);
   const holder = holderId === wantedId ? wanted || undefined : held;
   const gone = known.slice(0, 1).filter((clientId) => clientId === wantedId && !wanted);
   const found = { wanted: wanted || undefined, holder, standing, gone };
   if (input.clientId !== undefined) return named(person, input.clientId, found);
   const own = holder?.client.sub === person.sub ? holder : undefined;
-  if (input.anotherClient) return another(tools, person, own, found);
+  if (input.anotherClient) return another(context, person, own, found);
   if (own) return registration(person, own, found);
-  const existing = found.wanted ?? (await firstLiving(tools, known.slice(1), gone));
+  const existing = found.wanted ?? (await firstLiving(context, known.slice(1), gone));
   return existing
     ? registration(person, existing, found)
-    : registration(person, newClient(tools, person), found, true);
+    : registration(person, newClient(context, person), found, true);
 }
 
 interface Found {
@@ -134,13 +140,18 @@ function named(person: Person, clientId: ClientId, found: Found): Registration {
 }
 
 /** A repeat finds the token at a client that is not the person's first, and makes no more of them. */
-function another(tools: Tools, person: Person, own: Whole | undefined, found: Found): Registration {
+function another(
+  context: CommandContext,
+  person: Person,
+  own: Whole | undefined,
+  found: Found,
+): Registration {
   const [first = own?.client.clientId, ...more] = found.standing.clientIds ?? [];
   if (own && (own.client.another || own.client.clientId !== first)) return registration(person, own, found);
   if (more.length + 2 > MAX_CLIENTS) {
     throw new Problem("too_many_clients", `expected at most ${MAX_CLIENTS} clients of one person`);
   }
-  const made = newClient(tools, person);
+  const made = newClient(context, person);
   const client = { ...made.client, another: true };
   return registration(person, { ...made, client }, found, true);
 }
@@ -159,26 +170,26 @@ function registration(
   return { ...chosen, created, holder, standing, renaming };
 }
 
-async function wholeClient({ clients }: Tools, clientId: ClientId): Promise<Whole | undefined> {
+async function wholeClient({ clients }: CommandContext, clientId: ClientId): Promise<Whole | undefined> {
   const [client, devices] = await Promise.all([clients.read(clientId), clients.devices(clientId)]);
   return client && { client, devices };
 }
 
 /** A row names a client that does not exist if a version deleted that which does not know the row. */
 async function firstLiving(
-  tools: Tools,
+  context: CommandContext,
   ids: readonly ClientId[],
   gone: ClientId[],
 ): Promise<Whole | undefined> {
   for (const clientId of ids) {
-    const found = await wholeClient(tools, clientId);
+    const found = await wholeClient(context, clientId);
     if (found) return found;
     gone.push(clientId);
   }
   return undefined;
 }
 
-function newClient({ edge }: Tools, { sub, username }: Person): Whole {
+function newClient({ edge }: CommandContext, { sub, username }: Person): Whole {
   const nowMs = edge.now();
   const clientId = newClientId(edge.random(16));
   const client = {
@@ -209,7 +220,7 @@ function deviceOf(
 }
 
 function takenFrom(
-  { edge }: Tools,
+  { edge }: CommandContext,
   person: Person,
   { client, devices: before }: Whole,
   { deviceToken }: InputOf<"register">,
@@ -230,19 +241,19 @@ const lossesOf = ({ client: { clientId }, lost = [] }: DeviceChange): Announceme
   }));
 
 export async function unregister(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { clientId, deviceId, deviceToken }: InputOf<"unregister">,
 ): Promise<ReplyOf<"unregister">> {
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS; attempt += 1) {
-    const client = await ownClient(tools, person, clientId);
-    const before = await tools.clients.devices(clientId);
+    const client = await ownClient(context, person, clientId);
+    const before = await context.clients.devices(clientId);
     const others = deviceId ? before.filter((device) => device.deviceId !== deviceId) : before;
     const after = deviceToken ? withoutToken(others, deviceToken) : others;
     if (after.length === before.length && after.every((device) => before.includes(device))) {
       return { id: clientId, removed: false };
     }
-    if (await tools.clients.commit([{ client, before, after }], tools.edge.now()))
+    if (await context.clients.commit([{ client, before, after }], context.edge.now()))
       return { id: clientId, removed: true };
   }
   throw new Problem("try_again", "the client's devices are being changed by others", {

@@ -14,7 +14,7 @@ const MAX_DELAY_SECONDS = 900;
 
 export interface HintQueue<Body> {
   /** Throws if any of them was not taken. What is passed on twice does no harm. */
-  pass(bodies: readonly Body[], delaySeconds?: number): Promise<void>;
+  send(bodies: readonly Body[], delaySeconds?: number): Promise<void>;
 }
 
 /** Calls at whose stage `verify-legs` should look. */
@@ -46,7 +46,7 @@ function hintQueue<Body>(region: string, QueueUrl: string): HintQueue<Body> {
   // The Region's endpoint, as with every other client: the queue's URL only names the queue.
   const client = new SQSClient({ ...clientOptions(region), useQueueUrlAsEndpoint: false });
   return {
-    async pass(bodies, delaySeconds = 0) {
+    async send(bodies, delaySeconds = 0) {
       for (let from = 0; from < bodies.length; from += MAX_ENTRIES) {
         const Entries = bodies.slice(from, from + MAX_ENTRIES).map((body, index) => ({
           Id: String(index),

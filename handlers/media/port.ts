@@ -77,7 +77,7 @@ export type ParticipantSaid =
   | { readonly kind: "foreign" };
 
 /** Who is there. */
-export interface RoomLooks {
+export interface RoomChecks {
   /** Who is connected now: nobody if the room is gone. A request is never repeated here; `throttled`: ask later. */
   connected(room: Room): Promise<readonly Connected[] | "throttled">;
   /** To leave between two looks of one run. */

@@ -7,14 +7,14 @@ import type { Edge } from "../edge/handler.ts";
 import { readIvsEnvironment } from "./ivs/environment.ts";
 import { restingStages } from "./ivs/pool/rest-stage.ts";
 import { namedStage } from "./ivs/stage.ts";
-import { stageLooks } from "./ivs/stage-looks.ts";
+import { stageChecks } from "./ivs/stage-checks.ts";
 import { stageReplacing } from "./ivs/stage-replacing.ts";
 import { stageUpdate } from "./ivs/stage-update.ts";
-import type { ParticipantEvents, RoomClosing, RoomLooks, RoomRemovals } from "./port.ts";
+import type { ParticipantEvents, RoomClosing, RoomChecks, RoomRemovals } from "./port.ts";
 
 export const participantEvents: ParticipantEvents = stageUpdate;
 
-export const roomLooks = (): RoomLooks => stageLooks(readIvsEnvironment("AWS_REGION"));
+export const roomChecks = (): RoomChecks => stageChecks(readIvsEnvironment("AWS_REGION"));
 
 export const roomRemovals = (edge: Pick<Edge, "now" | "random">): RoomRemovals =>
   stageReplacing(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"), edge);

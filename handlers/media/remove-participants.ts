@@ -53,7 +53,7 @@ export async function removeParticipants(tools: RemoveParticipants): Promise<Run
   run.waitedMs = await longestWaitMs(tools);
   const owner = Buffer.from(edge.random(12)).toString("hex");
   if (!(await lease.take(owner, edge.now(), edge.now() + LEASE_MS))) {
-    await tools.wakes.pass([{ kind: "due" }], BUSY_SECONDS);
+    await tools.wakes.send([{ kind: "due" }], BUSY_SECONDS);
     return run;
   }
   try {
@@ -76,12 +76,12 @@ async function workOff(tools: RemoveParticipants, owner: string, { outcomes }: R
     if (!next) return;
     const nowMs = edge.now();
     if (nowMs >= untilMs || !(await lease.take(owner, nowMs, nowMs + LEASE_MS))) {
-      return waking.pass([{ kind: "due" }], BUSY_SECONDS);
+      return waking.send([{ kind: "due" }], BUSY_SECONDS);
     }
     seen.add(nameOf(next));
     const outcome = await attempt(tools, next);
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    if (outcome === "throttled") return waking.pass([{ kind: "due" }], THROTTLED_SECONDS);
+    if (outcome === "throttled") return waking.send([{ kind: "due" }], THROTTLED_SECONDS);
     if (REQUESTS.has(outcome)) await edge.pause(tools.rooms.paceMs);
   }
 }
@@ -130,7 +130,7 @@ async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemova
       await removals.replace(removal, done(removal, "not_needed"), nowMs);
       return "not needed";
     case "look":
-      await tools.doubts.pass([{ kind: "expired", callId }]);
+      await tools.doubts.send([{ kind: "expired", callId }]);
       await removals.replace(removal, done(removal, "not_joined"), nowMs);
       return "looked for";
     case "disconnect":
@@ -153,7 +153,7 @@ async function disconnect(tools: RemoveParticipants, known: KnownStage, removal:
   const waiting = notJoined(removal, known, edge.now());
   await removals.replace(removal, waiting, edge.now());
   if (waiting.dueAtMs !== undefined)
-    await waking.pass([{ kind: "due" }], Math.ceil((waiting.dueAtMs - edge.now()) / 1000) + 1);
+    await waking.send([{ kind: "due" }], Math.ceil((waiting.dueAtMs - edge.now()) / 1000) + 1);
   await hurryAgain(tools, callId);
   return "not joined";
 }

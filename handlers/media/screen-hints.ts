@@ -6,7 +6,7 @@
 import * as z from "zod/mini";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { isOver, legOf } from "../../calls/call.ts";
-import { BLINK_SECONDS } from "../../calls/limits.ts";
+import { UNPUBLISHED_GRACE_SECONDS } from "../../calls/limits.ts";
 import { demandsLook, type Hint, hintSchema } from "../../calls/presence.ts";
 import { CallAnswered } from "../../events/call-progress.ts";
 import { EVENT_SOURCE } from "../../events/event.ts";
@@ -102,7 +102,8 @@ export async function screenHints(
     if ("hint" in outcome) hints[outcome.kind].push({ messageId, body: outcome.hint });
   });
   if (await listed.any()) await wakeRemover(tools.wakes);
-  for (const messageId of await passOn(tools.blinks, hints.waits, BLINK_SECONDS)) failed.add(messageId);
+  for (const messageId of await passOn(tools.blinks, hints.waits, UNPUBLISHED_GRACE_SECONDS))
+    failed.add(messageId);
   for (const { body } of hints.doubtful) logger.info("doubtful", { callId: body.callId, hint: body.kind });
   for (const messageId of await passOn(tools.doubts, hints.doubtful)) failed.add(messageId);
   return { failed: [...failed], outcomes };
@@ -184,7 +185,7 @@ async function passOn(
   if (hints.length === 0) return [];
   const distinct = new Map(hints.map(({ body }) => [JSON.stringify(body), body]));
   try {
-    await queue.pass([...distinct.values()], delaySeconds);
+    await queue.send([...distinct.values()], delaySeconds);
     return [];
   } catch (error) {
     logger.error("hints not passed on", { error: error as Error });

@@ -6,18 +6,18 @@
  * at once, and the pace of each. What does not fit waits in the queue: later, but never judged otherwise.
  */
 import type { CallId } from "../../calls/ids.ts";
-import { LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
+import { RECHECK_SECONDS } from "../../calls/limits.ts";
 import {
   demandsLook,
-  lookRipensInMs,
+  checkDueInMs,
   hasDoubts,
   type Hint,
-  judge,
+  applyCheck,
   type KnownCall,
-  type Look,
+  type RoomCheck,
 } from "../../calls/presence.ts";
 import type { Doubts, Wakes } from "./hint-queues.ts";
-import type { RoomLooks } from "./port.ts";
+import type { RoomChecks } from "./port.ts";
 import type { PresenceStore } from "../store/presence-store.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
 import { type CallChanging, changeKnownCall } from "../call/change-call.ts";
@@ -32,7 +32,7 @@ export interface VerifyLegs extends CallChanging {
   readonly presence: Pick<PresenceStore, "known">;
   readonly removals: Pick<RemovalStore, "replace">;
   readonly wakes: Wakes;
-  readonly looks: RoomLooks;
+  readonly checks: RoomChecks;
   readonly doubts: Doubts;
   readonly edge: Edge;
 }
@@ -71,14 +71,14 @@ export async function verifyLegs(
 
 /** One look serves all legs of a call, however many hints there are. */
 async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hint[]): Promise<Outcome> {
-  const { presence, looks, edge } = tools;
+  const { presence, checks: looks, edge } = tools;
   const known = await presence.known(callId);
   const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
-  const ripensInMs = lookRipensInMs(known, edge.now());
+  const ripensInMs = checkDueInMs(known, edge.now());
   // Who should be out of the room is not looked for to judge the others.
   if (ripensInMs > 0 && !open.some(({ kind }) => kind === "expired")) {
-    await tools.doubts.pass(open, Math.ceil(ripensInMs / 1000));
+    await tools.doubts.send(open, Math.ceil(ripensInMs / 1000));
     return "too early";
   }
   const listed = listedLook(known, open);
@@ -95,16 +95,20 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
 }
 
 /** That the room was listed without a session counts as the look that doubts, never as the one that ends. */
-function listedLook(known: KnownCall, hints: readonly Hint[]): Look | undefined {
+function listedLook(known: KnownCall, hints: readonly Hint[]): RoomCheck | undefined {
   const listed = hints.find((hint) => hint.kind === "no_session");
   return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;
 }
 
-async function conclude(tools: VerifyLegs, { call, sightings }: KnownCall, look: Look): Promise<Outcome> {
+async function conclude(
+  tools: VerifyLegs,
+  { call, sightings }: KnownCall,
+  look: RoomCheck,
+): Promise<Outcome> {
   const { callId } = call;
-  const decision = await changeKnownCall(tools, callId, judge(look, sightings), tools.edge.now());
+  const decision = await changeKnownCall(tools, callId, applyCheck(look, sightings), tools.edge.now());
   const doubted = hasDoubts({ call: decision.call, sightings });
-  if (doubted) await tools.doubts.pass([{ kind: "doubted", callId }], LOOK_AGAIN_SECONDS);
+  if (doubted) await tools.doubts.send([{ kind: "doubted", callId }], RECHECK_SECONDS);
   // Doubts are nobody's business: only a leg that is dropped has events.
   const dropped = decision.kind === "changed" && decision.events.length > 0;
   const outcome = dropped ? "dropped" : doubted ? "doubted" : "there";

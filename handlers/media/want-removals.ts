@@ -53,4 +53,4 @@ export async function listRemovals(
   return listed;
 }
 
-export const wakeRemover = (wakes: Wakes): Promise<void> => wakes.pass([{ kind: "due" }], INDEX_LAG_SECONDS);
+export const wakeRemover = (wakes: Wakes): Promise<void> => wakes.send([{ kind: "due" }], INDEX_LAG_SECONDS);

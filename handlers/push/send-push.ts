@@ -12,7 +12,7 @@ import { passTime } from "../../calls/rules.ts";
 import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
 import { shownName } from "../../people/name-text.ts";
 import { changeKnownCall } from "../call/change-call.ts";
-import { lookAt } from "../call/look-at.ts";
+import { changeOrAnnounce } from "../call/change-or-announce.ts";
 import { count, logger } from "../edge/handler.ts";
 import { readingAhead } from "./read-ahead.ts";
 import { type SendPush, tellLeg } from "./tell-leg.ts";
@@ -48,13 +48,13 @@ export async function sendPush(
   report(results);
   const { call: stands } = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
   const view = workflowView(stands);
-  return ringLater ? lookSoon(view, tools.edge.now()) : view;
+  return ringLater ? dueSoon(view, tools.edge.now()) : view;
 }
 
 const isAnybodyTold = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
 
 /** Phones of a leg do not ring that should. The workflow finds that when it looks at the call again: soon, while it rings. */
-const lookSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
+const dueSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
   ...view,
   dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
 });
@@ -63,7 +63,7 @@ async function callToTell(
   tools: SendPush,
   { callId, ringIsOver, turn }: z.infer<typeof sendPushInput>,
 ): Promise<Call> {
-  if (ringIsOver) return (await lookAt(tools, { callId, turn }, passTime, tools.edge.now())).call;
+  if (ringIsOver) return (await changeOrAnnounce(tools, { callId, turn }, passTime, tools.edge.now())).call;
   const call = await tools.calls.read(callId);
   if (!call) throw new Error(`call ${callId} does not exist`);
   return call;

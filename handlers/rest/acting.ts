@@ -4,28 +4,28 @@
  */
 import { Problem } from "../../api/problems.ts";
 import { isRefused, type Standing } from "../../calls/standing.ts";
-import type { Person, Tools } from "./tools.ts";
+import type { Person, CommandContext } from "./command-context.ts";
 
 export interface Acting {
-  /** The tools with which the command may go on. */
-  readonly tools: Tools;
+  /** The context with which the command may go on. */
+  readonly context: CommandContext;
   /** Rejects if the person may not act. */
   readonly allowed: Promise<unknown>;
 }
 
-export function acting(tools: Tools, { sub }: Person): Acting {
+export function acting(context: CommandContext, { sub }: Person): Acting {
   const read = async (asked: string): Promise<Standing> =>
-    allowedBy(await tools.persons.read(asked), tools.edge.now());
+    allowedBy(await context.persons.read(asked), context.edge.now());
   const known = read(sub);
   // Who waits for it hears of it; a command that is refused for its input does not.
   known.catch(() => undefined);
   const beside = async <Found>(reading: Promise<Found>): Promise<Found> =>
     (await Promise.all([reading, known]))[0];
-  const { calls, clients, persons, cleanUps, settings } = tools;
+  const { calls, clients, persons, cleanUps, settings } = context;
   return {
     allowed: known,
-    tools: {
-      ...tools,
+    context: {
+      ...context,
       calls: {
         ...calls,
         read: (callId) => beside(calls.read(callId)),
@@ -46,7 +46,7 @@ export function acting(tools: Tools, { sub }: Person): Acting {
 
 function allowedBy(standing: Standing, nowMs: number): Standing {
   if (!isRefused(standing, nowMs)) return standing;
-  throw new Problem("signed_out", "an operator has signed this person out: nothing is done with this token");
+  throw new Problem("signed_out", "an operator signed this person out");
 }
 
 /** What is read already serves the first who asks. */

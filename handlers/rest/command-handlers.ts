@@ -4,7 +4,7 @@ import { ackRinging, declineCall, endCall, getCall } from "./in-call.ts";
 import { initiateCall } from "./initiate-call.ts";
 import { answerCall, rejoinCall } from "./join-call.ts";
 import { fromKnownPhone } from "./phones.ts";
-import type { CommandHandler } from "./tools.ts";
+import type { CommandHandler } from "./command-context.ts";
 
 // Nobody waits on these for a phone to ring: their code is loaded when one of them is first asked for.
 const registering = () => import("../clients/register.ts");

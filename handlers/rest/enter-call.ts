@@ -19,11 +19,11 @@ import { admitAgain } from "../../calls/operators.ts";
 import { Problem } from "../../api/problems.ts";
 import { type Decision, invite, type Rule } from "../../calls/rules.ts";
 import { callView } from "../../api/call-view.ts";
-import type { JoinRequest } from "../store/admission.ts";
+import type { JoinRequest } from "../store/admission-store.ts";
 import { withCause } from "../call/change-call.ts";
 import { logger } from "../edge/handler.ts";
 import { inCall } from "./phones.ts";
-import { patience, readSlots, type Slots } from "./slots.ts";
+import { raceRetry, readSlots, type Slots } from "./slots.ts";
 import {
   changeCallOf,
   counted,
@@ -33,40 +33,48 @@ import {
   type Person,
   readClients,
   removedFromCall,
-  type Tools,
-} from "./tools.ts";
+  type CommandContext,
+} from "./command-context.ts";
 
 /** Takes the client's slot again in the write that brings its leg back. */
-export async function enterAgain(tools: Tools, callId: CallId, rule: Rule, leg: number): Promise<Decision> {
-  const losses = patience(tools);
+export async function enterAgain(
+  context: CommandContext,
+  callId: CallId,
+  rule: Rule,
+  leg: number,
+): Promise<Decision> {
+  const losses = raceRetry(context);
   for (;;) {
-    const call = await existingCall(tools, callId);
-    const decision = withCause(rule(call, tools.edge.now()));
+    const call = await existingCall(context, callId);
+    const decision = withCause(rule(call, context.edge.now()));
     if (decision.kind !== "changed") return decision;
-    const clients = await readClients(tools, [legOf(call, leg).clientId]);
-    const slots = await readSlots(tools, clients);
-    await assertFree(tools, clients[0], slots);
+    const clients = await readClients(context, [legOf(call, leg).clientId]);
+    const slots = await readSlots(context, clients);
+    await assertFree(context, clients[0], slots);
     const entering = { clients, leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId) };
-    if (await enter(tools, { previous: call, next: decision.call, ...entering })) {
-      await tools.publisher.publish(decision.events);
+    if (await enter(context, { previous: call, next: decision.call, ...entering })) {
+      await context.publisher.publish(decision.events);
       return decision;
     }
-    await losses.lost("conflict");
+    await losses.recordLoss("conflict");
   }
 }
 
-async function assertFree(tools: Tools, client: Client, slots: Slots): Promise<void> {
+async function assertFree(context: CommandContext, client: Client, slots: Slots): Promise<void> {
   const holder = slots.holderOf(client);
   if (!holder) return;
   const leg = legOfClient(holder, client.clientId) ?? CALLER;
-  throw await inCall(tools, holder, leg, "caller_in_call");
+  throw await inCall(context, holder, leg, "caller_in_call");
 }
 
 /** False if somebody was faster and everything has to be read again. */
-async function enter(tools: Tools, request: JoinRequest): Promise<boolean> {
-  const outcome = await tools.admission.join(request);
+async function enter(context: CommandContext, request: JoinRequest): Promise<boolean> {
+  const outcome = await context.admission.join(request);
   if (outcome.kind === "client_changed") {
-    throw new Problem("no_such_client", "one of the clients has just been removed or given to somebody else");
+    throw new Problem(
+      "no_such_client",
+      "one of the clients was just removed, or now belongs to another person",
+    );
   }
   return outcome.kind === "joined";
 }
@@ -76,49 +84,49 @@ async function enter(tools: Tools, request: JoinRequest): Promise<boolean> {
  * need not take part, and is the only one who can add a person again that an operator has removed.
  */
 export async function addToCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InputOf<"addToCall">,
 ): Promise<ReplyOf<"addToCall">> {
   const { callId, clientId } = input;
   logger.appendKeys({ callId });
-  const calleeIds = person.operator ? await admitCaller(tools, person, input) : input.calleeIds;
-  const losses = patience(tools);
+  const calleeIds = person.operator ? await admitCaller(context, person, input) : input.calleeIds;
+  const losses = raceRetry(context);
   for (;;) {
-    const call = await existingCall(tools, callId);
+    const call = await existingCall(context, callId);
     const acting = addingLeg(call, person, clientId);
-    if (isLiving(call, tools.edge.now())) assertRoom(call, acting, calleeIds);
+    if (isLiving(call, context.edge.now())) assertRoom(call, acting, calleeIds);
     const joining = notInCall(call, calleeIds);
-    if (joining.length === 0 && isLiving(call, tools.edge.now())) return callView(call, person);
+    if (joining.length === 0 && isLiving(call, context.edge.now())) return callView(call, person);
     const [[adding, callees], standing] = await Promise.all([
-      readAdding(tools, acting === undefined ? undefined : legOf(call, acting), joining),
-      tools.persons.read(person.sub),
+      readAdding(context, acting === undefined ? undefined : legOf(call, acting), joining),
+      context.persons.read(person.sub),
     ]);
-    const slots = await readSlots(tools, callees);
-    const { decision, clients } = invited(tools, call, { person, adding, callees, slots });
+    const slots = await readSlots(context, callees);
+    const { decision, clients } = invited(context, call, { person, adding, callees, slots });
     const { call: next, events } = granted(decision);
     const entering = {
       clients,
       leftCalls: slots.leftBy(clients).filter((left) => left.callId !== callId),
-      counted: counted(tools, person, standing, "calls"),
+      counted: counted(context, person, standing, "calls"),
     };
-    if (await enter(tools, { previous: call, next, ...entering })) {
-      await tools.publisher.publish(events);
+    if (await enter(context, { previous: call, next, ...entering })) {
+      await context.publisher.publish(events);
       return callView(next, person);
     }
-    await losses.lost("conflict");
+    await losses.recordLoss("conflict");
   }
 }
 
 /** Phones of the caller are not rung by their own call: whom an operator adds again may come back by `rejoinCall`. */
 async function admitCaller(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { callId, calleeIds }: InputOf<"addToCall">,
 ): Promise<ClientId[]> {
-  const { callerId } = await existingCall(tools, callId);
+  const { callerId } = await existingCall(context, callId);
   if (!calleeIds.includes(callerId)) return calleeIds;
-  await changeCallOf(tools, callId, () => admitAgain(CALLER, person));
+  await changeCallOf(context, callId, () => admitAgain(CALLER, person));
   return calleeIds.filter((clientId) => clientId !== callerId);
 }
 
@@ -130,12 +138,12 @@ function addingLeg(call: Call, person: Person, clientId: ClientId | undefined): 
 }
 
 async function readAdding(
-  tools: Tools,
+  context: CommandContext,
   acting: Leg | undefined,
   joining: readonly ClientId[],
 ): Promise<[Client | undefined, Client[]]> {
-  if (acting === undefined) return [undefined, await readClients(tools, joining)];
-  const [client, ...callees] = await readClients(tools, [acting.clientId, ...joining]);
+  if (acting === undefined) return [undefined, await readClients(context, joining)];
+  const [client, ...callees] = await readClients(context, [acting.clientId, ...joining]);
   return [client, callees];
 }
 
@@ -173,7 +181,11 @@ interface Adding {
   readonly slots: Slots;
 }
 
-function invited({ edge, ringSeconds }: Tools, call: Call, { person, adding, callees, slots }: Adding) {
+function invited(
+  { edge, ringSeconds }: CommandContext,
+  call: Call,
+  { person, adding, callees, slots }: Adding,
+) {
   const nowMs = edge.now();
   // The push names the one who began the call: who blocks either of the two is left in peace.
   const callers = [...(adding ? [adding] : []), legOf(call, CALLER)];

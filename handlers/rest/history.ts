@@ -5,19 +5,19 @@ import { pastCall } from "../../api/replies.ts";
 import { historyRowSchema } from "../../calls/history.ts";
 import { Problem } from "../../api/problems.ts";
 import type { HistoryPlace } from "../store/call-store.ts";
-import { ownClient, type Person, type Tools } from "./tools.ts";
+import { ownClient, type Person, type CommandContext } from "./command-context.ts";
 
 const placeSchema = z.pick(historyRowSchema, { createdAtMs: true, callId: true });
 
 export async function listCalls(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { clientId, limit, nextToken }: InputOf<"listCalls">,
 ): Promise<ReplyOf<"listCalls">> {
-  await ownClient(tools, person, clientId);
+  await ownClient(context, person, clientId);
   const after = nextToken === undefined ? undefined : placeOf(nextToken);
   // One more than asked for tells whether there is another page.
-  const rows = await tools.calls.history(clientId, { limit: limit + 1, after });
+  const rows = await context.calls.history(clientId, { limit: limit + 1, after });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -42,6 +42,6 @@ function placeOf(nextToken: string): HistoryPlace {
     return read.parse(Buffer.from(nextToken, "base64url").toString("utf8"));
   } catch (cause) {
     const errors = [{ field: "nextToken", message: "expected the token of a page that was read before" }];
-    throw new Problem("invalid_request", "nextToken is none that was given out", { errors, cause });
+    throw new Problem("invalid_request", "nextToken is not from a previous page", { errors, cause });
   }
 }

@@ -6,23 +6,25 @@ import type { CallId } from "../../calls/ids.ts";
 import { Problem } from "../../api/problems.ts";
 import { renewToken, type Rule } from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
-import type { IdempotencyKey } from "../store/admission.ts";
+import type { IdempotencyKey } from "../store/admission-store.ts";
 import { joinBy } from "./join-call.ts";
 import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
 import { calleeBusy } from "./slots.ts";
-import { existingCall, type Person, type Tools } from "./tools.ts";
+import { existingCall, type Person, type CommandContext } from "./command-context.ts";
 
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 
-/** Keys of different people never meet. */
-export function idempotencyKey(
-  { sub }: Person,
-  { idempotencyKey: key, callerId, calleeId, calleeIds, media }: InputOf<"initiateCall">,
-): IdempotencyKey | undefined {
+/** Keys of different people never meet. Any option of a call counts, but not the phone that asks. */
+export function idempotencyKey({ sub }: Person, input: InputOf<"initiateCall">): IdempotencyKey | undefined {
+  const { idempotencyKey: key, deviceId: _phone, callerId, calleeId, calleeIds, media, ...options } = input;
   if (key === undefined) return undefined;
   const callees = calleeId ? [calleeId] : (calleeIds ?? []).toSorted();
-  return { id: hash(sub, key), request: hash(callerId, media, ...callees) };
+  const further = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .toSorted()
+    .map((option) => JSON.stringify(option));
+  return { id: hash(sub, key), request: hash(callerId, media, ...callees, ...further) };
 }
 
 interface Repeat {
@@ -36,7 +38,7 @@ interface Repeat {
  * key is its person's, the call its phone's: from another phone it is refused as any call would be while that one is on.
  */
 export async function repeatedCall(
-  tools: Tools,
+  context: CommandContext,
   { person, input, key }: Repeat,
   { callId, request }: { callId: CallId; request: string },
 ): Promise<ReplyOf<"initiateCall">> {
@@ -46,17 +48,17 @@ export async function repeatedCall(
     });
   }
   try {
-    return await callAgain(tools, person, callId, askingPhone(person, input));
+    return await callAgain(context, person, callId, askingPhone(person, input));
   } catch (error) {
     const wasBusy = error instanceof Problem && error.details.endReason === "busy";
-    throw wasBusy ? await busyAgain(tools, callId) : error;
+    throw wasBusy ? await busyAgain(context, callId) : error;
   }
 }
 
 /** The first request may have failed before the attempt was announced: nobody would be told of it until the sweep finds it. */
-async function busyAgain(tools: Tools, callId: CallId): Promise<Problem> {
-  const record = await existingCall(tools, callId);
-  if (record.cleanedUpAtMs === undefined) await tools.publisher.publish(announce("CallInitiated", record));
+async function busyAgain(context: CommandContext, callId: CallId): Promise<Problem> {
+  const record = await existingCall(context, callId);
+  if (record.cleanedUpAtMs === undefined) await context.publisher.publish(announce("CallInitiated", record));
   return calleeBusy(record);
 }
 
@@ -64,7 +66,7 @@ const CALLER_LEG = 1;
 
 /** For the phone that began the call. */
 export function callAgain(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   callId: CallId,
   asking: ActingPhone,
@@ -73,6 +75,6 @@ export function callAgain(
     assertWithPhone(call, CALLER_LEG, asking, nowMs);
     return renewToken(CALLER_LEG)(call, nowMs);
   };
-  const joining = joinBy(tools, person, { callId, leg: CALLER_LEG, rule });
-  return unlessElsewhere(tools, joining, { code: "caller_in_call" });
+  const joining = joinBy(context, person, { callId, leg: CALLER_LEG, rule });
+  return unlessElsewhere(context, joining, { code: "caller_in_call" });
 }

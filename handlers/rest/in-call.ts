@@ -17,31 +17,31 @@ import {
   ownClient,
   ownLeg,
   type Person,
-  type Tools,
-} from "./tools.ts";
+  type CommandContext,
+} from "./command-context.ts";
 
 type InCall = InputOf<"answerCall">;
 
 export async function declineCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InCall,
 ): Promise<ReplyOf<"declineCall">> {
   logger.appendKeys({ callId: input.callId });
   const { deviceId, signIn } = askingPhone(person, input);
-  const { call } = await changeCallOf(tools, input.callId, (found) =>
+  const { call } = await changeCallOf(context, input.callId, (found) =>
     decline(calleeLeg(found, person, input.clientId, deviceId), deviceId, signIn),
   );
   return callView(call, person);
 }
 
 export async function ackRinging(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InCall,
 ): Promise<ReplyOf<"ackRinging">> {
   logger.appendKeys({ callId: input.callId });
-  const { call } = await changeCallOf(tools, input.callId, (found) =>
+  const { call } = await changeCallOf(context, input.callId, (found) =>
     ring(calleeLeg(found, person, input.clientId, input.deviceId), input.deviceId, person.signIn),
   );
   return callView(call, person);
@@ -49,14 +49,14 @@ export async function ackRinging(
 
 /** Without `callId`: the call that the client is in, if it is in one. Operators name the call of whomever they mean. */
 export async function endCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { clientId, callId, deviceId, everyone = false }: InputOf<"endCall">,
 ): Promise<ReplyOf<"endCall">> {
   if (everyone && !person.operator)
     throw new Problem("operators_only", "only operators hang up for everyone");
-  const { calls, publisher, edge } = tools;
-  const client = person.operator && callId ? undefined : ownClient(tools, person, clientId);
+  const { calls, publisher, edge } = context;
+  const client = person.operator && callId ? undefined : ownClient(context, person, clientId);
   const meant = callId ?? (await client)?.activeCallId;
   if (!meant) return { ended: false };
   logger.appendKeys({ callId: meant });
@@ -69,7 +69,7 @@ export async function endCall(
   // Beside it, whose client it is: nothing is decided before that is known.
   const read: typeof calls.read = async (id) => (await Promise.all([calls.read(id), client]))[0];
   const changing = changeCall({ calls: { ...calls, read }, publisher }, meant, rule, edge.now());
-  const decision = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
+  const decision = await unlessElsewhere(context, changing, ON_ANOTHER_DEVICE);
   if (!decision && callId) throw new Problem("no_such_call", `call ${callId} does not exist`);
   if (!decision) return { ended: false };
   const { call } = decision;
@@ -104,11 +104,11 @@ function legToEnd(call: Call, person: Person, clientId: ClientId): number {
 }
 
 export async function getCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { callId }: InputOf<"getCall">,
 ): Promise<ReplyOf<"getCall">> {
-  const call = await existingCall(tools, callId);
+  const call = await existingCall(context, callId);
   if (!person.operator && legOfPerson(call, person.sub) === undefined) {
     throw new Problem("not_your_call", `you have no part in call ${callId}`, { callId });
   }

@@ -14,7 +14,7 @@ import { callView } from "../../api/call-view.ts";
 import { announce } from "../../calls/snapshot.ts";
 import type { Counted, Standing } from "../../calls/standing.ts";
 import type { Announcement } from "../../events/event.ts";
-import type { BusyOutcome, IdempotencyKey } from "../store/admission.ts";
+import type { BusyOutcome, IdempotencyKey } from "../store/admission-store.ts";
 import { caused } from "../edge/cause.ts";
 import { changeCall } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
@@ -23,8 +23,15 @@ import { joinBy } from "./join-call.ts";
 import type { NoRoom, OfferedRoom, RoomOffer } from "../media/port.ts";
 import { shownName } from "../../people/name-text.ts";
 import { askingPhone, assertWithPhone, inCall, unlessElsewhere } from "./phones.ts";
-import { calleeBusy, patience, readSlots, type Slots } from "./slots.ts";
-import { assertOwner, counted, type Person, readClients, tokenOf, type Tools } from "./tools.ts";
+import { calleeBusy, raceRetry, readSlots, type Slots } from "./slots.ts";
+import {
+  assertOwner,
+  counted,
+  type Person,
+  readClients,
+  tokenOf,
+  type CommandContext,
+} from "./command-context.ts";
 
 type Input = InputOf<"initiateCall">;
 type Reply = ReplyOf<"initiateCall">;
@@ -43,21 +50,21 @@ interface Attempt {
   readonly key: IdempotencyKey | undefined;
 }
 
-export async function initiateCall(tools: Tools, person: Person, input: Input): Promise<Reply> {
+export async function initiateCall(context: CommandContext, person: Person, input: Input): Promise<Reply> {
   const calleeIds = calleeIdsOf(input);
   const key = idempotencyKey(person, input);
   const [[caller, ...callees], standing, name, offer, claimed] = await Promise.all([
-    readClients(tools, [input.callerId, ...calleeIds]),
-    tools.persons.read(person.sub),
-    tools.directory.nameOf(person.sub),
-    tools.rooms.offer(),
-    key && tools.admission.claimed(key),
-    tools.tokens.ready(),
+    readClients(context, [input.callerId, ...calleeIds]),
+    context.persons.read(person.sub),
+    context.directory.nameOf(person.sub),
+    context.rooms.offer(),
+    key && context.admission.claimed(key),
+    context.tokens.ready(),
   ]);
   assertOwner(caller, person);
   const callerName = shownName(name, caller.username);
   const wanted = { person, input, caller, callerName, callees, standing, key };
-  return claimed ? repeatedCall(tools, wanted, claimed) : admit(tools, wanted, offer);
+  return claimed ? repeatedCall(context, wanted, claimed) : admit(context, wanted, offer);
 }
 
 function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] {
@@ -69,47 +76,51 @@ function calleeIdsOf({ callerId, calleeId, calleeIds = [] }: Input): ClientId[] 
   throw new Problem("invalid_request", "a client cannot call itself", { errors });
 }
 
-async function admit(tools: Tools, first: Attempt, offer: RoomOffer): Promise<Reply> {
-  const losses = patience(tools);
+async function admit(context: CommandContext, first: Attempt, offer: RoomOffer): Promise<Reply> {
+  const losses = raceRetry(context);
   let wanted = first;
   for (;;) {
-    const slots = await readSlots(tools, [wanted.caller, ...wanted.callees]);
+    const slots = await readSlots(context, [wanted.caller, ...wanted.callees]);
     const holder = slots.holderOf(wanted.caller);
-    if (holder) return meetHolder(tools, wanted, holder);
-    const attempt = counted(tools, wanted.person, wanted.standing, "calls");
-    const busy = busyCallees(tools, wanted, slots);
+    if (holder) return resolveSlotConflict(context, wanted, holder);
+    const attempt = counted(context, wanted.person, wanted.standing, "calls");
+    const busy = busyCallees(context, wanted, slots);
     if (busy.size === wanted.callees.length) {
-      const recorded = await recordBusy(tools, wanted, attempt);
-      if (recorded.kind === "repeated") return repeatedCall(tools, wanted, recorded);
-      await losses.lost(recorded.kind);
-      wanted = await readAgain(tools, wanted);
+      const recorded = await recordBusy(context, wanted, attempt);
+      if (recorded.kind === "repeated") return repeatedCall(context, wanted, recorded);
+      await losses.recordLoss(recorded.kind);
+      wanted = await readAgain(context, wanted);
       continue;
     }
     const offered = await offer.next();
     if (offered.kind === "no_room") throw noRoom(offered);
-    const call = callFor(tools, wanted, { offered, busy });
+    const call = callFor(context, wanted, { offered, busy });
     const claims = offered.claim(call.callId, call.createdAtMs);
-    const outcome = await tools.admission.admit({ ...entering(wanted, call, slots, attempt), call, claims });
+    const outcome = await context.admission.admit({
+      ...entering(wanted, call, slots, attempt),
+      call,
+      claims,
+    });
     switch (outcome.kind) {
       case "admitted":
-        return begin(tools, wanted.person, call, offer);
+        return begin(context, wanted.person, call, offer);
       case "repeated":
-        return repeatedCall(tools, wanted, outcome);
+        return repeatedCall(context, wanted, outcome);
       case "client_changed":
         throw new Problem(
           "no_such_client",
-          "one of the clients has just been removed or given to somebody else",
+          "one of the clients was just removed, or now belongs to another person",
         );
       case "no_room":
         throw noRoom(outcome);
       case "room_lost":
-        await losses.lost(outcome.kind);
+        await losses.recordLoss(outcome.kind);
         break;
       case "taken":
       case "conflict":
         offer.giveBack(offered);
-        await losses.lost(outcome.kind);
-        wanted = await readAgain(tools, wanted);
+        await losses.recordLoss(outcome.kind);
+        wanted = await readAgain(context, wanted);
     }
   }
 }
@@ -118,14 +129,14 @@ const noRoom = ({ retryAfterSeconds }: NoRoom): Problem =>
   new Problem("no_stage", "no stage is free", { retryAfterSeconds });
 
 /** Whoever is to be left in peace is never found busy: that would tell the caller something. */
-function busyCallees({ edge }: Tools, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
+function busyCallees({ edge }: CommandContext, { caller, callees }: Attempt, slots: Slots): Set<ClientId> {
   const nowMs = edge.now();
   const busy = callees.filter((callee) => !silenceOf(callee, [caller], nowMs) && slots.holderOf(callee));
   return new Set(busy.map(({ clientId }) => clientId));
 }
 
 function callFor(
-  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: Tools,
+  { edge, ringSeconds, maxCallSeconds, tokenSeconds }: CommandContext,
   { person, input, caller, callerName, callees }: Attempt,
   { offered, busy }: { offered: OfferedRoom; busy: ReadonlySet<ClientId> },
 ): Call {
@@ -158,23 +169,30 @@ function entering({ caller, callees, key }: Attempt, call: Call, slots: Slots, a
   return { clients, leftCalls: slots.leftBy(clients), counted: attempt, key };
 }
 
-async function begin(tools: Tools, person: Person, call: Call, offer: RoomOffer): Promise<Reply> {
+async function begin(context: CommandContext, person: Person, call: Call, offer: RoomOffer): Promise<Reply> {
   logger.appendKeys({ callId: call.callId });
   // In the same request: what the provider wants to be told costs the caller no time.
   const events = [...announce("CallInitiated", call), ...offer.announcements(call.createdAtMs)];
-  const [token] = await Promise.all([tokenOf(tools, call, CALLER_LEG), publishStart(tools, call, events)]);
+  const [token] = await Promise.all([
+    tokenOf(context, call, CALLER_LEG),
+    publishStart(context, call, events),
+  ]);
   count("CallsInitiated");
   return { token: token.reveal(), ...callView(call, person) };
 }
 
 /** A publish that failed may have succeeded: it is repeated once, and then the call is ended unless it came alive. */
-async function publishStart(tools: Tools, call: Call, events: readonly Announcement[]): Promise<void> {
+async function publishStart(
+  context: CommandContext,
+  call: Call,
+  events: readonly Announcement[],
+): Promise<void> {
   try {
-    await tools.publisher.publish(events).catch(() => tools.publisher.publish(events));
+    await context.publisher.publish(events).catch(() => context.publisher.publish(events));
   } catch (cause) {
     // Nothing can be published now, so the end is announced by the sweep, which also closes the call.
-    const mute = { calls: tools.calls, publisher: { publish: async () => undefined } };
-    const decision = await changeCall(mute, call.callId, failAdmission, tools.edge.now());
+    const mute = { calls: context.calls, publisher: { publish: async () => undefined } };
+    const decision = await changeCall(mute, call.callId, failAdmission, context.edge.now());
     if (decision?.kind !== "changed") return;
     throw new Problem("try_again", "the call could not be started", {
       callId: call.callId,
@@ -184,18 +202,22 @@ async function publishStart(tools: Tools, call: Call, events: readonly Announcem
   }
 }
 
-async function readAgain(tools: Tools, wanted: Attempt): Promise<Attempt> {
+async function readAgain(context: CommandContext, wanted: Attempt): Promise<Attempt> {
   const ids = [wanted.caller, ...wanted.callees].map(({ clientId }) => clientId);
   const [[caller, ...callees], standing] = await Promise.all([
-    readClients(tools, ids),
-    tools.persons.read(wanted.person.sub),
+    readClients(context, ids),
+    context.persons.read(wanted.person.sub),
   ]);
   assertOwner(caller, wanted.person);
   return { ...wanted, caller, callees, standing };
 }
 
 /** What it means that the caller is in a call (pair rules): the same call again, an answer, or that it is busy itself. */
-async function meetHolder(tools: Tools, { person, input, callees }: Attempt, holder: Call): Promise<Reply> {
+async function resolveSlotConflict(
+  context: CommandContext,
+  { person, input, callees }: Attempt,
+  holder: Call,
+): Promise<Reply> {
   const { callerId } = input;
   const conflict = callersConflict(
     holder,
@@ -207,17 +229,17 @@ async function meetHolder(tools: Tools, { person, input, callees }: Attempt, hol
   const leg = legOfClient(holder, callerId) ?? CALLER_LEG;
   switch (conflict) {
     case "same_call":
-      return callAgain(tools, person, holder.callId, asking);
+      return callAgain(context, person, holder.callId, asking);
     case "glare":
-      return answerBack(tools, person, { callId: holder.callId, leg }, asking);
+      return answerBack(context, person, { callId: holder.callId, leg }, asking);
     case "caller_in_call":
-      throw await inCall(tools, holder, leg, "caller_in_call");
+      throw await inCall(context, holder, leg, "caller_in_call");
   }
 }
 
 /** Who calls somebody whose call rings on their phones answers it, with whichever of them. */
 function answerBack(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { callId, leg }: { callId: CallId; leg: number },
   asking: ActingPhone,
@@ -226,17 +248,17 @@ function answerBack(
     assertWithPhone(call, leg, asking, nowMs);
     return answer(leg, asking.deviceId, asking.signIn)(call, nowMs);
   };
-  const joining = joinBy(tools, person, { callId, leg, rule });
-  return unlessElsewhere(tools, joining, { code: "caller_in_call" });
+  const joining = joinBy(context, person, { callId, leg, rule });
+  return unlessElsewhere(context, joining, { code: "caller_in_call" });
 }
 
 /** Leaves a record of the attempt, whose workflow tells the callees of a missed call, and refuses it, unless it lost to others. */
 async function recordBusy(
-  tools: Tools,
+  context: CommandContext,
   { input, caller, callerName, callees, key }: Attempt,
   attempt: Counted,
 ): Promise<Exclude<BusyOutcome, { kind: "recorded" }>> {
-  const { admission, publisher, edge, maxCallSeconds } = tools;
+  const { admission, publisher, edge, maxCallSeconds } = context;
   const nowMs = edge.now();
   const callId = newCallId(nowMs, edge.random(16));
   const recorded = busyCall({

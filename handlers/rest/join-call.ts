@@ -3,12 +3,20 @@ import { type Call, isLiving, isRemoved, legOf } from "../../calls/call.ts";
 import type { InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { Problem } from "../../api/problems.ts";
-import { answer, comeBack, type Decision, renewToken, type Rule, takeOver } from "../../calls/rules.ts";
+import { answer, rejoin, type Decision, renewToken, type Rule, takeOver } from "../../calls/rules.ts";
 import { callView } from "../../api/call-view.ts";
 import { changeCall } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
 import { askingPhone, assertWithPhone, unlessElsewhere } from "./phones.ts";
-import { calleeLeg, changeCallOf, granted, ownLeg, type Person, tokenOf, type Tools } from "./tools.ts";
+import {
+  calleeLeg,
+  changeCallOf,
+  granted,
+  ownLeg,
+  type Person,
+  tokenOf,
+  type CommandContext,
+} from "./command-context.ts";
 
 interface Joining {
   readonly callId: CallId;
@@ -19,44 +27,49 @@ type JoinReply = ReplyOf<"answerCall">;
 
 /** Changes the call by a rule that gives the leg a token, and signs that. */
 export async function joinBy(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { callId, leg, rule }: Joining,
 ): Promise<JoinReply> {
   logger.appendKeys({ callId });
-  const { call } = await changeCallOf(tools, callId, () => rule);
-  return joinReply(tools, person, call, leg);
+  const { call } = await changeCallOf(context, callId, () => rule);
+  return joinReply(context, person, call, leg);
 }
 
-async function joinReply(tools: Tools, person: Person, call: Call, leg: number): Promise<JoinReply> {
-  const token = await tokenOf(tools, call, leg);
+async function joinReply(
+  context: CommandContext,
+  person: Person,
+  call: Call,
+  leg: number,
+): Promise<JoinReply> {
+  const token = await tokenOf(context, call, leg);
   return { token: token.reveal(), ...callView(call, person) };
 }
 
 export async function answerCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InputOf<"answerCall">,
 ): Promise<JoinReply> {
   const { callId, clientId } = input;
   logger.appendKeys({ callId });
-  const ready = tools.tokens.ready();
+  const ready = context.tokens.ready();
   const { deviceId, signIn } = askingPhone(person, input);
   const legIn = (call: Call): number => calleeLeg(call, person, clientId, deviceId);
   const rule: Rule = (call, nowMs) => answer(legIn(call), deviceId, signIn)(call, nowMs);
-  const [first] = await Promise.all([changeCall(tools, callId, rule, tools.edge.now()), ready]);
+  const [first] = await Promise.all([changeCall(context, callId, rule, context.edge.now()), ready]);
   if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
   const leg = legIn(first.call);
-  const late = first.kind === "over" && isLate(first.call, leg, tools.edge.now());
-  const back = comeBack(leg, deviceId, signIn);
-  const decision = late ? await comeLate(tools, callId, back, leg) : first;
+  const late = first.kind === "over" && isLate(first.call, leg, context.edge.now());
+  const back = rejoin(leg, deviceId, signIn);
+  const decision = late ? await comeLate(context, callId, back, leg) : first;
   const { kind, call } = granted(decision);
   if (kind === "changed") count("CallsAnswered");
-  return joinReply(tools, person, call, leg);
+  return joinReply(context, person, call, leg);
 }
 
 /** Rare, and loaded only then. */
-async function comeLate(...late: [Tools, CallId, Rule, number]): Promise<Decision> {
+async function comeLate(...late: [CommandContext, CallId, Rule, number]): Promise<Decision> {
   const { enterAgain } = await import("./enter-call.ts");
   return enterAgain(...late);
 }
@@ -69,7 +82,7 @@ function isLate(call: Call, leg: number, nowMs: number): boolean {
 
 /** While one takes part: another token. Also for who left a call in which others talk on, and for another of one's phones. */
 export async function rejoinCall(
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   { callId, clientId, deviceId, takeOver: takes = false }: InputOf<"rejoinCall">,
 ): Promise<JoinReply> {
@@ -83,14 +96,14 @@ export async function rejoinCall(
     assertWithPhone(call, own, asking, nowMs);
     return renewToken(own)(call, nowMs);
   };
-  const changing = changeCall(tools, callId, rule, tools.edge.now());
-  const first = await unlessElsewhere(tools, changing, ON_ANOTHER_DEVICE);
+  const changing = changeCall(context, callId, rule, context.edge.now());
+  const first = await unlessElsewhere(context, changing, ON_ANOTHER_DEVICE);
   if (!first) throw new Problem("no_such_call", `call ${callId} does not exist`);
   const leg = ownLeg(first.call, person, clientId, deviceId);
-  const left = first.kind === "over" && isLiving(first.call, tools.edge.now());
-  const back = comeBack(leg, asking.deviceId, asking.signIn);
-  const decision = left ? await comeLate(tools, callId, back, leg) : first;
-  return joinReply(tools, person, granted(decision).call, leg);
+  const left = first.kind === "over" && isLiving(first.call, context.edge.now());
+  const back = rejoin(leg, asking.deviceId, asking.signIn);
+  const decision = left ? await comeLate(context, callId, back, leg) : first;
+  return joinReply(context, person, granted(decision).call, leg);
 }
 
 const ON_ANOTHER_DEVICE = {

@@ -3,7 +3,13 @@ import { type ActingPhone, isSamePhone, registeredPhone } from "../../calls/acti
 import { actingDevice, type Call, isLiving, legOf } from "../../calls/call.ts";
 import type { ClientId, DeviceId } from "../../calls/ids.ts";
 import { type FieldError, invalidRequest, Problem, type ProblemCode } from "../../api/problems.ts";
-import { calleeLeg, type CommandHandler, existingCall, type Person, type Tools } from "./tools.ts";
+import {
+  calleeLeg,
+  type CommandHandler,
+  existingCall,
+  type Person,
+  type CommandContext,
+} from "./command-context.ts";
 
 interface Asking {
   readonly deviceId?: DeviceId | undefined;
@@ -14,24 +20,24 @@ export const askingPhone = ({ signIn }: Person, { deviceId }: Asking): ActingPho
 
 /** A phone that does not name itself is the one that registered with its sign-in. */
 export async function registered(
-  tools: Tools,
+  context: CommandContext,
   asking: ActingPhone,
   clientId: ClientId,
 ): Promise<ActingPhone> {
   const { deviceId, signIn } = asking;
   if (deviceId || !signIn) return asking;
-  return { deviceId: registeredPhone(await tools.clients.devices(clientId), signIn), signIn };
+  return { deviceId: registeredPhone(await context.clients.devices(clientId), signIn), signIn };
 }
 
 /** Of phones that cannot be told apart, each would be given the call. One that is over is refused as ever. */
 export const fromKnownPhone =
   (handle: CommandHandler<"answerCall">): CommandHandler<"answerCall"> =>
-  async (tools, person, input) => {
+  async (context, person, input) => {
     const { deviceId, signIn } = askingPhone(person, input);
-    if (deviceId || signIn) return handle(tools, person, input);
-    const call = await existingCall(tools, input.callId);
+    if (deviceId || signIn) return handle(context, person, input);
+    const call = await existingCall(context, input.callId);
     calleeLeg(call, person, input.clientId);
-    if (!isLiving(call, tools.edge.now())) return handle(tools, person, input);
+    if (!isLiving(call, context.edge.now())) return handle(context, person, input);
     const message = "expected, because the access token does not say which sign-in it is of";
     throw invalidRequest([{ field: "deviceId", message }]);
   };
@@ -63,7 +69,7 @@ interface Elsewhere {
 
 /** If another phone has the leg, the refusal names the call and that phone. */
 export async function unlessElsewhere<Done>(
-  tools: Tools,
+  context: CommandContext,
   work: Promise<Done>,
   { code, expected }: Elsewhere,
 ): Promise<Done> {
@@ -72,13 +78,13 @@ export async function unlessElsewhere<Done>(
   } catch (error) {
     if (!(error instanceof HeldElsewhere)) throw error;
     const { call, leg } = error;
-    throw await inCall(tools, call, leg, code, expected);
+    throw await inCall(context, call, leg, code, expected);
   }
 }
 
 /** The client is in that call, with one of its phones. */
 export async function inCall(
-  tools: Tools,
+  context: CommandContext,
   call: Call,
   leg: number,
   code: Elsewhere["code"],
@@ -87,7 +93,7 @@ export async function inCall(
   const of = legOf(call, leg);
   const { clientId, signIn } = of;
   const acting = { deviceId: actingDevice(of), signIn };
-  const { deviceId } = of.status === "joined" ? await registered(tools, acting, clientId) : {};
+  const { deviceId } = of.status === "joined" ? await registered(context, acting, clientId) : {};
   const { callId } = call;
   const how = deviceId ? ` with its phone ${deviceId}` : "";
   return new Problem(code, `client ${clientId} is in call ${callId}${how}`, {

@@ -3,7 +3,7 @@ import { type Call, isHeldBy, isLiving, legsOf } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { MAX_ADMISSION_ATTEMPTS, MAX_CONFLICT_RETRIES, MAX_LOST_ROOMS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
-import type { Tools } from "./tools.ts";
+import type { CommandContext } from "./command-context.ts";
 
 export interface Slots {
   /** The living call that a client takes part in, or whose ring it hears. */
@@ -12,7 +12,7 @@ export interface Slots {
   leftBy(clients: readonly Client[]): Call[];
 }
 
-export async function readSlots({ calls, edge }: Tools, clients: readonly Client[]): Promise<Slots> {
+export async function readSlots({ calls, edge }: CommandContext, clients: readonly Client[]): Promise<Slots> {
   const named = [...new Set(clients.flatMap(({ activeCallId }) => activeCallId ?? []))];
   const found = await Promise.all(named.map((callId) => calls.read(callId)));
   const living = found.filter((call) => call !== undefined && isLiving(call, edge.now()));
@@ -35,15 +35,15 @@ export async function readSlots({ calls, edge }: Tools, clients: readonly Client
 }
 
 /** How long somebody goes on who loses against others: bounded, and after a conflict with a random pause. */
-export interface Patience {
+export interface RaceRetry {
   /** Throws once too much was lost. */
-  lost(kind: "taken" | "conflict" | "room_lost"): Promise<void>;
+  recordLoss(kind: "taken" | "conflict" | "room_lost"): Promise<void>;
 }
 
-export function patience({ edge }: Tools): Patience {
+export function raceRetry({ edge }: CommandContext): RaceRetry {
   let [losses, conflicts, roomsLost] = [0, 0, 0];
   return {
-    async lost(kind) {
+    async recordLoss(kind) {
       if (kind === "room_lost") roomsLost += 1;
       else losses += 1;
       if (kind === "conflict") conflicts += 1;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
-import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission.ts";
+import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
 import { leaseItem } from "../../handlers/media/ivs/pool/lease-stage.ts";

@@ -7,7 +7,7 @@ import { newStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { namedStage } from "../../handlers/media/ivs/stage.ts";
-import { stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
+import { stageChecks } from "../../handlers/media/ivs/stage-checks.ts";
 import { stageReplacing } from "../../handlers/media/ivs/stage-replacing.ts";
 import { stageUpdate } from "../../handlers/media/ivs/stage-update.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -43,7 +43,7 @@ export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
     offers: stageOffers(env, edge),
     closing: restingStages(env),
     tokens: participantTokens(ofIvs, edge.now),
-    looks: stageLooks(env),
+    checks: stageChecks(env),
     removals: stageReplacing(env, edge),
     events: stageUpdate,
     keptForRemoval: namedStage,

@@ -7,7 +7,7 @@ import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
 import { answer, ring } from "../../calls/rules.ts";
 import type { Counted } from "../../calls/standing.ts";
-import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission.ts";
+import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { type ClientStore, clientStore } from "../../handlers/store/client-store.ts";
 import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { participantId } from "../../calls/ids.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
-import { LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
+import { RECHECK_SECONDS } from "../../calls/limits.ts";
 import type { RoomLoss } from "../../handlers/media/port.ts";
 import { openIvs } from "./ivs-provider.ts";
 import { type MediaWorld, type OpenProvider, openMediaWorld } from "./media-world.ts";
@@ -107,14 +107,14 @@ describe.each<[string, OpenProvider]>([
     });
   });
 
-  test("a leg that two looks do not find is dropped, and one that is there stays", async () => {
+  test("a leg that two checks do not find is dropped, and one that is there stays", async () => {
     const { callId, bob } = await talking(world);
     await world.aws.clock.advance(SECOND_MS);
     const hint = { kind: "unpublished", callId, leg: CALLEE, tokenNumber: 1, atMs: world.now() } as const;
     expect((await world.verify(hint)).outcomes).toEqual({ there: 1 });
     world.media.leave(bob);
     expect((await world.verify(hint)).outcomes).toEqual({ doubted: 1 });
-    await world.aws.clock.advance(LOOK_AGAIN_SECONDS * SECOND_MS);
+    await world.aws.clock.advance(RECHECK_SECONDS * SECOND_MS);
     expect((await world.verify({ kind: "doubted", callId })).outcomes).toEqual({ dropped: 1 });
     expect((await world.read(callId)).endReason).toBe("dropped");
   });

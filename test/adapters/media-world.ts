@@ -12,7 +12,7 @@ import type {
   ParticipantEvents,
   ParticipantTokens,
   RoomClosing,
-  RoomLooks,
+  RoomChecks,
   RoomOffers,
   RoomRemovals,
 } from "../../handlers/media/port.ts";
@@ -23,8 +23,8 @@ import { verifyLegs } from "../../handlers/media/verify-legs.ts";
 import { endCall } from "../../handlers/rest/in-call.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
-import type { Person, Tools } from "../../handlers/rest/tools.ts";
-import { admission } from "../../handlers/store/admission.ts";
+import type { Person, CommandContext } from "../../handlers/rest/command-context.ts";
+import { admission } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { clientStore } from "../../handlers/store/client-store.ts";
 import { personStore } from "../../handlers/store/person-store.ts";
@@ -41,7 +41,7 @@ export interface MediaProvider {
   readonly offers: RoomOffers;
   readonly closing: RoomClosing;
   readonly tokens: ParticipantTokens;
-  readonly looks: RoomLooks;
+  readonly checks: RoomChecks;
   readonly removals: RoomRemovals;
   readonly events: ParticipantEvents;
   readonly keptForRemoval: (room: Room) => Room;
@@ -121,7 +121,7 @@ export async function openMediaWorld(open: OpenProvider) {
         () => false,
       ),
     slotOf: async (name: Name) => (await tools.clients.read(PEOPLE[name].clientId))?.activeCallId,
-    connected: async ({ stage }: Call) => stage && idsOf(await media.looks.connected(stage)),
+    connected: async ({ stage }: Call) => stage && idsOf(await media.checks.connected(stage)),
     hear: (...events: unknown[]) =>
       screenHints(
         tools,
@@ -148,7 +148,7 @@ export async function openMediaWorld(open: OpenProvider) {
   };
 }
 
-const idsOf = (found: Awaited<ReturnType<RoomLooks["connected"]>>): string[] | "throttled" =>
+const idsOf = (found: Awaited<ReturnType<RoomChecks["connected"]>>): string[] | "throttled" =>
   found === "throttled" ? found : found.map(({ participantId }) => participantId).toSorted();
 
 /** Time stands still unless somebody pauses; no two draws are alike. */
@@ -172,7 +172,7 @@ function toolsOf({ env }: Tables, edge: Edge, media: MediaProvider) {
     publisher: fakePublisher(),
     tokens: media.tokens,
     rooms: { ...media.offers, ...media.closing, ...media.removals },
-    looks: media.looks,
+    checks: media.checks,
     presence: presenceStore(env),
     removals: removalStore(env, media.keptForRemoval),
     lease: removerLease(env),
@@ -191,5 +191,5 @@ function toolsOf({ env }: Tables, edge: Edge, media: MediaProvider) {
     keepHistory: true,
     removalGraceSeconds: GRACE_SECONDS,
     graceMs: GRACE_SECONDS * 1000,
-  } satisfies Tools & Record<string, unknown>;
+  } satisfies CommandContext & Record<string, unknown>;
 }

@@ -61,7 +61,7 @@ export const openPoolless =
         ready: async () => undefined,
         sign: async (participant) => ({ token: tokenFor(participant) }),
       },
-      looks: {
+      checks: {
         paceMs: 0,
         connected: async (room) =>
           [...inside(room).values()].map(({ identity, user }) => ({ participantId: identity, userId: user })),

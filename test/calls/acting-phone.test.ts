@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isSamePhone, registeredPhone, signInSchema } from "../../calls/acting-phone.ts";
 import { legOf } from "../../calls/call.ts";
 import { participantsOver } from "../../calls/removals.ts";
-import { answer, comeBack, decline, endLeg, ring, takeOver } from "../../calls/rules.ts";
+import { answer, rejoin, decline, endLeg, ring, takeOver } from "../../calls/rules.ts";
 import { participantId } from "../../calls/ids.ts";
 import {
   after,
@@ -139,6 +139,6 @@ describe("another phone that takes over", () => {
   test("of a leg that is over comes back as any phone may", () => {
     const left = after(answered(), endLeg(CALLEE), at(20));
     expect(takeOver(CALLEE, { deviceId: BOBS_TABLET })(left, at(21))).toMatchObject({ kind: "over" });
-    expect(comeBack(CALLEE, BOBS_TABLET)(left, at(21)).kind).toBe("over");
+    expect(rejoin(CALLEE, BOBS_TABLET)(left, at(21)).kind).toBe("over");
   });
 });

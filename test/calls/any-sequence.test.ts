@@ -21,7 +21,7 @@ import { recordPushes } from "../../calls/pushes.ts";
 import {
   answer,
   closeCall,
-  comeBack,
+  rejoin,
   decline,
   type Decision,
   endBy,
@@ -82,7 +82,7 @@ const inviting = invitees.map(([client, byOperator]): Rule => (call, nowMs) => {
 const OLIVIA = { sub: "sub-of-olivia", username: "olivia" };
 const rules: fc.Arbitrary<Rule> = fc.oneof(
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, answer(leg, device))),
-  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, comeBack(leg, device))),
+  fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, rejoin(leg, device))),
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, ring(leg, device))),
   fc.tuple(callees, devices).map(([leg, device]) => onLeg(leg, decline(leg, device))),
   fc.tuple(legs, devices).map(([leg, device]) => onLeg(leg, endLeg(leg, device))),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { invitation } from "../../calls/admission.ts";
 import { type Call, legsOf } from "../../calls/call.ts";
-import { answer, comeBack, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
 import {
   after,
   afterAll,
@@ -31,7 +31,7 @@ const called = (client = carol(), second = 100) =>
 
 describe("coming back", () => {
   test("who missed the ring joins while the others still talk, with a token of its own", () => {
-    const decision = comeBack(CAROLS, undefined)(twoTalk(), at(60));
+    const decision = rejoin(CAROLS, undefined)(twoTalk(), at(60));
     expect(decision).toMatchObject({
       kind: "changed",
       call: {
@@ -49,7 +49,7 @@ describe("coming back", () => {
   test("who hung up comes back by another device, with the next token", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     const left = after(three, endLeg(BOBS), at(20));
-    const back = after(left, comeBack(BOBS, BOBS_TABLET), at(30));
+    const back = after(left, rejoin(BOBS, BOBS_TABLET), at(30));
     expect(back.legs[BOBS]).toMatchObject({ status: "joined", deviceId: BOBS_TABLET, tokenCount: 2 });
     expect(answer(BOBS, BOBS_PHONE)(back, at(31))).toMatchObject({
       kind: "over",
@@ -59,7 +59,7 @@ describe("coming back", () => {
 
   test("who said no may change their mind before anybody else has answered", () => {
     const call = after(calling({ callees: [dave(), carol()] }), decline(BOBS, BOBS_PHONE), at(3));
-    expect(after(call, comeBack(BOBS, BOBS_PHONE), at(6))).toMatchObject({
+    expect(after(call, rejoin(BOBS, BOBS_PHONE), at(6))).toMatchObject({
       status: "answered",
       answeredAtMs: at(6),
     });
@@ -74,16 +74,16 @@ describe("coming back", () => {
   });
 
   test("a leg that still rings simply answers, and one that has joined has done so before", () => {
-    expect(comeBack(CAROLS, undefined)(bobIn(), at(9))).toEqual(answer(CAROLS, undefined)(bobIn(), at(9)));
-    expect(comeBack(BOBS, BOBS_PHONE)(bobIn(), at(9)).kind).toBe("already");
+    expect(rejoin(CAROLS, undefined)(bobIn(), at(9))).toEqual(answer(CAROLS, undefined)(bobIn(), at(9)));
+    expect(rejoin(BOBS, BOBS_PHONE)(bobIn(), at(9)).kind).toBe("already");
   });
 
   test("nobody comes back into a call that is over or past its hard limit (W8)", () => {
-    expect(comeBack(BOBS, undefined)(completed(), at(61))).toMatchObject({
+    expect(rejoin(BOBS, undefined)(completed(), at(61))).toMatchObject({
       kind: "over",
       endReason: "completed",
     });
-    expect(comeBack(CAROLS, undefined)(twoTalk(), at(5 + MAX_CALL_SECONDS))).toMatchObject({
+    expect(rejoin(CAROLS, undefined)(twoTalk(), at(5 + MAX_CALL_SECONDS))).toMatchObject({
       kind: "over",
       endReason: "expired",
     });

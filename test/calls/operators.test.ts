@@ -8,7 +8,7 @@ import { admitAgain, endForEverybody, removePerson } from "../../calls/operators
 import { phonesToTell, pushTypeOf } from "../../calls/pushes-due.ts";
 import {
   answer,
-  comeBack,
+  rejoin,
   decline,
   type Decision,
   endLeg,
@@ -155,7 +155,7 @@ describe("the operator removes a person", () => {
     const left = after(threeTalk(), endLeg(BOBS), at(19));
     const call = after(left, removePerson(BOBS, OLIVIA), at(20));
     expect([legOf(call, BOBS).leftReason, call.turn]).toEqual(["completed", left.turn]);
-    expect(comeBack(BOBS, undefined)(call, at(21)).kind).toBe("removed");
+    expect(rejoin(BOBS, undefined)(call, at(21)).kind).toBe("removed");
   });
 
   test("of a call that is over, or past its time, nobody is removed", () => {
@@ -170,7 +170,7 @@ describe("who was removed", () => {
 
   test.each([
     ["answers", answer(BOBS, undefined)],
-    ["comes back", comeBack(BOBS, undefined)],
+    ["comes back", rejoin(BOBS, undefined)],
     ["asks for another token", renewToken(BOBS)],
     ["is added by another", asked()],
     ["is added by another with another client", asked(carol({ clientId: CAROL, sub: bob().sub }))],
@@ -197,16 +197,16 @@ describe("who was removed", () => {
     const again = after(removed(), askedByOlivia(), at(50));
     expect(legOf(again, BOBS)).toMatchObject({ status: "invited", tokenCount: 2 });
     const back = afterAll(again, [answer(BOBS, undefined), 52], [endLeg(BOBS), 55]);
-    expect(comeBack(BOBS, undefined)(back, at(56)).kind).toBe("changed");
+    expect(rejoin(BOBS, undefined)(back, at(56)).kind).toBe("changed");
     expect(asked()(back, at(57)).kind).toBe("changed");
   });
 
   test("as the caller cannot be called by their own call: an operator lets them come back", () => {
     const out = after(threeTalk(), removePerson(CALLER, OLIVIA), at(20));
-    expect(comeBack(CALLER, undefined)(out, at(30)).kind).toBe("removed");
+    expect(rejoin(CALLER, undefined)(out, at(30)).kind).toBe("removed");
     const open = after(out, admitAgain(CALLER, OLIVIA), at(40));
     expect(open.turn).toBe(out.turn);
-    expect(comeBack(CALLER, undefined)(open, at(41)).kind).toBe("changed");
+    expect(rejoin(CALLER, undefined)(open, at(41)).kind).toBe("changed");
     expect(admitAgain(CALLER, OLIVIA)(open, at(42)).kind).toBe("already");
   });
 });

@@ -2,14 +2,14 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { participantId, participantOf } from "../../calls/ids.ts";
-import { JOIN_SECONDS, LOOK_AGAIN_SECONDS } from "../../calls/limits.ts";
+import { JOIN_SECONDS, RECHECK_SECONDS } from "../../calls/limits.ts";
 import {
   type Connected,
   demandsLook,
-  lookRipensInMs,
+  checkDueInMs,
   hasDoubts,
   type Hint,
-  judge,
+  applyCheck,
   type Sighting,
   sightingsFrom,
   type Trace,
@@ -107,7 +107,7 @@ describe("a hint demands a look (P1)", () => {
 
   test("again, as long as a leg is in doubt", () => {
     const hint: Hint = { kind: "doubted", callId: CALL };
-    const doubted = after(answered(), judge(look(50, ALICES_PLACE), BOTH), at(50));
+    const doubted = after(answered(), applyCheck(look(50, ALICES_PLACE), BOTH), at(50));
     expect(demands(hint, BOTH, doubted)).toBe(true);
     expect(demands(hint, seen([CALLEE, at(55)]), doubted)).toBe(false);
     expect(demands(hint, BOTH)).toBe(false);
@@ -139,13 +139,13 @@ describe("when a leg was seen", () => {
 
 describe("a look at the stage", () => {
   test("that finds everybody changes nothing", () => {
-    const decision = judge(look(50, ALICES_PLACE, BOBS_PLACE), BOTH)(answered(), at(50));
+    const decision = applyCheck(look(50, ALICES_PLACE, BOBS_PLACE), BOTH)(answered(), at(50));
     expect(decision).toEqual({ kind: "already", call: answered(), events: [] });
   });
 
   test("counts whoever is connected, whichever token of the leg it joined with (P2)", () => {
     const renewed = after(answered(), renewToken(CALLEE), at(60));
-    const decision = judge(look(70, ALICES_PLACE, BOBS_PLACE), BOTH)(renewed, at(70));
+    const decision = applyCheck(look(70, ALICES_PLACE, BOBS_PLACE), BOTH)(renewed, at(70));
     expect(decision.kind).toBe("already");
   });
 
@@ -154,18 +154,18 @@ describe("a look at the stage", () => {
       { participantId: "Mx6clRRHODPy", userId: ALICE },
       { participantId: "xYzclRRHODPy", userId: BOB },
     ];
-    expect(judge({ atMs: at(50), connected }, BOTH)(answered(), at(50)).kind).toBe("already");
+    expect(applyCheck({ atMs: at(50), connected }, BOTH)(answered(), at(50)).kind).toBe("already");
   });
 
   test("counts nobody of another call, not even the same person", () => {
     const before = participantId(callId(7), CALLEE, 1);
     const connected = [{ participantId: ALICES_PLACE }, { participantId: before, userId: BOB }];
-    const call = after(answered(), judge({ atMs: at(50), connected }, BOTH), at(50));
+    const call = after(answered(), applyCheck({ atMs: at(50), connected }, BOTH), at(50));
     expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(50), tokenCount: 1 });
   });
 
   test("that misses a leg doubts it: the workflow need not act, and nobody hears of it (P3, P4)", () => {
-    const decision = judge(look(50, ALICES_PLACE), BOTH)(answered(), at(50));
+    const decision = applyCheck(look(50, ALICES_PLACE), BOTH)(answered(), at(50));
     expect(decision).toMatchObject({ kind: "changed", events: [], call: { status: "answered" } });
     expect(decision.call.turn).toBe(answered().turn);
     expect(decision.call.version).toBe(answered().version + 1);
@@ -174,14 +174,17 @@ describe("a look at the stage", () => {
   });
 
   test("leaves alone who was never seen and still has time to join", () => {
-    const early = judge(look(JOINED - 1, ALICES_PLACE), seen([CALLER, at(1)]))(answered(), at(JOINED - 1));
+    const early = applyCheck(look(JOINED - 1, ALICES_PLACE), seen([CALLER, at(1)]))(
+      answered(),
+      at(JOINED - 1),
+    );
     expect(early.kind).toBe("already");
-    const due = judge(look(JOINED, ALICES_PLACE), seen([CALLER, at(1)]))(answered(), at(JOINED));
+    const due = applyCheck(look(JOINED, ALICES_PLACE), seen([CALLER, at(1)]))(answered(), at(JOINED));
     expect(due.kind).toBe("changed");
   });
 
   test("that was made before the leg was seen proves nothing", () => {
-    const decision = judge(look(50, ALICES_PLACE), seen([CALLER, at(1)], [CALLEE, at(51)]))(
+    const decision = applyCheck(look(50, ALICES_PLACE), seen([CALLER, at(1)], [CALLEE, at(51)]))(
       answered(),
       at(52),
     );
@@ -189,7 +192,7 @@ describe("a look at the stage", () => {
   });
 
   test("of a call that is over changes nothing", () => {
-    expect(judge(look(70), BOTH)(completed(), at(70))).toEqual({
+    expect(applyCheck(look(70), BOTH)(completed(), at(70))).toEqual({
       kind: "already",
       call: completed(),
       events: [],
@@ -199,17 +202,17 @@ describe("a look at the stage", () => {
 
 test("a look comes too early as long as somebody may be on the way", () => {
   const known = { call: answered(), sightings: seen([CALLER, at(1)]) };
-  expect(lookRipensInMs(known, at(JOINED) - 1)).toBe(1);
-  expect(lookRipensInMs(known, at(JOINED))).toBe(0);
-  expect(lookRipensInMs({ ...known, sightings: BOTH }, at(6))).toBe(0);
+  expect(checkDueInMs(known, at(JOINED) - 1)).toBe(1);
+  expect(checkDueInMs(known, at(JOINED))).toBe(0);
+  expect(checkDueInMs({ ...known, sightings: BOTH }, at(6))).toBe(0);
 });
 
 describe("a second look", () => {
-  const AGAIN = 50 + LOOK_AGAIN_SECONDS;
-  const doubted = () => after(answered(), judge(look(50, ALICES_PLACE), BOTH), at(50));
+  const AGAIN = 50 + RECHECK_SECONDS;
+  const doubted = () => after(answered(), applyCheck(look(50, ALICES_PLACE), BOTH), at(50));
 
   test("that misses the leg too ends the call as dropped, wakes the workflow and tells everybody (P3, P4)", () => {
-    const { call, ...decision } = judge(look(AGAIN, ALICES_PLACE), BOTH)(doubted(), at(AGAIN));
+    const { call, ...decision } = applyCheck(look(AGAIN, ALICES_PLACE), BOTH)(doubted(), at(AGAIN));
     expect(decision.kind).toBe("changed");
     expect(call).toMatchObject({ status: "ended", endReason: "dropped", endedAtMs: at(AGAIN) });
     expect(call.turn).toBe(doubted().turn + 1);
@@ -218,8 +221,8 @@ describe("a second look", () => {
   });
 
   test("that misses both ends the call once", () => {
-    const nobody = after(answered(), judge(look(50), BOTH), at(50));
-    const decision = judge(look(AGAIN), BOTH)(nobody, at(AGAIN));
+    const nobody = after(answered(), applyCheck(look(50), BOTH), at(50));
+    const decision = applyCheck(look(AGAIN), BOTH)(nobody, at(AGAIN));
     expect(decision.call.turn).toBe(nobody.turn + 1);
     expect(decision.call.version).toBe(nobody.version + 1);
     const ends = decision.kind === "changed" ? decision.events.filter(({ name }) => name === "LegEnded") : [];
@@ -230,26 +233,26 @@ describe("a second look", () => {
   });
 
   test("that comes too early decides nothing", () => {
-    expect(lookRipensInMs({ call: doubted(), sightings: BOTH }, at(AGAIN) - 1)).toBe(1);
-    expect(judge(look(AGAIN - 1, ALICES_PLACE), BOTH)(doubted(), at(AGAIN - 1)).kind).toBe("already");
+    expect(checkDueInMs({ call: doubted(), sightings: BOTH }, at(AGAIN) - 1)).toBe(1);
+    expect(applyCheck(look(AGAIN - 1, ALICES_PLACE), BOTH)(doubted(), at(AGAIN - 1)).kind).toBe("already");
   });
 
   test("that finds the leg takes the doubt away", () => {
-    const call = after(doubted(), judge(look(AGAIN, ALICES_PLACE, BOBS_PLACE), BOTH), at(AGAIN));
+    const call = after(doubted(), applyCheck(look(AGAIN, ALICES_PLACE, BOBS_PLACE), BOTH), at(AGAIN));
     expect(call.legs).toEqual(answered().legs);
     expect(hasDoubts({ call, sightings: BOTH })).toBe(false);
   });
 
   test("begins anew when somebody of the leg has asked for another token in between", () => {
     const rejoining = after(doubted(), renewToken(CALLEE), at(60));
-    const call = after(rejoining, judge(look(AGAIN, ALICES_PLACE), BOTH), at(AGAIN));
+    const call = after(rejoining, applyCheck(look(AGAIN, ALICES_PLACE), BOTH), at(AGAIN));
     expect(call.status).toBe("answered");
     expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(AGAIN), tokenCount: 2 });
   });
 
   test("begins anew when the leg was seen publishing in between", () => {
     const back = seen([CALLER, at(1)], [CALLEE, at(60)]);
-    const call = after(doubted(), judge(look(AGAIN, ALICES_PLACE), back), at(AGAIN));
+    const call = after(doubted(), applyCheck(look(AGAIN, ALICES_PLACE), back), at(AGAIN));
     expect(call.status).toBe("answered");
     expect(call.legs[CALLEE]?.doubt).toEqual({ sinceMs: at(AGAIN), tokenCount: 1 });
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushType } from "../../calls/call.ts";
 import { addressesFor, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { hasPhonesToTell, phonesToTell } from "../../calls/pushes-due.ts";
-import { answer, comeBack, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
 import { invitation } from "../../calls/admission.ts";
 import {
   after,
@@ -43,7 +43,7 @@ describe("each leg has its own", () => {
   test("who missed it is shown so while the others talk, and silenced again once they come in late", () => {
     const missed = after(bobIn(), passTime, at(45));
     expect(due(missed, 46)).toEqual({ 2: "answered_elsewhere", 3: "missed_call", 4: "missed_call" });
-    const late = after(missed, comeBack(DAVES, undefined), at(60));
+    const late = after(missed, rejoin(DAVES, undefined), at(60));
     expect(due(late, 61)[DAVES]).toBe("answered_elsewhere");
   });
 

@@ -16,7 +16,7 @@ import {
   removalsOfFound,
   WHOLE_STAGE,
 } from "../../calls/removals.ts";
-import { answer, comeBack, decline, endBy, endLeg, invite, leaveAs, renewToken } from "../../calls/rules.ts";
+import { answer, rejoin, decline, endBy, endLeg, invite, leaveAs, renewToken } from "../../calls/rules.ts";
 import {
   after,
   alice,
@@ -193,7 +193,7 @@ describe("a call that goes on", () => {
   });
 
   test("spares who comes back: numbers to the count at the end of the part, never later ones", () => {
-    const back = after(bobLeft(), comeBack(CALLEE, BOBS_PHONE), at(62));
+    const back = after(bobLeft(), rejoin(CALLEE, BOBS_PHONE), at(62));
     expect(back.legs[CALLEE]?.tokenCount).toBe(2);
     expect(targets(back)).toEqual([place(CALLEE)]);
     const gone = after(back, endLeg(CALLEE), at(70));

@@ -5,7 +5,7 @@ import { legOf, legOfPerson } from "../../calls/call.ts";
 import { silenceOf } from "../../calls/client.ts";
 import { addressesFor, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { phonesToTell } from "../../calls/pushes-due.ts";
-import { answer, comeBack, endLeg } from "../../calls/rules.ts";
+import { answer, rejoin, endLeg } from "../../calls/rules.ts";
 import { announce, workflowView } from "../../calls/snapshot.ts";
 import { after, ALICE, alice, at, bob, BOBS, BOBS_PHONE, CALLER, calling, carol, device } from "./group.ts";
 import { blocking } from "../builders.ts";
@@ -78,7 +78,7 @@ describe.each([
   });
 
   test("can be neither answered nor joined later", () => {
-    for (const rule of [answer, comeBack])
+    for (const rule of [answer, rejoin])
       expect(rule(BOBS, BOBS_PHONE)(call, at(1))).toMatchObject({ kind: "over", endReason: "unreachable" });
     const group = calling({ callees: [callee, carol()] });
     const gone = after(
@@ -86,7 +86,7 @@ describe.each([
       recordPushes([{ leg: BOBS, type: "incoming_call", devices: new Map() }]),
       at(1),
     );
-    expect(comeBack(BOBS, BOBS_PHONE)(gone, at(2))).toMatchObject({ kind: "over", endReason: "unreachable" });
+    expect(rejoin(BOBS, BOBS_PHONE)(gone, at(2))).toMatchObject({ kind: "over", endReason: "unreachable" });
   });
 });
 

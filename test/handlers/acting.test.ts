@@ -11,8 +11,8 @@ const SIGNED_OUT = { code: "signed_out", status: 403 };
 test("Bob, who was signed out, does not answer: his call rings on, and nothing is said", async () => {
   const it = world(ringing());
   it.persons.items.set(bob().sub, { refusedUntilMs: START_MS + 60_000 });
-  const { tools, allowed } = acting(it, BOB_HIMSELF);
-  await expect(answerCall(tools, BOB_HIMSELF, { callId: CALL })).rejects.toMatchObject(SIGNED_OUT);
+  const { context, allowed } = acting(it, BOB_HIMSELF);
+  await expect(answerCall(context, BOB_HIMSELF, { callId: CALL })).rejects.toMatchObject(SIGNED_OUT);
   await expect(allowed).rejects.toMatchObject(SIGNED_OUT);
   expect(it.calls.items.get(CALL)?.status).toBe("ringing");
   expect(it.publisher.events).toEqual([]);
@@ -22,8 +22,8 @@ test("a refusal that is over holds up nobody", async () => {
   const it = world(ringing());
   it.persons.items.set(bob().sub, { refusedUntilMs: START_MS });
   it.edge.setNow(START_MS + 1_000);
-  const { tools } = acting(it, BOB_HIMSELF);
-  expect(await answerCall(tools, BOB_HIMSELF, { callId: CALL })).toMatchObject({ status: "answered" });
+  const { context } = acting(it, BOB_HIMSELF);
+  expect(await answerCall(context, BOB_HIMSELF, { callId: CALL })).toMatchObject({ status: "answered" });
 });
 
 test("the row is read while the command reads, and once", async () => {
@@ -46,8 +46,8 @@ test("the row is read while the command reads, and once", async () => {
       return it.clients.read(clientId);
     },
   };
-  const { tools } = acting({ ...it, persons, clients }, ALICE_HERSELF);
-  const call = initiateCall(tools, ALICE_HERSELF, { callerId: ALICE, calleeId: BOB, media: "audio" });
+  const { context } = acting({ ...it, persons, clients }, ALICE_HERSELF);
+  const call = initiateCall(context, ALICE_HERSELF, { callerId: ALICE, calleeId: BOB, media: "audio" });
   await Promise.resolve();
   expect([reads, read]).toEqual([[alice().sub], [ALICE, BOB]]);
   expect(it.calls.items.size).toBe(0);
@@ -58,12 +58,12 @@ test("the row is read while the command reads, and once", async () => {
 
 test("a person who is signed out between the reads and the write begins no call", async () => {
   const it = world();
-  const { tools } = acting(it, ALICE_HERSELF);
+  const { context } = acting(it, ALICE_HERSELF);
   it.admission.others.push(() => {
     it.persons.items.set(alice().sub, { refusedUntilMs: START_MS + 60_000 });
     return undefined;
   });
-  const call = initiateCall(tools, ALICE_HERSELF, { callerId: ALICE, calleeId: BOB, media: "audio" });
+  const call = initiateCall(context, ALICE_HERSELF, { callerId: ALICE, calleeId: BOB, media: "audio" });
   await expect(call).rejects.toMatchObject(SIGNED_OUT);
   expect(it.calls.items.size).toBe(0);
 });

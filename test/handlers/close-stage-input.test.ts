@@ -16,7 +16,7 @@ vi.mock("../../handlers/edge/event-bus.ts", () => ({
   eventBus: () => ({ publish: async () => undefined }),
 }));
 vi.mock("../../handlers/media/hint-queues.ts", () => ({
-  endedCalls: () => ({ pass: async () => undefined }),
+  endedCalls: () => ({ send: async () => undefined }),
 }));
 const { handler } = await import("../../handlers/close-stage.ts");
 const close = (input: unknown) => handler(input, {} as Context);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call, Leg } from "../../calls/call.ts";
 import { participantId } from "../../calls/ids.ts";
-import { LOOKERS } from "../../handlers/media/ivs/quotas.ts";
+import { CHECK_CONCURRENCY } from "../../handlers/media/ivs/quotas.ts";
 import type { Hint } from "../../calls/presence.ts";
 import { verifyLegs } from "../../handlers/media/verify-legs.ts";
 import { answered, at, CALL, callId, completed, stage } from "../builders.ts";
@@ -9,7 +9,7 @@ import {
   ALICES_PLACE,
   BOBS_PLACE,
   fakeDoubts,
-  fakeLooks,
+  fakeChecks,
   fakePresence,
   fakeQueue,
   message,
@@ -42,11 +42,11 @@ function world(...stored: Call[]) {
     presence,
     removals: presence.list,
     wakes: fakeQueue<{ kind: "due" }>(),
-    looks: fakeLooks(edge),
+    checks: fakeChecks(edge),
     doubts: fakeDoubts(),
     edge,
   };
-  tools.looks.people.set(stage().arn, people(ALICES_PLACE));
+  tools.checks.people.set(stage().arn, people(ALICES_PLACE));
   const verify = (...hints: Hint[]) =>
     verifyLegs(
       tools,
@@ -56,7 +56,7 @@ function world(...stored: Call[]) {
 }
 
 describe("one call", () => {
-  test("a leg that two looks miss is dropped, and only the second look says so", async () => {
+  test("a leg that two checks miss is dropped, and only the second look says so", async () => {
     const it = world(answered());
     expect((await it.verify(unpublished())).outcomes).toEqual({ doubted: 1 });
     expect(it.doubts.passed).toEqual([{ hint: again, delaySeconds: 20 }]);
@@ -72,7 +72,7 @@ describe("one call", () => {
     const carols = { ...(answered().legs[2] as Leg), status: "left", tokensOver: 1 } as const;
     const it = world({ ...answered(), legs: { ...answered().legs, 3: carols } });
     const carolsPlace = participantId(CALL, 3, 1);
-    it.looks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE, carolsPlace));
+    it.checks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE, carolsPlace));
     const expired: Hint = { kind: "expired", callId: CALL };
     expect((await it.verify(expired)).outcomes).toEqual({ there: 1 });
     await it.verify(expired);
@@ -84,18 +84,18 @@ describe("one call", () => {
     const it = world(answered());
     await it.verify(unpublished());
     it.edge.setNow(at(81));
-    it.looks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE));
+    it.checks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE));
     expect((await it.verify(again)).outcomes).toEqual({ there: 1 });
     expect(it.call()?.legs).toEqual(answered().legs);
   });
 
   test("one look serves all hints about it and both its legs", async () => {
     const it = world(answered());
-    it.looks.people.clear();
+    it.checks.people.clear();
     expect((await it.verify(unpublished(), unpublished(CALL, 1), unpublished())).outcomes).toEqual({
       doubted: 1,
     });
-    expect(it.looks.looks).toHaveLength(1);
+    expect(it.checks.asked).toHaveLength(1);
     expect([it.call()?.legs[1]?.doubt, it.call()?.legs[2]?.doubt]).toEqual([
       { sinceMs: at(60), tokenCount: 1 },
       { sinceMs: at(60), tokenCount: 1 },
@@ -108,7 +108,7 @@ describe("one call", () => {
     const over = world(completed());
     for (const it of [back, over, world()]) {
       expect((await it.verify(unpublished())).outcomes).toEqual({ settled: 1 });
-      expect([it.looks.looks, it.doubts.passed, it.edge.pauses]).toEqual([[], [], []]);
+      expect([it.checks.asked, it.doubts.passed, it.edge.pauses]).toEqual([[], [], []]);
     }
   });
 
@@ -117,19 +117,19 @@ describe("one call", () => {
     await it.verify(unpublished());
     it.edge.setNow(at(65));
     expect((await it.verify(unpublished())).outcomes).toEqual({ "too early": 1 });
-    expect(it.looks.looks).toHaveLength(1);
+    expect(it.checks.asked).toHaveLength(1);
     expect(it.doubts.passed.at(-1)).toEqual({ hint: unpublished(), delaySeconds: 15 });
   });
 
   test("that its stage was listed without a session doubts both legs, and never ends it", async () => {
     const it = world(answered());
     const listed = (atMs: number): Hint => ({ kind: "no_session", callId: CALL, atMs });
-    it.looks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE));
+    it.checks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE));
     expect((await it.verify(listed(at(59)))).outcomes).toEqual({ doubted: 1 });
-    expect(it.looks.looks).toEqual([]);
+    expect(it.checks.asked).toEqual([]);
     it.edge.setNow(at(120));
     expect((await it.verify(listed(at(119)))).outcomes).toEqual({ there: 1 });
-    expect(it.looks.looks).toHaveLength(1);
+    expect(it.checks.asked).toHaveLength(1);
   });
 
   test("a hang-up that comes between look and write wins", async () => {
@@ -143,19 +143,19 @@ describe("one call", () => {
 describe("IVS that throttles or fails", () => {
   test("gets no further question, and every call goes back to the queue", async () => {
     const it = world(answered(), { ...answered(), callId: callId(2) });
-    it.looks.state.throttled = 1;
+    it.checks.state.throttled = 1;
     const { failed, outcomes } = await it.verify(unpublished(), unpublished(callId(2)));
     expect(failed).toEqual(["message-0", "message-1"]);
     expect(outcomes).toEqual({ throttled: 1 });
-    expect(it.looks.looks).toHaveLength(1);
+    expect(it.checks.asked).toHaveLength(1);
     expect(it.call()).toEqual(answered());
   });
 
   test("holds up one call only when it fails for that one", async () => {
     const it = world(answered(), { ...answered(), callId: callId(2) });
-    it.looks.state.failures = 1;
+    it.checks.state.failures = 1;
     expect((await it.verify(unpublished(), unpublished(callId(2)))).failed).toEqual(["message-0"]);
-    expect(it.looks.looks.map(({ atMs }) => atMs)).toEqual([at(60), at(60.5)]);
+    expect(it.checks.asked.map(({ atMs }) => atMs)).toEqual([at(60), at(60.5)]);
   });
 });
 
@@ -164,12 +164,12 @@ describe("20,000 phones that blink at once", () => {
   const BATCH = 10;
   const AT_ONCE = 100;
 
-  test("cost four looks a second, so that each call is looked at when its turn comes, and none is dropped", async () => {
+  test("cost four checks a second, so that each call is looked at when its turn comes, and none is dropped", async () => {
     const ids = Array.from({ length: AT_ONCE }, (_, index) => callId(index + 100));
     const calls = ids.map((id, index) => ({ ...answered(), callId: id, stage: stage(index + 100) }));
     const it = world(...calls);
     for (const { callId: id, stage: own } of calls) {
-      it.looks.people.set(own.arn, people(participantId(id, 1, 1), participantId(id, 2, 1)));
+      it.checks.people.set(own.arn, people(participantId(id, 1, 1), participantId(id, 2, 1)));
     }
     const startMs = it.edge.now();
     for (let from = 0; from < AT_ONCE; from += BATCH) {
@@ -179,7 +179,7 @@ describe("20,000 phones that blink at once", () => {
     // One of the lookers that share the queue.
     const secondsEach = (it.edge.now() - startMs) / 1000 / AT_ONCE;
     expect(secondsEach).toBe(0.5);
-    expect((20_000 * secondsEach) / LOOKERS).toBe(5_000);
+    expect((20_000 * secondsEach) / CHECK_CONCURRENCY).toBe(5_000);
     expect([...it.calls.items.values()]).toEqual(calls);
   });
 

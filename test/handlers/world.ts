@@ -2,7 +2,7 @@
 import { type Call, legsOf } from "../../calls/call.ts";
 import { closingOf } from "../../handlers/media/ivs/pool/rest-stage.ts";
 import { offersOf } from "../../handlers/media/ivs/pool/stage-offers.ts";
-import type { Person } from "../../handlers/rest/tools.ts";
+import type { Person } from "../../handlers/rest/command-context.ts";
 import {
   alice,
   bob,

@@ -1,8 +1,8 @@
 /** What IVS allows the whole account, and how those who share it divide it. */
 
 /** IVS allows 5 GetStage and 5 ListParticipants a second: 2 runs of `verify-legs`, each at this pace, use 4. */
-export const LOOKERS = 2;
-export const LOOK_PACE_MS = 500;
+export const CHECK_CONCURRENCY = 2;
+export const CHECK_PACE_MS = 500;
 /** IVS allows 5 DisconnectParticipant and 5 DeleteStage a second: one remover at this pace uses 4 of both together. */
 export const REMOVAL_PACE_MS = 250;
 /**

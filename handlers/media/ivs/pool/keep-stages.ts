@@ -15,7 +15,7 @@ import { type KeeperState, reserveOf, withCount } from "./pool-keeper.ts";
 import { listPages, type Outlook, roundGoesOn } from "./list-round.ts";
 import { canGrow, dispose, grow } from "./resize.ts";
 import { type KeepStages, openRun, type Run } from "./run.ts";
-import { askForStages, lookAtParticipants, tendLeases } from "./tend-due.ts";
+import { askForStages, checkParticipants, tendLeases } from "./tend-due.ts";
 
 /** Until the next run begins; the function's timeout leaves room to finish. */
 const RUN_MS = 57_000;
@@ -86,7 +86,7 @@ async function keepForASecond(run: Run): Promise<boolean> {
   };
   await Promise.all([listPages(run, outlook), tendLeases(run)]);
   await Promise.all([
-    outlook.short ? lookAtParticipants(run) : undefined,
+    outlook.short ? checkParticipants(run) : undefined,
     dispose(run, outlook),
     askForStages(run),
   ]);

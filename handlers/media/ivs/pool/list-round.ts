@@ -105,14 +105,14 @@ async function tendPage(run: Run, page: readonly ListedStage[], atMs: number): P
     const stage = records.stages.get(listed.stageId);
     return stage ? [{ stage, listed }] : [];
   });
-  await Promise.all(known.map(({ stage, listed }) => judge(run, stage, listed, atMs)));
+  await Promise.all(known.map(({ stage, listed }) => tendListed(run, stage, listed, atMs)));
   await passOnDoubts(run, known, atMs);
 }
 
 const keep = <T>(kept: T[], found: readonly T[]): void =>
   void kept.push(...found.slice(0, Math.max(0, MAX_KEPT - kept.length)));
 
-async function judge(run: Run, stage: PooledStage, listed: ListedStage, atMs: number): Promise<void> {
+async function tendListed(run: Run, stage: PooledStage, listed: ListedStage, atMs: number): Promise<void> {
   if (!wouldProve(stage, atMs)) return;
   const { sessionId } = listed;
   if (sessionId === undefined) return free(run, stage, freed(stage, run.edge.now()), "freed by session");
@@ -136,7 +136,7 @@ async function passOnDoubts(
     .slice(0, MAX_DOUBTED_CALLS - run.hinted);
   if (hints.length === 0) return;
   try {
-    await run.doubts.pass(hints);
+    await run.doubts.send(hints);
   } catch (error) {
     return fail(run, "calls without session not passed on", error);
   }

@@ -38,7 +38,7 @@ export const LURKER_GRACE_MS = 10 * MINUTE_MS;
 /** After this, and as often again, it is checked whether the call still holds its lease. */
 export const LEAK_GRACE_MS = 10 * MINUTE_MS;
 /** A stage on which somebody was found is not asked for its participants again before this. */
-const LOOK_AGAIN_MS = 30 * SECOND_MS;
+const RECHECK_MS = 30 * SECOND_MS;
 
 /** Where a record stands in the two indexes: free stages by id, and all stages of a status by the time they are due. */
 export interface StagePlace {
@@ -80,7 +80,7 @@ export const rested = (stage: PooledStage, tokensUntilMs: number, nowMs: number)
 /** Somebody is still there. */
 export const foundInUse = (stage: PooledStage, nowMs: number): PooledStage => ({
   ...stage,
-  dueAtMs: nowMs + LOOK_AGAIN_MS,
+  dueAtMs: nowMs + RECHECK_MS,
 });
 
 export const freed = (stage: PooledStage, nowMs: number): PooledStage =>

@@ -44,7 +44,7 @@ async function tendLease(run: Run, stage: PooledStage): Promise<void> {
 }
 
 /** Who is on resting stages whose session has not ended yet: free at once if nobody is connected. */
-export async function lookAtParticipants(run: Run): Promise<void> {
+export async function checkParticipants(run: Run): Promise<void> {
   const { stages, edge } = run;
   while (run.pace.left("ListParticipants") > 0) {
     const next = run.inSession.shift();

@@ -1,8 +1,8 @@
 /** Who is connected to a stage, and the queue of those who should be looked for. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { doubts } from "../../handlers/media/hint-queues.ts";
-import { stageLooks } from "../../handlers/media/ivs/stage-looks.ts";
-import type { RoomLooks } from "../../handlers/media/port.ts";
+import { stageChecks } from "../../handlers/media/ivs/stage-checks.ts";
+import type { RoomChecks } from "../../handlers/media/port.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   createIvsRealtime,
@@ -16,13 +16,13 @@ import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/tes
 
 let aws: TestAws;
 let ivs: IvsRealtime;
-let looks: { connected(arn: string): ReturnType<RoomLooks["connected"]> };
+let looks: { connected(arn: string): ReturnType<RoomChecks["connected"]> };
 
 beforeEach(async () => {
   aws = await serveTestAws();
   ivs = createIvsRealtime(aws.localAws);
   aws.localAws.register(ivs.service);
-  const ofRooms = stageLooks({ AWS_REGION: REGION });
+  const ofRooms = stageChecks({ AWS_REGION: REGION });
   looks = { connected: (arn) => ofRooms.connected({ stageId: "stage", arn }) };
 });
 afterEach(() => aws.close());
@@ -88,7 +88,7 @@ test("doubts arrive in their queue, ten a request, after their delay", async () 
   const queue = doubts({ AWS_REGION: REGION, DOUBTS_QUEUE_URL: String(ref) });
   aws.asked.length = 0;
   const hints = Array.from({ length: 12 }, (_, n) => ({ kind: "answered" as const, callId: callId(n) }));
-  await queue.pass(hints, 20);
+  await queue.send(hints, 20);
   expect(aws.asked).toEqual(["SendMessageBatch", "SendMessageBatch"]);
   const count = async () =>
     (await call("sqs", "GetQueueAttributes", { QueueUrl: ref, AttributeNames: ["All"] }))["Attributes"];

@@ -16,7 +16,7 @@ import {
   oneMore,
   type Standing,
 } from "../../calls/standing.ts";
-import type { Admission } from "../store/admission.ts";
+import type { Admission } from "../store/admission-store.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { ClientSettings } from "../store/client-settings.ts";
 import type { ClientStore } from "../store/client-store.ts";
@@ -39,7 +39,7 @@ export interface Person {
   readonly signIn?: SignIn | undefined;
 }
 
-export interface Tools extends CallChanging {
+export interface CommandContext extends CallChanging {
   readonly calls: CallChanging["calls"] & CallHistory;
   readonly clients: ClientStore;
   readonly persons: Pick<PersonStore, "read" | "count">;
@@ -67,13 +67,17 @@ export interface CleanUps {
 }
 
 export type CommandHandler<A extends Action> = (
-  tools: Tools,
+  context: CommandContext,
   person: Person,
   input: InputOf<A>,
 ) => Promise<ReplyOf<A>>;
 
 /** The client, if it exists and is this person's. */
-export async function ownClient({ clients }: Tools, person: Person, clientId: ClientId): Promise<Client> {
+export async function ownClient(
+  { clients }: CommandContext,
+  person: Person,
+  clientId: ClientId,
+): Promise<Client> {
   const client = await clients.read(clientId);
   if (!client) throw new Problem("no_such_client", `client ${clientId} does not exist`);
   assertOwner(client, person);
@@ -82,7 +86,7 @@ export async function ownClient({ clients }: Tools, person: Person, clientId: Cl
 
 /** All of them, in this order, as many as were asked for. */
 export async function readClients(
-  { clients }: Tools,
+  { clients }: CommandContext,
   ids: readonly ClientId[],
 ): Promise<[Client, ...Client[]]> {
   const found = await Promise.all(ids.map((clientId) => clients.read(clientId)));
@@ -95,10 +99,10 @@ export async function readClients(
 
 export function assertOwner(client: Client, person: Person): void {
   if (client.sub !== person.sub)
-    throw new Problem("not_your_client", `client ${client.clientId} belongs to somebody else`);
+    throw new Problem("not_your_client", `client ${client.clientId} belongs to another person`);
 }
 
-export async function existingCall({ calls }: Tools, callId: CallId): Promise<Call> {
+export async function existingCall({ calls }: CommandContext, callId: CallId): Promise<Call> {
   const call = await calls.read(callId);
   if (!call) throw noSuchCall(callId);
   return call;
@@ -106,20 +110,20 @@ export async function existingCall({ calls }: Tools, callId: CallId): Promise<Ca
 
 /** Changes a call by a rule that is chosen from the call as it is read. */
 export async function changeCallOf(
-  tools: Tools,
+  context: CommandContext,
   callId: CallId,
   choose: (call: Call) => Rule,
 ): Promise<Granted> {
   const rule: Rule = (call, nowMs) => choose(call)(call, nowMs);
-  const decision = await changeCall(tools, callId, rule, tools.edge.now());
+  const decision = await changeCall(context, callId, rule, context.edge.now());
   if (!decision) throw noSuchCall(callId);
   return granted(decision);
 }
 
 /** The latest token prepared for a leg, as it is given to its phone. */
-export async function tokenOf(tools: Tools, call: Call, leg: number): Promise<Secret> {
-  const { token, chosenId } = await tools.tokens.sign(participantOfLeg(call, leg), tools.edge.now());
-  if (chosenId !== undefined) await changeCallOf(tools, call.callId, () => namedByProvider(leg, chosenId));
+export async function tokenOf(context: CommandContext, call: Call, leg: number): Promise<Secret> {
+  const { token, chosenId } = await context.tokens.sign(participantOfLeg(call, leg), context.edge.now());
+  if (chosenId !== undefined) await changeCallOf(context, call.callId, () => namedByProvider(leg, chosenId));
   return token;
 }
 
@@ -165,7 +169,12 @@ const TOO_MANY = {
 } as const satisfies Record<Deed, { code: ProblemCode; what: string }>;
 
 /** What the person does now, to be counted in the write that does it; 429 if it is too much. */
-export function counted({ edge, limits }: Tools, person: Person, standing: Standing, deed: Deed): Counted {
+export function counted(
+  { edge, limits }: CommandContext,
+  person: Person,
+  standing: Standing,
+  deed: Deed,
+): Counted {
   const [most, atMs] = [limitOf(limits, deed, person), edge.now()];
   const decision = oneMore(standing, deed, most, atMs);
   const named = standing.clientIds !== undefined;

@@ -9,16 +9,16 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-ivs-realtime";
 import { clientOptions } from "../../edge/client-options.ts";
-import type { RoomLooks } from "../port.ts";
+import type { RoomChecks } from "../port.ts";
 import type { IvsEnvironment } from "./environment.ts";
 import { isThrottled } from "./ivs-throttle.ts";
-import { LOOK_PACE_MS } from "./quotas.ts";
+import { CHECK_PACE_MS } from "./quotas.ts";
 import { namedStage } from "./stage.ts";
 
-export function stageLooks({ AWS_REGION }: IvsEnvironment<"AWS_REGION">): RoomLooks {
+export function stageChecks({ AWS_REGION }: IvsEnvironment<"AWS_REGION">): RoomChecks {
   const ivs = new IVSRealTimeClient({ ...clientOptions(AWS_REGION), maxAttempts: 1 });
   return {
-    paceMs: LOOK_PACE_MS,
+    paceMs: CHECK_PACE_MS,
     /** Of the stage's present session: nobody if it has none. */
     async connected(room) {
       const { arn: stageArn } = namedStage(room);

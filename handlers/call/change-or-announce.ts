@@ -11,7 +11,7 @@ interface Followed {
 }
 
 /** Writes what the rule demands; a change publishes itself, and says all that is true by then. */
-export async function lookAt(
+export async function changeOrAnnounce(
   tools: CallChanging,
   { callId, turn }: Followed,
   rule: Rule,
