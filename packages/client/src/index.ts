@@ -1,6 +1,7 @@
 /** The phone's half of Ringmaster. */
 export type { Call } from "./call.ts";
 export type { CallSnapshot, CallState, EndedReason } from "./call-snapshot.ts";
+export type { LostDevice } from "./follow.ts";
 export type { Me } from "./engine/call-facts.ts";
 export type { Loss } from "./engine/events-and-deeds.ts";
 export type { Environment, KeyValueStorage } from "./environment.ts";
@@ -17,7 +18,6 @@ export type {
 export {
   type CallOptions,
   createPhone,
-  type LostDevice,
   type Phone,
   type PhoneOptions,
   type PhoneSnapshot,

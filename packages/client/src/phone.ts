@@ -2,22 +2,20 @@
 import type { Call, CallDeeds } from "./call.ts";
 import { type CallsShown, callsShown } from "./calls-shown.ts";
 import type { Me } from "./engine/call-facts.ts";
-import { factsOfUpdate } from "./engine/call-facts.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import type { PushFate } from "./engine/phone-state.ts";
 import { type Environment, environmentOf, hex } from "./environment.ts";
+import { followCalls, followClient, type LostDevice, pollWhileDeaf } from "./follow.ts";
 import { type Kept, readKept } from "./kept.ts";
 import { listeners } from "./listeners.ts";
 import { type MediaDoor, mediaDoor } from "./media-door.ts";
 import type { MediaAdapter } from "./media.ts";
 import { valueOf } from "./phone-error.ts";
 import { serverClock } from "./time/server-clock.ts";
-import { CLIENT_CHANGES, type MediaKind, type NotifyType, type PushType } from "./wire/contract.ts";
+import type { MediaKind, NotifyType, PushType } from "./wire/contract.ts";
 import { type Graphql, graphqlApi, type Variables } from "./wire/graphql.ts";
 import { type Connection, liveUpdates } from "./wire/live-updates.ts";
-import { OWN_CALL_FIELDS, readOwnCall } from "./wire/own-call.ts";
 import { parsePush } from "./wire/pushes.ts";
-import { number, object, oneOf, text, tryRead } from "./wire/read.ts";
 import type { Asked, Reply } from "./wire/replies.ts";
 import { type AccessToken, persist, REPEAT_DELAYS_MS, restApi } from "./wire/rest-api.ts";
 
@@ -70,12 +68,6 @@ export type PushResult =
       readonly call?: Call | undefined;
     };
 
-/** Another person has registered a push token of this client: that phone rings for them now. */
-export interface LostDevice {
-  readonly deviceId: string;
-  readonly atMs: number;
-}
-
 export interface Phone {
   snapshot(this: void): PhoneSnapshot;
   subscribe(this: void, listener: () => void): () => void;
@@ -126,17 +118,6 @@ export interface CallOptions {
   /** What the app calls the other side. */
   readonly name?: string;
 }
-
-/** While updates do not flow, the phone's call is looked at so often. */
-const POLL_MS = 5_000;
-
-const ON_CALL_UPDATED = `subscription OnCallUpdated($clientId: ID!) {
-  onCallUpdated(clientId: $clientId) { ${OWN_CALL_FIELDS} }
-}`;
-const ON_CLIENT_UPDATED = `subscription OnClientUpdated($clientId: ID!) {
-  onClientUpdated(clientId: $clientId) { clientId change deviceId atMs }
-}`;
-const clientUpdate = object({ change: oneOf(CLIENT_CHANGES), deviceId: text, atMs: number });
 
 /** What a phone has once it knows who it is. */
 interface Line {
@@ -200,7 +181,14 @@ export function createPhone(options: PhoneOptions): Phone {
       newKey: () => hex(randomBytes(16)),
       ended: (callId, ending) => calls.ended(callId, ending),
     });
-    const ends = [engine.subscribe(() => changed()), followCalls(me, engine), followClient(me), poll(engine)];
+    const ends = [
+      engine.subscribe(() => changed()),
+      followCalls(live, engine, me.clientId, timeHeard),
+      followClient(live, me.clientId, (lost) => {
+        for (const listener of lostListeners) listener(lost);
+      }),
+      pollWhileDeaf(live, engine, clock),
+    ];
     line = {
       me,
       engine,
@@ -212,54 +200,6 @@ export function createPhone(options: PhoneOptions): Phone {
     changed();
     engine.start();
     return line;
-  }
-
-  const followCalls = ({ clientId }: Me, engine: Engine): (() => void) =>
-    live.follow({
-      query: ON_CALL_UPDATED,
-      variables: { clientId },
-      heard(value) {
-        const call = tryRead(readOwnCall, value);
-        if (!call) return;
-        timeHeard(call.serverNowMs);
-        engine.updated(factsOfUpdate(call));
-      },
-      flowing: () => engine.subscribed(),
-    });
-
-  const followClient = ({ clientId }: Me): (() => void) =>
-    live.follow({
-      query: ON_CLIENT_UPDATED,
-      variables: { clientId },
-      heard(value) {
-        const lost = tryRead(clientUpdate, value);
-        if (lost) for (const listener of lostListeners) listener(lost);
-      },
-      flowing: () => undefined,
-    });
-
-  /** What a lost connection would have told (docs/push.md: an app that was woken follows the call itself). */
-  function poll(engine: Engine): () => void {
-    let callOff: () => void = () => undefined;
-    const next = (): void => {
-      callOff = clock.after(POLL_MS, () => {
-        if (live.connection() !== "connected") engine.look();
-        next();
-      });
-    };
-    // Nothing to look at needs no timer: one that runs for ever would keep a process alive.
-    let runs = false;
-    const update = (): void => {
-      const wanted = "talk" in engine.screen();
-      if (wanted && !runs) next();
-      if (!wanted) callOff();
-      runs = wanted;
-    };
-    const stop = engine.subscribe(update);
-    return () => {
-      stop();
-      callOff();
-    };
   }
 
   function opened(): Line {
