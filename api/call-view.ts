@@ -18,7 +18,7 @@ import { deviceOfKey } from "../calls/device-key.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
 import { epochMs } from "./fields.ts";
 
-/** How far one phone has come. */
+/** How far one phone has come; why a push was refused, for operators only. */
 export const legDeviceSchema = z.object({ deviceId: z.string(), ...deviceProgressSchema.shape });
 
 /** One client's part in a call. */
@@ -38,7 +38,11 @@ export const legViewSchema = z.object({
     .check(z.describe("The device that acted for the leg. Only on your own leg")),
   devices: z
     .optional(z.array(legDeviceSchema))
-    .check(z.describe("What was pushed to each device, and whether it rang. Only on your own leg")),
+    .check(
+      z.describe(
+        "What was pushed to each device, and whether it rang. Only on your own leg; reasons, only operators see",
+      ),
+    ),
   silenced: z
     .optional(z.enum(SILENCES))
     .check(z.describe("Why no phone of the leg was told. Only operators see it")),

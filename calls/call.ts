@@ -51,9 +51,8 @@ export const pushProgressSchema = z.object({
   outcome: z.enum(PUSH_OUTCOMES),
   /** Which of the device's addresses it went to: a channel, never the token. */
   channel: z.enum(NOTIFY_TYPES),
-  reason: z
-    .optional(z.string())
-    .check(z.describe("Shown to operators only: why it was not accepted, in the push service's own words")),
+  /** Why it was not accepted, in the push service's own words. The API shows it to operators only. */
+  reason: z.optional(z.string()),
   atMs: epochMs,
 });
 export type PushProgress = z.infer<typeof pushProgressSchema>;

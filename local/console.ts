@@ -22,6 +22,13 @@ const TELLING = new Set<RuntimeEvent["kind"]>([
   "push",
 ]);
 
+/** The console writes to a queue when an operator says so, and never to read one. */
+const changesQueue = (event: RuntimeEvent): boolean =>
+  event.kind === "aws-call" &&
+  event.service === "sqs" &&
+  event.caller.kind === "person" &&
+  /^(?:Send|Delete)Message$/.test(event.operation);
+
 /** Answers the console's requests and leaves all others. It loads the SDK's clients at the first one. */
 export function consolePages(runtime: Runtime, addresses: { readonly aws: string }): Pages {
   let opened: Promise<ConsoleServer> | undefined;
@@ -42,8 +49,8 @@ export async function openConsole(
     import("../tools/console/changes.ts"),
   ]);
   const changes: Changes = told(localAws.clock, (happened) =>
-    localAws.observe(({ kind }) => {
-      if (TELLING.has(kind)) happened();
+    localAws.observe((event) => {
+      if (TELLING.has(event.kind) || changesQueue(event)) happened();
     }),
   );
   const settings = {

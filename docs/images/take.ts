@@ -45,6 +45,17 @@ try {
   await desk.locator(".call-row").first().click();
   await desk.locator('.graph-node.is-here[data-state="In call"]').waitFor();
   await take(desk, "graph");
+  await press(alice, "Hang up");
+  await press(alice, "Close");
+  await press(carol, "Close");
+  for (const answer of ["Answer", "Decline"]) {
+    await press(carol, "Call Alice Adams");
+    await expectHeading(alice, "Carol Clark");
+    await press(alice, answer);
+    if (answer === "Answer") await press(alice, "Hang up");
+    await press(alice, "Close");
+    await press(carol, "Close");
+  }
   await desk.goto(`${stack.url}/console/overview`);
   await desk.locator(".numbers").waitFor();
   await take(desk, "overview");

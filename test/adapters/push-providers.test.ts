@@ -36,6 +36,7 @@ describe.each([
       ttlSeconds: RING_SECONDS,
       pushType: "voip",
       voip: true,
+      aps: { "content-available": 1 },
       data: world.push("incoming_call").data,
     });
   });

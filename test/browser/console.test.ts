@@ -97,6 +97,15 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(focused).not.toBe("Ringing");
   });
 
+  test("kinds of the timeline that are hidden stand in the address", async () => {
+    await page.getByRole("button", { name: "Events" }).click();
+    await page.locator(".entry.is-a-event").first().waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("hide")).toBe("event");
+    await page.reload();
+    await page.locator(".entry.is-a-leg").first().waitFor();
+    expect(await page.locator(".entry.is-a-event").count()).toBe(0);
+  });
+
   test("an operator ends a call for both, and the page says who it was", async () => {
     const callId = await call();
     await does(bob, "answerCall", callId);
@@ -168,6 +177,11 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.getByText("Send this letter to the bus again").waitFor();
     await expectAccessible(page);
     await page.keyboard.press("Enter");
+    await page.getByText("All queues are empty").waitFor();
+    await stack.runtime.localAws.call({ service: "sqs", operation: "SendMessage", input, caller: PERSON });
+    await page.locator(".event-list summary").click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete it" }).click();
     await page.getByText("All queues are empty").waitFor();
   });
 

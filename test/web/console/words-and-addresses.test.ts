@@ -13,6 +13,7 @@ test.each([
   "/console/calls/c-1",
   "/console/calls/c-1?state=How+did+ringing+end%3F",
   "/console/calls/c-1?execution=c-1-repair-1",
+  "/console/calls/c-1?hide=event.push",
   "/console/clients?search=al",
   "/console/clients?search=al&order=seen&next=x",
   "/console/overview",

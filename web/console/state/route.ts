@@ -2,7 +2,14 @@
 
 export type Route =
   | { readonly page: "calls"; readonly filter: CallsFilter }
-  | { readonly page: "call"; readonly callId: string; readonly state?: string; readonly execution?: string }
+  | {
+      readonly page: "call";
+      readonly callId: string;
+      readonly state?: string;
+      readonly execution?: string;
+      /** Kinds of the timeline that are not shown, with a dot between them. */
+      readonly hide?: string;
+    }
   | { readonly page: "overview" }
   | { readonly page: "search"; readonly q: string }
   | { readonly page: "clients"; readonly search: string; readonly order?: string; readonly next?: string }
@@ -30,6 +37,7 @@ export function routeOf(path: string, query: string): Route {
   const text = (name: string): string => params.get(name) ?? "";
   const state = params.has("state") ? { state: text("state") } : {};
   const execution = params.has("execution") ? { execution: text("execution") } : {};
+  const hide = params.has("hide") ? { hide: text("hide") } : {};
   const order = params.has("order") ? { order: text("order") } : {};
   const next = params.has("next") ? { next: text("next") } : {};
   const named = id !== undefined;
@@ -38,7 +46,7 @@ export function routeOf(path: string, query: string): Route {
     const given = CALL_FILTERS.filter((name) => text(name) !== "");
     return { page: "calls", filter: Object.fromEntries(given.map((name) => [name, text(name)])) };
   }
-  if (page === "calls" && named) return { page: "call", callId: id, ...state, ...execution };
+  if (page === "calls" && named) return { page: "call", callId: id, ...state, ...execution, ...hide };
   if (page === "clients") {
     return named ? { page: "client", clientId: id } : { page, search: text("search"), ...order, ...next };
   }
@@ -71,7 +79,11 @@ export function urlOf(route: Route): string {
     case "calls":
       return at("calls", route.filter);
     case "call":
-      return at(`calls/${id(route.callId)}`, { state: route.state, execution: route.execution });
+      return at(`calls/${id(route.callId)}`, {
+        state: route.state,
+        execution: route.execution,
+        hide: route.hide,
+      });
     case "clients":
       return at("clients", { search: route.search, order: route.order, next: route.next });
     case "search":

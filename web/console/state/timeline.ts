@@ -126,7 +126,8 @@ function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" 
     const counts = Object.entries(pushed.data.outcomes).map(
       ([outcome, count]) => `${count} ${outcomeWord(outcome)}`,
     );
-    return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${counts.join(", ")}` };
+    const told = counts.join(", ") || "no phone was told";
+    return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${told}` };
   }
   const issued =
     type === ParticipantTokenIssued.name ? ParticipantTokenIssued.schema.safeParse(detail) : undefined;

@@ -85,6 +85,8 @@ function Call({ route, facts }: CallProps) {
           selected={route.state || undefined}
           hrefOf={(state) => urlOf(at(state))}
           select={(state) => replaceWith(at(state === route.state ? undefined : state))}
+          hidden={new Set(route.hide?.split("."))}
+          hide={(kinds) => replaceWith({ ...route, hide: [...kinds].filter(Boolean).join(".") })}
         />
       </div>
       {call && <LegTable call={call} parties={parties} nowMs={nowMs} />}

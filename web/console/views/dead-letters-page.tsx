@@ -5,7 +5,7 @@ import { reasonsFirst } from "../state/letters.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { Moment } from "./moment.tsx";
 import { Empty, Page } from "./page.tsx";
-import { CopyButton } from "./copy.tsx";
+import { Copyable, CopyButton } from "./copy.tsx";
 import { LetterDeeds } from "./letter-deeds.tsx";
 import { useLive, useNow, useWorld } from "./world.tsx";
 import "./events-page.css";
@@ -64,7 +64,9 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
                   <dl className="letter-attributes">
                     {reasonsFirst(letter.attributes).map(([attribute, value]) => [
                       <dt key={`${attribute} name`}>{attribute}</dt>,
-                      <dd key={attribute}>{value}</dd>,
+                      <dd key={attribute}>
+                        {value.startsWith("arn:") ? <Copyable text={value} what={attribute} /> : value}
+                      </dd>,
                     ])}
                   </dl>
                   <p>

@@ -1,5 +1,5 @@
 /** The legs of a call: whose part, on which device, and the participant tokens that were issued for it. */
-import type { Party, StoredCall } from "../state/facts.ts";
+import type { Leg, Party, StoredCall } from "../state/facts.ts";
 import { nameOf, reasonWord } from "../state/words.ts";
 import { Copyable } from "./copy.tsx";
 import { Moment } from "./moment.tsx";
@@ -45,13 +45,7 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
                 <td>{leg.deviceId ?? "–"}</td>
                 <td>{Object.keys(leg.devices).join(", ") || "–"}</td>
                 <td>
-                  {leg.tokenCount === 0 ? (
-                    "none"
-                  ) : (
-                    <>
-                      {leg.tokenCount}, valid until <Moment atMs={leg.tokensUntilMs} nowMs={nowMs} />
-                    </>
-                  )}
+                  <Tokens leg={leg} nowMs={nowMs} />
                 </td>
               </tr>
             ))}
@@ -68,5 +62,22 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
         )}
       </p>
     </section>
+  );
+}
+
+/** One that is prepared while phones ring is given out by the answer, which sets its end. */
+function Tokens({
+  leg: { tokenCount, tokensUntilMs },
+  nowMs,
+}: {
+  readonly leg: Leg;
+  readonly nowMs: number;
+}) {
+  if (tokenCount === 0) return "none";
+  if (tokensUntilMs === 0) return `${tokenCount}, not given out`;
+  return (
+    <>
+      {tokenCount}, valid until <Moment atMs={tokensUntilMs} nowMs={nowMs} />
+    </>
   );
 }
