@@ -27,6 +27,16 @@ export default defineConfig({
         root: "packages/local-aws",
         test: { name: "local-aws", setupFiles: ["../../test/in-worker.ts"], provide: { pace: "virtual" } },
       },
+      {
+        extends: true,
+        // Its tests hold it to the house's contract and play calls on the whole stack.
+        test: {
+          name: "client",
+          include: ["packages/client/test/**/*.test.{ts,tsx}"],
+          isolate: false,
+          provide: { pace: "virtual" },
+        },
+      },
       { extends: true, test: { name: "apart", include: APART, provide: { pace: "virtual" } } },
       {
         extends: true,

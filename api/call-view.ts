@@ -5,6 +5,7 @@ import {
   actingDevice,
   type Call,
   CALL_STATUSES,
+  type DeviceProgress,
   deviceProgressSchema,
   type Leg,
   LEG_STATUSES,
@@ -17,7 +18,7 @@ import { deviceOfKey } from "../calls/device-key.ts";
 import { callIdSchema, clientIdSchema, deviceIdSchema } from "../calls/ids.ts";
 import { epochMs } from "./fields.ts";
 
-/** How far one phone has come. */
+/** How far one phone has come; why a push was refused, for operators only. */
 export const legDeviceSchema = z.object({ deviceId: z.string(), ...deviceProgressSchema.shape });
 
 /** One client's part in a call. */
@@ -37,7 +38,11 @@ export const legViewSchema = z.object({
     .check(z.describe("The device that acted for the leg. Only on your own leg")),
   devices: z
     .optional(z.array(legDeviceSchema))
-    .check(z.describe("What was pushed to each device, and whether it rang. Only on your own leg")),
+    .check(
+      z.describe(
+        "What was pushed to each device, and whether it rang. Only on your own leg; reasons, only operators see",
+      ),
+    ),
   silenced: z
     .optional(z.enum(SILENCES))
     .check(z.describe("Why no phone of the leg was told. Only operators see it")),
@@ -87,6 +92,14 @@ export function callView(call: Call, viewer: Viewer): CallView {
   };
 }
 
+/** A reason may name what the stack lacks, which is nothing for phones. */
+const withoutReasons = ({ pushes, ...progress }: DeviceProgress): DeviceProgress => ({
+  ...progress,
+  pushes: Object.fromEntries(
+    Object.entries(pushes).map(([type, { reason: _reason, ...push }]) => [type, push]),
+  ),
+});
+
 function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView["legs"][number] {
   const { clientId, role, status, leftReason, ringingAtMs, joinedAtMs, leftAtMs } = leg;
   const own = operator || leg.sub === sub;
@@ -104,7 +117,7 @@ function legView(number: number, leg: Leg, { sub, operator }: Viewer): CallView[
     ...(own && {
       devices: Object.entries(leg.devices).map(([key, progress]) => ({
         deviceId: deviceOfKey(key),
-        ...progress,
+        ...(operator ? progress : withoutReasons(progress)),
       })),
     }),
     ...(operator && leg.silenced && { silenced: leg.silenced }),

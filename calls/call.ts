@@ -51,6 +51,8 @@ export const pushProgressSchema = z.object({
   outcome: z.enum(PUSH_OUTCOMES),
   /** The device's address that it went to: a channel, never the token. */
   channel: z.enum(NOTIFY_TYPES),
+  /** Why it was not accepted, in the push service's own words. The API shows it to operators only. */
+  reason: z.optional(z.string()),
   atMs: epochMs,
 });
 export type PushProgress = z.infer<typeof pushProgressSchema>;

@@ -3,7 +3,7 @@
  * `incoming_call` is the only type that ever goes to a VoIP token: Apple revokes a token that wakes an app for anything
  * else. No participant token is ever pushed.
  */
-import { PushSent } from "../events/push-sent.ts";
+import { type PushFailure, PushSent } from "../events/push-sent.ts";
 import type { EndReason } from "../events/end-reason.ts";
 import type { Announcement } from "../events/event.ts";
 import {
@@ -130,11 +130,13 @@ interface PushContext {
   readonly nowMs: number;
 }
 
+export type DeviceOutcome = Pick<PushProgress, "outcome" | "channel" | "reason">;
+
 /** The outcomes of the pushes to one leg: device → outcome. A leg without devices has none. */
 export interface LegOutcomes {
   readonly leg: number;
   readonly type: PushType;
-  readonly devices: ReadonlyMap<string, { readonly outcome: PushOutcome; readonly channel: NotifyType }>;
+  readonly devices: ReadonlyMap<string, DeviceOutcome>;
   readonly signIns?: Leg["signIns"];
 }
 
@@ -177,16 +179,40 @@ const isHopeless = (outcome: PushOutcome | undefined): boolean =>
 
 /** One event for each type of push, for all legs that it went to. */
 function pushesSent(call: Call, results: readonly LegOutcomes[]): Announcement[] {
-  return [...new Set(results.map(({ type }) => type))].map((type) => ({
-    name: PushSent.name,
-    detail: { ...snapshot(call), type, outcomes: countOutcomes(results.filter((one) => one.type === type)) },
-  }));
+  return [...new Set(results.map(({ type }) => type))].map((type) => {
+    const own = results.filter((one) => one.type === type);
+    const failures = countFailures(own);
+    return {
+      name: PushSent.name,
+      detail: {
+        ...snapshot(call),
+        type,
+        outcomes: countOutcomes(own),
+        ...(failures.length > 0 && { failures }),
+      },
+    };
+  });
+}
+
+const devicesOf = (results: readonly LegOutcomes[]): DeviceOutcome[] =>
+  results.flatMap(({ devices }) => [...devices.values()]);
+
+/** Pushes that were not accepted: those with the same channel, outcome and reason are one entry. */
+function countFailures(results: readonly LegOutcomes[]): PushFailure[] {
+  const counts = new Map<string, PushFailure>();
+  for (const { outcome, channel, reason } of devicesOf(results)) {
+    if (outcome === "accepted") continue;
+    const key = JSON.stringify([channel, outcome, reason]);
+    const devices = (counts.get(key)?.devices ?? 0) + 1;
+    counts.set(key, { channel, outcome, ...(reason !== undefined && { reason }), devices });
+  }
+  return [...counts.values()];
 }
 
 /** Devices per outcome. */
 export function countOutcomes(results: readonly LegOutcomes[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { outcome } of results.flatMap(({ devices }) => [...devices.values()])) {
+  for (const { outcome } of devicesOf(results)) {
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
   return counts;

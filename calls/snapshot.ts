@@ -105,8 +105,15 @@ export const announce = (name: keyof typeof turningPoints, call: Call): Announce
 /** Phones know it already, from the events of their legs. */
 export const announceCall = (name: keyof typeof turningPoints, call: Call): Announcement => ({
   name: turningPoints[name].name,
-  detail: snapshot(call),
+  detail: { ...snapshot(call), ...(name === "CallRinging" && ringingSince(call)) },
 });
+
+function ringingSince(call: Call): { readonly ringingAtMs?: number } {
+  const [first] = legsOf(call)
+    .flatMap(({ ringingAtMs }) => ringingAtMs ?? [])
+    .toSorted((one, other) => one - other);
+  return first === undefined ? {} : { ringingAtMs: first };
+}
 
 /** Events of a call that changed without waking its workflow: its function may have crashed before publishing (W7). */
 export const announceAgain = (call: Call): Announcement[] =>

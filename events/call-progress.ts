@@ -1,4 +1,5 @@
 /** The turning points of a call, each a snapshot of the call at that point. */
+import * as z from "zod/mini";
 import { callSnapshotSchema } from "./call-snapshot.ts";
 import { defineEvent } from "./event.ts";
 
@@ -6,7 +7,15 @@ import { defineEvent } from "./event.ts";
 export const CallInitiated = defineEvent("CallInitiated", 1, callSnapshotSchema);
 
 /** A device of the callee has said that it rings. */
-export const CallRinging = defineEvent("CallRinging", 1, callSnapshotSchema);
+export const CallRinging = defineEvent(
+  "CallRinging",
+  1,
+  z.object({
+    ...callSnapshotSchema.shape,
+    /** When the first phone said so. */
+    ringingAtMs: z.optional(z.int()),
+  }),
+);
 
 export const CallAnswered = defineEvent("CallAnswered", 1, callSnapshotSchema);
 

@@ -10,6 +10,7 @@ export const PAGES = join(ROOT, "build", "web");
 /** What the pages import, or may: `test/house/imports.test.ts` holds them to it. */
 export const PAGE_SOURCES = [
   "web",
+  "packages/client/src",
   "events",
   "calls",
   "people",

@@ -9,6 +9,7 @@ import { inProcess } from "../packages/local-aws/src/wire/in-process.ts";
 const API = "/console/api/";
 /** Reads cost nothing here, and hide no message of a queue. */
 const LETTERS_FOR_MS = 1_000;
+const PEOPLE_FOR_MS = 1_000;
 
 /** Events that change a view; the console's own calls of local AWS do not. */
 const TELLING = new Set<RuntimeEvent["kind"]>([
@@ -20,6 +21,13 @@ const TELLING = new Set<RuntimeEvent["kind"]>([
   "invocation",
   "push",
 ]);
+
+/** The console writes to a queue when an operator says so, and never to read one. */
+const changesQueue = (event: RuntimeEvent): boolean =>
+  event.kind === "aws-call" &&
+  event.service === "sqs" &&
+  event.caller.kind === "person" &&
+  /^(?:Send|Delete)Message$/.test(event.operation);
 
 /** Answers the console's requests and leaves all others. It loads the SDK's clients at the first one. */
 export function consolePages(runtime: Runtime, addresses: { readonly aws: string }): Pages {
@@ -41,8 +49,8 @@ export async function openConsole(
     import("../tools/console/changes.ts"),
   ]);
   const changes: Changes = told(localAws.clock, (happened) =>
-    localAws.observe(({ kind }) => {
-      if (TELLING.has(kind)) happened();
+    localAws.observe((event) => {
+      if (TELLING.has(event.kind) || changesQueue(event)) happened();
     }),
   );
   const settings = {
@@ -51,6 +59,8 @@ export async function openConsole(
     requestHandler: inProcess(localAws, PERSON),
   };
   const now = (): number => localAws.clock.now();
-  const open = () => openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS });
-  return consoleServer({ endpoint, changes, openReading: open });
+  const open = () =>
+    openReading({ stackName, settings, now, lettersForMs: LETTERS_FOR_MS, peopleForMs: PEOPLE_FOR_MS });
+  // What is written here is this machine's own.
+  return consoleServer({ endpoint, canWrite: true, changes, openReading: open });
 }

@@ -30,6 +30,7 @@ const steps: readonly Step[] = [
     name: "tests",
     command: `npm test -- --reporter=default --reporter=./test/cpu-reporter.ts --reporter=json --outputFile.json=${results}`,
   },
+  { name: "client alone", command: "node packages/client/test/packed.ts" },
   { name: "local-aws alone", command: "node packages/local-aws/test/packed.ts" },
   // With the generator and the TypeScript of its own project, as an app has them.
   {

@@ -1,6 +1,6 @@
 /**
  * The operators' console of a stack, on this machine, with this person's own credentials:
- *   npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]
+ *   npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL] [--write]
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,18 +21,22 @@ import {
 } from "./console/server.ts";
 import { siteConfig, siteFile } from "./console/site.ts";
 import { isLocal } from "./console/stack.ts";
-import { problemOf } from "./console/view-problem.ts";
+import { problemOf, ViewProblem } from "./console/view-problem.ts";
 import { troubleOf } from "./trouble.ts";
 
-const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL]`;
+const USAGE = `npm run console -- [--profile NAME] [--region NAME] [--stack Ringmaster] [--port 4700] [--endpoint-url URL] [--write]`;
 const BUILT = join(import.meta.dirname, "..", "build", "web");
 const LOOPBACK = "127.0.0.1";
 /** A look into a queue counts as a receive of its letters. */
 const LETTERS_FOR_MS = 30_000;
+/** Looking for a person reads two tables whole. */
+const PEOPLE_FOR_MS = 60_000;
 
 interface Options extends ConnectionOptions {
   readonly port: number;
   readonly stackName: string;
+  /** Dead letters may be sent again and deleted. */
+  readonly canWrite: boolean;
 }
 
 export function readOptions(args: string[]): Options {
@@ -44,14 +48,15 @@ export function readOptions(args: string[]): Options {
       profile: { type: "string" },
       region: { type: "string" },
       "endpoint-url": { type: "string" },
+      write: { type: "boolean", default: false },
     },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port: expected a port number, got "${values.port}"`);
-  const { stack: stackName, profile, region, "endpoint-url": endpoint } = values;
+  const { stack: stackName, profile, region, "endpoint-url": endpoint, write: canWrite } = values;
   requireEndpoint("--endpoint-url", endpoint);
-  return { port, stackName, profile, region, endpoint };
+  return { port, stackName, profile, region, endpoint, canWrite };
 }
 
 const realClock: ConsoleClock = {
@@ -76,10 +81,17 @@ export async function serveConsole(options: Options): Promise<Served> {
     settings: connectionSettings(options),
     now: () => realClock.now(),
     lettersForMs: LETTERS_FOR_MS,
+    peopleForMs: PEOPLE_FOR_MS,
   });
   // Pages of a deployed stack sign in to Cognito itself, however AWS is reached from here.
   const endpoint = isLocal(reading.stack) ? options.endpoint : undefined;
-  const api = consoleServer({ endpoint, changes: looking(realClock), openReading: async () => reading });
+  const { canWrite } = options;
+  const api = consoleServer({
+    endpoint,
+    canWrite,
+    changes: looking(realClock),
+    openReading: async () => reading,
+  });
   const server = createServer((message, reply) => void answer(message, reply, { api, reading, endpoint }));
   await new Promise<void>((done, failed) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -110,7 +122,9 @@ interface Parts {
 async function answer(message: IncomingMessage, reply: ServerResponse, parts: Parts): Promise<void> {
   const [path = "/", query = ""] = (message.url ?? "/").split("?", 2);
   const request = { method: message.method ?? "GET", path, query, headers: message.headers };
-  const answered = await replyTo(request, parts).catch((error: unknown) => problemReply(problemOf(error)));
+  const answered = await bodyOf(message)
+    .then((body) => replyTo({ ...request, body }, parts))
+    .catch((error: unknown) => problemReply(problemOf(error)));
   reply.writeHead(answered.status, answered.headers);
   if (!("stream" in answered)) return void reply.end(answered.body);
   reply.flushHeaders();
@@ -118,6 +132,21 @@ async function answer(message: IncomingMessage, reply: ServerResponse, parts: Pa
     "close",
     answered.stream((text) => void reply.write(text)),
   );
+}
+
+/** What is sent here is the name of a letter. */
+const LARGEST_BODY_BYTES = 4_096;
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of message) {
+    const piece = Buffer.from(part as Uint8Array);
+    bytes += piece.length;
+    if (bytes > LARGEST_BODY_BYTES) throw new ViewProblem(413, "The request is too large", `${bytes} bytes`);
+    parts.push(piece);
+  }
+  return Buffer.concat(parts);
 }
 
 async function replyTo(

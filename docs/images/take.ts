@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: starts the stack, makes a call between two pages in a Chromium, and takes the pictures of the README:
- * a phone that rings, a call, and the call's graph in the console.
+ * a phone that rings, a call, and in the console the calls, the call's graph, and the day.
  */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -45,6 +45,20 @@ try {
   await desk.locator(".call-row").first().click();
   await desk.locator('.graph-node.is-here[data-state="In call"]').waitFor();
   await take(desk, "graph");
+  await press(alice, "Hang up");
+  await press(alice, "Close");
+  await press(carol, "Close");
+  for (const answer of ["Answer", "Decline"]) {
+    await press(carol, "Call Alice Adams");
+    await expectHeading(alice, "Carol Clark");
+    await press(alice, answer);
+    if (answer === "Answer") await press(alice, "Hang up");
+    await press(alice, "Close");
+    await press(carol, "Close");
+  }
+  await desk.goto(`${stack.url}/console/overview`);
+  await desk.locator(".numbers").waitFor();
+  await take(desk, "overview");
 } finally {
   await browser.close();
 }

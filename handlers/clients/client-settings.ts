@@ -34,7 +34,7 @@ export async function blockClient(
 ): Promise<Settings> {
   const [other, settings] = await Promise.all([context.clients.read(blockedId), context.settings()]);
   if (!other) throw new Problem("no_such_client", `client ${blockedId} does not exist`);
-  if (other.sub === sub) throw refused("blockedId", "expected a client of somebody else");
+  if (other.sub === sub) throw refused("blockedId", "expected another person's client");
   return decided(context, clientId, await settings.block({ clientId, sub }, other, context.edge.now()));
 }
 
@@ -76,7 +76,7 @@ async function decided(
     case "no_such_client":
       throw new Problem("no_such_client", `client ${clientId} does not exist`);
     case "not_your_client":
-      throw new Problem("not_your_client", `client ${clientId} belongs to somebody else`);
+      throw new Problem("not_your_client", `client ${clientId} belongs to another person`);
     case "full":
       throw refused("blockedId", `expected at most ${MAX_BLOCKED} blocked clients`);
   }

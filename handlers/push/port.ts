@@ -6,6 +6,8 @@ import type { Secret } from "../../calls/secret.ts";
 export interface PushResult {
   readonly address: PushAddress;
   readonly outcome: PushOutcome;
+  /** Why it was not accepted, in the push service's own words; never with a token in it. */
+  readonly reason?: string;
   /** The push service knows a newer token of the same app. */
   readonly replacement?: Secret;
   /** The push service asks for a pause of this length. */

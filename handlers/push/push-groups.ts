@@ -16,8 +16,16 @@ export async function sendGroups(groups: readonly PushGroup[]): Promise<PushResu
   if (failures[0] && failures.length === filled.length) throw failures[0];
   for (const error of failures) logger.warn("push not sent", { error });
   return sent.flatMap((one, at) =>
-    one.status === "fulfilled"
-      ? one.value
-      : (filled[at]?.addresses ?? []).map((address) => ({ address, outcome: "failed" as const })),
+    one.status === "fulfilled" ? one.value : failed(filled[at]?.addresses ?? [], one.reason as Error),
   );
 }
+
+const LONGEST_REASON = 160;
+
+/** Results of a group that failed to send. Their reason is the error's text, as in the log. */
+const failed = (addresses: readonly PushAddress[], { name, message }: Error): PushResult[] =>
+  addresses.map((address) => ({
+    address,
+    outcome: "failed",
+    reason: (message || name).slice(0, LONGEST_REASON),
+  }));

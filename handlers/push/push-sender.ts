@@ -10,7 +10,12 @@ import { sendGroups } from "./push-groups.ts";
 
 /** Without a provider, phones that only a push could ring cannot be reached, and the call records why. */
 const noProvider: PushSender = {
-  send: async (_push, addresses) => addresses.map((address) => ({ address, outcome: "no_provider" })),
+  send: async (_push, addresses) =>
+    addresses.map((address) => ({
+      address,
+      outcome: "no_provider",
+      reason: "the stack has no push provider",
+    })),
 };
 
 /** A provider is a folder here, a name in `PUSH`, and a row of this table: each reads what it needs from the environment. */
@@ -34,7 +39,11 @@ const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSende
 export const pushSender = async (provider: PushProvider, edge: Edge): Promise<PushSender> =>
   besidePages(await providers[provider](edge));
 
-const failed = (address: PushAddress): PushResult => ({ address, outcome: "failed" });
+const failed = (address: PushAddress): PushResult => ({
+  address,
+  outcome: "failed",
+  reason: "no push network is known for the channel",
+});
 
 /** The provider gets the addresses that a push network reaches. */
 export const besidePages = (sender: PushSender): PushSender => ({

@@ -42,7 +42,8 @@ export async function tellLeg(tools: SendPush, toTell: LegToTell): Promise<LegOu
     logger.error("device tokens not changed", { error }),
   );
   const outcomes = results.map(
-    ({ address, outcome }) => [address.deviceId, { outcome, channel: address.notifyType }] as const,
+    ({ address, outcome, reason }) =>
+      [address.deviceId, { outcome, channel: address.notifyType, ...(reason && { reason }) }] as const,
   );
   const signIns = devices.flatMap(({ deviceId, signIn }) => (signIn ? [{ deviceId, signIn }] : []));
   return { leg, type, devices: new Map(outcomes), signIns };

@@ -46,7 +46,7 @@ export function acting(context: CommandContext, { sub }: Person): Acting {
 
 function allowedBy(standing: Standing, nowMs: number): Standing {
   if (!isRefused(standing, nowMs)) return standing;
-  throw new Problem("signed_out", "an operator has signed this person out: nothing is done with this token");
+  throw new Problem("signed_out", "an operator signed this person out");
 }
 
 /** The first read gets the row that is being read already. */

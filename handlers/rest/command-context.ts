@@ -99,7 +99,7 @@ export async function readClients(
 
 export function assertOwner(client: Client, person: Person): void {
   if (client.sub !== person.sub)
-    throw new Problem("not_your_client", `client ${client.clientId} belongs to somebody else`);
+    throw new Problem("not_your_client", `client ${client.clientId} belongs to another person`);
 }
 
 export async function existingCall({ calls }: CommandContext, callId: CallId): Promise<Call> {

@@ -71,7 +71,10 @@ async function assertFree(context: CommandContext, client: Client, slots: Slots)
 async function enter(context: CommandContext, request: JoinRequest): Promise<boolean> {
   const outcome = await context.admission.join(request);
   if (outcome.kind === "client_changed") {
-    throw new Problem("no_such_client", "one of the clients has just been removed or given to somebody else");
+    throw new Problem(
+      "no_such_client",
+      "one of the clients was just removed, or now belongs to another person",
+    );
   }
   return outcome.kind === "joined";
 }

@@ -42,6 +42,6 @@ function placeOf(nextToken: string): HistoryPlace {
     return read.parse(Buffer.from(nextToken, "base64url").toString("utf8"));
   } catch (cause) {
     const errors = [{ field: "nextToken", message: "expected the token of a page that was read before" }];
-    throw new Problem("invalid_request", "nextToken is none that was given out", { errors, cause });
+    throw new Problem("invalid_request", "nextToken is not from a previous page", { errors, cause });
   }
 }

@@ -15,14 +15,16 @@ import { existingCall, type Person, type CommandContext } from "./command-contex
 const hash = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 
-/** Keys of different people never collide. */
-export function idempotencyKey(
-  { sub }: Person,
-  { idempotencyKey: key, callerId, calleeId, calleeIds, media }: InputOf<"initiateCall">,
-): IdempotencyKey | undefined {
+/** Keys of different people never collide. All options of a call count, but not the phone that asks. */
+export function idempotencyKey({ sub }: Person, input: InputOf<"initiateCall">): IdempotencyKey | undefined {
+  const { idempotencyKey: key, deviceId: _phone, callerId, calleeId, calleeIds, media, ...options } = input;
   if (key === undefined) return undefined;
   const callees = calleeId ? [calleeId] : (calleeIds ?? []).toSorted();
-  return { id: hash(sub, key), request: hash(callerId, media, ...callees) };
+  const further = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .toSorted()
+    .map((option) => JSON.stringify(option));
+  return { id: hash(sub, key), request: hash(callerId, media, ...callees, ...further) };
 }
 
 interface Repeat {

@@ -109,7 +109,7 @@ async function admit(context: CommandContext, first: Attempt, offer: RoomOffer):
       case "client_changed":
         throw new Problem(
           "no_such_client",
-          "one of the clients has just been removed or given to somebody else",
+          "one of the clients was just removed, or now belongs to another person",
         );
       case "no_room":
         throw noRoom(outcome);

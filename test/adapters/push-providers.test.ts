@@ -36,6 +36,7 @@ describe.each([
       ttlSeconds: RING_SECONDS,
       pushType: "voip",
       voip: true,
+      aps: { "content-available": 1 },
       data: world.push("incoming_call").data,
     });
   });
@@ -70,6 +71,7 @@ describe.each([
       await world.send(type, "APNS");
       expect(world.arrived()).toMatchObject({ priority: "5", pushType: "background", collapseId: callId(1) });
       expect(world.arrived()).not.toHaveProperty("alert");
+      expect(world.arrived()?.aps).toEqual({ "content-available": 1 });
       expect(world.arrived()?.data).toEqual(world.push(type).data);
     },
   );
@@ -127,6 +129,15 @@ describe.each([
     ] as const)("an address whose push ends in %s counts as %s", async (status, outcome) => {
       world.networks.setOutcome(BOBS_TOKEN, status);
       expect(await world.send("incoming_call", notifyType)).toMatchObject([{ outcome }]);
+    });
+
+    test("what is refused has the network's own reason, and no token in it", async () => {
+      world.networks.setOutcome(BOBS_TOKEN, "PERMANENT_FAILURE");
+      const [result] = await world.send("incoming_call", notifyType);
+      expect(result?.reason).toMatch(/^unregistered/i);
+      expect(result?.reason).not.toContain(BOBS_TOKEN);
+      world.networks.setOutcome(BOBS_TOKEN, "SUCCESSFUL");
+      expect((await world.send("incoming_call", notifyType))[0]).not.toHaveProperty("reason");
     });
   });
 });

@@ -1,4 +1,5 @@
 /** The browser phone on a device whose clock is wrong, or is set while it rings: in a real browser, against a whole stack. */
+import "./page-sources.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, launchBrowser } from "./browser.ts";

@@ -1,4 +1,5 @@
 /** The operators' console against a whole stack, in a real browser and in real time. */
+import "./page-sources.ts";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
@@ -96,6 +97,15 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(focused).not.toBe("Ringing");
   });
 
+  test("kinds of the timeline that are hidden stand in the address", async () => {
+    await page.getByRole("button", { name: "Events" }).click();
+    await page.locator(".entry.is-a-event").first().waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("hide")).toBe("event");
+    await page.reload();
+    await page.locator(".entry.is-a-leg").first().waitFor();
+    expect(await page.locator(".entry.is-a-event").count()).toBe(0);
+  });
+
   test("an operator ends a call for both, and the page says who it was", async () => {
     const callId = await call();
     await does(bob, "answerCall", callId);
@@ -121,12 +131,93 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.locator(".call-row").getByText("Ended by operator").waitFor();
   });
 
-  test.each(["clients", "stages", "clean-ups", "events", "dead-letters", "calls/unknown"])(
-    "axe finds nothing serious on /console/%s",
+  test("a person is found from any page by the keyboard, and leads to their devices, calls and pushes", async () => {
+    await page.goto(at("/console/stages"));
+    await page.locator("main table").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("ob@exam");
+    await page.locator(".found-person", { hasText: "bob@example.com" }).waitFor();
+    expect(page.url()).toBe(at("/console/search?q=ob%40exam"));
+    await expectAccessible(page);
+    await page.keyboard.press("Tab");
+    await page.locator(".found-person a").first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Pushes" }).waitFor();
+    await seen(bob.deviceId).waitFor();
+  });
+
+  test("a name in the filter of calls asks whose calls are meant, and shows those", async () => {
+    await page.goto(at("/console/calls"));
+    await page.getByRole("searchbox", { name: "Client" }).fill("OB");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Whose calls?" }).waitFor();
+    await expectAccessible(page);
+    await page.locator(".whose a").first().click();
+    await page.locator(".call-row").first().waitFor();
+    expect(page.url()).toBe(at(`/console/calls?client=${bob.clientId}`));
+  });
+
+  test("a filter that nothing fits says how far it looked", async () => {
+    await page.goto(at("/console/calls?reason=expired"));
+    await seen("No call fits").waitFor();
+    await page.getByText(/^Looked at \d+ calls back to .* which is all there are/).waitFor();
+    await expectAccessible(page);
+  });
+
+  test("a dead letter is sent again once it is confirmed, and is gone then", async () => {
+    const QueueUrl = "http://127.0.0.1:4566/000000000000/ringmaster-drive-call-failed";
+    const callId = await call();
+    await does(alice, "endCall", callId);
+    const letter = { source: "ringmaster", "detail-type": "CallRinging", detail: { v: 1, callId } };
+    const input = { QueueUrl, MessageBody: JSON.stringify(letter) };
+    await stack.runtime.localAws.call({ service: "sqs", operation: "SendMessage", input, caller: PERSON });
+    await page.goto(at("/console/dead-letters"));
+    await page.locator(".event-list summary").click();
+    await page.getByRole("button", { name: "Send again" }).click();
+    await page.getByText("Send this letter to the bus again").waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await page.getByText("All queues are empty").waitFor();
+    await stack.runtime.localAws.call({ service: "sqs", operation: "SendMessage", input, caller: PERSON });
+    await page.locator(".event-list summary").click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Delete it" }).click();
+    await page.getByText("All queues are empty").waitFor();
+  });
+
+  test("an id is copied in one click, which says so", async () => {
+    await page.goto(at(`/console/clients/${bob.clientId}`));
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy the client id" }).click();
+    await seen("Copied").waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(bob.clientId);
+  });
+
+  const SCREENS = [
+    "overview",
+    "search?q=b",
+    "clients",
+    "stages",
+    "clean-ups",
+    "events",
+    "events?text=nothing-like-it",
+    "dead-letters",
+    "calls/unknown",
+  ];
+  test.each(SCREENS)(
+    "axe finds nothing serious on /console/%s, light or dark, and it fits a phone",
     async (path) => {
-      await page.goto(at(`/console/${path}`));
-      await page.locator("main :is(table, ul, ol, .empty, .notice)").first().waitFor();
-      await expectAccessible(page);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await page.goto(at(`/console/${path}`));
+        await page.locator("main :is(table, ul, ol, .empty, .notice)").first().waitFor();
+        await expectAccessible(page);
+      }
+      await page.setViewportSize({ width: 390, height: 800 });
+      const isTooWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+      expect(await page.evaluate(isTooWide)).toBe(false);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     },
   );
 

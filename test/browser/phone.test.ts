@@ -1,4 +1,5 @@
 /** The browser phone against a whole stack, in a real browser and in real time. */
+import "./page-sources.ts";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./axe.ts";

@@ -1,5 +1,4 @@
 /** A whole stack with its pages on free ports, in real time, for tests in a browser. */
-import "./page-sources.ts";
 import { buildPages } from "../../local/build-pages.ts";
 import { LOOPBACK, openListener } from "../../packages/local-aws/src/listener.ts";
 import { createPages } from "../../local/pages.ts";

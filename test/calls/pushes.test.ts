@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome, type PushType } from "../../calls/call.ts";
-import { addressesFor, legsToTell, pushFor, recordPushes } from "../../calls/pushes.ts";
+import { addressesFor, type DeviceOutcome, legsToTell, pushFor, recordPushes } from "../../calls/pushes.ts";
+import { PushSent } from "../../events/push-sent.ts";
 import { endBy } from "../../calls/rules.ts";
 import {
   after,
@@ -188,6 +189,21 @@ describe("what became of the pushes", () => {
       },
       events: [{ name: "PushSent", detail: { type: "incoming_call", outcomes: { accepted: 1, gone: 1 } } }],
     });
+  });
+
+  test("keeps why a push was not accepted, in the network's words, and counts alike failures once", () => {
+    const gone = { outcome: "gone", channel: "APNS_VOIP", reason: "Unregistered" } as const;
+    const devices = new Map<string, DeviceOutcome>([
+      [BOBS_PHONE, gone],
+      [BOBS_TABLET, gone],
+      ["bobs-page", { outcome: "accepted", channel: "WEB" }],
+    ]);
+    const decision = recordPushes([{ leg: CALLEE, type: "incoming_call", devices }])(calling(), at(1));
+    if (decision.kind !== "changed") throw new Error(decision.kind);
+    const { call, events } = decision;
+    expect(call.legs[CALLEE]?.devices[BOBS_PHONE]?.pushes["incoming_call"]).toEqual({ ...gone, atMs: at(1) });
+    expect(events[0]?.detail).toMatchObject({ failures: [{ ...gone, devices: 2 }] });
+    expect(PushSent.schema.parse(events[0]?.detail).failures).toHaveLength(1);
   });
 
   test("leaves what a device has said itself", () => {

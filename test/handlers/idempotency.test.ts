@@ -48,6 +48,14 @@ test("while the call rings, a repeat is that call, with the same token while tha
   expect(it.calls.items.size).toBe(1);
 });
 
+test("an option that a call may get some day counts as well: another one is another request", async () => {
+  const it = world();
+  await tap(it);
+  await expect(tap(it, { recorded: true } as object)).rejects.toMatchObject({
+    code: "idempotency_key_reused",
+  });
+});
+
 test("once it was declined, a repeat hears that, and Bob's phone does not ring again", async () => {
   const { it, callId } = await declined();
   await expect(tap(it)).rejects.toMatchObject({

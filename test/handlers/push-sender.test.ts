@@ -44,7 +44,7 @@ test("an address on a channel that is not known fails, is told in the log, and g
   const [phone, stranger] = [address("APNS"), address("HUAWEI")];
   expect(await send(phone, stranger)).toEqual([
     { address: phone, outcome: "accepted" },
-    { address: stranger, outcome: "failed" },
+    { address: stranger, outcome: "failed", reason: "no push network is known for the channel" },
   ]);
   expect(asked).toEqual([phone]);
   expect(error).toHaveBeenCalledWith(expect.stringContaining("channel"), { channel: "HUAWEI" });

@@ -57,6 +57,8 @@ const table: Readonly<Record<string, Allowed>> = {
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   "packages/local-aws/src": { folders: [], packages: ANYTHING },
+  // For browsers, React Native and Node alike: it brings nothing along.
+  "packages/client/src": { folders: [], packages: exactly("react") },
   local: {
     folders: [
       "packages/local-aws/src",
@@ -76,7 +78,11 @@ const table: Readonly<Record<string, Allowed>> = {
     folders: ["calls", "events", "people", TABLES, POOL],
     packages: exactly(`zod|zod/mini|node:(fs|path)|@aws-sdk/.+`),
   },
-  web: { folders: ["events", "calls", "people", "tools/console"], typesOf: ["api"], packages: ANYTHING },
+  web: {
+    folders: ["packages/client/src", "events", "calls", "people", "tools/console"],
+    typesOf: ["api"],
+    packages: ANYTHING,
+  },
 };
 const folders = Object.keys(table).toSorted((one, other) => other.length - one.length);
 const folderOf = (path: string): string | undefined =>
@@ -130,6 +136,8 @@ test.each([
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
   ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
+  ["packages/client/src/x.ts", 'import type { Action } from "../../../api/commands.ts";'],
+  ["packages/client/src/x.ts", 'import { readFileSync } from "node:fs";'],
   ["calls/x.ts", 'import type { Stage } from "../handlers/media/ivs/stage.ts";'],
   ["infra/x.ts", 'import { newStage } from "../handlers/media/ivs/pool/stage-pool.ts";'],
   ["workflows/x.ts", 'import type { Call } from "../packages/local-aws/src/local-aws.ts";'],

@@ -75,6 +75,7 @@ describe("the owner of a leg reads", () => {
       new Set([rang("iphone", "APNS_VOIP", "accepted"), rang("tablet", "GCM", "gone")]),
     );
     expect(await legIn(callId, tablet, alice)).not.toHaveProperty("devices");
+    expect(JSON.stringify(await seen(await world.phone("olivia"), callId))).toContain("Unregistered (410)");
     const shown = JSON.stringify([await seen(iphone, callId), await seen(alice, callId)]);
     for (const { deviceToken } of [tablet, voip, iphone]) expect(shown).not.toContain(deviceToken);
     await ends(alice, callId);

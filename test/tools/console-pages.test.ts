@@ -10,20 +10,21 @@ import { remembered } from "../../tools/console/remembered.ts";
 import { at, callId, completed, endedWhileRinging } from "../builders.ts";
 
 /** Every third call was declined; the one with the highest number began last. */
+const [DECLINED, COMPLETED] = [endedWhileRinging("declined"), completed()];
 const callOf = (number: number): Call => ({
-  ...(number % 3 === 0 ? endedWhileRinging("declined") : completed()),
+  ...(number % 3 === 0 ? DECLINED : COMPLETED),
   callId: callId(number),
   createdAtMs: at(number),
 });
 
-/** So many calls, with as many executions, and how often they were listed. */
-function stackWith(amount: number) {
-  const calls = Array.from({ length: amount }, (_, index) => callOf(amount - index));
+/** So many calls, with as many executions, and how often AWS was asked. */
+function stackWith(amount: number, as = (call: Call): Call => call) {
+  const calls = Array.from({ length: amount }, (_, index) => as(callOf(amount - index)));
   const byId = new Map<unknown, Call>(calls.map((call) => [call.callId, call]));
-  const listed = { times: 0 };
+  const asked = { times: 0 };
   const send = async (command: unknown) => {
+    asked.times += 1;
     if (command instanceof ListExecutionsCommand) {
-      listed.times += 1;
       const { nextToken = "0", maxResults = 0 } = command.input;
       const end = Number(nextToken) + maxResults;
       const executions = calls.slice(Number(nextToken), end).map(({ callId: name, createdAtMs }) => ({
@@ -35,13 +36,15 @@ function stackWith(amount: number) {
     }
     if (!(command instanceof BatchGetCommand)) return { Items: [] };
     const Keys = command.input.RequestItems?.["calls"]?.Keys ?? [];
+    if (Keys.length > 100) throw new Error("BatchGetItem takes 100 keys");
     return { Responses: { calls: Keys.flatMap(({ pk }) => byId.get(pk) ?? []) } };
   };
-  const names = remembered<string>({ most: 10, now: () => 0 });
-  const stack = { tables: { calls: "calls", people: "people" }, callWorkflowArn: "arn" };
+  const now = (): number => 0;
+  const memory = { names: remembered({ most: 10, now }), calls: remembered({ most: 20_000, now }) };
+  const stack = { tables: { calls: "calls", owners: "owners", people: "people" }, callWorkflowArn: "arn" };
   // The list of calls reads by nothing else.
-  const reading = { sfn: { send }, documents: { send }, stack, memory: { names } } as unknown as Reading;
-  return { reading, listed };
+  const reading = { sfn: { send }, documents: { send }, stack, memory } as unknown as Reading;
+  return { reading, asked };
 }
 
 async function pages(reading: Reading, query: CallsQuery): Promise<string[][]> {
@@ -70,20 +73,62 @@ test("a filter fills its pages from as many executions as it takes", async () =>
   expect(found.flat()).toEqual(ids(400, 1, (number) => number % 3 !== 0));
 });
 
-test("one page looks through a thousand executions at most, and says how far back that was", async () => {
-  const { reading, listed } = stackWith(1_500);
+test("a filter that matches nothing asks AWS nine times for a page, and says how far it looked", async () => {
+  const { reading, asked } = stackWith(1_500);
   const view = await readCalls(reading, { reason: "missed" });
-  expect(view).toMatchObject({ calls: [], lookedBackToMs: at(501), nextPage: expect.any(String) });
-  expect(listed.times).toBe(20);
+  expect(view).toEqual({
+    calls: [],
+    lookedAt: 800,
+    lookedBackToMs: at(701),
+    nextPage: expect.any(String),
+  });
+  expect(asked.times).toBe(9);
   expect(await readCalls(reading, { reason: "missed", page: view.nextPage })).toEqual({
     calls: [],
+    lookedAt: 700,
     lookedBackToMs: at(1),
   });
+  expect(asked.times).toBeLessThanOrEqual(18);
+});
+
+test("of ten thousand calls each page of a filter stays under ten requests, and the last says that it is the last", async () => {
+  const { reading, asked } = stackWith(10_000);
+  let page: string | undefined;
+  let lookedAt = 0;
+  do {
+    const before = asked.times;
+    const view = await readCalls(reading, { reason: "missed", page });
+    expect(asked.times - before).toBeLessThan(10);
+    lookedAt += view.lookedAt;
+    page = view.nextPage;
+  } while (page !== undefined);
+  expect(lookedAt).toBe(10_000);
+});
+
+test("the first view of ten thousand calls asks AWS three times", async () => {
+  const { reading, asked } = stackWith(10_000);
+  await readCalls(reading, {});
+  // The list, the calls, and whose they are: nobody of them has a name, so no person is read.
+  expect(asked.times).toBe(3);
+});
+
+test("what a filter has seen of calls that are cleaned up is not read again", async () => {
+  const { reading, asked } = stackWith(800, (call) => ({ ...call, cleanedUpAtMs: at(0) }));
+  await readCalls(reading, { reason: "missed" });
+  const before = asked.times;
+  await readCalls(reading, { reason: "missed" });
+  expect(asked.times - before).toBe(1);
+});
+
+test("a filter goes on within a list that took too many requests, so that no call is left out", async () => {
+  const { reading } = stackWith(1_000);
+  const found = await pages(reading, { reason: "declined" });
+  expect(found.flat()).toEqual(ids(1_000, 1, (number) => number % 3 === 0));
 });
 
 test("nobody looks for calls that began before the time that was asked for", async () => {
-  const { reading, listed } = stackWith(1_500);
+  const { reading, asked } = stackWith(1_500);
   const found = await pages(reading, { from: at(1_490), to: at(1_492) });
   expect(found).toEqual([ids(1_492, 1_490)]);
-  expect(listed.times).toBe(1);
+  expect(asked.times).toBe(4);
 });

@@ -51,14 +51,15 @@ export async function startConsoleWorld() {
   await world.clock.advance(5_000);
   const server = await openConsole(world.runtime, { aws: "http://127.0.0.1:4566" });
 
-  const ask = async (path: string, headers: Record<string, string> = {}, method = "GET") => {
+  const ask = async (path: string, headers: Record<string, string> = {}, method = "GET", body = "") => {
     const [before = "", query = ""] = path.split("?");
-    const request = { method, path: `/console/api/${before}`, query, headers: { ...HEADERS, ...headers } };
+    const own = { ...HEADERS, ...headers };
+    const request = { method, path: `/console/api/${before}`, query, headers: own, body };
     // Every path below /console/api/ is answered.
     return (await server(request)) as ConsoleReply | ConsoleStream;
   };
-  async function reply(path: string, headers?: Record<string, string>, method?: string) {
-    const answer = await ask(path, headers, method);
+  async function reply(path: string, headers?: Record<string, string>, method?: string, body?: string) {
+    const answer = await ask(path, headers, method, body);
     if ("stream" in answer) throw new Error(`${path} goes on`);
     return {
       status: answer.status,

@@ -98,18 +98,26 @@ test("one call is shown with its item, its execution's whole history and its eve
   ).toBe(true);
 });
 
-test("clients are found by the beginning of a name, by id, or read through", async () => {
-  const bobs = { clientId: at.bob.clientId, name: "Bob Brown", lastSeenAtMs: expect.any(Number) };
-  for (const search of ["bo", "BROWN", at.bob.clientId])
-    expect(await at.view<ClientsView>(`clients?search=${search}`)).toEqual({ clients: [bobs] });
-  expect(await at.view<ClientsView>("clients?search=zoe")).toEqual({ clients: [] });
-  const people = await at.view<ClientsView>("clients");
-  expect(people.clients).toEqual([bobs]);
-  const others = await at.view<ClientsView>(`clients?page=${people.nextPage}`);
-  expect(others.clients.map(({ clientId }) => clientId).toSorted()).toEqual(
-    [at.alice.clientId, at.carol.clientId].toSorted(),
-  );
-  expect(others.nextPage).toBeUndefined();
+test("clients are listed by name or by when they were seen last, also those that a word fits", async () => {
+  const bobs = {
+    clientId: at.bob.clientId,
+    name: "Bob Brown",
+    username: "bob",
+    lastSeenAtMs: expect.any(Number),
+  };
+  for (const search of ["row", "BROWN bób", at.bob.clientId])
+    expect(await at.view<ClientsView>(`clients?search=${encodeURIComponent(search)}`)).toEqual({
+      clients: [bobs],
+      total: 1,
+      isWhole: true,
+    });
+  expect(await at.view<ClientsView>("clients?search=zoe")).toMatchObject({ clients: [], total: 0 });
+  const ordered = async (order: string) =>
+    (await at.view<ClientsView>(`clients?order=${order}`)).clients.map(({ username }) => username);
+  expect(await ordered("name")).toEqual(["bob", "alice", "carol"]);
+  const { clients: seen } = await at.view<ClientsView>("clients?order=seen");
+  const times = seen.map(({ lastSeenAtMs = 0 }) => lastSeenAtMs);
+  expect(times).toEqual(times.toSorted((one, other) => other - one));
 });
 
 test("a client is shown with its phones by channel, whom it blocks, and its last calls", async () => {
@@ -119,6 +127,10 @@ test("a client is shown with its phones by channel, whom it blocks, and its last
     blockedIds: [at.carol.clientId],
     devices: [{ channels: ["GCM"] }],
     calls: [{ callId: at.calls.declined }, { callId: at.calls.completed }],
+    pushes: [
+      { callId: at.calls.declined, type: "incoming_call", channel: "GCM", outcome: "accepted" },
+      { callId: at.calls.completed, type: "incoming_call" },
+    ],
   });
 });
 

@@ -5,6 +5,8 @@ import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { play, type Playing, readOptions } from "../../tools/push.ts";
 import { pushProvider } from "../../tools/push/push-provider.ts";
+import { pushOrigins } from "../../local/direct-push.ts";
+import { openDirectWorld } from "../adapters/push-world.ts";
 import { startWorld, type World } from "../world.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1, 9);
@@ -109,6 +111,34 @@ test("what would cost an app its VoIP token, and what no network delivers, is re
   await expect(request("--notify-type", "WEB")).rejects.toThrow(/onCallUpdated/);
   expect(() => readOptions(["--type", "incoming_call"])).toThrow(/--to/);
   expect(() => readOptions(["--to", "token", "--type", "ring"])).toThrow(/--type/);
+});
+
+test("what is sent goes straight to FCM and APNs where secrets are named", async () => {
+  const direct = await openDirectWorld();
+  try {
+    const printed: string[] = [];
+    const now = () => direct.aws.clock.now();
+    const named = { fcmSecret: "fcm", apnsSecret: "apns", origins: pushOrigins(direct.servers) };
+    const plays = (...args: string[]) =>
+      play(readOptions([...args, "--to", "bobs-token", "--send"]), {
+        now,
+        random,
+        print: (text) => void printed.push(text),
+        write: () => undefined,
+        provider: () => pushProvider({ stackName: "none", ...named, now, random }),
+      });
+    expect([await plays(), await plays("--notify-type", "APNS", "--type", "missed_call")]).toEqual([
+      true,
+      true,
+    ]);
+    expect(direct.arrived()).toMatchObject({ channel: "APNS", data: { type: "missed_call" } });
+    expect(printed.filter((line) => line.includes("accepted"))).toEqual([
+      "incoming_call → GCM: accepted",
+      "missed_call → APNS: accepted",
+    ]);
+  } finally {
+    await direct.close();
+  }
 });
 
 describe("what is sent", () => {

@@ -1,5 +1,6 @@
 /** `dead-letters`: messages that a function could not handle. Reading neither removes a letter nor hides it from other readers. */
 import { GetQueueAttributesCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { wayOf } from "./letter-ways.ts";
 import type { Reading } from "./reading.ts";
 import { sideBySide } from "./side-by-side.ts";
 import type { DeadLettersView } from "./views.ts";
@@ -9,19 +10,23 @@ type QueueView = DeadLettersView["queues"][number];
 type Letter = QueueView["letters"][number];
 
 /** Each look counts as a receive of these letters, so it is not repeated at once. */
-export async function readDeadLetters(reading: Reading): Promise<DeadLettersView> {
+export async function readDeadLetters(reading: Reading, canWrite: boolean): Promise<DeadLettersView> {
   const known = reading.memory.letters.get("");
   if (known) return known;
-  const queues = await sideBySide(reading.stack.deadLetterQueues, (queue) => queueView(reading, queue));
+  const queues = await sideBySide(reading.stack.deadLetterQueues, (queue) =>
+    queueView(reading, queue, canWrite),
+  );
   const view = { queues };
   reading.memory.letters.set("", view);
   return view;
 }
 
 async function queueView(
-  { sqs }: Reading,
+  reading: Reading,
   { name, url: QueueUrl }: { readonly name: string; readonly url: string },
+  canWrite: boolean,
 ): Promise<QueueView> {
+  const { sqs } = reading;
   const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] });
   const { Attributes } = await sqs.send(asked);
   const messages = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
@@ -35,8 +40,12 @@ async function queueView(
     MessageAttributeNames: ["All"],
   });
   const { Messages = [] } = await sqs.send(receive);
-  const letters = new Map(Messages.map((message) => [message.MessageId, letterOf(message)]));
-  return { name, messages, letters: [...letters.values()] };
+  const letters = new Map(Messages.map((message) => [message.MessageId, message]));
+  const shown = await sideBySide([...letters.values()], async (message) => {
+    const way = canWrite ? await wayOf(reading, name, message.Body ?? "") : undefined;
+    return { ...letterOf(message), ...(way && { replay: way.kind === "bus" ? "the bus" : way.name }) };
+  });
+  return { name, messages, letters: shown };
 }
 
 function letterOf({ MessageId = "", Body = "", Attributes, MessageAttributes = {} }: Message): Letter {

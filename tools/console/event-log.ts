@@ -1,5 +1,5 @@
 /** What the bus carried, read from the log group that every event goes to. */
-import { type FilteredLogEvent, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
+import { type FilteredLogEvent, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as z from "zod";
 import type { Reading } from "./reading.ts";
 import type { BusEvent } from "./views.ts";
@@ -24,26 +24,36 @@ const envelopeSchema = z.object({
 });
 
 /** Oldest first. */
-export async function eventsLogged(
+export const eventsLogged = async (reading: Reading, looked: Looked): Promise<BusEvent[]> =>
+  (await eventsFrom(reading, looked, { mostPages: MOST_PAGES })).events;
+
+interface Pages {
+  readonly mostPages: number;
+  /** Of the same look before. */
+  readonly token?: string | undefined;
+}
+
+/** The oldest first, as many as so many pages have. With a token there may be more; a page may be empty all the same. */
+export async function eventsFrom(
   { logs, stack }: Reading,
   { pattern, fromMs, untilMs }: Looked,
-): Promise<BusEvent[]> {
+  { mostPages, token }: Pages,
+): Promise<{ readonly events: BusEvent[]; readonly token?: string }> {
   const found: BusEvent[] = [];
-  let pagesLeft = MOST_PAGES;
-  const pages = paginateFilterLogEvents(
-    { client: logs },
-    {
+  let next = token;
+  for (let page = 0; page < mostPages && (page === 0 || next !== undefined); page += 1) {
+    const filter: FilterLogEventsCommand = new FilterLogEventsCommand({
       logGroupName: stack.eventLogGroup,
       startTime: Math.max(0, Math.floor(fromMs)),
       ...(untilMs !== undefined && { endTime: Math.ceil(untilMs) }),
       ...(pattern !== "" && { filterPattern: pattern }),
-    },
-  );
-  for await (const { events = [] } of pages) {
+      ...(next !== undefined && { nextToken: next }),
+    });
+    const { events = [], nextToken } = await logs.send(filter);
     found.push(...events.flatMap(busEvent));
-    if ((pagesLeft -= 1) === 0) break;
+    next = nextToken;
   }
-  return inOrder(found);
+  return { events: inOrder(found), ...(next !== undefined && { token: next }) };
 }
 
 /** An event's own time has whole seconds; when it was logged says more about when in that second. */

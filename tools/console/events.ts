@@ -3,12 +3,17 @@ import * as z from "zod";
 import { catalogue } from "../../events/catalogue.ts";
 import { callIdSchema } from "../../calls/ids.ts";
 import { eventsLogged, merged, termPattern } from "./event-log.ts";
+import { folded, wordsIn } from "./folded.ts";
 import type { Reading } from "./reading.ts";
 import type { BusEvent, EventsView } from "./views.ts";
 
 // The keys of the catalogue are the names of events.
 const names = Object.keys(catalogue) as (keyof typeof catalogue)[];
-export const eventsQuery = z.strictObject({ type: z.enum(names).optional(), call: z.optional(callIdSchema) });
+export const eventsQuery = z.strictObject({
+  type: z.enum(names).optional(),
+  call: z.optional(callIdSchema),
+  text: z.string().trim().max(200).optional(),
+});
 type EventsQuery = z.output<typeof eventsQuery>;
 
 const MOST_EVENTS = 200;
@@ -19,7 +24,7 @@ const SLACK_MS = 15_000;
 
 export async function readEvents(reading: Reading, query: EventsQuery): Promise<EventsView> {
   const { memory, now } = reading;
-  const key = `events ${query.type ?? ""} ${query.call ?? ""}`;
+  const key = `events ${JSON.stringify(query)}`;
   const known = memory.events.get(key);
   const nowMs = now();
   const found = known
@@ -42,15 +47,24 @@ async function lookBack(reading: Reading, query: EventsQuery, nowMs: number): Pr
   return found;
 }
 
-/** AWS finds either a text or a field: where both are asked for, the second is looked at here. */
+/** AWS finds either a whole word or a field: what else is asked for is looked at here. */
 async function look(
   reading: Reading,
-  { type, call }: EventsQuery,
+  { type, call, text }: EventsQuery,
   fromMs: number,
   untilMs?: number,
 ): Promise<BusEvent[]> {
   const ofType = type === undefined ? "" : `{ $.detail-type = "${type}" }`;
   const pattern = call === undefined ? ofType : termPattern(call);
   const found = await eventsLogged(reading, { pattern, fromMs, ...(untilMs !== undefined && { untilMs }) });
-  return found.filter((event) => type === undefined || event.type === type);
+  const words = wordsIn(text ?? "");
+  return found.filter(
+    (event) => (type === undefined || event.type === type) && (words.length === 0 || hasAll(event, words)),
+  );
+}
+
+/** Any part of the event as it was published. */
+function hasAll(event: BusEvent, words: readonly string[]): boolean {
+  const text = folded(JSON.stringify(event));
+  return words.every((word) => text.includes(word));
 }

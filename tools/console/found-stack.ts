@@ -20,11 +20,18 @@ export interface FoundStack {
   readonly userPoolClientId: string;
   readonly apiUrl: string;
   readonly graphqlUrl: string;
-  readonly deadLetterQueues: readonly { readonly name: string; readonly url: string }[];
+  readonly deadLetterQueues: readonly FoundQueue[];
+  /** All others. */
+  readonly workQueues: readonly FoundQueue[];
+}
+
+interface FoundQueue {
+  readonly name: string;
+  readonly url: string;
 }
 
 /** Infra names its dead-letter queues so. */
-const DEAD_LETTERS = /\/([\w-]*ringmaster-[\w-]+-failed)$/;
+const DEAD_LETTERS = /^[\w-]*ringmaster-[\w-]+-failed$/;
 
 export async function findStack(client: CloudFormationClient, name: string): Promise<FoundStack> {
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
@@ -33,6 +40,10 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
   const resources = await resourcesOf(client, name);
   const table = (id: string): string =>
     resources.find(({ logicalId }) => logicalId === id)?.physicalId ?? missing(name, `table ${id}`);
+  const queues = resources
+    .filter(({ type }) => type === "AWS::SQS::Queue")
+    .map(({ physicalId: url }) => ({ name: url.split("/").at(-1) ?? "", url }))
+    .toSorted((one, other) => one.name.localeCompare(other.name));
   return {
     name,
     region: output("Region"),
@@ -55,13 +66,8 @@ export async function findStack(client: CloudFormationClient, name: string): Pro
     userPoolClientId: output("UserPoolClientId"),
     apiUrl: output("ApiUrl"),
     graphqlUrl: output("GraphqlUrl"),
-    deadLetterQueues: resources
-      .filter(({ type }) => type === "AWS::SQS::Queue")
-      .flatMap(({ physicalId: url }) => {
-        const [, queue] = DEAD_LETTERS.exec(url) ?? [];
-        return queue === undefined ? [] : [{ name: queue, url }];
-      })
-      .toSorted((one, other) => one.name.localeCompare(other.name)),
+    deadLetterQueues: queues.filter(({ name: queue }) => DEAD_LETTERS.test(queue)),
+    workQueues: queues.filter(({ name: queue }) => !DEAD_LETTERS.test(queue)),
   };
 }
 

@@ -1,32 +1,52 @@
-/** What the directory calls the people of clients. */
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+/** What the directory calls people: by the row that names an owner's Person, so that a hundred names take two requests. */
 import * as z from "zod";
-import { peopleByClient } from "../../handlers/store/tables.ts";
 import { fullName } from "../../people/name-text.ts";
+import { batchGet } from "./batch-get.ts";
 import type { Reading } from "./reading.ts";
-import { sideBySide } from "./side-by-side.ts";
 
-const personSchema = z.object({ firstName: z.string(), lastName: z.string() });
-
-/** A client without a name in the directory is not in the map. */
-export async function namesOf(reading: Reading, clientIds: Iterable<string>): Promise<Map<string, string>> {
-  const wanted = [...new Set(clientIds)];
-  const found = await sideBySide(wanted, async (id) => [id, await nameOfClient(reading, id)] as const);
-  return new Map(found.filter(([, name]) => name !== ""));
+/** Whose client it is. */
+export interface Owned {
+  readonly clientId: string;
+  readonly sub: string;
 }
 
-async function nameOfClient({ documents, stack, memory }: Reading, clientId: string): Promise<string> {
-  const known = memory.names.get(clientId);
-  if (known !== undefined) return known;
-  const query = new QueryCommand({
-    TableName: stack.tables.people,
-    IndexName: peopleByClient,
-    KeyConditionExpression: "clientId = :clientId",
-    ExpressionAttributeValues: { ":clientId": clientId },
-    Limit: 1,
+const ownerSchema = z.object({ owner: z.string(), personId: z.string() });
+const personSchema = z.object({ id: z.string(), firstName: z.string(), lastName: z.string() });
+
+/** By client id. A client whose owner has no name in the directory is not in the map. */
+export async function namesOf(reading: Reading, clients: readonly Owned[]): Promise<Map<string, string>> {
+  const { names } = reading.memory;
+  const unknown = [...new Map(clients.map((client) => [client.sub, client])).values()].filter(
+    ({ sub }) => names.get(sub) === undefined,
+  );
+  if (unknown.length > 0) {
+    const found = await namesBySub(reading, unknown);
+    for (const { sub } of unknown) names.set(sub, found.get(sub) ?? "");
+  }
+  return new Map(
+    clients.flatMap(({ clientId, sub }) => {
+      const name = names.get(sub);
+      return name ? [[clientId, name]] : [];
+    }),
+  );
+}
+
+async function namesBySub(reading: Reading, owned: readonly Owned[]): Promise<Map<string, string>> {
+  const { tables } = reading.stack;
+  const keys = owned.map(({ sub }) => ({ owner: sub }));
+  const rows = (
+    await batchGet(reading, { table: tables.owners, keys, members: ["owner", "personId"] })
+  ).flatMap((item) => ownerSchema.safeParse(item).data ?? []);
+  const people = await batchGet(reading, {
+    table: tables.people,
+    keys: rows.map(({ personId }) => ({ id: personId })),
+    members: ["id", "firstName", "lastName"],
   });
-  const { Items: [person] = [] } = await documents.send(query);
-  const name = person === undefined ? "" : fullName(personSchema.parse(person));
-  memory.names.set(clientId, name);
-  return name;
+  const byId = new Map(people.map((item) => personSchema.parse(item)).map((person) => [person.id, person]));
+  return new Map(
+    rows.flatMap(({ owner, personId }) => {
+      const person = byId.get(personId);
+      return person ? [[owner, fullName(person)]] : [];
+    }),
+  );
 }

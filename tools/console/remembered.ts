@@ -3,6 +3,8 @@
 export interface Remembered<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
+  /** All of it. */
+  forget(): void;
 }
 
 export interface MemoryOptions {
@@ -15,6 +17,7 @@ export interface MemoryOptions {
 export function remembered<T>({ most, forMs = Number.POSITIVE_INFINITY, now }: MemoryOptions): Remembered<T> {
   const kept = new Map<string, { readonly value: T; readonly untilMs: number }>();
   return {
+    forget: () => kept.clear(),
     get(key) {
       const found = kept.get(key);
       if (!found) return undefined;

@@ -7,8 +7,14 @@ const LOCAL_ACCOUNT = "000000000000";
 
 export const isLocal = ({ account }: FoundStack): boolean => account === LOCAL_ACCOUNT;
 
-/** `endpoint`: where AWS's APIs are, of a local runtime. */
-export function stackView(found: FoundStack, endpoint: string | undefined): StackView {
+export interface ViewOptions {
+  /** Where AWS's APIs are, of a local runtime. */
+  readonly endpoint?: string | undefined;
+  /** Dead letters may be sent again and deleted. */
+  readonly canWrite?: boolean;
+}
+
+export function stackView(found: FoundStack, { endpoint, canWrite = false }: ViewOptions): StackView {
   const {
     name: stack,
     region,
@@ -27,5 +33,6 @@ export function stackView(found: FoundStack, endpoint: string | undefined): Stac
     cleanUpWorkflowArn,
     signIn: { userPoolId, userPoolClientId, ...(endpoint !== undefined && { endpoint }) },
     apiUrl: found.apiUrl,
+    canWrite,
   };
 }

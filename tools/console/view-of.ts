@@ -3,12 +3,15 @@ import * as z from "zod";
 import { readCall } from "./call.ts";
 import { readCalls } from "./calls.ts";
 import { callsQuery } from "./calls-query.ts";
-import { clientsQuery, readClient, readClients } from "./clients.ts";
+import { readClient } from "./client.ts";
+import { clientsQuery, readClients } from "./clients.ts";
 import { readDeadLetters } from "./dead-letters.ts";
 import { eventsQuery, readEvents } from "./events.ts";
 import { readOperation, readOperations } from "./operations.ts";
+import { overviewQuery, readOverview } from "./overview.ts";
 import type { Reading } from "./reading.ts";
-import { stackView } from "./stack.ts";
+import { readSearch, searchQuery } from "./search.ts";
+import { stackView, type ViewOptions } from "./stack.ts";
 import { readStages } from "./stages.ts";
 import { ViewProblem } from "./view-problem.ts";
 
@@ -16,11 +19,6 @@ export interface Asked {
   /** Two who ask for the same have the same. */
   readonly key: string;
   read(reading: Reading): Promise<unknown>;
-}
-
-export interface ViewOptions {
-  /** Where AWS's APIs are, of a local runtime. */
-  readonly endpoint?: string | undefined;
 }
 
 type Read = (
@@ -36,13 +34,15 @@ const withQuery =
 const nothingAsked = z.strictObject({});
 
 const lists: Readonly<Record<string, Read>> = {
-  stack: async ({ stack }, _query, { endpoint }) => stackView(stack, endpoint),
+  stack: async ({ stack }, _query, options) => stackView(stack, options),
   calls: withQuery(callsQuery, readCalls),
+  search: withQuery(searchQuery, readSearch),
   clients: withQuery(clientsQuery, readClients),
   stages: withQuery(nothingAsked, readStages),
   operations: withQuery(nothingAsked, readOperations),
+  overview: withQuery(overviewQuery, readOverview),
   events: withQuery(eventsQuery, readEvents),
-  "dead-letters": withQuery(nothingAsked, readDeadLetters),
+  "dead-letters": async (reading, _query, { canWrite = false }) => readDeadLetters(reading, canWrite),
 };
 
 const single: Readonly<Record<string, (reading: Reading, id: string) => Promise<unknown>>> = {
@@ -67,7 +67,7 @@ export function viewOf(path: string, query: string, options: ViewOptions): Asked
 }
 
 /** A filter that is left empty is none. */
-const given = (query: string): Record<string, string> =>
+export const given = (query: string): Record<string, string> =>
   Object.fromEntries([...new URLSearchParams(query)].filter(([, value]) => value !== ""));
 
 function decoded(part: string): string {
@@ -78,7 +78,10 @@ function decoded(part: string): string {
   }
 }
 
-function checked<S extends z.ZodType>(schema: S, query: Readonly<Record<string, string>>): z.output<S> {
+export function checked<S extends z.ZodType>(
+  schema: S,
+  query: Readonly<Record<string, string>>,
+): z.output<S> {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => [...path, message].join(": "));

@@ -4,10 +4,12 @@
  *
  * `GET /console/api/<view>` replies once. With `accept: text/event-stream` it sends the whole view as an event each time it has
  * changed. A failed read is a problem `{title, detail}` with status 4xx or 5xx, or, in a stream, an event named `problem`.
+ * `GET calls.csv?from=&to=` is a file.
  */
 import type { Failure } from "../../calls/clean-up.ts";
 import type { Call, CallStatus, Leg, Media, OperatorAct } from "../../calls/call.ts";
 import type { EndReason } from "../../events/end-reason.ts";
+import type { PushFailure } from "../../events/push-sent.ts";
 
 /** `stack`: what is looked at. */
 export interface StackView {
@@ -26,13 +28,16 @@ export interface StackView {
     readonly endpoint?: string;
   };
   readonly apiUrl: string;
+  /** `POST dead-letters/replay` and `dead-letters/delete`, with `{queue, id}`, are answered. */
+  readonly canWrite: boolean;
 }
 
 /** `calls?client=&reason=&status=&from=&to=&page=`: the latest first, 50 to a page. `from` and `to` bound the start. */
 export interface CallsView {
   readonly calls: readonly CallRow[];
   readonly nextPage?: string;
-  /** How far back the search for calls that match the filter went; `nextPage` goes on from there. */
+  /** How many calls the search for those that match the filter read, and how far back it went; `nextPage` goes on from there. */
+  readonly lookedAt: number;
   readonly lookedBackToMs?: number;
 }
 
@@ -103,15 +108,53 @@ export interface HistoryEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** `clients?search=&page=`: by the beginning of a name, or by a client's id. */
+/** `search?q=`: people with each of its words in a name, user name, e-mail address, device or client id; calls by their ids. */
+export interface SearchView {
+  /** By name, 50 at most. */
+  readonly people: readonly FoundPerson[];
+  /** That fit, and are not among them. */
+  readonly morePeople?: number;
+  /** The latest first, 20 at most. */
+  readonly calls: readonly CallRow[];
+  /** What was looked through; what is not whole has more. */
+  readonly looked: {
+    readonly people: number;
+    readonly everyPerson: boolean;
+    readonly users: number;
+    readonly everyUser: boolean;
+    /** Why no e-mail address was looked at. */
+    readonly usersProblem?: string;
+    /** Absent: what was asked for can be no part of an id. */
+    readonly callIds?: number;
+    readonly everyCallId?: boolean;
+  };
+}
+
+export interface FoundPerson {
+  /** Absent: the person has no client, so nothing can ring. */
+  readonly clientId?: string;
+  readonly name?: string;
+  readonly username?: string;
+  readonly email?: string;
+  /** Those that fit. */
+  readonly devices: readonly string[];
+  readonly lastSeenAtMs?: number;
+}
+
+/** `clients?search=&order=&page=`: 50 to a page, by name (who has none comes last), or the one that was seen last first. */
 export interface ClientsView {
   readonly clients: readonly ClientRow[];
   readonly nextPage?: string;
+  /** That fit, on all pages. */
+  readonly total: number;
+  /** False: of more clients than can be looked through, these are some. */
+  readonly isWhole: boolean;
 }
 
 export interface ClientRow {
   readonly clientId: string;
   readonly name?: string;
+  readonly username?: string;
   readonly lastSeenAtMs?: number;
   readonly activeCallId?: string;
 }
@@ -130,6 +173,21 @@ export interface ClientView extends ClientRow {
   readonly lostDevices: readonly { readonly deviceId: string; readonly atMs: number }[];
   /** The last 20. */
   readonly calls: readonly CallRow[];
+  /** What its phones were told in these calls, the latest first. */
+  readonly pushes: readonly ClientPush[];
+}
+
+export interface ClientPush {
+  readonly callId: string;
+  readonly deviceId: string;
+  /** incoming_call … */
+  readonly type: string;
+  readonly channel: string;
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly atMs: number;
+  /** When the phone said that it rings. */
+  readonly ringingAtMs?: number;
 }
 
 /** `stages`: the pool. */
@@ -187,7 +245,38 @@ export interface OperationView extends OperationRow {
   };
 }
 
-/** `events?type=&call=`: what the bus carried lately, the latest first, 200 at most. */
+/** `overview?from=`: a day in numbers, from its beginning on; without it the last 24 hours. */
+export interface OverviewView {
+  readonly fromMs: number;
+  /** Counted so far; whole: that is now. */
+  readonly untilMs: number;
+  readonly isWhole: boolean;
+  /** Calls that live, counted no further than `mostLiving`. */
+  readonly living: number;
+  readonly mostLiving: number;
+  readonly ended: number;
+  readonly answered: number;
+  /** The most frequent first. */
+  readonly byReason: readonly { readonly reason: EndReason; readonly calls: number }[];
+  /** Calls that are over, by the hour in which they began. */
+  readonly hours: readonly {
+    readonly fromMs: number;
+    readonly answered: number;
+    readonly unanswered: number;
+  }[];
+  /** Calls that rang, and how long it took until the first phone did. */
+  readonly rang: number;
+  readonly toRingMs?: { readonly p50: number; readonly p99: number };
+  /** Phones that were pushed to, each time. */
+  readonly pushes: number;
+  /** Those that were not accepted, the most frequent first. */
+  readonly failures: readonly PushFailure[];
+  /** From the answer to the end. */
+  readonly talkMs: Readonly<Record<Media, number>>;
+  readonly pool: Pick<StagesView, "maxStages" | "counts">;
+}
+
+/** `events?type=&call=&text=`: what the bus carried lately, the latest first, 200 at most; `text` is anywhere in them. */
 export interface EventsView {
   readonly events: readonly BusEvent[];
 }
@@ -212,6 +301,8 @@ export interface DeadLettersView {
       readonly sentAtMs: number;
       readonly attributes: Readonly<Record<string, string>>;
       readonly body: string;
+      /** Where it would be sent again: a queue, or the bus. Absent: nowhere, or the console only reads. */
+      readonly replay?: string;
     }[];
   }[];
 }

@@ -1,5 +1,6 @@
 /** The provider that a stack sends its pushes by, with the credentials of the account: the very adapters of `send-push`. */
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import * as z from "zod/mini";
 import type { PushSender } from "../../handlers/push/port.ts";
 import { type Connection, settingsOf } from "../clean-up-client.ts";
 import { deployedStack } from "../doctor/deployed-stack.ts";
@@ -11,6 +12,8 @@ export interface PushProvider extends Connection {
   /** Names of secrets, as `-c fcmSecret` and `-c apnsSecret` name them: sent directly then. */
   readonly fcmSecret?: string | undefined;
   readonly apnsSecret?: string | undefined;
+  /** Where the networks are stood in for: FCM_ORIGIN, APNS_ORIGIN, APNS_SANDBOX_ORIGIN. */
+  readonly origins?: Readonly<Record<string, string>>;
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -19,12 +22,12 @@ export async function pushProvider(provider: PushProvider): Promise<PushSender> 
   const { fcmSecret, apnsSecret, now, random } = provider;
   if (fcmSecret === undefined && apnsSecret === undefined) return throughPinpoint(provider);
   const { directPush } = await import("../../handlers/push/direct/direct-push.ts");
-  const { readVariables } = await import("../../handlers/edge/environment.ts");
   const { directPushVariables } = await import("../../handlers/push/direct/environment.ts");
-  const named = { FCM_SECRET: fcmSecret, APNS_SECRET: apnsSecret, APNS_SANDBOX: "true" };
-  // The origins may be set, as for the function.
-  for (const [name, value] of Object.entries(named)) if (value !== undefined) process.env[name] = value;
-  return directPush(readVariables(directPushVariables), { now, random });
+  const variables = z
+    .object(directPushVariables)
+    .parse({ AWS_REGION: regionOf(provider), APNS_SANDBOX: "true", ...provider.origins });
+  const secrets = { FCM_SECRET: fcmSecret, APNS_SECRET: apnsSecret };
+  return directPush({ ...variables, ...secrets }, { now, random });
 }
 
 async function throughPinpoint(provider: PushProvider): Promise<PushSender> {

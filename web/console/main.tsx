@@ -4,7 +4,7 @@ import { createRoot, type Root } from "react-dom/client";
 import * as z from "zod/mini";
 import "../look/look.css";
 import { stackSchema } from "./state/facts.ts";
-import { openLiveViews, type LiveWorld, problemOf } from "./state/live.ts";
+import { openLiveViews, type LiveWorld, type Problem, problemOf } from "./state/live.ts";
 import { App } from "./views/app.tsx";
 import { InWorld } from "./views/world.tsx";
 import { Start } from "./views/start.tsx";
@@ -24,6 +24,16 @@ const world: LiveWorld = {
   },
 };
 
+async function post(url: string, body: object): Promise<Problem | undefined> {
+  try {
+    const headers = { "content-type": "application/json", accept: "application/json" };
+    const reply = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+    return reply.ok ? undefined : problemOf(await reply.json().catch(() => undefined));
+  } catch {
+    return { title: "The console's server does not answer", detail: "Does it still run?" };
+  }
+}
+
 async function start(root: Root): Promise<void> {
   const show = (page: React.ReactNode): void => root.render(<StrictMode>{page}</StrictMode>);
   show(<Start />);
@@ -33,7 +43,13 @@ async function start(root: Root): Promise<void> {
     if (status >= 400 || !stack.success) {
       return show(<Start problem={problemOf(body)} again={() => void start(root)} />);
     }
-    const inWorld = { live: openLiveViews(world), stack: stack.data, now: world.now };
+    const inWorld = {
+      live: openLiveViews(world),
+      ask: (url: string) => world.ask(url),
+      post,
+      stack: stack.data,
+      now: world.now,
+    };
     show(
       <InWorld value={inWorld}>
         <App />

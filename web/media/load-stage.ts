@@ -1,5 +1,5 @@
 /** The stage of this runtime, loaded only when a call begins: IVS's own SDK on AWS, the local one beside a local runtime. */
-import type { StageSdk } from "./stage.ts";
+import type { StageSdk } from "../../packages/client/src/local/stage.ts";
 
 /** Where AWS publishes the SDK; a page that restricts its scripts has to allow it. */
 export const IVS_SDK_URL = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";
@@ -12,7 +12,7 @@ interface LoadOptions {
 /** Rejects with an error that says what to do. A failed attempt may be repeated. */
 export async function loadStage(runtime: "local" | "aws", options: LoadOptions = {}): Promise<StageSdk> {
   if (runtime === "aws") return globalSdk() ?? loadFromAws();
-  const { localStageSdk, signallingUrlOf } = await import("./local-stage.ts");
+  const { localStageSdk, signallingUrlOf } = await import("../../packages/client/src/local/local-stage.ts");
   return localStageSdk(options.signallingUrl ?? signallingUrlOf(location.href));
 }
 

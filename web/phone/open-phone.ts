@@ -3,20 +3,21 @@ import { loadStage } from "../media/load-stage.ts";
 import { openSession } from "../sign-in/session.ts";
 import { loadSiteConfig, type SiteConfig } from "../site-config.ts";
 import { browserClock } from "./edge/browser-clock.ts";
-import { capture } from "./edge/capture.ts";
+import { browserCapture } from "../../packages/client/src/ivs/browser-capture.ts";
 import { type Device, openDevice } from "./edge/device.ts";
-import { callsOf, people } from "./edge/graphql.ts";
+import { callsOf, peopleOf } from "./edge/graphql.ts";
 import { listenForPushes } from "./edge/local-pushes.ts";
-import { dialLocally } from "./edge/local-sockets.ts";
-import { restApi } from "./edge/rest-api.ts";
+import { graphqlApi } from "../../packages/client/src/wire/graphql.ts";
+import { liveUpdates } from "../../packages/client/src/wire/live-updates.ts";
+import { type Commands, type HttpWorld, restApi } from "../../packages/client/src/wire/rest-api.ts";
 import { openRingtone, type Ringtone } from "./edge/ringtone.ts";
 import { type Account, type AccountState, type AccountWorld, openAccount } from "./state/account.ts";
-import type { Clock } from "./state/clock.ts";
-import type { Commands } from "./state/commands.ts";
+import type { Clock } from "../../packages/client/src/time/clock.ts";
 import { type Directory, openDirectory } from "./state/directory.ts";
 import { type History, openHistory } from "./state/history.ts";
 import { openPeace, type Peace } from "./state/peace.ts";
-import { factsOfUpdate } from "./state/people.ts";
+import type { OwnCalls, People } from "./state/people.ts";
+import { factsOfUpdate } from "../../packages/client/src/engine/call-facts.ts";
 import { createPhone, type Phone } from "./state/phone.ts";
 import { openRoom, type Room } from "./state/room.ts";
 
@@ -40,16 +41,33 @@ export interface Home {
   readonly clock: Clock;
 }
 
+/** What it gives in a browser. */
+type Capture = Parameters<typeof openRoom>[0]["capture"];
+/** `fetch` wants to be called as the window's. */
+const fetching: HttpWorld["fetch"] = (url, init) => fetch(url, init);
+
 export async function openSite(): Promise<Site> {
   const config = await loadSiteConfig();
   const local = config.runtime === "local";
-  if (local) dialLocally(config.apiUrl);
   const session = openSession(config, { perTab: local });
-  const commands = restApi({
-    url: config.apiUrl,
-    accessToken: () => session.accessToken(),
-    timeHeard: (serverNowMs) => browserClock.heard(serverNowMs),
+  const http = {
+    accessToken: (wanted: { readonly refresh: boolean }) => session.accessToken(wanted),
+    fetch: fetching,
+    clock: browserClock,
+  };
+  const timeHeard = (serverNowMs: number): void => browserClock.heard(serverNowMs);
+  const commands = restApi({ ...http, url: config.apiUrl, timeHeard });
+  const graphql = graphqlApi({ ...http, url: config.graphqlUrl });
+  const live = liveUpdates({
+    ...http,
+    graphqlUrl: config.graphqlUrl,
+    WebSocket,
+    chance: () => Math.random(),
   });
+  // Only what is signed in is told of changes: the network comes back, or the page is shown again.
+  addEventListener("online", () => live.retry());
+  addEventListener("visibilitychange", () => document.visibilityState === "visible" && live.retry());
+  const people = peopleOf(graphql, live);
   const asked = new URLSearchParams(location.search);
   const readyMade = config.people?.find(({ username }) => username === asked.get("as"));
   let device: Device | undefined;
@@ -66,8 +84,13 @@ export async function openSite(): Promise<Site> {
     home({ me, person }) {
       if (!device) throw new Error("A phone is registered before it is used.");
       const clientId = me.clientId;
-      if (opened?.clientId !== clientId)
-        opened = { clientId, home: openHome({ config, commands, me, device, personId: person.id }) };
+      if (opened?.clientId !== clientId) {
+        const calls = callsOf({ clientId, graphql, live, timeHeard });
+        opened = {
+          clientId,
+          home: openHome({ config, commands, people, calls, me, device, personId: person.id }),
+        };
+      }
       return opened.home;
     },
   };
@@ -76,19 +99,24 @@ export async function openSite(): Promise<Site> {
 interface HomeOptions {
   readonly config: SiteConfig;
   readonly commands: Commands;
+  readonly people: People;
+  readonly calls: OwnCalls;
   readonly me: Ready["me"];
   readonly device: Device;
   readonly personId: string;
 }
 
-function openHome({ config, commands, me, device, personId }: HomeOptions): Home {
+function openHome({ config, commands, people, calls, me, device, personId }: HomeOptions): Home {
   const newStream = (tracks: MediaStreamTrack[]): MediaStream => new MediaStream(tracks);
-  const room = openRoom({ capture, newStream, loadSdk: () => loadStage(config.runtime) });
+  const room = openRoom({
+    capture: browserCapture as Capture,
+    newStream,
+    loadSdk: () => loadStage(config.runtime),
+  });
   const clock = browserClock;
   const newKey = (): string => crypto.randomUUID();
   const phone = createPhone({ me, clock, commands, room, memory: device.memory, newKey });
   const directory = openDirectory(people, clock, personId);
-  const calls = callsOf(me.clientId, (serverNowMs) => clock.heard(serverNowMs));
   const history = openHistory(calls, seenMark(me.clientId), clock);
   const ringtone = openRingtone();
   calls.follow({

@@ -26,8 +26,8 @@ export interface Session {
   username(): Promise<string | undefined>;
   /** The user pool's own id of the signed-in user: `sub`. */
   userId(): Promise<string>;
-  /** Fresh for at least a while: Amplify refreshes it when it has run out. */
-  accessToken(): Promise<string>;
+  /** Fresh for at least a while: Amplify refreshes it when it has run out, or when it is asked to. */
+  accessToken(wanted?: { readonly refresh: boolean }): Promise<string>;
   isOperator(): Promise<boolean>;
   signIn(credentials: Credentials): Promise<SignInStep>;
   signUp(newcomer: Credentials & { readonly email: string }): Promise<SignInStep>;
@@ -36,8 +36,7 @@ export interface Session {
   signOut(): Promise<void>;
 }
 
-export type SignInConfig = Pick<SiteConfig, "userPoolId" | "userPoolClientId" | "cognitoUrl"> &
-  Partial<Pick<SiteConfig, "graphqlUrl" | "region">>;
+export type SignInConfig = Pick<SiteConfig, "userPoolId" | "userPoolClientId" | "cognitoUrl">;
 
 interface SessionOptions {
   /** Each tab is signed in by itself, so that two people can call each other in one browser. */
@@ -45,17 +44,14 @@ interface SessionOptions {
 }
 
 export function openSession(config: SignInConfig, { perTab }: SessionOptions): Session {
-  const { userPoolId, userPoolClientId, cognitoUrl, graphqlUrl: endpoint, region } = config;
+  const { userPoolId, userPoolClientId, cognitoUrl } = config;
   const userPoolEndpoint = cognitoUrl && { userPoolEndpoint: cognitoUrl };
   Amplify.configure({
     Auth: { Cognito: { userPoolId, userPoolClientId, ...userPoolEndpoint } },
-    ...(endpoint && {
-      API: { GraphQL: { endpoint, ...(region && { region }), defaultAuthMode: "userPool" } },
-    }),
   });
   if (perTab) cognitoUserPoolsTokenProvider.setKeyValueStorage(tabStorage);
 
-  const tokens = async () => (await fetchAuthSession()).tokens;
+  const tokens = async (forceRefresh = false) => (await fetchAuthSession({ forceRefresh })).tokens;
   return {
     async username() {
       return (await tokens()) && (await getCurrentUser()).username;
@@ -63,8 +59,8 @@ export function openSession(config: SignInConfig, { perTab }: SessionOptions): S
     async userId() {
       return (await getCurrentUser()).userId;
     },
-    async accessToken() {
-      const token = (await tokens())?.accessToken;
+    async accessToken({ refresh } = { refresh: false }) {
+      const token = (await tokens(refresh))?.accessToken;
       if (!token) throw new Error("No user is signed in.");
       return token.toString();
     },

@@ -57,7 +57,13 @@ export function apnsNetwork(options: ApnsOptions): DirectNetwork {
     const told = { network: "apns", apnsId };
     if (outcome === "accepted") logger.info("push accepted", told);
     else logger.warn("push refused", { ...told, code: reply.status, reason: refusal.reason, outcome });
-    return { address, outcome, ...retryAfter(reply.headers, options.now()) };
+    const reason = refusal.reason ?? `HTTP ${reply.status}`;
+    return {
+      address,
+      outcome,
+      ...(outcome !== "accepted" && { reason }),
+      ...retryAfter(reply.headers, options.now()),
+    };
   }
 
   const prepared = async () => (await credentials()).tokens.get();

@@ -72,7 +72,8 @@ const sendToAll = (
 const unconfigured = (setting: string): DirectNetwork => ({
   prepare: () => undefined,
   async send(_push, address) {
-    logger.warn("push refused", { network: address.notifyType, reason: `the stack has no ${setting}` });
-    return { address, outcome: "no_provider" };
+    const reason = `the stack has no ${setting}`;
+    logger.warn("push refused", { network: address.notifyType, reason });
+    return { address, outcome: "no_provider", reason };
   },
 });

@@ -51,7 +51,13 @@ export function fcmNetwork(options: FcmOptions): DirectNetwork {
     if (outcome === "failed" || outcome === "throttled") {
       logger.warn("push refused", { network: "fcm", code: reply.status, ...error });
     }
-    return { address, outcome, ...retryAfter(reply.headers, options.now()) };
+    const reason = reasonOf(reply.status, error);
+    return {
+      address,
+      outcome,
+      ...(outcome !== "accepted" && { reason }),
+      ...retryAfter(reply.headers, options.now()),
+    };
   }
 
   const prepared = async () => (await credentials()).tokens.get();
@@ -111,6 +117,13 @@ function errorOf({ status, body }: Http2Reply): FcmError {
     ...(fields.length > 0 && { fields }),
     ...(BLAMES_TOKEN.test(message) && { blamesToken: true }),
   };
+}
+
+/** FCM's code. For a wrong request it also names the field, which may be the token. */
+function reasonOf(httpStatus: number, { errorCode, status, fields = [], blamesToken }: FcmError): string {
+  const code = errorCode ?? status ?? `HTTP ${httpStatus}`;
+  if (fields.length > 0) return `${code}: ${fields.join(", ")}`;
+  return blamesToken && code !== "SENDER_ID_MISMATCH" ? `${code}: the registration token` : code;
 }
 
 function jsonOf(text: string): unknown {

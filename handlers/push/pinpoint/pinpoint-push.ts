@@ -28,7 +28,7 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
     addresses: readonly PushAddress[],
   ): Promise<PushResult[]> {
     const sendable = addresses.filter(isSendable);
-    if (sendable.length === 0) return addresses.map((address) => ({ address, outcome: "gone" }));
+    if (sendable.length === 0) return addresses.map(unsendable);
     const Addresses = sendable.map(({ token, notifyType }) => [token.reveal(), { ChannelType: notifyType }]);
     const MessageRequest = {
       Addresses: Object.fromEntries(Addresses),
@@ -38,9 +38,7 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
     const { MessageResponse } = await client.send(command);
     const results = new Map(Object.entries(MessageResponse?.Result ?? {}));
     return addresses.map((address) =>
-      isSendable(address)
-        ? resultOf(address, results.get(address.token.reveal()))
-        : { address, outcome: "gone" },
+      isSendable(address) ? resultOf(address, results.get(address.token.reveal())) : unsendable(address),
     );
   }
 
@@ -55,6 +53,12 @@ export function pinpointPush(options: { readonly region: string; readonly appId:
       ),
   };
 }
+
+const unsendable = (address: PushAddress): PushResult => ({
+  address,
+  outcome: "gone",
+  reason: "not a device token",
+});
 
 /** The SDK drops a member of this name, and no network has such a token. */
 const isSendable = ({ token }: PushAddress): boolean => token.reveal() !== "__proto__";
@@ -99,8 +103,15 @@ function resultOf(address: PushAddress, result: MessageResult | undefined): Push
   return {
     address,
     outcome,
+    ...(outcome !== "accepted" && { reason: reasonOf(result) }),
     ...(replacement && !isSame(address, replacement) && { replacement: new Secret(replacement) }),
   };
+}
+
+/** Takes only the network's own code from the message: the rest may hold the token. */
+function reasonOf({ DeliveryStatus, StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): string {
+  const code = NETWORK_CODE.exec(StatusMessage)?.[0];
+  return [code ?? DeliveryStatus ?? "no result", StatusCode && `(${StatusCode})`].filter(Boolean).join(" ");
 }
 
 const OUTCOMES: ReadonlyMap<string, PushOutcome> = new Map([
@@ -121,6 +132,10 @@ const GONE = 410;
 /** Messages of APNs and of FCM's HTTP v1 and legacy APIs that blame the token. */
 const TOKEN_REASON =
   /BadDeviceToken|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|SenderId mismatch|registration token|message\.token/i;
+
+/** Reasons as APNs and FCM spell them; no token is such a word. */
+const NETWORK_CODE =
+  /\b(?:Bad(?:DeviceToken|Topic|Priority|CollapseId|ExpirationDate|Certificate\w*)|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|UNREGISTERED|INVALID_ARGUMENT|InvalidProviderToken|ExpiredProviderToken|MissingProviderToken|TopicDisallowed|MissingTopic|InvalidPushType|PayloadTooLarge|PayloadEmpty|TooManyRequests|QUOTA_EXCEEDED|UNAVAILABLE|THIRD_PARTY_AUTH_ERROR|Shutdown|InternalServerError|ServiceUnavailable)\b/;
 
 /** Pinpoint also calls bad credentials and bad payloads permanent: those are our mistake, not the token's. */
 const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>

@@ -1,9 +1,9 @@
 /** What a page publishes follows its strategy, its token, and what the service grants. */
 import { expect, test } from "vitest";
-import { signallingUrlOf } from "../../../web/media/local-stage.ts";
-import { createLocalStream } from "../../../web/media/local-stream.ts";
-import { createPublication } from "../../../web/media/publication.ts";
-import type { StageParticipantInfo } from "../../../web/media/stage.ts";
+import { signallingUrlOf } from "../../../packages/client/src/local/local-stage.ts";
+import { createLocalStream } from "../../../packages/client/src/local/local-stream.ts";
+import { createPublication } from "../../../packages/client/src/local/publication.ts";
+import type { StageParticipantInfo } from "../../../packages/client/src/local/stage.ts";
 
 // Of a track, only these members matter here.
 const trackOf = (kind: string): MediaStreamTrack =>

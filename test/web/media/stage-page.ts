@@ -1,7 +1,12 @@
 /** What runs inside a page of test/browser/media.test.ts: a stage, the videos that are seen on it, and what was heard. */
 import { loadStage } from "../../../web/media/load-stage.ts";
-import { openPeer, type Peer } from "../../../web/media/peer.ts";
-import type { LocalStageStream, Stage, StageStream, SubscribeType } from "../../../web/media/stage.ts";
+import { openPeer, type Peer } from "../../../packages/client/src/local/peer.ts";
+import type {
+  LocalStageStream,
+  Stage,
+  StageStream,
+  SubscribeType,
+} from "../../../packages/client/src/local/stage.ts";
 
 let stage: Stage;
 let subscribeType: SubscribeType = "audio_video";

@@ -1,7 +1,7 @@
 /** A phone that calls somebody. */
 import { afterEach, expect, test, vi } from "vitest";
-import { REJOIN_DELAYS_MS } from "../../../web/phone/state/line.ts";
-import { ownCallSchema } from "../../../web/phone/state/people.ts";
+import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
+import { readOwnCall } from "../../../packages/client/src/wire/own-call.ts";
 import { saidOfEnd } from "../../../web/phone/state/words.ts";
 import {
   answeredView,
@@ -98,7 +98,7 @@ test("of a call of two, only who was removed is told that", async () => {
 
 test("a reason that is newer than the page ends the call all the same", async () => {
   const world = await calling();
-  const { endReason } = ownCallSchema.parse({ ...ownCall(), endReason: "newer than this page" });
+  const { endReason } = readOwnCall({ ...ownCall(), endReason: "newer than this page" });
   world.update({ status: "ended", legStatus: "left", endReason, version: 3 });
   expect(saidOfScreen(world)).toBe("The call is over");
 });

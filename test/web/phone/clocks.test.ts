@@ -1,6 +1,6 @@
 /** A phone whose clock is wrong, or is set while it rings: it goes by the server's time, and by what has passed since. */
 import { describe, expect, test } from "vitest";
-import { serverClock } from "../../../web/phone/state/server-clock.ts";
+import { serverClock } from "../../../packages/client/src/time/server-clock.ts";
 
 const SERVER_MS = 1_767_258_000_000;
 const MINUTES = 60_000;

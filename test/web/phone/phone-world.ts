@@ -1,13 +1,14 @@
 /** A phone in virtual time, beside a server and a stage that say what a test tells them to say. */
 import { vi } from "vitest";
-import type { Me } from "../../../web/phone/state/call-facts.ts";
-import type { CallView, Commands, Outcome, Problem } from "../../../web/phone/state/commands.ts";
-import type { OwnCall } from "../../../web/phone/state/people.ts";
-import { factsOfUpdate } from "../../../web/phone/state/people.ts";
+import { factsOfUpdate, type Me } from "../../../packages/client/src/engine/call-facts.ts";
+import type { Outcome, Problem } from "../../../packages/client/src/wire/problem.ts";
+import type { CallView } from "../../../packages/client/src/wire/replies.ts";
+import type { Commands } from "../../../packages/client/src/wire/rest-api.ts";
+import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
 import { createPhone, type Phone } from "../../../web/phone/state/phone.ts";
-import { parsePush, type Push } from "../../../web/phone/state/pushes.ts";
+import { parsePush, type Push } from "../../../packages/client/src/wire/pushes.ts";
 import type { RoomEvent } from "../../../web/phone/state/room.ts";
-import { talkOf } from "../../../web/phone/state/screen.ts";
+import { talkOf } from "../../../packages/client/src/engine/screen.ts";
 
 export const ALICE = "alice-client";
 export const BOB = "bob-client";
@@ -117,7 +118,7 @@ export function view(call: Partial<CallView> = {}, callee: Partial<CallView["leg
     callerId: ALICE,
     calleeId: BOB,
     version: 1,
-    ringExpiresAtMs: RING_UNTIL_MS,
+    ringUntilMs: RING_UNTIL_MS,
     legs: [
       { clientId: ALICE, role: "caller", status: "joined" },
       { clientId: BOB, role: "callee", status: "invited", ...callee },

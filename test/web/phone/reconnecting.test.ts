@@ -1,7 +1,7 @@
 /** A phone that loses its way to the stage, or whose page is loaded again. */
 import { afterEach, expect, test, vi } from "vitest";
-import { REPEAT_DELAYS_MS } from "../../../web/phone/state/call-requests.ts";
-import { REJOIN_DELAYS_MS } from "../../../web/phone/state/line.ts";
+import { REPEAT_DELAYS_MS } from "../../../packages/client/src/engine/call-requests.ts";
+import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
 import {
   answeredView,
   BOB,

@@ -6,9 +6,8 @@ import type {
   StageParticipantInfo,
   StageSdk,
   StageStrategy,
-} from "../../../web/media/stage.ts";
-import type { Captured } from "../../../web/phone/state/own-media.ts";
-import { openRoom, type Room, type RoomEvent } from "../../../web/phone/state/room.ts";
+} from "../../../packages/client/src/local/stage.ts";
+import { type Captured, openRoom, type Room, type RoomEvent } from "../../../web/phone/state/room.ts";
 
 const CALL = "call-1";
 

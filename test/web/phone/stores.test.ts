@@ -1,11 +1,13 @@
 /** The people, the past calls, peace and quiet, and who is at the phone. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type AccountWorld, openAccount } from "../../../web/phone/state/account.ts";
-import type { Commands, Outcome } from "../../../web/phone/state/commands.ts";
+import type { Outcome } from "../../../packages/client/src/wire/problem.ts";
+import type { Commands } from "../../../packages/client/src/wire/rest-api.ts";
 import { openDirectory } from "../../../web/phone/state/directory.ts";
 import { openHistory } from "../../../web/phone/state/history.ts";
 import { morningAfter, openPeace } from "../../../web/phone/state/peace.ts";
-import { nameOf, type OwnCall, type People, type Person } from "../../../web/phone/state/people.ts";
+import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
+import { nameOf, type People, type Person } from "../../../web/phone/state/people.ts";
 import { ALICE, BOB, clock, NETWORK_DOWN, NOW_MS, ok, refused } from "./phone-world.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW_MS }));

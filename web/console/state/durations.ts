@@ -35,10 +35,31 @@ export function sinceStart(ms: number): string {
 }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const DATED = {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+} as const;
+const dated = new Intl.DateTimeFormat("en-GB", DATED);
+const withYear = new Intl.DateTimeFormat("en-GB", { ...DATED, year: "numeric" });
+const YEAR = 365 * DAY;
 
-/** In the reader's time zone: `14:03:22`, with the day if it was another. */
-export function moment(atMs: number, nowMs: number): string {
-  const [then, now] = [day.format(atMs), day.format(nowMs)];
-  return then === now ? clock.format(atMs) : `${then}, ${clock.format(atMs)}`;
+/** Of a day that is known from what stands beside it: `14:03:22`. */
+export const timeOfDay = (atMs: number): string => clock.format(atMs);
+
+/** With date and time zone, that of who looks: `29 Nov, 14:03:22 CET`; of another year with the year. */
+export const moment = (atMs: number, nowMs: number): string =>
+  (Math.abs(nowMs - atMs) < YEAR / 2 ? dated : withYear).format(atMs);
+
+/** How long ago, or in how long: `3 min ago`, `in 2 h 5 min`. */
+export function relative(atMs: number, nowMs: number): string {
+  const ms = nowMs - atMs;
+  if (Math.abs(ms) < SECOND) return "now";
+  return ms > 0 ? `${spellSeconds(ms)} ago` : `in ${spellSeconds(-ms)}`;
 }
+
+/** To the millisecond, as logs have it. */
+export const exact = (atMs: number): string => new Date(atMs).toISOString();

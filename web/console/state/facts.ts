@@ -18,12 +18,12 @@ import type {
 import { END_REASONS } from "../../../events/end-reason.ts";
 import { CALL_STATUSES } from "./words.ts";
 
-const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
-const facts = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.readonly(z.object(shape));
-const table = <Value extends z.ZodMiniType>(value: Value) => z.readonly(z.record(z.string(), value));
+export const list = <Item extends z.ZodMiniType>(item: Item) => z.readonly(z.array(item));
+export const facts = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.readonly(z.object(shape));
+export const table = <Value extends z.ZodMiniType>(value: Value) => z.readonly(z.record(z.string(), value));
 
 /** Whatever the contract allows, the schema takes. */
-const reads =
+export const reads =
   <View>() =>
   <Schema extends z.ZodMiniType>(schema: Schema & (View extends z.input<Schema> ? unknown : never)): Schema =>
     schema;
@@ -33,7 +33,7 @@ const party = facts({
   role: z.enum(["caller", "callee"]),
   name: z.optional(z.string()),
 });
-const callRow = facts({
+export const callRow = facts({
   callId: z.string(),
   status: z.enum(CALL_STATUSES),
   endReason: z.optional(z.enum(END_REASONS)),
@@ -45,7 +45,13 @@ const callRow = facts({
   execution: z.optional(z.string()),
 });
 
-const push = facts({ outcome: z.string(), channel: z.string(), atMs: z.number() });
+const push = facts({
+  outcome: z.string(),
+  channel: z.string(),
+  reason: z.optional(z.string()),
+  atMs: z.number(),
+});
+export type Push = z.output<typeof push>;
 const leg = facts({
   clientId: z.string(),
   role: z.enum(["caller", "callee"]),
@@ -116,6 +122,7 @@ const busEvent = facts({
 const clientRow = {
   clientId: z.string(),
   name: z.optional(z.string()),
+  username: z.optional(z.string()),
   lastSeenAtMs: z.optional(z.number()),
   activeCallId: z.optional(z.string()),
 };
@@ -150,10 +157,16 @@ export const stackSchema = reads<StackView>()(
       endpoint: z.optional(z.string()),
     }),
     apiUrl: z.string(),
+    canWrite: z.boolean(),
   }),
 );
 export const callsSchema = reads<CallsView>()(
-  facts({ calls: list(callRow), nextPage: z.optional(z.string()) }),
+  facts({
+    calls: list(callRow),
+    nextPage: z.optional(z.string()),
+    lookedAt: z.number(),
+    lookedBackToMs: z.optional(z.number()),
+  }),
 );
 export const callSchema = reads<CallView>()(
   facts({
@@ -164,7 +177,12 @@ export const callSchema = reads<CallView>()(
   }),
 );
 export const clientsSchema = reads<ClientsView>()(
-  facts({ clients: list(facts(clientRow)), nextPage: z.optional(z.string()) }),
+  facts({
+    clients: list(facts(clientRow)),
+    nextPage: z.optional(z.string()),
+    total: z.number(),
+    isWhole: z.boolean(),
+  }),
 );
 export const clientSchema = reads<ClientView>()(
   facts({
@@ -176,6 +194,18 @@ export const clientSchema = reads<ClientView>()(
     ),
     lostDevices: list(facts({ deviceId: z.string(), atMs: z.number() })),
     calls: list(callRow),
+    pushes: list(
+      facts({
+        callId: z.string(),
+        deviceId: z.string(),
+        type: z.string(),
+        channel: z.string(),
+        outcome: z.string(),
+        reason: z.optional(z.string()),
+        atMs: z.number(),
+        ringingAtMs: z.optional(z.number()),
+      }),
+    ),
   }),
 );
 export const stagesSchema = reads<StagesView>()(
@@ -227,6 +257,7 @@ export const deadLettersSchema = reads<DeadLettersView>()(
             sentAtMs: z.number(),
             attributes: table(z.string()),
             body: z.string(),
+            replay: z.optional(z.string()),
           }),
         ),
       }),
@@ -247,4 +278,5 @@ export type BusEvent = z.output<typeof busEvent>;
 export type OperationRow = z.output<typeof operationsSchema>["operations"][number];
 export type OperationFacts = z.output<typeof operationSchema>;
 export type StageFacts = z.output<typeof stagesSchema>;
+export type CallsFacts = z.output<typeof callsSchema>;
 export type ClientFacts = z.output<typeof clientSchema>;

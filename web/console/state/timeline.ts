@@ -97,7 +97,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "States.Timeout": "ended by its time",
   "DynamoDb.ConditionalCheckFailedException": "the call had moved on before",
 };
-const expectedWord = (error: string): string | undefined => EXPECTED[error] ?? waitErrorWord(error);
+export const expectedWord = (error: string): string | undefined => EXPECTED[error] ?? waitErrorWord(error);
 
 /** Repeats of an event that are this close are one entry. */
 const TOGETHER_MS = 50;
@@ -126,7 +126,8 @@ function saidBy({ type, detail, atMs }: BusEvent): Pick<Entry, "kind" | "title" 
     const counts = Object.entries(pushed.data.outcomes).map(
       ([outcome, count]) => `${count} ${outcomeWord(outcome)}`,
     );
-    return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${counts.join(", ")}` };
+    const told = counts.join(", ") || "no phone was told";
+    return { kind: "event", title: type, note: `${pushWord(pushed.data.type)}: ${told}` };
   }
   const issued =
     type === ParticipantTokenIssued.name ? ParticipantTokenIssued.schema.safeParse(detail) : undefined;
@@ -201,13 +202,13 @@ function ofLeg(number: string, leg: Leg, parties: readonly Party[]): Entry[] {
   for (const [key, { pushes, ringingAtMs }] of Object.entries(leg.devices)) {
     const device = deviceOfKey(key);
     if (ringingAtMs !== undefined) entries.push(entry(`rings on ${device}`, ringingAtMs));
-    for (const [type, { outcome, channel, atMs }] of Object.entries(pushes)) {
+    for (const [type, { outcome, channel, reason, atMs }] of Object.entries(pushes)) {
       entries.push({
         key: `push ${number} ${device} ${type}`,
         kind: "push",
         atMs,
         title: `${pushWord(type)} to ${device}`,
-        note: `${channel}, ${outcomeWord(outcome)}`,
+        note: [channel, outcomeWord(outcome), reason].filter(Boolean).join(", "),
         dollars: LIST_PRICES.push,
       });
     }

@@ -2,41 +2,36 @@
 import type { CallStatus } from "../../../calls/call.ts";
 import type { EndReason } from "../../../events/end-reason.ts";
 
-/** Short, for a row; the sentence says it for a whole page. */
-interface Words {
-  readonly short: string;
-  readonly sentence: string;
-}
-
-const STATUS_WORDS: Readonly<Record<CallStatus, Words>> = {
-  calling: { short: "Calling", sentence: "No phone has reported yet that it rings." },
-  ringing: { short: "Ringing", sentence: "A phone of the callee rings." },
-  answered: { short: "In call", sentence: "They are talking." },
-  ended: { short: "Ended", sentence: "The call is over." },
+const STATUS_WORDS: Readonly<Record<CallStatus, string>> = {
+  calling: "Calling",
+  ringing: "Ringing",
+  answered: "In call",
+  ended: "Ended",
 };
 
-const REASON_WORDS: Readonly<Record<EndReason, Words>> = {
-  completed: { short: "Completed", sentence: "They talked, and a side hung up." },
-  declined: { short: "Declined", sentence: "The callee declined." },
-  cancelled: { short: "Cancelled", sentence: "The caller gave up while it rang." },
-  missed: { short: "Missed", sentence: "No phone answered in time." },
-  unreachable: { short: "Unreachable", sentence: "No phone of the callee could be reached." },
-  busy: { short: "Busy", sentence: "The callee was in another call." },
-  dropped: { short: "Dropped", sentence: "A phone vanished from the stage." },
-  removed: { short: "Removed", sentence: "An operator removed a person, which ended the call." },
-  ended_by_operator: { short: "Ended by operator", sentence: "An operator ended the call." },
-  expired: { short: "Expired", sentence: "The call reached its longest duration." },
-  failed: { short: "Failed", sentence: "Something failed inside, so the call was ended." },
+const REASON_WORDS: Readonly<Record<EndReason, string>> = {
+  completed: "Completed",
+  declined: "Declined",
+  cancelled: "Cancelled",
+  missed: "Missed",
+  unreachable: "Unreachable",
+  busy: "Busy",
+  dropped: "Dropped",
+  removed: "Removed",
+  ended_by_operator: "Ended by operator",
+  expired: "Expired",
+  failed: "Failed",
 };
 
 // The keys of a record are its keys: the table is written above.
 export const CALL_STATUSES = Object.keys(STATUS_WORDS) as [CallStatus, ...CallStatus[]];
 
-export const wordsOf = (status: CallStatus, endReason?: EndReason): Words =>
+/** How a call stands, or how it ended. */
+export const callWord = (status: CallStatus, endReason?: EndReason): string =>
   status === "ended" && endReason ? REASON_WORDS[endReason] : STATUS_WORDS[status];
 
-export const statusWord = (status: CallStatus): string => STATUS_WORDS[status].short;
-export const reasonWord = (reason: EndReason): string => REASON_WORDS[reason].short;
+export const statusWord = (status: CallStatus): string => STATUS_WORDS[status];
+export const reasonWord = (reason: EndReason): string => REASON_WORDS[reason];
 
 const PUSHES: Readonly<Record<string, string>> = {
   incoming_call: "incoming call",
@@ -80,3 +75,21 @@ export const namesOf = (parties: readonly (Named & { readonly role: string })[],
     .filter((party) => party.role === role)
     .map(nameOf)
     .join(", ") || "?";
+
+/** `1 person`, `2,300 people`. */
+export const count = (amount: number, one: string, many: string): string =>
+  `${amount.toLocaleString("en-GB")} ${amount === 1 ? one : many}`;
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  GCM: "FCM",
+  APNS: "APNs",
+  APNS_SANDBOX: "APNs, sandbox",
+  APNS_VOIP: "APNs, VoIP",
+  APNS_VOIP_SANDBOX: "APNs, VoIP, sandbox",
+  WEB: "an open page, without a push",
+};
+/** The channel that the phone registered, and the network behind it: which phone that is, no channel says. */
+export const channelWord = (channel: string): string => {
+  const word = CHANNELS[channel];
+  return word === undefined ? channel : `${channel} (${word})`;
+};

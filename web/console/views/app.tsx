@@ -11,16 +11,20 @@ import { DeadLettersPage } from "./dead-letters-page.tsx";
 import { EventsPage } from "./events-page.tsx";
 import { Link, useRoute } from "./navigation.tsx";
 import { Empty, PageTitle } from "./page.tsx";
+import { OverviewPage } from "./overview-page.tsx";
+import { SearchBox } from "./search-box.tsx";
+import { SearchPage } from "./search-page.tsx";
 import { StagesPage } from "./stages-page.tsx";
 import { useWorld } from "./world.tsx";
 import "./app.css";
 
 const PAGES: readonly { readonly to: Route; readonly name: string; readonly also?: Route["page"] }[] = [
   { to: { page: "calls", filter: {} }, name: "Calls", also: "call" },
+  { to: { page: "overview" }, name: "Overview" },
   { to: { page: "clients", search: "" }, name: "Clients", also: "client" },
   { to: { page: "stages" }, name: "Stages" },
   { to: { page: "clean-ups" }, name: "Clean-ups", also: "clean-up" },
-  { to: { page: "events", type: "", call: "" }, name: "Events" },
+  { to: { page: "events", type: "", call: "", text: "" }, name: "Events" },
   { to: { page: "dead-letters" }, name: "Dead letters" },
 ];
 
@@ -49,6 +53,7 @@ function Rail({ route }: { readonly route: Route }) {
           Ringmaster <span className="quiet">console</span>
         </span>
       </p>
+      <SearchBox route={route} />
       <nav aria-label="Pages">
         <ul>
           {PAGES.map(({ to, name, also }) => (
@@ -75,6 +80,10 @@ function Shown({ route }: { readonly route: Route }) {
       return <CallsPage route={route} />;
     case "call":
       return <CallPage key={route.callId} route={route} />;
+    case "search":
+      return <SearchPage route={route} />;
+    case "overview":
+      return <OverviewPage route={route} />;
     case "clients":
       return <ClientsPage route={route} />;
     case "client":

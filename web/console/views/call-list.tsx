@@ -1,8 +1,9 @@
 /** Calls in rows: each a link to its call. */
 import { Ring, ringOf } from "../../look/ring.tsx";
-import { moment, spell, spellSeconds } from "../state/durations.ts";
+import { spell, spellSeconds } from "../state/durations.ts";
 import type { CallRow } from "../state/facts.ts";
-import { namesOf, shortId, wordsOf } from "../state/words.ts";
+import { namesOf, shortId, callWord } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import "./call-list.css";
 
@@ -38,13 +39,11 @@ function Row({ call, nowMs, large }: RowProps) {
       <Ring state={ringOf(status, endReason)} size={large ? 44 : 28} />
       <Parties call={call} />
       <span className={`call-status ${status === "ended" ? "" : `is-${status}`}`}>
-        {wordsOf(status, endReason).short}
+        {callWord(status, endReason)}
         {broken && <span className="tag wrong">workflow {execution.toLowerCase().replace("_", " ")}</span>}
       </span>
       <span className="call-media quiet">{media}</span>
-      <time className="call-time quiet" dateTime={new Date(createdAtMs).toISOString()}>
-        {moment(createdAtMs, nowMs)}
-      </time>
+      <Moment className="call-time quiet" atMs={createdAtMs} nowMs={nowMs} />
       <span className="call-age">{lengthOf(call, nowMs)}</span>
     </Link>
   );

@@ -6,6 +6,7 @@ import { factsUrlOf, type Route, urlOf } from "../state/route.ts";
 import { timelineOf } from "../state/timeline.ts";
 import { shortId } from "../state/words.ts";
 import { CallHead } from "./call-head.tsx";
+import { Copyable } from "./copy.tsx";
 import { CostTable } from "./cost-table.tsx";
 import { ExecutionLine } from "./execution-line.tsx";
 import { LegTable } from "./leg-table.tsx";
@@ -26,7 +27,7 @@ export function CallPage({ route }: { readonly route: CallRoute }) {
       <header className="page-head call-crumbs">
         <Link to={{ page: "calls", filter: {} }}>Calls</Link>
         <span className="quiet">/</span>
-        <code>{route.callId}</code>
+        <Copyable text={route.callId} what="call id" />
         <Liveness facts={facts} />
       </header>
       {facts.view === undefined && <PageTitle>{`Call ${shortId(route.callId)}`}</PageTitle>}
@@ -53,7 +54,7 @@ function Call({ route, facts }: CallProps) {
   const at = (state: string | undefined): Route => ({ ...route, state: state ?? "" });
   return (
     <>
-      <CallHead call={call} parties={parties} nowMs={nowMs} />
+      <CallHead facts={facts} nowMs={nowMs} />
       <div className="call-body">
         <section aria-labelledby="way" className="call-way">
           <h2 id="way">The way it took</h2>
@@ -84,6 +85,8 @@ function Call({ route, facts }: CallProps) {
           selected={route.state || undefined}
           hrefOf={(state) => urlOf(at(state))}
           select={(state) => replaceWith(at(state === route.state ? undefined : state))}
+          hidden={new Set(route.hide?.split("."))}
+          hide={(kinds) => replaceWith({ ...route, hide: [...kinds].filter(Boolean).join(".") })}
         />
       </div>
       {call && <LegTable call={call} parties={parties} nowMs={nowMs} />}

@@ -1,47 +1,77 @@
 /** Calls: those that live, then the latest. */
 import { END_REASONS } from "../../../events/end-reason.ts";
 import { type CallRow, callsSchema } from "../state/facts.ts";
-import { type CallsFilter, factsUrlOf, type Route } from "../state/route.ts";
+import { type CallsFilter, factsUrlOf, isClientId, type Route } from "../state/route.ts";
 import { CALL_STATUSES, reasonWord, statusWord } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
-import { goTo, Link, replaceWith } from "./navigation.tsx";
-import { Empty, Page } from "./page.tsx";
+import { DayAsCsv } from "./day-as-csv.tsx";
+import { NothingYet } from "./filter-result.tsx";
+import { goTo, Link } from "./navigation.tsx";
+import { Empty, Page, PageTitle } from "./page.tsx";
+import { WhoIsMeant } from "./who-is-meant.tsx";
 import { useLive, useNow, useWorld } from "./world.tsx";
 
 type CallsRoute = Extract<Route, { page: "calls" }>;
 
 export function CallsPage({ route }: { readonly route: CallsRoute }) {
+  const { client } = route.filter;
+  if (client !== undefined && client !== "" && !isClientId(client))
+    return <CallsOfSomebody route={route} text={client} />;
+  return <CallsFiltered route={route} />;
+}
+
+interface CallsOfSomebodyProps {
+  readonly route: CallsRoute;
+  readonly text: string;
+}
+
+function CallsOfSomebody({ route: { filter }, text }: CallsOfSomebodyProps) {
+  return (
+    <>
+      <header className="page-head">
+        <PageTitle quietly>Calls</PageTitle>
+      </header>
+      <Filters filter={filter} />
+      <WhoIsMeant filter={filter} text={text} />
+    </>
+  );
+}
+
+function CallsFiltered({ route }: { readonly route: CallsRoute }) {
   const facts = useLive(factsUrlOf(route) ?? "", callsSchema);
   const { filter } = route;
+  const isFiltered = Object.keys(filter).length > 0;
   return (
-    <Page title="Calls" facts={facts} before={<Filters filter={filter} />}>
-      {({ calls, nextPage }) => (
-        <>
-          <Calls calls={calls} isFiltered={Object.keys(filter).length > 0} />
-          <p className="pager">
-            {filter.next !== undefined && (
-              <Link to={{ page: "calls", filter: { ...filter, next: "" } }}>The latest</Link>
-            )}
-            {nextPage !== undefined && (
-              <Link to={{ page: "calls", filter: { ...filter, next: nextPage } }}>Further back</Link>
-            )}
-          </p>
-        </>
-      )}
+    <Page title="Calls" facts={facts} before={<Filters filter={filter} />} quietly={isFiltered}>
+      {(view) =>
+        view.calls.length === 0 ? (
+          isFiltered ? (
+            <NothingYet first={view} filter={filter} />
+          ) : (
+            <NoCallYet />
+          )
+        ) : (
+          <>
+            <Calls calls={view.calls} />
+            <p className="pager">
+              {filter.next !== undefined && (
+                <Link to={{ page: "calls", filter: { ...filter, next: "" } }}>The latest</Link>
+              )}
+              {view.nextPage !== undefined && (
+                <Link to={{ page: "calls", filter: { ...filter, next: view.nextPage } }}>Further back</Link>
+              )}
+            </p>
+          </>
+        )
+      }
     </Page>
   );
 }
 
-interface CallsProps {
-  readonly calls: readonly CallRow[];
-  readonly isFiltered: boolean;
-}
-
-function Calls({ calls, isFiltered }: CallsProps) {
+function Calls({ calls }: { readonly calls: readonly CallRow[] }) {
   const living = calls.filter(({ status }) => status !== "ended");
   const over = calls.filter(({ status }) => status === "ended");
   const nowMs = useNow(living.length > 0);
-  if (calls.length === 0) return isFiltered ? <NothingFound /> : <NoCallYet />;
   return (
     <>
       {living.length > 0 && (
@@ -60,14 +90,6 @@ function Calls({ calls, isFiltered }: CallsProps) {
   );
 }
 
-function NothingFound() {
-  return (
-    <Empty title="No call fits">
-      <Link to={{ page: "calls", filter: {} }}>Show all calls</Link>
-    </Empty>
-  );
-}
-
 function NoCallYet() {
   const { isLocal } = useWorld().stack;
   if (!isLocal) return <Empty title="No call yet">The first one shows up here as it begins.</Empty>;
@@ -79,27 +101,26 @@ function NoCallYet() {
   );
 }
 
-/** The server looks for whole ids only. */
-const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 function Filters({ filter }: { readonly filter: CallsFilter }) {
-  const change = (name: keyof CallsFilter, value: string, show = goTo): void => {
-    const { next: _from, ...kept } = filter;
-    show({ page: "calls", filter: { ...kept, [name]: value } });
+  const change = (name: keyof CallsFilter, value: string): void => {
+    const { next: _from, [name]: _before, ...kept } = filter;
+    goTo({ page: "calls", filter: value === "" ? kept : { ...kept, [name]: value } });
+  };
+  const take = (text: string): void => {
+    if (text.trim() !== (filter.client ?? "")) change("client", text.trim());
   };
   return (
     <search className="filters">
       <label className="field grow">
         <span>Client</span>
         <input
+          key={filter.client ?? ""}
           type="search"
-          placeholder="Client id"
-          pattern={CLIENT_ID.source}
-          title="A whole client id: the page of a client shows it"
+          placeholder="Name, e-mail, device, id"
           defaultValue={filter.client ?? ""}
-          onChange={({ target }) => {
-            const client = target.value.trim();
-            if (client === "" || CLIENT_ID.test(client)) change("client", client, replaceWith);
+          onBlur={({ target }) => take(target.value)}
+          onKeyDown={({ key, currentTarget }) => {
+            if (key === "Enter") take(currentTarget.value);
           }}
         />
       </label>
@@ -127,6 +148,7 @@ function Filters({ filter }: { readonly filter: CallsFilter }) {
       </label>
       <TimeField name="Started after" atMs={filter.from} change={(value) => change("from", value)} />
       <TimeField name="Started before" atMs={filter.to} change={(value) => change("to", value)} />
+      <DayAsCsv />
     </search>
   );
 }

@@ -1,7 +1,7 @@
 /** A clean-up: how far it is, what failed, and the way its workflow took. */
 import { useMemo } from "react";
 import { Ring } from "../../look/ring.tsx";
-import { moment, spell } from "../state/durations.ts";
+import { spell } from "../state/durations.ts";
 import { type OperationFacts, operationSchema } from "../state/facts.ts";
 import { pathOf } from "../state/path.ts";
 import { byReason } from "../state/progress.ts";
@@ -9,6 +9,7 @@ import { factsUrlOf, type Route, urlOf } from "../state/route.ts";
 import { failureWord, originWord, shortId } from "../state/words.ts";
 import { ExecutionLine } from "./execution-line.tsx";
 import { MachineGraph } from "./machine-graph.tsx";
+import { Moment } from "./moment.tsx";
 import { Link, replaceWith } from "./navigation.tsx";
 import { operationWords, Progress, ringOfOperation } from "./operation-counts.tsx";
 import { Page } from "./page.tsx";
@@ -48,7 +49,9 @@ function CleanUp({ route, operation }: CleanUpProps) {
         <dl className="facts">
           <div>
             <dt>Started</dt>
-            <dd>{moment(startedAtMs, nowMs)}</dd>
+            <dd>
+              <Moment atMs={startedAtMs} nowMs={nowMs} />
+            </dd>
           </div>
           <div>
             <dt>Took</dt>

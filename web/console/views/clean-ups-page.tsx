@@ -1,9 +1,10 @@
 /** Clean-ups: deletions of clients, the latest first. */
 import { Ring } from "../../look/ring.tsx";
-import { moment, spell } from "../state/durations.ts";
+import { spell } from "../state/durations.ts";
 import { type OperationRow, operationsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { originWord, shortId } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import { operationWords, Progress, ringOfOperation } from "./operation-counts.tsx";
 import { Empty, Page } from "./page.tsx";
@@ -40,8 +41,8 @@ function Row({ operation }: { readonly operation: OperationRow }) {
         <span className="what">
           <strong>{operationWords(operation)}</strong>
           <span className="quiet">
-            {moment(startedAtMs, nowMs)}, {originWord(origin)}, {spell((endedAtMs ?? nowMs) - startedAtMs)},{" "}
-            <code>{shortId(operationId)}</code>
+            <Moment atMs={startedAtMs} nowMs={nowMs} />, {originWord(origin)},{" "}
+            {spell((endedAtMs ?? nowMs) - startedAtMs)}, <code>{shortId(operationId)}</code>
           </span>
         </span>
         <Progress operation={operation} nowMs={nowMs} />

@@ -1,10 +1,12 @@
 /** A client: its devices, what it does not want, its calls. */
-import { moment } from "../state/durations.ts";
 import { clientSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
-import { shortId } from "../state/words.ts";
+import { channelWord, shortId } from "../state/words.ts";
 import { CallList } from "./call-list.tsx";
+import { Copyable } from "./copy.tsx";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
+import { PushTable } from "./push-table.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
@@ -25,15 +27,23 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
         calls,
         activeCallId,
         lastSeenAtMs,
+        username,
+        pushes,
       }) => (
         <>
           <p className="client-id">
-            <code>{clientId}</code>
+            <Copyable text={clientId} what="client id" />
           </p>
           <dl className="facts">
+            {username !== undefined && (
+              <div>
+                <dt>User name</dt>
+                <dd>{username}</dd>
+              </div>
+            )}
             <div>
               <dt>Last seen</dt>
-              <dd>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</dd>
+              <dd>{lastSeenAtMs === undefined ? "–" : <Moment atMs={lastSeenAtMs} nowMs={nowMs} />}</dd>
             </div>
             <div>
               <dt>In a call</dt>
@@ -47,7 +57,15 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
             </div>
             <div>
               <dt>Do not disturb</dt>
-              <dd>{doNotDisturbUntilMs > nowMs ? `until ${moment(doNotDisturbUntilMs, nowMs)}` : "Off"}</dd>
+              <dd>
+                {doNotDisturbUntilMs > nowMs ? (
+                  <>
+                    until <Moment atMs={doNotDisturbUntilMs} nowMs={nowMs} />
+                  </>
+                ) : (
+                  "Off"
+                )}
+              </dd>
             </div>
           </dl>
           <section aria-labelledby="devices">
@@ -68,11 +86,15 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
                     {devices.map((device) => (
                       <tr key={device.deviceId}>
                         <td>
-                          <code>{device.deviceId}</code>
+                          <Copyable text={device.deviceId} what="device id" />
                         </td>
-                        <td>{device.channels.join(", ")}</td>
+                        <td>{device.channels.map(channelWord).join(", ")}</td>
                         <td>
-                          {device.lastSeenAtMs === undefined ? "–" : moment(device.lastSeenAtMs, nowMs)}
+                          {device.lastSeenAtMs === undefined ? (
+                            "–"
+                          ) : (
+                            <Moment atMs={device.lastSeenAtMs} nowMs={nowMs} />
+                          )}
                         </td>
                       </tr>
                     ))}
@@ -90,7 +112,7 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
               <ul>
                 {lostDevices.toReversed().map(({ deviceId, atMs }) => (
                   <li key={`${deviceId} ${atMs}`}>
-                    <code>{deviceId}</code> {moment(atMs, nowMs)}
+                    <code>{deviceId}</code> <Moment atMs={atMs} nowMs={nowMs} />
                   </li>
                 ))}
               </ul>
@@ -115,7 +137,18 @@ export function ClientPage({ route }: { readonly route: ClientRoute }) {
           <section aria-labelledby="calls">
             <h2 id="calls">Calls</h2>
             {calls.length === 0 ? <Empty title="No call yet" /> : <CallList calls={calls} nowMs={nowMs} />}
+            {calls.length > 0 && (
+              <p className="pager">
+                <Link to={{ page: "calls", filter: { client: clientId } }}>All calls</Link>
+              </p>
+            )}
+            {blockedIds.length > 0 && (
+              <p className="quiet note">
+                Calls from a blocked person are kept silent. They are listed with the caller only.
+              </p>
+            )}
           </section>
+          {pushes.length > 0 && <PushTable pushes={pushes} nowMs={nowMs} />}
         </>
       )}
     </Page>

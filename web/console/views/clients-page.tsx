@@ -1,10 +1,11 @@
-/** Clients: found by the beginning of a name, or by an id. */
+/** Clients: in the order of their names, or of when they were seen last; all, or those that fit. */
 import type * as z from "zod/mini";
-import { moment } from "../state/durations.ts";
 import { clientsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
-import { nameOf, shortId } from "../state/words.ts";
-import { Link, replaceWith } from "./navigation.tsx";
+import { count, nameOf, shortId } from "../state/words.ts";
+import { Copyable } from "./copy.tsx";
+import { Moment } from "./moment.tsx";
+import { goTo, Link, replaceWith } from "./navigation.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
 import { useLive, useNow } from "./world.tsx";
@@ -13,6 +14,7 @@ type ClientsRoute = Extract<Route, { page: "clients" }>;
 
 export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
   const facts = useLive(factsUrlOf(route) ?? "", clientsSchema);
+  const { next: _from, ...first } = route;
   return (
     <Page
       title="Clients"
@@ -20,20 +22,30 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
       before={
         <search className="filters">
           <label className="field grow">
-            <span>Name or id</span>
+            <span>Name, device or id</span>
             <input
               type="search"
               placeholder="Alice"
               defaultValue={route.search}
-              onChange={({ target }) => replaceWith({ page: "clients", search: target.value.trim() })}
+              onChange={({ target }) => replaceWith({ ...first, search: target.value.trim() })}
             />
+          </label>
+          <label className="field">
+            <span>Order</span>
+            <select
+              value={route.order === "seen" ? "seen" : ""}
+              onChange={({ target }) => goTo({ ...first, order: target.value })}
+            >
+              <option value="">By name</option>
+              <option value="seen">Last seen first</option>
+            </select>
           </label>
         </search>
       }
     >
       {(found) =>
         found.clients.length === 0 ? (
-          <NoClients route={route} nextPage={found.nextPage} />
+          <NoClients search={route.search} />
         ) : (
           <Found route={route} found={found} />
         )
@@ -42,25 +54,12 @@ export function ClientsPage({ route }: { readonly route: ClientsRoute }) {
   );
 }
 
-interface NoClientsProps {
-  readonly route: ClientsRoute;
-  readonly nextPage: string | undefined;
-}
-
-/** People are looked through first, then clients whose person is not in the directory. */
-function NoClients({ route, nextPage }: NoClientsProps) {
-  if (nextPage !== undefined) {
-    return (
-      <Empty title="No one in the directory">
-        <Link to={{ ...route, next: nextPage }}>Show clients without a name</Link>
-      </Empty>
-    );
-  }
+function NoClients({ search }: { readonly search: string }) {
   return (
-    <Empty title={route.search === "" ? "No client yet" : "No match"}>
-      {route.search === ""
+    <Empty title={search === "" ? "No client yet" : "No match"}>
+      {search === ""
         ? "A client appears once a phone has registered."
-        : "Search by the beginning of a first or last name, or by a whole client id."}
+        : "Each word has to be somewhere in a name, a user name, a device or a client id."}
     </Empty>
   );
 }
@@ -70,30 +69,36 @@ interface FoundProps {
   readonly found: z.output<typeof clientsSchema>;
 }
 
-function Found({ route, found: { clients, nextPage } }: FoundProps) {
+function Found({ route, found: { clients, nextPage, total, isWhole } }: FoundProps) {
   const nowMs = useNow(false);
   return (
     <>
+      <p className="quiet note">
+        {count(total, "client", "clients")}
+        {!isWhole && " of those that could be read: there are more, which only a whole id finds"}
+      </p>
       <Scroller label="Table of clients">
         <table className="table">
           <thead>
             <tr>
               <th scope="col">Name</th>
+              <th scope="col">User name</th>
               <th scope="col">Client</th>
               <th scope="col">Last seen</th>
               <th scope="col">In a call</th>
             </tr>
           </thead>
           <tbody>
-            {clients.map(({ clientId, name, lastSeenAtMs, activeCallId }) => (
+            {clients.map(({ clientId, name, username, lastSeenAtMs, activeCallId }) => (
               <tr key={clientId}>
                 <td>
                   <Link to={{ page: "client", clientId }}>{nameOf({ clientId, name })}</Link>
                 </td>
+                <td>{username}</td>
                 <td>
-                  <code>{clientId}</code>
+                  <Copyable text={clientId} what="client id" />
                 </td>
-                <td>{lastSeenAtMs === undefined ? "–" : moment(lastSeenAtMs, nowMs)}</td>
+                <td>{lastSeenAtMs === undefined ? "–" : <Moment atMs={lastSeenAtMs} nowMs={nowMs} />}</td>
                 <td>
                   {activeCallId === undefined ? (
                     "–"
@@ -106,11 +111,10 @@ function Found({ route, found: { clients, nextPage } }: FoundProps) {
           </tbody>
         </table>
       </Scroller>
-      {nextPage !== undefined && (
-        <p className="pager">
-          <Link to={{ ...route, next: nextPage }}>More</Link>
-        </p>
-      )}
+      <p className="pager">
+        {route.next !== undefined && <Link to={{ ...route, next: "" }}>The first</Link>}
+        {nextPage !== undefined && <Link to={{ ...route, next: nextPage }}>More</Link>}
+      </p>
     </>
   );
 }

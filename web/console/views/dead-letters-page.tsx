@@ -1,12 +1,13 @@
 /** Dead letters: what could not be delivered, and why. None is good. */
 import { Ring } from "../../look/ring.tsx";
-import { moment } from "../state/durations.ts";
 import { deadLettersSchema } from "../state/facts.ts";
 import { reasonsFirst } from "../state/letters.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
+import { Moment } from "./moment.tsx";
 import { Empty, Page } from "./page.tsx";
-import { CopyButton } from "./raw-history.tsx";
-import { useLive, useNow } from "./world.tsx";
+import { Copyable, CopyButton } from "./copy.tsx";
+import { LetterDeeds } from "./letter-deeds.tsx";
+import { useLive, useNow, useWorld } from "./world.tsx";
 import "./events-page.css";
 
 type Queue = NonNullable<ReturnType<typeof useLetters>["view"]>["queues"][number];
@@ -38,6 +39,7 @@ export function DeadLettersPage({ route }: { readonly route: Route }) {
 
 function QueueSection({ queue: { name, messages, letters } }: { readonly queue: Queue }) {
   const nowMs = useNow(false);
+  const { canWrite } = useWorld().stack;
   const id = `queue-${name}`;
   return (
     <section aria-labelledby={id}>
@@ -54,9 +56,7 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
             <li key={letter.id}>
               <details>
                 <summary>
-                  <time className="quiet mono" dateTime={new Date(letter.sentAtMs).toISOString()}>
-                    {moment(letter.sentAtMs, nowMs)}
-                  </time>
+                  <Moment className="quiet mono" atMs={letter.sentAtMs} nowMs={nowMs} />
                   <strong>{reasonsFirst(letter.attributes)[0]?.[1] ?? "No reason given"}</strong>
                   <code className="quiet">{letter.id}</code>
                 </summary>
@@ -64,13 +64,16 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
                   <dl className="letter-attributes">
                     {reasonsFirst(letter.attributes).map(([attribute, value]) => [
                       <dt key={`${attribute} name`}>{attribute}</dt>,
-                      <dd key={attribute}>{value}</dd>,
+                      <dd key={attribute}>
+                        {value.startsWith("arn:") ? <Copyable text={value} what={attribute} /> : value}
+                      </dd>,
                     ])}
                   </dl>
                   <p>
-                    <CopyButton value={letter} />
+                    <CopyButton value={letter} what="JSON" />
                   </p>
-                  <pre className="json">{letter.body}</pre>
+                  {canWrite && <LetterDeeds queue={name} id={letter.id} replay={letter.replay} />}
+                  <pre className="json">{pretty(letter.body)}</pre>
                 </div>
               </details>
             </li>
@@ -82,6 +85,20 @@ function QueueSection({ queue: { name, messages, letters } }: { readonly queue: 
           {letters.length} of {messages} are shown. Looking takes none away.
         </p>
       )}
+      {letters.length > 0 && !canWrite && (
+        <p className="quiet note">
+          To send letters again or delete them, start the console with <code>--write</code>.
+        </p>
+      )}
     </section>
   );
+}
+
+/** A body is an event mostly, in one line. */
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), undefined, 2);
+  } catch {
+    return body;
+  }
 }

@@ -1,12 +1,14 @@
 /** Events: what the bus carried lately. */
+import { useState } from "react";
 import { catalogue } from "../../../events/catalogue.ts";
-import { moment } from "../state/durations.ts";
 import { type BusEvent, eventsSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
+import { Moment } from "./moment.tsx";
 import { Link, goTo, replaceWith } from "./navigation.tsx";
 import { Empty, Page } from "./page.tsx";
-import { CopyButton, Json } from "./raw-history.tsx";
+import { CopyButton } from "./copy.tsx";
+import { Json } from "./raw-history.tsx";
 import { useLive, useNow } from "./world.tsx";
 import "./events-page.css";
 
@@ -14,23 +16,53 @@ type EventsRoute = Extract<Route, { page: "events" }>;
 
 export function EventsPage({ route }: { readonly route: EventsRoute }) {
   const facts = useLive(factsUrlOf(route) ?? "", eventsSchema);
-  const nowMs = useNow(false);
+  const isFiltered = [route.type, route.call, route.text].some((filter) => filter !== "");
   return (
-    <Page title="Events" facts={facts} before={<Filters route={route} />}>
+    <Page title="Events" facts={facts} before={<Filters route={route} />} quietly={isFiltered}>
       {({ events }) =>
         events.length === 0 ? (
-          <Empty title={route.type || route.call ? "No event fits" : "No event yet"}>
-            Events are kept for a while after they went over the bus.
+          <Empty title={isFiltered ? "No event fits" : "No event yet"}>
+            {isFiltered
+              ? "Of the last two weeks none does. What fits shows up here as it goes over the bus."
+              : "Each shows up here as it goes over the bus, and is kept for two weeks."}
           </Empty>
         ) : (
-          <ol className="event-list">
-            {events.map((event) => (
-              <Row key={event.id} event={event} nowMs={nowMs} />
-            ))}
-          </ol>
+          <Tail key={JSON.stringify(route)} events={events} />
         )
       }
     </Page>
+  );
+}
+
+/** The latest on top, as they come; held, the list stands still, and what came since is counted. */
+function Tail({ events }: { readonly events: readonly BusEvent[] }) {
+  const nowMs = useNow(false);
+  const [held, hold] = useState<readonly BusEvent[]>();
+  const shown = held ?? events;
+  const since = held ? events.findIndex(({ id }) => id === held[0]?.id) : 0;
+  return (
+    <>
+      <p className="tail">
+        <button
+          type="button"
+          className="button small"
+          aria-pressed={held !== undefined}
+          onClick={() => hold(held ? undefined : events)}
+        >
+          {held ? "Follow again" : "Hold"}
+        </button>
+        <output className="quiet">
+          {held
+            ? `Held: ${since < 0 ? `${events.length} or more` : since} since`
+            : "The latest on top, as they come"}
+        </output>
+      </p>
+      <ol className="event-list">
+        {shown.map((event) => (
+          <Row key={event.id} event={event} nowMs={nowMs} />
+        ))}
+      </ol>
+    </>
   );
 }
 
@@ -47,14 +79,19 @@ function Filters({ route }: { readonly route: EventsRoute }) {
         </select>
       </label>
       <label className="field grow">
-        <span>Call</span>
+        <span>Anything in it</span>
         <input
           type="search"
-          placeholder="Call id"
-          defaultValue={route.call}
-          onChange={({ target }) => replaceWith({ ...route, call: target.value.trim() })}
+          placeholder="A call id, a client id, a reason"
+          defaultValue={route.text}
+          onChange={({ target }) => replaceWith({ ...route, text: target.value.trim() })}
         />
       </label>
+      {route.call !== "" && (
+        <p className="of-call">
+          Of call <code>{shortId(route.call)}</code> <Link to={{ ...route, call: "" }}>Of all calls</Link>
+        </p>
+      )}
     </search>
   );
 }
@@ -65,9 +102,7 @@ function Row({ event, nowMs }: { readonly event: BusEvent; readonly nowMs: numbe
     <li>
       <details>
         <summary>
-          <time className="quiet mono" dateTime={new Date(event.atMs).toISOString()}>
-            {moment(event.atMs, nowMs)}
-          </time>
+          <Moment className="quiet mono" atMs={event.atMs} nowMs={nowMs} />
           <strong>{event.type}</strong>
           <span className="quiet">{aboutOf(event)}</span>
         </summary>
@@ -79,7 +114,7 @@ function Row({ event, nowMs }: { readonly event: BusEvent; readonly nowMs: numbe
               </Link>
             )}
             <span className="quiet">{event.source}</span>
-            <CopyButton value={event} />
+            <CopyButton value={event} what="JSON" />
           </p>
           <Json value={event.detail} />
         </div>

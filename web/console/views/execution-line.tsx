@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { executionPage } from "../state/aws-console.ts";
 import type { Execution } from "../state/facts.ts";
+import { Copy } from "./copy.tsx";
 import { useWorld } from "./world.tsx";
 
 interface ExecutionLineProps {
@@ -20,6 +21,7 @@ export function ExecutionLine({ execution: { executionArn, status, error }, chil
         Execution {status.toLowerCase().replace("_", " ")}
         {error !== undefined && `: ${error}`}
       </span>
+      <Copy value={executionArn} what="execution’s ARN" />
       {page !== undefined && (
         <a href={page} target="_blank" rel="noreferrer">
           In the AWS console

@@ -1,7 +1,8 @@
 /** The legs of a call: whose part, on which device, and the participant tokens that were issued for it. */
-import { moment } from "../state/durations.ts";
-import type { Party, StoredCall } from "../state/facts.ts";
+import type { Leg, Party, StoredCall } from "../state/facts.ts";
 import { nameOf, reasonWord } from "../state/words.ts";
+import { Copyable } from "./copy.tsx";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import { Scroller } from "./scroller.tsx";
 
@@ -44,16 +45,39 @@ export function LegTable({ call: { legs, stageId }, parties, nowMs }: LegTablePr
                 <td>{leg.deviceId ?? "–"}</td>
                 <td>{Object.keys(leg.devices).join(", ") || "–"}</td>
                 <td>
-                  {leg.tokenCount === 0
-                    ? "none"
-                    : `${leg.tokenCount}, valid until ${moment(leg.tokensUntilMs, nowMs)}`}
+                  <Tokens leg={leg} nowMs={nowMs} />
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroller>
-      <p className="quiet note">{stageId === undefined ? "No stage is held." : <>Stage {stageId}</>}</p>
+      <p className="quiet note">
+        {stageId === undefined ? (
+          "No stage is held."
+        ) : (
+          <>
+            Stage <Copyable text={stageId} what="stage id" />
+          </>
+        )}
+      </p>
     </section>
+  );
+}
+
+/** One that is prepared while phones ring is given out by the answer, which sets its end. */
+function Tokens({
+  leg: { tokenCount, tokensUntilMs },
+  nowMs,
+}: {
+  readonly leg: Leg;
+  readonly nowMs: number;
+}) {
+  if (tokenCount === 0) return "none";
+  if (tokensUntilMs === 0) return `${tokenCount}, not given out`;
+  return (
+    <>
+      {tokenCount}, valid until <Moment atMs={tokensUntilMs} nowMs={nowMs} />
+    </>
   );
 }

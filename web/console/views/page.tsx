@@ -10,14 +10,16 @@ interface PageProps<View> {
   /** Above the facts, whatever becomes of them: filters. */
   readonly before?: ReactNode;
   readonly facts: Watched<View>;
+  /** The focus stays where it is: in a field that is typed into. */
+  readonly quietly?: boolean;
   readonly children: (view: View) => ReactNode;
 }
 
-export function Page<View>({ title, before, facts, children }: PageProps<View>) {
+export function Page<View>({ title, before, facts, quietly = false, children }: PageProps<View>) {
   return (
     <>
       <header className="page-head">
-        <PageTitle>{title}</PageTitle>
+        <PageTitle quietly={quietly}>{title}</PageTitle>
         <Liveness facts={facts} />
       </header>
       {before}
@@ -26,13 +28,20 @@ export function Page<View>({ title, before, facts, children }: PageProps<View>) 
   );
 }
 
+interface PageTitleProps {
+  readonly children: string;
+  readonly quietly?: boolean;
+}
+
 /** Tells screen readers which page a link has opened. */
-export function PageTitle({ children }: { readonly children: string }) {
+export function PageTitle({ children, quietly = false }: PageTitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${children} · Ringmaster console`;
   }, [children]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (!quietly) heading.current?.focus({ preventScroll: true });
+  }, [quietly]);
   return (
     <h1 ref={heading} tabIndex={-1}>
       {children}

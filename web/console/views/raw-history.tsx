@@ -1,7 +1,7 @@
 /** The history of an execution as Step Functions has it. */
-import { useState } from "react";
 import { sinceStart } from "../state/durations.ts";
 import type { Execution } from "../state/facts.ts";
+import { Copyable, CopyButton } from "./copy.tsx";
 
 export function RawHistory({ execution }: { readonly execution: Execution }) {
   const { history, startedAtMs, executionArn } = execution;
@@ -13,8 +13,8 @@ export function RawHistory({ execution }: { readonly execution: Execution }) {
           <span className="quiet">{history.length} events</span>
         </summary>
         <div className="raw-head">
-          <code>{executionArn}</code>
-          <CopyButton value={execution} />
+          <Copyable text={executionArn} what="execution’s ARN" />
+          <CopyButton value={execution} what="JSON" />
         </div>
         <ol>
           {history.map((event) => (
@@ -46,23 +46,5 @@ export function Json({ value }: { readonly value: unknown }) {
     <pre className="json" tabIndex={-1}>
       {JSON.stringify(value, undefined, 2)}
     </pre>
-  );
-}
-
-export function CopyButton({ value }: { readonly value: unknown }) {
-  const [word, say] = useState("Copy JSON");
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(JSON.stringify(value, undefined, 2));
-      say("Copied");
-    } catch {
-      // A browser may forbid it, such as on a page without TLS.
-      say("Not allowed here");
-    }
-  };
-  return (
-    <button type="button" className="button small" onClick={() => void copy()} aria-live="polite">
-      {word}
-    </button>
   );
 }

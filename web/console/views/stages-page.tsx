@@ -1,8 +1,9 @@
 /** Stages: the pool, and which call holds which. */
-import { moment } from "../state/durations.ts";
 import { type StageFacts, stagesSchema } from "../state/facts.ts";
 import { factsUrlOf, type Route } from "../state/route.ts";
 import { shortId } from "../state/words.ts";
+import { Copyable } from "./copy.tsx";
+import { Moment } from "./moment.tsx";
 import { Link } from "./navigation.tsx";
 import { Scroller } from "./scroller.tsx";
 import { Empty, Page } from "./page.tsx";
@@ -88,7 +89,7 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
             {stages.map(({ stageId, state, callId, restsUntilMs }) => (
               <tr key={stageId}>
                 <td>
-                  <code>{stageId}</code>
+                  <Copyable text={stageId} what="stage id" />
                 </td>
                 <td>
                   <span className={`swatch is-${state}`} aria-hidden="true" /> {state}
@@ -96,7 +97,7 @@ function StageTable({ pool: { stages } }: { readonly pool: StageFacts }) {
                 <td>
                   {callId === undefined ? "–" : <Link to={{ page: "call", callId }}>{shortId(callId)}</Link>}
                 </td>
-                <td>{restsUntilMs === undefined ? "–" : moment(restsUntilMs, nowMs)}</td>
+                <td>{restsUntilMs === undefined ? "–" : <Moment atMs={restsUntilMs} nowMs={nowMs} />}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,5 @@
 /** All that happened to a call, from the top. */
-import { type MouseEvent, useEffect, useRef, useState } from "react";
+import { type MouseEvent, useEffect, useRef } from "react";
 import { dollars } from "../state/cost.ts";
 import { sinceStart, spell, spellSeconds } from "../state/durations.ts";
 import { type Entry, ENTRY_KINDS, type EntryKind, type Timeline } from "../state/timeline.ts";
@@ -22,11 +22,14 @@ interface TimelineListProps {
   readonly selected: string | undefined;
   readonly hrefOf: (state: string) => string;
   readonly select: (state: string) => void;
+  /** Kinds that are not shown; the address has them. */
+  readonly hidden: ReadonlySet<string>;
+  readonly hide: (kinds: ReadonlySet<string>) => void;
 }
 
-export function TimelineList({ timeline, nowMs, selected, hrefOf, select }: TimelineListProps) {
+export function TimelineList(props: TimelineListProps) {
+  const { timeline, nowMs, selected, hrefOf, select, hidden, hide } = props;
   const { startMs, entries } = timeline;
-  const [hidden, hide] = useState<ReadonlySet<EntryKind>>(new Set());
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     if (selected !== undefined) show(list.current);

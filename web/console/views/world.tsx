@@ -2,10 +2,14 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
 import type * as z from "zod/mini";
 import type { Stack } from "../state/facts.ts";
-import type { Live, LiveViews } from "../state/live.ts";
+import type { Live, LiveViews, Problem } from "../state/live.ts";
 
 export interface World {
   readonly live: LiveViews;
+  /** A view once, without a stream. */
+  readonly ask: (url: string) => Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Undefined: it is done. */
+  readonly post: (url: string, body: object) => Promise<Problem | undefined>;
   readonly stack: Stack;
   readonly now: () => number;
 }

@@ -1,5 +1,5 @@
 /** Time in a browser: how long things take is counted, what time it is comes from the server. */
-import { serverClock } from "../state/server-clock.ts";
+import { serverClock } from "../../../packages/client/src/time/server-clock.ts";
 
 export const browserClock = serverClock({
   counted: () => performance.now(),

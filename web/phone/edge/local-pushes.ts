@@ -2,16 +2,15 @@
  * Pushes to this page, beside a local runtime: the inbox of its device token, live. It repeats earlier pushes, so
  * the listener drops what is out of date. On AWS no push network reaches a page: there the phone rings by updates.
  */
-import * as z from "zod/mini";
-import { parsePush, type Push } from "../state/pushes.ts";
+import { parsePush, type Push } from "../../../packages/client/src/wire/pushes.ts";
+import { object, tryRead } from "../../../packages/client/src/wire/read.ts";
 
-const messageSchema = z.object({ data: z.unknown() });
+const message = object({ data: (value: unknown) => value });
 
 export function listenForPushes(deviceToken: string, heard: (push: Push) => void): () => void {
   const source = new EventSource(`/local/push/${encodeURIComponent(deviceToken)}`);
   source.addEventListener("message", ({ data }: MessageEvent<string>) => {
-    const message = messageSchema.safeParse(JSON.parse(data));
-    const push = message.success ? parsePush(message.data.data) : undefined;
+    const push = parsePush(tryRead(message, JSON.parse(data))?.data);
     if (push) heard(push);
   });
   return () => source.close();

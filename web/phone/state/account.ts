@@ -1,9 +1,10 @@
 /** Who is at this phone: signing up and in, registering the phone, and the name that others see. */
 import { nameProblem } from "../../../people/name-text.ts";
 import type { Credentials, Session } from "../../sign-in/session.ts";
-import type { Me } from "./call-facts.ts";
-import type { Commands, Problem } from "./commands.ts";
-import { listeners } from "./listeners.ts";
+import type { Me } from "../../../packages/client/src/engine/call-facts.ts";
+import type { Problem } from "../../../packages/client/src/wire/problem.ts";
+import type { Commands } from "../../../packages/client/src/wire/rest-api.ts";
+import { listeners } from "../../../packages/client/src/listeners.ts";
 import type { People, Person } from "./people.ts";
 
 export interface OwnName {

@@ -1,7 +1,7 @@
 /** The list of people: everybody in order, or those whose first or last name begins as typed; page by page, kept up to date. */
-import type { Clock } from "./clock.ts";
-import type { Problem } from "./commands.ts";
-import { listeners } from "./listeners.ts";
+import type { Clock } from "../../../packages/client/src/time/clock.ts";
+import type { Problem } from "../../../packages/client/src/wire/problem.ts";
+import { listeners } from "../../../packages/client/src/listeners.ts";
 import { nameOf, type Page, type People, type Person, type PersonName } from "./people.ts";
 
 export interface DirectoryState {

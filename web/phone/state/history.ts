@@ -1,9 +1,10 @@
 /** Past calls, the latest first, and which of the missed ones have not been looked at. */
 import type { EndReason } from "../../../events/end-reason.ts";
-import type { Problem } from "./commands.ts";
-import type { Clock } from "./clock.ts";
-import { listeners } from "./listeners.ts";
-import type { OwnCall, OwnCalls } from "./people.ts";
+import type { Problem } from "../../../packages/client/src/wire/problem.ts";
+import type { Clock } from "../../../packages/client/src/time/clock.ts";
+import { listeners } from "../../../packages/client/src/listeners.ts";
+import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
+import type { OwnCalls } from "./people.ts";
 
 export interface HistoryState {
   readonly calls: readonly OwnCall[];

@@ -1,7 +1,9 @@
 /** What one decides about being called: do not disturb, and whom one blocks. */
-import type { Clock } from "./clock.ts";
-import type { Asked, Commands, Outcome, Problem, Settings } from "./commands.ts";
-import { listeners } from "./listeners.ts";
+import type { Clock } from "../../../packages/client/src/time/clock.ts";
+import type { Outcome, Problem } from "../../../packages/client/src/wire/problem.ts";
+import type { Asked, Settings } from "../../../packages/client/src/wire/replies.ts";
+import type { Commands } from "../../../packages/client/src/wire/rest-api.ts";
+import { listeners } from "../../../packages/client/src/listeners.ts";
 
 export interface PeaceState {
   /** Undefined while calls ring. */

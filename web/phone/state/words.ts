@@ -1,8 +1,9 @@
 /** A call in words: how it stands, why it ended, and what can be done about it. */
 import type { EndReason } from "../../../events/end-reason.ts";
-import type { Problem } from "./commands.ts";
-import type { OwnCall } from "./people.ts";
-import type { Ended, Screen } from "./screen.ts";
+import type { Problem } from "../../../packages/client/src/wire/problem.ts";
+import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
+import type { Ended } from "../../../packages/client/src/engine/screen.ts";
+import type { Shown as Screen } from "./phone.ts";
 
 export interface Said {
   readonly title: string;

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { ringOf } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
 import { isMissed } from "../state/history.ts";
-import type { OwnCall } from "../state/people.ts";
+import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
 import { durationOf, pastWords, saidOfProblem } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
 import { CallButtons } from "./call-buttons.tsx";

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import { Ring } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
-import type { Screen } from "../state/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 import { headlineOf } from "../state/words.ts";
 import type { CallViewProps } from "./call-view.ts";
 import { EndedView } from "./ended-view.tsx";

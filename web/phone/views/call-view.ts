@@ -1,6 +1,6 @@
 /** What the view of a call is given, whatever the call's state. */
 import type { Home } from "../open-phone.ts";
-import type { Screen } from "../state/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 
 export interface CallViewProps<S extends Screen = Screen> {
   readonly home: Home;

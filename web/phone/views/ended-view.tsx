@@ -1,7 +1,7 @@
 /** A call is over: why, how long it was, and what next. */
 import { type RingState, ringOf } from "../../look/ring.tsx";
 import { durationOf, saidOfEnd } from "../state/words.ts";
-import type { Ended } from "../state/screen.ts";
+import type { Ended } from "../../../packages/client/src/engine/screen.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";

@@ -3,7 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { Ring } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
 import type { Person } from "../state/people.ts";
-import type { Screen } from "../state/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 import { CallHistory } from "./call-history.tsx";
 import { CallPane } from "./call-pane.tsx";
 import { PeopleList } from "./people-list.tsx";

@@ -1,14 +1,15 @@
 /** Two people talk. Without a picture of the other side the ring takes its place. */
 import { Ring } from "../../look/ring.tsx";
 import type { RoomState } from "../state/room.ts";
-import type { Screen, Talk } from "../state/screen.ts";
+import type { Talk } from "../../../packages/client/src/engine/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 import { durationOf } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { OtherPicture, OwnPicture } from "./picture.tsx";
 import { RoundButton } from "./round-button.tsx";
 import { Trouble } from "./trouble.tsx";
-import type { Clock } from "../state/clock.ts";
+import type { Clock } from "../../../packages/client/src/time/clock.ts";
 import { useNow, useStore } from "./use-store.tsx";
 import "./in-call-view.css";
 

@@ -4,7 +4,7 @@ import type { Ringtone } from "../edge/ringtone.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
-import type { Screen } from "../state/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 
 type Ringing = Extract<Screen, { kind: "ringing" }>;
 

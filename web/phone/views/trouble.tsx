@@ -1,5 +1,5 @@
 /** Says if camera or microphone are not there, and what can be done. */
-import type { CaptureTrouble } from "../state/own-media.ts";
+import type { CaptureTrouble } from "../../../packages/client/src/media.ts";
 import type { Room } from "../state/room.ts";
 import { useStore } from "./use-store.tsx";
 

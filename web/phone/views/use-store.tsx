@@ -1,6 +1,6 @@
 /** Stores and time in views. */
 import { useEffect, useState, useSyncExternalStore } from "react";
-import type { Clock } from "../state/clock.ts";
+import type { Clock } from "../../../packages/client/src/time/clock.ts";
 
 interface Store<T> {
   state(): T;

@@ -1,5 +1,5 @@
 /** A call that goes out, or one that was answered and is being put through. */
-import type { Screen } from "../state/screen.ts";
+import type { Shown as Screen } from "../state/phone.ts";
 import { waitingWords } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";

@@ -6,7 +6,9 @@ export type FilterPattern = (message: string) => boolean;
 
 const QUOTED = /^"((?:[^"\\]|\\.)*)"$/;
 const BARE = /^[\w.]+$/;
-const FIELD = /^\{\s*(\$(?:\.[\w-]+)+)\s*=\s*"([^"*]*)"\s*\}$/;
+const FIELD = /^(\$(?:\.[\w-]+)+)\s*=\s*"([^"*]*)"$/;
+const BRACES = /^\{\s*(.+?)\s*\}$/;
+const PARENTHESES = /^\(\s*([^()]+?)\s*\)$/;
 
 /** No pattern matches everything. A pattern that AWS may understand, and this runtime does not, is refused with its text. */
 export function compileFilterPattern(text: string): FilterPattern {
@@ -15,12 +17,26 @@ export function compileFilterPattern(text: string): FilterPattern {
   const [, quoted] = QUOTED.exec(pattern) ?? [];
   const term = BARE.test(pattern) ? pattern : quoted?.replaceAll(/\\(.)/g, "$1");
   if (term !== undefined) return (message) => hasTerm(message, term);
-  const [, path, wanted] = FIELD.exec(pattern) ?? [];
-  if (path !== undefined) return (message) => fieldOf(message, path) === wanted;
+  const fields = fieldsIn(BRACES.exec(pattern)?.[1] ?? "");
+  if (fields) return (message) => fields.some(({ path, wanted }) => fieldOf(message, path) === wanted);
   throw new AwsError(
     "InvalidParameterException",
-    `filterPattern ${text}: the local runtime knows a term, a quoted term, and { $.field = "text" }`,
+    `filterPattern ${text}: the local runtime knows a term, a quoted term, { $.field = "text" }, ` +
+      `and { ($.field = "text") || ($.field = "other") }`,
   );
+}
+
+/** One of them has to fit. Undefined: it says something else. */
+function fieldsIn(text: string): { readonly path: string; readonly wanted: string }[] | undefined {
+  const parts = text.split("||").map((part) => part.trim());
+  const fields = parts.map((part) =>
+    FIELD.exec(parts.length > 1 ? (PARENTHESES.exec(part)?.[1] ?? "") : part),
+  );
+  const found = fields.flatMap((match) => {
+    const [, path, wanted] = match ?? [];
+    return path === undefined || wanted === undefined ? [] : [{ path, wanted }];
+  });
+  return found.length === parts.length ? found : undefined;
 }
 
 /** A term is matched whole: what stands beside it is no part of a word. */

@@ -11,7 +11,7 @@ import type { AddressConfiguration, DirectMessage } from "./message-request.ts";
 const DEFAULT_TTL_SECONDS = 2_592_000;
 
 type ApnsMessage = NonNullable<DirectMessage["APNSMessage"]>;
-type Payload = Pick<Content, "data" | "alert"> & { readonly silent: boolean };
+type Payload = Pick<Content, "data" | "alert" | "aps"> & { readonly silent: boolean };
 
 export function apnsContent(message: ApnsMessage, address: AddressConfiguration, voip: boolean): Content {
   const rawContent = address.RawContent ?? message.RawContent;

@@ -15,7 +15,7 @@ const payloadSchema = z.looseObject({
   }),
 });
 
-export type ApnsPayload = Pick<Content, "data" | "alert"> & {
+export type ApnsPayload = Pick<Content, "data" | "alert" | "aps"> & {
   readonly silent: boolean;
   readonly contentAvailable?: 0 | 1 | undefined;
 };
@@ -30,9 +30,15 @@ export function apnsPayload(text: string, what: string): ApnsPayload {
     silent: aps["content-available"] === 1 && !aps.alert,
     contentAvailable: aps["content-available"],
     data: Object.fromEntries(data),
+    aps: apsIn(text),
     ...alertOf(aps.alert?.title, aps.alert?.body),
   };
 }
+
+/** Before it is read: an alert may be a text. */
+const apsIn = (text: string): Readonly<Record<string, unknown>> =>
+  // The payload has been checked to have one.
+  (JSON.parse(text) as { readonly aps: Record<string, unknown> }).aps;
 
 export interface ApnsHeaders {
   readonly pushType: string;

@@ -27,6 +27,8 @@ export interface PushMessage {
   /** The app's own keys. A value that is no string is given as JSON. */
   readonly data: Readonly<Record<string, string>>;
   readonly alert?: { readonly title?: string; readonly body?: string };
+  /** APNs' own part of the payload, as it was sent; FCM has none. */
+  readonly aps?: Readonly<Record<string, unknown>>;
 }
 
 export type DeliveryStatus =

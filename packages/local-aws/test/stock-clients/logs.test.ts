@@ -104,6 +104,8 @@ test("events that a rule writes are found by time, by a word in them, and by a f
   expect(await typesOf({ filterPattern: '"order-1"' })).toEqual(["OrderPlaced", "OrderClosed"]);
   expect(await typesOf({ filterPattern: "OrderClosed" })).toEqual(["OrderClosed"]);
   expect(await typesOf({ filterPattern: '{ $.detail-type = "OrderClosed" }' })).toEqual(["OrderClosed"]);
+  const either = '{ ($.detail-type = "OrderClosed") || ($.detail-type = "OrderPlaced") }';
+  expect(await typesOf({ filterPattern: either })).toHaveLength(3);
   const { events: [first] = [] } = await logs.send(
     new FilterLogEventsCommand({ logGroupIdentifier: ARN, logStreamNamePrefix: "log-", limit: 1 }),
   );

@@ -1,0 +1,43 @@
+/** Queries and mutations of the GraphQL API, over HTTP. */
+import { type Outcome, type Problem, problemOf, unexpected } from "./problem.ts";
+import { list, maybe, object, type Reader, text, tryRead, Unreadable } from "./read.ts";
+import { type HttpWorld, postJson } from "./rest-api.ts";
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+export interface Graphql {
+  /** The one field that the document asks for, read. */
+  ask<T>(query: string, variables: Variables, reader: Reader<T>): Promise<Outcome<T>>;
+}
+
+const refusal = object({ errors: list(object({ message: text, errorType: maybe(text) })) });
+
+export function graphqlApi(world: Omit<HttpWorld, "timeHeard">): Graphql {
+  return {
+    async ask(query, variables, reader) {
+      const got = await postJson(world, { query, variables }, {});
+      if (!got.ok) return got;
+      const { status, body } = got.value;
+      const refused = tryRead(refusal, body)?.errors[0];
+      if (refused) return { ok: false, problem: refusedBy(status, refused.message) };
+      if (status >= 400) return { ok: false, problem: problemOf(status, body) };
+      try {
+        return { ok: true, value: reader(onlyField(body)) };
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        return { ok: false, problem: unexpected(error.message) };
+      }
+    },
+  };
+}
+
+const refusedBy = (status: number, detail: string): Problem =>
+  status === 401
+    ? problemOf(status, undefined)
+    : { ...unexpected(detail), title: "The directory refused that" };
+
+/** Of `{ data: { field: … } }`. */
+export function onlyField(payload: unknown): unknown {
+  const { data } = (payload ?? {}) as { readonly data?: object | null }; // any member of anything may be missing
+  return Object.values(data ?? {})[0];
+}

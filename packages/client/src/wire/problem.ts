@@ -1,0 +1,60 @@
+/** Why a request came to nothing, and what may be tried again. */
+import { type Ending, OVER_REASONS, type ProblemCode } from "./contract.ts";
+import { ifKnown, maybe, number, object, text, tryRead } from "./read.ts";
+
+/**
+ * In the server's words. `network`: there was no reply. `unexpected`: an answer that is none of the server's own, or newer than this
+ * package.
+ */
+export interface Problem {
+  readonly code: ProblemCode | "network" | "unexpected";
+  readonly title: string;
+  readonly detail: string;
+  readonly callId?: string | undefined;
+  /** With `caller_in_call` and `on_another_device`: the phone that is in that call. */
+  readonly deviceId?: string | undefined;
+  readonly endReason?: Ending | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Worth another try: the server has not refused. */
+export const isPassing = ({ code }: Problem): boolean =>
+  code === "network" || code === "try_again" || code === "unexpected";
+
+const problem = object({
+  code: text,
+  title: text,
+  detail: text,
+  callId: maybe(text),
+  deviceId: maybe(text),
+  endReason: ifKnown(OVER_REASONS),
+  retryAfterSeconds: maybe(number),
+});
+
+/** What API Gateway answers by itself has no code. */
+export function problemOf(status: number, body: unknown): Problem {
+  const read = tryRead(problem, body);
+  // The codes are the server's list: one that is newer than this package is handed on in its own words.
+  if (read) return read as Problem;
+  if (status === 401)
+    return { code: "access_token_required", title: "You are signed out", detail: "Sign in again." };
+  if (status === 429)
+    return { code: "try_again", title: "Too many requests", detail: "The server asks for a pause." };
+  return unexpected(`HTTP ${status}`);
+}
+
+export const unexpected = (detail: string): Problem => ({
+  code: "unexpected",
+  title: "The server gave an answer that is not understood",
+  detail,
+});
+
+export const unreachable = (cause: unknown): Problem => ({
+  code: "network",
+  title: "The server could not be reached",
+  detail: cause instanceof Error ? cause.message : String(cause),
+});
