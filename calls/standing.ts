@@ -1,12 +1,12 @@
 /**
  * What is kept of a person, one row each, whatever number of clients they have: what they did lately, and whether they may act.
  *
- * R1 Limits count persons. An attempt is counted in a write on condition that the count is the one that was read, so that
+ * C1 Limits count persons. An attempt is counted in a write on condition that the count is the one that was read, so that
  *    two requests at the same moment cannot both take the last attempt.
- * R2 While a refusal lasts, nothing is done in the person's name. The write that counts an attempt checks it once more.
- * R3 A row that names no client is written often and lasts no longer than it says something: each write puts off its end
+ * C2 While a refusal lasts, nothing is done in the person's name. The write that counts an attempt checks it once more.
+ * C3 A row that names no client is written often and lasts no longer than it says something: each write puts off its end
  *    (`STANDING_KEPT_SECONDS`). A row that is gone is a person who did nothing lately and has no client yet.
- * R4 A person has one client, whatever phones they use, unless they ask for another. The row names it, the default one first,
+ * C4 A person has one client, whatever phones they use, unless they ask for another. The row names it, the default one first,
  *    and has no end as long as it names one. A client is named in the transaction that makes or adopts it and struck out in
  *    the one that deletes it, each on condition that the row names what was read: two new phones at once make one client.
  */
@@ -45,7 +45,7 @@ export interface Counted {
   readonly seen: Rate | undefined;
   readonly next: Rate;
   readonly atMs: number;
-  /** The row names clients, so it has no end (R4). */
+  /** The row names clients, so it has no end (C4). */
   readonly named?: boolean;
 }
 

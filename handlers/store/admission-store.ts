@@ -21,7 +21,7 @@ interface Entering {
   readonly clients: readonly Client[];
   /** Living calls that such clients have left: if one has changed since, it may hold the slot again. */
   readonly leftCalls: readonly Call[];
-  /** The acting person's attempt, on condition that nothing was counted since they were read (R1). */
+  /** The acting person's attempt, on condition that nothing was counted since they were read (C1). */
   readonly counted?: Counted;
 }
 
