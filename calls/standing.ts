@@ -1,12 +1,12 @@
 /**
  * What is stored about a person, one row for all their clients: what they did lately, and whether they may act.
  *
- * R1 Limits count persons. The write that counts an attempt is conditional on the count that was read, so that two requests
+ * C1 Limits count persons. The write that counts an attempt is conditional on the count that was read, so that two requests
  *    at the same moment cannot both take the last attempt.
- * R2 While a refusal lasts, nothing is done for the person. The write that counts an attempt checks it once more.
- * R3 A row that names no client expires: each write puts off its end (`STANDING_KEPT_SECONDS`). A person without a row did
+ * C2 While a refusal lasts, nothing is done for the person. The write that counts an attempt checks it once more.
+ * C3 A row that names no client expires: each write puts off its end (`STANDING_KEPT_SECONDS`). A person without a row did
  *    nothing lately and has no client yet.
- * R4 A person has one client for all their phones, unless they ask for another. The row names their clients, the default one
+ * C4 A person has one client for all their phones, unless they ask for another. The row names their clients, the default one
  *    first, and does not expire while it names one. The transaction that makes or adopts a client adds it, and the one that
  *    deletes it removes it, each on condition that the row names what was read: two new phones at once make one client.
  */
@@ -45,7 +45,7 @@ export interface Counted {
   readonly seen: Rate | undefined;
   readonly next: Rate;
   readonly atMs: number;
-  /** The row names clients, so it has no end (R4). */
+  /** The row names clients, so it has no end (C4). */
   readonly named?: boolean;
 }
 

@@ -102,6 +102,8 @@ const options = {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },
   plugins: [partsOfProvider],
+  // `debug`, which google-auth-library brings, colours a terminal with it if it is installed. A function has no terminal.
+  external: ["supports-color"],
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },
 } satisfies BuildOptions;
 

@@ -2,9 +2,9 @@
  * `npm run clients -- adopt`: writes a person's clients into their row if it lists none. Otherwise each person's next registration
  * does so. It merges nothing: people with several clients keep them, the default one first.
  *
- * D1 The default is the client on the person's entry in the directory, because other people call that; else the one that
+ * B1 The default is the client on the person's entry in the directory, because other people call that; else the one that
  *    was registered last.
- * D2 A row that lists a client already stays as it is. So it may run while people register, and again after a failure.
+ * B2 A row that lists a client already stays as it is. So it may run while people register, and again after a failure.
  */
 import type { Client } from "../calls/client.ts";
 import type { ClientId } from "../calls/ids.ts";
@@ -82,7 +82,7 @@ async function adoptOf(
   return { outcome: done ? "adopted" : "changed", clients: ids(inOrder) };
 }
 
-/** D1 */
+/** B1 */
 function defaultFirst(own: readonly OwnedClient[], inDirectory: string | undefined): OwnedClient[] {
   const usedAtMs = ({ registeredAtMs, createdAtMs }: OwnedClient): number => registeredAtMs ?? createdAtMs;
   const latestFirst = own.toSorted((one, other) => usedAtMs(other) - usedAtMs(one));

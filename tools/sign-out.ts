@@ -1,11 +1,11 @@
 /**
  * `npm run clients -- sign-out <username>`: signs a person out for good, in this order.
  *
- * S1 First the user is disabled, so that they cannot sign in; then the API refuses the access tokens that they hold. What the
+ * X1 First the user is disabled, so that they cannot sign in; then the API refuses the access tokens that they hold. What the
  *    command ends and removes after that does not come back.
- * S2 Their calls end, and their phones are removed at once: none rings from then on. Their clients go last, because their
+ * X2 Their calls end, and their phones are removed at once: none rings from then on. Their clients go last, because their
  *    deletion takes time.
- * S3 Every step may be repeated: a second run completes a failed one.
+ * X3 Every step may be repeated: a second run completes a failed one.
  */
 import type { ClientId } from "../calls/ids.ts";
 import { type Call, isOver, legOfClient } from "../calls/call.ts";

@@ -21,7 +21,7 @@ interface Entering {
   readonly clients: readonly Client[];
   /** Living calls that these clients have left: a call that has changed since may hold the slot again. */
   readonly leftCalls: readonly Call[];
-  /** The acting person's attempt, on condition that nothing was counted since the row was read (R1). */
+  /** The acting person's attempt, on condition that nothing was counted since the row was read (C1). */
   readonly counted?: Counted;
 }
 

@@ -57,7 +57,7 @@ export function personStore({
 
 type Update = NonNullable<TransactItems[number]["Update"]>;
 
-/** A row that names clients does not expire, whichever write comes (R4). */
+/** A row that names clients does not expire, whichever write comes (C4). */
 const endUnlessNamed = (named: boolean): { readonly set: string; readonly condition: string } =>
   named
     ? { set: " REMOVE expiresAtSeconds", condition: "attribute_exists(clientIds)" }
@@ -70,7 +70,7 @@ interface Part {
   readonly values: Record<string, unknown>;
 }
 
-/** The write that counts an act (R1, R2). Other members of the row stay as they are. */
+/** The write that counts an act (C1, C2). Other members of the row stay as they are. */
 export function countDeed(TableName: string, counted: Counted): Update {
   const { sub, atMs, named = false } = counted;
   const { set, conditions, names, values } = counting(counted);
@@ -97,7 +97,7 @@ function counting({ deed, seen, next, atMs }: Counted): Part {
   };
 }
 
-/** The write that changes the clients that the row names (R4), and counts an act if there is one. */
+/** The write that changes the clients that the row names (C4), and counts an act if there is one. */
 export function renameClients(
   TableName: string,
   { sub, seen, next }: Renaming,

@@ -1,11 +1,11 @@
 /**
  * A directory that is made from inputs, and reused as long as they stay the same.
  *
- * M1 A reused directory was made from the very inputs that are there now: it records their digest.
- * M2 It is unchanged: the record has a digest of the directory too, so an incomplete or edited one is made again.
- * M3 It is made in a draft and put in place by renaming: an interrupted making leaves nothing that looks complete, and
+ * F1 A reused directory was made from the very inputs that are there now: it records their digest.
+ * F2 It is unchanged: the record has a digest of the directory too, so an incomplete or edited one is made again.
+ * F3 It is made in a draft and put in place by renaming: an interrupted making leaves nothing that looks complete, and
  *    two at the same time never write into one directory.
- * M4 If an input changes during the making, it is unknown which state went in: the directory is made again.
+ * F4 If an input changes during the making, it is unknown which state went in: the directory is made again.
  */
 import {
   mkdirSync,

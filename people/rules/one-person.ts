@@ -1,10 +1,10 @@
 /**
  * An owner has one Person. The steps of createPerson and deletePerson pass their findings on in the stash.
  *
- * P1 A row of the table of owners names the owner's Person. It is written and deleted in one transaction with that Person, so of
+ * E1 A row of the table of owners names the owner's Person. It is written and deleted in one transaction with that Person, so of
  *    two creations at the same moment one succeeds, and the other finds the row.
- * P2 A row whose Person was deleted by hand counts as missing: the next creation replaces it.
- * P3 An owner without a row may have records from before rows existed: the newest counts, and gets the row.
+ * E2 A row whose Person was deleted by hand counts as missing: the next creation replaces it.
+ * E3 An owner without a row may have records from before rows existed: the newest counts, and gets the row.
  */
 import { type TransactConditionCheckExpression, util } from "@aws-appsync/utils";
 import { allOf } from "./condition.ts";

@@ -1,4 +1,4 @@
-/** Which clients a person's row names (R4), in DynamoDB: written with the client itself, each time on condition. */
+/** Which clients a person's row names (C4), in DynamoDB: written with the client itself, each time on condition. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import type { ClientId } from "../../calls/ids.ts";

@@ -43,7 +43,7 @@ const copyIn = ({ directory }: Made): string => readFileSync(join(directory, "co
 /** As the web pages are: always in the same place. */
 const inOnePlace = { directory: () => join(root, "build", "pages") };
 
-describe("M1", () => {
+describe("F1", () => {
   test("nothing changed: it is used again, also after a touch", async () => {
     const first = await copying();
     utimesSync(join(root, "source.ts"), 1, 1);
@@ -75,7 +75,7 @@ describe("M1", () => {
   });
 });
 
-describe("M2", () => {
+describe("F2", () => {
   test.each([
     ["edited", (directory: string) => writeFileSync(join(directory, "copy.ts"), "by hand")],
     ["added to", (directory: string) => writeFileSync(join(directory, "more.ts"), "by hand")],
@@ -96,7 +96,7 @@ describe("M2", () => {
   });
 });
 
-describe("M3", () => {
+describe("F3", () => {
   test("a making that fails leaves nothing", async () => {
     const failing = copying({
       make: async (draft) => {
@@ -127,7 +127,7 @@ describe("M3", () => {
   });
 });
 
-describe("M4", () => {
+describe("F4", () => {
   test("a source that changes meanwhile is not taken for what it was", async () => {
     let makings = 0;
     const saved = await copying({

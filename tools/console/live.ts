@@ -1,9 +1,9 @@
 /**
  * Live views: one loop reads each distinct view for all of its watchers, and sends it when it has changed.
  *
- * L1 Without watchers, the loop does not read.
- * L2 A watcher gets the whole view at once if it is known, and again whenever it changes.
- * L3 A read that AWS throttles is repeated later; watchers keep the view that they have.
+ * V1 Without watchers, the loop does not read.
+ * V2 A watcher gets the whole view at once if it is known, and again whenever it changes.
+ * V3 A read that AWS throttles is repeated later; watchers keep the view that they have.
  */
 import type { Changes } from "./changes.ts";
 import { problemOf } from "./view-problem.ts";

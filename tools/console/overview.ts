@@ -1,9 +1,9 @@
 /**
  * `overview`: a day in numbers, counted from the log of events, so that a deployed stack has them as a local one has.
  *
- * O1 The log is read forwards from the beginning of the day, a few pages in a look, and each page once: a view that has not
+ * U1 The log is read forwards from the beginning of the day, a few pages in a look, and each page once: a view that has not
  *    come to now says how far it has counted.
- * O2 An event may be logged twice, and a moment late: calls count by their id, pushes by the id of their event.
+ * U2 An event may be logged twice, and a moment late: calls count by their id, pushes by the id of their event.
  */
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import * as z from "zod";

@@ -2,9 +2,9 @@
  * Answers the console's pages under `/console/api/`: once, or as a stream that goes on. It reads; where it may write, it sends
  * dead letters again and deletes them, and nothing else. It is for the browsers of this machine alone.
  *
- * S1 It refuses a request whose Host is no name of this machine: another site's name may point here.
- * S2 No other origin may read a reply: there is no CORS, and it refuses requests that the browser marks as cross-site.
- * S3 A request that writes is JSON: a form of another site cannot send that, and a script of one needs CORS.
+ * G1 It refuses a request whose Host is no name of this machine: another site's name may point here.
+ * G2 No other origin may read a reply: there is no CORS, and it refuses requests that the browser marks as cross-site.
+ * G3 A request that writes is JSON: a form of another site cannot send that, and a script of one needs CORS.
  */
 import { createLive, type Live, type Message } from "./live.ts";
 import type { Changes } from "./changes.ts";

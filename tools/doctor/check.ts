@@ -1,8 +1,8 @@
 /**
  * A check looks at one thing of an account and says what it found.
  *
- * K1 What could not be looked at is `unknown`, with the permissions that it takes: no refusal passes for good.
- * K2 A check that fails does not keep the others from looking.
+ * Q1 What could not be looked at is `unknown`, with the permissions that it takes: no refusal passes for good.
+ * Q2 A check that fails does not keep the others from looking.
  */
 import type { Account } from "./account.ts";
 import type { DeployedStack } from "./deployed-stack.ts";

@@ -1,12 +1,12 @@
 /**
  * Requests to one host over one HTTP/2 session, which lives as long as the function's instance.
  *
- * H1 One session at a time: requests that come while it is being opened wait for it.
- * H2 A request that lost its session before an answer began, or that the host reports as not handled (GOAWAY, a refused
+ * T1 One session at a time: requests that come while it is being opened wait for it.
+ * T2 A request that lost its session before an answer began, or that the host reports as not handled (GOAWAY, a refused
  *    stream), is sent once more. A frozen instance wakes up with a dead session, so this is normal. A push sent twice
  *    names the same call, so the phone recognizes it.
- * H3 A session that was idle must answer a ping before it is trusted.
- * H4 Connecting, the ping and each attempt at a request end at a deadline.
+ * T3 A session that was idle must answer a ping before it is trusted.
+ * T4 Connecting, the ping and each attempt at a request end at a deadline.
  *
  * No error holds a path or a header: both carry tokens.
  */

@@ -1,11 +1,11 @@
 /**
  * The way an execution took through its state machine, read off its history.
  *
- * P1 An event belongs to the visit that its `previousEventId` leads to; what enters a state begins a visit.
- * P2 What belongs to a Map or Parallel itself (its start, its iterations, its exit) belongs to that visit, not to the last
+ * Z1 An event belongs to the visit that its `previousEventId` leads to; what enters a state begins a visit.
+ * Z2 What belongs to a Map or Parallel itself (its start, its iterations, its exit) belongs to that visit, not to the last
  *    state inside.
- * P3 Event 2, and what comes from outside of a state, follow nothing (`previousEventId` 0).
- * P4 A redrive goes on with the visit that had failed, without entering the state again.
+ * Z3 Event 2, and what comes from outside of a state, follow nothing (`previousEventId` 0).
+ * Z4 A redrive goes on with the visit that had failed, without entering the state again.
  */
 import type { HistoryEvent } from "./facts.ts";
 import { isWaitError } from "./wait-errors.ts";
@@ -128,7 +128,7 @@ function ownerOf(event: HistoryEvent, before: Draft | undefined, visits: Draft[]
   if (event.type.endsWith("StateExited") && named !== undefined) return openOf(visits, before, named);
   const [, container] = CONTAINER_EVENT.exec(event.type) ?? [];
   if (container !== undefined && before) return containerOf(container, before, visits);
-  // From outside of a state (P3): an expression that failed is of the state that was entered last.
+  // From outside of a state (Z3): an expression that failed is of the state that was entered last.
   return before ?? visits.findLast(({ outcome }) => outcome === "here");
 }
 
@@ -141,7 +141,7 @@ function openOf(visits: Draft[], before: Draft | undefined, name: string): Draft
 const outerOf = (visits: Draft[], { inside }: Draft): Draft | undefined =>
   inside === undefined ? undefined : visits[inside - 1];
 
-/** What a Map or Parallel says of itself often follows the last state inside it (P2). */
+/** What a Map or Parallel says of itself often follows the last state inside it (Z2). */
 function containerOf(kind: string, before: Draft, visits: Draft[]): Draft {
   for (let visit: Draft | undefined = before; visit; visit = outerOf(visits, visit)) {
     if (visit.kind === kind && visit.leftAtMs === undefined) return visit;
@@ -181,7 +181,7 @@ const endedInError = ({ kind, succeeded, errors }: Draft, { previousEventId }: H
 const isFailure = (last: TaskError | undefined, previousEventId: number): boolean =>
   last?.eventId === previousEventId && !isWaitError(last.error);
 
-/** The visit that a redrive goes on with (P4). */
+/** The visit that a redrive goes on with (Z4). */
 function ofExecution({ type, atMs }: HistoryEvent, visits: Draft[]): Draft | undefined {
   if (type === "ExecutionRedriven") {
     const redriven = visits.filter(({ outcome }) => outcome === "failed" || outcome === "stopped");
