@@ -22,8 +22,8 @@ export function idempotencyKey({ sub }: Person, input: InputOf<"initiateCall">):
   const callees = calleeId ? [calleeId] : (calleeIds ?? []).toSorted();
   const further = Object.entries(options)
     .filter(([, value]) => value !== undefined)
-    .toSorted()
-    .map((option) => JSON.stringify(option));
+    .map((option) => JSON.stringify(option))
+    .toSorted();
   return { id: hash(sub, key), request: hash(callerId, media, ...callees, ...further) };
 }
 

@@ -12,7 +12,7 @@ const sections = textOf(PAGE)
   .slice(1)
   .flatMap((section) => {
     const word = /^Example: `([\w-]+)`\.$/m.exec(section)?.[1];
-    const listed = [...section.matchAll(/^- `([^`]+)`/gm)].map(([, path]) => path);
+    const listed = [...section.matchAll(/^- `([^`]+)`/gm)].map(([, path = ""]) => path);
     return word ? [{ word, listed }] : [];
   });
 
