@@ -21,11 +21,22 @@ export const expectHeading = (page: Page, name: string): Promise<void> =>
 export const expectText = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByText(text, { exact: true }).first().waitFor();
 
-/** In the page: how many pictures of the other side were shown. */
-const FRAMES = `(document.querySelector(".other-picture")?.getVideoPlaybackQuality().totalVideoFrames ?? 0)`;
+/**
+ * In the page: whether the other side's picture has moved since it was first asked. A new picture counts from its own beginning: one that
+ * replaces another after a long call would otherwise have all of that call's frames to catch up with.
+ */
+const MOVES = `(() => {
+  const picture = document.querySelector(".other-picture");
+  if (!picture) return false;
+  const frames = picture.getVideoPlaybackQuality().totalVideoFrames;
+  picture.firstFrames = Math.min(picture.firstFrames ?? frames, frames);
+  return frames > picture.firstFrames + 3;
+})()`;
 
 /** The other side's picture moves. */
 export async function expectPicture(page: Page): Promise<void> {
-  const before = Number(await page.evaluate(FRAMES));
-  await page.waitForFunction(`${FRAMES} > ${before + 3}`);
+  await page.evaluate(
+    `document.querySelectorAll(".other-picture").forEach((picture) => delete picture.firstFrames)`,
+  );
+  await page.waitForFunction(MOVES);
 }
