@@ -304,8 +304,10 @@ export function createPhone(options: PhoneOptions): Phone {
       const fate = engine.pushed(push);
       const call = calls.of(push.call_id);
       if (fate === "stops") return { is: "stopped", callId: push.call_id, type: push.type };
-      // Live updates may have been faster than the push, or it is told twice: the call is there all the same.
-      const isThere = fate === "rings" || (fate === "known" && call?.state !== "ended");
+      // Live updates may have been faster than the push, or it came twice: the call rings all the same, until it is answered.
+      const rings =
+        call?.snapshot().direction === "incoming" && (call.state === "incoming" || call.state === "ringing");
+      const isThere = fate === "rings" || (fate === "known" && rings);
       if (isThere && call) return { is: "incoming", call };
       return { is: "ignored", why: fate === "rings" ? "known" : fate, call };
     },

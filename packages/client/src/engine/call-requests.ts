@@ -92,9 +92,10 @@ export async function acknowledge(asking: Asking, callId: string): Promise<void>
   heard(asking, callId, await insist(asking, RINGING_REPEATS, send));
 }
 
+/** A phone that was woken may be without a network for seconds, and the caller goes on hearing it ring: so it is repeated as an end is. */
 export async function answer(asking: Asking, callId: string): Promise<void> {
   const send = () => asking.commands.send("answerCall", { callId, ...asking.me });
-  const outcome = await insist(asking, HASTY_REPEATS, send);
+  const outcome = await insist(asking, REPEAT_DELAYS_MS.length, send);
   const facts = outcome.ok && factsOfView(outcome.value, asking.me);
   if (facts) asking.happen({ is: "joined", facts, token: outcome.value.token });
   if (!outcome.ok) asking.happen({ is: "not-joined", callId, problem: outcome.problem, again: false });

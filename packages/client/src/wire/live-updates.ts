@@ -165,7 +165,9 @@ export function liveUpdates(world: LiveWorld): LiveUpdates {
     hungUp?.callOff();
     const socket = hungUp?.socket;
     if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // Node's `ws` tells of a socket that is closed before it has opened as an error, which ends the process if nothing listens.
+    socket.onerror = () => undefined;
     socket.close();
   }
 
