@@ -210,8 +210,8 @@ function countFailures(results: readonly LegOutcomes[]): PushFailure[] {
 }
 
 /** Devices per outcome. */
-export function countOutcomes(results: readonly LegOutcomes[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+export function countOutcomes(results: readonly LegOutcomes[]): Partial<Record<PushOutcome, number>> {
+  const counts: Partial<Record<PushOutcome, number>> = {};
   for (const { outcome } of devicesOf(results)) {
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }

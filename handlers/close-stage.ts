@@ -30,6 +30,7 @@ const tools: CallClosing = {
 
 export const handler = defineHandler(closeStageInput, async (request) => {
   const view = await closeStage(tools, request, edge.now());
-  if (view) count(`CallEnded_${view.snapshot.endReason}`);
+  const reason = view?.snapshot.endReason;
+  if (reason) count(`CallEnded_${reason}`);
   return view;
 });

@@ -134,7 +134,7 @@ const goneAtOnce = (): IMetric =>
   });
 
 function pushAlarms(): Watch[] {
-  const failed = ["Pushes_failed", "Pushes_throttled"].map((name) => ownMetric("send-push", name));
+  const failed = (["Pushes_failed", "Pushes_throttled"] as const).map((name) => ownMetric("send-push", name));
   return [
     {
       name: "time-to-push-slow",

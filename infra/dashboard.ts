@@ -1,4 +1,5 @@
 /** The dashboard `ringmaster`, read downwards: is anything wrong, what callers notice, what runs, what runs short. */
+import type { MetricNames } from "../handlers/edge/metric-name.ts";
 import { Duration } from "aws-cdk-lib";
 import {
   Alarm,
@@ -11,7 +12,6 @@ import {
 import type { Construct } from "constructs";
 import { END_REASONS } from "../events/end-reason.ts";
 import { ageOfOldest, visibleMessages } from "./alarms.ts";
-import type { FunctionName } from "./function-sizes.ts";
 import {
   callPath,
   freeStages,
@@ -41,7 +41,7 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       row(calls(), endings(), timeToRing()),
       row(replies(watched), pushes(), executions(watched)),
       row(stagePool(watched), repairs(), deadLetters(watched)),
-      row(looks(), ageOfDoubts(watched), removals(), removalWait()),
+      row(checks(), ageOfDoubts(watched), removals(), removalWait()),
       row(functionErrors(), throttles(watched), durations()),
       row(graphql(watched), deletions(watched), secrets(watched)),
     ],
@@ -57,10 +57,16 @@ const graph =
     new GraphWidget({ title, left, width, leftYAxis: { min: 0, label: unit, showUnits: false } });
 
 /** Sums of what a function counts, one line each. */
-const sums = (service: FunctionName, metrics: Readonly<Record<string, string>>): IMetric[] =>
-  Object.entries(metrics).map(([label, name]) => ownMetric(service, name, { label }));
+const sums = <Name extends keyof MetricNames>(
+  service: Name,
+  metrics: Readonly<Record<string, MetricNames[Name]>>,
+): IMetric[] => Object.entries(metrics).map(([label, name]) => ownMetric(service, name, { label }));
 
-const percentiles = (service: FunctionName, metric: string, what: string): IMetric[] =>
+const percentiles = <Name extends keyof MetricNames>(
+  service: Name,
+  metric: MetricNames[Name],
+  what: string,
+): IMetric[] =>
   ["p50", "p99"].map((statistic) => ownMetric(service, metric, { statistic, label: `${what} ${statistic}` }));
 
 const calls = () =>
@@ -72,7 +78,10 @@ const calls = () =>
 const endings = () =>
   graph(
     "How calls ended",
-    sums("close-stage", Object.fromEntries(END_REASONS.map((reason) => [reason, `CallEnded_${reason}`]))),
+    sums(
+      "close-stage",
+      Object.fromEntries(END_REASONS.map((reason) => [reason, `CallEnded_${reason}` as const])),
+    ),
   );
 
 const timeToRing = () =>
@@ -134,7 +143,7 @@ const repairs = () =>
     sums("sweep-calls", { repaired: "Repairs", "not repaired": "FailedRepairs" }),
   );
 
-const looks = () =>
+const checks = () =>
   graph("Phones that may be gone", [
     ...sums("screen-hints", { doubtful: "DoubtfulHints" }),
     ...sums("verify-legs", { dropped: "DroppedCalls" }),

@@ -14,7 +14,7 @@ export interface MediaInfra {
   readonly joining: MediaAccess;
   /** `RoomClosing`. */
   readonly closing: MediaAccess;
-  /** `RoomLooks`. */
+  /** `RoomChecks`. */
   readonly checks: MediaAccess;
   /** Functions that may look at once, each at the pace that the provider gives it. */
   readonly checkConcurrency: number;

@@ -3,6 +3,7 @@ import { Duration } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { type IMetric, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { MetricNames } from "../handlers/edge/metric-name.ts";
 import { type FunctionName, functionNameOf } from "./function-sizes.ts";
 import { nameInStackOfUser, STACK_NAME } from "./physical-name.ts";
 import type { Settings } from "./settings.ts";
@@ -28,7 +29,11 @@ interface Reading {
 }
 
 /** A metric that one of the stack's functions emits: its namespace is the stack's name, its dimension (by Powertools) the function's. */
-export function ownMetric(service: FunctionName, metricName: string, reading: Reading = {}): Metric {
+export function ownMetric<Name extends keyof MetricNames>(
+  service: Name,
+  metricName: MetricNames[Name],
+  reading: Reading = {},
+): Metric {
   return new Metric({
     namespace: STACK_NAME,
     metricName,

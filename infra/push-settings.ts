@@ -1,7 +1,6 @@
 /** What a deployment may choose of push: the provider, and the credentials or the application that it sends with. */
+import { PUSH_PROVIDERS, type PushProvider } from "../handlers/push/port.ts";
 import { flag, oneOf, type ReadContext, refusal, SettingError } from "./setting-values.ts";
-
-export type Push = "pinpoint" | "direct" | "none";
 
 /** Names of Secrets Manager secrets with push credentials, and which channels to make of them. */
 export interface PushCredentials {
@@ -12,14 +11,14 @@ export interface PushCredentials {
 }
 
 export interface PushSettings {
-  readonly push: Push;
+  readonly push: PushProvider;
   readonly pushCredentials: PushCredentials;
   /** A Pinpoint application that the account has, with its channels. */
   readonly pinpointAppId?: string;
 }
 
 export function readPush(context: ReadContext): PushSettings {
-  const push = oneOf(context, "push", ["pinpoint", "direct", "none"]);
+  const push = oneOf(context, "push", PUSH_PROVIDERS);
   const fcmSecret = secretName(context, "fcmSecret");
   const apnsSecret = secretName(context, "apnsSecret");
   const apnsCertificateSecret = secretName(context, "apnsCertificateSecret");
@@ -57,7 +56,7 @@ export function readPush(context: ReadContext): PushSettings {
   return { push, pushCredentials, ...(pinpointAppId && { pinpointAppId }) };
 }
 
-function readPinpointApp(context: ReadContext, push: Push): string | undefined {
+function readPinpointApp(context: ReadContext, push: PushProvider): string | undefined {
   const given = context("pinpointAppId");
   if (given === undefined) return undefined;
   if (typeof given !== "string" || !/^[0-9a-f]{32}$/.test(given))

@@ -11,6 +11,7 @@ import {
   STALE_DAYS,
   TOKEN_SECONDS,
 } from "../../calls/limits.ts";
+import { PUSH_PROVIDERS } from "../push/port.ts";
 
 // Without it every fault reads "Invalid input". Apps see these messages in 400 errors.
 z.config(english());
@@ -39,7 +40,7 @@ const variables = {
   STALE_DAYS: wholeNumber(STALE_DAYS),
   CALL_HISTORY: z.enum(["delete", "keep"]),
   STACK_NAME: name,
-  PUSH: z.enum(["pinpoint", "direct", "none"]),
+  PUSH: z.enum(PUSH_PROVIDERS),
   RING_SECONDS: wholeNumber(RING_SECONDS),
   MAX_CALL_SECONDS: wholeNumber(MAX_CALL_SECONDS),
   TOKEN_SECONDS: wholeNumber(TOKEN_SECONDS),
@@ -51,7 +52,6 @@ const variables = {
 
 type Variables = typeof variables;
 export type Environment<Name extends keyof Variables> = ValuesOf<Pick<Variables, Name>>;
-export type PushProvider = Environment<"PUSH">["PUSH"];
 
 /** Throws an error that names every variable that is missing or wrong. */
 export function readEnvironment<Name extends keyof Variables>(...names: readonly Name[]): Environment<Name> {

@@ -5,6 +5,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import type * as z from "zod/mini";
 import { runCausedBy } from "./cause.ts";
+import type { MetricName } from "./metric-name.ts";
 
 /** Time and randomness: read here, and passed on as values. */
 export interface Edge {
@@ -45,19 +46,19 @@ export const logger = new Logger();
 export const metrics = new Metrics();
 
 /** Counts something in CloudWatch's embedded metric format. */
-export function count(metric: string, amount = 1): void {
+export function count(metric: MetricName, amount = 1): void {
   metrics.addMetric(metric, MetricUnit.Count, amount);
 }
 
 /** Measures a duration from `sinceMs` until now. */
-export function measure(metric: string, sinceMs: number): void {
+export function measure(metric: MetricName, sinceMs: number): void {
   metrics.addMetric(metric, MetricUnit.Milliseconds, edge.now() - sinceMs);
 }
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Reports a present amount. */
-export function gauge(metric: string, amount: number): void {
+export function gauge(metric: MetricName, amount: number): void {
   metrics.addMetric(metric, MetricUnit.Count, amount);
 }
 

@@ -3,6 +3,10 @@ import type { PushOutcome } from "../../calls/call.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
 import type { Secret } from "../../calls/secret.ts";
 
+/** Where pushes go: a folder each, or nowhere. */
+export const PUSH_PROVIDERS = ["pinpoint", "direct", "none"] as const;
+export type PushProvider = (typeof PUSH_PROVIDERS)[number];
+
 export interface PushResult {
   readonly address: PushAddress;
   readonly outcome: PushOutcome;

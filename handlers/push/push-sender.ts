@@ -1,11 +1,11 @@
 /** The push provider that the stack has chosen; the others are not loaded. Pages in browsers need none. */
 import type { PushAddress } from "../../calls/pushes.ts";
-import { type PushProvider, readVariables } from "../edge/environment.ts";
+import { readVariables } from "../edge/environment.ts";
 import { type Edge, logger } from "../edge/handler.ts";
 import { channelOf } from "./channels.ts";
 import { directPushVariables } from "./direct/environment.ts";
 import { pinpointVariables } from "./pinpoint/environment.ts";
-import type { PushResult, PushSender } from "./port.ts";
+import type { PushProvider, PushResult, PushSender } from "./port.ts";
 import { sendGroups } from "./push-groups.ts";
 
 /** Without a provider, phones that only a push could ring cannot be reached, and the call records why. */

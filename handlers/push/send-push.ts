@@ -3,7 +3,7 @@
  * device gets the same type twice, so running it again, or late, does no harm.
  */
 import * as z from "zod/mini";
-import { type Call, legOf, legsOf } from "../../calls/call.ts";
+import { type Call, legOf, legsOf, PUSH_OUTCOMES } from "../../calls/call.ts";
 import { callIdSchema, clientIdSchema } from "../../calls/ids.ts";
 import { UNTOLD_PAUSE_SECONDS } from "../../calls/limits.ts";
 import { countOutcomes, type LegOutcomes, legsToTell, recordPushes } from "../../calls/pushes.ts";
@@ -95,5 +95,6 @@ function report(results: readonly LegOutcomes[]): void {
   const types = [...new Set(results.map(({ type }) => type))];
   const counts = countOutcomes(results);
   logger.info("pushed", { types, ...counts });
-  for (const [outcome, devices] of Object.entries(counts)) count(`Pushes_${outcome}`, devices);
+  for (const outcome of PUSH_OUTCOMES)
+    if (counts[outcome] !== undefined) count(`Pushes_${outcome}`, counts[outcome]);
 }

@@ -15,7 +15,7 @@
  * |         | what a client remembers: `historyKey`      | `historyRowSchema`, calls/history.ts           |
  * |         | what a participant did: `traceKey`         | `traceSchema`, presence-store.ts               |
  * |         | a removal from the room: `removalKey`      | `removalSchema`, calls/removals.ts             |
- * |         | what began a call once: `idempotencyKey`   | `keyRow`, admission.ts                         |
+ * |         | what began a call once: `idempotencyKey`   | `keyRow`, admission-store.ts                         |
  * |         | counts of a deletion: `countsKey`          | `talliesSchema`, calls/clean-up.ts             |
  * |         | the remover's lease: `REMOVER_LEASE`       | its end                                        |
  * | stages  | a stage of the pool                        | `pooledStageSchema`, ivs/pool/stage-pool.ts    |

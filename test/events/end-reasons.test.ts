@@ -21,6 +21,7 @@ const TABLES = [
   "web/phone/state/history.ts",
   "web/phone/state/words.ts",
   "web/console/state/words.ts",
+  "web/console/state/why.ts",
 ];
 
 test.each(TABLES)("%s has a word on each reason", (path) => {

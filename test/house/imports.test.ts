@@ -23,13 +23,15 @@ const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `h
 const ROUTES = "api/routes.ts";
 /** Keys and indexes: spelled here for all sides, so it imports nothing. */
 const TABLES = "handlers/store/tables.ts";
+/** Metrics that functions emit, and where pushes go: the stack names no others. */
+const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts"];
 /** A media provider is known to the functions that are its own, and to the two files that give its parts to the others. */
 const IVS = "handlers/media/ivs";
 const PROVIDER = ["handlers/media/provider.ts", "handlers/media/joining.ts"];
 /** Of IVS: what it allows, and the pool's records, which the console shows. */
 const QUOTAS = `${IVS}/quotas.ts`;
 const POOL = `${IVS}/pool/stage-pool.ts`;
-const CONCERNS = [...AT_AWS, ...PROVIDER, "handlers/rest", "handlers/call"];
+const CONCERNS = [...AT_AWS, ...NAMED, ...PROVIDER, "handlers/rest", "handlers/call"];
 const HANDLERS = [TABLES, "api", "calls", "events", "people", ...CONCERNS];
 const OF_IVS = [IVS, QUOTAS, POOL];
 
@@ -47,13 +49,14 @@ const table: Readonly<Record<string, Allowed>> = {
   ...Object.fromEntries(
     PROVIDER.map((file) => [file, { folders: [...HANDLERS, ...OF_IVS], packages: exactly("") }]),
   ),
+  ...Object.fromEntries(NAMED.map((file) => [file, { folders: ["calls", "events"], packages: exactly("") }])),
   [IVS]: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_AWS) },
   [QUOTAS]: { folders: [], packages: exactly("") },
   [POOL]: { folders: ["calls", IVS, QUOTAS], packages: exactly("zod/mini") },
   [TABLES]: { folders: [], packages: exactly("") },
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...NAMED],
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   "packages/local-aws/src": { folders: [], packages: ANYTHING },

@@ -5,7 +5,7 @@ import type { PushSender } from "../../handlers/push/port.ts";
 import { type Connection, settingsOf } from "../clean-up-client.ts";
 import { deployedStack } from "../doctor/deployed-stack.ts";
 
-export interface PushProvider extends Connection {
+export interface PushConnection extends Connection {
   readonly stackName: string;
   /** Of an application that the stack uses and has not made. */
   readonly pinpointAppId?: string | undefined;
@@ -18,7 +18,7 @@ export interface PushProvider extends Connection {
   readonly random: (bytes: number) => Uint8Array;
 }
 
-export async function pushProvider(provider: PushProvider): Promise<PushSender> {
+export async function pushProvider(provider: PushConnection): Promise<PushSender> {
   const { fcmSecret, apnsSecret, now, random } = provider;
   if (fcmSecret === undefined && apnsSecret === undefined) return throughPinpoint(provider);
   const { directPush } = await import("../../handlers/push/direct/direct-push.ts");
@@ -30,7 +30,7 @@ export async function pushProvider(provider: PushProvider): Promise<PushSender> 
   return directPush({ ...variables, ...secrets }, { now, random });
 }
 
-async function throughPinpoint(provider: PushProvider): Promise<PushSender> {
+async function throughPinpoint(provider: PushConnection): Promise<PushSender> {
   const appId = provider.pinpointAppId ?? (await applicationOf(provider));
   const { pinpointPush } = await import("../../handlers/push/pinpoint/pinpoint-push.ts");
   return pinpointPush({ region: regionOf(provider), appId });
@@ -40,7 +40,7 @@ async function throughPinpoint(provider: PushProvider): Promise<PushSender> {
 const regionOf = ({ endpoint, region }: Connection): string =>
   region ?? process.env["AWS_REGION"] ?? settingsOf({ endpoint }).region ?? "us-east-1";
 
-async function applicationOf({ stackName, endpoint, region }: PushProvider): Promise<string> {
+async function applicationOf({ stackName, endpoint, region }: PushConnection): Promise<string> {
   const stack = await deployedStack(new CloudFormationClient(settingsOf({ endpoint, region })), stackName);
   if (!stack) throw new Error(`there is no stack ${stackName}`);
   const application = stack.resources.find(({ type }) => type === "AWS::Pinpoint::App");
