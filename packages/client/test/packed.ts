@@ -1,9 +1,10 @@
 /**
  * Proves that the package works for somebody else: it is compiled and packed, put into an empty folder, the snippets of its README
- * are compiled against it there, and the first of them plays a call on the local runtime. `node test/packed.ts`; needs no network.
+ * are compiled against it there, and the first of them plays a call on the local runtime. examples/web is copied beside it and
+ * bundled. `node test/packed.ts`; needs no network.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -93,6 +94,14 @@ function writeProgram(folder: string, appUrl: string): void {
   tsx.forEach((code, index) => writeFileSync(join(folder, `view-${index}.tsx`), code));
 }
 
+/** Throws where the example names what the packed file does not have. test/browser/example-web.test.ts plays it. */
+function bundleExample(folder: string): void {
+  const copy = join(folder, "web");
+  cpSync(join(ROOT, "../../examples/web"), copy, { recursive: true });
+  writeFileSync(join(copy, "config.json"), "{}");
+  buildSync({ entryPoints: [join(copy, "call.js")], bundle: true, format: "esm", write: false });
+}
+
 /** The back end as `npm start` serves it, in this process. */
 async function backEnd(): Promise<{ url: string; close(): Promise<void> }> {
   const { directory: assembly } = await synthesize({ context: { minStages: "12" } });
@@ -130,6 +139,7 @@ const served = await backEnd();
 try {
   install(folder);
   for (const budget of BUDGETS) checkSize(budget);
+  bundleExample(folder);
   writeProgram(folder, served.url);
   run(process.execPath, [join(directoryOf("typescript"), "bin", "tsc")], folder);
   const lines = (await play(folder)).trim().split("\n");
