@@ -66,6 +66,37 @@ test("a push that is told twice is one call, which has said once that it rings",
   expect(bob.network.sent.filter(({ action }) => action === "ackRinging")).toHaveLength(1);
 });
 
+test("a push that is told again once the call is answered rings no more", async () => {
+  const { alice, bob } = await two();
+  alice.phone.call(clientOf(bob));
+  await wait(2_000);
+  const push = firstPush(bob);
+  await bob.phone.handlePush(push);
+  await wait(2_000);
+  const [call] = bob.calls;
+  if (call) await meanwhile(world, call.answer());
+  await wait(2_000);
+  expect(call?.state).toBe("connected");
+  expect(await bob.phone.handlePush(push)).toMatchObject({ is: "ignored", why: "known" });
+  if (call) await meanwhile(world, call.hangUp());
+});
+
+test("an answer that finds no network for five seconds is given when it is back", async () => {
+  const { alice, bob } = await two();
+  alice.phone.call(clientOf(bob));
+  await wait(2_000);
+  await bob.phone.handlePush(firstPush(bob));
+  await wait(2_000);
+  const [call] = bob.calls;
+  bob.network.offline = true;
+  void call?.answer();
+  await wait(5_000);
+  bob.network.offline = false;
+  await wait(5_000);
+  expect(call?.state).toBe("connected");
+  if (call) await meanwhile(world, call.hangUp());
+});
+
 test("a push that arrives after the end of its call does not ring, whatever its time says", async () => {
   const { alice, bob } = await two();
   const call = alice.phone.call(clientOf(bob));
