@@ -4,7 +4,9 @@
  * The SDK's enums are strings at run time. Here they are unions of those strings, so that one code serves both stages:
  * `stage.on("stageParticipantJoined", …)`.
  */
-export type StageConnectionState = "disconnected" | "connecting" | "connected" | "errored";
+import type { StageConnectionState, StageLeftReason, SubscribeType } from "../ivs/stage.ts";
+
+export type { StageConnectionState, StageLeftReason, SubscribeType };
 
 export type StageParticipantPublishState = "not_published" | "attempting_publish" | "published" | "errored";
 
@@ -14,19 +16,7 @@ export type StageParticipantSubscribeState =
   | "subscribed"
   | "errored";
 
-export type SubscribeType = "none" | "audio_only" | "audio_video";
-
 export type StreamType = "audio" | "video";
-
-export type StageLeftReason =
-  | "unknown"
-  | "user-initiated"
-  | "token-reused"
-  | "participant-disconnected"
-  | "stage-deleted"
-  | "failed-exchange"
-  | "real-time-connection-forced-leave"
-  | "real-time-connection-token-revocation";
 
 export type StageErrorCategory = "JOIN_ERROR" | "PUBLISH_ERROR" | "SUBSCRIBE_ERROR";
 
