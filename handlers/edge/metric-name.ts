@@ -23,6 +23,7 @@ export interface MetricNames {
   "screen-hints": "DoubtfulHints";
   "verify-legs": "DroppedCalls";
   "remove-participants": "RemovalWaitSeconds" | `Removals_${string}`;
+  "receive-webhook": "WebhooksRefused";
   "sweep-calls": "Repairs" | "FailedRepairs";
   "keep-stages": "FreeStages" | "StageDemand" | "StageQuotaFull" | "UnreadableStages" | `Stages_${string}`;
   "list-clients": "StaleLists";

@@ -29,7 +29,9 @@ export async function replaceRoom(
   const outcome = await tools.rooms.end(room, call.callId);
   if (outcome === "throttled") return outcome;
   const isOurs = outcome === "ended";
-  await closeRemovals(tools, known, room, isOurs ? "replaced" : "not_needed");
+  // Where a room can be made again, no removal is final: whoever comes back is removed again.
+  const isFinal = isOurs && tools.rooms.returnableMs === 0;
+  await closeRemovals(tools, known, room, isFinal ? "replaced" : "not_needed");
   const { stageId } = room;
   logger.info(isOurs ? "stage replaced" : "stage serves another call", { callId: call.callId, stageId });
   return isOurs ? "replaced" : "not needed";

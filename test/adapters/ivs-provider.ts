@@ -52,8 +52,8 @@ export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
       inside.set(joined.participantId, joined);
       return joined.participantId;
     },
-    publish: (id) => ivs.publish(of(id)),
-    leave: (id) => ivs.leave(of(id)),
+    publish: async (id) => ivs.publish(of(id)),
+    leave: async (id) => ivs.leave(of(id)),
     said,
     foreign: {
       source: "aws.ivs",

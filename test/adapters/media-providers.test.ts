@@ -1,10 +1,12 @@
 /** What holds whichever media provider calls meet at: whole calls from admission to closing, one with a pool of rooms and one without. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { participantId } from "../../calls/ids.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { RECHECK_SECONDS } from "../../calls/limits.ts";
 import type { RoomLoss } from "../../handlers/media/port.ts";
+import { realServer } from "../livekit/real-server.ts";
 import { openIvs } from "./ivs-provider.ts";
+import { openFakeLiveKit, realLiveKit } from "./livekit-provider.ts";
 import { type MediaWorld, type OpenProvider, openMediaWorld } from "./media-world.ts";
 import { type Claims, openPoolless } from "./poolless-provider.ts";
 
@@ -18,15 +20,21 @@ afterEach(() => world.shut());
 async function talking(it: MediaWorld) {
   const { callId, token } = await it.calls("alice", "bob");
   const places = [await it.media.join(token), await it.media.join(await it.answers("bob", callId))] as const;
-  for (const place of places) it.media.publish(place);
+  for (const place of places) await it.media.publish(place);
   await it.hear(...it.media.said);
   return { callId, alice: places[0], bob: places[1], call: await it.read(callId) };
 }
 const over = (callId: string) => ({ kind: "ended", callId });
 
+const binary = realServer();
+const real = binary ? realLiveKit(binary) : undefined;
+afterAll(() => real?.close());
+
 describe.each<[string, OpenProvider]>([
   ["IVS, with its pool", openIvs],
   ["a provider without a pool", openPoolless()],
+  ["LiveKit", openFakeLiveKit],
+  ...(real ? [["the real LiveKit server", real.open] as [string, OpenProvider]] : []),
 ])("at %s", (_provider, open) => {
   beforeEach(async () => {
     world = await openMediaWorld(open);
@@ -95,7 +103,7 @@ describe.each<[string, OpenProvider]>([
     test("of one who stops is looked into some seconds later", async () => {
       const { callId, bob } = await talking(world);
       await world.aws.clock.advance(SECOND_MS);
-      world.media.leave(bob);
+      await world.media.leave(bob);
       expect((await world.hear(world.media.said.at(-1))).outcomes).toEqual({ waits: 1 });
       expect(world.tools.blinks.passed).toMatchObject([
         { body: { kind: "unpublished", callId, leg: CALLEE } },
@@ -112,7 +120,7 @@ describe.each<[string, OpenProvider]>([
     await world.aws.clock.advance(SECOND_MS);
     const hint = { kind: "unpublished", callId, leg: CALLEE, tokenNumber: 1, atMs: world.now() } as const;
     expect((await world.verify(hint)).outcomes).toEqual({ there: 1 });
-    world.media.leave(bob);
+    await world.media.leave(bob);
     expect((await world.verify(hint)).outcomes).toEqual({ doubted: 1 });
     await world.aws.clock.advance(RECHECK_SECONDS * SECOND_MS);
     expect((await world.verify({ kind: "doubted", callId })).outcomes).toEqual({ dropped: 1 });
@@ -127,15 +135,15 @@ describe.each<[string, OpenProvider]>([
       const { token } = await world.media.tokens.sign(participantOfLeg(call, CALLER), world.now());
       await world.hangsUp("bob", callId);
       await world.aws.clock.advance(SECOND_MS);
-      world.media.leave(bob);
+      await world.media.leave(bob);
       await world.aws.clock.advance(GRACE_MS);
       await world.hear(world.media.said.at(-1), over(callId));
       const removal = (await world.tools.presence.known(callId))?.removals.get(alice);
       expect(removal?.stage).toEqual(call.stage && world.media.keptForRemoval(call.stage));
       expect((await world.remove()).outcomes).toEqual({ removed: 1 });
       expect(await world.connected(call)).toEqual([]);
-      expect(await world.opensRoom(token.reveal())).toBe(false);
       expect((await world.remove()).outcomes).toEqual({});
+      expect(await world.isKeptOut(token.reveal(), call)).toBe(true);
     });
 
     test("several who stay lose the room", async () => {
@@ -146,8 +154,21 @@ describe.each<[string, OpenProvider]>([
       await world.hear(over(callId));
       expect((await world.remove()).outcomes).toEqual({ replaced: 1 });
       expect(await world.connected(call)).toEqual([]);
-      expect(await world.opensRoom(token.reveal())).toBe(false);
+      expect(await world.isKeptOut(token.reveal(), call)).toBe(true);
     });
+  });
+
+  test("one whose part is over and who came back with the next token is not met by the removal of the first", async () => {
+    const { callId, alice } = await talking(world);
+    await world.aws.clock.advance(100 * SECOND_MS);
+    const back = await world.media.join(await world.rejoins("alice", callId));
+    const call = await world.read(callId);
+    if (!call.stage) throw new Error("the call has no room");
+    await world.media.removals.disconnect(call.stage, alice);
+    expect([back === alice, await world.connected(call)]).toEqual([
+      false,
+      [back, participantId(callId, CALLEE, 1)],
+    ]);
   });
 
   test("a participant that has not joined is not known to be removed", async () => {

@@ -51,8 +51,9 @@ export interface MediaProvider {
 export interface MediaPlane {
   /** Connects with a token; the participant's id. Rejects if the token lets nobody in. */
   join(token: string): Promise<string>;
-  publish(id: string): void;
-  leave(id: string): void;
+  publish(id: string): Promise<void>;
+  leave(id: string): Promise<void>;
+  close?(): Promise<void>;
   /** Its events as they arrive, oldest first. */
   readonly said: readonly unknown[];
   /** An event about a participant that no call of ours has named. */
@@ -96,7 +97,7 @@ export async function openMediaWorld(open: OpenProvider) {
       personOf(PEOPLE[name]),
       { callId, clientId: PEOPLE[name].clientId, deviceId: phoneOf(name) },
     ] as const;
-  return {
+  const world = {
     aws,
     tables,
     media,
@@ -141,11 +142,21 @@ export async function openMediaWorld(open: OpenProvider) {
       const due = { priority: "going_on", step: "remove", tokenUntilMs: edge.now() } as const;
       return replaceRoom(tools, known, { ...removal, ...due, dueAtMs: edge.now() });
     },
+    /** Who joins with it is off the room again at the latest when what the provider says of that has been worked off. */
+    async isKeptOut(token: string, call: Call): Promise<boolean> {
+      const opens = await world.opensRoom(token);
+      if (!opens || media.removals.returnableMs === 0) return !opens;
+      await world.hear(media.said.at(-1));
+      await world.remove();
+      return (await world.connected(call))?.length === 0;
+    },
     async shut() {
+      await media.close?.();
       await aws.close();
       await tables.close();
     },
   };
+  return world;
 }
 
 const idsOf = (found: Awaited<ReturnType<RoomChecks["connected"]>>): string[] | "throttled" =>

@@ -68,6 +68,7 @@ export const openPoolless =
       },
       removals: {
         paceMs: 0,
+        returnableMs: 0,
         async disconnect(room, id) {
           if (!inside(room).delete(id)) return "not joined";
           revoked.add(id);
@@ -93,8 +94,8 @@ export const openPoolless =
         rooms.set(room, new Map([...(rooms.get(room) ?? []), [identity, token]]));
         return identity;
       },
-      publish: (id) => say("track_published", id),
-      leave(id) {
+      publish: async (id) => say("track_published", id),
+      async leave(id) {
         roomOf(id)?.delete(id);
         say("participant_left", id);
       },

@@ -23,6 +23,7 @@ export const stageReplacing = (
 
 export const removalsOf = (tools: StageReplacing): RoomRemovals => ({
   paceMs: REMOVAL_PACE_MS,
+  returnableMs: 0,
   disconnect: (room, participantId) => tools.ivs.disconnect(namedStage(room).arn, participantId),
   async takeAnother(callId) {
     const { stages, edge } = tools;
