@@ -28,7 +28,7 @@ const KEYS: ApiKeys = { current: DEVELOPMENT_KEY, all: [DEVELOPMENT_KEY] };
 const SECRET_NAME = "livekit-keys";
 
 /** A server, and phones at it. */
-interface Side extends Pick<MediaPlane, "join" | "publish" | "leave" | "close"> {
+interface Side extends Pick<MediaPlane, "join" | "publish" | "leave" | "renewedToken" | "close"> {
   readonly url: string;
   /** The server's clock. */
   readonly now: () => number;
@@ -76,6 +76,7 @@ async function providerOf(
     join: (token) => side.join(token),
     publish: (id) => side.publish(id),
     leave: (id) => side.leave(id),
+    renewedToken: async (id) => (await side.renewedToken?.(id)) ?? "",
     close: () => side.close?.() ?? Promise.resolve(),
     said,
     foreign: event({ change: "joined", room: "somewhere", identity: "somebody", atMs: edge.now() }),
@@ -158,6 +159,7 @@ export function realLiveKit(binary: string): {
             await published;
           },
           leave,
+          renewedToken: (identity) => pages.renewedToken(identity),
           // Calls of the next test have the same ids.
           close: async () => void (await Promise.all([...inside].map(leave))),
         };

@@ -20,6 +20,7 @@ import { removeParticipants } from "../../handlers/media/remove-participants.ts"
 import { replaceRoom } from "../../handlers/media/replace-room.ts";
 import { heardSchema, screenHints } from "../../handlers/media/screen-hints.ts";
 import { verifyLegs } from "../../handlers/media/verify-legs.ts";
+import { addToCall } from "../../handlers/rest/enter-call.ts";
 import { endCall } from "../../handlers/rest/in-call.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
@@ -53,6 +54,8 @@ export interface MediaPlane {
   join(token: string): Promise<string>;
   publish(id: string): Promise<void>;
   leave(id: string): Promise<void>;
+  /** The token that the server gave a participant after it joined, where servers do. */
+  renewedToken?(id: string): Promise<string>;
   close?(): Promise<void>;
   /** Its events as they arrive, oldest first. */
   readonly said: readonly unknown[];
@@ -71,6 +74,7 @@ const PEOPLE = { alice: ALICE, bob: BOB, carol: CAROL, dave: DAVE } as const;
 type Name = keyof typeof PEOPLE;
 
 const GRACE_SECONDS = 8;
+const OPERATOR: Person = { sub: "operator-sub", username: "operator", operator: true };
 const personOf = ({ sub, username }: Client): Person => ({ sub, username, operator: false });
 const phoneOf = (name: Name) => deviceIdSchema.parse(`${name}s-phone`);
 
@@ -112,6 +116,14 @@ export async function openMediaWorld(open: OpenProvider) {
     },
     answers: async (name: Name, callId: CallId) => (await answerCall(...asked(name, callId))).token,
     rejoins: async (name: Name, callId: CallId) => (await rejoinCall(...asked(name, callId))).token,
+    adds: (name: Name, callId: CallId, third: Name) =>
+      addToCall(tools, personOf(PEOPLE[name]), {
+        ...asked(name, callId)[2],
+        calleeIds: [PEOPLE[third].clientId],
+      }),
+    /** As an operator does: the person may not come back. */
+    isThrownOut: (name: Name, callId: CallId) =>
+      endCall(tools, OPERATOR, { callId, clientId: PEOPLE[name].clientId }),
     hangsUp: (name: Name, callId: CallId) => endCall(...asked(name, callId)),
     close: async (callId: CallId) => {
       await closeEndedCall(tools, await read(callId), edge.now());

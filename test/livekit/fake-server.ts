@@ -173,6 +173,14 @@ export async function openFakeServer({ keys, now, webhook }: FakeServerOptions) 
       const room = roomWith(identity);
       await tell("track_published", room, rooms.get(room)?.get(identity));
     },
+    /** As the server gives one to each phone that has joined: for ten minutes, with the same grants. */
+    async renewedToken(identity: string): Promise<string> {
+      const [signer] = keys;
+      const room = roomWith(identity);
+      const token = new AccessToken(signer?.key, signer?.secret, { identity, ttl: "10m" });
+      token.addGrant({ roomJoin: true, room });
+      return token.toJwt();
+    },
     async leave(identity: string): Promise<void> {
       await remove(roomWith(identity), identity, "CLIENT_INITIATED");
     },

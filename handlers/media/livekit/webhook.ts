@@ -30,7 +30,14 @@ const webhookSchema = z.object({
   event: z.string(),
   createdAt: epochMs,
   room: z.optional(z.object({ name: z.string() })),
-  participant: z.optional(z.object({ identity: z.string(), joinedAtMs: z._default(epochMs, 0) })),
+  participant: z.optional(
+    z.object({
+      identity: z.string(),
+      // Events of tracks say no more of their participant than who it is.
+      joinedAtMs: z._default(epochMs, 0),
+      disconnectReason: z.optional(z.string()),
+    }),
+  ),
 });
 
 const detailSchema = z.object({
@@ -47,8 +54,11 @@ export function participantChange(webhook: unknown): ParticipantChange | undefin
   const change = event in CHANGES ? CHANGES[event as keyof typeof CHANGES] : undefined;
   if (!change || !participant || !room || !callIdSchema.safeParse(room.name.slice(0, 36)).success)
     return undefined;
-  const { identity, joinedAtMs } = participant;
-  return { change, room: room.name, identity, atMs: Math.max(joinedAtMs, createdAt * 1000) };
+  const { identity, joinedAtMs, disconnectReason } = participant;
+  // Another session of the same participant has begun: it may have the same second.
+  const replaced = joinedAtMs > 0 && disconnectReason === "DUPLICATE_IDENTITY";
+  const atMs = replaced ? joinedAtMs : Math.max(joinedAtMs, createdAt * 1000);
+  return { change, room: room.name, identity, atMs };
 }
 
 /** As the bus carries it. An identity that is not a participant's id belongs to no call here. */
