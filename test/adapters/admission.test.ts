@@ -1,5 +1,6 @@
 /** Admission in DynamoDB: the call, both slots and the stage, all or nothing. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Client } from "../../calls/client.ts";
 import { leased, oldestEndpointsMs, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission-store.ts";
@@ -20,8 +21,8 @@ let bob: Client;
 let carol: Client;
 const stage = freeStage("stage-a");
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, async (opened) => {
+  tables = opened;
   admissions = admission(tables.env);
   calls = callStore(tables.env);
   clients = clientStore(tables.env);
@@ -31,7 +32,6 @@ beforeEach(async () => {
   bob = await register(clients, BOB, device(BOB, "bobs-phone", { GCM: "bobs-token" }));
   carol = await register(clients, CAROL, device(CAROL, "carols-phone", { GCM: "carols-token" }));
 });
-afterEach(() => tables.close());
 
 const CALL = callId(1);
 const OTHER = callId(2);

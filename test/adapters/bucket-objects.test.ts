@@ -1,5 +1,6 @@
 /** Emptying a bucket through the AWS SDK. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type BucketObjects, bucketObjects } from "../../handlers/store/bucket-objects.ts";
 import { emptyBucket } from "../../handlers/store/empty-bucket.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -10,13 +11,12 @@ const Bucket = "clean-ups";
 let aws: TestAws;
 let objects: BucketObjects;
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   aws.localAws.register(createS3(aws.localAws).service);
   await s3("CreateBucket", {});
   objects = bucketObjects({ AWS_REGION: REGION });
 });
-afterEach(() => aws.close());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });

@@ -1,6 +1,7 @@
 /** Calls in DynamoDB: who is first, and what a write leaves alone. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { closeCall, endLeg, ring, type Rule } from "../../calls/rules.ts";
@@ -13,11 +14,10 @@ import { waitAsWorkflow } from "./workflow-wait.ts";
 let tables: Tables;
 let calls: ReturnType<typeof callStore>;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   calls = callStore(tables.env);
 });
-afterEach(() => tables.close());
 
 const CALLER = 1;
 const CALLEE = 2;

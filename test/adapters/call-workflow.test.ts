@@ -1,6 +1,7 @@
 /** Executions and task tokens through Step Functions. */
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { callWorkflow } from "../../handlers/edge/call-workflow.ts";
 import type { Workflow } from "../../handlers/call/wake-call.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -37,8 +38,8 @@ const states = (operation: string, input: Shape): Promise<Shape> =>
 const workflowOf = (arn: string) =>
   callWorkflow({ AWS_REGION: REGION, CALL_WORKFLOW_ARN: arn }, () => aws.clock.now());
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   tokens = [];
   aws.localAws.register(createStepFunctions(aws.localAws).service);
   const take = ({ MessageBody }: Shape): Shape => {
@@ -51,7 +52,6 @@ beforeEach(async () => {
   machineArn = String((await states("CreateStateMachine", machine))["stateMachineArn"]);
   workflow = workflowOf(machineArn);
 });
-afterEach(() => aws.close());
 
 /** The token of the execution's wait. */
 async function waiting(): Promise<string> {

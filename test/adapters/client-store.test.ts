@@ -1,5 +1,6 @@
 /** Clients, their devices and who holds which device token, in DynamoDB. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Client } from "../../calls/client.ts";
 import { type Device, withoutToken, withToken } from "../../calls/device.ts";
 import { clientIdSchema } from "../../calls/ids.ts";
@@ -18,13 +19,12 @@ let clients: ClientStore;
 let persons: PersonStore;
 let settings: ClientSettings;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   clients = clientStore(tables.env);
   persons = personStore(tables.env);
   settings = clientSettings(tables.env);
 });
-afterEach(() => tables.close());
 
 const LATER = NOW + 60_000;
 const phone = device(ALICE, "phone", { APNS: "alices-token", APNS_VOIP: "alices-voip-token" });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await world.close();
+  await world[Symbol.asyncDispose]();
 });
 
 const ring = (...types: Parameters<DirectWorld["send"]>[1][]) => world.send("incoming_call", ...types);

@@ -1,5 +1,6 @@
 /** Events as they reach the bus through PutEvents. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { CallInitiated } from "../../events/call-progress.ts";
 import { snapshot } from "../../calls/snapshot.ts";
 import { eventBus, PublishFailed } from "../../handlers/edge/event-bus.ts";
@@ -10,8 +11,8 @@ import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/tes
 let aws: TestAws;
 let arrived: { bus: string; source: string; detailType: string; detail: unknown }[];
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   const events = createEvents(aws.localAws);
   aws.localAws.register(events.service);
   await events.resources["AWS::Events::EventBus"]?.create({
@@ -27,7 +28,6 @@ beforeEach(async () => {
     arrived.push({ bus, source, detailType, detail });
   });
 });
-afterEach(() => aws.close());
 
 const bus = () => eventBus({ AWS_REGION: REGION, BUS_NAME: "ringmaster" });
 const started = (n: number) => ({

@@ -1,5 +1,6 @@
 /** What clients remember of their calls, in DynamoDB. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { historyRows } from "../../calls/history.ts";
 import { endLeg } from "../../calls/rules.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
@@ -10,11 +11,10 @@ import { openTables, type Tables } from "./tables.ts";
 let tables: Tables;
 let calls: ReturnType<typeof callStore>;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   calls = callStore(tables.env);
 });
-afterEach(() => tables.close());
 
 const rows = (n: number, nowMs: number, caller = ALICE) =>
   historyRows(endLeg(1)(callFrom(caller, BOB, { n, nowMs }), nowMs + 1_000).call, nowMs + 2_000);

@@ -1,5 +1,6 @@
 /** Stages through the API of IVS Real-Time. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Stage } from "../../handlers/media/ivs/stage.ts";
 import { type IvsStages, ivsStages, type StagePage } from "../../handlers/media/ivs/ivs-stages.ts";
 import { AwsError, PERSON } from "../../packages/local-aws/src/local-aws.ts";
@@ -15,13 +16,12 @@ let aws: TestAws;
 let ivs: IvsRealtime;
 let stages: IvsStages;
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, (opened) => {
+  aws = opened;
   ivs = createIvsRealtime(aws.localAws, { stages: QUOTA });
   aws.localAws.register(ivs.service);
   stages = stagesOf("ringmaster");
 });
-afterEach(() => aws.close());
 
 const stagesOf = (STACK_NAME: string) => ivsStages({ AWS_REGION: REGION, STACK_NAME });
 

@@ -1,5 +1,6 @@
 /** Getting into a call in DynamoDB: slots, attempts, keys, and the calls that were left, all or nothing. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { busyCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -39,8 +40,8 @@ let bob: Client;
 let carol: Client;
 const stage = freeStage("stage-a");
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, async (opened) => {
+  tables = opened;
   admissions = admission(tables.env);
   calls = callStore(tables.env);
   clients = clientStore(tables.env);
@@ -51,7 +52,6 @@ beforeEach(async () => {
   bob = await register(clients, BOB, device(BOB, "bobs-phone", { GCM: "bobs-token" }));
   carol = await register(clients, CAROL, device(CAROL, "carols-phone", { GCM: "carols-token" }));
 });
-afterEach(() => tables.close());
 
 const CALL = callId(1);
 const first = { sinceMs: NOW, count: 1 };

@@ -1,5 +1,6 @@
 /** The lease of the pool's keeper and what it remembers, in DynamoDB. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import {
   type KeeperReading,
@@ -14,12 +15,11 @@ let tables: Tables;
 let row: KeeperRow;
 let reading: KeeperReading;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   row = keeperRow(tables.env);
   reading = keeperReading(tables.env);
 });
-afterEach(() => tables.close());
 
 const LEARNT = { ...INITIAL_STATE, goal: 120, demand: 1.5, cursor: "page" };
 

@@ -142,8 +142,8 @@ export async function openMediaWorld(open: OpenProvider) {
       return replaceRoom(tools, known, { ...removal, ...due, dueAtMs: edge.now() });
     },
     async shut() {
-      await aws.close();
-      await tables.close();
+      await aws[Symbol.asyncDispose]();
+      await tables[Symbol.asyncDispose]();
     },
   };
 }

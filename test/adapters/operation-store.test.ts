@@ -1,5 +1,6 @@
 /** The bucket of deletions, through the AWS SDK: which files are results of a run. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { noResult, operationIdSchema } from "../../calls/clean-up.ts";
 import { runName } from "../../calls/clean-up-runs.ts";
 import { type OperationStore, operationStore } from "../../handlers/clients/operation-store.ts";
@@ -12,13 +13,12 @@ const MONDAY = operationIdSchema.parse("monday");
 let aws: TestAws;
 let store: OperationStore;
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   aws.localAws.register(createS3(aws.localAws).service);
   await s3("CreateBucket", {});
   store = operationStore({ AWS_REGION: REGION, CLEAN_UP_BUCKET: Bucket });
 });
-afterEach(() => aws.close());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });

@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import { IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Call } from "../../calls/call.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { renewToken } from "../../calls/rules.ts";
@@ -38,8 +39,8 @@ const sign = async (nowMs = aws.clock.now()): Promise<string> =>
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 const reads = () => aws.asked.filter((operation) => operation === "GetSecretValue").length;
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   ivs = createIvsRealtime(aws.localAws);
   aws.localAws.register(ivs.service);
   aws.localAws.register(createSecretsManager(aws.localAws).service);
@@ -49,7 +50,6 @@ beforeEach(async () => {
   if (typeof on === "string") throw new Error(on);
   call = callFrom(ALICE, BOB, { on, nowMs: aws.clock.now() });
 });
-afterEach(() => aws.close());
 
 /** Makes a key pair, imports its public half and puts the private half into the secret. */
 async function newKey(): Promise<string> {

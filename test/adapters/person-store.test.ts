@@ -1,5 +1,6 @@
 /** What is kept of a person, in DynamoDB: counted one after another, never beside a refusal, and not for ever. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
 import type { Counted } from "../../calls/standing.ts";
 import { type PersonStore, personStore } from "../../handlers/store/person-store.ts";
@@ -8,11 +9,10 @@ import { openTables, type Tables } from "./tables.ts";
 
 let tables: Tables;
 let persons: PersonStore;
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   persons = personStore(tables.env);
 });
-afterEach(() => tables.close());
 
 const row = { owner: `person#${ALICE.sub}` };
 const first = { sinceMs: NOW, count: 1 };

@@ -1,5 +1,6 @@
 /** Which clients a person's row names (C4), in DynamoDB: written with the client itself, each time on condition. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Client } from "../../calls/client.ts";
 import type { ClientId } from "../../calls/ids.ts";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
@@ -14,13 +15,12 @@ let tables: Tables;
 let clients: ClientStore;
 let deletions: ClientDeletions;
 let persons: PersonStore;
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   clients = clientStore(tables.env);
   deletions = clientDeletions(tables.env);
   persons = personStore(tables.env);
 });
-afterEach(() => tables.close());
 
 /** Bob's client, which is Alice's second line here. */
 const LINE: Client = { ...BOB, sub: ALICE.sub };

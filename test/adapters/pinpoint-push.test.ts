@@ -1,14 +1,12 @@
 /** What Pinpoint alone has: one request a kind of phone, its own words for outcomes, successors of tokens. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { outcomeOf, pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
 import { BOBS_TOKEN, openPinpointWorld, type PushWorld } from "./push-world.ts";
 import { REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 let world: PushWorld;
-beforeEach(async () => {
-  world = await openPinpointWorld();
-});
-afterEach(() => world.close());
+openForEach(openPinpointWorld, (opened) => void (world = opened));
 
 test("phones of every kind are reached with one request a kind", async () => {
   const types = ["GCM", "APNS_VOIP", "APNS", "GCM", "APNS_VOIP_SANDBOX"] as const;

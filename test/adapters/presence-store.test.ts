@@ -1,5 +1,6 @@
 /** When legs were seen publishing, in DynamoDB, beside their call. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type PresenceStore, presenceStore, type Said } from "../../handlers/store/presence-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
@@ -8,11 +9,10 @@ import { openTables, type Tables } from "./tables.ts";
 let tables: Tables;
 let presence: PresenceStore;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   presence = presenceStore(tables.env);
 });
-afterEach(() => tables.close());
 
 const CALL = callId(1);
 const seen = (tokenNumber: number, atMs: number, leg = 1): Said => ({

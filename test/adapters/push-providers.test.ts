@@ -1,5 +1,6 @@
 /** What holds whichever provider pushes: the message that arrives on each kind of phone, and what becomes of each address. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { callId } from "./builders.ts";
 import { BOBS_TOKEN, openDirectWorld, openPinpointWorld, type PushWorld } from "./push-world.ts";
 
@@ -10,10 +11,7 @@ describe.each([
   ["FCM and APNs directly", openDirectWorld],
 ] as const)("through %s", (_provider, open) => {
   let world: PushWorld;
-  beforeEach(async () => {
-    world = await open();
-  });
-  afterEach(() => world.close());
+  openForEach(open, (opened) => void (world = opened));
 
   test("an incoming call wakes Android at once, for as long as it rings, with a flat map of strings", async () => {
     expect(await world.send("incoming_call", "GCM")).toMatchObject([{ outcome: "accepted" }]);

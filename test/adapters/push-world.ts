@@ -20,7 +20,7 @@ import { createSecretsManager } from "../../packages/local-aws/src/secrets-manag
 import { ALICE, BOB, callFrom } from "./builders.ts";
 import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
-export interface PushWorld {
+export interface PushWorld extends AsyncDisposable {
   readonly aws: TestAws;
   readonly networks: PushNetworks;
   readonly sender: PushSender;
@@ -29,7 +29,6 @@ export interface PushWorld {
   send(type: PushType, ...notifyTypes: NotifyType[]): Promise<PushResult[]>;
   /** What a phone got last. */
   arrived(token?: string): ReturnType<PushNetworks["inbox"]["last"]>;
-  close(): Promise<void>;
 }
 
 const CALLEE = 2;
@@ -58,7 +57,7 @@ function worldOf(aws: TestAws, networks: PushNetworks, sender: PushSender): Push
         notifyTypes.map((notifyType) => address(notifyType)),
       ),
     arrived: (token = BOBS_TOKEN) => networks.inbox.last(token),
-    close: () => aws.close(),
+    [Symbol.asyncDispose]: () => aws[Symbol.asyncDispose](),
   };
 }
 
@@ -112,9 +111,9 @@ export async function openDirectWorld(): Promise<DirectWorld> {
     secrets,
     newSender,
     putSecret: (SecretId, SecretString) => secret("PutSecretValue", { SecretId, SecretString }),
-    close() {
+    [Symbol.asyncDispose]() {
       servers.close();
-      return aws.close();
+      return aws[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The due-list of removals and the remover's lease, in DynamoDB. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { done, type Removal } from "../../calls/removals.ts";
 import { presenceStore } from "../../handlers/store/presence-store.ts";
 import {
@@ -16,12 +17,11 @@ let tables: Tables;
 let removals: RemovalStore;
 let lease: RemoverLease;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   removals = removalStore(tables.env, namedStage);
   lease = removerLease(tables.env);
 });
-afterEach(() => tables.close());
 
 const CALL = callId(1);
 const removal = (target: string, more: Partial<Removal> = {}): Removal => ({

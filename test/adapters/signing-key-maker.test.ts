@@ -1,16 +1,16 @@
 /** Signing keys through the API of IVS Real-Time. */
 import { generateKeyPairSync } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { signingKeyMaker } from "../../handlers/media/ivs/signing-key-maker.ts";
 import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
 import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
 let aws: TestAws;
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, (opened) => {
+  aws = opened;
   aws.localAws.register(createIvsRealtime(aws.localAws).service);
 });
-afterEach(() => aws.close());
 
 function publicKey(): string {
   const { publicKey: key } = generateKeyPairSync("ec", { namedCurve: "P-384" });

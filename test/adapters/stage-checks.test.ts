@@ -1,5 +1,6 @@
 /** Who is connected to a stage, and the queue of those who should be looked for. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { doubts } from "../../handlers/media/hint-queues.ts";
 import { stageChecks } from "../../handlers/media/ivs/stage-checks.ts";
 import type { RoomChecks } from "../../handlers/media/port.ts";
@@ -18,14 +19,13 @@ let aws: TestAws;
 let ivs: IvsRealtime;
 let looks: { connected(arn: string): ReturnType<RoomChecks["connected"]> };
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, (opened) => {
+  aws = opened;
   ivs = createIvsRealtime(aws.localAws);
   aws.localAws.register(ivs.service);
   const ofRooms = stageChecks({ AWS_REGION: REGION });
   looks = { connected: (arn) => ofRooms.connected({ stageId: "stage", arn }) };
 });
-afterEach(() => aws.close());
 
 const call = (service: string, operation: string, input: Shape) =>
   aws.localAws.call({ service, operation, input, caller: PERSON });

@@ -1,5 +1,6 @@
 /** The pool of stages in DynamoDB. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { freed, leased, rested } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import type { FreeQuery } from "../../handlers/media/ivs/pool/free-stage-index.ts";
 import { type StageStore, stageStore } from "../../handlers/media/ivs/pool/stage-store.ts";
@@ -9,11 +10,10 @@ import { openTables, type Tables } from "./tables.ts";
 let tables: Tables;
 let stages: StageStore;
 
-beforeEach(async () => {
-  tables = await openTables();
+openForEach(openTables, (opened) => {
+  tables = opened;
   stages = stageStore(tables.env);
 });
-afterEach(() => tables.close());
 
 const free = freeStage("stage-a");
 const [FIRST, SECOND] = [callId(1), callId(2)];

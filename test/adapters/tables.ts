@@ -18,7 +18,7 @@ type OwnNames = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABL
 type Names = OwnNames | "STAGES_TABLE";
 type Item = Record<string, unknown>;
 
-export interface Tables {
+export interface Tables extends AsyncDisposable {
   /** What an adapter reads from its function's environment. */
   readonly env: Environment<"AWS_REGION" | OwnNames> & IvsEnvironment<"STAGES_TABLE">;
   readonly client: DynamoDBClient;
@@ -27,7 +27,6 @@ export interface Tables {
   put(table: Names, Item: Item): Promise<void>;
   /** Sets one attribute behind the adapters' backs. */
   set(table: Names, Key: Item, attribute: string, value: unknown): Promise<void>;
-  close(): Promise<void>;
 }
 
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
@@ -114,7 +113,7 @@ export async function openTables(): Promise<Tables> {
         }),
       );
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       for (const TableName of Object.values(names)) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
       vi.unstubAllEnvs();

@@ -1,14 +1,12 @@
 /** More people for a call that goes on: who may add whom, who rings, and who is busy. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { adds, answers, begins, declines, ends, legIn, openCast, seen } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const statuses = async (phone: Phone, callId: string): Promise<unknown[]> =>
   (await seen(phone, callId)).legs.map(({ status }) => status);

@@ -1,14 +1,12 @@
 /** A caller who gives up, and a callee who does not answer: what the phones are told, and by which way. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, ends, history, joinsStage, openCast, rings, seen } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 /** Bob has a phone with an ordinary and a VoIP token, and a tablet. */
 async function aliceAndBob() {

@@ -74,6 +74,16 @@ export function recorded(phone: Phone, replies: Reply[]): Phone {
   };
 }
 
+/** A scenario of Alice and Bob. Phones that are given a device name themselves. */
+export async function aliceAndBob(world: World, devices?: { readonly alice: string; readonly bob: string }) {
+  const cast = await openCast(world);
+  return {
+    cast,
+    alice: await cast.phone("alice", devices?.alice),
+    bob: await cast.phone("bob", devices?.bob),
+  };
+}
+
 function spyOnTaskTokens(world: World, seen: Set<string>): () => void {
   type Wait = Record<string, { S?: string }> | undefined;
   return world.runtime.localAws.interfere({

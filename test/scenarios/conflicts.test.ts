@@ -1,5 +1,6 @@
 /** Single writes that meet somebody's transaction: DynamoDB refuses them, and no AWS SDK repeats them of its own accord. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
@@ -8,10 +9,7 @@ import { refused } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MINUTE_MS = 60_000;
 const CONFLICT = new AwsError("TransactionConflictException", "Transaction is ongoing for the item", 400);

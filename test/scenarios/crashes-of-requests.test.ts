@@ -1,5 +1,6 @@
 /** `rest-entrypoint` dies after each of its writes and before each publish, and the phone repeats its request or does not. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { adds, answers, declines, ends } from "./cast.ts";
@@ -7,10 +8,7 @@ import { crashAfter, crashBefore } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const crash = (scene: Scene, point: Point): void =>
   scene.interfere({

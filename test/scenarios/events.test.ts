@@ -1,5 +1,6 @@
 /** Each event that starts or wakes the workflow: delivered three times, hours late, after its successor, or never. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import { startWorld, type World } from "../world.ts";
 import { executionsOf, expectAftermath } from "./after.ts";
@@ -8,10 +9,7 @@ import { eventTo } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

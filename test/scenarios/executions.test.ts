@@ -1,5 +1,6 @@
 /** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
@@ -8,10 +9,7 @@ import { deferred, refused } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MINUTE_MS = 60_000;
 const ACCEPTED = { StatusCode: 202, Payload: null };

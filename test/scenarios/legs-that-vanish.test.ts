@@ -1,5 +1,6 @@
 /** Phones that vanish from a call, and what IVS says of it, or does not. Invariants P1 to P4: calls/presence.ts. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import {
   type Participant,
@@ -12,11 +13,10 @@ import { lost, MINUTE_MS, said, SECOND_MS, vanishing } from "./vanishing.ts";
 
 let world: World;
 let it: ReturnType<typeof vanishing>;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, (opened) => {
+  world = opened;
   it = vanishing(world);
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 describe("an app that is killed", () => {
   test("on one side ends the call as dropped within a minute or so", async () => {

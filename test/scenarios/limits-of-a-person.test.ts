@@ -1,14 +1,12 @@
 /** Limits count a person: another client, another list of ids or another request at the same moment does not get around them. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { begins, calls, ends, meanwhile, openCast } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MAX_CALLS_A_MINUTE = 10;
 const MAX_DELETIONS_AN_HOUR = 10;

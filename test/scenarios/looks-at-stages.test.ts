@@ -1,5 +1,6 @@
 /** Looking at stages: what a healthy call costs, who is left alone, and what becomes of a look that goes wrong. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { crashAfter, crashBefore, refused, THROTTLED } from "./faults.ts";
@@ -8,11 +9,10 @@ import { lost, MINUTE_MS, said, SECOND_MS, vanishing } from "./vanishing.ts";
 
 let world: World;
 let it: ReturnType<typeof vanishing>;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, (opened) => {
+  world = opened;
   it = vanishing(world);
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 describe("a healthy call", () => {
   test("asks IVS nothing, from ring to clean-up", async () => {

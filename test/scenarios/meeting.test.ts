@@ -1,15 +1,13 @@
 /** Two who call each other, and one who calls again: one call, whatever the order and however close. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { slow } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const back = ({ alice, bob }: Scene): Promise<Reply> =>
   bob.send({ action: "initiateCall", callerId: bob.clientId, calleeId: alice.clientId });

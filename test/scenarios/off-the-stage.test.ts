@@ -2,7 +2,8 @@
  * Ended means off the stage: phones that do not leave by themselves. However a leg ends, and whatever is heard of it, its people hear
  * nothing 15 seconds later, and the others talk on. Invariants R1 to R5: calls/removals.ts.
  */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
@@ -22,11 +23,10 @@ import { MINUTE_MS, SECOND_MS } from "./vanishing.ts";
 
 let world: World;
 let it: ReturnType<typeof staying>;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, (opened) => {
+  world = opened;
   it = staying(world);
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 async function reachesItsLimit({ callId }: Company): Promise<void> {
   await world.aws("dynamodb", "UpdateItem", {

@@ -1,5 +1,6 @@
 /** An operator ends calls of others and removes people from them: who is told what, and who may come back. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import {
@@ -19,10 +20,7 @@ import {
 import { slow } from "./faults.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 interface Company {
   readonly cast: Cast;

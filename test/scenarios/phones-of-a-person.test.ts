@@ -1,14 +1,12 @@
 /** A person has one client, whatever phones they use; a phone is its name, its token, or the sign-in with which it acts. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, calls, ends, legIn, meanwhile, openCast } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const registers = (phone: Phone, more: Record<string, unknown>): Promise<Reply> =>
   phone.send({ action: "register", notifyType: "GCM", ...more });

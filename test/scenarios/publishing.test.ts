@@ -1,5 +1,6 @@
 /** The bus, the tables and slow answers: PutEvents that fails or only seems to, transactions that conflict, AWS that hangs. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
@@ -8,10 +9,7 @@ import { BROKEN, disguised, refused, silent, silentAfter, THROTTLED } from "./fa
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MINUTE_MS = 60_000;
 const REST = "ringmaster-rest-entrypoint";

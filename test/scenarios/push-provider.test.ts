@@ -1,5 +1,6 @@
 /** The push provider is down, throttles, or hangs: for a moment, for the whole ring, or only for the last word. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
@@ -9,10 +10,7 @@ import { answers, begins, ends, legIn, openCast } from "./cast.ts";
 import { openScene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const DOWN = new AwsError("InternalServerErrorException", "Internal server error", 500);
 const BUSY = new AwsError("TooManyRequestsException", "Too many requests", 429);

@@ -1,15 +1,13 @@
 /** What the push service says of each address, and what follows: retries, tokens that go, an unreachable callee. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, type Cast, ends, legIn, openCast, seen } from "./cast.ts";
 import { eventTo, slow } from "./faults.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const voipTokens = new Set<string>();
 /** No test may have pushed anything else to a VoIP token: Apple would revoke it. */

@@ -1,15 +1,13 @@
 /** Every pair of what can end or answer a ringing call: one after the other, at once, and overtaken in mid-write. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { slow } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const RING_MS = 45_000;
 const ACTIONS = ["answer", "decline", "cancel", "ring timeout", "hang-up"] as const;

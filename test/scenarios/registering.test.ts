@@ -1,5 +1,6 @@
 /** `register` and `unregister` that die, meet others, or hear from DynamoDB too late: which phone rings stays certain. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault } from "../../packages/local-aws/src/faults.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
@@ -8,10 +9,7 @@ import { crashAfter, crashBefore, refused, slow } from "./faults.ts";
 import { openScene, type Scene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const CONFLICT = new AwsError(
   "TransactionCanceledException",

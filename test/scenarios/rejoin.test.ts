@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { answers, begins, calls, ends, openCast } from "./cast.ts";
+import { aliceAndBob, answers, begins, calls, ends, openCast } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -15,11 +15,10 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 const MINUTE_MS = 60_000;
 
-async function aliceAndBob() {
+async function laterAliceAndBob() {
   // The stages of the last calls may just have come back, and their sessions go on.
   await world.clock.advance(15_000);
-  const cast = await openCast(world);
-  return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
+  return aliceAndBob(world);
 }
 
 const rejoins = (phone: Phone, callId: string): Promise<Reply> =>
@@ -33,7 +32,7 @@ function claims({ body }: Reply): Record<string, unknown> {
 
 describe("who lost the network", () => {
   test("gets the same token while that is good, then the next for the same stage, even after the first expired", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     const answered = await answers(bob, callId);
@@ -60,7 +59,7 @@ describe("who lost the network", () => {
   });
 
   test("can still use the older token until it expires: IVS refuses one only after a disconnect", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     const [older, bobs] = [await onStage(began), await onStage(await answers(bob, callId))];
@@ -81,7 +80,7 @@ describe("who lost the network", () => {
   });
 
   test("learns why the call is over, if it is", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const callId = await begins(alice, bob);
     await answers(bob, callId);
     await ends(alice, callId);
@@ -95,7 +94,7 @@ describe("who lost the network", () => {
   });
 
   test("has to have answered: a phone that rings gets no token this way, and a stranger none at all", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const carol = await cast.phone("carol");
     const callId = await begins(alice, bob);
     expect(await rejoins(bob, callId)).toMatchObject({ status: 409, body: { code: "not_in_call" } });
@@ -118,7 +117,7 @@ describe("the next call", () => {
   }
 
   test("has another stage as long as a token of the last one could still be used", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     await ends(alice, callId);
@@ -132,7 +131,7 @@ describe("the next call", () => {
   });
 
   test("has the same stage once that is free, and nobody gets in with an old token", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     await ends(alice, callId);
@@ -149,7 +148,7 @@ describe("the next call", () => {
   });
 
   test("never shares a session with somebody who stayed on the stage after its own call", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     const lurker = await onStage(began);

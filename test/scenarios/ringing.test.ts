@@ -1,15 +1,13 @@
 /** Calling becomes ringing when a phone says so, and only then. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import { answers, begins, ends, legIn, openCast, rings, seen } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 async function twoPhones() {
   const cast = await openCast(world);

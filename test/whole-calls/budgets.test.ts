@@ -1,6 +1,7 @@
 /** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -24,15 +25,14 @@ let alice: Phone;
 let bob: Phone;
 let olivia: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
   olivia = await world.phone("olivia");
   stillSchedules();
   meetAllStages();
   await world.clock.advance(1_000);
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const call = () => alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
 const callId = async (): Promise<string> => String((await call()).body["callId"]);

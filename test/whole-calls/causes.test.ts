@@ -1,16 +1,16 @@
 /** Which request caused what: its id goes from the gateway through event, workflow and push into every log. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 /** Sends a command; the call and the id that the gateway gave the request. */
 async function send(phone: Phone, body: object): Promise<{ callId: string; requestId: string }> {

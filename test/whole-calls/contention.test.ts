@@ -1,5 +1,6 @@
 /** Requests of one person that meet: what is independent does not conflict, and what loses is tried again. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
@@ -7,11 +8,10 @@ let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 /** Sends while time passes: a function waits between its attempts. */
 async function meanwhile<T>(sending: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 /** A deletion that was given up: asking again runs it again over the same list. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
@@ -11,8 +12,8 @@ let bad: string | undefined;
 
 const PHONES = 120;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   olivia = await world.phone("olivia");
   const alice = await world.phone("alice");
   // The list is in order: the client that is there is the last of its first batch.
@@ -41,7 +42,6 @@ beforeEach(async () => {
     });
   interfere();
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const asks = async (): Promise<string> =>
   String((await olivia.send({ action: "deleteClientIds", clientIds })).body["operationId"]);

@@ -1,5 +1,6 @@
 /** Clients are deleted on request, from an operator's list and by night, through the synthesized template in virtual time. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { answered, asker, CREATE_PERSON, LIST_PEOPLE } from "../people/graphql-world.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -9,11 +10,10 @@ let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const deletes = (phone: Phone, ...clientIds: string[]): Promise<Reply> =>
   phone.send({ action: "deleteClientIds", clientIds });

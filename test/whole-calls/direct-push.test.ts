@@ -1,5 +1,6 @@
 /** Whole calls whose pushes go to FCM and APNs directly, through a template synthesized so, in virtual time. */
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
@@ -16,11 +17,13 @@ let alice: Phone;
 let bob: Phone;
 
 beforeAll(async () => void (assembly = (await synthesize({ context: SETTINGS })).directory));
-beforeEach(async () => {
-  world = await startWorld({ assembly });
-  [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
-});
-afterEach(async () => world[Symbol.asyncDispose]());
+openForEach(
+  () => startWorld({ assembly }),
+  async (opened) => {
+    world = opened;
+    [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
+  },
+);
 
 async function aliceCallsBob(): Promise<string> {
   const parties = { callerId: alice.clientId, calleeId: bob.clientId };

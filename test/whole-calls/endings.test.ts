@@ -1,16 +1,16 @@
 /** Every way a call between two phones ends, through the synthesized template in virtual time. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 
 let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const aliceCallsBob = async (): Promise<string> => String((await aliceCalls()).body["callId"]);
 

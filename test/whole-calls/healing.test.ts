@@ -1,14 +1,12 @@
 /** What crashes leave behind and nobody comes across is mended by night. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000009";
 let world: World;
-beforeEach(async () => {
-  world = await startWorld();
-});
-afterEach(async () => world[Symbol.asyncDispose]());
+openForEach(startWorld, (opened) => void (world = opened));
 
 const put = (table: string, Item: Shape): Promise<Shape> =>
   world.aws("dynamodb", "PutItem", { TableName: world.runtime.physicalId(table), Item });

@@ -1,5 +1,6 @@
 /** Lists of clients that operators put into the bucket, as people write them: each line counts for itself. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
@@ -7,8 +8,8 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000001";
 let world: World;
 let ids: Record<"alice" | "bob" | "carol", string>;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   const [alice, bob, carol] = [
     await world.phone("alice"),
     await world.phone("bob"),
@@ -16,7 +17,6 @@ beforeEach(async () => {
   ];
   ids = { alice: alice.clientId, bob: bob.clientId, carol: carol.clientId };
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   world.aws("s3", operation, { Bucket: world.runtime.outputs["CleanUpBucketName"], ...input });

@@ -1,7 +1,8 @@
 /** What the API refuses, as a phone sees it through the gateway: the error, and nothing written. */
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { PEOPLE } from "../../local/people.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
@@ -10,11 +11,10 @@ let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const WRITES = new Set(["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "PutEvents"]);
 let writesBefore = 0;

@@ -1,16 +1,16 @@
 /** What is left behind when something breaks, and who puts it right. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 let world: World;
 let alice: Phone;
 let bob: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 async function aliceCallsBob(): Promise<string> {
   const reply = await alice.send({

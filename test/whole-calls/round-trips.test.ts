@@ -1,6 +1,7 @@
 /** How many AWS round trips in sequence somebody waits for, from a tap to what it is for: test/budgets.json. */
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
 const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.url), "utf8")) as {
@@ -28,8 +29,8 @@ const OPERATIONS = [
 let world: World;
 let alice: Phone;
 let bob: Phone;
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
   // Functions are warm: what they load once is loaded.
   const warm = await begins();
@@ -38,7 +39,6 @@ beforeEach(async () => {
   await world.ended(warm);
   await world.clock.advance(10_000);
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 const begins = async (): Promise<string> => {
   const { clientId: callerId } = alice;

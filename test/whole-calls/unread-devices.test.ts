@@ -1,5 +1,6 @@
 /** A group call while the devices of one who is called cannot be read. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 
@@ -8,11 +9,10 @@ let alice: Phone;
 let bob: Phone;
 let carol: Phone;
 
-beforeEach(async () => {
-  world = await startWorld();
+openForEach(startWorld, async (opened) => {
+  world = opened;
   [alice, bob, carol] = [await world.phone("alice"), await world.phone("bob"), await world.phone("carol")];
 });
-afterEach(async () => world[Symbol.asyncDispose]());
 
 /** DynamoDB does not answer send-push about Carol's devices, for so long. */
 function carolIsUnreadableFor(milliseconds: number): void {
