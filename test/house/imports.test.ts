@@ -21,17 +21,21 @@ const ANYTHING = /./;
 const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `handlers/${concern}`);
 /** All of the contract that the stack may know. */
 const ROUTES = "api/routes.ts";
-/** Keys and indexes: spelled here for all sides, so it imports nothing. */
+/** Keys and indexes: spelled here for all sides, so it imports nothing that runs. */
 const TABLES = "handlers/store/tables.ts";
 /** Metrics that functions emit, and where pushes go: the stack names no others. */
 const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts"];
+/** Names of variables: functions read no others, and the stack sets no others. */
+const VARIABLES = ["edge", "media/ivs", "push/direct", "push/pinpoint"].map(
+  (folder) => `handlers/${folder}/environment.ts`,
+);
 /** A media provider is known to the functions that are its own, and to the two files that give its parts to the others. */
 const IVS = "handlers/media/ivs";
 const PROVIDER = ["handlers/media/provider.ts", "handlers/media/joining.ts"];
 /** Of IVS: what it allows, and the pool's records, which the console shows. */
 const QUOTAS = `${IVS}/quotas.ts`;
 const POOL = `${IVS}/pool/stage-pool.ts`;
-const CONCERNS = [...AT_AWS, ...NAMED, ...PROVIDER, "handlers/rest", "handlers/call"];
+const CONCERNS = [...AT_AWS, ...NAMED, ...VARIABLES, ...PROVIDER, "handlers/rest", "handlers/call"];
 const HANDLERS = [TABLES, "api", "calls", "events", "people", ...CONCERNS];
 const OF_IVS = [IVS, QUOTAS, POOL];
 
@@ -53,10 +57,17 @@ const table: Readonly<Record<string, Allowed>> = {
   [IVS]: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_AWS) },
   [QUOTAS]: { folders: [], packages: exactly("") },
   [POOL]: { folders: ["calls", IVS, QUOTAS], packages: exactly("zod/mini") },
-  [TABLES]: { folders: [], packages: exactly("") },
+  [TABLES]: { folders: [], typesOf: ["calls"], packages: exactly("") },
+  ...Object.fromEntries(
+    VARIABLES.map((file) => [
+      file,
+      { folders: ["calls", QUOTAS, ...NAMED, ...VARIABLES], packages: exactly(OF_FUNCTIONS) },
+    ]),
+  ),
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
     folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...NAMED],
+    typesOf: VARIABLES,
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   "packages/local-aws/src": { folders: [], packages: ANYTHING },
@@ -134,6 +145,7 @@ test.each([
   ["people/resolvers/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
   ["handlers/store/tables.ts", 'import { callSchema } from "../../calls/call.ts";'],
   ["infra/x.ts", 'import "../handlers/edge/handler.ts";'],
+  ["infra/x.ts", 'import { readEnvironment } from "../handlers/edge/environment.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
   ["tools/console/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
