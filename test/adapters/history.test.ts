@@ -1,7 +1,7 @@
 /** What clients remember of their calls, in DynamoDB. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { historyRows } from "../../calls/history.ts";
-import { endLeg } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { callKey } from "../../handlers/store/tables.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, NOW, storeCall } from "./builders.ts";
