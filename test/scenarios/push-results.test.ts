@@ -1,4 +1,4 @@
-/** What the push service says of each address, and what follows: retries, tokens that go, an unreachable callee. */
+/** The push service's answer for each address, and what follows: retries, removed tokens, an unreachable callee. */
 import { afterEach, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -10,7 +10,7 @@ let world: World;
 openForAll(startWorld, (opened) => void (world = opened));
 
 const voipTokens = new Set<string>();
-/** No test may have pushed anything else to a VoIP token: Apple would revoke it. */
+/** Every VoIP push must be an incoming call, because Apple revokes the token of an app that sends others. */
 afterEach(() => {
   for (const token of voipTokens) {
     const types = world.runtime.pinpoint.inbox.read(token).map(({ data }) => data["type"]);
@@ -57,8 +57,8 @@ async function tokensOf({ clientId }: Phone): Promise<string[]> {
     .toSorted();
 }
 
-describe("the owner of a leg reads", () => {
-  test("outcome, channel and time for each device; the caller reads nothing of it, and nobody a token", async () => {
+describe("the callee reads", () => {
+  test("outcome, channel and time for each device; the caller reads none of them, and no reply contains a token", async () => {
     const { cast, alice, voip, tablet, iphone } = await bobAtHome();
     outcome(tablet, "PERMANENT_FAILURE");
     const callId = await begins(alice, tablet);
@@ -81,8 +81,8 @@ describe("the owner of a leg reads", () => {
   });
 });
 
-describe("a token that is gone for good", () => {
-  test("is removed, and the next call does not try it", async () => {
+describe("a device token that is gone", () => {
+  test("is removed, and the next call does not use it", async () => {
     const { cast, alice, tablet, iphone, voip } = await bobAtHome();
     outcome(tablet, "PERMANENT_FAILURE");
     const callId = await begins(alice, tablet);
@@ -119,7 +119,7 @@ describe("a token that is gone for good", () => {
   });
 });
 
-test("a newer token that the push service names replaces the old one, and rings for the next call", async () => {
+test("a newer token from the push service replaces the old one, and rings for the next call", async () => {
   const { cast, alice, tablet, iphone, voip } = await bobAtHome();
   const updatedToken = `bob-tablet-newer-token-${cast.since}`;
   outcome(tablet, { status: "SUCCESSFUL", updatedToken });
@@ -134,60 +134,63 @@ test("a newer token that the push service names replaces the old one, and rings 
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-describe.each(["THROTTLED", "TEMPORARY_FAILURE"] as const)("a push that is answered %s", (trouble) => {
-  test("is sent again with the ring time that is left by then", async () => {
-    const { cast, alice, tablet } = await bobAtHome();
-    outcome(tablet, trouble, trouble);
-    const callId = await begins(alice, tablet);
-    const sinceMs = world.clock.now();
-    await world.clock.advance(10_000);
-    const [message, ...more] = tablet.messages();
-    if (!message) throw new Error("nothing arrived");
-    expect(more).toEqual([]);
-    const leftMs = Number(message.data["ring_expires_at_ms"]) - message.atMs;
-    expect(message.atMs - sinceMs).toBeGreaterThanOrEqual(2_500);
-    expect(message.ttlSeconds).toBe(Math.ceil(leftMs / 1000));
-    expect(message.ttlSeconds).toBeLessThan(45 - 1);
-    expect(await legIn(callId, tablet, tablet)).toMatchObject({
-      devices: expect.arrayContaining([
-        { deviceId: "tablet", pushes: { incoming_call: expect.objectContaining({ outcome: "accepted" }) } },
-      ]),
-    });
-    await ends(alice, callId);
-    await expectAftermath(cast, { callId, endReason: "cancelled" });
-  });
-
-  test("is sent three times and no more", async () => {
-    const { cast, alice, tablet } = await bobAtHome();
-    outcome(tablet, trouble, trouble, trouble, "SUCCESSFUL");
-    const callId = await begins(alice, tablet);
-    await world.clock.advance(40_000);
-    expect(tablet.pushes()).toEqual([]);
-    outcome(tablet, "SUCCESSFUL");
-    await ends(alice, callId);
-    await expectAftermath(cast, { callId, endReason: "cancelled" });
-  });
-
-  test("is not sent again once the call was answered or cancelled meanwhile", async () => {
-    for (const act of [answers, ends]) {
-      const { cast, alice, tablet, voip } = await bobAtHome();
-      outcome(tablet, trouble);
+describe.each(["a push that is answered %s", "TEMPORARY_FAILURE"] as const)(
+  "a push that is answered %s",
+  (trouble) => {
+    test("is sent again with the ring time that is left", async () => {
+      const { cast, alice, tablet } = await bobAtHome();
+      outcome(tablet, trouble, trouble);
       const callId = await begins(alice, tablet);
-      await world.clock.advance(300);
-      expect(voip.pushes()).toEqual(["incoming_call"]);
-      await act(act === answers ? voip : alice, callId);
+      const sinceMs = world.clock.now();
       await world.clock.advance(10_000);
-      expect(tablet.pushes()).not.toContain("incoming_call");
+      const [message, ...more] = tablet.messages();
+      if (!message) throw new Error("nothing arrived");
+      expect(more).toEqual([]);
+      const leftMs = Number(message.data["ring_expires_at_ms"]) - message.atMs;
+      expect(message.atMs - sinceMs).toBeGreaterThanOrEqual(2_500);
+      expect(message.ttlSeconds).toBe(Math.ceil(leftMs / 1000));
+      expect(message.ttlSeconds).toBeLessThan(45 - 1);
+      expect(await legIn(callId, tablet, tablet)).toMatchObject({
+        devices: expect.arrayContaining([
+          { deviceId: "tablet", pushes: { incoming_call: expect.objectContaining({ outcome: "accepted" }) } },
+        ]),
+      });
       await ends(alice, callId);
-      await expectAftermath(cast, { callId, endReason: act === answers ? "completed" : "cancelled" });
-    }
-  });
-});
+      await expectAftermath(cast, { callId, endReason: "cancelled" });
+    });
 
-test("a push is not sent again when the ring would be over by then", async () => {
+    test("is sent three times and no more", async () => {
+      const { cast, alice, tablet } = await bobAtHome();
+      outcome(tablet, trouble, trouble, trouble, "SUCCESSFUL");
+      const callId = await begins(alice, tablet);
+      await world.clock.advance(40_000);
+      expect(tablet.pushes()).toEqual([]);
+      outcome(tablet, "SUCCESSFUL");
+      await ends(alice, callId);
+      await expectAftermath(cast, { callId, endReason: "cancelled" });
+    });
+
+    test("is not sent again after an answer or a cancel", async () => {
+      for (const act of [answers, ends]) {
+        const { cast, alice, tablet, voip } = await bobAtHome();
+        outcome(tablet, trouble);
+        const callId = await begins(alice, tablet);
+        await world.clock.advance(300);
+        expect(voip.pushes()).toEqual(["incoming_call"]);
+        await act(act === answers ? voip : alice, callId);
+        await world.clock.advance(10_000);
+        expect(tablet.pushes()).not.toContain("incoming_call");
+        await ends(alice, callId);
+        await expectAftermath(cast, { callId, endReason: act === answers ? "completed" : "cancelled" });
+      }
+    });
+  },
+);
+
+test("a push is not sent again if the ring would be over by then", async () => {
   const { cast, alice, tablet } = await bobAtHome();
   outcome(tablet, "THROTTLED");
-  // The workflow begins in the last second of the ring; the sweep, which runs on the minute, must not start it sooner.
+  // The workflow begins in the last second of the ring. The sweep, which runs every minute, must not start it sooner.
   await world.clock.advance(60_000 - (world.clock.now() % 60_000) + 1_000);
   cast.interfere(eventTo("ringmaster-drive-call", "CallInitiated", world.clock, 44_700));
   let attempts = 0;
