@@ -19,13 +19,13 @@ type Names = OwnNames | "STAGES_TABLE";
 type Item = Record<string, unknown>;
 
 export interface Tables extends AsyncDisposable {
-  /** What an adapter reads from its function's environment. */
+  /** The variables of a function's environment that an adapter reads. */
   readonly env: Environment<"AWS_REGION" | OwnNames> & IvsEnvironment<"STAGES_TABLE">;
   readonly client: DynamoDBClient;
   /** An item as it is stored. */
   stored(table: Names, Key: Item): Promise<Item | undefined>;
   put(table: Names, Item: Item): Promise<void>;
-  /** Sets one attribute behind the adapters' backs. */
+  /** Sets one attribute without the adapters. */
   set(table: Names, Key: Item, attribute: string, value: unknown): Promise<void>;
 }
 
