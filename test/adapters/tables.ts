@@ -26,13 +26,13 @@ type OwnNames = Exclude<TableVariable, "STAGES_TABLE">;
 type Item = Record<string, unknown>;
 
 export interface Tables extends AsyncDisposable {
-  /** What an adapter reads from its function's environment. */
+  /** The variables of a function's environment that an adapter reads. */
   readonly env: Environment<"AWS_REGION" | OwnNames> & IvsEnvironment<"STAGES_TABLE">;
   readonly client: DynamoDBClient;
   /** An item as it is stored. */
   stored(table: TableVariable, Key: Item): Promise<Item | undefined>;
   put(table: TableVariable, Item: Item): Promise<void>;
-  /** Sets one attribute behind the adapters' backs. */
+  /** Sets one attribute without the adapters. */
   set(table: TableVariable, Key: Item, attribute: string, value: unknown): Promise<void>;
 }
 
