@@ -26,8 +26,8 @@ function isLiveKit(file: string): boolean {
   } catch {
     return false;
   }
-  const { stdout = "" } = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 5_000 });
-  return stdout.startsWith("livekit-server version");
+  const { error, stdout } = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 5_000 });
+  return !error && stdout.startsWith("livekit-server version");
 }
 
 export interface LiveKitServerOptions {

@@ -3,7 +3,8 @@
  * the wire has the shape of what is printed. `RECORD_EXAMPLES=1 npm test -- api/examples` writes them anew.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Action, commands, statusOf } from "../../api/commands.ts";
 import type { Example } from "../../api/examples.ts";
 import { type Phone, request, startWorld, type World } from "../world.ts";
@@ -14,11 +15,10 @@ type Json = Readonly<Record<string, unknown>>;
 let world: World;
 const played: Partial<Record<Action, Example>> = {};
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   await play();
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 /** Sends a command by its route; the first of each is its example. */
 async function does(phone: Phone, action: Action, input: Json = {}): Promise<Json> {

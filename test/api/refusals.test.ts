@@ -1,5 +1,6 @@
 /** Each problem that the table lists for a command, provoked: what apps are told to expect is what can happen. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Action, commands } from "../../api/commands.ts";
 import { type ProblemCode, problemCodes } from "../../api/problems.ts";
 import { ENVELOPE_REFUSALS, refusalsOf } from "../../api/refusals.ts";
@@ -13,11 +14,13 @@ const MINUTE_MS = 60_000;
 
 let world: World;
 let olivia: Phone;
-beforeAll(async () => {
-  world = await startWorld({ quotas: false });
-  olivia = await world.phone("olivia");
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(
+  () => startWorld({ quotas: false }),
+  async (opened) => {
+    world = opened;
+    olivia = await world.phone("olivia");
+  },
+);
 
 let people = 0;
 /** Somebody new: limits count persons. */

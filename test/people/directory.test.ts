@@ -1,5 +1,6 @@
 /** The directory: everybody reads it, the owner writes it; through the synthesized template in virtual time. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
 import {
   answered,
@@ -18,15 +19,14 @@ let world: World;
 let alice: Asker;
 let bob: Asker;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await asker(world, "alice"), await asker(world, "bob")];
 });
 beforeEach(async () => {
   const TableName = world.runtime.physicalId("PeopleTable");
   for (const { id } of await stored()) await world.aws("dynamodb", "DeleteItem", { TableName, Key: { id } });
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 type Person = Record<string, string | null>;
 const person = (answer: { data?: Record<string, unknown> | null | undefined }, field: string) =>

@@ -1,5 +1,6 @@
 /** Ids as iOS gives UUIDs back: in upper case they name the same call and the same client, and answers are in lower case. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type Phone, type World } from "../world.ts";
 import { answered, type Asker, asker, CREATE_PERSON, LIST_PEOPLE, UPDATE_PERSON } from "./graphql-world.ts";
 
@@ -11,13 +12,12 @@ let callId: string;
 /** Bob's client, as his phone writes it. */
 let upper: string;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alicesPhone, bobsPhone] = [await world.phone("alice"), await world.phone("bob")];
   bob = await asker(world, "bob");
   upper = bobsPhone.clientId.toUpperCase();
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 describe("a call", () => {
   test("reaches who follows the client in upper case, live", async () => {

@@ -1,5 +1,6 @@
 /** How a call looks from each side while it happens, and afterwards; and who may look. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type Phone, type World } from "../world.ts";
 import { answered, type Asker, asker, type Listener } from "./graphql-world.ts";
 
@@ -9,12 +10,11 @@ let bobsPhone: Phone;
 let alice: Asker;
 let bob: Asker;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alicesPhone, bobsPhone] = [await world.phone("alice"), await world.phone("bob")];
   [alice, bob] = [await asker(world, "alice"), await asker(world, "bob")];
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const CALL_FIELDS =
   "callId clientId version status endReason role legStatus otherClientId media createdAtMs ringUntilMs answeredAtMs endedAtMs serverNowMs";

@@ -1,5 +1,6 @@
 /** A push token that another person registers: who had the phone learns it, by a subscription and by an event on the bus. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { type Asker, asker } from "./graphql-world.ts";
 
@@ -10,12 +11,11 @@ const ON_CLIENT_UPDATED = `subscription OnClientUpdated($clientId: ID!) {
 let world: World;
 let alicesPhone: Phone;
 let alice: Asker;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   alicesPhone = await world.phone("alice", { deviceToken: "shared-phone", deviceId: "alices-phone" });
   alice = await asker(world, "alice");
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 test("Bob registers the token of Alice's phone: she is told which phone it was, and not who has it", async () => {
   const listener = await alice.dial();

@@ -1,5 +1,6 @@
 /** The rule of names where it counts: at the GraphQL API, and in what a phone shows while it rings. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { NAME_EXPECTED } from "../../people/name-rule.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import {
@@ -18,14 +19,13 @@ let alice: Asker;
 let alicesPhone: Phone;
 let bobsPhone: Phone;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alice, alicesPhone] = [await asker(world, "alice"), await world.phone("alice")];
   bobsPhone = await world.phone("bob");
   const input = { id: "alice", firstName: "Alice", lastName: "Adams", clientId: alicesPhone.clientId };
   answered(await alice.ask(CREATE_PERSON, { input }), "createPerson");
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const update = (names: object): Promise<GraphqlAnswer> =>
   alice.ask(UPDATE_PERSON, { input: { id: "alice", ...names } });

@@ -1,5 +1,6 @@
 /** An owner has one Person: whatever is created again, at once or later, the directory has one entry of theirs. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { refused } from "../scenarios/faults.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -20,8 +21,8 @@ let world: World;
 let alice: Asker;
 let bob: Asker;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   [alice, bob] = [await asker(world, "alice"), await asker(world, "bob")];
 });
 beforeEach(async () => {
@@ -33,7 +34,6 @@ beforeEach(async () => {
   await empty("PeopleTable", "id");
   await empty("OwnersTable", "owner");
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const ALICE = { firstName: "Alice", lastName: "Adams" };
 const BOB = { firstName: "Bob", lastName: "Brown" };

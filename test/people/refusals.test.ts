@@ -1,6 +1,7 @@
 /** Requests that the API refuses, in AppSync's words; nothing is written by any of them. */
 import { getIntrospectionQuery } from "graphql";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { PEOPLE } from "../../local/people.ts";
 import { startWorld, type World } from "../world.ts";
 import { type Asker, asker, CREATE_PERSON, LIST_PEOPLE, post } from "./graphql-world.ts";
@@ -8,11 +9,10 @@ import { type Asker, asker, CREATE_PERSON, LIST_PEOPLE, post } from "./graphql-w
 let world: World;
 let alice: Asker;
 
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   alice = await asker(world, "alice");
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const LIST = JSON.stringify({ query: LIST_PEOPLE });
 

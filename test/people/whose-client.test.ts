@@ -1,5 +1,6 @@
 /** Whose client it is: a reinstalled app finds itself, and a history shows names. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
 import { answered, type Asker, asker, CREATE_PERSON, DELETE_PERSON } from "./graphql-world.ts";
 
@@ -13,8 +14,8 @@ let phones: Record<"alice" | "bob" | "line", Phone>;
 let alice: Asker;
 let bob: Asker;
 let olivia: Asker;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, async (opened) => {
+  world = opened;
   phones = {
     alice: await world.phone("alice", { deviceToken: "alice-1", deviceId: "phone" }),
     bob: await world.phone("bob", { deviceToken: "bob-1", deviceId: "phone" }),
@@ -30,7 +31,6 @@ beforeAll(async () => {
   await create(alice, "Alice", phones.alice.clientId);
   await create(bob, "Bob", phones.bob.clientId);
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
 const whose = async (...ids: string[]) => (await olivia.ask(BY_CLIENTS, { ids })).data?.["peopleByClientIds"];
 const ALICE = { id: "Alice", firstName: "Alice" };

@@ -137,7 +137,7 @@ test("what is sent goes straight to FCM and APNs where secrets are named", async
       "missed_call → APNS: accepted",
     ]);
   } finally {
-    await direct.close();
+    await direct[Symbol.asyncDispose]();
   }
 });
 
