@@ -23,6 +23,7 @@ import {
   stageQuotaFull,
   sumOf,
   throttledIndex,
+  tablesOf,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -49,7 +50,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...watched.deadLetters.map(deadLetterAlarm),
     ...(watched.settings.push === "none" ? [] : pushAlarms()),
     ...throttleAlarms(watched),
-    ...poolAlarms(watched),
+    ...(watched.settings.media === "ivs" ? poolAlarms(watched) : webhookAlarms()),
     ...repairAlarms(),
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
@@ -181,7 +182,10 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
     {
       name: "tables-throttled",
       meaning: "DynamoDB throttles reads or writes",
-      metric: sumOf("throttled", [people, clients, devices, calls, stages].flatMap(throttledRequests)),
+      metric: sumOf(
+        "throttled",
+        tablesOf(people, clients, devices, calls, stages).flatMap(throttledRequests),
+      ),
       threshold: 10,
     },
     {
@@ -227,6 +231,18 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
       metric: ownMetric("keep-stages", "UnreadableStages"),
       threshold: 1,
       periods: 3,
+    },
+  ];
+}
+
+function webhookAlarms(): Watch[] {
+  return [
+    {
+      name: "webhooks-refused",
+      meaning:
+        "Webhooks of the media server are refused: a key, a clock or the server's release differs, and phones that vanish are noticed late",
+      metric: ownMetric("receive-webhook", "WebhooksRefused"),
+      threshold: 5,
     },
   ];
 }

@@ -17,6 +17,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct, IConstruct } from "constructs";
 import type { StackVariable } from "../handlers/edge/environment.ts";
 import type { IvsVariable } from "../handlers/media/ivs/environment.ts";
+import type { LiveKitVariable } from "../handlers/media/livekit/environment.ts";
 import type { DirectPushVariable } from "../handlers/push/direct/environment.ts";
 import type { PinpointVariable } from "../handlers/push/pinpoint/environment.ts";
 import { acknowledge } from "./acknowledge.ts";
@@ -26,7 +27,7 @@ import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 
 /** What functions read from their environment: the compiler refuses any other name. */
-export type Variable = StackVariable | IvsVariable | DirectPushVariable | PinpointVariable;
+export type Variable = StackVariable | IvsVariable | LiveKitVariable | DirectPushVariable | PinpointVariable;
 
 export interface FunctionOptions {
   /** Holds `<function name>/index.mjs`. */

@@ -1,7 +1,8 @@
 /**
- * What the stack needs of its media provider, which is made by the provider's own file (ivs.ts): which events say who is in a room,
+ * What the stack needs of its media provider, which is made by the provider's own file (ivs.ts, livekit.ts): which events say who is in a room,
  * what the provider runs by itself, and grants. A grant gives a function the variables and the permissions of a part of the port.
  */
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { EventPattern } from "aws-cdk-lib/aws-events";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -24,6 +25,8 @@ export interface MediaInfra {
   readonly events: Readonly<Record<"published" | "unpublished", EventPattern>>;
   /** What runs every minute beside what the stack itself does. */
   readonly schedules: readonly MediaSchedule[];
+  /** Adds what takes the provider's own requests, if it reports by them. */
+  addRoutes?(api: HttpApi): void;
 }
 
 export interface MediaSchedule {

@@ -15,6 +15,6 @@ export class Operations extends Construct {
     const alarms = createAlarms(this, watched);
     this.alarmName = createCompositeAlarm(this, alarms);
     if (watched.settings.operations === "full") createDashboard(this, watched, alarms);
-    createLogQueries(this);
+    createLogQueries(this, watched.settings.media);
   }
 }

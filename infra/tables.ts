@@ -1,6 +1,6 @@
 /**
- * The six tables: `people` is the directory; `owners` has each person's entry there, their clients and their recent requests;
- * `clients` and `devices` are a person's; `calls` is the truth about calls; `stages` is the pool.
+ * The tables: `people` is the directory; `owners` has each person's entry there, their clients and their recent requests;
+ * `clients` and `devices` are a person's; `calls` is the truth about calls; `stages` is the pool of a media provider that has one.
  */
 import {
   AttributeType,
@@ -46,7 +46,8 @@ export class Tables extends Construct {
   readonly clients: TableV2;
   readonly devices: TableV2;
   readonly calls: TableV2;
-  readonly stages: TableV2;
+  /** Only if rooms come from a pool. */
+  readonly stages: TableV2 | undefined;
   /** Of all tables. */
   readonly indexes: readonly Index[];
 
@@ -58,29 +59,35 @@ export class Tables extends Construct {
     this.clients = table("clients");
     this.devices = table("devices");
     this.calls = table("calls");
-    this.stages = table("stages");
-    this.indexes = tableNames.flatMap((name) =>
-      tables[name].indexes.map((index) => ({ table: this[name], indexName: index.name })),
-    );
+    this.stages = keeping.media === "ivs" ? table("stages") : undefined;
+    this.indexes = tableNames.flatMap((name) => {
+      const own = this[name];
+      return own ? tables[name].indexes.map((index) => ({ table: own, indexName: index.name })) : [];
+    });
   }
 
   /** Tells a function the table's name, and allows it these actions on items. */
   grant(grantee: Function, name: TableName, ...actions: TableAction[]): void {
-    setVariable(grantee, tableVariable(name), this[name].tableName);
-    allowItems(grantee, this[name], ...actions);
+    allowItems(grantee, this.#tell(grantee, name), ...actions);
   }
 
   /** Tells a function the table's name, and allows it to query the index. */
   grantIndex<Name extends TableName>(grantee: Function, name: Name, index: IndexOf<Name>): void {
-    setVariable(grantee, tableVariable(name), this[name].tableName);
-    allowIndex(grantee, this[name], index);
+    allowIndex(grantee, this.#tell(grantee, name), index);
+  }
+
+  #tell(grantee: Function, name: TableName): TableV2 {
+    const table = this[name];
+    if (!table) throw new Error(`this stack has no table of ${name}`);
+    setVariable(grantee, tableVariable(name), table.tableName);
+    return table;
   }
 }
 
 const tableNames = Object.keys(tables) as TableName[]; // Object.keys forgets the key type
 type IndexOf<Name extends TableName> = (typeof tables)[Name]["indexes"][number];
 
-type Keeping = Pick<Settings, "retain" | "deletionProtection">;
+type Keeping = Pick<Settings, "retain" | "deletionProtection" | "media">;
 
 /** Tables are on demand and encrypted at rest with DynamoDB's own key unless said otherwise. */
 function createTable(scope: Construct, name: TableName, { retain, deletionProtection }: Keeping): TableV2 {

@@ -20,6 +20,7 @@ export const localConfig = (
       userPoolClientId: outputs["UserPoolClientId"],
       apiUrl: app,
       graphqlUrl: `${app}/graphql`,
+      mediaUrl: outputs["MediaUrl"],
     },
     aws,
   ),

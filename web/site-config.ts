@@ -12,6 +12,8 @@ const siteConfigSchema = z.object({
   /** REST commands go there. */
   apiUrl: z.url(),
   graphqlUrl: z.url(),
+  /** Where calls meet, if at a LiveKit server. */
+  mediaUrl: z.optional(z.string()),
   /** Of a local runtime: where Cognito answers. */
   cognitoUrl: z.optional(z.url()),
   /** Of a local runtime: the ready-made people, so that `?as=alice` can sign in. */

@@ -44,6 +44,7 @@ test.each([
       sesFrom: "calls@example.com",
     },
   ],
+  [{ media: "livekit", livekitUrl: "wss://media.example.com", livekitSecret: "ringmaster/livekit" }],
   [{ alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:on-call", minStages: 1, maxStages: 1 }],
 ])("%j has no unacknowledged finding", async (context) => {
   expect(findings(await appWith(context, true))).toEqual([]);

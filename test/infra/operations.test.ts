@@ -163,7 +163,7 @@ test("there is one dashboard, and it shows every metric that has an alarm", () =
 test("what AWS measures is measured of functions and resources of this stack", () => {
   const known = new Set([
     ...Object.keys(template.Resources),
-    ...stackFunctions.map((name) => `ringmaster-${name}`),
+    ...stackFunctions("ivs").map((name) => `ringmaster-${name}`),
   ]);
   const foreign = watchedMetrics(template)
     .filter((metric) => metric.startsWith("AWS/"))
@@ -196,7 +196,7 @@ describe("one alarm", () => {
 
 describe("saved queries", () => {
   test("of one call and of failures read the log of every function", () => {
-    const everyLog = stackFunctions.map((name) => `/aws/lambda/ringmaster-${name}`);
+    const everyLog = stackFunctions("ivs").map((name) => `/aws/lambda/ringmaster-${name}`);
     for (const name of ["One call", "One request", "Failed functions"]) {
       const query = queries().find(({ Name }) => Name === `Ringmaster/${name}`);
       expect(query?.LogGroupNames).toEqual(expect.arrayContaining(everyLog));

@@ -23,6 +23,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
     tags: {},
     push: "pinpoint",
     pushCredentials: { apnsSandbox: false },
+    media: "ivs",
     cleanUp: {
       nightly: true,
       dryRun: false,
@@ -126,6 +127,20 @@ test.each([
   [{ pinpointAppId: "0".repeat(32), push: "direct" }, '"push": "direct" uses no Pinpoint'],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
+  [{ media: "chime" }, 'context "media": expected ivs or livekit, got "chime"'],
+  [{ media: "livekit" }, 'context "livekitUrl": expected the address that phones connect to, such as wss://'],
+  [{ media: "livekit", livekitUrl: "ws://media.example.com" }, 'got "ws://media.example.com"'],
+  [{ media: "livekit", livekitUrl: "https://media.example.com" }, 'got "https://media.example.com"'],
+  [{ media: "livekit", livekitUrl: "wss://media.example.com/rtc" }, 'got "wss://media.example.com/rtc"'],
+  [
+    { media: "livekit", livekitUrl: "wss://media.example.com" },
+    'context "livekitSecret": expected the name of a secret in Secrets Manager that holds the API keys',
+  ],
+  [
+    { media: "livekit", livekitUrl: "wss://media.example.com", livekitSecret: "a", maxStages: 30 },
+    'context "maxStages": "media" is "livekit", which does not use it',
+  ],
+  [{ livekitSecret: "a" }, 'context "livekitSecret": "media" is "ivs", which does not use it'],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
@@ -179,4 +194,17 @@ test("what CDK keeps in the context is none of the settings", () => {
   expect(readSettings({ ...cdk, "@aws-cdk/core:target-partitions": ["aws"], staleDays: 30 })).toMatchObject({
     cleanUp: { staleDays: 30 },
   });
+});
+
+test("a LiveKit server has its address and the name of its keys; one of this machine may do without TLS", () => {
+  const livekitSecret = "team/livekit";
+  expect(
+    readSettings({ media: "livekit", livekitUrl: "wss://media.example.com/", livekitSecret }),
+  ).toMatchObject({
+    media: "livekit",
+    livekit: { url: "wss://media.example.com", secret: livekitSecret },
+  });
+  expect(
+    readSettings({ media: "livekit", livekitUrl: "ws://127.0.0.1:7880", livekitSecret }).livekit?.url,
+  ).toBe("ws://127.0.0.1:7880");
 });

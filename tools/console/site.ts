@@ -43,9 +43,12 @@ const notBuilt = (directory: string): ConsoleReply => ({
 
 type Told = "region" | "userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl";
 
+/** `mediaUrl`: where calls meet, if at a LiveKit server. */
+type SiteFacts = Readonly<Record<Told, string | undefined>> & { readonly mediaUrl?: string | undefined };
+
 /** What a deployed site has of its stack. `endpoint`: where AWS's APIs are, of a local runtime. */
 export const siteConfig = (
-  { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl }: Readonly<Record<Told, string | undefined>>,
+  { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl, mediaUrl }: SiteFacts,
   endpoint: string | undefined,
 ): object => ({
   runtime: endpoint === undefined ? "aws" : "local",
@@ -54,5 +57,6 @@ export const siteConfig = (
   userPoolClientId,
   apiUrl,
   graphqlUrl,
+  ...(mediaUrl !== undefined && { mediaUrl }),
   ...(endpoint !== undefined && { cognitoUrl: endpoint }),
 });

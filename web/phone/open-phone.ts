@@ -111,7 +111,7 @@ function openHome({ config, commands, people, calls, me, device, personId }: Hom
   const room = openRoom({
     capture: browserCapture as Capture,
     newStream,
-    loadSdk: () => loadStage(config.runtime),
+    loadSdk: () => loadStage(config.runtime, { liveKitUrl: config.mediaUrl }),
   });
   const clock = browserClock;
   const newKey = (): string => crypto.randomUUID();

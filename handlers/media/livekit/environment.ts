@@ -11,6 +11,7 @@ const variables = {
 } as const;
 
 type Variables = typeof variables;
+export type LiveKitVariable = keyof Variables;
 export type LiveKitEnvironment<Name extends keyof Variables> = ValuesOf<Pick<Variables, Name>>;
 export type LiveKitAccess = LiveKitEnvironment<"AWS_REGION" | "LIVEKIT_URL" | "LIVEKIT_SECRET">;
 

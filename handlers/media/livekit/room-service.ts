@@ -17,7 +17,7 @@ export interface RoomServiceWorld {
   readonly now: () => number;
 }
 
-type Method = "ListParticipants" | "RemoveParticipant" | "DeleteRoom";
+type Method = "ListRooms" | "ListParticipants" | "RemoveParticipant" | "DeleteRoom";
 type Grant = TokenClaims["video"];
 
 interface Asked {
