@@ -35,7 +35,7 @@ test("media that is lost comes back with another token", async () => {
   world.stage({ is: "lost" });
   expect(world.kind()).toBe("reconnecting");
   await world.wait(REJOIN_DELAYS_MS[0] + REJOIN_DELAYS_MS[1]);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
@@ -104,7 +104,7 @@ test("who is thrown out of a call that goes on with them comes back: its stage w
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t2" }));
   world.stage({ is: "lost", how: "thrown-out" });
   await world.wait(3_000);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
 });
 
 test("a token that was used elsewhere is not asked for again", async () => {
@@ -146,7 +146,7 @@ test("a page that is loaded again in a call comes back to it", async () => {
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t5" }));
   world.phone.start();
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t5"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t5`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });

@@ -52,7 +52,7 @@ test("answering joins the stage, and the talk begins when the stage is there", a
   world.phone.press("answer");
   expect(world.kind()).toBe("connecting");
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t2"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t2`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
