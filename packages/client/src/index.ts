@@ -15,15 +15,9 @@ export type {
   OwnMediaState,
   RemoteParty,
 } from "./media.ts";
-export {
-  type CallOptions,
-  createPhone,
-  type Phone,
-  type PhoneOptions,
-  type PhoneSnapshot,
-  type PushResult,
-} from "./phone.ts";
+export { type CallOptions, createPhone, type Phone, type PhoneOptions, type PhoneSnapshot } from "./phone.ts";
 export { PhoneError } from "./phone-error.ts";
+export type { PushResult } from "./push-result.ts";
 export type { PushToken, RegisterOptions } from "./registration.ts";
 export type { Device } from "./time/server-clock.ts";
 export {

@@ -25,9 +25,14 @@ export function listeners<Told extends unknown[] = []>(): Listeners<Told> {
   };
 }
 
+interface Platform {
+  reportError?(error: unknown): void;
+  readonly console: { error(said: unknown): void };
+}
+
 /** As a platform reports what a listener of its own throws. Where it has no way to, an app in a call is not ended for it. */
 function report(error: unknown): void {
-  const { reportError } = globalThis as { reportError?: (error: unknown) => void };
-  if (reportError) reportError(error);
-  else console.error(error);
+  const platform = globalThis as unknown as Platform; // which types it has differs
+  if (platform.reportError) platform.reportError(error);
+  else platform.console.error(error);
 }

@@ -4,7 +4,6 @@ import { callDeeds } from "./call-deeds.ts";
 import { type CallsShown, callsShown } from "./calls-shown.ts";
 import type { Me } from "./engine/call-facts.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
-import type { PushFate } from "./engine/ringing.ts";
 import { type Environment, environmentOf, hex } from "./environment.ts";
 import { followCalls, followClient, type LostDevice, pollWhileDeaf } from "./follow.ts";
 import { type Kept, readKept } from "./kept.ts";
@@ -12,10 +11,11 @@ import { listeners } from "./listeners.ts";
 import { type MediaDoor, mediaDoor } from "./media-door.ts";
 import type { MediaAdapter } from "./media.ts";
 import { PhoneError, valueOf } from "./phone-error.ts";
+import { type PushResult, pushResult } from "./push-result.ts";
 import { type PushToken, type RegisterOptions, registerTokens } from "./registration.ts";
 import { endingClock } from "./time/ending-clock.ts";
 import { serverClock } from "./time/server-clock.ts";
-import type { MediaKind, PushType } from "./wire/contract.ts";
+import type { MediaKind } from "./wire/contract.ts";
 import { type Graphql, graphqlApi, type Variables } from "./wire/graphql.ts";
 import { type Connection, liveUpdates } from "./wire/live-updates.ts";
 import { phoneProblem, type Problem } from "./wire/problem.ts";
@@ -46,19 +46,6 @@ export interface PhoneSnapshot {
   /** A second call, which rings once the first is over. */
   readonly waiting: Call | undefined;
 }
-
-/**
- * What became of a push. `incoming`: there is a call to report and to ring for. `stopped`: its call rings no more. `ignored`: end
- * what the system shows of it, if it shows anything.
- */
-export type PushResult =
-  | { readonly is: "incoming"; readonly call: Call }
-  | { readonly is: "stopped"; readonly callId: string; readonly type: PushType }
-  | {
-      readonly is: "ignored";
-      readonly why: Exclude<PushFate, "rings" | "stops"> | "not-ours" | "not-registered";
-      readonly call?: Call | undefined;
-    };
 
 export interface Phone {
   snapshot(this: void): PhoneSnapshot;
@@ -256,15 +243,7 @@ export function createPhone(options: PhoneOptions): Phone {
       if (!push) return { is: "ignored", why: "not-ours" };
       const { engine } = (await knownLine()) ?? {};
       if (!engine) return { is: "ignored", why: "not-registered" };
-      const fate = engine.pushed(push);
-      const call = calls.of(push.call_id);
-      if (fate === "stops") return { is: "stopped", callId: push.call_id, type: push.type };
-      // Live updates may have been faster than the push, or it came twice: the call rings all the same, until it is answered.
-      const rings =
-        call?.snapshot().direction === "incoming" && (call.state === "incoming" || call.state === "ringing");
-      const isThere = fate === "rings" || (fate === "known" && rings);
-      if (isThere && call) return { is: "incoming", call };
-      return { is: "ignored", why: fate === "rings" ? "known" : fate, call };
+      return pushResult(push, engine.pushed(push), calls.of(push.call_id));
     },
     takeOver,
     resume() {
