@@ -33,4 +33,5 @@ export { PHONE_CODES, type Problem } from "./wire/problem.ts";
 export { parsePush, type Push } from "./wire/pushes.ts";
 export type { CallView, PastCall, Settings } from "./wire/replies.ts";
 export type { AccessToken, FetchLike } from "./wire/rest-api.ts";
+export { watchCall } from "./watch-call.ts";
 export { withoutMedia } from "./without-media.ts";

@@ -1,6 +1,6 @@
 /** What an app is told: once, only of changes, and whatever its other listeners do. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Call, type MediaAdapter, withoutMedia } from "../src/index.ts";
+import { type Call, type MediaAdapter, watchCall, withoutMedia } from "../src/index.ts";
 import type { MediaEvent } from "../src/media.ts";
 import { type Alone, answered, FIRST, NOW_MS, phoneAlone, push, rung, SECOND, wait } from "./phone-alone.ts";
 
@@ -125,6 +125,22 @@ test("who subscribes to a call is told of what has changed, and of nothing else"
   level.now = 1;
   tell({ is: "changed" });
   expect([told, call?.snapshot().own.hasMicrophone]).toEqual([1, false]);
+});
+
+test("a view without a framework is shown the phone's call, each change of it, and the next one", async () => {
+  const { phone } = await rung();
+  const seen: string[] = [];
+  const stop = watchCall(phone, ({ state, callId }, call) => {
+    expect(call.callId).toBe(callId);
+    seen.push(state);
+  });
+  void phone.snapshot().call?.decline();
+  await wait();
+  const next = phone.call("carol");
+  await wait();
+  stop();
+  void next.hangUp();
+  expect(seen).toEqual(["ringing", "ended", "calling"]);
 });
 
 test("a ring that the server has confirmed and that nobody answers is missed: one reason, told once", async () => {
