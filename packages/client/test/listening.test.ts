@@ -14,6 +14,7 @@ afterEach(() => {
 describe.each([
   ["busy", { code: "callee_busy", title: "Busy", detail: "", callId: SECOND }],
   ["problem", { code: "no_such_client", title: "Gone", detail: "" }],
+  ["declined", { code: "call_over", title: "Over", detail: "", callId: SECOND, endReason: "declined" }],
 ] as const)("an outgoing call that ends as %s", (reason, problem) => {
   test("is one object, and does not come in", async () => {
     const { phone, answers } = await phoneAlone();

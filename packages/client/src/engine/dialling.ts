@@ -48,7 +48,8 @@ export function refused(
   if (screen.kind !== "dialling" || screen.dial !== dial) return still(state);
   const { other, media } = screen;
   const { callId } = problem;
-  const ending = problem.code === "callee_busy" ? "busy" : undefined;
+  // A repeat of the request may find that the call which it began is over.
+  const ending = problem.code === "callee_busy" ? "busy" : problem.endReason;
   const shown: Ended = {
     kind: "ended",
     dial,
