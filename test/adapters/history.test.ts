@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { historyRows } from "../../calls/history.ts";
-import { endLeg } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { callKey } from "../../handlers/store/tables.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, NOW, storeCall } from "./builders.ts";

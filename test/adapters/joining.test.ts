@@ -6,7 +6,7 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
-import { answer, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
 import type { Counted } from "../../calls/standing.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Call } from "../../calls/call.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
-import { renewToken } from "../../calls/rules.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
 import type { ParticipantTokens } from "../../handlers/media/port.ts";

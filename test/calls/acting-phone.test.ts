@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { isSamePhone, registeredPhone, signInSchema } from "../../calls/acting-phone.ts";
 import { legOf } from "../../calls/call.ts";
 import { participantsOver } from "../../calls/removals.ts";
-import { answer, rejoin, decline, endLeg, ring, takeOver } from "../../calls/rules.ts";
+import { answer, rejoin, ring, takeOver } from "../../calls/answering.ts";
+import { decline, endLeg } from "../../calls/ending.ts";
 import { participantId } from "../../calls/ids.ts";
 import {
   after,

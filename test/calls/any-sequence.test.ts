@@ -18,24 +18,12 @@ import { admitAgain, endForEverybody, removePerson } from "../../calls/operators
 import { participantOfLeg } from "../../calls/participant.ts";
 import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import {
-  answer,
-  closeCall,
-  rejoin,
-  decline,
-  type Decision,
-  endBy,
-  endLeg,
-  failAdmission,
-  invite,
-  leaveAs,
-  passTime,
-  prepareTokens,
-  renewToken,
-  ring,
-  type Rule,
-  tokensUntilMs,
-} from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { decline, endBy, endLeg, failAdmission, leaveAs, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/participant-tokens.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import {
   after,

@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { invitation } from "../../calls/admission.ts";
 import { type Call, legsOf } from "../../calls/call.ts";
-import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
 import {
   after,
   afterAll,

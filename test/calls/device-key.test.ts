@@ -3,7 +3,7 @@ import { legOf } from "../../calls/call.ts";
 import { deviceOfKey, keyOfDevice } from "../../calls/device-key.ts";
 import { deviceIdSchema } from "../../calls/ids.ts";
 import { addressesFor, recordPushes } from "../../calls/pushes.ts";
-import { ring } from "../../calls/rules.ts";
+import { ring } from "../../calls/answering.ts";
 import { callView } from "../../api/call-view.ts";
 import { at, bob, calling, device, ringing } from "../builders.ts";
 

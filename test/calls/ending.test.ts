@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { EndReason } from "../../events/end-reason.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endBy, endLeg, failAdmission, passTime } from "../../calls/ending.ts";
 import {
   after,
   answered,

@@ -1,7 +1,9 @@
 /** The first outcome wins, for every ordered pair of outcomes that end a ring. */
 import { describe, expect, test } from "vitest";
 import type { EndReason } from "../../events/end-reason.ts";
-import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { after, at, BOBS_PHONE, BOBS_TABLET, CALLEE, CALLER, ringing } from "../builders.ts";
 
 type Outcome = "answer" | "decline" | "cancel" | "hang up" | "ring time over";

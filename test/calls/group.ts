@@ -2,7 +2,8 @@
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { clientIdSchema } from "../../calls/ids.ts";
-import { answer, ring, type Rule } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { after, alice, at, bob, BOBS_PHONE, calling, carol } from "../builders.ts";
 
 export * from "../builders.ts";

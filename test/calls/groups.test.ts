@@ -2,17 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { type Call, legsOf } from "../../calls/call.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import {
-  answer,
-  decline,
-  endBy,
-  endLeg,
-  leaveAs,
-  passTime,
-  prepareTokens,
-  ring,
-  type Rule,
-} from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, leaveAs, passTime } from "../../calls/ending.ts";
+import { prepareTokens } from "../../calls/participant-tokens.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import {
   after,

@@ -4,7 +4,9 @@ import type { Call } from "../../calls/call.ts";
 import { pastCall } from "../../api/replies.ts";
 import { type HistoryRow, historyRows, historyRowSchema } from "../../calls/history.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, closeCall, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import {
   after,
   afterAll,

@@ -4,7 +4,9 @@ import type { Call } from "../../calls/call.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import type { Operator } from "../../calls/operator-acts.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
-import { answer, decline, endBy, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, passTime } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import {
   after,
   afterAll,

@@ -6,17 +6,11 @@ import { MAX_OPERATOR_ACTS } from "../../calls/limits.ts";
 import type { Operator } from "../../calls/operator-acts.ts";
 import { admitAgain, endForEverybody, removePerson } from "../../calls/operators.ts";
 import { phonesToTell, pushTypeOf } from "../../calls/pushes-due.ts";
-import {
-  answer,
-  rejoin,
-  decline,
-  type Decision,
-  endLeg,
-  invite,
-  renewToken,
-  ring,
-  type Rule,
-} from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { decline, endLeg } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import { callView } from "../../api/call-view.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import {

@@ -6,7 +6,8 @@ import { TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
 import { moveTo } from "../../calls/move.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
-import { answer, prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/participant-tokens.ts";
 import {
   after,
   answered,

@@ -14,7 +14,7 @@ import {
   sightingsFrom,
   type Trace,
 } from "../../calls/presence.ts";
-import { renewToken } from "../../calls/rules.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import {
   after,
   ALICE,

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushType } from "../../calls/call.ts";
 import { addressesFor, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { hasPhonesToTell, phonesToTell } from "../../calls/pushes-due.ts";
-import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
 import { invitation } from "../../calls/admission.ts";
 import {
   after,

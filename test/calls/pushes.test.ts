@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome, type PushType } from "../../calls/call.ts";
 import { addressesFor, type DeviceOutcome, legsToTell, pushFor, recordPushes } from "../../calls/pushes.ts";
 import { PushSent } from "../../events/push-sent.ts";
-import { endBy } from "../../calls/rules.ts";
+import { endBy } from "../../calls/ending.ts";
 import {
   after,
   ALICE,

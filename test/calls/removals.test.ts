@@ -16,7 +16,10 @@ import {
   removalsOfFound,
   WHOLE_STAGE,
 } from "../../calls/removals.ts";
-import { answer, rejoin, decline, endBy, endLeg, invite, leaveAs, renewToken } from "../../calls/rules.ts";
+import { answer, rejoin } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, leaveAs } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import {
   after,
   alice,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { answer, decline, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { decline } from "../../calls/ending.ts";
 import {
   answered,
   at,

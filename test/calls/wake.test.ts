@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
-import { answer, endBy } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endBy } from "../../calls/ending.ts";
 import { errorOfWait, isAwaited } from "../../calls/wake.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
 import {

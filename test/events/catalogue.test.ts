@@ -13,7 +13,10 @@ import {
   announceToken,
   workflowView,
 } from "../../calls/snapshot.ts";
-import { answer, endLeg, invite, passTime, prepareTokens } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { prepareTokens } from "../../calls/participant-tokens.ts";
 import { catalogue, type EventName, WAKING_EVENTS } from "../../events/catalogue.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
 import type { Announcement } from "../../events/event.ts";

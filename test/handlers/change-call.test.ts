@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
-import { answer, endLeg, passTime, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import { changeCall, changeKnownCall } from "../../handlers/call/change-call.ts";
 import {
   after,

@@ -7,7 +7,8 @@ import {
   setDoNotDisturb,
   unblockClient,
 } from "../../handlers/clients/client-settings.ts";
-import { answer, endLeg } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg } from "../../calls/ending.ts";
 import {
   after,
   ALICE,

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import { answer, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,

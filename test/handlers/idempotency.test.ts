@@ -1,7 +1,7 @@
 /** A repeat with the same Idempotency-Key is the same call. */
 import { expect, test } from "vitest";
 import type { InputOf } from "../../api/commands.ts";
-import { decline, endLeg } from "../../calls/rules.ts";
+import { decline, endLeg } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,

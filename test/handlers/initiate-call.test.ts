@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
-import { endBy, ring } from "../../calls/rules.ts";
+import { ring } from "../../calls/answering.ts";
+import { endBy } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { newClientId } from "../../calls/ids.ts";
-import { answer, endBy, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endBy, endLeg, passTime } from "../../calls/ending.ts";
 import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
 import { addToCall } from "../../handlers/rest/enter-call.ts";
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { closeCall, endBy } from "../../calls/rules.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endBy } from "../../calls/ending.ts";
 import { adopted, rested, retired } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import {
   after,

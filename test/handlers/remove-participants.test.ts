@@ -4,7 +4,7 @@ import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Removal } from "../../calls/removals.ts";
-import { endLeg } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { removalsOf } from "../../handlers/media/ivs/stage-replacing.ts";
 import { type RemoveParticipants, removeParticipants } from "../../handlers/media/remove-participants.ts";
 import {

@@ -25,7 +25,8 @@ import {
   pushedTo,
   blocking,
 } from "../builders.ts";
-import { answer, endLeg } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakePushes } from "../fakes.ts";
 
 const PHONE = device(BOBS_PHONE, { GCM: "phone-token" });

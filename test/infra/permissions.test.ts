@@ -1,6 +1,13 @@
 /** The permissions of each role: exactly those in the design. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { ofType, permissionsOf, permissionsOfRole, templateWith, type TemplateJson } from "./synthesis.ts";
+import {
+  ofType,
+  permissionsOf,
+  permissionsOfRole,
+  readable,
+  templateWith,
+  type TemplateJson,
+} from "./synthesis.ts";
 
 let template: TemplateJson;
 beforeAll(async () => {
@@ -137,6 +144,13 @@ const expected: Record<string, string[]> = {
   ],
 };
 
+/** The resource of this stack whose name a variable holds. */
+function namedResource(value: unknown): string[] {
+  if (typeof value === "string") return [];
+  const name = readable(value);
+  return name in template.Resources ? [name] : [];
+}
+
 const everyFunction =
   /^(xray:Put(TraceSegments|TelemetryRecords) on \*|logs:(CreateLogStream|PutLogEvents) on )/;
 const ownFailures = /^sqs:SendMessage on \w+failed\w+$/;
@@ -152,6 +166,21 @@ describe("functions", () => {
   test("are all in the table above", () => {
     const functions = ofType(template, "AWS::Lambda::Function").map(([id]) => id);
     expect(functions.toSorted()).toEqual(Object.keys(expected).toSorted());
+  });
+
+  test("are told the name of each resource that they may use, and no other", () => {
+    const received = /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) /;
+    for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
+      const { Variables } = Properties["Environment"] as { Variables: Record<string, unknown> };
+      const told = Object.values(Variables).flatMap(namedResource);
+      const usable = permissionsOf(template, id)
+        .filter((one) => ![everyFunction, ownFailures, received].some((pattern) => pattern.test(one)))
+        .flatMap((permission) => permission.split(/ on |[/:]/))
+        .filter((part) => part in template.Resources);
+      // The remover moves a call to another room without an event.
+      const silent = id === "RemoveParticipants" ? ["Bus"] : [];
+      expect([id, new Set(told)]).toEqual([id, new Set([...usable, ...silent])]);
+    }
   });
 
   test("write to their own log group only", () => {

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, decline, endBy, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endBy, passTime } from "../../calls/ending.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import {
   after,
