@@ -1,5 +1,5 @@
 /** Phones of the client on a whole stack in virtual time, and what a network may do to them. */
-import { afterAll, beforeAll } from "vitest";
+import { openForAll } from "../../../test/opened.ts";
 import { signInWith } from "../../../local/people.ts";
 import type { Connection } from "../../local-aws/src/appsync/real-time/protocol.ts";
 import type { Participant } from "../../local-aws/src/ivs-realtime/media-plane.ts";
@@ -20,10 +20,7 @@ import { memoryStorage } from "./memory-storage.ts";
 /** Of the file of tests that has begun it. */
 export let world: World;
 
-export function beginWorld(): void {
-  beforeAll(async () => void (world = await startWorld()));
-  afterAll(async () => world[Symbol.asyncDispose]());
-}
+export const beginWorld = (): void => openForAll(startWorld, (opened) => void (world = opened));
 
 export const wait = (ms: number): Promise<void> => world.clock.advance(ms);
 
