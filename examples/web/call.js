@@ -43,7 +43,7 @@ const input = { firstName, lastName: "Example", clientId: (await phone.register(
 if (!(await phone.ask("{ myPerson { id } }"))) await phone.ask(create, { input });
 await listPeople();
 watchCall(phone, show);
-phone.onCall((call) => listPeople().then(() => show(call.snapshot(), call))); // the directory names who calls
+phone.onCall((call) => void listPeople().then(() => show(call.snapshot(), call))); // the directory names who calls
 addEventListener("focus", () => void listPeople()); // people who have come since
 addEventListener("pagehide", () => phone.leavePage()); // loaded again, the page comes back to its call
 $("me").textContent = `You are ${firstName}`;

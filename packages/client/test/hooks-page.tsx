@@ -1,4 +1,5 @@
 /** A page with both hooks, of which a browser test changes what they read. */
+import { useEffect } from "react";
 import { createRoot } from "react-dom/client";
 import { type CallDeeds, createCall } from "../src/call.ts";
 import type { CallSnapshot } from "../src/call-snapshot.ts";
@@ -35,7 +36,9 @@ let renders = 0;
 function Line() {
   const { call: current } = usePhone(phone);
   const seen = useCall(current);
-  renders += 1;
+  useEffect(() => {
+    renders += 1;
+  });
   return <p>{seen ? `${seen.other.name} ${seen.state}` : "no call"}</p>;
 }
 
