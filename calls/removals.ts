@@ -110,7 +110,7 @@ export const participantsOver = (call: Call): string[] =>
   });
 
 /** Participants of an ended call that may still publish and have not been removed (R2). */
-export const stragglers = (known: KnownStage): string[] =>
+const stragglers = (known: KnownStage): string[] =>
   legNumbers(known.call)
     .flatMap((leg) => stragglersOf(known, leg))
     .filter((target) => known.removals.get(target)?.outcome !== "removed");

@@ -145,7 +145,7 @@ export function fakeDirectory() {
 }
 
 /** What is kept of persons, by `sub`. */
-export function fakePersons() {
+function fakePersons() {
   const items = new Map<string, Standing>();
   const fits = ({ sub, deed, seen, atMs, named = false }: Counted): boolean => {
     const { [deed]: stored, ...rest } = items.get(sub) ?? {};

@@ -27,7 +27,7 @@ export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
 /** A request of a function, a workflow, or a baseline to an AWS API. */
 export const REQUEST_MS = 100;
 /** A service hands over to a function: EventBridge to a rule's target, a state to its Lambda. From the gateway is left out. */
-export const HAND_OVER_MS = 1;
+const HAND_OVER_MS = 1;
 
 /** What a baseline does in the place of a function. Its own object: other people's calls are not delayed. */
 export const BASELINE = { kind: "person" } as const;

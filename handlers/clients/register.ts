@@ -6,9 +6,8 @@ import { type ClientId, deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_CLIENTS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
 import { naming, type Renaming, type Standing } from "../../calls/standing.ts";
-import { ClientUpdated } from "../../events/client-updated.ts";
+import { ClientRegistered, ClientUpdated } from "../../events/clients.ts";
 import type { Announcement } from "../../events/event.ts";
-import { ClientRegistered } from "../../events/client-registered.ts";
 import { caused } from "../edge/cause.ts";
 import { type DeviceChange, tokenHash } from "../store/client-store.ts";
 import {

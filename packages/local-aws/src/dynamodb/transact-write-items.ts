@@ -161,7 +161,7 @@ export function refuseWrongCount(items: readonly unknown[]): void {
   );
 }
 
-export function refuseSameItemTwice(seen: readonly Examination[]): void {
+function refuseSameItemTwice(seen: readonly Examination[]): void {
   const identities = seen.map(({ identity }) => identity).filter((identity) => identity !== "");
   if (new Set(identities).size === identities.length) return;
   throw validationError("Transaction request cannot include multiple operations on one item");

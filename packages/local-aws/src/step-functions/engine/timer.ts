@@ -1,4 +1,4 @@
-/** Timers of any length that end with the work they belong to. */
+/** Timers of any length that end with the work they belong to, and how times are written. */
 import type { Clock } from "../../clock.ts";
 
 /** Timers of JavaScript end at 2^31 ms; waits of Step Functions last up to three years. */
@@ -39,3 +39,6 @@ export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Pr
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** Times in AWS's ISO 8601: without a fraction if it is zero. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
