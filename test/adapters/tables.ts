@@ -25,16 +25,15 @@ import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/l
 type OwnNames = Exclude<TableVariable, "STAGES_TABLE">;
 type Item = Record<string, unknown>;
 
-export interface Tables {
-  /** What an adapter reads from its function's environment. */
+export interface Tables extends AsyncDisposable {
+  /** The variables of a function's environment that an adapter reads. */
   readonly env: Environment<"AWS_REGION" | OwnNames> & IvsEnvironment<"STAGES_TABLE">;
   readonly client: DynamoDBClient;
   /** An item as it is stored. */
   stored(table: TableVariable, Key: Item): Promise<Item | undefined>;
   put(table: TableVariable, Item: Item): Promise<void>;
-  /** Sets one attribute behind the adapters' backs. */
+  /** Sets one attribute without the adapters. */
   set(table: TableVariable, Key: Item, attribute: string, value: unknown): Promise<void>;
-  close(): Promise<void>;
 }
 
 const NAMES = Object.keys(tables) as TableName[]; // Object.keys forgets the key type
@@ -111,7 +110,7 @@ export async function openTables(): Promise<Tables> {
         }),
       );
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       for (const TableName of Object.values(names)) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
       vi.unstubAllEnvs();

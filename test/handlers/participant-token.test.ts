@@ -36,7 +36,7 @@ test("a token never outlives the 14 days that IVS allows, even with the longest 
   expect(exp - iat).toBeLessThanOrEqual(LONGEST_TOKEN_SECONDS);
 });
 
-test("a leg for which no place was prepared has no token", () => {
+test("a leg without a prepared token has no token", () => {
   expect(() => participantTokenClaims(participantOfLeg(calling(), CALLEE), at(1))).toThrow(
     `call ${CALL} has no token prepared for leg 2`,
   );
