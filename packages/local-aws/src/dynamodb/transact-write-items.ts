@@ -1,7 +1,7 @@
 /**
  * TransactWriteItems on top of single operations.
  *
- * T1 The caller holds the lock alone, so nobody sees a transaction half done.
+ * T1 The caller holds the lock alone, so no other request sees a transaction half done.
  * T2 Every part is examined before any is written; a part that still fails when written (an update that does not fit
  *    the item) takes the written ones back.
  * T3 Reasons stand in the order of the parts.

@@ -30,7 +30,7 @@ export async function wait(clock: Clock, delayMs: number, signal: AbortSignal): 
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
-  // DOMException AbortError by default: whoever runs for the signal unwinds without writing anything.
+  // DOMException AbortError by default: the work that listens to the signal stops without writing anything.
   const abort = (): void => reject(signal.reason as Error);
   signal.addEventListener("abort", abort, { once: true });
   try {
