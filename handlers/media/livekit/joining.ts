@@ -1,5 +1,5 @@
 /** The parts of joining.ts where LiveKit is the media provider. */
-import type { Edge } from "../../edge/handler.ts";
+import type { RuntimeInputs } from "../../edge/handler.ts";
 import type { ParticipantTokens, RoomOffers } from "../port.ts";
 import { readLiveKitAccess } from "./environment.ts";
 import { participantTokens as tokensOfLiveKit } from "./participant-tokens.ts";
@@ -7,5 +7,5 @@ import { roomOffers as offersOfLiveKit } from "./room-offers.ts";
 
 export const roomOffers = (): RoomOffers => offersOfLiveKit;
 
-export const participantTokens = ({ now }: Pick<Edge, "now">): ParticipantTokens =>
+export const participantTokens = ({ now }: Pick<RuntimeInputs, "now">): ParticipantTokens =>
   tokensOfLiveKit(readLiveKitAccess(), now);

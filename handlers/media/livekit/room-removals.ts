@@ -3,13 +3,13 @@
  * revocation, which each request asks for. So a removal stays open to a return (`returnableMs`), and a room that is closed is made
  * again by a phone that joins.
  */
-import type { Edge } from "../../edge/handler.ts";
+import type { RuntimeInputs } from "../../edge/handler.ts";
 import type { RoomRemovals } from "../port.ts";
 import { RENEWED_TOKEN_MS, REMOVAL_PACE_MS } from "./quotas.ts";
 import { roomName } from "./room.ts";
 import type { RoomService } from "./room-service.ts";
 
-export const roomRemovals = (service: RoomService, edge: Pick<Edge, "now" | "random">): RoomRemovals => ({
+export const roomRemovals = (service: RoomService, edge: Pick<RuntimeInputs, "now" | "random">): RoomRemovals => ({
   paceMs: REMOVAL_PACE_MS,
   returnableMs: RENEWED_TOKEN_MS,
   async disconnect(from, identity) {
