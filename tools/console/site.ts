@@ -8,6 +8,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".webmanifest": "application/manifest+json",
   ".woff2": "font/woff2",
 };
 
@@ -18,7 +20,10 @@ export function siteFile(directory: string, pages: readonly Page[], path: string
   const page = pages.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
   if (page) return served(directory, `${page}/index.html`, "no-cache") ?? notBuilt(directory);
   const [, asset] = /^\/(assets\/[\w.-]+)$/.exec(path) ?? [];
-  return asset === undefined ? undefined : served(directory, asset, "public, max-age=31536000, immutable");
+  if (asset === undefined) return undefined;
+  // What has a hash in its name never changes; a service worker, the manifest and its icons have none.
+  const isHashed = /-[\w-]{8}\.\w+$/.test(asset);
+  return served(directory, asset, isHashed ? "public, max-age=31536000, immutable" : "no-cache");
 }
 
 function served(directory: string, name: string, cacheControl: string): ConsoleReply | undefined {

@@ -1,72 +1,107 @@
-/** The page of the phone. */
-import { StrictMode, type ReactNode } from "react";
+/** The page of the phone: what is on it follows from who is signed in. */
+import { StrictMode, type ReactNode, useState } from "react";
 import { createRoot } from "react-dom/client";
-import "../look/look.css";
+import "../look/font.css";
+import type { SiteConfig } from "../site-config.ts";
 import { openSite, type Site } from "./open-phone.ts";
-import { saidOfProblem } from "./state/words.ts";
+import type { Languages } from "./state/language.ts";
+import { saidOfProblem, saidOfWrong } from "./state/words.ts";
+import { Card } from "./views/card.tsx";
+import { ConfirmView, ForgottenView, ResetView } from "./views/code-views.tsx";
 import { HomePage } from "./views/home.tsx";
-import { Card, ConfirmView, NameView, SignInView } from "./views/sign-in-view.tsx";
+import { NameForm } from "./views/name-form.tsx";
+import { SignInView } from "./views/sign-in-view.tsx";
+import { LanguagesContext, useLanguage } from "./views/use-language.tsx";
 import { useStore } from "./views/use-store.tsx";
 
 function PhoneApp({ site }: { readonly site: Site }): ReactNode {
   const { account, config } = site;
+  const { t } = useLanguage();
   const state = useStore(account);
+  const [leaving, setLeaving] = useState(false);
+  // The page loads anew, so that nothing of the earlier user stays in it.
+  const signOut = (): void => {
+    setLeaving(true);
+    void account.signOut().then(() => location.assign(location.pathname));
+  };
+  if (leaving) return <Card title={t.app.opening}>{null}</Card>;
   switch (state.kind) {
     case "opening":
-      return <Card title="One moment …">{null}</Card>;
+      return <Card title={t.app.opening}>{null}</Card>;
     case "signed-out":
       return <SignInView account={account} config={config} state={state} />;
     case "confirming":
       return <ConfirmView account={account} config={config} state={state} />;
+    case "forgetting":
+      return <ForgottenView account={account} state={state} />;
+    case "resetting":
+      return <ResetView account={account} config={config} state={state} />;
     case "naming":
-      return <NameView account={account} state={state} />;
+      return (
+        <Card title={t.name.title} wrong={state.wrong && saidOfWrong(t, state.wrong)}>
+          <p>{t.name.about}</p>
+          <NameForm name={state.proposed} busy={state.busy} onName={(name) => void account.takeName(name)} />
+          <SignOut onPress={signOut} />
+        </Card>
+      );
     case "failed":
-      return <Failed title={saidOfProblem(state.problem).title} onAgain={() => account.again()} />;
+      return (
+        <Card title={saidOfProblem(t, state.problem).title}>
+          <p>{t.app.notRegistered}</p>
+          <button type="button" className="button act" onClick={() => account.again()}>
+            {t.app.tryAgain}
+          </button>
+          <SignOut onPress={signOut} />
+        </Card>
+      );
     case "ready":
       return (
         <HomePage
           home={site.home(state)}
+          account={account}
           person={state.person}
           isLocal={config.runtime === "local"}
-          // The page loads anew, so that nothing of the earlier user stays in it.
-          onSignOut={() => void account.signOut().then(() => location.assign(location.pathname))}
+          onSignOut={signOut}
         />
       );
   }
 }
 
-function Failed({ title, onAgain }: { readonly title: string; readonly onAgain: () => void }) {
+function SignOut({ onPress }: { readonly onPress: () => void }) {
+  const { t } = useLanguage();
   return (
-    <Card title={title}>
-      <p>The phone could not be registered. Check the network and try again.</p>
-      <button type="button" className="button act" onClick={onAgain}>
-        Try again
+    <p>
+      <button type="button" className="link" onClick={onPress}>
+        {t.you.signOut}
+      </button>
+    </p>
+  );
+}
+
+function CannotStart({ why }: { readonly why: string }) {
+  const { t } = useLanguage();
+  return (
+    <Card title={t.app.cannotStart} wrong={why}>
+      <button type="button" className="button act" onClick={() => location.reload()}>
+        {t.app.tryAgain}
       </button>
     </Card>
   );
 }
 
-const element = document.getElementById("root");
-if (!element) throw new Error("index.html has no #root");
-const root = createRoot(element);
-
-function show(page: ReactNode): void {
-  root.render(<StrictMode>{page}</StrictMode>);
+/** `config` is being read already. */
+export async function showApp(
+  element: HTMLElement,
+  config: Promise<SiteConfig>,
+  languages: Languages,
+): Promise<void> {
+  const page = await openSite(config, languages).then(
+    (site) => <PhoneApp site={site} />,
+    (error: unknown) => <CannotStart why={error instanceof Error ? error.message : String(error)} />,
+  );
+  createRoot(element).render(
+    <StrictMode>
+      <LanguagesContext value={languages}>{page}</LanguagesContext>
+    </StrictMode>,
+  );
 }
-
-async function start(): Promise<void> {
-  try {
-    show(<PhoneApp site={await openSite()} />);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    show(
-      <Card title="This page could not start" wrong={why}>
-        <button type="button" className="button act" onClick={() => location.reload()}>
-          Try again
-        </button>
-      </Card>,
-    );
-  }
-}
-
-void start();

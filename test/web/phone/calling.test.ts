@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
 import { readOwnCall } from "../../../packages/client/src/wire/own-call.ts";
 import { saidOfEnd } from "../../../web/phone/state/words.ts";
+import { en } from "../../../web/phone/texts/en.ts";
 import {
   answeredView,
   BOB,
@@ -25,7 +26,7 @@ const bob = { clientId: BOB, name: "Bob Brown" };
 function saidOfScreen({ phone }: World): string {
   const screen = phone.screen();
   if (screen.kind !== "ended") throw new Error(`expected the call to be over, it is ${screen.kind}`);
-  return saidOfEnd(screen, bob.name).title;
+  return saidOfEnd(en, screen, { name: bob.name, isGroup: false }).title;
 }
 
 /** Alice has called, and is on the stage. */
@@ -71,7 +72,7 @@ test("the other phone declines", async () => {
 test("an operator ends it: the phone does not say that the other side did", async () => {
   const world = await calling();
   world.update({ status: "ended", legStatus: "left", endReason: "ended_by_operator", version: 3 });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
 test("who is removed from a call that goes on is told so, and so is who tries to come back", async () => {
@@ -93,7 +94,7 @@ test("of a call of two, only who was removed is told that", async () => {
   const world = await calling();
   const end = { status: "ended", legStatus: "left", endReason: "removed", version: 3 } as const;
   world.update({ ...end, legEndReason: "ended_by_operator" });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
 test("a reason that is newer than the page ends the call all the same", async () => {

@@ -1,15 +1,17 @@
 /** A call is over: why, how long it was, and what next. */
 import { type RingState, ringOf } from "../../look/ring.tsx";
-import { durationOf, saidOfEnd } from "../state/words.ts";
+import { saidOfEnd } from "../state/words.ts";
 import type { Ended } from "../../../packages/client/src/engine/screen.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
+import { useLanguage } from "./use-language.tsx";
 
-export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended>) {
-  const { other, media, answeredAtMs, endedAtMs } = screen;
-  const { title, detail } = saidOfEnd(screen, name);
-  const mayGoBack = typeof screen.cause === "object" && screen.cause.code === "caller_in_call";
+export function EndedView({ home: { phone }, screen, others }: CallViewProps<Ended>) {
+  const { t, formats } = useLanguage();
+  const { answeredAtMs, endedAtMs } = screen;
+  const { name } = others;
+  const { title, detail } = saidOfEnd(t, screen, others);
   return (
     <div className="call">
       <div className="face">
@@ -18,23 +20,43 @@ export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended
         {!`${title} ${detail ?? ""}`.includes(name) && <p className="how">{name}</p>}
         {detail && <p className="quiet">{detail}</p>}
         {answeredAtMs !== undefined && (
-          <p className="quiet timer">You talked for {durationOf(endedAtMs - answeredAtMs)}.</p>
+          <p className="quiet timer">{t.call.talked(formats.duration(endedAtMs - answeredAtMs))}</p>
         )}
       </div>
       <div className="deeds">
-        <RoundButton icon="close" label="Close" onPress={() => phone.press("dismiss")} />
-        {mayGoBack ? (
-          <RoundButton icon="call" label="Go back" kind="answer" onPress={() => phone.press("go-back")} />
-        ) : (
-          <RoundButton
-            icon={media === "video" ? "video" : "call"}
-            label={screen.outgoing || answeredAtMs !== undefined ? "Call again" : "Call back"}
-            kind="answer"
-            onPress={() => phone.dial({ clientId: other.clientId, name }, media)}
-          />
-        )}
+        <RoundButton icon="close" label={t.call.close} onPress={() => phone.press("dismiss")} />
+        <NextButton phone={phone} screen={screen} name={name} />
       </div>
     </div>
+  );
+}
+
+interface NextButtonProps {
+  readonly phone: CallViewProps["home"]["phone"];
+  readonly screen: Ended;
+  readonly name: string;
+}
+
+/** Back to the call that goes on, here or from another phone of one's own; or another call. */
+function NextButton({ phone, screen, name }: NextButtonProps) {
+  const { t } = useLanguage();
+  const { callId, cause, media, other } = screen;
+  const code = typeof cause === "object" ? cause.code : undefined;
+  if (callId !== undefined && (code === "on_another_device" || cause === "moved"))
+    return (
+      <RoundButton icon="call" label={t.call.takeOver} kind="answer" onPress={() => phone.takeOver(callId)} />
+    );
+  if (code === "caller_in_call")
+    return (
+      <RoundButton icon="call" label={t.call.goBack} kind="answer" onPress={() => phone.press("go-back")} />
+    );
+  return (
+    <RoundButton
+      icon={media === "video" ? "video" : "call"}
+      label={screen.outgoing || screen.answeredAtMs !== undefined ? t.call.callAgain : t.call.callBack}
+      kind="answer"
+      onPress={() => phone.dial({ clientId: other.clientId, name }, media)}
+    />
   );
 }
 
