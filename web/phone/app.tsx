@@ -1,7 +1,6 @@
 /** The page of the phone: what is on it follows from who is signed in. */
 import { StrictMode, type ReactNode, useState } from "react";
 import { createRoot } from "react-dom/client";
-import "../look/font.css";
 import type { SiteConfig } from "../site-config.ts";
 import { openSite, type Site } from "./open-phone.ts";
 import type { Languages } from "./state/language.ts";
@@ -104,4 +103,6 @@ export async function showApp(
       <LanguagesContext value={languages}>{page}</LanguagesContext>
     </StrictMode>,
   );
+  // Over a slow line it would hold up the page for a second.
+  await import("../look/font.css");
 }

@@ -16,9 +16,11 @@ import "./call-pane.css";
 interface CallPaneProps {
   readonly home: Home;
   readonly screen: Screen;
+  /** The list of calls is beside it. */
+  readonly besideCalls: boolean;
 }
 
-export function CallPane({ home, screen }: CallPaneProps) {
+export function CallPane({ home, screen, besideCalls }: CallPaneProps) {
   const { t } = useLanguage();
   const others = useOthers(home, screen);
   const headline = screen.kind === "idle" ? undefined : headlineOf(t, screen, others);
@@ -41,15 +43,17 @@ export function CallPane({ home, screen }: CallPaneProps) {
       <p className="visually-hidden" role="alert">
         {headline}
       </p>
-      <ViewOf home={home} screen={screen} others={others} />
+      {screen.kind === "idle" ? (
+        <IdleView home={home} hasLastCalls={!besideCalls} />
+      ) : (
+        <ViewOf home={home} screen={screen} others={others} />
+      )}
     </section>
   );
 }
 
-function ViewOf({ home, screen, others }: CallViewProps) {
+function ViewOf({ home, screen, others }: CallViewProps<Exclude<Screen, { kind: "idle" }>>) {
   switch (screen.kind) {
-    case "idle":
-      return <IdleView home={home} />;
     case "ringing":
       return <RingingView home={home} screen={screen} others={others} />;
     case "dialling":

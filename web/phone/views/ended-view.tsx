@@ -6,8 +6,9 @@ import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
 import { useLanguage } from "./use-language.tsx";
+import { useStore } from "./use-store.tsx";
 
-export function EndedView({ home: { phone }, screen, others }: CallViewProps<Ended>) {
+export function EndedView({ home, screen, others }: CallViewProps<Ended>) {
   const { t, formats } = useLanguage();
   const { answeredAtMs, endedAtMs } = screen;
   const { name } = others;
@@ -24,22 +25,18 @@ export function EndedView({ home: { phone }, screen, others }: CallViewProps<End
         )}
       </div>
       <div className="deeds">
-        <RoundButton icon="close" label={t.call.close} onPress={() => phone.press("dismiss")} />
-        <NextButton phone={phone} screen={screen} name={name} />
+        <RoundButton icon="close" label={t.call.close} onPress={() => home.phone.press("dismiss")} />
+        <NextButton home={home} screen={screen} others={others} />
       </div>
     </div>
   );
 }
 
-interface NextButtonProps {
-  readonly phone: CallViewProps["home"]["phone"];
-  readonly screen: Ended;
-  readonly name: string;
-}
-
 /** Back to the call that goes on, here or from another phone of one's own; or another call. */
-function NextButton({ phone, screen, name }: NextButtonProps) {
+function NextButton({ home, screen, others }: CallViewProps<Ended>) {
   const { t } = useLanguage();
+  const { members } = useStore(home.company);
+  const { phone, me } = home;
   const { callId, cause, media, other } = screen;
   const code = typeof cause === "object" ? cause.code : undefined;
   if (callId !== undefined && (code === "on_another_device" || cause === "moved"))
@@ -50,12 +47,14 @@ function NextButton({ phone, screen, name }: NextButtonProps) {
     return (
       <RoundButton icon="call" label={t.call.goBack} kind="answer" onPress={() => phone.press("go-back")} />
     );
+  const besides = members.map(({ clientId }) => clientId).filter((id) => id !== me.clientId);
+  const more = others.isGroup ? besides.filter((id) => id !== other.clientId) : undefined;
   return (
     <RoundButton
       icon={media === "video" ? "video" : "call"}
       label={screen.outgoing || screen.answeredAtMs !== undefined ? t.call.callAgain : t.call.callBack}
       kind="answer"
-      onPress={() => phone.dial({ clientId: other.clientId, name }, media)}
+      onPress={() => phone.dial({ ...other, name: others.isGroup ? other.name : others.name }, media, more)}
     />
   );
 }

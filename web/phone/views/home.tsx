@@ -43,7 +43,7 @@ export function HomePage({ home, person, ...rest }: HomePageProps) {
         </div>
         <Tabs home={home} tab={tab} />
       </div>
-      <CallPane home={home} screen={screen} />
+      <CallPane home={home} screen={screen} besideCalls={tab === "calls"} />
     </main>
   );
 }

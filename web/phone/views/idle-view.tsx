@@ -7,9 +7,15 @@ import { useStore } from "./use-store.tsx";
 
 const SHOWN = 5;
 
-export function IdleView({ home }: { readonly home: Home }) {
+interface IdleViewProps {
+  readonly home: Home;
+  readonly hasLastCalls: boolean;
+}
+
+export function IdleView({ home, hasLastCalls }: IdleViewProps) {
   const { t } = useLanguage();
-  const { calls } = useStore(home.history);
+  const history = useStore(home.history);
+  const calls = hasLastCalls ? history.calls.slice(0, SHOWN) : [];
   return (
     <div className="face idle">
       <Ring state="idle" size={calls.length > 0 ? 120 : 220} />
@@ -17,7 +23,7 @@ export function IdleView({ home }: { readonly home: Home }) {
       {calls.length > 0 && (
         <section className="last-calls">
           <h2>{t.history.last}</h2>
-          <CallRows home={home} calls={calls.slice(0, SHOWN)} />
+          <CallRows home={home} calls={calls} />
         </section>
       )}
     </div>
