@@ -1,5 +1,6 @@
 /** Emptying a bucket through the AWS SDK. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForEach } from "../opened.ts";
 import { type BucketObjects, bucketObjects } from "../../handlers/store/bucket-objects.ts";
 import { emptyBucket } from "../../handlers/store/empty-bucket.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -10,31 +11,30 @@ const Bucket = "clean-ups";
 let aws: TestAws;
 let objects: BucketObjects;
 
-beforeEach(async () => {
-  aws = await serveTestAws();
+openForEach(serveTestAws, async (opened) => {
+  aws = opened;
   aws.localAws.register(createS3(aws.localAws).service);
   await s3("CreateBucket", {});
   objects = bucketObjects({ AWS_REGION: REGION });
 });
-afterEach(() => aws.close());
 
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
 const edge = { now: () => aws.clock.now() };
 
-test("a bucket with more than a page of objects is empty afterwards, and can be deleted", async () => {
+test("a bucket with more than one page of objects is emptied and can be deleted", async () => {
   for (let serial = 0; serial < 1_005; serial += 1)
     await s3("PutObject", { Key: `a b/${serial}&.json`, Body: "{}" });
   expect(await emptyBucket({ objects, edge }, Bucket)).toBe(1_005);
   await s3("DeleteBucket", {});
 });
 
-test("a bucket that is gone, or was never made, is empty", async () => {
+test("a bucket that does not exist counts as empty", async () => {
   await s3("DeleteBucket", {});
   expect(await emptyBucket({ objects, edge }, Bucket)).toBe(0);
 });
 
-test("what does not fit into one run is told, and another run goes on", async () => {
+test("a run that cannot delete everything says so, and the next run continues", async () => {
   let [nowMs, left] = [0, 3];
   const slow = { deletePage: async () => ((nowMs += 200_000), left-- > 0 ? 1_000 : 0) };
   const run = () => emptyBucket({ objects: slow, edge: { now: () => nowMs } }, Bucket);

@@ -1,4 +1,4 @@
-/** Both push providers, each with what is behind it, and the pushes that tests send. */
+/** Both push providers, each with its local network, and the pushes that tests send. */
 import { randomBytes } from "node:crypto";
 import type { PushType } from "../../calls/call.ts";
 import type { NotifyType } from "../../calls/device.ts";
@@ -20,16 +20,15 @@ import { createSecretsManager } from "../../packages/local-aws/src/secrets-manag
 import { ALICE, BOB, callFrom } from "./builders.ts";
 import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/test/served-aws.ts";
 
-export interface PushWorld {
+export interface PushWorld extends AsyncDisposable {
   readonly aws: TestAws;
   readonly networks: PushNetworks;
   readonly sender: PushSender;
   push(type: PushType): Push;
   address(notifyType: NotifyType, token?: string): PushAddress;
   send(type: PushType, ...notifyTypes: NotifyType[]): Promise<PushResult[]>;
-  /** What a phone got last. */
+  /** The last message that a phone got. */
   arrived(token?: string): ReturnType<PushNetworks["inbox"]["last"]>;
-  close(): Promise<void>;
 }
 
 const CALLEE = 2;
@@ -58,7 +57,7 @@ function worldOf(aws: TestAws, networks: PushNetworks, sender: PushSender): Push
         notifyTypes.map((notifyType) => address(notifyType)),
       ),
     arrived: (token = BOBS_TOKEN) => networks.inbox.last(token),
-    close: () => aws.close(),
+    [Symbol.asyncDispose]: () => aws[Symbol.asyncDispose](),
   };
 }
 
@@ -78,7 +77,7 @@ export async function openPinpointWorld(): Promise<PushWorld> {
 
 export interface DirectWorld extends PushWorld {
   readonly servers: PushServers;
-  /** What the secrets hold. */
+  /** The values of the secrets. */
   readonly secrets: ReturnType<typeof pushSecrets>;
   /** A sender of another instance of the function, or with other settings. */
   newSender(more?: Partial<DirectPushEnvironment>): PushSender;
@@ -112,9 +111,9 @@ export async function openDirectWorld(): Promise<DirectWorld> {
     secrets,
     newSender,
     putSecret: (SecretId, SecretString) => secret("PutSecretValue", { SecretId, SecretString }),
-    close() {
+    [Symbol.asyncDispose]() {
       servers.close();
-      return aws.close();
+      return aws[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,9 +1,11 @@
-/** A callee who is in another call, who blocks the caller, or who is not to be disturbed; and requests that are repeated. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+/** A callee who is in another call, blocks the caller or is not to be disturbed; and repeated requests. */
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import {
+  aliceAndBob,
   answers,
   begins,
   calls,
@@ -17,15 +19,7 @@ import {
 } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
-
-async function aliceAndBob() {
-  const cast = await openCast(world);
-  return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
-}
+openForAll(startWorld, (opened) => void (world = opened));
 
 const block = (phone: Phone, other: Phone): Promise<Reply> =>
   phone.send({ action: "blockClient", clientId: phone.clientId, blockedId: other.clientId });
@@ -45,8 +39,8 @@ async function slotOf({ clientId }: Phone): Promise<unknown> {
 const toldLive = ({ clientId }: Phone, callId: string): Record<string, unknown>[] =>
   world.events("LegUpdated").filter((one) => one["callId"] === callId && one["clientId"] === clientId);
 
-test("who calls somebody in another call is told so; the attempt is kept as busy, and the callee learns of it", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("a call to a busy callee is refused and recorded as busy, and the callee sees a missed call", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world);
   const carol = await cast.phone("carol");
   const talk = await begins(carol, bob);
   await world.clock.advance(1_000);
@@ -67,8 +61,8 @@ test("who calls somebody in another call is told so; the attempt is kept as busy
   await expectAftermath(cast, { callId: talk, endReason: "completed" });
 });
 
-describe("who is blocked", () => {
-  /** All that the caller can find out about a call, without what differs between any two calls. */
+describe("a blocked caller", () => {
+  /** All that the caller can learn about a call, without what differs between any two calls. */
   async function whatTheCallerSees(cast: Cast, alice: Phone, bob: Phone, calling: Promise<Reply>) {
     const first = await calling;
     const callId = String(first.body["callId"]);
@@ -117,9 +111,9 @@ describe("who is blocked", () => {
   const found = new Map<string, string>();
 
   test.each(Object.keys(PREPARED) as (keyof typeof PREPARED)[])(
-    "sees what everybody sees whose callee cannot be reached: a caller who is %s",
+    "sees the same as any caller of an unreachable callee: a caller who is %s",
     async (how) => {
-      const { cast, alice, bob } = await aliceAndBob();
+      const { cast, alice, bob } = await aliceAndBob(world);
       await PREPARED[how](cast, alice, bob);
       const { callId, facts } = await whatTheCallerSees(cast, alice, bob, calls(alice, [bob]));
       found.set(how, facts);
@@ -131,8 +125,8 @@ describe("who is blocked", () => {
     },
   );
 
-  test("reaches nothing of the blocker: no push, no live word, no history, no slot, no reading of the call", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("reaches nothing of the blocker: no push, no live update, no history, no slot, and the call cannot be read", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     expect(await block(bob, alice)).toMatchObject({ status: 200, body: { blockedIds: [alice.clientId] } });
     const callId = await begins(alice, bob);
@@ -150,8 +144,8 @@ describe("who is blocked", () => {
     expect((await history(bob)).map((past) => past["callId"])).not.toContain(callId);
   });
 
-  test("stays blocked on every client of that person, however often it calls", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("stays blocked on every client of the blocked person, however often it calls", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     await block(bob, alice);
     const other = await cast.phone("alice", "second");
     for (const caller of [alice, other, alice, other]) {
@@ -164,8 +158,8 @@ describe("who is blocked", () => {
     await expectAftermath(cast, { callId, endReason: "unreachable" });
   });
 
-  test("gets through again once unblocked; and was never kept from being called", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("gets through again once unblocked, and could be called all the time", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     await block(bob, alice);
     const back = await begins(bob, alice);
     await world.clock.advance(1_000);
@@ -180,8 +174,8 @@ describe("who is blocked", () => {
   });
 });
 
-test("who is not to be disturbed is not told until then, but remembers the call; afterwards the phone rings", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("a callee who is not to be disturbed gets no push but a history row, and the phone rings again afterwards", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world);
   const untilMs = world.clock.now() + 60_000;
   expect(await notBefore(bob, untilMs)).toMatchObject({
     status: 200,
@@ -201,7 +195,7 @@ test("who is not to be disturbed is not told until then, but remembers the call;
   await expectAftermath(cast, { callId: quiet, endReason: "unreachable" });
 });
 
-test("two who call each other and have several phones: those that rang fall silent, but not the one that called back", async () => {
+test("glare between people with several phones: the phones that rang stop, except the one that called back", async () => {
   const cast = await openCast(world);
   const [alice, bob] = [await cast.phone("alice", "phone"), await cast.phone("bob", "phone")];
   const [alices, bobs] = [
@@ -228,7 +222,7 @@ describe("a request with an Idempotency-Key", () => {
     );
 
   test("that is repeated after a fast decline does not ring again", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await aliceAndBob(world);
     const callId = String((await keyed(alice, bob, "key-1")).body["callId"]);
     await world.clock.advance(1_000);
     await declines(bob, callId);
@@ -242,8 +236,8 @@ describe("a request with an Idempotency-Key", () => {
     await expectAftermath(cast, { callId, endReason: "declined" });
   });
 
-  test("that is repeated while it rings is the same call with a fresh token", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("that is repeated while the call rings returns the same call with a fresh token", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     const first = await keyed(alice, bob, "key-1");
     await world.clock.advance(1_000);
     const again = await keyed(alice, bob, "key-1");
@@ -257,10 +251,10 @@ describe("a request with an Idempotency-Key", () => {
   });
 
   test.each([
-    ["while that rings", false],
-    ["when that is over", true],
+    ["while that call rings", false],
+    ["after that call", true],
   ])("that was used for another call is refused %s", async (_when, over) => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await aliceAndBob(world);
     const callId = String((await keyed(alice, bob, "key-1")).body["callId"]);
     if (over) await ends(alice, callId);
     const refused = { status: 422, body: { code: "idempotency_key_reused" } };
@@ -270,7 +264,7 @@ describe("a request with an Idempotency-Key", () => {
   });
 
   test("that is sent twice at once begins one call", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await aliceAndBob(world);
     const sending = Promise.all([keyed(alice, bob, "key-1"), keyed(alice, bob, "key-1")]);
     const replies = await meanwhile(world, sending);
     expect(replies.map(({ status }) => status)).toEqual([200, 200]);
@@ -281,8 +275,8 @@ describe("a request with an Idempotency-Key", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("means another call for another person", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("begins another call for another person", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     const callId = String((await keyed(alice, bob, "key-1")).body["callId"]);
     await ends(alice, callId);

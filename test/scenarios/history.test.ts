@@ -1,8 +1,10 @@
-/** What a call leaves: a row for each side, kept for 90 days; and the media that the caller chose, all the way. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+/** What a call leaves: a row for each side, kept for 90 days; and the caller's choice of media, from the push to the history. */
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
 import {
+  aliceAndBob,
   answers,
   begins,
   calls,
@@ -10,26 +12,13 @@ import {
   ends,
   history,
   joinsStage,
-  openCast,
   rings,
   seen,
 } from "./cast.ts";
 import { crashAfter } from "./faults.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
-
-async function aliceAndBob() {
-  const cast = await openCast(world);
-  return {
-    cast,
-    alice: await cast.phone("alice", "alices-phone"),
-    bob: await cast.phone("bob", "bobs-phone"),
-  };
-}
+openForAll(startWorld, (opened) => void (world = opened));
 
 type Row = Record<string, { S?: string; N?: string } | undefined>;
 async function rows(clientId: string): Promise<Row[]> {
@@ -41,9 +30,9 @@ async function rows(clientId: string): Promise<Row[]> {
   return Items as Row[];
 }
 
-describe("both sides remember", () => {
-  test("an answered call: who with, when, how long, by which device", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+describe("the history of both sides contains", () => {
+  test("an answered call: with whom, when, how long, on which device", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const createdAtMs = world.clock.now();
     const callId = await begins(alice, bob);
     await world.clock.advance(2_000);
@@ -89,8 +78,8 @@ describe("both sides remember", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("a declined and a missed call, which lasted no time, newest first", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("a declined and a missed call, without a duration, newest first", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const declined = await begins(alice, bob);
     await declines(bob, declined);
     await world.clock.advance(2_000);
@@ -109,7 +98,7 @@ describe("both sides remember", () => {
   });
 
   test("many calls, page by page, each once", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const made: string[] = [];
     for (let number = 0; number < 7; number += 1) {
       const callId = await begins(alice, bob);
@@ -135,8 +124,8 @@ describe("both sides remember", () => {
   });
 });
 
-test("nobody reads the history of another's client, and a made-up page is refused by the field's name", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("a person cannot read another person's history, and a forged page is refused by the field's name", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
   const callId = await begins(alice, bob);
   await ends(alice, callId);
   const { clientId } = bob;
@@ -152,7 +141,7 @@ test("nobody reads the history of another's client, and a made-up page is refuse
 });
 
 test("a clean-up that runs twice writes the history once", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+  const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
   cast.interfere({
     service: "dynamodb",
     operation: "UpdateItem",
@@ -168,9 +157,9 @@ test("a clean-up that runs twice writes the history once", async () => {
   await expectAftermath(cast, { callId, endReason: "declined" });
 });
 
-describe("what is remembered", () => {
-  test("is kept for 90 days after the call, like the call itself", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+describe("the history", () => {
+  test("is kept for 90 days after the call, as the call itself", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const callId = await begins(alice, bob);
     await declines(bob, callId);
     await expectAftermath(cast, { callId, endReason: "declined" });
@@ -184,14 +173,14 @@ describe("what is remembered", () => {
     expect(Math.abs(Number(item["expiresAtSeconds"]?.["N"]) * 1000 - untilMs)).toBeLessThan(5_000);
   });
 
-  test("is gone when its time has come", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("is deleted after its time", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const callId = await begins(alice, bob);
     await declines(bob, callId);
     await world.clock.advance(2_000);
     expect(await history(alice)).toHaveLength(1);
     const [row] = await rows(alice.clientId);
-    // 90 virtual days would take too long.
+    // Advancing 90 virtual days would take too long.
     await world.aws("dynamodb", "UpdateItem", {
       TableName: world.runtime.physicalId("CallsTable"),
       Key: { pk: row?.["pk"], sk: row?.["sk"] },
@@ -207,8 +196,8 @@ describe("what is remembered", () => {
 });
 
 describe.each(["audio", "video"])("a call with %s", (media) => {
-  test("says so in the push, the token, the call and both histories", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("has that media in the push, the token, the call and both histories", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const { body } = await calls(alice, [bob], { media });
     const callId = String(body["callId"]);
     await world.clock.advance(1_000);
@@ -228,8 +217,8 @@ describe.each(["audio", "video"])("a call with %s", (media) => {
   });
 });
 
-test("an answer that claims another media changes nothing about the call", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("an answer with another media does not change the call", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
   const callId = await begins(alice, bob);
   const answered = await bob.send({ action: "answerCall", callId, media: "video" });
   expect(answered.status).toBe(200);

@@ -1,25 +1,18 @@
-/** How often one may begin calls and register phones, and how long a call may last. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+/** How often a person may begin calls and register phones, and how long a call may last. */
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
-import { answers, begins, calls, ends, joinsStage, legIn, meanwhile, openCast } from "./cast.ts";
+import { aliceAndBob, answers, begins, calls, ends, joinsStage, legIn, meanwhile } from "./cast.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const MAX_A_MINUTE = 10;
 
-async function aliceAndBob() {
-  const cast = await openCast(world);
-  return { cast, alice: await cast.phone("alice"), bob: await cast.phone("bob") };
-}
-
 describe("a caller who begins calls", () => {
-  test("is told to wait at the eleventh within a minute, for as long as it says, and can call again then", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("is refused at the eleventh within a minute, with Retry-After, and can call again after it", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     for (let number = 1; number <= MAX_A_MINUTE; number += 1) {
       await ends(alice, await begins(alice, bob));
       await world.clock.advance(1_000);
@@ -38,14 +31,14 @@ describe("a caller who begins calls", () => {
   });
 
   test("cannot pass the limit by several requests at once", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+    const { cast, alice, bob } = await aliceAndBob(world);
     const busy = await cast.phone("carol");
     const other = await begins(bob, busy);
     await answers(busy, other);
     for (let number = 1; number < MAX_A_MINUTE - 1; number += 1) {
       expect((await calls(alice, [bob])).status).toBe(409);
     }
-    // Two are left. Those that meet another's write pause and try again.
+    // Two are left. Requests that lose to another's write pause and try again.
     const sending = Promise.all([1, 2, 3, 4].map(() => calls(alice, [bob])));
     const statuses = (await meanwhile(world, sending)).map(({ status }) => status);
     expect(statuses.toSorted((one, other) => one - other)).toEqual([409, 409, 429, 429]);
@@ -53,8 +46,8 @@ describe("a caller who begins calls", () => {
     await expectAftermath(cast, { callId: other, endReason: "completed" });
   });
 
-  test("is not counted for repeats of the call that is ringing", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("is not counted for repeats of the call that rings", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     const callId = await begins(alice, bob);
     for (let number = 1; number <= 2 * MAX_A_MINUTE; number += 1)
       expect(await begins(alice, bob)).toBe(callId);
@@ -64,8 +57,8 @@ describe("a caller who begins calls", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("leaves others their own limit", async () => {
-    const { cast, alice, bob } = await aliceAndBob();
+  test("leaves other people their own limit", async () => {
+    const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     for (let number = 1; number <= MAX_A_MINUTE; number += 1) {
       await ends(alice, await begins(alice, bob));
@@ -78,8 +71,8 @@ describe("a caller who begins calls", () => {
   });
 });
 
-test("a person registers 30 new push tokens an hour and no more; known ones are not counted", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("a person registers 30 new push tokens an hour and no more, and known ones do not count", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world);
   const register = (deviceToken: string) =>
     bob.send({ action: "register", notifyType: "GCM", deviceToken, clientId: bob.clientId });
   for (let number = 2; number <= 30; number += 1) {
@@ -100,8 +93,8 @@ test("a person registers 30 new push tokens an hour and no more; known ones are 
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a call that nobody hangs up expires after four hours, for both", async () => {
-  const { cast, alice, bob } = await aliceAndBob();
+test("a call that is never hung up expires after four hours, for both", async () => {
+  const { cast, alice, bob } = await aliceAndBob(world);
   const callId = await begins(alice, bob);
   await answers(bob, callId);
   for (const person of [alice, bob]) await joinsStage(person, callId);

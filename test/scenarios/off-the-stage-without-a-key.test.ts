@@ -1,5 +1,6 @@
-/** Ended means off the stage, also in a stack without a signing key: IVS chooses the ids of participants, and hints name them. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+/** Ended means off the stage, in a stack without a signing key: IVS chooses the participants' ids, and its events contain them. */
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 import { expectAftermath } from "./after.ts";
@@ -9,8 +10,8 @@ import { OFF_WITHIN_MS, onOf, phoneOf, staying } from "./staying.ts";
 
 let world: World;
 let it: ReturnType<typeof staying>;
-beforeAll(async () => {
-  world = await startWorld();
+openForAll(startWorld, (opened) => {
+  world = opened;
   it = staying(world);
   world.runtime.localAws.interfere({
     service: "secretsmanager",
@@ -19,9 +20,8 @@ beforeAll(async () => {
     fault: refused(new AwsError("ResourceNotFoundException", "no key")),
   });
 });
-afterAll(async () => world[Symbol.asyncDispose]());
 
-test("a leg of a call that goes on is removed by them, and who comes back stays", async () => {
+test("the ended leg of a call that goes on is removed by these ids, and a client that rejoins stays", async () => {
   const company = await it.talking(3);
   const { cast, callId, on } = company;
   expect(on[1]?.participantId).not.toContain(callId);

@@ -1,5 +1,6 @@
-/** The push provider is down, throttles, or hangs: for a moment, for the whole ring, or only for the last word. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+/** The push provider is down, throttles, or hangs: once, for the whole ring, or only as the call ends. */
+import { expect, test } from "vitest";
+import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
 import { startWorld, type World } from "../world.ts";
@@ -9,10 +10,7 @@ import { answers, begins, ends, legIn, openCast } from "./cast.ts";
 import { openScene } from "./scene.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const DOWN = new AwsError("InternalServerErrorException", "Internal server error", 500);
 const BUSY = new AwsError("TooManyRequestsException", "Too many requests", 429);
@@ -56,7 +54,7 @@ test.each(TROUBLE.slice(0, 3))(
 );
 
 test.each(TROUBLE.slice(0, 3))(
-  "a provider that is %s as the call ends: the caller's cancellation stands",
+  "a provider that is %s as the call ends: the caller's cancel stands",
   async (_how, fault) => {
     const scene = await openScene(world);
     scene.interfere(sendMessages(fault, { nth: 2, times: 100 }));
@@ -79,9 +77,9 @@ test.each(["TEMPORARY_FAILURE", "THROTTLED", "UNKNOWN_FAILURE"] as const)(
   },
 );
 
-test("a cancellation that the workflow hears of only at ring end, and tells slowly, has one CallEnded", async () => {
+test("a cancel that the workflow learns of only after the ring, and pushes slowly, has one CallEnded", async () => {
   const scene = await openScene(world);
-  // The workflow hears of the cancellation only when the ring time is over, and then its push is slow.
+  // The workflow learns of the cancel only when the ring time is over, and then its push is slow.
   scene.interfere({
     service: "states",
     operation: "SendTaskFailure",
@@ -103,7 +101,7 @@ test("a cancellation that the workflow hears of only at ring end, and tells slow
   await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 5 * 60_000 });
 });
 
-test("a page in a browser is rung without a provider, beside a phone that the provider fails", async () => {
+test("a page in a browser rings without a provider, beside a phone that the provider fails", async () => {
   const cast = await openCast(world);
   const alice = await cast.phone("alice");
   const phone = await cast.phone("bob", "phone");

@@ -1,5 +1,6 @@
 /** Calls between two apps on a whole stack, as they should go. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { openForAll } from "../../../test/opened.ts";
 import {
   clientOf,
   type Handset,
@@ -12,10 +13,7 @@ import {
 } from "./client-world.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const wait = (ms: number): Promise<void> => world.clock.advance(ms);
 

@@ -1,5 +1,6 @@
 /** A network that loses requests, replies and connections, and a server that is away for a moment. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../../../test/opened.ts";
 import {
   clientOf,
   type Fate,
@@ -15,10 +16,7 @@ import {
 } from "./client-world.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 /** The user pool gives a quarter of an hour. */
 const TOKEN_LASTS_MS = 16 * 60_000;

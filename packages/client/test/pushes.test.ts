@@ -1,5 +1,6 @@
 /** What docs/push.md asks of an app, with pushes that are lost, late, told twice, out of order, or of somebody else. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { openForAll } from "../../../test/opened.ts";
 import {
   clientOf,
   type Handset,
@@ -13,10 +14,7 @@ import {
 } from "./client-world.ts";
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => world[Symbol.asyncDispose]());
+openForAll(startWorld, (opened) => void (world = opened));
 
 const wait = (ms: number): Promise<void> => world.clock.advance(ms);
 

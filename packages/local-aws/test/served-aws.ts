@@ -48,12 +48,11 @@ export function pointSdkAt(variable: "AWS_ENDPOINT_URL" | "AWS_ENDPOINT_URL_DYNA
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
 }
 
-export interface TestAws {
+export interface TestAws extends AsyncDisposable {
   readonly clock: Clock;
   readonly localAws: LocalAws;
   /** The operations that were asked for at local AWS, oldest first. */
   readonly asked: string[];
-  close(): Promise<void>;
 }
 
 /** A local AWS in virtual time that every client of the SDK talks to. The test registers the services it needs. */
@@ -70,7 +69,7 @@ export async function serveTestAws(): Promise<TestAws> {
     clock,
     localAws,
     asked,
-    async close() {
+    async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
       await served.close();
       clock.dispose();
