@@ -221,7 +221,7 @@ export function openAccount(world: AccountWorld): Account {
       show({ kind: "signed-out", busy: false });
     },
     ended() {
-      if (state.kind !== "ready" && state.kind !== "opening" && state.kind !== "failed") return;
+      if (!hasSession(state)) return;
       session.forget();
       const isSilent = readyMade !== undefined && clock.now() - silentAtMs > SILENT_AGAIN_MS;
       silentAtMs = clock.now();
@@ -230,6 +230,22 @@ export function openAccount(world: AccountWorld): Account {
     },
     again: () => void open(),
   };
+}
+
+/** A form that is being sent may have signed in already. */
+function hasSession(state: AccountState): boolean {
+  switch (state.kind) {
+    case "signed-out":
+    case "confirming":
+    case "forgetting":
+    case "resetting":
+      return state.busy;
+    case "opening":
+    case "naming":
+    case "ready":
+    case "failed":
+      return true;
+  }
 }
 
 const wrongOfProblem = ({ code, title, detail }: Problem): Wrong => ({
