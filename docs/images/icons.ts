@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { launchBrowser } from "../../test/browser/browser.ts";
 
-const ASSETS = join(import.meta.dirname, "../../web/public/assets");
+const ASSETS = join(import.meta.dirname, "../../web/public/app");
 const PAPER = "#f6f2ea";
 const COAT = "#b92b1a";
 

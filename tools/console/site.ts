@@ -19,11 +19,11 @@ export type Page = "phone" | "console";
 export function siteFile(directory: string, pages: readonly Page[], path: string): ConsoleReply | undefined {
   const page = pages.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
   if (page) return served(directory, `${page}/index.html`, "no-cache") ?? notBuilt(directory);
-  const [, asset] = /^\/(assets\/[\w.-]+)$/.exec(path) ?? [];
-  if (asset === undefined) return undefined;
-  // What has a hash in its name never changes; a service worker, the manifest and its icons have none.
-  const isHashed = /-[\w-]{8}\.\w+$/.test(asset);
-  return served(directory, asset, isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+  const [, folder, name] = /^\/(assets|app)\/([\w.-]+)$/.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  // Names of assets have a hash; those of an installed app (manifest, icons, service worker) have none.
+  const cacheControl = folder === "assets" ? "public, max-age=31536000, immutable" : "no-cache";
+  return served(directory, `${folder}/${name}`, cacheControl);
 }
 
 function served(directory: string, name: string, cacheControl: string): ConsoleReply | undefined {

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
 import { readOwnCall } from "../../../packages/client/src/wire/own-call.ts";
-import { saidOfEnd } from "../../../web/phone/state/words.ts";
+import { saidOfEnd, shortened } from "../../../web/phone/state/words.ts";
 import { en } from "../../../web/phone/texts/en.ts";
 import {
   answeredView,
@@ -19,6 +19,11 @@ import {
 } from "./phone-world.ts";
 
 afterEach(() => void vi.useRealTimers());
+
+test("a sentence takes the beginning of a long name, and no half letters", () => {
+  expect(shortened("Alice Adams")).toBe("Alice Adams");
+  expect(shortened("\u{1F469}\u200D\u{1F680}".repeat(40))).toBe(`${"\u{1F469}\u200D\u{1F680}".repeat(31)}…`);
+});
 
 const bob = { clientId: BOB, name: "Bob Brown" };
 

@@ -2,9 +2,9 @@
 import { listeners } from "../../../packages/client/src/listeners.ts";
 import type { Notice } from "../state/notices.ts";
 
-/** `public/assets/`: it waits for a click on a notification, and for nothing else. */
-const WORKER = "/assets/call-notices.js";
-const ICON = "/assets/phone-192.png";
+/** `public/app/`: it waits for a click on a notification, and for nothing else. */
+const WORKER = "/app/call-notices.js";
+const ICON = "/app/phone-192.png";
 
 export type NotificationsState = "unsupported" | "ask" | "on" | "refused";
 

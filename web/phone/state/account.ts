@@ -169,7 +169,7 @@ export function openAccount(world: AccountWorld): Account {
       const { username = "" } = newcomer ?? {};
       await submit({ kind: "confirming", username, busy: false }, async () => {
         await session.confirm(username, code);
-        if (newcomer) await signIn(newcomer);
+        if (newcomer) await signIn(newcomer, { kind: "opening" });
         newcomer = undefined;
       });
     },
@@ -193,7 +193,7 @@ export function openAccount(world: AccountWorld): Account {
       const { username } = state;
       await submit({ kind: "resetting", username, busy: false }, async () => {
         await session.setPassword({ username, password, code });
-        await signIn({ username, password });
+        await signIn({ username, password }, { kind: "opening" });
       });
     },
     async takeName(name) {

@@ -98,6 +98,18 @@ function saidOfEnding(
 
 const letters = new Intl.Segmenter();
 
+/** What a sentence takes of a name; the whole name stands beside it. */
+const MAX_NAME_IN_SENTENCE = 32;
+
+export function shortened(name: string): string {
+  const characters = [...letters.segment(name)].map(({ segment }) => segment);
+  if (characters.length <= MAX_NAME_IN_SENTENCE) return name;
+  return `${characters
+    .slice(0, MAX_NAME_IN_SENTENCE - 1)
+    .join("")
+    .trimEnd()}…`;
+}
+
 /** At most two letters. */
 export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);

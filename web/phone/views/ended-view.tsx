@@ -1,6 +1,6 @@
 /** A call is over: why, how long it was, and what next. */
 import { type RingState, ringOf } from "../../look/ring.tsx";
-import { saidOfEnd } from "../state/words.ts";
+import { saidOfEnd, shortened } from "../state/words.ts";
 import type { Ended } from "../../../packages/client/src/engine/screen.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
@@ -12,7 +12,7 @@ export function EndedView({ home, screen, others }: CallViewProps<Ended>) {
   const { t, formats } = useLanguage();
   const { answeredAtMs, endedAtMs } = screen;
   const { name } = others;
-  const { title, detail } = saidOfEnd(t, screen, others);
+  const { title, detail } = saidOfEnd(t, screen, { ...others, name: shortened(name) });
   return (
     <div className="call">
       <div className="face">

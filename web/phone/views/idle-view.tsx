@@ -15,11 +15,12 @@ interface IdleViewProps {
 export function IdleView({ home, hasLastCalls }: IdleViewProps) {
   const { t } = useLanguage();
   const history = useStore(home.history);
+  const ringsHere = useStore(home.connection) === "here";
   const calls = hasLastCalls ? history.calls.slice(0, SHOWN) : [];
   return (
     <div className="face idle">
       <Ring state="idle" size={calls.length > 0 ? 120 : 220} />
-      <p>{t.call.idle}</p>
+      {ringsHere && <p>{t.call.idle}</p>}
       {calls.length > 0 && (
         <section className="last-calls">
           <h2>{t.history.last}</h2>
