@@ -160,8 +160,8 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
   }
 
   test("a call of several shows who rings, joins and leaves, takes one more, and goes on without its caller", async () => {
-    const carol = await newWindow();
-    await openPhone(carol, stack.url, "as=carol");
+    const [carol, olivia] = await Promise.all([newWindow(), newWindow()]);
+    await Promise.all([openPhone(carol, stack.url, "as=carol"), openPhone(olivia, stack.url, "as=olivia")]);
     const member = (page: Page, name: string, how: string) =>
       page
         .getByRole("list", { name: "In this call" })
@@ -181,21 +181,21 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await press(carol, "Decline");
     await member(alice, "Bob Brown", "in the call");
     await member(alice, "Carol Clark", "declined");
-    await press(carol, "Close");
     await press(bob, "Add people");
     const dialog = bob.getByRole("dialog", { name: "Add people to the call" });
-    await dialog.getByRole("checkbox", { name: "Choose Carol Clark" }).press("Space");
+    await dialog.getByRole("checkbox", { name: "Choose Olivia Owens" }).press("Space");
     await expectAccessible(bob);
     await dialog.getByRole("button", { name: "Call them" }).click();
-    await press(carol, "Answer");
-    await member(alice, "Carol Clark", "in the call");
+    await press(olivia, "Answer");
+    await member(alice, "Olivia Owens", "in the call");
     await expectAccessible(alice);
     await press(alice, "Leave");
     await expectHeading(alice, "You left the call");
-    await member(carol, "Alice Adams", "left");
-    await press(carol, "Leave");
+    await member(olivia, "Alice Adams", "left");
+    await press(olivia, "Leave");
     await expectHeading(bob, "The call is over");
     await close(alice, bob);
+    await olivia.context().close();
     await carol.context().close();
   });
 
@@ -245,6 +245,17 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
         await expectAccessible(bob);
       }
     }
+  });
+
+  test("the page can be installed: its manifest has icons, and its service worker waits for notifications", async () => {
+    const types = `fetch("/app/phone.webmanifest")
+      .then((reply) => reply.json())
+      .then(({ icons }) => Promise.all(icons.map(({ src }) => fetch(src))))
+      .then((replies) => replies.map(({ headers }) => headers.get("content-type")))`;
+    expect(await bob.evaluate(types)).toEqual(["image/png", "image/png", "image/png"]);
+    await bob.waitForFunction(
+      `navigator.serviceWorker.getRegistration("/app/").then((one) => !!one?.active)`,
+    );
   });
 
   test("a page whose session the server has forgotten is signed in again silently", async () => {

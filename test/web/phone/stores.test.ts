@@ -117,6 +117,21 @@ test("a person who signed up before the first update, or while updates were inte
   expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown", "Dora Dent"]);
 });
 
+test("a search that had no network is right once updates flow again", async () => {
+  const { people, connected } = peopleWorld();
+  const directory = openDirectory(people, clock, "nobody");
+  await wait();
+  const { search } = people;
+  people.search = async () => NETWORK_DOWN as Outcome<never>; // a failure of any type
+  directory.type("bob");
+  await wait(200);
+  expect(directory.state()).toMatchObject({ status: "failed", problem: { code: "network" } });
+  people.search = search;
+  connected();
+  await wait();
+  expect(directory.state()).toMatchObject({ status: "ready", people: [{ firstName: "Bob" }] });
+});
+
 test("the list changes by itself when people sign up or leave", async () => {
   const { people, tell } = peopleWorld([]);
   const directory = openDirectory(people, clock, "nobody");
@@ -356,6 +371,8 @@ test("a ready-made person is signed in again silently, but not for ever", async 
   const { account } = accountWorld([ofAlice], [], { readyMade: alice });
   await wait();
   expect(account.state().kind).toBe("ready");
+  // Several requests are refused at once.
+  account.ended();
   account.ended();
   await wait();
   expect(account.state().kind).toBe("ready");

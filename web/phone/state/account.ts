@@ -7,6 +7,7 @@ import type { Problem } from "../../../packages/client/src/wire/problem.ts";
 import type { Commands } from "../../../packages/client/src/wire/rest-api.ts";
 import { listeners } from "../../../packages/client/src/listeners.ts";
 import type { People, Person } from "./people.ts";
+import { isEnd } from "./session-watch.ts";
 import { type Wrong, WrongName, wrongOf } from "./wrong.ts";
 
 export interface OwnName {
@@ -86,6 +87,12 @@ const SIGN_OUT_PATIENCE_MS = 2_000;
 /** A session that ends again so soon is not begun silently: it would go on for ever. */
 const SILENT_AGAIN_MS = 20_000;
 
+const SESSION_ENDED: AccountState = {
+  kind: "signed-out",
+  busy: false,
+  wrong: { code: "session_ended", message: "" },
+};
+
 export function proposedName(username: string): OwnName {
   const lastName = LAST_NAMES.get(username);
   if (!lastName) return { firstName: "", lastName: "" };
@@ -99,6 +106,7 @@ export function openAccount(world: AccountWorld): Account {
   /** Signed up and not confirmed: the confirmation signs them in. */
   let newcomer: Credentials | undefined;
   let silentAtMs = -Infinity;
+  let resuming = false;
 
   function show(next: AccountState): void {
     state = next;
@@ -149,6 +157,7 @@ export function openAccount(world: AccountWorld): Account {
 
   async function settle(): Promise<void> {
     const next = await settled(world, session.username() ?? "");
+    if (next.kind === "failed" && isEnd(next.problem)) return show(SESSION_ENDED);
     // The session may have ended meanwhile: then its end is on the screen.
     if (session.username() !== undefined) show(next);
   }
@@ -221,12 +230,14 @@ export function openAccount(world: AccountWorld): Account {
       show({ kind: "signed-out", busy: false });
     },
     ended() {
-      if (!hasSession(state)) return;
+      if (resuming || !hasSession(state)) return;
       session.forget();
       const isSilent = readyMade !== undefined && clock.now() - silentAtMs > SILENT_AGAIN_MS;
       silentAtMs = clock.now();
-      if (isSilent) return void open();
-      show({ kind: "signed-out", busy: false, wrong: { code: "session_ended", message: "" } });
+      if (!isSilent) return show(SESSION_ENDED);
+      // Other requests are refused meanwhile as well.
+      resuming = true;
+      void open().finally(() => (resuming = false));
     },
     again: () => void open(),
   };

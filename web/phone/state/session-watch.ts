@@ -3,7 +3,7 @@
  * or an operator has signed this person out. No screen has to know of it.
  */
 import type { Graphql } from "../../../packages/client/src/wire/graphql.ts";
-import type { Outcome } from "../../../packages/client/src/wire/problem.ts";
+import type { Outcome, Problem } from "../../../packages/client/src/wire/problem.ts";
 import type { AccessToken, Commands } from "../../../packages/client/src/wire/rest-api.ts";
 import { type Session, SessionEnded } from "../../sign-in/session.ts";
 
@@ -13,11 +13,14 @@ export interface SessionWatch {
   graphql(graphql: Graphql): Graphql;
 }
 
+/** The server accepts this session no more. */
+export const isEnd = ({ code }: Problem): boolean =>
+  code === "access_token_required" || code === "signed_out";
+
 /** `ended` is called at each such refusal; several may come at once. */
 export function watchSession(session: Pick<Session, "accessToken">, ended: () => void): SessionWatch {
   function looked<T>(outcome: Outcome<T>): Outcome<T> {
-    const { code } = outcome.ok ? { code: undefined } : outcome.problem;
-    if (code === "access_token_required" || code === "signed_out") ended();
+    if (!outcome.ok && isEnd(outcome.problem)) ended();
     return outcome;
   }
   return {

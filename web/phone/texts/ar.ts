@@ -15,7 +15,6 @@ export const ar: Texts = {
     someone: "شخص ما",
     tryAgain: "حاول مرة أخرى",
     cancel: "إلغاء",
-    close: "إغلاق",
     save: "حفظ",
     cannotStart: "تعذّر فتح هذه الصفحة",
     notRegistered: "تعذّر تسجيل الهاتف. تحقّق من الشبكة ثم حاول مرة أخرى.",
@@ -70,7 +69,6 @@ export const ar: Texts = {
     about: "به يجدك الآخرون ويتصلون بك.",
     first: "الاسم الأول",
     last: "اسم العائلة",
-    changed: "تغيّر اسمك.",
     edit: "تغيير الاسم",
   },
   home: {
@@ -80,7 +78,6 @@ export const ar: Texts = {
     you: "أنا",
     missed: "فائتة",
     silent: "عدم الإزعاج",
-    skip: "إلى المكالمة",
   },
   connection: {
     offline: "لا توجد شبكة. المكالمات لا ترنّ هنا.",
@@ -186,7 +183,6 @@ export const ar: Texts = {
     otherNoMicrophone: (name) => `لا ميكروفون لدى ${apart(name)}، فلن تسمع صوتًا.`,
     otherNoCamera: (name) => `لا تصل صورة من ${apart(name)}.`,
     members: "في هذه المكالمة",
-    you: "أنت",
   },
   member: {
     invited: "جارٍ الاتصال…",
@@ -282,7 +278,6 @@ export const ar: Texts = {
     until: (time) => `حتى ${apart(time)}`,
     untilTime: "حتى وقت معيّن",
     setTime: "تعيين",
-    timePast: "اختر وقتًا في المستقبل.",
     blocked: "المحظورون",
     noneBlocked: "لم تحظر أحدًا. لحظر شخص، افتح بياناته في صفحة الأشخاص أو المكالمات.",
     unblock: "إلغاء الحظر",

@@ -12,7 +12,6 @@ export const de: Texts = {
     someone: "Jemand",
     tryAgain: "Noch einmal versuchen",
     cancel: "Abbrechen",
-    close: "Schließen",
     save: "Speichern",
     cannotStart: "Diese Seite konnte nicht starten",
     notRegistered:
@@ -72,7 +71,6 @@ export const de: Texts = {
     about: "Unter diesem Namen findet man Sie und ruft Sie an.",
     first: "Vorname",
     last: "Nachname",
-    changed: "Ihr Name ist geändert.",
     edit: "Namen ändern",
   },
   home: {
@@ -82,7 +80,6 @@ export const de: Texts = {
     you: "Ich",
     missed: "verpasst",
     silent: "Nicht stören",
-    skip: "Zum Anruf",
   },
   connection: {
     offline: "Kein Netz. Anrufe klingeln hier nicht.",
@@ -178,7 +175,6 @@ export const de: Texts = {
     otherNoMicrophone: (name) => `${name} hat kein Mikrofon und ist nicht zu hören.`,
     otherNoCamera: (name) => `${name} sendet kein Bild.`,
     members: "In diesem Gespräch",
-    you: "Sie",
   },
   member: {
     invited: "wird angerufen …",
@@ -278,7 +274,6 @@ export const de: Texts = {
     until: (time) => `Bis ${time}`,
     untilTime: "Bis zu einem Zeitpunkt",
     setTime: "Setzen",
-    timePast: "Wählen Sie einen Zeitpunkt in der Zukunft.",
     blocked: "Blockiert",
     noneBlocked:
       "Niemand ist blockiert. Öffnen Sie unter Personen oder Anrufe einen Eintrag, um jemanden zu blockieren.",

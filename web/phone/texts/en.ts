@@ -11,7 +11,6 @@ export const en = {
     someone: "Someone",
     tryAgain: "Try again",
     cancel: "Cancel",
-    close: "Close",
     save: "Save",
     cannotStart: "This page could not start",
     notRegistered: "The phone could not be registered. Check the network and try again.",
@@ -68,7 +67,6 @@ export const en = {
     about: "Others find and call you by it.",
     first: "First name",
     last: "Last name",
-    changed: "Your name is changed.",
     edit: "Change name",
   },
   home: {
@@ -78,7 +76,6 @@ export const en = {
     you: "You",
     missed: "missed",
     silent: "Do not disturb",
-    skip: "To the call",
   },
   connection: {
     offline: "No network. Calls do not ring here.",
@@ -172,7 +169,6 @@ export const en = {
     otherNoMicrophone: (name: string) => `${name} has no microphone: you cannot hear them.`,
     otherNoCamera: (name: string) => `${name} sends no picture.`,
     members: "In this call",
-    you: "You",
   },
   member: {
     invited: "being called …",
@@ -270,7 +266,6 @@ export const en = {
     until: (time: string) => `Until ${time}`,
     untilTime: "Until a time",
     setTime: "Set",
-    timePast: "Choose a time in the future.",
     blocked: "Blocked",
     noneBlocked: "No one is blocked. Open a person’s entry under People or Calls to block them.",
     unblock: "Unblock",
