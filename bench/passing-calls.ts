@@ -25,7 +25,7 @@ export interface PassingCallsOptions {
   readonly done: () => number;
 }
 
-export const callsAmong = (clients: number): number => Math.ceil(clients / CLIENTS_A_CALL);
+const callsAmong = (clients: number): number => Math.ceil(clients / CLIENTS_A_CALL);
 
 /** Resolves once the calls of the first clients ring. */
 export async function passCalls(runtime: Runtime, options: PassingCallsOptions): Promise<PassingCalls> {

@@ -5,10 +5,9 @@ import { endBy, passTime } from "../calls/ending.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./store/call-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
-import type { CallChanging } from "./call/change-call.ts";
+import { type CallChanging, changeOrAnnounce } from "./call/change-call.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { defineHandler, edge, logger } from "./edge/handler.ts";
-import { changeOrAnnounce } from "./call/change-or-announce.ts";
 
 const input = z.object({
   callId: callIdSchema,

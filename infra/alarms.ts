@@ -122,7 +122,7 @@ export const visibleMessages = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
 
 /** Below one in five, tokens go as people replace their phones: so many are ordinary in a large deployment. */
-const goneAtOnce = (): IMetric =>
+const manyTokensGone = (): IMetric =>
   new MathExpression({
     expression: "IF(FILL(gone, 0) >= 0.2 * (FILL(gone, 0) + FILL(accepted, 0)), FILL(gone, 0), 0)",
     usingMetrics: {
@@ -153,7 +153,7 @@ function pushAlarms(): Watch[] {
       name: "tokens-gone",
       meaning:
         "Push networks reject many device tokens at once: apps use the wrong environment, or the credential is another app's",
-      metric: goneAtOnce(),
+      metric: manyTokensGone(),
       threshold: 10,
     },
   ];

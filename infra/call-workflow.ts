@@ -11,7 +11,7 @@ import { CallEnded } from "../events/call-progress.ts";
 import type { EndReason } from "../events/end-reason.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { callWorkflow } from "../workflows/call.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, acknowledgeVersions } from "./acknowledge.ts";
 import {
   createCloseStage,
   createFollowCall,
@@ -22,7 +22,6 @@ import {
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { setVariable } from "./function.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 import type { PinpointApplication } from "./pinpoint.ts";

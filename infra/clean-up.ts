@@ -3,6 +3,7 @@ import { ArnFormat, Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib
 import { EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
@@ -12,7 +13,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { cleanUpWorkflow } from "../workflows/clean-up.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, acknowledgeVersions } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import {
   createDeleteClients,
@@ -25,8 +26,6 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
 import { setVariable } from "./function.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
-import { keyOf } from "./key.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 import { removalPolicy } from "./removal-policy.ts";
@@ -83,10 +82,15 @@ export class CleanUp extends Construct {
   }
 
   #createBucket({ settings }: Foundation): Bucket {
+    // The key's own policy says who may use it (docs/deploying.md).
     const { kmsKeyArn } = settings;
     const bucket = new Bucket(this, "bucket", {
       ...(kmsKeyArn
-        ? { encryption: BucketEncryption.KMS, encryptionKey: keyOf(this, kmsKeyArn), bucketKeyEnabled: true }
+        ? {
+            encryption: BucketEncryption.KMS,
+            encryptionKey: Key.fromKeyArn(this, "key", kmsKeyArn),
+            bucketKeyEnabled: true,
+          }
         : { encryption: BucketEncryption.S3_MANAGED }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,

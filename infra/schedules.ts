@@ -17,7 +17,7 @@ import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
+import { acknowledgeVersions } from "./acknowledge.ts";
 import { physicalName } from "./physical-name.ts";
 import type { DeadLetters } from "./watched.ts";
 

@@ -60,7 +60,7 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     port,
     awsPort,
     tls: { port: tlsPort, certificate },
-    pages: createPages(runtime, addresses),
+    pages: createPages(runtime, addresses, options.origins),
     hosts: options.hosts,
     origins: options.origins,
   });

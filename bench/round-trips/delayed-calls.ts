@@ -27,7 +27,7 @@ export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
 /** A request of a function, a workflow, or a baseline to an AWS API. */
 export const REQUEST_MS = 100;
 /** A service that invokes a function: EventBridge for a rule, a state for its Lambda. The gateway is left out. */
-export const HAND_OVER_MS = 1;
+const HAND_OVER_MS = 1;
 
 /** The caller for a baseline, which acts in place of a function. A separate object, so that other calls are not delayed. */
 export const BASELINE = { kind: "person" } as const;

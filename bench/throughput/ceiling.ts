@@ -46,7 +46,7 @@ export interface Pool {
 }
 
 /** The time until the keeper has seen it: half a round through all stages, and a second of its work. */
-export const lagSeconds = (stages: number): number => Math.max(1, stages / LISTED_PER_SECOND) / 2 + 1;
+const lagSeconds = (stages: number): number => Math.max(1, stages / LISTED_PER_SECOND) / 2 + 1;
 
 /** Calls a second. */
 export function ceiling({ stages, ringSeconds, callersJoin }: Pool): number {

@@ -21,7 +21,7 @@ import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
-import type { Edge } from "../../handlers/edge/handler.ts";
+import type { RuntimeInputs } from "../../handlers/edge/handler.ts";
 import { Problem } from "../../api/problems.ts";
 import { answer } from "../../calls/answering.ts";
 import { decline, endLeg, passTime } from "../../calls/ending.ts";
@@ -145,7 +145,7 @@ function leaseTools(
     PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
-  const edge: Edge = {
+  const edge: RuntimeInputs = {
     now: () => clock.now(),
     random: bytesFrom(randomFrom(seed)),
     pause: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),

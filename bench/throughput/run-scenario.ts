@@ -32,7 +32,7 @@ export interface ScenarioResult {
   readonly memoryMb: number;
 }
 
-export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
+async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   const cpuBefore = process.cpuUsage();
   const { directory: assembly } = await synthesize({ context: settingsFor(scenario) });
   const clock = virtualClock(undefined, PATIENCE_MS);

@@ -85,13 +85,13 @@ async function freeSlots(
   call: Call,
   rows: readonly HistoryRow[],
 ): Promise<void> {
-  const gone = new Set<ClientId>();
+  const deleted = new Set<ClientId>();
   const free = async (leg: Leg): Promise<void> => {
     const freeing = await clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg));
-    if (freeing === "no client") gone.add(leg.clientId);
+    if (freeing === "no client") deleted.add(leg.clientId);
   };
   await Promise.all(legNumbers(call).map((leg) => free(legOf(call, leg))));
-  if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => gone.has(clientId)));
+  if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => deleted.has(clientId)));
 }
 
 /** A client that called or answered counts as in use; a client that did not answer does not. */

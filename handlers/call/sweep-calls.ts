@@ -11,7 +11,7 @@ import { isAwaited } from "../../calls/wake.ts";
 import type { SweepableCalls, SweepPlace } from "../store/call-store.ts";
 import { changeKnownCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import { wakeCall, type Workflow } from "./wake-call.ts";
 
 /** Calls of one shard that are repaired at once. */
@@ -24,7 +24,7 @@ const MAX_REPAIRS = 3;
 export interface SweepCalls extends CallClosing {
   readonly calls: CallClosing["calls"] & SweepableCalls;
   readonly workflow: Workflow;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 /** What a sweep did to a stuck call. */

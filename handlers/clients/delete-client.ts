@@ -14,7 +14,7 @@ import type { ClientDeletions } from "../store/client-deletions.ts";
 import type { SeenClient } from "../store/client-reads.ts";
 import type { ClientStore } from "../store/client-store.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 
 export interface DeleteClient extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices">;
@@ -22,7 +22,7 @@ export interface DeleteClient extends CallChanging {
   /** Removes a deleted client from the directory: its person stays. Safe to repeat. */
   readonly unlinkPerson: (clientId: ClientId) => Promise<void>;
   readonly keepHistory: boolean;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export interface Outcome {

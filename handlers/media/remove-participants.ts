@@ -15,7 +15,7 @@ import {
 } from "../../calls/removals.ts";
 import type { Doubts, Wakes } from "./hint-queues.ts";
 import type { DueRemoval, RemovalStore, RemoverLease } from "../store/removal-store.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import { replaceRoom, type RoomReplacing } from "./replace-room.ts";
 import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
 
@@ -35,7 +35,7 @@ export interface RemoveParticipants extends RoomReplacing {
   readonly lease: RemoverLease;
   readonly doubts: Doubts;
   readonly wakes: Wakes;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 type Outcome = "removed" | "replaced" | "not joined" | "looked for" | "not needed" | "throttled" | "failed";

@@ -7,14 +7,14 @@ import { moveTo } from "../../calls/move.ts";
 import { done, type KnownStage, type Removal } from "../../calls/removals.ts";
 import { isSameRoom, type Room } from "../../calls/room.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
 import type { RoomRemovals } from "./port.ts";
 
 export interface RoomReplacing extends CallChanging {
   readonly rooms: RoomRemovals;
   readonly removals: Pick<RemovalStore, "replace">;
-  readonly edge: Pick<Edge, "now">;
+  readonly edge: Pick<RuntimeInputs, "now">;
 }
 
 /** Safe to repeat after a crash at any point: the removal stays due until its room is gone. */

@@ -27,7 +27,7 @@ import type { ParticipantTokens, RoomOffers } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
 import type { CleanUpWorkflow } from "../clients/clean-up-workflow.ts";
 import type { OperationStore } from "../clients/operation-store.ts";
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
 
 export interface Person {
@@ -51,7 +51,7 @@ export interface CommandContext extends CallChanging {
   /** Loaded on demand, as deletions are: calls do not pay for them. */
   readonly settings: () => Promise<ClientSettings>;
   readonly cleanUps: () => Promise<CleanUps>;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   /** The claim of an access token that names the sign-in. */

@@ -117,8 +117,8 @@ function strikings(removals: readonly Removal[], rows: Rows): Renaming[] {
   const persons = Map.groupBy(removals, ({ client }) => client.sub);
   return [...persons].flatMap(([sub, own]) => {
     const named = rows.get(standingKey(sub).owner) ?? [];
-    const gone = own.map(({ client }) => client.clientId);
-    return naming(sub, named, { joining: [], gone }) ?? [];
+    const leaving = own.map(({ client }) => client.clientId);
+    return naming(sub, named, { joining: [], leaving }) ?? [];
   });
 }
 

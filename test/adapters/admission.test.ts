@@ -93,7 +93,7 @@ describe("a slot that is taken", () => {
     expect([await slotOf(ALICE), await slotOf(BOB)]).toEqual([CALL, CALL]);
   });
 
-  test("when it was read, and is free by now, is taken", async () => {
+  test("when it was read, but is free by now, goes to the new call", async () => {
     expect(await admissions.admit(asked({ ...alice, activeCallId: OTHER }, bob))).toEqual({
       kind: "admitted",
     });

@@ -43,7 +43,7 @@ test("an event arrives on the bus with its name and the detail of its schema", a
   expect(CallInitiated.schema.parse(arrived[0]?.detail)).toMatchObject({ callId: callId(1) });
 });
 
-test("if events need several requests, the first event is in the last request, so that a woken workflow finds all published (W7)", async () => {
+test("the first event of several requests is in the last one, so that a woken workflow finds all published (W7)", async () => {
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
   await bus().publish(numbers(1, 23).map(started));
   const order = [...numbers(21, 23), ...numbers(11, 20), ...numbers(1, 10)];

@@ -210,7 +210,7 @@ describe("the record of a busy attempt", () => {
     ]);
   });
 
-  test("is written by one of two simultaneous requests that have read the same count, so that they cannot pass the limit together", async () => {
+  test("is written by one of two simultaneous requests that read the same count, so that the limit holds", async () => {
     const both = [1, 2].map((n) => admissions.recordBusy(record(n), counting(first)));
     expect((await Promise.all(both)).map(({ kind }) => kind).toSorted()).toEqual(["conflict", "recorded"]);
     expect(await attemptsOf(ALICE)).toEqual(first);

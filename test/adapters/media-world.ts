@@ -5,7 +5,7 @@ import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema, deviceIdSchema } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Room } from "../../calls/room.ts";
-import type { Edge } from "../../handlers/edge/handler.ts";
+import type { RuntimeInputs } from "../../handlers/edge/handler.ts";
 import { closeEndedCall } from "../../handlers/call/close-call.ts";
 import type { EndedCall } from "../../handlers/media/hint-queues.ts";
 import type {
@@ -62,7 +62,7 @@ export interface MediaPlane {
 export interface Around {
   readonly aws: TestAws;
   readonly tables: Tables;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 export type OpenProvider = (around: Around) => Promise<MediaProvider & MediaPlane>;
 
@@ -152,7 +152,7 @@ const idsOf = (found: Awaited<ReturnType<RoomChecks["connected"]>>): string[] | 
   found === "throttled" ? found : found.map(({ participantId }) => participantId).toSorted();
 
 /** Time passes only in pauses, and no two random draws are alike. */
-function edgeOf({ clock }: TestAws): Edge {
+function edgeOf({ clock }: TestAws): RuntimeInputs {
   let drawn = 0;
   return {
     now: () => clock.now(),
@@ -161,7 +161,7 @@ function edgeOf({ clock }: TestAws): Edge {
   };
 }
 
-function toolsOf({ env }: Tables, edge: Edge, media: MediaProvider) {
+function toolsOf({ env }: Tables, edge: RuntimeInputs, media: MediaProvider) {
   const leftOut = () => Promise.reject(new Error("this is no part of a call"));
   return {
     calls: callStore(env),

@@ -129,7 +129,7 @@ test("a row is only rewritten if its clients change, names five at most, and dro
   const next = (renaming: Renaming | undefined) => renaming?.next;
   expect(naming("sub", [one, two], { joining: [two] })).toBeUndefined();
   expect(next(naming("sub", [one, two], { joining: [three] }))).toEqual([one, two, three]);
-  expect(next(naming("sub", [one, two], { joining: [three], gone: [one] }))).toEqual([two, three]);
+  expect(next(naming("sub", [one, two], { joining: [three], leaving: [one] }))).toEqual([two, three]);
   expect(next(naming("sub", ids.slice(0, 4), { joining: ids.slice(4) }))).toEqual(ids.slice(0, 5));
   expect(naming("sub", ids.slice(0, 5), { joining: [ids[5] as ClientId] })).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 /** Undefined if there is none: then the browser tests are skipped. */
-export function browserPath(): string | undefined {
+function browserPath(): string | undefined {
   const places = [
     process.env["CHROMIUM"],
     "/usr/bin/chromium",

@@ -20,6 +20,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const CLIENT = Object.fromEntries(
   [
     ["@ringmaster/client", "index"],
+    ["@ringmaster/client/cognito", "cognito"],
     ["@ringmaster/client/ivs", "ivs"],
     ["@ringmaster/client/local", "local"],
   ].map(([name = "", entry = ""]) => [name, join(ROOT, "packages/client/src", `${entry}.ts`)]),
@@ -58,9 +59,9 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     ]);
     await createPeople(runtime);
     const addresses = { app: "", tls: "", aws: "" };
-    const pages = createPages(runtime, addresses);
+    const pages = createPages(runtime, addresses, [siteUrl()]);
     servers = await listen(runtime, { port: 0, awsPort: 0, pages, origins: [siteUrl()] });
-    addresses.app = `http://${LOOPBACK}:${servers.port}`;
+    addresses.app = appUrl();
     addresses.aws = `http://${LOOPBACK}:${servers.awsPort}`;
     const config = await fetch(`${addresses.app}/config.json`);
     writeFileSync(join(folder, "config.json"), await config.text());
@@ -76,6 +77,7 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const appUrl = (): string => `http://${LOOPBACK}:${servers.port}`;
   const siteUrl = (): string => `http://${LOOPBACK}:${site.port}`;
 
   async function tabOf(username: string, name: string): Promise<Page> {
@@ -84,6 +86,16 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     await expectText(tab, `You are ${name}`);
     return tab;
   }
+
+  test("a page of an origin that the runtime was told of reads its config, and no other page does", async () => {
+    const [named, other] = [await browser.newPage(), await browser.newPage()];
+    await named.goto(siteUrl());
+    await other.goto(siteUrl().replace(LOOPBACK, "localhost"));
+    const read = `fetch("${appUrl()}/config.json").then((reply) => reply.ok, String)`;
+    expect(await named.evaluate(read)).toBe(true);
+    expect(await other.evaluate(read)).toContain("Failed to fetch");
+    for (const page of [named, other]) await page.close();
+  });
 
   test("one tab calls the other, both are connected and see each other, and a hang-up ends both", async () => {
     const bob = await tabOf("bob", "Bob");

@@ -5,7 +5,7 @@ import { participantId, participantOf } from "../../calls/ids.ts";
 import { JOIN_SECONDS, RECHECK_SECONDS } from "../../calls/limits.ts";
 import {
   type Connected,
-  demandsLook,
+  needsCheck,
   checkDueInMs,
   hasDoubts,
   type Hint,
@@ -68,7 +68,7 @@ describe("a participant id", () => {
 
 describe("a hint demands a check (P1)", () => {
   const demands = (hint: Hint, sightings = BOTH, call = answered(), nowMs = at(60)) =>
-    demandsLook(hint, { call, sightings }, nowMs);
+    needsCheck(hint, { call, sightings }, nowMs);
 
   test("when a participant of an answered call stopped publishing", () => {
     expect(demands(unpublished(at(30)))).toBe(true);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
 import { readList, watch } from "../../tools/clients.ts";
-import { told } from "../../tools/sign-out.ts";
+import { signOutReport } from "../../tools/sign-out.ts";
 import { startWorld, type World } from "../world.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000001";
@@ -32,13 +32,13 @@ test("a list may be plain ids or JSON, each counts once, and a line without an i
 
 test("signing a person out prints what was done and the operation that is running", () => {
   const done = { sub: "sub-of-bob", refusedUntilMs: Date.UTC(2026, 0, 1, 1), clients: 2, callsEnded: 1 };
-  expect(told("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
+  expect(signOutReport("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
     "bob (sub-of-bob) is disabled. Their access tokens are refused until 2026-01-01T01:00:00.000Z.",
     "Of their 2 clients, 1 left a call. 3 phones were removed.",
     "Deleting the clients: operation cli-1",
   ]);
   const nothing = { ...done, clients: 0, callsEnded: 0, phonesRemoved: 0 };
-  expect(told("bob", nothing)).toMatch(/There is no client to delete\.$/);
+  expect(signOutReport("bob", nothing)).toMatch(/There is no client to delete\.$/);
 });
 
 test("a deletion is watched until it is over: counts, remaining clients and rate, then the report", async () => {

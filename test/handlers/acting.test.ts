@@ -18,7 +18,7 @@ test("a person who was signed out cannot answer: the call rings on, and no event
   expect(it.publisher.events).toEqual([]);
 });
 
-test("a person whose refusal is over answers again", async () => {
+test("a person whose refusal has ended can answer", async () => {
   const it = world(ringing());
   it.persons.items.set(bob().sub, { refusedUntilMs: START_MS });
   it.edge.setNow(START_MS + 1_000);

@@ -95,10 +95,10 @@ describe("blocking", () => {
 });
 
 describe("do not disturb", () => {
-  test("ends at the given time, or at once with null", async () => {
+  test.each([0, null])("ends at the given time, or at once with %s", async (end) => {
     const it = world();
     expect(await disturb(it, at(60))).toMatchObject({ doNotDisturbUntilMs: at(60) });
-    expect(await disturb(it, null)).not.toHaveProperty("doNotDisturbUntilMs");
+    expect(await disturb(it, end)).not.toHaveProperty("doNotDisturbUntilMs");
     expect(it.clients.items.get(BOB)).not.toHaveProperty("doNotDisturbUntilMs");
   });
 

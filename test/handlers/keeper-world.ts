@@ -15,7 +15,7 @@ const arnOf = (stageId: string): string => `arn:aws:ivs:us-east-1:000000000000:s
 const idOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
 
 /** IVS with these stages. A stage named in `people` has a session with that many connected participants. */
-export function fakeIvs(stageIds: readonly string[], people: Record<string, number>, now: () => number) {
+function fakeIvs(stageIds: readonly string[], people: Record<string, number>, now: () => number) {
   const existing = new Map(stageIds.map((stageId, serial) => [stageId, serial]));
   const sessions = new Map(Object.entries(people));
   const asked: { operation: Operation; stageId: string; atMs: number }[] = [];

@@ -168,7 +168,7 @@ describe("functions", () => {
     expect(functions.toSorted()).toEqual(Object.keys(expected).toSorted());
   });
 
-  test("are told the name of each resource that they may use, and no other", () => {
+  test("have the name of each resource that they may use in their environment, and no other", () => {
     const received = /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) /;
     for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
       const { Variables } = Properties["Environment"] as { Variables: Record<string, unknown> };

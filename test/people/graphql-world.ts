@@ -103,7 +103,7 @@ export function dialled(world: World, accessToken: string, protocols = ["graphql
   };
 }
 
-export const PERSON_FIELDS = "id firstName lastName clientId createdAt updatedAt __typename";
+const PERSON_FIELDS = "id firstName lastName clientId createdAt updatedAt __typename";
 export const CREATE_PERSON = `mutation CreatePerson($input: CreatePersonInput!, $condition: ModelPersonConditionInput) {
   createPerson(input: $input, condition: $condition) { ${PERSON_FIELDS} }
 }`;

@@ -12,14 +12,13 @@ import { expect, test } from "vitest";
 import type { $ZodType } from "zod/v4/core";
 import { CALL_STATUSES, LEG_STATUSES, MEDIA } from "../../calls/call.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
-import { CLIENT_CHANGES, ClientUpdated } from "../../events/client-updated.ts";
+import { CLIENT_CHANGES, ClientUpdated } from "../../events/clients.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { resolverCode } from "../../infra/resolver-code.ts";
 import { MAX_CODE_CHARACTERS } from "../../packages/local-aws/src/appsync/code/resolver-code.ts";
 import { unsupportedPart } from "../../packages/local-aws/src/appsync/code/refuse-unsupported.ts";
 import { readSchema } from "../../packages/local-aws/src/appsync/schema.ts";
-import { PUBLISH_CALL_UPDATE } from "../../people/call-update.ts";
-import { PUBLISH_CLIENT_UPDATE } from "../../people/client-update.ts";
+import { PUBLISH_CALL_UPDATE, PUBLISH_CLIENT_UPDATE } from "../../people/live-updates.ts";
 import { AROUND_FILTERED, AROUND_STEPS, fields, type Step, steps } from "../../people/fields.ts";
 
 const text = readFileSync(new URL("../../people/schema.graphql", import.meta.url), "utf8");

@@ -224,7 +224,7 @@ describe("glare between people with two phones", () => {
   });
 });
 
-test("an Idempotency-Key belongs to the person, and the call to the phone: another phone's repeat is refused while the call is on", async () => {
+test("an Idempotency-Key is the person's, and the call the phone's: another phone's repeat is refused during the call", async () => {
   const cast = await openCast(world);
   const alice = await cast.phone("alice", "hers");
   const [phone, tablet] = [await cast.phone("bob", "phone"), await cast.phone("bob", "tablet")];

@@ -2,7 +2,7 @@
 import "../stack-sources.ts";
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterEach, expect, inject, test } from "vitest";
-import { deploymentOf, diagnose, told } from "../../tools/doctor.ts";
+import { deploymentOf, diagnose, diagnosisText } from "../../tools/doctor.ts";
 import { readDeployment } from "../../tools/doctor/deployment.ts";
 import type { Verdict } from "../../tools/doctor/finding.ts";
 import { readOptions } from "../../tools/doctor/options.ts";
@@ -30,7 +30,7 @@ test("a good account is ready for its first deployment", async () => {
   expect(checksWith("limits", diagnosis)).toEqual(["Mail"]);
   expect(exitCodeOf(diagnosis.findings)).toBe(0);
   expect(diagnosis).toMatchObject({ account: "000000000000", region: "us-east-1", stack: "Ringmaster" });
-  expect(told(diagnosis)).toContain("Nothing stands in the way of a deployment: npm run deploy");
+  expect(diagnosisText(diagnosis)).toContain("Nothing stands in the way of a deployment: npm run deploy");
 });
 
 test("the doctor checks the deployed template, without a laptop's push networks", async () => {
@@ -50,7 +50,7 @@ test("suggested commands keep the settings that the doctor was given", async () 
   ]);
   const elsewhere = { ...account.options, region: "eu-west-1", context: {} };
   const there = await diagnose(elsewhere, { ...deployment, makesPinpointApp: false });
-  expect(told(there)).toContain(
+  expect(diagnosisText(there)).toContain(
     "Nothing stands in the way of a deployment: npm run deploy -- --region eu-west-1",
   );
 });

@@ -1,7 +1,7 @@
 /** Clients from before a person's row named them: the person's next registration adopts one, or the command adopts all. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
-import { adopt, type Adopted, toldOfAdoption } from "../../tools/adopt.ts";
+import { adopt, type Adopted, adoptionReport } from "../../tools/adopt.ts";
 import { openAdopt } from "../../tools/adopt-client.ts";
 import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { asker, CREATE_PERSON } from "../people/graphql-world.ts";
@@ -55,7 +55,7 @@ test("each person's row names their clients, a person with several is reported, 
   const done = await adopts();
   const several = [{ username: "bob", clientIds: [line.clientId, bob.clientId] }];
   expect(done).toMatchObject({ people: 2, adopted: 2, changed: 0, several });
-  expect(toldOfAdoption(done, false)).toContain(`${line.clientId} is the default, ${bob.clientId}`);
+  expect(adoptionReport(done, false)).toContain(`${line.clientId} is the default, ${bob.clientId}`);
   expect(await listed(bob)).toEqual([line.clientId, bob.clientId]);
   expect(await adopts()).toMatchObject({ people: 2, adopted: 0, changed: 0, several });
   expect(await registers(alice, "alices-new-phone")).toBe(alice.clientId);

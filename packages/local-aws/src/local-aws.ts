@@ -1,6 +1,6 @@
 /**
- * Local AWS: every AWS call of the local runtime passes here, whoever makes it (a function through its unchanged
- * AWS SDK, a state machine, a rule, the API, a person at the AWS port) and whatever service answers it.
+ * Local AWS: every AWS call of the local runtime passes here, from each caller (a function through its unchanged
+ * AWS SDK, a state machine, a rule, the API, a person at the AWS port) to each service.
  *
  * D1 A role may do only what its policies say; a person at the AWS port may do everything.
  * D2 A call above its published quota is refused as AWS refuses it, unless quotas are off.

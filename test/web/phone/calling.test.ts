@@ -49,7 +49,7 @@ async function calling(): Promise<World> {
 test("a call goes out, rings, is answered, and ends when the other side hangs up", async () => {
   const world = await calling();
   expect(world.kind()).toBe("calling");
-  expect(world.room).toEqual(["prepare video", "join call-1 t1"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t1`]);
   world.update({ status: "ringing", version: 3 });
   expect(world.phone.screen()).toMatchObject({ kind: "calling", talk: { heard: true } });
   world.update({ status: "answered", version: 4, answeredAtMs: 7 });
@@ -130,7 +130,7 @@ test("a cancel before the server's reply ends the call as soon as it has an id",
   reply(ok({ ...view(), token: "t1" }));
   await world.wait();
   expect(world.sent.at(-1)).toMatchObject({ action: "endCall", input: { callId: CALL } });
-  expect(world.room).not.toContain("join call-1 t1");
+  expect(world.room).not.toContain(`join ${CALL} t1`);
 });
 
 test("a request without an answer is sent again, as the same call", async () => {

@@ -12,7 +12,7 @@ import { talkOf } from "../../../packages/client/src/engine/screen.ts";
 
 export const ALICE = "alice-client";
 export const BOB = "bob-client";
-export const CALL = "call-1";
+export const CALL = "0190a5a0-0000-7000-8000-000000000001";
 export const NOW_MS = 1_767_258_000_000;
 export const RING_UNTIL_MS = NOW_MS + 45_000;
 

@@ -35,7 +35,7 @@ test("media that is lost returns with another token", async () => {
   world.stage({ is: "lost" });
   expect(world.kind()).toBe("reconnecting");
   await world.wait(REJOIN_DELAYS_MS[0] + REJOIN_DELAYS_MS[1]);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
@@ -104,7 +104,7 @@ test("a phone that loses the stage of a call that goes on rejoins, because the s
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t2" }));
   world.stage({ is: "lost", how: "thrown-out" });
   await world.wait(3_000);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
 });
 
 test("a token that another page uses is not requested again", async () => {
@@ -146,7 +146,7 @@ test("a page that is reloaded during a call comes back to it", async () => {
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t5" }));
   world.phone.start();
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t5"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t5`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });

@@ -52,7 +52,7 @@ test("an answer joins the stage, and the call begins once the stage is connected
   world.phone.press("answer");
   expect(world.kind()).toBe("connecting");
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t2"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t2`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });

@@ -120,14 +120,14 @@ export async function removeResource(
   if (isCustom(type)) await customResources.remove({ type, logicalId, stackId: stack.id }, resource);
   else {
     const found = types[type as keyof ResourceTypes];
-    await localAws.clock.hold(async () => goneOr(() => found?.remove?.(ref, properties)));
+    await localAws.clock.hold(async () => ignoreMissing(() => found?.remove?.(ref, properties)));
   }
   const key = keyOf(stack, logicalId);
   if (kept.get(key)?.ref === ref) kept.delete(key);
 }
 
 /** What is not there any more is removed. */
-async function goneOr(remove: () => Promise<void> | void): Promise<void> {
+async function ignoreMissing(remove: () => Promise<void> | void): Promise<void> {
   try {
     await remove();
   } catch (error) {
