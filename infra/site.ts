@@ -38,7 +38,7 @@ export interface SiteProps {
 /** Built on `npm ci` and by `npm run prepare`. */
 const BUILT = join(import.meta.dirname, "..", "build", "web");
 
-/** `/` and `/phone` are the same page; assets are found as they are. */
+/** `/` and `/phone` are the same page; assets, and the files of an installed app, are found as they are. */
 const TO_PAGE = `function handler(event) {
   var request = event.request;
   if (request.uri === "/" || /^\\/phone(\\/|$)/.test(request.uri)) request.uri = "/phone/index.html";
@@ -157,7 +157,7 @@ export class Site extends Construct {
     const pages = new BucketDeployment(this, "upload-pages", {
       destinationBucket,
       distribution,
-      distributionPaths: ["/phone/*", "/config.json"],
+      distributionPaths: ["/phone/*", "/app/*", "/config.json"],
       sources: [
         Source.asset(BUILT, { exclude: ["console", "assets", ".made.json"] }),
         Source.jsonData("config.json", config),

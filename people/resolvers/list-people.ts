@@ -2,7 +2,7 @@
 import { type Context, type DynamoDBQueryRequest, type DynamoDBScanRequest, util } from "@aws-appsync/utils";
 import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import { filterOf } from "../rules/condition.ts";
-import { DIRECTORY, nameKey } from "../rules/names.ts";
+import { DIRECTORY, sureBeginning } from "../rules/names.ts";
 import { connectionOf, pageOf } from "../rules/page.ts";
 
 type NameFilter = { beginsWith?: string | null; eq?: string | null } | null;
@@ -24,7 +24,7 @@ export function request(ctx: Context<Args>): DynamoDBQueryRequest | DynamoDBScan
   return { operation: "Scan", ...page, filter: filterOf(filter) };
 }
 
-const beginningOf = (name: NameFilter | undefined) => name?.beginsWith ?? name?.eq;
+const beginningOf = (name: NameFilter | undefined) => sureBeginning(name?.beginsWith ?? name?.eq ?? "");
 
 /** All people that pass the filter are in this part of the index, so the table need not be scanned. */
 function byName(index: typeof peopleByFirstName | typeof peopleByLastName, beginning: string) {
@@ -36,7 +36,7 @@ function byName(index: typeof peopleByFirstName | typeof peopleByLastName, begin
       expressionNames: { "#key": index.sortKey },
       expressionValues: util.dynamodb.toMapValues({
         ":directory": DIRECTORY,
-        ":beginning": nameKey(beginning),
+        ":beginning": beginning,
       }),
     },
   };

@@ -1,4 +1,4 @@
-/** searchPeople: by the beginning of a name, from an index sorted by that name. */
+/** searchPeople: by the beginning of a name, whatever its case and accents, from an index sorted by that name. */
 import { type Context, type DynamoDBQueryRequest, util } from "@aws-appsync/utils";
 import { peopleByFirstName, peopleByLastName } from "../../handlers/store/tables.ts";
 import { DIRECTORY, nameKey } from "../rules/names.ts";

@@ -3,6 +3,7 @@ import "./page-sources.ts";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "./axe.ts";
+import { phone } from "../../local/phones.ts";
 import { hasBrowser, launchBrowser } from "./browser.ts";
 import { expectHeading, expectPicture, expectText, openPhone, press } from "./phone-page.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -80,6 +81,16 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await close(alice, bob);
   });
 
+  test("a page without a network says that calls do not ring there, until the network is back", async () => {
+    const banner = bob.getByText("No network. Calls do not ring here.");
+    await bob.context().setOffline(true);
+    await banner.waitFor();
+    await expectAccessible(bob);
+    await bob.context().setOffline(false);
+    await bob.getByText("Calls do not ring here.").waitFor({ state: "detached" });
+    await bob.getByRole("button", { name: "Call Alice Adams", exact: true }).first().waitFor();
+  });
+
   test("the console shows the same", async () => {
     const operator = await newWindow();
     await operator.goto(`${stack.url}/console`);
@@ -123,10 +134,69 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await expectHeading(second, "Answered on another of your phones");
     await expectText(alice, "0:01");
     await expectAccessible(alice);
-    await press(bob, "Hang up");
-    await expectHeading(alice, "Bob Brown hung up");
+    await expectText(second, "You are in a call with Alice Adams on another phone.");
+    await expectAccessible(second);
+    await press(second, "Take over");
+    await expectHeading(second, "Alice Adams");
+    await expectHeading(bob, "Continued elsewhere");
+    await expectText(bob, "You are in a call with Alice Adams on another phone.");
+    await endByOperator(String(await second.evaluate("sessionStorage.getItem('ringmaster.call.bob.2')")));
+    await Promise.all([alice, second].map((page) => expectHeading(page, "An operator ended the call")));
+    await bob.getByText("on another phone.").waitFor({ state: "detached" });
     await close(alice, bob);
     await second.close();
+  });
+
+  async function endByOperator(callId: string): Promise<void> {
+    const operator = await phone(stack.runtime, "olivia", { tokens: {} });
+    const { body } = await operator.send({ action: "getCall", callId });
+    const { status } = await operator.send({
+      action: "endCall",
+      callId,
+      clientId: body["callerId"],
+      everyone: true,
+    });
+    expect(status).toBe(200);
+  }
+
+  test("a call of several shows who rings, joins and leaves, takes one more, and goes on without its caller", async () => {
+    const [carol, olivia] = await Promise.all([newWindow(), newWindow()]);
+    await Promise.all([openPhone(carol, stack.url, "as=carol"), openPhone(olivia, stack.url, "as=olivia")]);
+    const member = (page: Page, name: string, how: string) =>
+      page
+        .getByRole("list", { name: "In this call" })
+        .getByRole("listitem")
+        .filter({ hasText: name })
+        .getByText(how)
+        .waitFor();
+    await press(alice, "Call several");
+    await alice.getByRole("checkbox", { name: "Choose Bob Brown" }).press("Space");
+    await alice.getByRole("checkbox", { name: "Choose Carol Clark" }).press("Space");
+    await expectText(alice, "2 people chosen");
+    await expectAccessible(alice);
+    await press(alice, "Call them");
+    await expectText(bob, "with Carol Clark");
+    await member(alice, "Bob Brown", "ringing …");
+    await press(bob, "Answer");
+    await press(carol, "Decline");
+    await member(alice, "Bob Brown", "in the call");
+    await member(alice, "Carol Clark", "declined");
+    await press(bob, "Add people");
+    const dialog = bob.getByRole("dialog", { name: "Add people to the call" });
+    await dialog.getByRole("checkbox", { name: "Choose Olivia Owens" }).press("Space");
+    await expectAccessible(bob);
+    await dialog.getByRole("button", { name: "Call them" }).click();
+    await press(olivia, "Answer");
+    await member(alice, "Olivia Owens", "in the call");
+    await expectAccessible(alice);
+    await press(alice, "Leave");
+    await expectHeading(alice, "You left the call");
+    await member(olivia, "Alice Adams", "left");
+    await press(olivia, "Leave");
+    await expectHeading(bob, "The call is over");
+    await close(alice, bob);
+    await olivia.context().close();
+    await carol.context().close();
   });
 
   test("the history shows names, and blocking and do-not-disturb are one press away", async () => {
@@ -154,8 +224,59 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await press(bob, "Answer");
     await expectPicture(alice);
     await expectText(alice, /The call goes on with sound\.$/);
+    await expectText(alice, /^To allow it, click the icon to the left of the address/);
+    await expectText(bob, "Alice Adams sends no picture.");
     await press(alice, "Hang up");
     await close(alice, bob);
+  });
+
+  test("each language is accessible in both themes, and Arabic runs from right to left", async () => {
+    await bob.getByRole("link", { name: "You" }).click();
+    for (const [language, title, direction] of [
+      ["de", "Nicht stören", "ltr"],
+      ["ar", "عدم الإزعاج", "rtl"],
+      ["en", "Do not disturb", "ltr"],
+    ] as const) {
+      await bob.locator(".language select").selectOption(language);
+      await bob.getByRole("heading", { name: title }).waitFor();
+      expect(await bob.evaluate("document.dir")).toBe(direction);
+      for (const colorScheme of ["dark", "light"] as const) {
+        await bob.emulateMedia({ colorScheme });
+        await expectAccessible(bob);
+      }
+    }
+  });
+
+  test("the page can be installed: its manifest has icons, and its service worker waits for notifications", async () => {
+    const types = `fetch("/app/phone.webmanifest")
+      .then((reply) => reply.json())
+      .then(({ icons }) => Promise.all(icons.map(({ src }) => fetch(src))))
+      .then((replies) => replies.map(({ headers }) => headers.get("content-type")))`;
+    expect(await bob.evaluate(types)).toEqual(["image/png", "image/png", "image/png"]);
+    await bob.waitForFunction(
+      `navigator.serviceWorker.getRegistration("/app/").then((one) => !!one?.active)`,
+    );
+  });
+
+  test("a page whose session the server has forgotten is signed in again silently", async () => {
+    await bob.evaluate(SPOIL_THE_SESSION);
+    await bob.reload();
+    await bob.getByRole("navigation", { name: "Pages" }).waitFor();
+  });
+
+  test("before any script has come a page says what it is, and what it needs to start is small", async () => {
+    const page = await newWindow();
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route("**/assets/*.js", (route) => void held.then(() => route.continue()));
+    await page.goto(`${stack.url}/phone`, { waitUntil: "commit" });
+    await page.getByText("Call people, and be called.").waitFor();
+    expect(await bytesOf(page, /\/assets\/.*\.css$/)).toBeLessThan(4_000);
+    goOn();
+    await expectText(page, /^Ringmaster turns this page into a phone/);
+    await expectAccessible(page);
+    expect(await bytesOf(page, /\/(?:phone|config\.json|assets\/.*\.(?:js|css))$/)).toBeLessThan(130_000);
+    await page.context().close();
   });
 
   test("a tab that is opened from another one is a phone of its own", async () => {
@@ -182,6 +303,22 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await erin.getByLabel("First name").fill("Erin");
     await erin.getByLabel("Last name").fill("Evans");
     await press(erin, "Save");
+    await erin.getByRole("navigation", { name: "Pages" }).waitFor();
+    await erin.evaluate(SPOIL_THE_SESSION);
+    await erin.reload();
+    await expectText(erin, "Your session has ended. Sign in again.");
+    await press(erin, "Forgot your password?");
+    await expectAccessible(erin);
+    await erin.getByLabel("Username").fill("erin");
+    await press(erin, "Send a code");
+    await erin.getByLabel("New password").waitFor();
+    await expectAccessible(erin);
+    await erin
+      .getByLabel("Code")
+      .fill(/\d{6}/.exec(stack.runtime.cognito.mailOf("erin").at(-1)?.text ?? "")?.[0] ?? "");
+    await erin.getByLabel("New password").fill("Erin-returns-1");
+    await press(erin, "Set password and sign in");
+    await erin.getByRole("navigation", { name: "Pages" }).waitFor();
     await alice.getByRole("searchbox").fill("ev");
     await expect(alice.getByRole("button", { name: "Call Erin Evans" }).first().waitFor()).resolves.toBe(
       undefined,
@@ -211,3 +348,20 @@ const REFUSE_THE_CAMERA = `{
   navigator.mediaDevices.getUserMedia = (wanted) =>
     wanted.video ? Promise.reject(new DOMException("no", "NotAllowedError")) : all(wanted);
 }`;
+
+const SPOIL_THE_SESSION = `Object.keys(sessionStorage)
+  .filter((key) => key.startsWith("ringmaster.session."))
+  .forEach((key) => {
+    const kept = JSON.parse(sessionStorage.getItem(key));
+    sessionStorage.setItem(key, JSON.stringify({ ...kept, accessToken: kept.accessToken.slice(0, -9), refreshToken: "none" }));
+  })`;
+
+/** Over the wire, as the server has compressed them. */
+const bytesOf = async (page: Page, path: RegExp): Promise<number> =>
+  Number(
+    await page.evaluate(
+      `performance.getEntries()
+        .filter(({ name }) => ${path}.test(new URL(name, location.href).pathname))
+        .reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0)`,
+    ),
+  );

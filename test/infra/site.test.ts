@@ -33,6 +33,7 @@ test.each([
   ["/phone/history", "/phone/index.html"],
   ["/phones", "/phones"],
   ["/assets/phone-abc.js", "/assets/phone-abc.js"],
+  ["/app/call-notices.js", "/app/call-notices.js"],
   ["/config.json", "/config.json"],
 ])("%s shows %s", (uri, shown) => {
   const [[, toPage] = []] = ofType(template, "AWS::CloudFront::Function");
@@ -45,7 +46,7 @@ test("the phone is uploaded with its stack's addresses, and the console is not",
   const assets = readdirSync(outdir).filter((name) => name.startsWith("asset."));
   const assetWith = (...file: string[]) => assets.find((name) => existsSync(join(outdir, name, ...file)));
   const pages = join(outdir, String(assetWith("phone", "index.html")));
-  expect(readdirSync(pages)).toEqual(["phone"]);
+  expect(readdirSync(pages)).toEqual(["app", "phone"]);
   const config = readFileSync(join(outdir, String(assetWith("config.json")), "config.json"), "utf8");
   expect(Object.keys(JSON.parse(config) as object).toSorted()).toEqual(
     ["apiUrl", "graphqlUrl", "region", "runtime", "userPoolClientId", "userPoolId"].toSorted(),

@@ -238,6 +238,25 @@ describe("a list of people", () => {
     expect(scans).toEqual([]);
   });
 
+  test("is searched whatever the accents, the case and the way a letter is composed", async () => {
+    await create(late, { id: "late", firstName: "S\u00F8ren", lastName: "Bj\u00F6rnsson" });
+    const found = async (name: string, by = "firstName") =>
+      names(
+        await bob.ask(
+          `query ($name: String!, $by: PersonName) { searchPeople(name: $name, by: $by) { items { id firstName } } }`,
+          { name, by },
+        ),
+        "searchPeople",
+      );
+    for (const typed of ["zoe", "ZO\u00CB", "Zoe\u0308"]) expect(await found(typed)).toEqual(["Zo\u00EB"]);
+    expect(await found("soren")).toEqual(["S\u00F8ren"]);
+    expect(await found("bjorn", "lastName")).toEqual(["S\u00F8ren"]);
+    const exact = await bob.ask(LIST_PEOPLE, { filter: { firstName: { beginsWith: "Zo\u00EB" } } });
+    expect(names(exact)).toEqual(["Zo\u00EB"]);
+    const plain = await bob.ask(LIST_PEOPLE, { filter: { firstName: { beginsWith: "Zoe" } } });
+    expect(names(plain)).toEqual([]);
+  });
+
   test("refuses an empty range, a negative limit and an invalid token", async () => {
     const { errors } = await bob.ask(LIST_PEOPLE, { filter: { firstName: { between: ["x", "a"] } } });
     expect(errors[0]?.errorType).toBe("DynamoDB:ValidationException");

@@ -2,7 +2,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
 import { readOwnCall } from "../../../packages/client/src/wire/own-call.ts";
-import { saidOfEnd } from "../../../web/phone/state/words.ts";
+import { saidOfEnd, shortened } from "../../../web/phone/state/words.ts";
+import { en } from "../../../web/phone/texts/en.ts";
 import {
   answeredView,
   BOB,
@@ -19,13 +20,18 @@ import {
 
 afterEach(() => void vi.useRealTimers());
 
+test("a sentence takes the beginning of a long name, and no half letters", () => {
+  expect(shortened("Alice Adams")).toBe("Alice Adams");
+  expect(shortened("\u{1F469}\u200D\u{1F680}".repeat(40))).toBe(`${"\u{1F469}\u200D\u{1F680}".repeat(31)}…`);
+});
+
 const bob = { clientId: BOB, name: "Bob Brown" };
 
 /** The headline of a call that is over. */
 function saidOfScreen({ phone }: World): string {
   const screen = phone.screen();
   if (screen.kind !== "ended") throw new Error(`expected the call to be over, it is ${screen.kind}`);
-  return saidOfEnd(screen, bob.name).title;
+  return saidOfEnd(en, screen, { name: bob.name, isGroup: false }).title;
 }
 
 /** Alice has called and is on the stage. */
@@ -71,7 +77,7 @@ test("the other phone declines", async () => {
 test("an operator ends the call: the phone does not say that the other side did", async () => {
   const world = await calling();
   world.update({ status: "ended", legStatus: "left", endReason: "ended_by_operator", version: 3 });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
 test("a person removed from a call that goes on learns it, at once or when they rejoin", async () => {
@@ -93,7 +99,7 @@ test("in a call of two, only the removed person learns of the removal", async ()
   const world = await calling();
   const end = { status: "ended", legStatus: "left", endReason: "removed", version: 3 } as const;
   world.update({ ...end, legEndReason: "ended_by_operator" });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
 test("an end reason that the page does not know ends the call, too", async () => {
