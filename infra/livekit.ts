@@ -5,7 +5,11 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { EventPattern } from "aws-cdk-lib/aws-events";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { CHECK_CONCURRENCY } from "../handlers/media/livekit/quotas.ts";
-import { type Change, PARTICIPANT_CHANGED, WEBHOOK_SOURCE } from "../handlers/media/livekit/webhook.ts";
+import {
+  type Change,
+  PARTICIPANT_CHANGED,
+  WEBHOOK_SOURCE,
+} from "../handlers/media/livekit/participant-changed.ts";
 import { callsBySweepTime } from "../handlers/store/tables.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";

@@ -9,12 +9,8 @@ import { roomOffers } from "../../handlers/media/livekit/room-offers.ts";
 import { roomRemovals } from "../../handlers/media/livekit/room-removals.ts";
 import { roomService } from "../../handlers/media/livekit/room-service.ts";
 import { signedToken, type TokenClaims } from "../../handlers/media/livekit/signed-token.ts";
-import {
-  PARTICIPANT_CHANGED,
-  type ParticipantChange,
-  participantEvents,
-  WEBHOOK_SOURCE,
-} from "../../handlers/media/livekit/webhook.ts";
+import { PARTICIPANT_CHANGED, WEBHOOK_SOURCE } from "../../handlers/media/livekit/participant-changed.ts";
+import { type ParticipantChange, participantEvents } from "../../handlers/media/livekit/webhook.ts";
 import type { SentWebhook } from "../../handlers/media/livekit/webhook-token.ts";
 import { DEVELOPMENT_KEY } from "../../local/livekit-server.ts";
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";

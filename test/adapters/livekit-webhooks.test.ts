@@ -4,12 +4,8 @@ import { AccessToken, WebhookReceiver } from "livekit-server-sdk";
 import { describe, expect, test } from "vitest";
 import type { ApiKey, ApiKeys } from "../../handlers/media/livekit/api-keys.ts";
 import { receiveWebhook } from "../../handlers/media/livekit/receive-webhook.ts";
-import {
-  PARTICIPANT_CHANGED,
-  type ParticipantChange,
-  participantEvents,
-  WEBHOOK_SOURCE,
-} from "../../handlers/media/livekit/webhook.ts";
+import { PARTICIPANT_CHANGED, WEBHOOK_SOURCE } from "../../handlers/media/livekit/participant-changed.ts";
+import { type ParticipantChange, participantEvents } from "../../handlers/media/livekit/webhook.ts";
 import type { SentWebhook } from "../../handlers/media/livekit/webhook-token.ts";
 import { DEVELOPMENT_KEY } from "../../local/livekit-server.ts";
 import recorded from "../livekit/recorded-webhooks.json" with { type: "json" };

@@ -24,9 +24,9 @@ const ROUTES = "api/routes.ts";
 /** Keys and indexes: spelled here for all sides, so it imports nothing that runs. */
 const TABLES = "handlers/store/tables.ts";
 /** Metrics that functions emit, and where pushes go: the stack names no others. */
-const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts"];
+const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts", "handlers/media/providers.ts"];
 /** Names of variables: functions read no others, and the stack sets no others. */
-const VARIABLES = ["edge", "media/ivs", "push/direct", "push/pinpoint"].map(
+const VARIABLES = ["edge", "media/ivs", "media/livekit", "push/direct", "push/pinpoint"].map(
   (folder) => `handlers/${folder}/environment.ts`,
 );
 /** A media provider is known to the functions that are its own, and to the two files that give its parts to the others. */
@@ -38,6 +38,10 @@ const POOL = `${IVS}/pool/stage-pool.ts`;
 const CONCERNS = [...AT_AWS, ...NAMED, ...VARIABLES, ...PROVIDER, "handlers/rest", "handlers/call"];
 const HANDLERS = [TABLES, "api", "calls", "events", "people", ...CONCERNS];
 const OF_IVS = [IVS, QUOTAS, POOL];
+const LIVEKIT = "handlers/media/livekit";
+/** Of LiveKit: its pace, and the name of its event, which the stack's rules match. */
+const LIVEKIT_NAMES = [`${LIVEKIT}/quotas.ts`, `${LIVEKIT}/participant-changed.ts`];
+const OF_LIVEKIT = [LIVEKIT, ...LIVEKIT_NAMES];
 /** What is stored has schemas of its own: a change of the contract must not need a migration. */
 const STORING = HANDLERS.filter((folder) => folder !== "api");
 
@@ -48,7 +52,7 @@ const table: Readonly<Record<string, Allowed>> = {
   api: { folders: ["calls", "events"], packages: exactly(`zod/mini|${OF_NODE}`) },
   [ROUTES]: { folders: ["api"], packages: exactly("") },
   workflows: { folders: ["calls", "events", TABLES], packages: exactly(OF_NODE) },
-  handlers: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_FUNCTIONS) },
+  handlers: { folders: [...HANDLERS, ...OF_IVS, ...OF_LIVEKIT], packages: exactly(OF_FUNCTIONS) },
   "handlers/rest": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
   "handlers/call": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
   ...Object.fromEntries(AT_AWS.map((folder) => [folder, { folders: HANDLERS, packages: exactly(OF_AWS) }])),
@@ -59,6 +63,8 @@ const table: Readonly<Record<string, Allowed>> = {
   ),
   ...Object.fromEntries(NAMED.map((file) => [file, { folders: ["calls", "events"], packages: exactly("") }])),
   [IVS]: { folders: [...STORING, ...OF_IVS], packages: exactly(OF_AWS) },
+  [LIVEKIT]: { folders: [...STORING, ...OF_LIVEKIT], packages: exactly(OF_AWS) },
+  ...Object.fromEntries(LIVEKIT_NAMES.map((file) => [file, { folders: [], packages: exactly("") }])),
   [QUOTAS]: { folders: [], packages: exactly("") },
   [POOL]: { folders: ["calls", IVS, QUOTAS], packages: exactly("zod/mini") },
   [TABLES]: { folders: [], typesOf: ["calls"], packages: exactly("") },
@@ -70,7 +76,7 @@ const table: Readonly<Record<string, Allowed>> = {
   ),
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...NAMED],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...LIVEKIT_NAMES, ...NAMED],
     typesOf: VARIABLES,
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },

@@ -9,7 +9,10 @@ import { RENEWED_TOKEN_MS, REMOVAL_PACE_MS } from "./quotas.ts";
 import { roomName } from "./room.ts";
 import type { RoomService } from "./room-service.ts";
 
-export const roomRemovals = (service: RoomService, edge: Pick<RuntimeInputs, "now" | "random">): RoomRemovals => ({
+export const roomRemovals = (
+  service: RoomService,
+  edge: Pick<RuntimeInputs, "now" | "random">,
+): RoomRemovals => ({
   paceMs: REMOVAL_PACE_MS,
   returnableMs: RENEWED_TOKEN_MS,
   async disconnect(from, identity) {

@@ -11,18 +11,15 @@
 import * as z from "zod/mini";
 import { callIdSchema, participantOf } from "../../../calls/ids.ts";
 import type { ParticipantEvents, ParticipantSaid } from "../port.ts";
-
-export const WEBHOOK_SOURCE = "livekit";
-export const PARTICIPANT_CHANGED = "LiveKit Participant Changed";
+import { type Change, CHANGES, WEBHOOK_SOURCE } from "./participant-changed.ts";
 
 /** What becomes of each webhook; any other is nothing to calls. */
-const CHANGES = {
-  participant_joined: "joined",
-  track_published: "joined",
-  participant_left: "left",
-  participant_connection_aborted: "left",
-} as const;
-export type Change = (typeof CHANGES)[keyof typeof CHANGES];
+const MEANINGS: ReadonlyMap<string, Change> = new Map([
+  ["participant_joined", "joined"],
+  ["track_published", "joined"],
+  ["participant_left", "left"],
+  ["participant_connection_aborted", "left"],
+]);
 
 const epochMs = z.pipe(z.coerce.number(), z.int().check(z.nonnegative()));
 
@@ -41,7 +38,7 @@ const webhookSchema = z.object({
 });
 
 const detailSchema = z.object({
-  change: z.enum(["joined", "left"]),
+  change: z.enum(CHANGES),
   room: z.string(),
   identity: z.string(),
   atMs: z.int(),
@@ -51,7 +48,7 @@ export type ParticipantChange = z.infer<typeof detailSchema>;
 /** Undefined for a webhook that is about no participant of a call. A room's name begins with its call's id. */
 export function participantChange(webhook: unknown): ParticipantChange | undefined {
   const { event, createdAt, room, participant } = webhookSchema.parse(webhook);
-  const change = event in CHANGES ? CHANGES[event as keyof typeof CHANGES] : undefined;
+  const change = MEANINGS.get(event);
   if (!change || !participant || !room || !callIdSchema.safeParse(room.name.slice(0, 36)).success)
     return undefined;
   const { identity, joinedAtMs, disconnectReason } = participant;
