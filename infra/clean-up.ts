@@ -15,15 +15,16 @@ import { cleanUpWorkflow } from "../workflows/clean-up.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import {
-  allowBucket,
   createDeleteClients,
   createListClients,
   createReportCleanUp,
+  grantObjects,
   UPLOADS,
 } from "./clean-up-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
+import { setVariable } from "./function.ts";
 import { acknowledgeVersions } from "./invoke-access.ts";
 import { keyOf } from "./key.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -65,10 +66,11 @@ export class CleanUp extends Construct {
     if (this.#emptied) writer.node.addDependency(this.#emptied);
   }
 
-  /** Lets a function start deletions and read how they go. */
-  allowAsking(grantee: Function): void {
+  /** Tells a function the bucket and the state machine, and lets it start deletions and read how they go. */
+  grantAsking(grantee: Function): void {
     this.#writes(grantee);
-    allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
+    setVariable(grantee, "CLEAN_UP_WORKFLOW_ARN", this.stateMachine.stateMachineArn);
+    grantObjects(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
     const executions = this.#arn("execution", `${this.#name}:*`);
     this.stateMachine.grantStartExecution(grantee);
     allow(grantee, ["states:DescribeExecution"], executions);

@@ -12,7 +12,7 @@ import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
-import { pinpointApplication } from "./push-channels.ts";
+import { pinpointApplication } from "./pinpoint.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";

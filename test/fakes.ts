@@ -38,7 +38,7 @@ import type { Edge } from "../handlers/edge/handler.ts";
 import type { PushResult, PushSender } from "../handlers/push/port.ts";
 import { START_MS } from "./builders.ts";
 
-/** A clock that moves only when somebody pauses; randomness that counts. */
+/** A clock that moves only in pauses, and random bytes that count up. */
 export function fakeEdge(startMs = START_MS) {
   let [nowMs, drawn] = [startMs, 0];
   const pauses: number[] = [];

@@ -4,13 +4,9 @@ import type { ClientId } from "../../calls/ids.ts";
 import { isEndedForEveryone } from "../../calls/removals.ts";
 import { type HistoryRow, historyRows } from "../../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../../calls/limits.ts";
-import {
-  endSweep,
-  closeCall,
-  closeBeforeAnnouncing,
-  type Decision,
-  tokensUntilMs,
-} from "../../calls/rules.ts";
+import { endSweep, closeCall, closeBeforeAnnouncing } from "../../calls/closing.ts";
+import { tokensUntilMs } from "../../calls/participant-tokens.ts";
+import type { Decision } from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { EndedCalls } from "../media/hint-queues.ts";

@@ -5,7 +5,7 @@
 import { type Call, isOver } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { CLEAN_UP_GRACE_SECONDS, SWEEP_SHARDS } from "../../calls/limits.ts";
-import { passTime } from "../../calls/rules.ts";
+import { passTime } from "../../calls/ending.ts";
 import { announceAgain } from "../../calls/snapshot.ts";
 import { isAwaited } from "../../calls/wake.ts";
 import type { SweepableCalls, SweepPlace } from "../store/call-store.ts";

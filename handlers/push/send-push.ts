@@ -8,7 +8,7 @@ import { callIdSchema, clientIdSchema } from "../../calls/ids.ts";
 import { UNTOLD_PAUSE_SECONDS } from "../../calls/limits.ts";
 import { countOutcomes, type LegOutcomes, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { hasPhonesToTell } from "../../calls/pushes-due.ts";
-import { passTime } from "../../calls/rules.ts";
+import { passTime } from "../../calls/ending.ts";
 import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
 import { shownName } from "../../people/name-text.ts";
 import { changeKnownCall } from "../call/change-call.ts";

@@ -6,7 +6,8 @@ import { participantOfLeg } from "../../calls/participant.ts";
 import type { Action, InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
 import { Problem, type ProblemCode } from "../../api/problems.ts";
-import { type Decision, namedByProvider, type Rule } from "../../calls/rules.ts";
+import { namedByProvider } from "../../calls/participant-tokens.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import type { Secret } from "../../calls/secret.ts";
 import {
   type Counted,

@@ -167,8 +167,12 @@ export function staleClients({
       const page = await documents.send(
         new QueryCommand({
           TableName,
-          IndexName: clientsByLastSeen,
-          KeyConditionExpression: "seenShard = :shard AND seenOnMs <= :until",
+          IndexName: clientsByLastSeen.name,
+          KeyConditionExpression: "#shard = :shard AND #seenOn <= :until",
+          ExpressionAttributeNames: {
+            "#shard": clientsByLastSeen.partitionKey,
+            "#seenOn": clientsByLastSeen.sortKey,
+          },
           ExpressionAttributeValues: { ":shard": shard, ":until": untilMs },
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),

@@ -1,4 +1,4 @@
-/** Whole calls over a media provider: the real commands, stores and remover on the local DynamoDB, around the provider under test. */
+/** Whole calls over a media provider: the real commands, stores and remover on the local DynamoDB, around the tested provider. */
 import { initiateCallInput } from "../../api/inputs.ts";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -36,7 +36,7 @@ import { fakePublisher } from "../fakes.ts";
 import { ALICE, BOB, CAROL, DAVE, device, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 
-/** A provider, as provider.ts and joining.ts give its parts to the functions. */
+/** A provider with the parts that provider.ts and joining.ts give to the functions. */
 export interface MediaProvider {
   readonly offers: RoomOffers;
   readonly closing: RoomClosing;
@@ -47,15 +47,15 @@ export interface MediaProvider {
   readonly keptForRemoval: (room: Room) => Room;
 }
 
-/** What phones do in its rooms, and what it says of them. */
+/** The actions of phones in the provider's rooms, and the provider's events. */
 export interface MediaPlane {
-  /** Connects with a token; the participant's id. Rejects if the token lets nobody in. */
+  /** Connects with a token and returns the participant's id. Rejects if the token lets no participant in. */
   join(token: string): Promise<string>;
   publish(id: string): void;
   leave(id: string): void;
   /** Its events as they arrive, oldest first. */
   readonly said: readonly unknown[];
-  /** An event about a participant that no call of ours has named. */
+  /** An event about a participant of no call of ours. */
   readonly foreign: unknown;
 }
 
@@ -133,7 +133,7 @@ export async function openMediaWorld(open: OpenProvider) {
         hints.map((hint) => message(hint)),
       ),
     remove: () => removeParticipants(tools),
-    /** All that is in the call's room has to go, and the call goes on elsewhere. */
+    /** Replaces the call's room, and the call goes on in another. */
     async replaceRoomOf(call: Call) {
       const known = await tools.presence.known(call.callId);
       if (!known || !call.stage) throw new Error("there is nothing to replace");
@@ -151,7 +151,7 @@ export async function openMediaWorld(open: OpenProvider) {
 const idsOf = (found: Awaited<ReturnType<RoomChecks["connected"]>>): string[] | "throttled" =>
   found === "throttled" ? found : found.map(({ participantId }) => participantId).toSorted();
 
-/** Time stands still unless somebody pauses; no two draws are alike. */
+/** Time passes only in pauses, and no two random draws are alike. */
 function edgeOf({ clock }: TestAws): Edge {
   let drawn = 0;
   return {

@@ -1,6 +1,6 @@
 /**
- * A media provider without a pool, all in memory: joining makes a room, which has the call's name, and nothing has to be leased
- * or given back. Its words are its own, so that whatever takes IVS for granted fails with it.
+ * A media provider without a pool, in memory. Joining creates a room, which has the call's id, and no room is leased or given
+ * back. Its identifiers differ from IVS's, so that code that assumes IVS fails with it.
  */
 import * as z from "zod/mini";
 import { participantOf } from "../../calls/ids.ts";
@@ -31,7 +31,7 @@ const eventSchema = z.pipe(
   }),
 );
 
-/** Claims that a test has it make with the first room that it offers, the second, and so on. */
+/** The claims of the first room that a test makes it offer, the second, and so on. */
 export type Claims = (n: number) => readonly RoomClaim[];
 
 export const openPoolless =

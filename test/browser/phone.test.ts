@@ -7,7 +7,7 @@ import { hasBrowser, launchBrowser } from "./browser.ts";
 import { expectHeading, expectPicture, expectText, openPhone, press } from "./phone-page.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-/** Long enough to answer on a busy machine; one test waits for its end. */
+/** Long enough to answer on a busy machine. One test waits for its end. */
 const RING_SECONDS = 15;
 
 describe.skipIf(!hasBrowser())("phones in one browser", () => {
@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
   let browser: Browser;
   let alice: Page;
   let bob: Page;
-  /** Of Alice's page, the latest last. */
+  /** The signalling connections of Alice's page, the latest last. */
   const signalling: WebSocketRoute[] = [];
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** A tab behind another one is drawn once a second; rings that move cost time without a graphics card. */
+  /** The browser draws a tab behind another once a second, and moving rings cost time without a graphics card. */
   const newWindow = async (): Promise<Page> => {
     const size = { width: 900, height: 640 };
     return (await browser.newContext({ reducedMotion: "reduce", viewport: size })).newPage();
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
   const both = (expected: (page: Page) => Promise<void>) => Promise.all([expected(alice), expected(bob)]);
   const close = (...pages: Page[]) => Promise.all(pages.map((page) => press(page, "Close")));
 
-  test("a call rings, is answered, and each plays the other's picture", async () => {
+  test("a call rings and is answered, and each page plays the other's picture", async () => {
     await press(alice, "Call Bob Brown with video");
     await expectHeading(bob, "Alice Adams");
     await expectText(alice, "Ringing …");
@@ -53,13 +53,13 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await expectAccessible(alice);
   });
 
-  test("muting is seen on the other side", async () => {
+  test("the other side sees a mute", async () => {
     await press(alice, "Mute");
     await expectText(bob, "Alice Adams has muted the microphone.");
     await press(alice, "Unmute");
   });
 
-  test("a page that is loaded again in the call comes back to it", async () => {
+  test("a page that is reloaded during a call comes back to it", async () => {
     await bob.reload();
     await both(expectPicture);
     expect(await bob.title()).toBe("In a call with Alice Adams");
@@ -72,7 +72,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await both(expectPicture);
   });
 
-  test("hanging up ends the call on both screens", async () => {
+  test("a hang-up ends the call on both screens", async () => {
     await press(alice, "Hang up");
     await expectHeading(alice, "You hung up");
     await expectHeading(bob, "Alice Adams hung up");
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await close(alice, bob);
   });
 
-  test("the console says the same of it", async () => {
+  test("the console shows the same", async () => {
     const operator = await newWindow();
     await operator.goto(`${stack.url}/console`);
     const row = operator.locator(".call-row").first();
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await operator.close();
   });
 
-  test("declining ends the call on both screens", async () => {
+  test("a decline ends the call on both screens", async () => {
     await press(alice, "Call Bob Brown");
     await press(bob, "Decline");
     await expectHeading(bob, "You declined");
@@ -96,7 +96,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await close(alice, bob);
   });
 
-  test("a caller who gives up leaves a missed call, and a number on the list of calls", async () => {
+  test("a caller who cancels leaves a missed call, with a number on the list of calls", async () => {
     await press(alice, "Call Bob Brown");
     await expectHeading(bob, "Alice Adams");
     await press(alice, "Cancel");
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await bob.getByRole("link", { name: "Calls 1 missed" }).waitFor();
   });
 
-  test("a second phone, which no push reaches, rings by updates, and stops when nobody answers or the first does", async () => {
+  test("a second phone that no push reaches rings by updates, and stops after a miss or the first phone's answer", async () => {
     const second = await newWindow();
     await second.route("**/local/push/*", (request) => request.abort());
     await openPhone(second, stack.url, "as=bob&device=2");
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await second.close();
   });
 
-  test("the history names them, and blocking and silence are one press away", async () => {
+  test("the history shows names, and blocking and do-not-disturb are one press away", async () => {
     await bob.getByRole("link", { name: /^Calls/ }).click();
     await bob.getByRole("listitem").filter({ hasText: "Missed" }).first().waitFor();
     await expectAccessible(bob);
@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await expectText(bob, "Off: calls ring.");
   });
 
-  test("without a camera that may be used the call goes on with sound", async () => {
+  test("without a camera the call goes on with sound", async () => {
     await alice.addInitScript(REFUSE_THE_CAMERA);
     await alice.reload();
     await press(alice, "Call Bob Brown with video");
@@ -158,7 +158,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await close(alice, bob);
   });
 
-  test("a tab that is made from another one is a phone of its own", async () => {
+  test("a tab that is opened from another one is a phone of its own", async () => {
     const [copy] = await Promise.all([bob.waitForEvent("popup"), bob.evaluate("void open('about:blank')")]);
     await openPhone(copy, stack.url, "as=bob");
     const token = "sessionStorage.getItem('ringmaster.device.bob.1')";
@@ -166,7 +166,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     await copy.close();
   });
 
-  test("a newcomer signs up in another tab with the code of the mail, and is found by name", async () => {
+  test("a new person signs up in another tab with the mailed code, and is found by name", async () => {
     const erin = await bob.context().newPage();
     await erin.goto(`${stack.url}/phone`);
     await press(erin, "Sign up");
@@ -188,7 +188,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
     );
   });
 
-  test("who comes while a page is still waiting for updates is in its list", async () => {
+  test("a person who signs up while a page still connects for updates is in its list", async () => {
     const carol = await newWindow();
     let connect: () => void = () => undefined;
     const connected = new Promise<void>((resolve) => (connect = resolve));

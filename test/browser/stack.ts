@@ -9,11 +9,11 @@ import { synthesize } from "../../local/synthesize.ts";
 
 export interface Stack extends AsyncDisposable {
   readonly runtime: Runtime;
-  /** Where the app is served. */
+  /** The address of the app. */
   readonly url: string;
 }
 
-/** `assembly`: where the stack is synthesized already. Otherwise with what `cdk -c name=value` takes. */
+/** `assembly`: the directory of a synthesized stack. Otherwise the context, as in `cdk -c name=value`. */
 export async function startStack(
   from: { readonly assembly: string } | { readonly context: Readonly<Record<string, string>> },
 ): Promise<Stack> {
@@ -37,7 +37,7 @@ export async function startStack(
   };
 }
 
-/** Known before the stack is: its outputs say where it is served. */
+/** Chosen before the stack exists, because its outputs contain the address. */
 async function freePort(): Promise<number> {
   const listener = await openListener({ port: 0, flag: "", serve: (_request, reply) => void reply.end() });
   await listener.close();

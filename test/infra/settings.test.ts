@@ -1,8 +1,8 @@
-/** Context that does not fit is refused by name, before anything is made. */
+/** Wrong settings in the context are refused by name, before any resource is made. */
 import { expect, test } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
-test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stages wait", () => {
+test("by default calls ring for 45 seconds and last 4 hours at most, and 100 stages wait", () => {
   expect(readSettings({})).toEqual({
     stackName: "Ringmaster",
     ringSeconds: 45,
@@ -39,12 +39,12 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
   });
 });
 
-test("a number may be text, as the command line gives it", () => {
+test("a number may be text, as on the command line", () => {
   expect(readSettings({ ringSeconds: "5" }).ringSeconds).toBe(5);
   expect(readSettings({ ringSeconds: 120 }).ringSeconds).toBe(120);
 });
 
-test("a pool that may have few stages begins with as many", () => {
+test("a pool with a small maximum starts with that many stages", () => {
   expect(readSettings({ maxStages: 30 })).toMatchObject({ minStages: 30, maxStages: 30 });
   expect(readSettings({ maxStages: "900" })).toMatchObject({ minStages: 100, maxStages: 900 });
 });
@@ -138,19 +138,19 @@ test.each([
   expect(() => readSettings(context)).toThrow(message);
 });
 
-test("a credential given in place of its secret's name is refused without being repeated", () => {
+test("a credential in place of its secret's name is refused and not repeated", () => {
   const pasted = '{"type":"service_account","private_key":"hush"}';
   expect(() => readSettings({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
   expect(() => readSettings({ fcmSecret: pasted })).not.toThrow("hush");
 });
 
-test("tags come as text from the command line, and as an object from cdk.json", () => {
+test("tags are text on the command line, and an object in cdk.json", () => {
   const tags = { team: "calls", "cost centre": "12=3" };
   expect(readSettings({ tags }).tags).toEqual(tags);
   expect(readSettings({ tags: "team=calls,cost centre=12=3" }).tags).toEqual(tags);
 });
 
-test("a multi-Region key is a key, and a region's name a time zone", () => {
+test("a multi-Region key is a valid key, and a place's name a valid time zone", () => {
   const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef";
   expect(readSettings({ kmsKeyArn, cleanUpTimeZone: "Europe/Berlin" })).toMatchObject({
     kmsKeyArn,
@@ -158,7 +158,7 @@ test("a multi-Region key is a key, and a region's name a time zone", () => {
   });
 });
 
-test("SES has verified the sender's domain, unless another identity is named", () => {
+test("SES has to have verified the sender's domain, unless the settings name another identity", () => {
   expect(readSettings({ sesFrom: "Calls <calls@mail.example.com>" })).toMatchObject({
     sesIdentity: "mail.example.com",
   });
@@ -170,7 +170,7 @@ test("SES has verified the sender's domain, unless another identity is named", (
   ).toMatchObject({ sesIdentity: "example.com" });
 });
 
-test("what CDK keeps in the context is none of the settings", () => {
+test("CDK's own context values are no settings", () => {
   const cdk = {
     "cli-telemetry": false,
     "aws:cdk:version-reporting": true,

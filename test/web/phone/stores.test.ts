@@ -1,4 +1,4 @@
-/** The people, the past calls, peace and quiet, and who is at the phone. */
+/** The stores of the phone: people, past calls, do-not-disturb, and the signed-in person. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type AccountWorld, openAccount } from "../../../web/phone/state/account.ts";
 import type { Outcome } from "../../../packages/client/src/wire/problem.ts";
@@ -20,7 +20,7 @@ const person = (name: string, clientId: string | null = `${name}-client`): Perso
 };
 const everybody = [person("Alice Adams"), person("Bob Brown", BOB), person("Carol Albright")];
 
-/** A directory of two people to a page. */
+/** A directory with two people per page. */
 function peopleWorld(found: readonly Person[] = everybody) {
   const searches: string[] = [];
   let tell: Parameters<People["follow"]>[0] = { changed: () => undefined, connected: () => undefined };
@@ -49,7 +49,7 @@ function peopleWorld(found: readonly Person[] = everybody) {
   };
 }
 
-test("everybody comes page by page, without oneself", async () => {
+test("people are listed page by page, without the person themselves", async () => {
   const { people } = peopleWorld();
   const directory = openDirectory(people, clock, "Alice Adams");
   await wait();
@@ -60,7 +60,7 @@ test("everybody comes page by page, without oneself", async () => {
   expect(directory.state().hasMore).toBe(false);
 });
 
-test("what is typed finds first and last names, once the typing pauses", async () => {
+test("a search finds first and last names, once the typing pauses", async () => {
   const { people, searches } = peopleWorld();
   const directory = openDirectory(people, clock, "nobody");
   await wait();
@@ -74,7 +74,7 @@ test("what is typed finds first and last names, once the typing pauses", async (
   expect(directory.state().people.map(nameOf)).toEqual(["Carol Albright"]);
 });
 
-test("who came between the reading and the first update, or while updates were interrupted, is found", async () => {
+test("a person who signed up before the first update, or while updates were interrupted, is found", async () => {
   const found = [person("Bob Brown", BOB)];
   const { people, connected } = peopleWorld(found);
   const directory = openDirectory(people, clock, "nobody");
@@ -86,7 +86,7 @@ test("who came between the reading and the first update, or while updates were i
   expect(directory.state().people.map(nameOf)).toEqual(["Bob Brown", "Dora Dent"]);
 });
 
-test("who comes, and who goes, changes the list by itself", async () => {
+test("the list changes by itself when people sign up or leave", async () => {
   const { people, tell } = peopleWorld([]);
   const directory = openDirectory(people, clock, "nobody");
   await wait();
@@ -97,7 +97,7 @@ test("who comes, and who goes, changes the list by itself", async () => {
   expect(directory.state().people).toEqual([]);
 });
 
-test("the name of a client that is in no list is fetched once", async () => {
+test("the name of a client that is in no list is read once", async () => {
   const { people } = peopleWorld();
   const asked = vi.spyOn(people, "ofClient");
   const directory = openDirectory(people, clock, "nobody");
@@ -124,7 +124,7 @@ const past = (callId: string, call: Partial<OwnCall>): OwnCall => ({
 
 const UNSEEN = { read: () => 0, write: () => undefined };
 
-test("missed calls count until the list is looked at", async () => {
+test("missed calls count until the list is opened", async () => {
   const calls = [
     past("c4", { endReason: "cancelled", createdAtMs: 40 }),
     past("c3", { role: "caller", createdAtMs: 30 }),
@@ -141,7 +141,7 @@ test("missed calls count until the list is looked at", async () => {
   expect(seenMs).toBe(40);
 });
 
-test("a list that cannot be read says so, and is read again", async () => {
+test("a list that cannot be read shows that, and is read again", async () => {
   const pages = [NETWORK_DOWN, ok({ items: [past("c1", {})] })];
   const list = async () => pages.shift() as Outcome<{ items: OwnCall[] }>; // one of the two
   const history = openHistory({ list }, UNSEEN, clock);
@@ -152,7 +152,7 @@ test("a list that cannot be read says so, and is read again", async () => {
   expect(history.state()).toMatchObject({ status: "ready", calls: [{ callId: "c1" }] });
 });
 
-test("a call that has ended is read until it is put down, and not for ever", async () => {
+test("after a call the list is read until it contains the call, but not for ever", async () => {
   let reads = 0;
   const list = async (): Promise<Outcome<{ items: OwnCall[] }>> => {
     reads += 1;
@@ -169,7 +169,7 @@ test("a call that has ended is read until it is put down, and not for ever", asy
   expect(reads).toBe(9);
 });
 
-test("do not disturb ends on the screen when it ends on the server", async () => {
+test("do-not-disturb ends on the screen when it ends on the server", async () => {
   const settings = { id: ALICE, blockedIds: [BOB], doNotDisturbUntilMs: NOW_MS + 1_000 };
   const commands = { send: async () => ok(settings) } as unknown as Commands; // one reply is enough
   const peace = openPeace(commands, clock, ALICE);
@@ -179,7 +179,7 @@ test("do not disturb ends on the screen when it ends on the server", async () =>
   expect(peace.state().silentUntilMs).toBeUndefined();
 });
 
-test("the morning after is eight o'clock of today while it is night, else of tomorrow", () => {
+test("the morning is eight o'clock today if it is night, else tomorrow", () => {
   const at = (day: number, hour: number): number => new Date(2027, 0, day, hour).getTime();
   expect(morningAfter(at(1, 3))).toBe(at(1, 8));
   expect(morningAfter(at(1, 22))).toBe(at(2, 8));
@@ -206,7 +206,7 @@ function accountWorld(found: readonly Person[], replies: Outcome<unknown>[]) {
       sent.push({ action, ...input });
       return replies.shift() ?? ok({ id: ALICE, removed: true });
     },
-  } as Commands; // replies are what the test says
+  } as Commands; // the test gives the replies
   const { people } = peopleWorld(found);
   const deviceOf = async () => ({ deviceId: "web-1", deviceToken: "secret", notifyType: "WEB" as const });
   return { account: openAccount({ session, commands, people, deviceOf }), sent };
@@ -214,7 +214,7 @@ function accountWorld(found: readonly Person[], replies: Outcome<unknown>[]) {
 
 const alice = { username: "alice", password: "right" };
 
-test("a wrong password is said above the form", async () => {
+test("a wrong password is shown above the form", async () => {
   const { account } = accountWorld([], []);
   await wait();
   await account.signIn({ ...alice, password: "wrong" });
@@ -225,7 +225,7 @@ test("a wrong password is said above the form", async () => {
   });
 });
 
-test("a newcomer is asked for a name, and every phone of theirs rings for the same client", async () => {
+test("a new person is asked for a name, and all their phones ring for the same client", async () => {
   const first = accountWorld([], []);
   await wait();
   await first.account.signIn(alice);
@@ -242,7 +242,7 @@ test("a newcomer is asked for a name, and every phone of theirs rings for the sa
   expect(second.sent).toMatchObject([{ action: "register", clientId: ALICE }]);
 });
 
-test("a name that the directory would refuse is asked for again, with what is wrong with it", async () => {
+test("a name that the directory would refuse is asked for again, with the reason", async () => {
   const { account } = accountWorld([], []);
   await wait();
   await account.signIn(alice);
@@ -256,12 +256,12 @@ test("a name that the directory would refuse is asked for again, with what is wr
   });
 });
 
-test("a name that was stored before there was a rule is shown harmlessly", () => {
+test("a name that was stored before the rule is shown without harmful characters", () => {
   expect(nameOf({ firstName: "Mom\u2028", lastName: "\u202EknaB" })).toBe("Mom knaB");
   expect(nameOf({ firstName: "\u200B", lastName: "\u3164" })).toBe("Someone");
 });
 
-test("a client that was cleaned up is replaced in the directory", async () => {
+test("a deleted client is replaced in the directory", async () => {
   const old = { ...person("Alice Adams", "gone"), id: "sub-of-alice" };
   const { account } = accountWorld([old], [refused({ code: "no_such_client" }), ok({ id: ALICE })]);
   await wait();
@@ -273,7 +273,7 @@ test("a client that was cleaned up is replaced in the directory", async () => {
   });
 });
 
-test("signing out takes the phone away first", async () => {
+test("signing out unregisters the phone first", async () => {
   const { account, sent } = accountWorld([{ ...person("Alice Adams", ALICE), id: "sub-of-alice" }], []);
   await wait();
   await account.signIn(alice);

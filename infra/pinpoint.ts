@@ -2,7 +2,8 @@
  * The Pinpoint application: an existing one, or one that the stack makes, with a channel for every credential that the deployment
  * names. Credentials are dynamic references: CloudFormation reads them from Secrets Manager, the template never holds them.
  */
-import { SecretValue, type CfnResource } from "aws-cdk-lib";
+import { type CfnResource, SecretValue, Stack } from "aws-cdk-lib";
+import type { Function } from "aws-cdk-lib/aws-lambda";
 import {
   CfnAPNSChannel,
   CfnAPNSSandboxChannel,
@@ -13,6 +14,8 @@ import {
 } from "aws-cdk-lib/aws-pinpoint";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { allow } from "./allow.ts";
+import { setVariable } from "./function.ts";
 import { physicalName } from "./physical-name.ts";
 import type { PushCredentials, PushSettings } from "./push-settings.ts";
 
@@ -30,6 +33,17 @@ export function pinpointApplication(
   const { fcmSecret, apnsSecret, apnsCertificateSecret } = pushCredentials;
   const named = fcmSecret ?? apnsSecret ?? apnsCertificateSecret;
   return named ? new PushChannels(scope, "push", pushCredentials) : undefined;
+}
+
+/** Tells a function the application, and lets it send pushes by it. */
+export function grantPinpoint(grantee: Function, { applicationId }: PinpointApplication): void {
+  setVariable(grantee, "PINPOINT_APP_ID", applicationId);
+  const messages = Stack.of(grantee).formatArn({
+    service: "mobiletargeting",
+    resource: "apps",
+    resourceName: `${applicationId}/messages`,
+  });
+  allow(grantee, ["mobiletargeting:SendMessages"], messages);
 }
 
 class PushChannels extends Construct implements PinpointApplication {
