@@ -109,10 +109,11 @@ function world(options: { readonly url?: string } = {}) {
       tell("trackSubscribed", what.track, what, one);
       return what;
     },
+    said: () => events.map(({ is }) => is),
     kinds: () => [...published.values()].map(({ source }) => source),
   };
 }
-const lost = (events: MediaEvent[]) => events.filter((event) => event.is === "lost");
+const lost = (events: MediaEvent[]) => events.flatMap((event) => (event.is === "lost" ? [event.how] : []));
 const settled = () => vi.waitFor(() => undefined);
 
 test("a phone joins the server that its token names, sends microphone and camera, and shows the other", async () => {
@@ -122,7 +123,7 @@ test("a phone joins the server that its token names, sends microphone and camera
   const session = it.join();
   await vi.waitFor(() => expect(it.kinds()).toEqual(["microphone", "camera"]));
   expect(it.state.connected).toEqual([URL_IN_TOKEN]);
-  expect(it.events).toContainEqual({ is: "connected" });
+  expect(it.said()).toContain("connected");
   expect([...bob.trackPublications.values()].map(({ subscribed }) => subscribed)).toEqual([true, true]);
   it.receive(bob, "audio");
   const video = it.receive(bob, "video");
@@ -166,26 +167,26 @@ test.each([
   const it = world();
   it.prepare();
   it.join();
-  await vi.waitFor(() => expect(it.events).toContainEqual({ is: "connected" }));
+  await vi.waitFor(() => expect(it.said()).toContain("connected"));
   it.tell("disconnected", reason);
-  expect(lost(it.events)).toEqual([{ is: "lost", how }]);
+  expect(lost(it.events)).toEqual([how]);
 });
 
 test("a connection that the SDK mends by itself is connected again", async () => {
   const it = world();
   it.join();
-  await vi.waitFor(() => expect(it.events).toContainEqual({ is: "connected" }));
+  await vi.waitFor(() => expect(it.said()).toContain("connected"));
   it.tell("reconnected");
-  expect(it.events.filter(({ is }) => is === "connected")).toHaveLength(2);
+  expect(it.said().filter((is) => is === "connected")).toHaveLength(2);
 });
 
 test("the last other who leaves leaves the phone alone, and leaving oneself tells nothing", async () => {
   const it = world();
   const bob = it.add("bob", CALL, "audio");
   const session = it.join();
-  await vi.waitFor(() => expect(it.events).toContainEqual({ is: "connected" }));
+  await vi.waitFor(() => expect(it.said()).toContain("connected"));
   it.leaves(bob);
-  expect(it.events).toContainEqual({ is: "alone" });
+  expect(it.said()).toContain("alone");
   session.leave();
   it.tell("disconnected", 1);
   expect([it.state.left, lost(it.events)]).toEqual([1, []]);
@@ -195,7 +196,7 @@ test("a server that refuses the token is a lost connection, which the phone mend
   const it = world();
   it.state.refuses = true;
   it.join();
-  await vi.waitFor(() => expect(lost(it.events)).toEqual([{ is: "lost", how: "broken" }]));
+  await vi.waitFor(() => expect(lost(it.events)).toEqual(["broken"]));
 });
 
 test("an address that the app gives goes before the token's", async () => {
