@@ -37,7 +37,10 @@ export function mediaServer(env: NodeJS.ProcessEnv = process.env, port = PORT): 
   }
   return serverOf(`ws://127.0.0.1:${port}`, DEVELOPMENT_KEY, async (appUrl) => {
     const server = await startLiveKitServer({ binary, port, webhookUrl: `${appUrl}${WEBHOOK_PATH}` });
-    return { words: `Calls meet at ${server.url}, a LiveKit server of this machine.`, stop: server.stop };
+    return {
+      words: `Calls meet at ${server.url}, a LiveKit server of this machine.`,
+      stop: () => server.stop(),
+    };
   });
 }
 

@@ -84,5 +84,6 @@ describe.skipIf(!binary)("phones at a LiveKit server", () => {
       .getByRole("heading", { name: "The call broke off" })
       .waitFor({ timeout: DROPPED_MS });
     await emptied();
+    expect(await rooms()).toBe(0);
   });
 });

@@ -261,7 +261,7 @@ describe.skipIf(!hasBrowser())("phones in one browser", () => {
   test("a page whose session the server has forgotten is signed in again silently", async () => {
     await bob.evaluate(SPOIL_THE_SESSION);
     await bob.reload();
-    await bob.getByRole("navigation", { name: "Pages" }).waitFor();
+    await expect.poll(() => bob.getByRole("navigation", { name: "Pages" }).count()).toBe(1);
   });
 
   test("before any script has come a page says what it is, and what it needs to start is small", async () => {

@@ -83,7 +83,7 @@ test("a forgotten password is set anew with the code of an e-mail", async () => 
     code: "InvalidPasswordException",
   });
   await session.setPassword({ username, password: "Ring ring 2!", code });
-  await expect(session.signIn({ username, password })).rejects.toThrow();
+  await expect(session.signIn({ username, password })).rejects.toThrow("Incorrect username or password");
   expect(await session.signIn({ username, password: "Ring ring 2!" })).toBe("signed-in");
 });
 

@@ -30,11 +30,11 @@ function networkWorld() {
   });
   return {
     watch,
-    live(next: Connection) {
+    live: (next: Connection): void => {
       connection = next;
       changed();
     },
-    network(there: boolean) {
+    network: (there: boolean): void => {
       isThere = there;
       changed();
     },
@@ -90,9 +90,11 @@ test("a session that cannot be renewed ends; one that could not be asked for, wi
   let ends = 0;
   const failing = (error: Error) =>
     watchSession({ accessToken: () => Promise.reject(error) }, () => (ends += 1));
-  await expect(failing(new TypeError("Failed to fetch")).accessToken({ refresh: false })).rejects.toThrow();
+  await expect(failing(new TypeError("Failed to fetch")).accessToken({ refresh: false })).rejects.toThrow(
+    "Failed to fetch",
+  );
   expect(ends).toBe(0);
-  await expect(failing(new SessionEnded("over")).accessToken({ refresh: true })).rejects.toThrow();
+  await expect(failing(new SessionEnded("over")).accessToken({ refresh: true })).rejects.toThrow("over");
   expect(ends).toBe(1);
 });
 

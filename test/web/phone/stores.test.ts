@@ -121,12 +121,11 @@ test("a search that had no network is right once updates flow again", async () =
   const { people, connected } = peopleWorld();
   const directory = openDirectory(people, clock, "nobody");
   await wait();
-  const { search } = people;
-  people.search = async () => NETWORK_DOWN as Outcome<never>; // a failure of any type
+  const search = vi.spyOn(people, "search").mockResolvedValue(NETWORK_DOWN as Outcome<never>); // a failure of any type
   directory.type("bob");
   await wait(200);
   expect(directory.state()).toMatchObject({ status: "failed", problem: { code: "network" } });
-  people.search = search;
+  search.mockRestore();
   connected();
   await wait();
   expect(directory.state()).toMatchObject({ status: "ready", people: [{ firstName: "Bob" }] });

@@ -82,7 +82,7 @@ function stageOf<T extends Track>(sdk: LiveKitSdk, { token, strategy, url }: Sta
   room.on("reconnected", () => emit("stageConnectionStateChanged", "connected"));
   room.on("disconnected", (reason) => {
     isInside = false;
-    emit("stageLeft", leftBecause(reason));
+    emit("stageLeft", LEFT_REASONS.get(reason) ?? "unknown");
   });
   room.on("participantConnected", (who) => {
     emit("stageParticipantJoined", infoOf(who, false));
@@ -138,30 +138,23 @@ function streamOf<T extends Track>(what: RemotePublication<T>): StageStream<T> |
   };
 }
 
-function leftBecause(reason: number | undefined): StageLeftReason {
-  switch (reason) {
-    case DISCONNECTED.DUPLICATE_IDENTITY:
-      return "token-reused";
-    case DISCONNECTED.PARTICIPANT_REMOVED:
-      return "participant-disconnected";
-    case DISCONNECTED.ROOM_DELETED:
-    case DISCONNECTED.ROOM_CLOSED:
-      return "stage-deleted";
-    default:
-      return "unknown";
-  }
-}
+const LEFT_REASONS = new Map<number | undefined, StageLeftReason>([
+  [DISCONNECTED.DUPLICATE_IDENTITY, "token-reused"],
+  [DISCONNECTED.PARTICIPANT_REMOVED, "participant-disconnected"],
+  [DISCONNECTED.ROOM_DELETED, "stage-deleted"],
+  [DISCONNECTED.ROOM_CLOSED, "stage-deleted"],
+]);
 
 function emitter<T extends Track>() {
   type Listeners = { [E in keyof StageEvents<T>]?: StageEvents<T>[E][] };
   const listeners: Listeners = {};
   return {
-    on<E extends keyof StageEvents<T>>(event: E, listener: StageEvents<T>[E]): void {
+    on: <E extends keyof StageEvents<T>>(event: E, listener: StageEvents<T>[E]): void => {
       const heard: StageEvents<T>[E][] = listeners[event] ?? [];
       heard.push(listener);
       listeners[event] = heard as Listeners[E]; // one event's own listeners
     },
-    emit<E extends keyof StageEvents<T>>(event: E, ...told: Parameters<StageEvents<T>[E]>): void {
+    emit: <E extends keyof StageEvents<T>>(event: E, ...told: Parameters<StageEvents<T>[E]>): void => {
       for (const listener of listeners[event] ?? [])
         (listener as (...given: Parameters<StageEvents<T>[E]>) => void)(...told); // one event's own listeners
     },
