@@ -151,6 +151,18 @@ test("a page that is reloaded during a call comes back to it", async () => {
   expect(world.kind()).toBe("in-call");
 });
 
+test("a page that is reloaded during a call comes back to it, also if its push arrives again first", async () => {
+  const world = phoneWorld({ remembered: CALL, me: { clientId: BOB, deviceId: "web-1" } });
+  world.replies("getCall", ok(answeredView({}, { deviceId: "web-1" })));
+  world.replies("rejoinCall", ok({ ...answeredView({}, { deviceId: "web-1" }), token: "t5" }));
+  world.push({ receiver_id: BOB });
+  world.phone.start();
+  await world.wait();
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t5`]);
+  world.stage({ is: "connected" });
+  expect(world.kind()).toBe("in-call");
+});
+
 test("a page that is reloaded while it calls or rings goes on with that", async () => {
   const caller = phoneWorld({ remembered: CALL });
   caller.replies("getCall", ok(view({ status: "ringing" })));

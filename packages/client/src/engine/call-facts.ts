@@ -17,6 +17,8 @@ export interface CallFacts {
   readonly myStatus: LegStatus;
   /** Another device of this client acts in the call. An update does not say. */
   readonly elsewhere: boolean;
+  /** The server names this very phone as the one that joined. */
+  readonly here: boolean;
   readonly ending?: Ending | undefined;
   readonly otherId: string;
   readonly media: MediaKind;
@@ -36,6 +38,7 @@ export function factsOfView(view: CallView, { clientId, deviceId }: Me): CallFac
     myRole: mine.role,
     myStatus: mine.status,
     elsewhere: mine.deviceId !== undefined && mine.deviceId !== deviceId,
+    here: mine.status === "joined" && mine.deviceId === deviceId,
     ending: mine.endReason ?? view.endReason,
     otherId: other,
     media: view.media,
@@ -52,6 +55,7 @@ export function factsOfUpdate(call: OwnCall): CallFacts {
     myRole: call.role,
     myStatus: call.legStatus ?? (call.status === "ended" ? "left" : "joined"),
     elsewhere: false,
+    here: false,
     ending: call.legEndReason ?? call.endReason,
     otherId: call.otherClientId,
     media: call.media,

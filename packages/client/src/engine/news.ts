@@ -49,8 +49,11 @@ export function found(
   const known = isShown ? talkOf(screen)?.other.name : undefined;
   const talk = talkOfFacts(facts, name ?? known);
   if (isRinging(facts)) return ring(state, talk, nowMs);
-  if (screen.kind === "incoming") return ended(state, facts.callId, "answered_elsewhere", nowMs);
-  if (!resume || facts.myStatus !== "joined") return still(state);
+  // A phone that was begun again during its call got the push of that call once more.
+  const isBegunAgain = isShown && screen.kind === "incoming" && facts.here;
+  if (screen.kind === "incoming" && !isBegunAgain)
+    return ended(state, facts.callId, "answered_elsewhere", nowMs);
+  if (!(resume || isBegunAgain) || facts.myStatus !== "joined") return still(state);
   if (facts.elsewhere && !takeOver)
     return over(state, endedOf(talk, nowMs, { ending: "answered_elsewhere" }));
   const { callId, media } = talk;

@@ -1,5 +1,5 @@
 /**
- * The part of LiveKit's Web SDK (livekit-client 2.23) that is used, under its names. Its events and kinds are strings at run time, its
+ * The part of LiveKit's Web SDK (livekit-client 2.22) that is used, under its names. Its events and kinds are strings at run time, its
  * reasons numbers. `Track` is the SDK's MediaStreamTrack.
  */
 import type { Track } from "../ivs/stage.ts";
