@@ -1,4 +1,4 @@
-/** The five tables under random names, in the local DynamoDB or in the one at DYNAMODB_ENDPOINT. */
+/** The five tables under random names, in the local DynamoDB, in the one at DYNAMODB_ENDPOINT, or in memory if that is `memory`. */
 import { randomBytes } from "node:crypto";
 import {
   CreateTableCommand,
@@ -12,10 +12,10 @@ import type { Environment } from "../../handlers/edge/environment.ts";
 import type { IvsEnvironment } from "../../handlers/media/ivs/environment.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
+import { DEFINITIONS, type Names, type OwnNames } from "./table-definitions.ts";
+import { openMemoryEndpoint } from "../simulation/memory-endpoint.ts";
 import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/local-aws/test/served-aws.ts";
 
-type OwnNames = "OWNERS_TABLE" | "CLIENTS_TABLE" | "DEVICES_TABLE" | "CALLS_TABLE";
-type Names = OwnNames | "STAGES_TABLE";
 type Item = Record<string, unknown>;
 
 export interface Tables extends AsyncDisposable {
@@ -29,65 +29,17 @@ export interface Tables extends AsyncDisposable {
   set(table: Names, Key: Item, attribute: string, value: unknown): Promise<void>;
 }
 
-const hash = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
-const range = (AttributeName: string) => ({ AttributeName, KeyType: "RANGE" as const });
-const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
-const number = (AttributeName: string) => ({ AttributeName, AttributeType: "N" as const });
-
-const DEFINITIONS: Record<Names, Omit<CreateTableCommandInput, "TableName">> = {
-  OWNERS_TABLE: { AttributeDefinitions: [text("owner")], KeySchema: [hash("owner")] },
-  CLIENTS_TABLE: { AttributeDefinitions: [text("clientId")], KeySchema: [hash("clientId")] },
-  DEVICES_TABLE: { AttributeDefinitions: [text("pk"), text("sk")], KeySchema: [hash("pk"), range("sk")] },
-  CALLS_TABLE: {
-    AttributeDefinitions: [
-      text("pk"),
-      text("sk"),
-      text("openShard"),
-      number("sweepAtMs"),
-      text("removalQueue"),
-      number("dueAtMs"),
-    ],
-    KeySchema: [hash("pk"), range("sk")],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: "by-sweep-time",
-        KeySchema: [hash("openShard"), range("sweepAtMs")],
-        Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-      {
-        IndexName: "by-removal",
-        KeySchema: [hash("removalQueue"), range("dueAtMs")],
-        Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-    ],
-  },
-  STAGES_TABLE: {
-    AttributeDefinitions: [text("stageId"), text("pool"), text("due"), number("dueAtMs")],
-    KeySchema: [hash("stageId")],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: "by-pool",
-        KeySchema: [hash("pool"), range("stageId")],
-        Projection: { ProjectionType: "ALL" },
-      },
-      {
-        IndexName: "by-due",
-        KeySchema: [hash("due"), range("dueAtMs")],
-        Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-    ],
-  },
-};
 const NAMES = Object.keys(DEFINITIONS) as Names[];
 
 export async function openTables(): Promise<Tables> {
+  const run = randomBytes(6).toString("hex");
+  const names = Object.fromEntries(NAMES.map((name) => [name, `${run}-${name}`])) as Record<Names, string>;
   const given = process.env["DYNAMODB_ENDPOINT"];
   const local = given ? undefined : await serveLocalDynamodb();
+  const inMemory = given === "memory" ? openMemoryEndpoint(definitionsOf(names)) : undefined;
   pointSdkAt("AWS_ENDPOINT_URL_DYNAMODB", given ?? local?.url ?? "");
   const client = new DynamoDBClient({ region: REGION });
   const documents = DynamoDBDocumentClient.from(client);
-  const run = randomBytes(6).toString("hex");
-  const names = Object.fromEntries(NAMES.map((name) => [name, `${run}-${name}`])) as Record<Names, string>;
   for (const name of NAMES) {
     const definition = { ...DEFINITIONS[name], TableName: names[name], BillingMode: "PAY_PER_REQUEST" };
     await client.send(new CreateTableCommand(definition as CreateTableCommandInput));
@@ -116,11 +68,15 @@ export async function openTables(): Promise<Tables> {
     async [Symbol.asyncDispose]() {
       for (const TableName of Object.values(names)) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
+      inMemory?.[Symbol.dispose]();
       vi.unstubAllEnvs();
       await local?.close();
     },
   };
 }
+
+const definitionsOf = (names: Record<Names, string>) =>
+  Object.fromEntries(NAMES.map((name) => [names[name], DEFINITIONS[name]]));
 
 async function serveLocalDynamodb() {
   const localAws = openTestAws(realClock());
