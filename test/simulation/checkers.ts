@@ -3,8 +3,8 @@
  * HEALS_WITHIN_MS (run.ts); the others at every moment. Rules that say "without faults of AWS" are checked in runs where AWS works
  * and only people and their phones are unreliable.
  *
- * Y1 A call ends exactly once, for one reason: neither its record nor any event says another. Each write raises its version by one,
- *    and its turn never falls. Rests on W1.
+ * Y1 A call ends exactly once: its record never says another reason or time. Each write of it raises its version by one, and its turn
+ *    never falls. Rests on W1.
  * Y2 The reason is one that the call's history justifies: somebody asked for it, or a deadline passed, or a phone was gone.
  * Y3 At most one device answers a leg. Another takes part only by taking over, or after the leg has left. Rests on W1 and A1.
  * Y4 No client takes part in two living calls. Rests on the admission's transaction.
@@ -13,10 +13,11 @@
  *    and W8.
  * Y7 Nobody of an ended leg hears anything 15 s later, without faults of AWS; in the end nobody of it is on a stage. Rests on R1, R2.
  * Y8 No participant token opens a stage that serves a later call, or may serve one. Rests on S2.
- * Y9 Every accepted request has its effect, and every other one a problem that the API lists. No 5xx without faults of AWS.
- * Y10 In the end the record, the events as a consumer sees them, what subscribers heard, and the history agree.
+ * Y9 Every accepted request has its effect, and no request that a phone can send is invalid. No 5xx without faults of AWS.
+ * Y10 Events are as their schemas say, and those of one version tell the same. In the end the record, the last events, what
+ *    subscribers heard last, and the history agree.
  * Y11 No secret is in an event, in a call's record, or in the history of an execution.
- * Y12 Nothing is dead-lettered without faults of AWS; what is, waits in a queue that an alarm watches.
+ * Y12 Nothing is dead-lettered without faults of AWS.
  * Y13 An execution enters a bounded number of states for each turn of its call: it never runs in circles.
  */
 import { checkMedia } from "./check-media.ts";
