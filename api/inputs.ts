@@ -129,5 +129,5 @@ export const getClientInput = z.object({ clientId: clientIdSchema });
 export const blockClientInput = z.object({ clientId: clientIdSchema, blockedId: clientIdSchema });
 export const setDoNotDisturbInput = z.object({
   clientId: clientIdSchema,
-  untilMs: z.nullable(epochMs).check(z.describe("Until then calls do not ring. null ends it")),
+  untilMs: z.nullable(epochMs).check(z.describe("Until then calls do not ring. 0 ends it, and so does null")),
 });

@@ -7,6 +7,6 @@ export interface Route {
 }
 
 /** `action` in the body names the command. */
-export const ENVELOPE: Route = { method: "POST", path: "/" };
+const ENVELOPE: Route = { method: "POST", path: "/" };
 
 export const routes: readonly Route[] = [ENVELOPE, ...commands.map(({ route }) => route)];

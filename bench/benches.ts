@@ -3,9 +3,9 @@ import type { Section, Size } from "./report/section.ts";
 
 export interface Bench {
   readonly title: string;
-  /** A line for --help. */
+  /** The line for --help. */
   readonly about: string;
-  /** Loads it: several replace the process's clock, so each runs in a process of its own. */
+  /** Loads the bench. Several replace the process's clock, so each runs in a process of its own. */
   readonly load: () => Promise<{ measure(size: Size): Promise<Section> }>;
 }
 

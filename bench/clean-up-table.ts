@@ -1,21 +1,21 @@
-/** What a run of bench/clean-up.ts comes to, and the table of several: a column each. */
+/** The result of a run of bench/clean-up.ts, and the table of several runs, with a column for each. */
 import { PRICES } from "./prices.ts";
 
 export interface CleanUpRun {
   readonly clients: number;
-  /** Calls that two of the clients were in. */
+  /** Calls with two of the clients. */
   readonly calls: number;
   /** Requests for calls that were refused at first. */
   readonly refused: number;
   readonly deleted: number;
   readonly callsEnded: number;
   readonly failed: number;
-  /** Virtual: pauses and quotas, without the time that work takes inside AWS. */
+  /** Virtual time: pauses and quotas, without the time that AWS works. */
   readonly seconds: number;
   readonly realSeconds: number;
-  /** Of this process: on a machine with other work less than the real time. */
+  /** CPU time of this process, which on a busy machine is less than the real time. */
   readonly cpuSeconds: number;
-  /** Of this process, at the end. */
+  /** Memory of this process at the end. */
   readonly memoryMb: number;
   readonly mostBatchesAtOnce: number;
   readonly peaks: { readonly reads: number; readonly writes: number };

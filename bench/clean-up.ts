@@ -14,13 +14,13 @@ import { plantClients, whatIsLeft } from "./planted-clients.ts";
 import { dollarsOf } from "./prices.ts";
 import { openRunMeter } from "./run-meter.ts";
 
-/** Real time that eight batches at one virtual moment may take, on a machine that is busy with other things. */
+/** Real time for eight batches at one virtual moment, on a busy machine. */
 const PATIENCE_MS = 600_000;
-/** As many stages as a deployment makes. */
+/** The number of stages that a deployment makes. */
 const MOST_STAGES = 1_000;
 const TOLD_EVERY_CLIENTS = 50_000;
 
-/** In a process of its own or a test of its own: virtual time replaces the globals. */
+/** In a process or a test of its own, because virtual time replaces the globals. */
 export async function measureCleanUp(assembly: string, clients: number): Promise<CleanUpRun> {
   const clock = virtualClock(undefined, PATIENCE_MS);
   const runtime = await startRuntime({ assembly, clock, lazyFunctions: true });
@@ -53,7 +53,7 @@ async function run(runtime: Runtime, clients: readonly string[]): Promise<CleanU
   const endedAtMs = localAws.clock.now();
   const { deleted, callsEnded, failed } = meter.report() ?? {};
   calls.stop();
-  // The calls' own workflows close them, a moment later than the last client goes.
+  // The calls' own workflows close them, a moment after the last client is deleted.
   await localAws.clock.advance(5_000);
   meter.stop();
   const units = meter.units();
@@ -81,14 +81,14 @@ function cpuSecondsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-/** As an operator starts a deletion. */
+/** Starts a deletion like an operator. */
 async function putList({ localAws, outputs }: Runtime, clients: readonly string[]): Promise<void> {
   const Body = clients.map((id) => `"${id}"\n`).join("");
   const input = { Bucket: outputs["CleanUpBucketName"], Key: "deletions/bench.jsonl", Body };
   await localAws.call({ service: "s3", operation: "PutObject", input, caller: PERSON });
 }
 
-/** A line now and then, so that a run of an hour is seen to go on. */
+/** Prints a line now and then, so that a run of an hour shows its progress. */
 function teller(sinceMs: number, look: () => readonly [number, number]): () => void {
   let next = TOLD_EVERY_CLIENTS;
   return () => {
@@ -109,7 +109,7 @@ const problemsOf = ({ left, failed, deleted, clients, calls, callsEnded }: Clean
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { clients: { type: "string", multiple: true } } });
   const sizes = (values.clients ?? ["1000"]).map(Number);
-  // All calls are one person's, who signs in once.
+  // All calls belong to one person, who signs in once.
   const context = {
     minStages: String(MOST_STAGES),
     maxStages: String(MOST_STAGES),
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   const runs: CleanUpRun[] = [];
   for (const size of sizes) {
     runs.push(await measureCleanUp(assembly, size));
-    // A later run may be stopped: what is known by then is printed.
+    // A later run may be stopped, so the results so far are printed.
     console.error(tableOf(runs));
   }
   console.log(tableOf(runs));

@@ -10,7 +10,7 @@ import { hasBrowser, launchBrowser } from "../test/browser/browser.ts";
 const PAGE = join(import.meta.dirname, "../web/console/views/graph-stopwatch.tsx");
 const RUNS = 20;
 const BUDGET_MS = 100;
-/** A round of a workflow: two tasks, a wait, a choice, two endings. */
+/** A part of a workflow: two tasks, a wait, a choice, two ends. */
 const STATES_IN_A_ROUND = 6;
 
 type State = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ const task = (next: string): State => ({
   Next: next,
 });
 
-/** The shape of a call, over and over: as many states as wanted, `Clean up` and `Failed` among them. */
+/** A workflow like a call's, repeated: with as many states as wanted, among them `Clean up` and `Failed`. */
 function machineOf(states: number): { readonly definition: State; readonly spine: readonly string[] } {
   const rounds = Math.floor((states - 2) / STATES_IN_A_ROUND);
   const spine: string[] = [];
@@ -60,7 +60,7 @@ function machineOf(states: number): { readonly definition: State; readonly spine
   return { definition: { StartAt: "Ask 1", States: all }, spine: [...spine, "Clean up"] };
 }
 
-/** An execution that went all the way. */
+/** An execution through all states. */
 function historyOf(spine: readonly string[]): object[] {
   const types = spine.flatMap((name) => [
     { type: "TaskStateEntered", details: { name } },
@@ -78,7 +78,7 @@ async function medianMs(page: Page, states: number): Promise<number> {
   const { definition, spine } = machineOf(states);
   const run = JSON.stringify({ definition, history: historyOf(spine) });
   const took: number[] = [];
-  // The first one compiles.
+  // The first run compiles.
   for (let index = 0; index <= RUNS; index += 1) took.push(Number(await page.evaluate(`drawingMs(${run})`)));
   return took.slice(1).toSorted((one, other) => one - other)[RUNS / 2] ?? Number.NaN;
 }

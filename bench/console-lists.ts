@@ -36,7 +36,7 @@ const items = new Map(
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** ListExecutions and BatchGetItem as AWS answers them; the directory is empty. */
+/** ListExecutions and BatchGetItem with AWS's replies. The directory is empty. */
 function answer(operation: string, input: Input): object {
   if (operation === "ListExecutions") {
     const from = Number(input["nextToken"] ?? 0);
@@ -88,7 +88,7 @@ function openedReading(): { readonly reading: Reading; readonly requests: () => 
     },
   };
   const reading: Reading = {
-    // Lists use no more of the stack.
+    // Lists use no other member of the stack.
     stack: stack as Reading["stack"],
     now,
     sfn: new SFNClient(settings),
@@ -118,7 +118,7 @@ const median = (values: readonly number[]): number =>
 
 async function firstViewMs(): Promise<number> {
   const took: number[] = [];
-  // The first one compiles; each has a memory of its own.
+  // The first run compiles. Each run has a memory of its own.
   for (let run = 0; run <= RUNS; run += 1) {
     const { reading } = openedReading();
     took.push(await cpuMs(() => readCalls(reading, {})));

@@ -1,4 +1,4 @@
-/** What a call costs: every unit that local AWS meters while it lasts, at list prices, beside the system before this one. */
+/** What a call costs: every unit that local AWS meters during the call, at list prices, beside the system before this one. */
 import { functionSizes } from "../infra/function-sizes.ts";
 import { direct } from "./baselines/direct.ts";
 import { ENDINGS, type Ending, type Players } from "./endings.ts";
@@ -8,14 +8,14 @@ import { phonesOf } from "./round-trips/waits.ts";
 import type { BarChart } from "./report/bar-chart.ts";
 import { ratio, type Section } from "./report/section.ts";
 
-/** Longer than what a call has under way once it is over. */
+/** Longer than anything that a call has under way after its end. */
 const QUIET_MS = 90_000;
 const HOUR_MS = 3_600_000;
 const HOURS_A_MONTH = 730;
-/** Billed time of an invocation: an assumption, as a laptop's milliseconds say nothing of Lambda's. */
+/** The billed time of an invocation is an assumption, because a laptop's milliseconds say nothing about Lambda's. */
 const BILLED_SECONDS = 0.05;
 const SAMPLED = 0.05;
-/** No call's own: schedules, and secrets that each instance of a function reads now and then. */
+/** Not part of a call: schedules, and secrets that each instance of a function reads now and then. */
 const SHARED: readonly string[] = ["scheduler:invocation", "secretsmanager:api-call"];
 
 type Units = Readonly<Record<string, number>>;
@@ -59,7 +59,7 @@ async function unitsOf(stack: Stack, { before, play, after }: Ending): Promise<U
   return Object.fromEntries(Object.entries(units).filter(([unit]) => !SHARED.includes(unit)));
 }
 
-/** What comes of `work` and its consequences. Lambda's time is that of the assumption. */
+/** The units of `work` and of what follows from it. Lambda's time is the assumption. */
 async function metered(
   { runtime: { localAws }, clock }: Stack,
   work: () => Promise<unknown>,
@@ -99,7 +99,7 @@ function sizeOf(name: string): { readonly memoryMb: number } {
   return size;
 }
 
-/** What runs by itself in an hour without calls. */
+/** The units of an hour without calls. */
 const idleHour = (stack: Stack): Promise<Units> =>
   metered(stack, () => stack.clock.advance(HOUR_MS - QUIET_MS));
 

@@ -1,4 +1,4 @@
-/** Ways a call ends, played by phones through the whole stack: for what each of them costs. */
+/** The ways in which a call ends, played by phones through the whole stack, to measure what each costs. */
 import { signIn } from "../local/people.ts";
 import { type Phone, request } from "../local/phones.ts";
 import type { Participant } from "../packages/local-aws/src/ivs-realtime/media-plane.ts";
@@ -12,9 +12,9 @@ export interface Players {
 }
 
 export interface Ending {
-  /** Before anything is counted. */
+  /** Prepares the world, and is not counted. */
   readonly before?: (players: Players) => Promise<void>;
-  /** Until the last side has hung up and left; the rest comes by itself. */
+  /** Plays until the last side has hung up and left. The rest follows by itself. */
   readonly play: (players: Players) => Promise<void>;
   readonly after?: (players: Players) => Promise<void>;
 }
@@ -32,7 +32,7 @@ const call = async ({ alice, bob }: Players): Promise<Record<string, unknown>> =
   return body;
 };
 
-/** Signed in again: after an hour the first access token has expired. */
+/** Signs in again, because the first access token expires after an hour. */
 async function hangUp({ runtime, alice }: Players, callId: unknown): Promise<void> {
   const body = JSON.stringify({ action: "endCall", clientId: alice.clientId, callId });
   const { status } = await request(runtime, await signIn(runtime, alice.owner), body);

@@ -1,4 +1,4 @@
-/** Waiting for work that itself waits for virtual time to pass. */
+/** Waits for work that itself waits for virtual time. */
 import type { Clock } from "../packages/local-aws/src/clock.ts";
 
 const PATIENCE_MS = 60_000;
@@ -11,7 +11,7 @@ export async function inVirtualTime<T>(clock: Clock, work: Promise<T>): Promise<
   return work;
 }
 
-/** The value, and how long it took. */
+/** The value, and the time that it took. */
 export async function timed<T>(clock: Clock, work: () => Promise<T>): Promise<[T, number]> {
   const fromMs = clock.now();
   let tookMs = 0;

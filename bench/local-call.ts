@@ -10,12 +10,12 @@ import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts
 import { synthesize } from "../local/synthesize.ts";
 import { startProfile } from "./profile.ts";
 
-/** Calls made before anything is measured: functions load, and what is hot is compiled. */
+/** Calls before the measurement, in which functions load and hot code is compiled. */
 const WARM_UP_CALLS = 20;
 const CALLS_A_SECOND = 5;
 const PROFILE_ROWS = 10;
 const NO_OPS = 200;
-/** What IVS allows. */
+/** IVS's own limits. */
 const STAGES_A_SECOND = 5;
 const PASSWORD = "Calls-locally-1";
 
@@ -61,7 +61,7 @@ interface Phone {
   send(body: object): Promise<Reply>;
 }
 
-/** A person is in one call at a time, so each phone is somebody else's. */
+/** A client is in one call at a time, so each phone belongs to a person of its own. */
 async function register(username: string): Promise<Phone> {
   const [deviceToken, password] = [username, PASSWORD];
   await runtime.cognito.createConfirmedUser({ username, password, email: `${username}@example.com` });
@@ -72,7 +72,7 @@ async function register(username: string): Promise<Phone> {
   return { clientId: String(body["id"]), send };
 }
 
-/** Each pair calls, one after another in virtual time and many at once; until the last call is over and cleaned up. */
+/** Each pair calls again and again, many at once, until the last call is closed. */
 async function makeCalls(among: readonly [Phone, Phone][]): Promise<void> {
   let over = 0;
   for (const [index, [alice, bob]] of among.entries()) {
@@ -84,7 +84,7 @@ async function makeCalls(among: readonly [Phone, Phone][]): Promise<void> {
   await clock.advance(1_000);
 }
 
-/** Rings for three seconds, is answered, lasts ten seconds with both on the stage, and is hung up. */
+/** A call that rings for three seconds, is answered, lasts ten seconds with both on the stage, and is hung up. */
 async function call(alice: Phone, bob: Phone): Promise<void> {
   const called = await alice.send({
     action: "initiateCall",
@@ -107,7 +107,7 @@ async function joins({ status, body }: Reply): Promise<void> {
   runtime.ivs.publish(await runtime.ivs.join(String(body["token"])));
 }
 
-/** A request that the function refuses at once: gateway, token, function, and no request to AWS. */
+/** A request that the function refuses at once: gateway, token and function, without a request to AWS. */
 async function noOpMs(): Promise<number> {
   const before = process.cpuUsage();
   for (let made = 0; made < NO_OPS; made += 1) {

@@ -1,4 +1,4 @@
-/** `local-call.ts` as a section of the page: in a process of its own, as its functions are to be measured warm and alone. */
+/** `local-call.ts` as a section of the page, in a process of its own, so that its functions are warm and alone. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ratio, type Section, type Size } from "./report/section.ts";

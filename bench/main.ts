@@ -43,7 +43,7 @@ async function measure(name: string, { size, page }: Asked): Promise<void> {
   const bench = BENCHES[name];
   if (!bench) return;
   const startedAt = performance.now();
-  // Of handlers that a bench calls itself; functions of the stack have an environment of their own.
+  // For handlers that a bench calls itself. Functions of the stack have an environment of their own.
   Object.assign(process.env, { POWERTOOLS_METRICS_DISABLED: "true", POWERTOOLS_LOG_LEVEL: "SILENT" });
   const loaded = await bench.load();
   const section = await loaded.measure(size);
@@ -55,7 +55,7 @@ async function measure(name: string, { size, page }: Asked): Promise<void> {
 const inTerminal = ({ text, tables }: Section): string =>
   [...text, ...tables.map(markdownTable)].join("\n\n");
 
-/** One after another, so that none disturbs the next. */
+/** One after another, so that no bench disturbs the next. */
 function measureEach({ names, size, page }: Asked): number {
   const flags = [...(size === "small" ? ["--small"] : []), ...(page ? [] : ["--no-page"])];
   const failed = names.filter((name) => {

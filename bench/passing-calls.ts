@@ -4,16 +4,16 @@
  */
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
 
-/** Of which two are in a call: one client in a hundred. */
+/** Of these, two are in a call: one client in a hundred. */
 const CLIENTS_A_CALL = 200;
-/** How many clients ahead of the deletion a call begins: 20 seconds of 8 batches a second, less than half of the ring. */
+/** How many clients before its own a call begins: 20 seconds at 8 batches a second, less than half of the ring. */
 const AHEAD = 16_000;
 const EVERY_MS = 1_000;
 
 export interface PassingCalls {
-  /** Ids of calls that have begun. */
+  /** The ids of calls that have begun. */
   readonly begun: readonly string[];
-  /** Requests that were refused; each is repeated a second later. */
+  /** Refused requests, each of which is repeated a second later. */
   refused(): number;
   stop(): void;
 }
@@ -21,11 +21,11 @@ export interface PassingCalls {
 export interface PassingCallsOptions {
   readonly accessToken: string;
   readonly clients: readonly string[];
-  /** How many clients have been dealt with. */
+  /** The number of clients that the deletion has handled. */
   readonly done: () => number;
 }
 
-export const callsAmong = (clients: number): number => Math.ceil(clients / CLIENTS_A_CALL);
+const callsAmong = (clients: number): number => Math.ceil(clients / CLIENTS_A_CALL);
 
 /** Resolves once the calls of the first clients ring. */
 export async function passCalls(runtime: Runtime, options: PassingCallsOptions): Promise<PassingCalls> {

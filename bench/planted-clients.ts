@@ -1,4 +1,4 @@
-/** Clients with a phone each, written straight into the tables; and what is left of them. */
+/** Clients with a phone each, written directly into the tables, and what a deletion leaves of them. */
 import { createHash } from "node:crypto";
 import { clientPartition, deviceKey, tokenKey } from "../handlers/store/tables.ts";
 import { PERSON, type Shape } from "../packages/local-aws/src/local-aws.ts";
@@ -18,7 +18,7 @@ const idOf = (index: number): string => {
 const aws = ({ localAws }: Runtime, service: string, operation: string, input: Shape): Promise<Shape> =>
   localAws.call({ service, operation, input, caller: PERSON });
 
-/** As `register` would have written them: Alice's, so that one access token can make their calls. */
+/** Rows as `register` writes them, all owned by Alice, so that one access token can make their calls. */
 export async function plantClients(runtime: Runtime, amount: number): Promise<string[]> {
   const sub = await subOfAlice(runtime);
   const nowMs = runtime.localAws.clock.now();
@@ -79,7 +79,7 @@ const tokenItem = (clientId: string): Shape => ({
   clientId: text(clientId),
 });
 
-/** Rows of clients, devices and past calls, calls that are not closed, stages still leased: the first few of each. */
+/** Remaining rows of clients, devices and past calls, calls that are not closed, and leased stages: the first few of each. */
 export async function whatIsLeft(runtime: Runtime, calls: ReadonlySet<string>): Promise<string[]> {
   const left: string[] = [];
   const look = async (table: string, tell: (item: Item) => string | undefined): Promise<void> => {

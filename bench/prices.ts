@@ -30,6 +30,6 @@ export const PARTICIPANT_HOUR_DOLLARS = 0.072;
 export const dollarsOf = (units: Readonly<Record<string, number>>): number =>
   Object.entries(units).reduce((sum, [unit, amount]) => sum + amount * (PRICES[unit] ?? 0), 0);
 
-/** Metered, and not priced here: none, but for media. */
+/** Metered, but without a price here: nothing except media. */
 export const unpriced = (units: Readonly<Record<string, number>>): string[] =>
   Object.keys(units).filter((unit) => !(unit in PRICES) && unit !== "ivs:participant-second");

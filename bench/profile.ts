@@ -1,10 +1,10 @@
-/** Where the CPU time of this process goes, by part: a package, a folder of the project, the functions' bundles, Node itself. */
+/** The CPU time of this process by part: a package, a folder of the project, the functions' bundles, Node itself. */
 import { type Profiler, Session } from "node:inspector/promises";
 
 const SAMPLE_MICROSECONDS = 500;
 
 export interface Profile {
-  /** Ends the profile; its dearest parts, a line each. */
+  /** Ends the profile. Returns its most expensive parts, one per line. */
   table(rows: number): Promise<string>;
 }
 
@@ -48,7 +48,7 @@ function microsecondsByPart({ nodes, samples = [], timeDeltas = [] }: Profiler.P
   return parts;
 }
 
-/** Undefined for native code: its time is its caller's. */
+/** Undefined for native code, whose time counts for its caller. */
 function partNamed({ url, functionName }: Profiler.ProfileNode["callFrame"]): string | undefined {
   if (functionName === "(idle)") return "idle";
   if (functionName === "(garbage collector)") return "garbage collection";

@@ -1,4 +1,4 @@
-/** Watches one deletion: batches at once, units and their peaks, and how far it is. */
+/** Watches one deletion: simultaneous batches, units and their peaks, and progress. */
 import { ClientsDeleted } from "../events/clients-deleted.ts";
 import type { Shape } from "../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../packages/local-aws/src/runtime.ts";
@@ -9,12 +9,12 @@ const READS = "dynamodb:read-unit";
 const WRITES = "dynamodb:write-unit";
 
 export interface RunMeter {
-  /** What ClientsDeleted says, once it is published. */
+  /** The detail of ClientsDeleted, once it is published. */
   report(): Shape | undefined;
-  /** Clients in batches that have ended. */
+  /** Clients in finished batches. */
   clientsDone(): number;
   mostBatchesAtOnce(): number;
-  /** The most units in one second of virtual time, of all tables. */
+  /** The most units in one second of virtual time, over all tables. */
   readonly peaks: { reads: number; writes: number };
   /** Since the meter was opened. */
   units(): Record<string, number>;

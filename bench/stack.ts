@@ -4,7 +4,7 @@ import { createPeople } from "../local/people.ts";
 import { type Runtime, startRuntime } from "../packages/local-aws/src/runtime.ts";
 import { synthesize } from "../local/synthesize.ts";
 
-/** The first run of keep-stages is over by then. */
+/** The first run of keep-stages is over after this time. */
 const POOL_FILLS_MS = 30_000;
 
 export interface Stack extends Disposable {
@@ -12,7 +12,7 @@ export interface Stack extends Disposable {
   readonly clock: Clock;
 }
 
-/** What AWS raises on request: a bench of many calls is not about it. */
+/** Quotas that AWS raises on request, which are not the subject of a bench of many calls. */
 const IVS_QUOTAS = { stages: 200_000, publishers: 200_000 };
 
 export async function openStack(context: Readonly<Record<string, string>> = {}): Promise<Stack> {
@@ -31,7 +31,7 @@ export async function openStack(context: Readonly<Record<string, string>> = {}):
   };
 }
 
-/** From now on: what runs every minute anyway is no call's doing. */
+/** Stops the schedules from now on, because they run without any call. */
 export function stillSchedules({ runtime: { localAws } }: Pick<Stack, "runtime">): void {
   localAws.interfere({
     service: "lambda",

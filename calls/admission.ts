@@ -13,7 +13,7 @@ import {
 import type { Room } from "./room.ts";
 
 /** Rises when the workflow changes in a way that running executions of an older one would not understand. */
-export const WORKFLOW_VERSION = 2;
+const WORKFLOW_VERSION = 2;
 
 export interface NewCall {
   readonly callId: CallId;

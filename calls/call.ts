@@ -29,7 +29,7 @@ export type Silence = (typeof SILENCES)[number];
 const epochMs = z.int().check(z.nonnegative(), z.meta({ format: "int64" }));
 
 /** What a wait of the workflow expects. Any other change ends the wait with an error: calls/wake.ts. */
-export const AWAITED = ["answer", "end"] as const;
+const AWAITED = ["answer", "end"] as const;
 export type Awaited = (typeof AWAITED)[number];
 
 /** What phones are told by push. */
@@ -65,7 +65,7 @@ export const deviceProgressSchema = z.object({
 });
 export type DeviceProgress = z.infer<typeof deviceProgressSchema>;
 
-export const legSchema = z.object({
+const legSchema = z.object({
   clientId: clientIdSchema,
   /** Cognito subject of the client's owner, copied at admission. */
   sub: z.string(),
@@ -103,10 +103,10 @@ export const legSchema = z.object({
 });
 export type Leg = z.infer<typeof legSchema>;
 
-export const OPERATOR_ACTS = ["ended", "removed", "added"] as const;
+const OPERATOR_ACTS = ["ended", "removed", "added"] as const;
 
 /** What an operator did to a call, and the operator's name in the access token. Phones never see these names. */
-export const operatorActSchema = z.object({
+const operatorActSchema = z.object({
   act: z.enum(OPERATOR_ACTS),
   /** The person it was done to; absent for an act on the whole call. */
   clientId: z.optional(clientIdSchema),

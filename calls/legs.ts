@@ -43,14 +43,14 @@ export function leave(call: Call, legs: readonly number[], reason: EndReason, no
 export function end(call: Call, endReason: EndReason, nowMs: number): Call {
   const legs = Object.entries(call.legs).map(([number, leg]) => [
     number,
-    leg.status === "left" ? leg : leftLeg(leg, reasonTold(call, leg, endReason), nowMs),
+    leg.status === "left" ? leg : leftLeg(leg, reasonForLeg(call, leg, endReason), nowMs),
   ]);
   const ended = { ...call, legs: Object.fromEntries(legs) as Call["legs"], endReason, endedAtMs: nowMs };
   return nextTurn({ ...ended, deadlineMs: nowMs }, nowMs);
 }
 
 /** Why the end of the call ends a leg. A leg that still rings in an answered call is told that the caller cancelled. */
-function reasonTold(call: Call, leg: Leg, endReason: EndReason): EndReason {
+function reasonForLeg(call: Call, leg: Leg, endReason: EndReason): EndReason {
   switch (endReason) {
     case "failed":
     case "ended_by_operator":
@@ -114,7 +114,7 @@ function statusOfLegs(call: Call): CallStatus {
 }
 
 /** All callees left before an answer: the call ends with the lowest of their reasons. `null`: never the reason of one callee. */
-const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
+const RANKS: Readonly<Record<EndReason, number | null>> = {
   missed: 1,
   declined: 2,
   busy: 3,
@@ -127,7 +127,7 @@ const TOLD_FIRST: Readonly<Record<EndReason, number | null>> = {
   expired: null,
   failed: null,
 };
-const rankOf = (reason: EndReason): number => TOLD_FIRST[reason] ?? Number.POSITIVE_INFINITY;
+const rankOf = (reason: EndReason): number => RANKS[reason] ?? Number.POSITIVE_INFINITY;
 
 function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason): EndReason {
   // Its removal ended the call, whatever the reasons of the others.
@@ -138,7 +138,7 @@ function reasonOfEnd(call: Call, leaving: readonly number[], reason: EndReason):
   if (call.answeredAtMs !== undefined) return "completed";
   const reasons = calleeLegs(call).flatMap((leg) => legOf(call, leg).leftReason ?? []);
   const [first = reason] = reasons
-    .filter((one) => TOLD_FIRST[one] !== null)
+    .filter((one) => RANKS[one] !== null)
     .toSorted((one, other) => rankOf(one) - rankOf(other));
   return first;
 }

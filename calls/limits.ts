@@ -99,7 +99,7 @@ export const MAX_BODY_BYTES = 16 * 1024;
 export const PUSH_RETRY_PAUSES_MS = [500, 2_000] as const;
 
 /** Pause before a leg's phones are tried again because their devices could not be read. */
-export const UNTOLD_PAUSE_SECONDS = 3;
+export const UNNOTIFIED_PAUSE_SECONDS = 3;
 
 /** Clients that one request of an operator may delete. Operators put longer lists into the bucket. */
 export const MAX_DELETED_CLIENT_IDS = 5_000;

@@ -9,7 +9,8 @@
 import { type Call, isOver, isRemoved, legNumbers, legOf } from "./call.ts";
 import { end, leave, nextVersion } from "./legs.ts";
 import { type Operator, withAct, withAdded, withRemoval } from "./operator-acts.ts";
-import { eventsOfEnd, passTime, type Rule } from "./rules.ts";
+import { eventsOfEnd, passTime } from "./ending.ts";
+import type { Rule } from "./rules.ts";
 import { announceLegEnds, announceLegs } from "./snapshot.ts";
 
 /** The whole call ends, ringing or answered. */

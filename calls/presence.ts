@@ -83,7 +83,7 @@ export const isNewer = (one: Sighting, other: Sighting | undefined): boolean =>
   (one.tokenNumber === other.tokenNumber && one.atMs > other.atMs);
 
 /** Also false if the question is settled: the call is over, or the leg has left. */
-export function demandsLook(hint: Hint, known: KnownCall, nowMs: number): boolean {
+export function needsCheck(hint: Hint, known: KnownCall, nowMs: number): boolean {
   const { call, sightings } = known;
   if (call.status !== "answered" || nowMs >= call.deadlineMs) return false;
   const joined = joinedLegs(call);
@@ -118,17 +118,17 @@ export interface Connected {
 
 /** Applies a check's findings; `sightings` are what was known beside it. */
 export const applyCheck =
-  (look: RoomCheck, sightings: KnownCall["sightings"]): Rule =>
+  (check: RoomCheck, sightings: KnownCall["sightings"]): Rule =>
   (call, nowMs) => {
     if (call.status !== "answered" || nowMs >= call.deadlineMs) return { kind: "already", call, events: [] };
     const known = { call, sightings };
-    const verdicts = joinedLegs(call).map((one) => [one, findingOn(known, one, look)] as const);
-    const gone = verdicts.filter(([, verdict]) => verdict === "gone").map(([one]) => one);
-    const doubts = verdicts.filter((entry): entry is [number, Leg["doubt"]] => entry[1] !== "gone");
+    const findings = joinedLegs(call).map((one) => [one, findingOn(known, one, check)] as const);
+    const dropped = findings.filter(([, finding]) => finding === "dropped").map(([one]) => one);
+    const doubts = findings.filter((entry): entry is [number, Leg["doubt"]] => entry[1] !== "dropped");
     const doubting = withDoubts(call, new Map(doubts));
-    if (gone.length > 0) {
-      const next = leave(doubting, gone, "dropped", nowMs);
-      return { kind: "changed", call: next, events: announceLegEnds(next, gone) };
+    if (dropped.length > 0) {
+      const next = leave(doubting, dropped, "dropped", nowMs);
+      return { kind: "changed", call: next, events: announceLegEnds(next, dropped) };
     }
     if (doubting === call) return { kind: "already", call, events: [] };
     return { kind: "changed", call: nextVersion(doubting), events: [] };
@@ -149,17 +149,17 @@ export function checkDueInMs(known: KnownCall, nowMs: number): number {
   return Math.max(0, ...dueMs.map((ms) => ms - nowMs));
 }
 
-type LegFinding = Leg["doubt"] | "gone";
+type LegFinding = Leg["doubt"] | "dropped";
 
-function findingOn(known: KnownCall, one: number, look: RoomCheck): LegFinding {
+function findingOn(known: KnownCall, one: number, check: RoomCheck): LegFinding {
   const { call } = known;
-  if (look.connected.some((participant) => isOf(call, one, participant))) return undefined;
+  if (check.connected.some((participant) => isOf(call, one, participant))) return undefined;
   // Seen since then, or not yet due: that this check did not find it proves nothing.
-  if (seenSince(known, one, look.atMs)) return undefined;
-  if (!known.sightings.has(one) && look.atMs < mayJoinUntilMs(call, one)) return undefined;
+  if (seenSince(known, one, check.atMs)) return undefined;
+  if (!known.sightings.has(one) && check.atMs < mayJoinUntilMs(call, one)) return undefined;
   const doubt = validDoubt(known, one);
-  if (!doubt) return { sinceMs: look.atMs, tokenCount: legOf(call, one).tokenCount };
-  return look.atMs - doubt.sinceMs >= RECHECK_SECONDS * 1000 ? "gone" : doubt;
+  if (!doubt) return { sinceMs: check.atMs, tokenCount: legOf(call, one).tokenCount };
+  return check.atMs - doubt.sinceMs >= RECHECK_SECONDS * 1000 ? "dropped" : doubt;
 }
 
 /** Participants whose id the media provider chose are known by their client. */

@@ -110,7 +110,7 @@ export const participantsOver = (call: Call): string[] =>
   });
 
 /** Participants of an ended call that may still publish and have not been removed (R2). */
-export const stragglers = (known: KnownStage): string[] =>
+const stragglers = (known: KnownStage): string[] =>
   legNumbers(known.call)
     .flatMap((leg) => stragglersOf(known, leg))
     .filter((target) => known.removals.get(target)?.outcome !== "removed");
@@ -187,8 +187,8 @@ function dueAgain(
     const { callId } = call;
     return [{ callId, target, stage, priority, step: "remove", dueAtMs: nowMs, tokenUntilMs }];
   }
-  const looksLater = before.step === "look" && before.dueAtMs !== undefined;
-  const waits = looksLater || before.outcome === "not_joined" || before.outcome === "not_needed";
+  const checksLater = before.step === "look" && before.dueAtMs !== undefined;
+  const waits = checksLater || before.outcome === "not_joined" || before.outcome === "not_needed";
   const { outcome: _outcome, ...again } = before;
   return hurries && waits ? [{ ...again, stage, priority, step: "remove", dueAtMs: nowMs }] : [];
 }

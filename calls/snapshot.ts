@@ -16,8 +16,8 @@ import {
   LegMoved,
   LegUpdated,
   type LegUpdatedDetail,
+  ParticipantTokenIssued,
 } from "../events/legs.ts";
-import { ParticipantTokenIssued } from "../events/participant-token-issued.ts";
 import { type Call, isRung, type Leg, legNumbers, legOf, legsOf } from "./call.ts";
 import { type ClientId, participantId } from "./ids.ts";
 import { MAX_PUT_EVENTS } from "./limits.ts";
@@ -43,7 +43,7 @@ export function snapshot(call: Call): CallSnapshot {
   };
 }
 
-export function legSnapshot(call: Call, leg: number): LegSnapshot {
+function legSnapshot(call: Call, leg: number): LegSnapshot {
   const { clientId, role, status, leftReason } = legOf(call, leg);
   const legEnd = leftReason && { legEndReason: leftReason };
   return { leg, clientId, otherClientId: otherClientId(call, clientId), role, legStatus: status, ...legEnd };

@@ -56,13 +56,16 @@ export interface Renaming {
   readonly next: readonly ClientId[];
 }
 
-/** Adds these clients while there is room, and drops those that are gone. Undefined if the row does not change. */
+/** Adds these clients while there is room, and drops those that leave. Undefined if the row does not change. */
 export function naming(
   sub: string,
   seen: readonly ClientId[],
-  { joining, gone = [] }: { readonly joining: readonly ClientId[]; readonly gone?: readonly ClientId[] },
+  {
+    joining,
+    leaving = [],
+  }: { readonly joining: readonly ClientId[]; readonly leaving?: readonly ClientId[] },
 ): Renaming | undefined {
-  const kept = seen.filter((clientId) => !gone.includes(clientId));
+  const kept = seen.filter((clientId) => !leaving.includes(clientId));
   const all = [...new Set([...kept, ...joining])];
   const next = all.slice(0, Math.max(MAX_CLIENTS, kept.length));
   return String(next) === String(seen) ? undefined : { sub, seen, next };

@@ -7,11 +7,9 @@ import {
   CallInitiated,
   CallRinging,
 } from "./call-progress.ts";
-import { ClientRegistered } from "./client-registered.ts";
-import { ClientUpdated } from "./client-updated.ts";
+import { ClientRegistered, ClientUpdated } from "./clients.ts";
 import { ClientsDeleted } from "./clients-deleted.ts";
-import { LegEnded, LegInvited, LegJoined, LegMoved, LegUpdated } from "./legs.ts";
-import { ParticipantTokenIssued } from "./participant-token-issued.ts";
+import { LegEnded, LegInvited, LegJoined, LegMoved, LegUpdated, ParticipantTokenIssued } from "./legs.ts";
 import { PushSent } from "./push-sent.ts";
 import { StagePoolLow } from "./stage-pool-low.ts";
 

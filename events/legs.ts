@@ -43,3 +43,17 @@ export const LegUpdated = defineEvent(
   z.object({ ...callSnapshotSchema.shape, ...legSnapshotSchema.shape }),
 );
 export type LegUpdatedDetail = z.infer<typeof LegUpdated.schema>;
+
+/** A place on the stage was prepared for a leg. The token itself is never in an event. */
+export const ParticipantTokenIssued = defineEvent(
+  "ParticipantTokenIssued",
+  1,
+  z.object({
+    ...callSnapshotSchema.shape,
+    ...legSnapshotSchema.shape,
+    /** The `jti` of the token: the participant's id in IVS and in its events. */
+    participantId: z.string(),
+    /** Absent while phones ring: the answer sets it. */
+    expiresAtMs: z.optional(z.int()),
+  }),
+);

@@ -1,14 +1,13 @@
 /** Reads the call for the workflow: applies a passed deadline (W6), publishes events that may be missing (W7), returns a view. */
 import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
-import { endBy, passTime } from "../calls/rules.ts";
+import { endBy, passTime } from "../calls/ending.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./store/call-store.ts";
 import { eventBus } from "./edge/event-bus.ts";
-import type { CallChanging } from "./call/change-call.ts";
+import { type CallChanging, changeOrAnnounce } from "./call/change-call.ts";
 import { readEnvironment } from "./edge/environment.ts";
 import { defineHandler, edge, logger } from "./edge/handler.ts";
-import { changeOrAnnounce } from "./call/change-or-announce.ts";
 
 const input = z.object({
   callId: callIdSchema,

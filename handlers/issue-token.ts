@@ -1,7 +1,7 @@
 /** Prepares the callees' participants while phones ring: ids and expiry, never the tokens. */
 import * as z from "zod/mini";
 import { callIdSchema } from "../calls/ids.ts";
-import { prepareTokens } from "../calls/rules.ts";
+import { prepareTokens } from "../calls/participant-tokens.ts";
 import { type WorkflowView, workflowView } from "../calls/snapshot.ts";
 import { callStore } from "./store/call-store.ts";
 import { eventBus } from "./edge/event-bus.ts";

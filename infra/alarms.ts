@@ -23,6 +23,7 @@ import {
   stageQuotaFull,
   sumOf,
   throttledIndex,
+  tablesOf,
   throttledRequests,
   unreadableSecrets,
 } from "./metrics.ts";
@@ -49,7 +50,7 @@ export function createAlarms(scope: Construct, watched: Watched): Alarm[] {
     ...watched.deadLetters.map(deadLetterAlarm),
     ...(watched.settings.push === "none" ? [] : pushAlarms()),
     ...throttleAlarms(watched),
-    ...poolAlarms(watched),
+    ...(watched.settings.media === "ivs" ? poolAlarms(watched) : webhookAlarms()),
     ...repairAlarms(),
     ...cleanUpAlarms(watched),
     unverifiedAlarm(watched),
@@ -122,7 +123,7 @@ export const visibleMessages = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ statistic: "Maximum", period: Duration.minutes(5) });
 
 /** Below one in five, tokens go as people replace their phones: so many are ordinary in a large deployment. */
-const goneAtOnce = (): IMetric =>
+const manyTokensGone = (): IMetric =>
   new MathExpression({
     expression: "IF(FILL(gone, 0) >= 0.2 * (FILL(gone, 0) + FILL(accepted, 0)), FILL(gone, 0), 0)",
     usingMetrics: {
@@ -153,7 +154,7 @@ function pushAlarms(): Watch[] {
       name: "tokens-gone",
       meaning:
         "Push networks reject many device tokens at once: apps use the wrong environment, or the credential is another app's",
-      metric: goneAtOnce(),
+      metric: manyTokensGone(),
       threshold: 10,
     },
   ];
@@ -181,7 +182,10 @@ function throttleAlarms({ stateMachine, tables }: Watched): Watch[] {
     {
       name: "tables-throttled",
       meaning: "DynamoDB throttles reads or writes",
-      metric: sumOf("throttled", [people, clients, devices, calls, stages].flatMap(throttledRequests)),
+      metric: sumOf(
+        "throttled",
+        tablesOf(people, clients, devices, calls, stages).flatMap(throttledRequests),
+      ),
       threshold: 10,
     },
     {
@@ -227,6 +231,18 @@ function poolAlarms({ settings: { minStages } }: Watched): Watch[] {
       metric: ownMetric("keep-stages", "UnreadableStages"),
       threshold: 1,
       periods: 3,
+    },
+  ];
+}
+
+function webhookAlarms(): Watch[] {
+  return [
+    {
+      name: "webhooks-refused",
+      meaning:
+        "Webhooks of the media server are refused: a key, a clock or the server's release differs, and phones that vanish are noticed late",
+      metric: ownMetric("receive-webhook", "WebhooksRefused"),
+      threshold: 5,
     },
   ];
 }

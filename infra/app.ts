@@ -7,7 +7,12 @@ import { bundle } from "./bundle.ts";
 import { SettingError } from "./setting-values.ts";
 
 const outputDir = process.env["BUNDLES_OUTDIR"];
-const bundling = bundle(outputDir === undefined ? {} : { outputDir });
+/** As the CDK CLI hands it over. It is validated with all other settings; only one that is named is bundled. */
+const context = JSON.parse(process.env["CDK_CONTEXT_JSON"] ?? "{}") as { readonly media?: unknown };
+const bundling = bundle({
+  ...(outputDir !== undefined && { outputDir }),
+  media: context.media === "livekit" ? "livekit" : "ivs",
+});
 // esbuild is a process of its own: it works while this one loads CDK.
 const [{ directory }, { createApp }] = await Promise.all([bundling, import("./ringmaster-app.ts")]);
 try {

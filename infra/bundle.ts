@@ -1,7 +1,8 @@
 /** Bundles all handlers in one go. Run it alone for a table of sizes: `npx node infra/bundle.ts`. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import type { MediaProvider } from "../handlers/media/providers.ts";
 import { type FunctionName, functionNames } from "./function-sizes.ts";
 
 const projectDir = resolve(import.meta.dirname, "..");
@@ -9,6 +10,8 @@ const projectDir = resolve(import.meta.dirname, "..");
 export interface BundleOptions {
   readonly handlersDir?: string;
   readonly outputDir?: string;
+  /** Whose parts handlers/media/provider.ts and joining.ts give out. */
+  readonly media?: MediaProvider;
 }
 
 export interface Bundles {
@@ -28,7 +31,9 @@ const APART = { file: "operation-store", of: "rest-entrypoint" } as const;
 export async function bundle({
   handlersDir = join(projectDir, "handlers"),
   outputDir = join(projectDir, "build"),
+  media = "ivs",
 }: BundleOptions = {}): Promise<Bundles> {
+  const options = { ...common, plugins: mediaPlugins(media) };
   const entry = (name: FunctionName) => join(handlersDir, `${name}.ts`);
   const whole = functionNames.filter((name) => !SPLIT.includes(name));
   const apart = join(handlersDir, "clients", `${APART.file}.ts`);
@@ -47,7 +52,7 @@ export async function bundle({
         outdir: join(outputDir, name),
         entryPoints: [{ in: entry(name), out: "index" }],
         splitting: true,
-        plugins: [loadApart],
+        plugins: [...options.plugins, loadApart],
         chunkNames: "[name]-[hash]",
       }),
     ),
@@ -85,7 +90,25 @@ const partsOfProvider: Plugin = {
   },
 };
 
-const options = {
+/** The same, and in place of IVS's parts those of LiveKit: a bundle knows one provider. */
+const partsOfLiveKit: Plugin = {
+  name: "parts-of-livekit",
+  setup(bundling) {
+    bundling.onResolve({ filter: /\/media\/(provider|joining)\.ts$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, dirname(path), "livekit", basename(path)),
+    }));
+    bundling.onResolve({ filter: /^\.\/[^/]+\.ts$/ }, ({ importer, path, resolveDir }) =>
+      importer.endsWith(join("livekit", "provider.ts"))
+        ? { path: join(resolveDir, path), sideEffects: false }
+        : undefined,
+    );
+  },
+};
+
+const mediaPlugins = (media: MediaProvider): Plugin[] =>
+  media === "livekit" ? [partsOfLiveKit] : [partsOfProvider];
+
+const common = {
   outExtension: { ".js": ".mjs" },
   absWorkingDir: projectDir,
   write: false,
@@ -101,7 +124,6 @@ const options = {
   banner: {
     js: 'import{createRequire as requireFrom}from"node:module";const require=requireFrom(import.meta.url);',
   },
-  plugins: [partsOfProvider],
   // `debug`, which google-auth-library brings, colours a terminal with it if it is installed. A function has no terminal.
   external: ["supports-color"],
   alias: { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "lambda-credentials.ts") },

@@ -1,8 +1,10 @@
 /** The event bus and its archive, from which a month of events can be replayed. */
 import { Duration } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
+import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
+import { setVariable } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 
@@ -18,4 +20,10 @@ export function createBus(scope: Construct): EventBus {
     retention: Duration.days(30),
   });
   return bus;
+}
+
+/** Tells a function the bus's name, and lets it publish there. */
+export function grantPublishing(grantee: Function, bus: EventBus): void {
+  setVariable(grantee, "BUS_NAME", bus.eventBusName);
+  bus.grantPutEventsTo(grantee);
 }

@@ -6,11 +6,11 @@ import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { WAKING_EVENTS } from "../events/catalogue.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
+import { grantWaking } from "./call-workflow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import { physicalName } from "./physical-name.ts";
-import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface CallEventsProps extends Foundation {
@@ -24,21 +24,9 @@ export class CallEvents extends Construct {
     super(scope, id);
     const deadLetterQueue = createDeadLetterQueue(this, "drive-call");
     this.deadLetters = { functionName: "drive-call", queue: deadLetterQueue };
-    const driveCall = createFunction(this, "drive-call", {
-      bundles,
-      environment: {
-        CALLS_TABLE: tables.calls.tableName,
-        CALL_WORKFLOW_ARN: stateMachine.stateMachineArn,
-      },
-      onFailure: deadLetterQueue,
-    });
-    allowItems(driveCall, tables.calls, "GetItem");
-    stateMachine.grant(
-      driveCall,
-      "states:StartExecution",
-      "states:SendTaskSuccess",
-      "states:SendTaskFailure",
-    );
+    const driveCall = createFunction(this, "drive-call", { bundles, onFailure: deadLetterQueue });
+    tables.grant(driveCall, "calls", "GetItem");
+    grantWaking(driveCall, stateMachine);
     new Rule(this, "wake-call", {
       ruleName: physicalName(this, "wake-call"),
       description: "Starts the workflow of a call, or ends its wait",

@@ -1,34 +1,27 @@
 /** The functions that the call workflow runs as tasks, and what every function that ends a call needs. */
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { peopleByOwner } from "../handlers/store/tables.ts";
-import { allow } from "./allow.ts";
+import { grantPublishing } from "./bus.ts";
 import type { Foundation } from "./foundation.ts";
-import { allowCredentials, directPushEnvironment } from "./direct-push.ts";
 import { createFunction } from "./function.ts";
+import { grantSending } from "./hint-queue.ts";
 import type { MediaInfra } from "./media.ts";
-import type { PinpointApplication } from "./push-channels.ts";
-import { allowIndex, allowItems } from "./tables.ts";
+import { grantPinpoint, type PinpointApplication } from "./pinpoint.ts";
+import { grantPushCredentials } from "./push-credentials.ts";
 
 export function createFollowCall(scope: Construct, { bundles, tables, bus }: Foundation): Function {
-  const created = createFunction(scope, "follow-call", {
-    bundles,
-    environment: { CALLS_TABLE: tables.calls.tableName, BUS_NAME: bus.eventBusName },
-  });
-  allowItems(created, tables.calls, "GetItem", "UpdateItem");
-  bus.grantPutEventsTo(created);
+  const created = createFunction(scope, "follow-call", { bundles });
+  tables.grant(created, "calls", "GetItem", "UpdateItem");
+  grantPublishing(created, bus);
   return created;
 }
 
 export function createIssueToken(scope: Construct, { bundles, tables, bus }: Foundation): Function {
-  const created = createFunction(scope, "issue-token", {
-    bundles,
-    environment: { CALLS_TABLE: tables.calls.tableName, BUS_NAME: bus.eventBusName },
-  });
-  allowItems(created, tables.calls, "GetItem", "UpdateItem");
-  bus.grantPutEventsTo(created);
+  const created = createFunction(scope, "issue-token", { bundles });
+  tables.grant(created, "calls", "GetItem", "UpdateItem");
+  grantPublishing(created, bus);
   return created;
 }
 
@@ -40,34 +33,16 @@ export function createSendPush(
   const created = createFunction(scope, "send-push", {
     bundles,
     onFailure,
-    environment: {
-      CALLS_TABLE: tables.calls.tableName,
-      CLIENTS_TABLE: tables.clients.tableName,
-      DEVICES_TABLE: tables.devices.tableName,
-      PEOPLE_TABLE: tables.people.tableName,
-      BUS_NAME: bus.eventBusName,
-      PUSH: settings.push,
-      ...(pinpoint && { PINPOINT_APP_ID: pinpoint.applicationId }),
-      ...(settings.push === "direct" && directPushEnvironment(settings.pushCredentials)),
-    },
+    environment: { PUSH: settings.push },
   });
-  allowItems(created, tables.calls, "GetItem", "UpdateItem");
-  allowItems(created, tables.clients, "GetItem", "UpdateItem");
-  allowItems(created, tables.devices, "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
-  allowIndex(created, tables.people, peopleByOwner);
-  bus.grantPutEventsTo(created);
-  if (pinpoint) allowSending(created, pinpoint);
-  if (settings.push === "direct") allowCredentials(created, settings.pushCredentials);
+  tables.grant(created, "calls", "GetItem", "UpdateItem");
+  tables.grant(created, "clients", "GetItem", "UpdateItem");
+  tables.grant(created, "devices", "GetItem", "Query", "UpdateItem", "DeleteItem", "PutItem");
+  tables.grantIndex(created, "people", peopleByOwner);
+  grantPublishing(created, bus);
+  if (pinpoint) grantPinpoint(created, pinpoint);
+  if (settings.push === "direct") grantPushCredentials(created, settings.pushCredentials);
   return created;
-}
-
-function allowSending(grantee: Function, { applicationId }: PinpointApplication): void {
-  const messages = Stack.of(grantee).formatArn({
-    service: "mobiletargeting",
-    resource: "apps",
-    resourceName: `${applicationId}/messages`,
-  });
-  allow(grantee, ["mobiletargeting:SendMessages"], messages);
 }
 
 /** What ending a call needs beside the foundation. */
@@ -80,33 +55,24 @@ export interface Ending extends Foundation {
 export function createCloseStage(scope: Construct, foundation: Ending, onFailure: IQueue): Function {
   const created = createFunction(scope, "close-stage", {
     bundles: foundation.bundles,
-    environment: cleanUpEnvironment(foundation),
+    environment: endingSettings(foundation),
     onFailure,
   });
-  allowCleanUp(created, foundation);
+  grantEnding(created, foundation);
   return created;
 }
 
-/** Ending a call frees its slots, gives the room back, writes its history and publishes the end. */
-export function cleanUpEnvironment({ settings, tables, bus, media, ended }: Ending): Record<string, string> {
-  return {
-    CALLS_TABLE: tables.calls.tableName,
-    CLIENTS_TABLE: tables.clients.tableName,
-    ...media.closing.environment,
-    BUS_NAME: bus.eventBusName,
-    CALL_HISTORY: settings.cleanUp.callHistory,
-    ENDINGS_QUEUE_URL: ended.queueUrl,
-    REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds),
-  };
-}
+export const endingSettings = ({ settings }: Foundation) => ({
+  CALL_HISTORY: settings.cleanUp.callHistory,
+  REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds),
+});
 
-export function allowCleanUp(grantee: Function, { tables, bus, media, ended }: Ending): void {
-  for (const table of [tables.calls, tables.clients]) {
-    allowItems(grantee, table, "GetItem", "UpdateItem");
-  }
-  media.closing.allow(grantee);
+/** Ending a call frees its slots, gives the room back, writes its history and publishes the end. */
+export function grantEnding(grantee: Function, { tables, bus, media, ended }: Ending): void {
+  for (const table of ["calls", "clients"] as const) tables.grant(grantee, table, "GetItem", "UpdateItem");
+  media.grantClosing(grantee);
   // The history of each leg, taken back from clients that are gone.
-  allowItems(grantee, tables.calls, "PutItem", "DeleteItem");
-  bus.grantPutEventsTo(grantee);
-  allow(grantee, ["sqs:SendMessage"], ended.queueArn);
+  tables.grant(grantee, "calls", "PutItem", "DeleteItem");
+  grantPublishing(grantee, bus);
+  grantSending(grantee, "ENDINGS_QUEUE_URL", ended);
 }

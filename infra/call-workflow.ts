@@ -11,7 +11,7 @@ import { CallEnded } from "../events/call-progress.ts";
 import type { EndReason } from "../events/end-reason.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { callWorkflow } from "../workflows/call.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, acknowledgeVersions } from "./acknowledge.ts";
 import {
   createCloseStage,
   createFollowCall,
@@ -21,15 +21,21 @@ import {
 } from "./call-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
+import { setVariable } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
-import type { PinpointApplication } from "./push-channels.ts";
+import type { PinpointApplication } from "./pinpoint.ts";
 import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface CallWorkflowProps extends Ending {
   readonly pinpoint: PinpointApplication | undefined;
+}
+
+/** Tells a function which state machine runs calls, and lets it start executions and end their waits. */
+export function grantWaking(grantee: Function, stateMachine: StateMachine): void {
+  setVariable(grantee, "CALL_WORKFLOW_ARN", stateMachine.stateMachineArn);
+  stateMachine.grant(grantee, "states:StartExecution", "states:SendTaskSuccess", "states:SendTaskFailure");
 }
 
 export const workflowLogGroupOf = (scope: Construct): string =>

@@ -5,9 +5,9 @@ import type { Construct } from "constructs";
 import { clientsByLastSeen, peopleByClient } from "../handlers/store/tables.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
+import { grantPublishing } from "./bus.ts";
 import type { Foundation } from "./foundation.ts";
-import { createFunction } from "./function.ts";
-import { allowIndex, allowItems } from "./tables.ts";
+import { createFunction, setVariable } from "./function.ts";
 
 /** Lists that operators put here are deletions. */
 export const UPLOADS = "deletions/";
@@ -19,15 +19,11 @@ export function createListClients(
 ): Function {
   const created = createFunction(scope, "list-clients", {
     bundles,
-    environment: {
-      CLIENTS_TABLE: tables.clients.tableName,
-      CLEAN_UP_BUCKET: bucket.bucketName,
-      STALE_DAYS: String(settings.cleanUp.staleDays),
-    },
+    environment: { STALE_DAYS: String(settings.cleanUp.staleDays) },
   });
-  allowIndex(created, tables.clients, clientsByLastSeen);
-  allowBucket(created, bucket, "operations/*", "s3:GetObject", "s3:PutObject");
-  allowBucket(created, bucket, `${UPLOADS}*`, "s3:GetObject");
+  tables.grantIndex(created, "clients", clientsByLastSeen);
+  grantObjects(created, bucket, "operations/*", "s3:GetObject", "s3:PutObject");
+  grantObjects(created, bucket, `${UPLOADS}*`, "s3:GetObject");
   return created;
 }
 
@@ -37,23 +33,15 @@ export function createDeleteClients(
 ): Function {
   const created = createFunction(scope, "delete-clients", {
     bundles,
-    environment: {
-      CLIENTS_TABLE: tables.clients.tableName,
-      DEVICES_TABLE: tables.devices.tableName,
-      CALLS_TABLE: tables.calls.tableName,
-      OWNERS_TABLE: tables.owners.tableName,
-      PEOPLE_TABLE: tables.people.tableName,
-      BUS_NAME: bus.eventBusName,
-      CALL_HISTORY: settings.cleanUp.callHistory,
-    },
+    environment: { CALL_HISTORY: settings.cleanUp.callHistory },
   });
-  allowIndex(created, tables.people, peopleByClient);
-  allowItems(created, tables.people, "UpdateItem");
-  allowItems(created, tables.owners, "BatchGetItem", "UpdateItem");
-  allowItems(created, tables.clients, "GetItem", "BatchGetItem", "DeleteItem");
-  allowItems(created, tables.devices, "Query", "BatchGetItem", "DeleteItem");
-  allowItems(created, tables.calls, "GetItem", "UpdateItem", "Query", "BatchWriteItem");
-  bus.grantPutEventsTo(created);
+  tables.grantIndex(created, "people", peopleByClient);
+  tables.grant(created, "people", "UpdateItem");
+  tables.grant(created, "owners", "BatchGetItem", "UpdateItem");
+  tables.grant(created, "clients", "GetItem", "BatchGetItem", "DeleteItem");
+  tables.grant(created, "devices", "Query", "BatchGetItem", "DeleteItem");
+  tables.grant(created, "calls", "GetItem", "UpdateItem", "Query", "BatchWriteItem");
+  grantPublishing(created, bus);
   return created;
 }
 
@@ -62,20 +50,21 @@ export function createReportCleanUp(
   { bundles, tables }: Foundation,
   bucket: Bucket,
 ): Function {
-  const created = createFunction(scope, "report-clean-up", {
-    bundles,
-    environment: { CALLS_TABLE: tables.calls.tableName, CLEAN_UP_BUCKET: bucket.bucketName },
-  });
+  const created = createFunction(scope, "report-clean-up", { bundles });
   // What a run that was stopped had counted.
-  allowItems(created, tables.calls, "GetItem");
-  allowBucket(created, bucket, "results/*", "s3:GetObject");
+  tables.grant(created, "calls", "GetItem");
+  grantObjects(created, bucket, "results/*", "s3:GetObject");
   allow(created, ["s3:PutObject"], bucket.arnForObjects("operations/*"));
   acknowledgeObjects(created, "operations/*");
   return created;
 }
 
-/** Without the right to list, S3 answers "forbidden" for an object that does not exist. */
-export function allowBucket(grantee: Function, bucket: Bucket, objects: string, ...actions: string[]): void {
+/**
+ * Tells a function the bucket's name, and allows it these actions on objects. Without the right to list, S3 answers "forbidden" for
+ * an object that does not exist.
+ */
+export function grantObjects(grantee: Function, bucket: Bucket, objects: string, ...actions: string[]): void {
+  setVariable(grantee, "CLEAN_UP_BUCKET", bucket.bucketName);
   allow(grantee, actions, bucket.arnForObjects(objects));
   allow(grantee, ["s3:ListBucket"], bucket.bucketArn);
   acknowledgeObjects(grantee, objects);

@@ -3,6 +3,7 @@ import { ArnFormat, Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib
 import { EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
@@ -12,20 +13,19 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { cleanUpWorkflow } from "../workflows/clean-up.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { acknowledge, acknowledgeVersions } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import {
-  allowBucket,
   createDeleteClients,
   createListClients,
   createReportCleanUp,
+  grantObjects,
   UPLOADS,
 } from "./clean-up-tasks.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { emptyOnDeletion } from "./emptied-bucket.ts";
 import type { Foundation } from "./foundation.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
-import { keyOf } from "./key.ts";
+import { setVariable } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 import { removalPolicy } from "./removal-policy.ts";
@@ -65,10 +65,11 @@ export class CleanUp extends Construct {
     if (this.#emptied) writer.node.addDependency(this.#emptied);
   }
 
-  /** Lets a function start deletions and read how they go. */
-  allowAsking(grantee: Function): void {
+  /** Tells a function the bucket and the state machine, and lets it start deletions and read how they go. */
+  grantAsking(grantee: Function): void {
     this.#writes(grantee);
-    allowBucket(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
+    setVariable(grantee, "CLEAN_UP_WORKFLOW_ARN", this.stateMachine.stateMachineArn);
+    grantObjects(grantee, this.bucket, "operations/*", "s3:GetObject", "s3:PutObject");
     const executions = this.#arn("execution", `${this.#name}:*`);
     this.stateMachine.grantStartExecution(grantee);
     allow(grantee, ["states:DescribeExecution"], executions);
@@ -81,10 +82,15 @@ export class CleanUp extends Construct {
   }
 
   #createBucket({ settings }: Foundation): Bucket {
+    // The key's own policy says who may use it (docs/deploying.md).
     const { kmsKeyArn } = settings;
     const bucket = new Bucket(this, "bucket", {
       ...(kmsKeyArn
-        ? { encryption: BucketEncryption.KMS, encryptionKey: keyOf(this, kmsKeyArn), bucketKeyEnabled: true }
+        ? {
+            encryption: BucketEncryption.KMS,
+            encryptionKey: Key.fromKeyArn(this, "key", kmsKeyArn),
+            bucketKeyEnabled: true,
+          }
         : { encryption: BucketEncryption.S3_MANAGED }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,

@@ -21,6 +21,7 @@ import {
   ownMetric,
   stageDemand,
   stageQuotaFull,
+  tablesOf,
   throttledIndex,
   throttledRequests,
   unreadableSecrets,
@@ -40,9 +41,13 @@ export function createDashboard(scope: Construct, watched: Watched, alarms: Alar
       [new AlarmStatusWidget({ title: "Alarms", alarms: named, width: WHOLE_WIDTH, height: 4 })],
       row(calls(), endings(), timeToRing()),
       row(replies(watched), pushes(), executions(watched)),
-      row(stagePool(watched), repairs(), deadLetters(watched)),
+      row(
+        watched.settings.media === "ivs" ? stagePool(watched) : webhooks(),
+        repairs(),
+        deadLetters(watched),
+      ),
       row(checks(), ageOfDoubts(watched), removals(), removalWait()),
-      row(functionErrors(), throttles(watched), durations()),
+      row(functionErrors(watched), throttles(watched), durations()),
       row(graphql(watched), deletions(watched), secrets(watched)),
     ],
   });
@@ -137,6 +142,12 @@ const stagePool = ({ settings }: Watched) =>
     ownMetric("keep-stages", "UnreadableStages", { label: "records that cannot be read" }),
   ]);
 
+const webhooks = () =>
+  graph("Webhooks of the media server", [
+    functionMetric("receive-webhook", "Invocations"),
+    ...sums("receive-webhook", { refused: "WebhooksRefused" }),
+  ]);
+
 const repairs = () =>
   graph(
     "Calls repaired by the sweep",
@@ -174,7 +185,7 @@ const deadLetters = ({ deadLetters }: Watched) =>
     deadLetters.map(({ queue }) => visibleMessages(queue)),
   );
 
-const functionErrors = () =>
+const functionErrors = ({ settings: { media } }: Watched) =>
   graph(
     "Errors of functions",
     (
@@ -184,7 +195,7 @@ const functionErrors = () =>
         "verify-legs",
         "remove-participants",
         "sweep-calls",
-        "keep-stages",
+        media === "ivs" ? "keep-stages" : "receive-webhook",
       ] as const
     ).map((name) => functionMetric(name, "Errors")),
   );
@@ -203,7 +214,7 @@ const throttles = ({ stateMachine, tables }: Watched) => {
   return graph("Throttled requests", [
     ...callPath.map((name) => functionMetric(name, "Throttles")),
     stateMachine.metricThrottled({ statistic: "Sum", label: "workflow" }),
-    ...[people, owners, clients, devices, calls, stages].flatMap(throttledRequests),
+    ...tablesOf(people, owners, clients, devices, calls, stages).flatMap(throttledRequests),
     ...tables.indexes.flatMap((index) => [throttledIndex(index, "Read"), throttledIndex(index, "Write")]),
   ]);
 };

@@ -17,7 +17,7 @@ export function emptyOnDeletion(bucket: Bucket, bundles: string): Construct {
   const stack = Stack.of(bucket);
   const emptier =
     (stack.node.tryFindChild(EMPTIER) as Function | undefined) ?? // only made here
-    createFunction(stack, EMPTIER, { bundles, environment: {} });
+    createFunction(stack, EMPTIER, { bundles });
   allow(emptier, ["s3:ListBucket"], bucket.bucketArn);
   allow(emptier, ["s3:DeleteObject"], bucket.arnForObjects("*"));
   const logicalId: string = stack.resolve((bucket.node.defaultChild as CfnBucket).logicalId); // an L2's default child is its L1

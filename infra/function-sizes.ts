@@ -2,6 +2,7 @@
  * Every Lambda function: its name, which is also the name of its file in `handlers/`, and how long and how large it runs.
  * Both the bundler and the stack start from this list.
  */
+import { MEDIA_PROVIDERS, type MediaProvider } from "../handlers/media/providers.ts";
 
 const DEFAULT_MEMORY_MB = 512;
 
@@ -28,6 +29,9 @@ export const functionSizes = {
   "fill-stages": { timeoutSeconds: 300, memoryMb: DEFAULT_MEMORY_MB },
   // 3,000 stages take 10 minutes, five a second as IVS allows.
   "delete-stages": { timeoutSeconds: 900, memoryMb: DEFAULT_MEMORY_MB },
+  // A webhook's sender waits for this one.
+  "receive-webhook": { timeoutSeconds: 10, memoryMb: DEFAULT_MEMORY_MB },
+  "watch-rooms": { timeoutSeconds: 30, memoryMb: DEFAULT_MEMORY_MB },
   // Only in a stack that takes a bucket with it.
   "empty-bucket": { timeoutSeconds: 300, memoryMb: DEFAULT_MEMORY_MB },
 } as const;
@@ -40,5 +44,14 @@ export const functionNameOf = (name: FunctionName): string => `ringmaster-${name
 /** Every bundle. */
 export const functionNames = Object.keys(functionSizes) as FunctionName[]; // Object.keys forgets the key type
 
-/** In every stack. */
-export const stackFunctions = functionNames.filter((name) => name !== "empty-bucket");
+/** Functions that a stack has only with that media provider. */
+const OF_PROVIDER: Readonly<Record<MediaProvider, readonly FunctionName[]>> = {
+  ivs: ["keep-stages", "make-signing-key", "fill-stages", "delete-stages"],
+  livekit: ["receive-webhook", "watch-rooms"],
+};
+
+/** In every stack with that media provider. */
+export const stackFunctions = (media: MediaProvider): FunctionName[] => {
+  const others = MEDIA_PROVIDERS.filter((one) => one !== media).flatMap((one) => OF_PROVIDER[one]);
+  return functionNames.filter((name) => name !== "empty-bucket" && !others.includes(name));
+};

@@ -15,16 +15,25 @@ import {
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct, IConstruct } from "constructs";
+import type { StackVariable } from "../handlers/edge/environment.ts";
+import type { IvsVariable } from "../handlers/media/ivs/environment.ts";
+import type { LiveKitVariable } from "../handlers/media/livekit/environment.ts";
+import type { DirectPushVariable } from "../handlers/push/direct/environment.ts";
+import type { PinpointVariable } from "../handlers/push/pinpoint/environment.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { functionNameOf, functionSizes, type FunctionName } from "./function-sizes.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 
+/** What functions read from their environment: the compiler refuses any other name. */
+export type Variable = StackVariable | IvsVariable | LiveKitVariable | DirectPushVariable | PinpointVariable;
+
 export interface FunctionOptions {
   /** Holds `<function name>/index.mjs`. */
   readonly bundles: string;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Settings. The name of a resource comes with the grant that lets the function use it. */
+  readonly environment?: Readonly<Partial<Record<Variable, string>>>;
   /** Where an event goes that the function failed on three times. Functions that events invoke need one. */
   readonly onFailure?: IQueue;
 }
@@ -55,6 +64,10 @@ export function createFunction(scope: Construct, name: FunctionName, options: Fu
   fixLogicalId(created, pascalCase(name));
   acknowledgeFunction(created, options.onFailure !== undefined);
   return created;
+}
+
+export function setVariable(of: Function, name: Variable, value: string): void {
+  of.addEnvironment(name, value);
 }
 
 /** The function's role may write to its own log group, instead of the managed policy's every log group. */

@@ -1,11 +1,12 @@
 /** The queues of hints about participants, and how their functions read them. */
 import { Duration } from "aws-cdk-lib";
 import type { Function } from "aws-cdk-lib/aws-lambda";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
 import { type FunctionName, functionSizes } from "./function-sizes.ts";
+import { setVariable, type Variable } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { physicalName } from "./physical-name.ts";
 
@@ -37,6 +38,16 @@ export function createHintQueue(scope: Construct, options: HintQueue): Queue {
   });
   fixLogicalId(queue, logicalId);
   return queue;
+}
+
+/** Tells a function the queue's address, and lets it send there. */
+export function grantSending(
+  grantee: Function,
+  variable: Extract<Variable, `${string}_QUEUE_URL`>,
+  queue: IQueue,
+): void {
+  setVariable(grantee, variable, queue.queueUrl);
+  allow(grantee, ["sqs:SendMessage"], queue.queueArn);
 }
 
 export interface Reading {

@@ -11,38 +11,27 @@ import { allowStages } from "./stage-access.ts";
 import { StageDeletion } from "./stage-deletion.ts";
 import { stageKeeper } from "./stage-keeper.ts";
 import { StagePool } from "./stage-pool.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 
 export function createIvs(stack: Stack, foundation: Foundation): MediaInfra {
   requireIvs(stack.region);
-  const { stages } = foundation.tables;
-  const ofPool = { STAGES_TABLE: stages.tableName };
+  const { tables } = foundation;
   const signingKey = new SigningKey(stack, "signing-key", foundation);
   const stageDeletion = new StageDeletion(stack, "stage-deletion", foundation);
   new StagePool(stack, "stage-pool", { ...foundation, stageDeletion });
   return {
-    joining: {
-      environment: { ...ofPool, SIGNING_KEY_SECRET_ARN: signingKey.secretArn },
-      allow(grantee) {
-        allowItems(grantee, stages, "GetItem", "UpdateItem");
-        allowIndex(grantee, stages, stagesByPool);
-        allowStages(grantee, "CreateParticipantToken");
-        signingKey.allowReading(grantee);
-      },
+    grantJoining(grantee) {
+      tables.grant(grantee, "stages", "GetItem", "UpdateItem");
+      tables.grantIndex(grantee, "stages", stagesByPool);
+      allowStages(grantee, "CreateParticipantToken");
+      signingKey.grant(grantee, "GetSecretValue");
     },
-    closing: {
-      environment: ofPool,
-      allow: (grantee) => allowItems(grantee, stages, "GetItem", "UpdateItem"),
-    },
-    checks: { environment: {}, allow: (grantee) => allowStages(grantee, "GetStage", "ListParticipants") },
+    grantClosing: (grantee) => tables.grant(grantee, "stages", "GetItem", "UpdateItem"),
+    grantChecks: (grantee) => allowStages(grantee, "GetStage", "ListParticipants"),
     checkConcurrency: CHECK_CONCURRENCY,
-    removals: {
-      environment: ofPool,
-      allow(grantee) {
-        allowItems(grantee, stages, "GetItem", "UpdateItem", "DeleteItem");
-        allowIndex(grantee, stages, stagesByPool);
-        allowStages(grantee, "DisconnectParticipant", "DeleteStage");
-      },
+    grantRemovals(grantee) {
+      tables.grant(grantee, "stages", "GetItem", "UpdateItem", "DeleteItem");
+      tables.grantIndex(grantee, "stages", stagesByPool);
+      allowStages(grantee, "DisconnectParticipant", "DeleteStage");
     },
     events: { published: stageUpdate("Published"), unpublished: stageUpdate("Unpublished") },
     schedules: [stageKeeper(foundation, stageDeletion)],

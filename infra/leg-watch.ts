@@ -13,14 +13,13 @@ import { UNPUBLISHED_GRACE_SECONDS, JOIN_SECONDS } from "../calls/limits.ts";
 import { CallAnswered } from "../events/call-progress.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../events/legs.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
-import { allow } from "./allow.ts";
+import { grantPublishing } from "./bus.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
-import { createHintQueue, readQueue } from "./hint-queue.ts";
+import { createHintQueue, grantSending, readQueue } from "./hint-queue.ts";
 import type { MediaInfra } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
-import { allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface LegWatchProps extends Foundation {
@@ -85,18 +84,12 @@ export class LegWatch extends Construct {
     });
     const screenHints = createFunction(this, "screen-hints", {
       bundles,
-      environment: {
-        CALLS_TABLE: tables.calls.tableName,
-        DOUBTS_QUEUE_URL: this.doubts.queueUrl,
-        BLINKS_QUEUE_URL: unpublished.queueUrl,
-        REMOVALS_QUEUE_URL: wakes.queueUrl,
-        REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds),
-      },
+      environment: { REMOVAL_GRACE_SECONDS: String(settings.removalGraceSeconds) },
     });
-    allowItems(screenHints, tables.calls, "Query", "UpdateItem", "PutItem");
-    for (const queue of [this.doubts, unpublished, wakes]) {
-      allow(screenHints, ["sqs:SendMessage"], queue.queueArn);
-    }
+    tables.grant(screenHints, "calls", "Query", "UpdateItem", "PutItem");
+    grantSending(screenHints, "DOUBTS_QUEUE_URL", this.doubts);
+    grantSending(screenHints, "BLINKS_QUEUE_URL", unpublished);
+    grantSending(screenHints, "REMOVALS_QUEUE_URL", wakes);
     // Both at once: `screen-hints` passes hints that may be a blink on to the delayed queue.
     this.#route({ name: "participant-published", to: published, failed, pattern: events.published });
     this.#route({
@@ -118,26 +111,14 @@ export class LegWatch extends Construct {
     }
   }
 
-  #verify(
-    { bundles, tables, bus }: Foundation,
-    { checks: looks, checkConcurrency: lookers }: MediaInfra,
-    wakes: Queue,
-  ): void {
-    const verifyLegs = createFunction(this, "verify-legs", {
-      bundles,
-      environment: {
-        CALLS_TABLE: tables.calls.tableName,
-        BUS_NAME: bus.eventBusName,
-        DOUBTS_QUEUE_URL: this.doubts.queueUrl,
-        REMOVALS_QUEUE_URL: wakes.queueUrl,
-        ...looks.environment,
-      },
-    });
-    allowItems(verifyLegs, tables.calls, "GetItem", "Query", "UpdateItem", "PutItem");
-    bus.grantPutEventsTo(verifyLegs);
-    looks.allow(verifyLegs);
-    for (const queue of [this.doubts, wakes]) allow(verifyLegs, ["sqs:SendMessage"], queue.queueArn);
-    readQueue(verifyLegs, this.doubts, { batchSize: 10, maxConcurrency: lookers });
+  #verify({ bundles, tables, bus }: Foundation, media: MediaInfra, wakes: Queue): void {
+    const verifyLegs = createFunction(this, "verify-legs", { bundles });
+    tables.grant(verifyLegs, "calls", "GetItem", "Query", "UpdateItem", "PutItem");
+    grantPublishing(verifyLegs, bus);
+    media.grantChecks(verifyLegs);
+    grantSending(verifyLegs, "DOUBTS_QUEUE_URL", this.doubts);
+    grantSending(verifyLegs, "REMOVALS_QUEUE_URL", wakes);
+    readQueue(verifyLegs, this.doubts, { batchSize: 10, maxConcurrency: media.checkConcurrency });
   }
 
   #route({ name, bus, pattern, to, failed }: Route): void {

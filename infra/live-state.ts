@@ -5,11 +5,10 @@ import { type EventBus, EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aw
 import { AppSync } from "aws-cdk-lib/aws-events-targets";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { ClientUpdated } from "../events/client-updated.ts";
+import { ClientUpdated } from "../events/clients.ts";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { LegUpdated } from "../events/legs.ts";
-import { PUBLISH_CALL_UPDATE } from "../people/call-update.ts";
-import { PUBLISH_CLIENT_UPDATE } from "../people/client-update.ts";
+import { PUBLISH_CALL_UPDATE, PUBLISH_CLIENT_UPDATE } from "../people/live-updates.ts";
 import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import { physicalName } from "./physical-name.ts";

@@ -4,12 +4,14 @@ import { CfnQueryDefinition } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { workflowLogGroupOf } from "./call-workflow.ts";
 import { logGroupNameOf } from "./function.ts";
+import type { MediaProvider } from "../handlers/media/providers.ts";
 import { type FunctionName, stackFunctions } from "./function-sizes.ts";
 
 interface LogQuery {
   readonly name: string;
   readonly about: string;
-  readonly functions: readonly FunctionName[];
+  /** Without it every one of the stack. */
+  readonly functions?: readonly FunctionName[];
   /** Also reads the steps of the workflow. */
   readonly steps?: true;
   readonly commands: readonly string[];
@@ -19,7 +21,6 @@ const queries: readonly LogQuery[] = [
   {
     name: "One call",
     about: "Everything about one call, across functions and workflow: put in its id",
-    functions: stackFunctions,
     steps: true,
     commands: [
       "fields @timestamp, coalesce(service, type) as who, coalesce(message, details.name) as what, event, action, status, code, requestId, causedBy, xray_trace_id",
@@ -31,7 +32,6 @@ const queries: readonly LogQuery[] = [
   {
     name: "One request",
     about: "What one request or run did and set off: put in its id, which events and calls hold as causedBy",
-    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, event, action, status, code, callId, requestId, causedBy",
       'filter requestId = "REQUEST_ID" or causedBy = "REQUEST_ID"',
@@ -81,7 +81,6 @@ const queries: readonly LogQuery[] = [
   {
     name: "Failed functions",
     about: "Errors that functions logged, and runs that Lambda ended: timeouts and crashes",
-    functions: stackFunctions,
     commands: [
       "fields @timestamp, service, message, error.name, error.message, callId, record.status, coalesce(requestId, record.requestId) as request",
       'filter level = "ERROR" or (ispresent(record.status) and record.status != "success")',
@@ -91,8 +90,8 @@ const queries: readonly LogQuery[] = [
   },
 ];
 
-export function createLogQueries(scope: Construct): void {
-  for (const { name, about, functions, steps, commands } of queries) {
+export function createLogQueries(scope: Construct, media: MediaProvider): void {
+  for (const { name, about, functions = stackFunctions(media), steps, commands } of queries) {
     new CfnQueryDefinition(scope, `${name} query`, {
       name: `${Stack.of(scope).stackName}/${name}`,
       logGroupNames: [

@@ -1,7 +1,8 @@
 /**
- * What the stack needs of its media provider, which is made by the provider's own file (ivs.ts): what the functions that use it are
- * given and may do, which events say who is in a room, and what the provider runs by itself.
+ * What the stack needs of its media provider, which is made by the provider's own file (ivs.ts, livekit.ts): which events say who is in a room,
+ * what the provider runs by itself, and grants. A grant gives a function the variables and the permissions of a part of the port.
  */
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { EventPattern } from "aws-cdk-lib/aws-events";
 import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -11,24 +12,21 @@ import type { FunctionName } from "./function-sizes.ts";
 /** The names are those of the parts of handlers/media/port.ts. */
 export interface MediaInfra {
   /** `RoomOffers`, `ParticipantTokens`. */
-  readonly joining: MediaAccess;
+  grantJoining(grantee: Function): void;
   /** `RoomClosing`. */
-  readonly closing: MediaAccess;
+  grantClosing(grantee: Function): void;
   /** `RoomChecks`. */
-  readonly checks: MediaAccess;
-  /** Functions that may look at once, each at the pace that the provider gives it. */
+  grantChecks(grantee: Function): void;
+  /** Functions that may check rooms at once, each at the pace that the provider gives it. */
   readonly checkConcurrency: number;
   /** `RoomRemovals`. */
-  readonly removals: MediaAccess;
+  grantRemovals(grantee: Function): void;
   /** `ParticipantEvents`, on the account's default bus. */
   readonly events: Readonly<Record<"published" | "unpublished", EventPattern>>;
   /** What runs every minute beside what the stack itself does. */
   readonly schedules: readonly MediaSchedule[];
-}
-
-export interface MediaAccess {
-  readonly environment: Readonly<Record<string, string>>;
-  allow(grantee: Function): void;
+  /** Adds what takes the provider's own requests, if it reports by them. */
+  addRoutes?(api: HttpApi): void;
 }
 
 export interface MediaSchedule {

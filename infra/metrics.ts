@@ -49,10 +49,14 @@ export const nightlyCleanUps = (reading: Reading = {}): Metric =>
   ownMetric("list-clients", "StaleLists", reading);
 
 /** Failed attempts to reload a secret, by the functions that keep one in memory. */
-export const unreadableSecrets = ({ push }: Pick<Settings, "push">): Metric[] =>
-  (["rest-entrypoint", ...(push === "direct" ? (["send-push"] as const) : [])] as const).map((name) =>
-    ownMetric(name, "SecretsUnreadable", { label: name }),
-  );
+export const unreadableSecrets = ({ push, media }: Pick<Settings, "push" | "media">): Metric[] =>
+  (
+    [
+      "rest-entrypoint",
+      ...(push === "direct" ? (["send-push"] as const) : []),
+      ...(media === "livekit" ? (["verify-legs", "remove-participants", "receive-webhook"] as const) : []),
+    ] as const
+  ).map((name) => ownMetric(name, "SecretsUnreadable", { label: name }));
 
 /** The lowest number of free stages. */
 export const freeStages = (): Metric =>
@@ -87,6 +91,10 @@ export function functionMetric(name: FunctionName, metricName: string, statistic
     label: name,
   });
 }
+
+/** Those that the stack has. */
+export const tablesOf = <Table>(...tables: readonly (Table | undefined)[]): Table[] =>
+  tables.filter((table) => table !== undefined);
 
 export function throttledRequests(table: ITableV2): Metric[] {
   const metrics = ["ReadThrottleEvents", "WriteThrottleEvents"];

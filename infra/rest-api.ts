@@ -14,6 +14,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { routes } from "../api/routes.ts";
 import { peopleByOwner } from "../handlers/store/tables.ts";
+import { grantPublishing } from "./bus.ts";
 import type { CleanUp } from "./clean-up.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
@@ -21,7 +22,6 @@ import { fixLogicalId } from "./logical-id.ts";
 import type { MediaInfra } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
 import { SIGNED_IN_SCOPE, type SignIn } from "./sign-in.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 
 /** 250 call starts a second, and the 7 requests that follow each of them. */
 const THROTTLE = { rateLimit: 2000, burstLimit: 2000 };
@@ -70,12 +70,6 @@ export class RestApi extends Construct {
     const entrypoint = createFunction(this, "rest-entrypoint", {
       bundles,
       environment: {
-        CLIENTS_TABLE: tables.clients.tableName,
-        DEVICES_TABLE: tables.devices.tableName,
-        OWNERS_TABLE: tables.owners.tableName,
-        PEOPLE_TABLE: tables.people.tableName,
-        CALLS_TABLE: tables.calls.tableName,
-        BUS_NAME: bus.eventBusName,
         RING_SECONDS: String(settings.ringSeconds),
         MAX_CALL_SECONDS: String(settings.maxCallSeconds),
         TOKEN_SECONDS: String(settings.tokenSeconds),
@@ -84,20 +78,24 @@ export class RestApi extends Construct {
         DELETIONS_PER_HOUR: String(settings.deletionsPerHour),
         SIGN_IN_CLAIM: settings.signInClaim,
         STACK_NAME: Stack.of(this).stackName,
-        CLEAN_UP_BUCKET: cleanUp.bucket.bucketName,
-        CLEAN_UP_WORKFLOW_ARN: cleanUp.stateMachine.stateMachineArn,
-        ...media.joining.environment,
       },
     });
-    const { people, owners, clients, devices, calls } = tables;
-    allowIndex(entrypoint, people, peopleByOwner);
-    allowItems(entrypoint, owners, "GetItem", "UpdateItem");
-    allowItems(entrypoint, clients, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
-    allowItems(entrypoint, devices, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
-    allowItems(entrypoint, calls, "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");
-    media.joining.allow(entrypoint);
-    bus.grantPutEventsTo(entrypoint);
-    cleanUp.allowAsking(entrypoint);
+    tables.grantIndex(entrypoint, "people", peopleByOwner);
+    tables.grant(entrypoint, "owners", "GetItem", "UpdateItem");
+    tables.grant(
+      entrypoint,
+      "clients",
+      "GetItem",
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+      "ConditionCheckItem",
+    );
+    tables.grant(entrypoint, "devices", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query");
+    tables.grant(entrypoint, "calls", "GetItem", "PutItem", "UpdateItem", "ConditionCheckItem", "Query");
+    media.grantJoining(entrypoint);
+    grantPublishing(entrypoint, bus);
+    cleanUp.grantAsking(entrypoint);
     return entrypoint;
   }
 

@@ -19,7 +19,6 @@ export interface AppOptions {
 }
 
 export async function createApp({ bundles, outdir, region, inspect, context }: AppOptions): Promise<App> {
-  requireIvs(region);
   const app = new App({
     // The same template with and without the CLI, which reads the flags itself.
     context: { ...cdkJson.context, ...context },
@@ -30,6 +29,7 @@ export async function createApp({ bundles, outdir, region, inspect, context }: A
   });
   if (inspect) await addInspectors(app);
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>);
+  if (settings.media === "ivs") requireIvs(region);
   requireOwnRegion(settings, region);
   const stack = new RingmasterStack(app, settings.stackName, {
     description: "Ringmaster: the back end of a calling app",

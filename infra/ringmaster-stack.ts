@@ -8,11 +8,12 @@ import { CallWorkflow } from "./call-workflow.ts";
 import { EventLog } from "./event-log.ts";
 import type { Foundation } from "./foundation.ts";
 import { createIvs } from "./ivs.ts";
+import { createLiveKit } from "./livekit.ts";
 import { LegWatch } from "./leg-watch.ts";
 import { LiveState } from "./live-state.ts";
 import { Operations } from "./operations.ts";
 import { People } from "./people.ts";
-import { pinpointApplication } from "./push-channels.ts";
+import { pinpointApplication } from "./pinpoint.ts";
 import { RestApi } from "./rest-api.ts";
 import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
@@ -28,7 +29,11 @@ export interface RingmasterStackProps extends StackProps {
 
 export class RingmasterStack extends Stack {
   /** What an app needs to know to use it. */
-  readonly addresses: Readonly<Record<"userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl", string>>;
+  readonly addresses: Readonly<
+    Record<"userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl", string>
+  > & {
+    readonly mediaUrl?: string;
+  };
 
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: RingmasterStackProps) {
     super(scope, id, props);
@@ -36,7 +41,8 @@ export class RingmasterStack extends Stack {
     const bus = createBus(this);
     const foundation: Foundation = { bundles, settings, tables, bus };
     const signIn = new SignIn(this, "sign-in", settings);
-    const media = createIvs(this, foundation);
+    const { livekit } = settings;
+    const media = livekit ? createLiveKit(this, foundation, livekit) : createIvs(this, foundation);
     const pinpoint = pinpointApplication(this, settings);
     const removal = new StageRemoval(this, "stage-removal");
     const legWatch = new LegWatch(this, "leg-watch", { ...foundation, media, wakes: removal.wakes });
@@ -55,6 +61,7 @@ export class RingmasterStack extends Stack {
     });
     const cleanUp = new CleanUp(this, "clean-up", foundation);
     const { api } = new RestApi(this, "rest-api", { ...foundation, media, signIn, cleanUp });
+    media.addRoutes?.(api);
     const people = new People(this, "people", { tables, signIn });
     const liveState = new LiveState(this, "live-state", { api: people.api, bus });
     const eventLog = new EventLog(this, "event-log", { bus });
@@ -84,6 +91,7 @@ export class RingmasterStack extends Stack {
       userPoolClientId: signIn.client.userPoolClientId,
       apiUrl: api.apiEndpoint,
       graphqlUrl: people.api.graphqlUrl,
+      ...(livekit && { mediaUrl: livekit.url }),
     };
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
@@ -99,7 +107,8 @@ export class RingmasterStack extends Stack {
     output("BusName", bus.eventBusName, "Event bus that carries every event of calls and clients");
     output("EventLogGroupName", eventLog.logGroup.logGroupName, "Log of every event that the bus carried");
     output("AlarmName", alarmName, "Alarm that is raised while any of the stack's is");
-    output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
+    if (livekit) output("MediaUrl", livekit.url, "Media server that phones connect to");
+    else output("MaxStages", String(settings.maxStages), "Stages that the pool may grow to");
     if (pinpoint) {
       output("PinpointAppId", pinpoint.applicationId, "Pinpoint application that pushes are sent with");
     }

@@ -11,14 +11,14 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { callsBySweepTime } from "../handlers/store/tables.ts";
-import { allowCleanUp, cleanUpEnvironment, type Ending } from "./call-tasks.ts";
+import { type Ending, endingSettings, grantEnding } from "./call-tasks.ts";
+import { grantWaking } from "./call-workflow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
 import type { FunctionName } from "./function-sizes.ts";
-import { acknowledgeVersions } from "./invoke-access.ts";
+import { acknowledgeVersions } from "./acknowledge.ts";
 import { physicalName } from "./physical-name.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 export interface SchedulesProps extends Ending {
@@ -50,37 +50,21 @@ export class Schedules extends Construct {
     const deadLetterQueue = this.#createDeadLetterQueue("sweep-calls");
     const sweepCalls = createFunction(this, "sweep-calls", {
       bundles: foundation.bundles,
-      environment: {
-        ...cleanUpEnvironment(foundation),
-        CALL_WORKFLOW_ARN: stateMachine.stateMachineArn,
-      },
+      environment: endingSettings(foundation),
       onFailure: deadLetterQueue,
     });
-    allowCleanUp(sweepCalls, foundation);
-    allowIndex(sweepCalls, foundation.tables.calls, callsBySweepTime);
-    stateMachine.grant(
-      sweepCalls,
-      "states:StartExecution",
-      "states:SendTaskSuccess",
-      "states:SendTaskFailure",
-    );
+    grantEnding(sweepCalls, foundation);
+    foundation.tables.grantIndex(sweepCalls, "calls", callsBySweepTime);
+    grantWaking(sweepCalls, stateMachine);
     this.#schedule("sweep-calls", sweepCalls, deadLetterQueue);
   }
 
   #addHealState({ bundles, tables }: Foundation): void {
     const deadLetterQueue = this.#createDeadLetterQueue("heal-state");
-    const healState = createFunction(this, "heal-state", {
-      bundles,
-      environment: {
-        CLIENTS_TABLE: tables.clients.tableName,
-        DEVICES_TABLE: tables.devices.tableName,
-        CALLS_TABLE: tables.calls.tableName,
-      },
-      onFailure: deadLetterQueue,
-    });
-    allowItems(healState, tables.clients, "GetItem", "UpdateItem", "Scan");
-    allowItems(healState, tables.devices, "Query", "DeleteItem", "Scan");
-    allowItems(healState, tables.calls, "GetItem");
+    const healState = createFunction(this, "heal-state", { bundles, onFailure: deadLetterQueue });
+    tables.grant(healState, "clients", "GetItem", "UpdateItem", "Scan");
+    tables.grant(healState, "devices", "Query", "DeleteItem", "Scan");
+    tables.grant(healState, "calls", "GetItem");
     const nightly = ScheduleExpression.cron({ hour: "4", minute: "30" });
     this.#schedule("heal-state", healState, deadLetterQueue, nightly);
   }

@@ -16,6 +16,7 @@ import { MAX_STAGES, MIN_STAGES } from "../handlers/media/ivs/quotas.ts";
 import { type DeploymentSettings, readDeployment } from "./deployment-settings.ts";
 import { type PeopleSettings, readPeople } from "./people-settings.ts";
 import { type PushSettings, readPush } from "./push-settings.ts";
+import { type MediaSettings, readMedia } from "./media-settings.ts";
 import {
   flag,
   matching,
@@ -41,7 +42,7 @@ export interface CleanUpSettings {
   readonly callHistory: "delete" | "keep";
 }
 
-export interface Settings extends DeploymentSettings, PeopleSettings, PushSettings {
+export interface Settings extends DeploymentSettings, MediaSettings, PeopleSettings, PushSettings {
   readonly cleanUp: CleanUpSettings;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
@@ -93,6 +94,7 @@ function settingsOf(context: ReadContext): Settings {
     ...readDeployment(context),
     ...readPeople(context),
     ...readPush(context),
+    ...readMedia(context),
     ringSeconds: wholeNumber(context, "ringSeconds", RING_SECONDS),
     maxCallSeconds: wholeNumber(context, "maxCallSeconds", MAX_CALL_SECONDS),
     tokenSeconds: wholeNumber(context, "tokenSeconds", TOKEN_SECONDS),

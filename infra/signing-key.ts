@@ -4,25 +4,22 @@
  * the key.
  */
 import { CfnResource, CustomResource, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import type { Function } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import { allow } from "./allow.ts";
-import { createFunction } from "./function.ts";
+import { createFunction, setVariable } from "./function.ts";
 import { fixLogicalId } from "./logical-id.ts";
 
 export class SigningKey extends Construct {
-  readonly secretArn: string;
+  readonly #secretArn: string;
 
   constructor(scope: Construct, id: string, { bundles }: { readonly bundles: string }) {
     super(scope, id);
-    this.secretArn = this.#createSecret().ref;
-    const maker = createFunction(this, "make-signing-key", {
-      bundles,
-      environment: { SIGNING_KEY_SECRET_ARN: this.secretArn },
-    });
-    allow(maker, ["secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue"], this.secretArn);
+    this.#secretArn = this.#createSecret().ref;
+    const maker = createFunction(this, "make-signing-key", { bundles });
+    this.grant(maker, "PutSecretValue", "GetSecretValue");
     allow(maker, ["ivs:ListPublicKeys"], "*");
     const publicKeys = Stack.of(this).formatArn({
       service: "ivs",
@@ -42,13 +39,19 @@ export class SigningKey extends Construct {
       resourceType: "Custom::SigningKey",
       serviceToken: maker.functionArn,
       serviceTimeout: Duration.minutes(3),
-      properties: { SecretArn: this.secretArn },
+      properties: { SecretArn: this.#secretArn },
     });
     fixLogicalId(key, "SigningKey");
   }
 
-  allowReading(grantee: IGrantable): void {
-    allow(grantee, ["secretsmanager:GetSecretValue"], this.secretArn);
+  /** Tells a function where the key is, and allows it these actions. */
+  grant(grantee: Function, ...actions: ("GetSecretValue" | "PutSecretValue")[]): void {
+    setVariable(grantee, "SIGNING_KEY_SECRET_ARN", this.#secretArn);
+    allow(
+      grantee,
+      actions.map((action) => `secretsmanager:${action}`),
+      this.#secretArn,
+    );
   }
 
   /** Empty: the L2 secret would generate a password for a value. */

@@ -31,29 +31,40 @@ export interface SiteProps {
   readonly userPoolClientId: string;
   readonly apiUrl: string;
   readonly graphqlUrl: string;
+  /** Where calls meet, if at a LiveKit server. */
+  readonly mediaUrl?: string;
 }
 
 /** Built on `npm ci` and by `npm run prepare`. */
 const BUILT = join(import.meta.dirname, "..", "build", "web");
 
-/** `/` and `/phone` are the same page; assets are found as they are. */
+/** `/` and `/phone` are the same page; assets, and the files of an installed app, are found as they are. */
 const TO_PAGE = `function handler(event) {
   var request = event.request;
   if (request.uri === "/" || /^\\/phone(\\/|$)/.test(request.uri)) request.uri = "/phone/index.html";
   return request;
 }`;
 
-/** What the page talks to: this Region's APIs, and IVS with its SDK. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self' https://web-broadcast.live-video.net",
-  "connect-src 'self' https://*.amazonaws.com wss://*.amazonaws.com https://*.live-video.net wss://*.live-video.net",
-  "media-src 'self' blob:",
-  "worker-src 'self' blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** What the page talks to: this Region's APIs, and IVS with its SDK or the LiveKit server, whose SDK is a part of the page. */
+function contentSecurityPolicy(mediaUrl: string | undefined): string {
+  const media = mediaUrl === undefined ? "*.live-video.net" : liveKitHosts(mediaUrl);
+  return [
+    "default-src 'self'",
+    `script-src 'self'${mediaUrl === undefined ? " https://web-broadcast.live-video.net" : ""}`,
+    `connect-src 'self' https://*.amazonaws.com wss://*.amazonaws.com https://${media} wss://${media}`,
+    "media-src 'self' blob:",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** The cloud has other hosts for its regions. */
+const liveKitHosts = (mediaUrl: string): string => {
+  const { host } = new URL(mediaUrl);
+  return host.endsWith(".livekit.cloud") ? "*.livekit.cloud" : host;
+};
 
 export class Site extends Construct {
   constructor(scope: Construct, id: string, { bundles, ...addresses }: SiteProps) {
@@ -62,7 +73,7 @@ export class Site extends Construct {
       throw new Error(`context "site": ${BUILT} holds no pages; build them with npm run prepare`);
     }
     const bucket = this.#createBucket();
-    const distribution = this.#createDistribution(bucket);
+    const distribution = this.#createDistribution(bucket, addresses.mediaUrl);
     const emptied = emptyOnDeletion(bucket, bundles);
     for (const upload of this.#upload(bucket, distribution, addresses)) upload.node.addDependency(emptied);
     const url = `https://${distribution.distributionDomainName}`;
@@ -81,7 +92,7 @@ export class Site extends Construct {
     return bucket;
   }
 
-  #createDistribution(bucket: Bucket): Distribution {
+  #createDistribution(bucket: Bucket, mediaUrl: string | undefined): Distribution {
     const toPage = new Function(this, "to-page", {
       code: FunctionCode.fromInline(TO_PAGE),
       runtime: FunctionRuntime.JS_2_0,
@@ -94,7 +105,7 @@ export class Site extends Construct {
         origin: S3BucketOrigin.withOriginAccessControl(bucket),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        responseHeadersPolicy: this.#headers(),
+        responseHeadersPolicy: this.#headers(contentSecurityPolicy(mediaUrl)),
         functionAssociations: [{ function: toPage, eventType: FunctionEventType.VIEWER_REQUEST }],
       },
     });
@@ -109,10 +120,10 @@ export class Site extends Construct {
     return distribution;
   }
 
-  #headers(): ResponseHeadersPolicy {
+  #headers(policy: string): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, "headers", {
       securityHeadersBehavior: {
-        contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
+        contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
@@ -146,7 +157,7 @@ export class Site extends Construct {
     const pages = new BucketDeployment(this, "upload-pages", {
       destinationBucket,
       distribution,
-      distributionPaths: ["/phone/*", "/config.json"],
+      distributionPaths: ["/phone/*", "/app/*", "/config.json"],
       sources: [
         Source.asset(BUILT, { exclude: ["console", "assets", ".made.json"] }),
         Source.jsonData("config.json", config),

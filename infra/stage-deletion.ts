@@ -9,7 +9,6 @@ import { createFunction } from "./function.ts";
 import { functionSizes } from "./function-sizes.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { allowListingStages, allowStages } from "./stage-access.ts";
-import { allowItems } from "./tables.ts";
 
 /** For the reply, after the function's own time. */
 const REPLY_SECONDS = 60;
@@ -19,10 +18,10 @@ export class StageDeletion extends Construct {
     super(scope, id);
     const deleter = createFunction(this, "delete-stages", {
       bundles,
-      environment: { STAGES_TABLE: tables.stages.tableName, STACK_NAME: Stack.of(this).stackName },
+      environment: { STACK_NAME: Stack.of(this).stackName },
     });
     // The keeper's lease.
-    allowItems(deleter, tables.stages, "UpdateItem");
+    tables.grant(deleter, "stages", "UpdateItem");
     allowStages(deleter, "DeleteStage");
     allowListingStages(deleter);
     const { timeoutSeconds } = functionSizes["delete-stages"];

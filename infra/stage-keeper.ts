@@ -7,14 +7,14 @@ import type { Construct } from "constructs";
 import { EVENT_SOURCE } from "../events/event.ts";
 import { StagePoolLow } from "../events/stage-pool-low.ts";
 import { stagesByDue, stagesByPool } from "../handlers/store/tables.ts";
-import { allow } from "./allow.ts";
+import { grantPublishing } from "./bus.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
+import { grantSending } from "./hint-queue.ts";
 import type { MediaSchedule, ScheduleQueues } from "./media.ts";
 import { physicalName } from "./physical-name.ts";
 import { allowListingStages, allowStages } from "./stage-access.ts";
 import type { StageDeletion } from "./stage-deletion.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 
 export const stageKeeper = (foundation: Foundation, stageDeletion: StageDeletion): MediaSchedule => ({
   name: "keep-stages",
@@ -35,25 +35,21 @@ function createKeeper(
   const keepStages = createFunction(scope, "keep-stages", {
     bundles,
     environment: {
-      CALLS_TABLE: tables.calls.tableName,
-      STAGES_TABLE: tables.stages.tableName,
-      DOUBTS_QUEUE_URL: doubts.queueUrl,
-      BUS_NAME: bus.eventBusName,
       MIN_STAGES: String(settings.minStages),
       MAX_STAGES: String(settings.maxStages),
       STACK_NAME: Stack.of(scope).stackName,
     },
     onFailure: failed,
   });
-  allowItems(keepStages, tables.stages, "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem");
-  for (const index of [stagesByPool, stagesByDue]) allowIndex(keepStages, tables.stages, index);
+  tables.grant(keepStages, "stages", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem");
+  for (const index of [stagesByPool, stagesByDue]) tables.grantIndex(keepStages, "stages", index);
   // Calls that lease stages, and whether the remover is at work.
-  allowItems(keepStages, tables.calls, "GetItem");
+  tables.grant(keepStages, "calls", "GetItem");
   allowStages(keepStages, "CreateStage", "DeleteStage", "GetStage", "ListParticipants", "TagResource");
   allowListingStages(keepStages);
-  allow(keepStages, ["sqs:SendMessage"], doubts.queueArn);
+  grantSending(keepStages, "DOUBTS_QUEUE_URL", doubts);
   // To report that the pool is still low when its time is over.
-  bus.grantPutEventsTo(keepStages);
+  grantPublishing(keepStages, bus);
   return keepStages;
 }
 

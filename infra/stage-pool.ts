@@ -11,7 +11,6 @@ import { fixLogicalId } from "./logical-id.ts";
 import { ivsRegion } from "./regions.ts";
 import type { StageDeletion } from "./stage-deletion.ts";
 import { allowStages } from "./stage-access.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 
 export interface StagePoolProps extends Foundation {
   readonly stageDeletion: StageDeletion;
@@ -23,14 +22,10 @@ export class StagePool extends Construct {
     const { bundles, settings, tables } = foundation;
     const filler = createFunction(this, "fill-stages", {
       bundles,
-      environment: {
-        STAGES_TABLE: tables.stages.tableName,
-        MIN_STAGES: String(settings.minStages),
-        STACK_NAME: Stack.of(this).stackName,
-      },
+      environment: { MIN_STAGES: String(settings.minStages), STACK_NAME: Stack.of(this).stackName },
     });
-    allowItems(filler, tables.stages, "PutItem");
-    allowIndex(filler, tables.stages, stagesByDue);
+    tables.grant(filler, "stages", "PutItem");
+    tables.grantIndex(filler, "stages", stagesByDue);
     allowStages(filler, "CreateStage", "TagResource");
     const pool = new CustomResource(this, "stages", {
       resourceType: "Custom::StagePool",

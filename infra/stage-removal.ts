@@ -6,13 +6,11 @@ import type { Function } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { callsByRemoval } from "../handlers/store/tables.ts";
-import { allow } from "./allow.ts";
 import { createDeadLetterQueue } from "./dead-letter-queue.ts";
 import type { Foundation } from "./foundation.ts";
 import { createFunction } from "./function.ts";
-import { createHintQueue, readQueue } from "./hint-queue.ts";
+import { createHintQueue, grantSending, readQueue } from "./hint-queue.ts";
 import type { MediaInfra } from "./media.ts";
-import { allowIndex, allowItems } from "./tables.ts";
 import type { DeadLetters } from "./watched.ts";
 
 /** The least that an event source can be limited to. One run has the lease; another finds it taken and comes back. */
@@ -36,24 +34,19 @@ export class StageRemoval extends Construct {
     });
   }
 
-  createRemover({ bundles, tables, bus }: Foundation, { removals }: MediaInfra, doubts: Queue): Function {
+  createRemover({ bundles, tables, bus }: Foundation, media: MediaInfra, doubts: Queue): Function {
     const remover = createFunction(this, "remove-participants", {
       bundles,
-      environment: {
-        CALLS_TABLE: tables.calls.tableName,
-        BUS_NAME: bus.eventBusName,
-        DOUBTS_QUEUE_URL: doubts.queueUrl,
-        REMOVALS_QUEUE_URL: this.wakes.queueUrl,
-        ...removals.environment,
-      },
+      // It only names the bus: moving a call to another room publishes nothing.
+      environment: { BUS_NAME: bus.eventBusName },
       onFailure: this.failed,
     });
     // Also the lease, and the call whose room is replaced while it goes on.
-    allowItems(remover, tables.calls, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
-    allowIndex(remover, tables.calls, callsByRemoval);
-    removals.allow(remover);
-    allow(remover, ["sqs:SendMessage"], doubts.queueArn);
-    allow(remover, ["sqs:SendMessage"], this.wakes.queueArn);
+    tables.grant(remover, "calls", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+    tables.grantIndex(remover, "calls", callsByRemoval);
+    media.grantRemovals(remover);
+    grantSending(remover, "DOUBTS_QUEUE_URL", doubts);
+    grantSending(remover, "REMOVALS_QUEUE_URL", this.wakes);
     readQueue(remover, this.wakes, { batchSize: 10, maxConcurrency: REMOVERS });
     return remover;
   }

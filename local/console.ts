@@ -43,12 +43,12 @@ export async function openConsole(
   { localAws, stackName }: Runtime,
   { aws: endpoint }: { readonly aws: string },
 ): Promise<ConsoleServer> {
-  const [{ consoleServer }, { openReading }, { told }] = await Promise.all([
+  const [{ consoleServer }, { openReading }, { listening }] = await Promise.all([
     import("../tools/console/server.ts"),
     import("../tools/console/reading.ts"),
     import("../tools/console/changes.ts"),
   ]);
-  const changes: Changes = told(localAws.clock, (happened) =>
+  const changes: Changes = listening(localAws.clock, (happened) =>
     localAws.observe((event) => {
       if (TELLING.has(event.kind) || changesQueue(event)) happened();
     }),

@@ -4,6 +4,7 @@
  */
 import { buildPages } from "./build-pages.ts";
 import { boundCompileCache, useCompileCache } from "./compile-cache.ts";
+import { mediaServer } from "./media-server.ts";
 import { readOptions, USAGE } from "./start-options.ts";
 import { synthesize } from "./synthesize.ts";
 
@@ -13,9 +14,10 @@ const STAGES = "5";
 async function main(): Promise<void> {
   useCompileCache();
   const options = readOptions(process.argv.slice(2));
-  const context = { minStages: STAGES, ...options.context };
+  const media = options.context["media"] === "livekit" ? mediaServer() : undefined;
+  const context = { ...(media?.context ?? { minStages: STAGES }), ...options.context };
   const [stack, { start }] = await Promise.all([synthesize({ context }), import("./start.ts"), buildPages()]);
-  await start(options, stack);
+  await start(options, stack, media);
   if (!stack.reused) boundCompileCache();
 }
 

@@ -35,6 +35,8 @@ export function sentenceOf(event: Told): string | undefined {
       return event.status >= 500 || event.status === 401 || event.status === 429
         ? line("request", `${event.method} ${event.path} → ${event.status}`, "")
         : undefined;
+    case "alarm":
+      return line("alarm", `${event.name} ${event.state}`, "", event.reason);
     case "execution-started":
     case "aws-call":
       return undefined;

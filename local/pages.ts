@@ -12,7 +12,12 @@ import type { Pages, StreamResponse } from "../packages/local-aws/src/servers.ts
 /** The longest that a request may wait for something to happen. */
 const MAX_WAIT_SECONDS = 60;
 
-export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
+/** `origins`: whose pages may read `/config.json`, which is what lets them sign in at the AWS port. */
+export function createPages(
+  runtime: Runtime,
+  addresses: PageAddresses,
+  origins: readonly string[] = [],
+): Pages {
   const phones = stagePhones(runtime.ivs);
   const console = consolePages(runtime, addresses);
   return async (request) => {
@@ -21,7 +26,8 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     if (request.method === "POST") return phones(request);
     if (request.method !== "GET") return undefined;
     if (request.path === "/") return html(frontPage(runtime.outputs, addresses));
-    if (request.path === "/config.json") return json(localConfig(runtime.outputs, addresses));
+    if (request.path === "/config.json")
+      return readableFrom(origins, request, json(localConfig(runtime.outputs, addresses)));
     const page = builtPage(request);
     if (page) return page;
     const [, kind, id] = namedIn(request.path);
@@ -31,6 +37,17 @@ export function createPages(runtime: Runtime, addresses: PageAddresses): Pages {
     if (kind === "calls") return callReport(runtime, id, request);
     return undefined;
   };
+}
+
+function readableFrom(
+  origins: readonly string[],
+  { headers }: HttpRequest,
+  page: HttpResponse,
+): HttpResponse {
+  const origin = headers["origin"];
+  const isNamed = typeof origin === "string" && origins.includes(origin);
+  const cors = { vary: "origin", ...(isNamed && { "access-control-allow-origin": origin }) };
+  return { ...page, headers: { ...page.headers, ...cors } };
 }
 
 /** `/local/<kind>/<id>`, decoded. */

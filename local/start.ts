@@ -5,6 +5,7 @@ import { type FunctionName, functionNameOf } from "../infra/function-sizes.ts";
 import { nameIn } from "../infra/names.ts";
 import type { Made } from "./made/made.ts";
 import { directPushEnvironment } from "./direct-push.ts";
+import type { MediaServer } from "./media-server.ts";
 import { narrate } from "./narrate.ts";
 import { createPages } from "./pages.ts";
 import { createPeople, PEOPLE } from "./people.ts";
@@ -28,7 +29,7 @@ const FIRST: readonly FunctionName[] = [
   "close-stage",
 ];
 
-export async function start(options: StartOptions, stack: Made): Promise<void> {
+export async function start(options: StartOptions, stack: Made, media?: MediaServer): Promise<void> {
   const directory = resolve(options.data);
   const data = openDataDirectory({ directory, fresh: options.fresh, nowMs: Date.now() });
   // The stack's resources contain these addresses, so the ports are chosen before the deployment.
@@ -49,7 +50,10 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     appEndpoint: addresses.app,
     awsEndpoint: addresses.aws,
     store: data.store,
-    functionEnvironment: directPushEnvironment,
+    functionEnvironment: async (...asked) => ({
+      ...(await directPushEnvironment(...asked)),
+      ...(await media?.functionEnvironment(...asked)),
+    }),
     lazyFunctions: true,
     admission: true,
   });
@@ -60,17 +64,18 @@ export async function start(options: StartOptions, stack: Made): Promise<void> {
     port,
     awsPort,
     tls: { port: tlsPort, certificate },
-    pages: createPages(runtime, addresses),
+    pages: createPages(runtime, addresses, options.origins),
     hosts: options.hosts,
     origins: options.origins,
   });
+  const serving = await media?.serve(addresses.app);
   print(`${welcome({ ...addresses, trust: certificate.path }, runtime.outputs, stack)}
-${aboutState(directory, data)}
+${serving ? `${serving.words}\n` : ""}${aboutState(directory, data)}
 Each step of a call is printed below. Ctrl-C stops.`);
   narrate(runtime.localAws, print);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      void servers.close().then(() => {
+      void Promise.all([servers.close(), serving?.stop()]).then(() => {
         runtime.stop();
         data.close();
         print("stopped");

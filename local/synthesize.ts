@@ -7,7 +7,6 @@ import { join, resolve } from "node:path";
 import type { Inputs } from "./made/digest.ts";
 import { type Made, made } from "./made/made.ts";
 import { runMaker, variables } from "./made/maker.ts";
-import { localPushContext } from "./push-context.ts";
 
 const APP = "infra/app.ts";
 const NODE_MAJOR = 24;
@@ -102,4 +101,18 @@ function contextOf(root: string): Record<string, unknown> {
     context?: Record<string, unknown>;
   };
   return file.context ?? {};
+}
+
+/** Context that gives a stack push channels on a laptop. The runtime fills the secrets, for its own push networks. */
+const LOCAL_CREDENTIALS: Readonly<Record<string, string>> = {
+  fcmSecret: "ringmaster/fcm",
+  apnsSecret: "ringmaster/apns",
+  apnsSandbox: "true",
+};
+
+/** A stack that names its own credentials or provider keeps them. */
+function localPushContext(context: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const { push = "pinpoint", fcmSecret, apnsSecret, apnsCertificateSecret, pinpointAppId } = context;
+  const named = fcmSecret ?? apnsSecret ?? apnsCertificateSecret ?? pinpointAppId;
+  return push === "none" || named !== undefined ? {} : LOCAL_CREDENTIALS;
 }

@@ -34,11 +34,11 @@ import type { KeeperRow } from "../handlers/media/ivs/pool/keeper-row.ts";
 import type { DueQuery, StageStore } from "../handlers/media/ivs/pool/stage-store.ts";
 import type { CallStore, Publisher } from "../handlers/call/change-call.ts";
 import type { Started, Workflow } from "../handlers/call/wake-call.ts";
-import type { Edge } from "../handlers/edge/handler.ts";
+import type { RuntimeInputs } from "../handlers/edge/handler.ts";
 import type { PushResult, PushSender } from "../handlers/push/port.ts";
 import { START_MS } from "./builders.ts";
 
-/** A clock that moves only when somebody pauses; randomness that counts. */
+/** A clock that moves only in pauses, and random bytes that count up. */
 export function fakeEdge(startMs = START_MS) {
   let [nowMs, drawn] = [startMs, 0];
   const pauses: number[] = [];
@@ -51,7 +51,7 @@ export function fakeEdge(startMs = START_MS) {
       pauses.push(ms);
       nowMs += ms;
     },
-  } satisfies Edge & Record<string, unknown>;
+  } satisfies RuntimeInputs & Record<string, unknown>;
 }
 
 export function fakeCalls(...initial: Call[]) {
@@ -145,7 +145,7 @@ export function fakeDirectory() {
 }
 
 /** What is kept of persons, by `sub`. */
-export function fakePersons() {
+function fakePersons() {
   const items = new Map<string, Standing>();
   const fits = ({ sub, deed, seen, atMs, named = false }: Counted): boolean => {
     const { [deed]: stored, ...rest } = items.get(sub) ?? {};

@@ -62,9 +62,9 @@ async function clientInDirectory(
 ): Promise<string | undefined> {
   const query = new QueryCommand({
     TableName: tables.people,
-    IndexName: peopleByOwner,
+    IndexName: peopleByOwner.name,
     KeyConditionExpression: "#owner = :owner",
-    ExpressionAttributeNames: { "#owner": "owner" },
+    ExpressionAttributeNames: { "#owner": peopleByOwner.partitionKey },
     ExpressionAttributeValues: { ":owner": sub },
     ScanIndexForward: false,
     Limit: NEWEST_READ,

@@ -91,7 +91,7 @@ function defaultFirst(own: readonly OwnedClient[], inDirectory: string | undefin
 }
 
 /** For the terminal. */
-export function toldOfAdoption({ people, adopted, changed, several }: Adopted, dryRun: boolean): string {
+export function adoptionReport({ people, adopted, changed, several }: Adopted, dryRun: boolean): string {
   const lines = several.map(({ sub, username, clientIds }) => {
     const [first, ...more] = clientIds;
     return `${username} (${sub}): ${first} is the default, ${more.join(", ")}`;

@@ -15,10 +15,10 @@ import { parseArgs } from "node:util";
 import { listedClients, listOf } from "../calls/client-list.ts";
 import type { ClientId } from "../calls/ids.ts";
 import { openAdopt } from "./adopt-client.ts";
-import { adopt, toldOfAdoption } from "./adopt.ts";
+import { adopt, adoptionReport } from "./adopt.ts";
 import { type CleanUpClient, openCleanUp, type Progress } from "./clean-up-client.ts";
 import { openSignOut, pointStoresAt, type SignOutConnection } from "./sign-out-client.ts";
-import { signOut, told } from "./sign-out.ts";
+import { signOut, signOutReport } from "./sign-out.ts";
 import { troubleOf } from "./trouble.ts";
 
 const USAGE = `npm run clients -- delete --file ids.txt [--dry-run] [--watch] [--stack Ringmaster] [--endpoint-url URL] [--region NAME]
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     const dryRun = values["dry-run"];
     pointStoresAt(connection);
     const done = await adopt(await openAdopt({ ...connection, stackName: stack, dryRun }));
-    return print(toldOfAdoption(done, dryRun));
+    return print(adoptionReport(done, dryRun));
   }
   const isDeletion = command === "delete" && file !== undefined;
   const isSignOut = command === "sign-out" && username !== undefined;
@@ -138,7 +138,7 @@ async function startDeletion(
 async function startSignOut(connection: SignOutConnection, username: string): Promise<boolean> {
   pointStoresAt(connection);
   const done = await signOut(await openSignOut(connection), username);
-  print(told(username, done));
+  print(signOutReport(username, done));
   return done.operationId !== undefined;
 }
 

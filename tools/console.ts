@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connectionSettings, type ConnectionOptions, requireEndpoint } from "./connection.ts";
-import { type ConsoleClock, looking } from "./console/changes.ts";
+import { type ConsoleClock, polling } from "./console/changes.ts";
 import { openReading, type Reading } from "./console/reading.ts";
 import {
   API,
@@ -89,7 +89,7 @@ export async function serveConsole(options: Options): Promise<Served> {
   const api = consoleServer({
     endpoint,
     canWrite,
-    changes: looking(realClock),
+    changes: polling(realClock),
     openReading: async () => reading,
   });
   const server = createServer((message, reply) => void answer(message, reply, { api, reading, endpoint }));

@@ -57,7 +57,7 @@ function commandEnds({ profile, endpoint }: DoctorOptions, region: string) {
   return { awsOptions: `${ofProfile} --region ${region}${ofEndpoint}`, cdkOptions: ofProfile };
 }
 
-export function told({ stack, region, account, arn, findings, deploy }: Diagnosis): string {
+export function diagnosisText({ stack, region, account, arn, findings, deploy }: Diagnosis): string {
   return reportOf(
     `Stack ${stack} in ${region}, account ${account}, with the permissions of ${arn}`,
     findings,
@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const diagnosis = await diagnose(options, await deploymentOf(options));
   process.stdout.write(
-    options.json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${told(diagnosis)}\n`,
+    options.json ? `${JSON.stringify(diagnosis, undefined, 2)}\n` : `${diagnosisText(diagnosis)}\n`,
   );
   return exitCodeOf(diagnosis.findings);
 }

@@ -87,7 +87,7 @@ async function removePhones(tools: SignOut, { clientId }: Client): Promise<numbe
 }
 
 /** For the terminal. */
-export function told(username: string, done: SignedOut): string {
+export function signOutReport(username: string, done: SignedOut): string {
   const { sub, refusedUntilMs, clients, callsEnded, phonesRemoved, operationId } = done;
   return [
     `${username} (${sub}) is disabled. Their access tokens are refused until ${new Date(refusedUntilMs).toISOString()}.`,

@@ -2,25 +2,27 @@
  * What the pages know of the stack they belong to: `/config.json`, written by the deployment of the site or served by the local
  * runtime.
  */
-import * as z from "zod/mini";
+import { list, maybe, object, oneOf, text } from "../packages/client/src/wire/read.ts";
 
-const siteConfigSchema = z.object({
-  runtime: z.enum(["local", "aws"]),
-  region: z.string(),
-  userPoolId: z.string(),
-  userPoolClientId: z.string(),
+const readSiteConfig = object({
+  runtime: oneOf(["local", "aws"]),
+  region: text,
+  userPoolId: text,
+  userPoolClientId: text,
   /** REST commands go there. */
-  apiUrl: z.url(),
-  graphqlUrl: z.url(),
+  apiUrl: text,
+  graphqlUrl: text,
+  /** Where calls meet, if at a LiveKit server. */
+  mediaUrl: maybe(text),
   /** Of a local runtime: where Cognito answers. */
-  cognitoUrl: z.optional(z.url()),
+  cognitoUrl: maybe(text),
   /** Of a local runtime: the ready-made people, so that `?as=alice` can sign in. */
-  people: z.optional(z.array(z.object({ username: z.string(), password: z.string() }))),
+  people: maybe(list(object({ username: text, password: text }))),
 });
-export type SiteConfig = Readonly<z.infer<typeof siteConfigSchema>>;
+export type SiteConfig = ReturnType<typeof readSiteConfig>;
 
 export async function loadSiteConfig(): Promise<SiteConfig> {
-  const reply = await fetch("/config.json", { cache: "no-store" });
+  const reply = await fetch("/config.json", { cache: "no-cache" });
   if (!reply.ok) throw new Error(`/config.json: HTTP ${reply.status}. Is this site deployed with its stack?`);
-  return siteConfigSchema.parse(await reply.json());
+  return readSiteConfig(await reply.json());
 }

@@ -1,7 +1,7 @@
 /**
  * The baseline *direct*: the system before this one. The request itself makes the session and its participants by API, keeps them
- * with the devices, and waits for the function that pushes; each side's request takes its own part down. No workflow, no events,
- * phones hear of an end only by asking. On IVS, DynamoDB and Pinpoint as they are here, through the same local AWS.
+ * with the devices, and waits for the function that pushes. Each side's request takes its own part down. There is no workflow and
+ * there are no events: phones learn of an end only by asking. It runs on IVS, DynamoDB and Pinpoint through the same local AWS.
  */
 import { randomUUID } from "node:crypto";
 import { type LocalAws, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -19,14 +19,14 @@ export interface DirectCall {
   readonly pushed: boolean;
 }
 
-/** `invoke` passes the time that an invocation takes. */
+/** `invoke` passes the time of an invocation. */
 export function direct(runtime: Runtime, invoke: () => Promise<void> = async () => undefined): Direct {
   const { localAws } = runtime;
   const aws = caller(localAws);
   const TableName = runtime.physicalId("DevicesTable");
   const rowOf = (clientId: string): Shape => ({ pk: { S: `direct#${clientId}` }, sk: { S: "device" } });
 
-  /** The tables are behind AppSync, which the functions ask. */
+  /** The tables are behind AppSync, which the functions call. */
   const throughAppSync = (): void => localAws.meter("appsync:operation", 1);
   const deviceOf = async (clientId: string): Promise<string> => {
     throughAppSync();
@@ -89,7 +89,7 @@ export function direct(runtime: Runtime, invoke: () => Promise<void> = async () 
       const participantId = participants[leg];
       await deviceOf(participantId);
       await aws("ivs", "DisconnectParticipant", { stageArn, participantId }).catch(() => undefined);
-      // The last one out takes the session down.
+      // The last participant to leave takes the session down.
       if (leg === "callee") await aws("ivs", "DeleteStage", { arn: stageArn });
       await keep(participantId, "-", "-");
     },

@@ -9,9 +9,9 @@ import type { Ending } from "../throughput/arrivals.ts";
 import type { CallMaker } from "../throughput/leased-calls.ts";
 import { randomFrom } from "../random.ts";
 
-/** Standard mode of the SDK: three attempts, pauses of up to half a second and a second after a throttle, at random. */
+/** The SDK's standard mode: three attempts, with random pauses of up to half a second and a second after a throttle. */
 const PAUSES_MS = [500, 1_000];
-/** Deletions that are refused wait in a queue of their own: nobody waits for them. */
+/** Deletions that are refused wait in a queue of their own, and no request waits for them. */
 const DELETE_EVERY_MS = 200;
 
 export function stagePerCall(localAws: LocalAws, ringSeconds: number, seed: number): CallMaker {
@@ -71,7 +71,7 @@ function lastsMs(ending: Ending, ringSeconds: number): number {
   }
 }
 
-/** What a request to call waits for, with `CreateStage` in the place of the lease: reads, stage, transaction, event. */
+/** What a request for a call waits for, with `CreateStage` in place of the lease: reads, stage, transaction, event. */
 export async function stagePerCallRequest(runtime: Runtime): Promise<void> {
   const aws = (service: string, operation: string, input: Shape) =>
     runtime.localAws.call({ service, operation, input, caller: BASELINE });

@@ -1,4 +1,4 @@
-/** How long a new instance of each function takes to load, as a whole process, against one that holds an empty handler. */
+/** How long a new instance of each function takes to load, as a whole process, compared with one that has an empty handler. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ export async function measure(size: Size): Promise<Section> {
     const file = join(directory, name, "index.mjs");
     const env = { ...environments.get(name) };
     const [own, beside]: [Start[], Start[]] = [[], []];
-    // In turns, so that what else the machine does meets both; the first of each fills the caches of files.
+    // In turns, so that other load on the machine affects both. The first of each fills the file caches.
     for (let run = 0; run <= RUNS[size]; run += 1) {
       own.push(startOnce(file, env));
       beside.push(startOnce(empty, env));
@@ -51,11 +51,11 @@ const TEXT = [
     " loads an empty handler, run in turns. Lambda's own part, fetching the code and starting Node, is the same for all and not in the difference.",
 ];
 
-/** What each function would find in `process.env`. */
+/** The environment of each function. */
 async function environmentsOf(
   names: readonly FunctionName[],
 ): Promise<Map<FunctionName, Record<string, string>>> {
-  // The stack that has every function: one whose bucket goes with it has also the one that empties it.
+  // The stack with every function: only a stack that deletes its bucket has the one that empties it.
   using stack = await openStack({ retain: "false" });
   const environments = new Map<FunctionName, Record<string, string>>();
   for (const name of names) {

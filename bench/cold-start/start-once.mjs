@@ -1,4 +1,4 @@
-// A process that loads one function as Lambda does when it starts an instance, and says how much CPU time that took.
+// A process that loads one function as Lambda does at an instance's start, and prints the CPU time of that.
 await import(process.argv[2]);
 const { user, system } = process.cpuUsage();
 process.stdout.write(String(user + system), () => process.exit(0));

@@ -1,10 +1,10 @@
-/** What one act takes: requests to AWS, units of the tables, and CPU time of this process. */
+/** The cost of one act: requests to AWS, units of the tables, and CPU time of this process. */
 import { inVirtualTime } from "../in-virtual-time.ts";
 import type { Stack } from "../stack.ts";
 
 export interface Counted {
   readonly size: number;
-  /** What came of it, where that is a number. */
+  /** The result of the act, if it is a number. */
   readonly outcome?: number;
   readonly requests: number;
   readonly readUnits: number;
@@ -12,12 +12,12 @@ export interface Counted {
   readonly cpuMs: number;
 }
 
-/** Queues are asked for messages all the time, and schedules knock, whatever happens. */
+/** Not counted: polls of the queues, and schedules. */
 const APART: ReadonlySet<string> = new Set(["ReceiveMessage", "Invoke"]);
-/** The consequences of an act have come to rest by then. */
+/** Everything that follows from an act is over after this time. */
 const QUIET_MS = 20_000;
 
-/** An average of so many times; the first is not counted, if there are several. `between` puts things back. */
+/** The average over that many runs, without the first if there are several. `between` restores the state. */
 export interface Act {
   readonly times: number;
   readonly act: () => Promise<unknown>;

@@ -1,4 +1,4 @@
-/** A callee's phones: one function looks them up, and one request takes up to a hundred of them. */
+/** A callee's phones: one function reads them, and one request takes up to a hundred. */
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";

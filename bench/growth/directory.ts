@@ -1,4 +1,4 @@
-/** People with made-up names, as `createPerson` writes them: one is made that way, the others are its likes. */
+/** People with made-up names, as `createPerson` writes them: one is created that way, and the others are copies. */
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { phone, request } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
@@ -39,7 +39,7 @@ export async function directory(stack: Stack, sizes: readonly number[]): Promise
   return rows;
 }
 
-/** The same row with another id and other names, in upper and lower case as it has them. */
+/** A copy of the row with another id and other names, in their original and in upper case. */
 function likesOf(row: Shape, id: string): (index: number) => Shape {
   const text = JSON.stringify(row);
   return (index) => {

@@ -1,4 +1,4 @@
-/** What more devices, people, history, open calls and a backlog of the sweep do to a request: nothing, or in proportion. */
+/** How a request grows with devices, people, history, open calls and the sweep's backlog: not at all, or in proportion. */
 import { openStack, type Stack, stillSchedules } from "../stack.ts";
 import type { LineChart } from "../report/line-chart.ts";
 import { ratio, type Section, type Size, type Table, whole } from "../report/section.ts";
@@ -19,7 +19,7 @@ interface Growth {
 
 const GROWTHS: readonly Growth[] = [
   {
-    title: "A call to somebody with more devices, until the push is accepted",
+    title: "A call to a client with more devices, until the push is accepted",
     what: "devices",
     sizes: { small: [1, 5], full: [1, 2, 5, 10] },
     measure: callToDevices,
@@ -61,7 +61,7 @@ export async function measure(size: Size): Promise<Section> {
   return { text: TEXT, tables: found.map(([growth, rows]) => table(growth, rows)), plots: [plot(found)] };
 }
 
-/** The keeper deletes no stage that a bench has planted. */
+/** Keeps the keeper from deleting the planted stages. */
 const CONTEXT = {
   maxStages: "20000",
   ringAttemptsPerMinute: "1000",
@@ -100,7 +100,7 @@ function table({ title, what, outcome }: Growth, rows: readonly Counted[]): Tabl
   };
 }
 
-/** Each against its own smallest size, so that all fit on one axis. */
+/** Each relative to its own smallest size, so that all fit on one axis. */
 const plot = (found: readonly (readonly [Growth, readonly Counted[]])[]): LineChart => ({
   kind: "lines",
   title: "Requests and units, against the smallest size",

@@ -1,4 +1,4 @@
-/** Past calls of one client: a page is a page. */
+/** The past calls of one client. The first page costs the same for any number. */
 import { clientPartition } from "../../handlers/store/tables.ts";
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { phone } from "../../local/phones.ts";
@@ -22,7 +22,7 @@ export async function history(stack: Stack, sizes: readonly number[]): Promise<C
   await clock.advance(10_000);
   const row = await firstRow(stack, TableName, alice.clientId);
   const callId = String(called.body["callId"]);
-  // Older ones, each with an id and a key of its own.
+  // Older calls, each with an id and a key of its own.
   const past = (index: number): Shape => {
     const id = callId.slice(0, -8) + index.toString(16).padStart(8, "0");
     return JSON.parse(JSON.stringify(row).replaceAll(callId, id)) as Shape;

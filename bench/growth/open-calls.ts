@@ -1,4 +1,4 @@
-/** Calls that are open beside the one that is looked at. */
+/** Calls that are open beside the measured one. */
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { phone } from "../../local/phones.ts";
 import type { Stack } from "../stack.ts";
@@ -8,11 +8,11 @@ import { plantStages } from "../throughput/planted-pool.ts";
 import { type Counted, counted } from "./counted.ts";
 
 const TIMES = 5;
-/** Nobody answers and nobody hangs up as long as it is looked at. A timer takes 24 days at most, for both. */
+/** No client answers or hangs up during the measurement. A timer takes 24 days at most, for both together. */
 const NEVER_MS = 10 * 86_400_000;
-export const LEFT_LYING = { kind: "completed", answerMs: NEVER_MS, talkMs: NEVER_MS } as const;
+const LEFT_LYING = { kind: "completed", answerMs: NEVER_MS, talkMs: NEVER_MS } as const;
 
-/** Makes calls that stay as they have begun. */
+/** Makes calls that stay as they began. */
 export async function openCalls({ runtime }: Stack, amount: number, seed: number): Promise<void> {
   const { localAws } = runtime;
   const input = { FunctionName: "ringmaster-rest-entrypoint" };

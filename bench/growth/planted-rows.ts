@@ -1,4 +1,4 @@
-/** Rows by the hundred thousand, written straight into a table. */
+/** Writes hundreds of thousands of rows directly into a table. */
 import { PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 

@@ -1,4 +1,4 @@
-/** Calls whose workflow never came, past their deadline: how many one run of the sweep gets through, and what each takes. */
+/** Calls past their deadline whose workflow never started: how many one run of the sweep ends, and the cost of each. */
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { inVirtualTime } from "../in-virtual-time.ts";
@@ -6,7 +6,7 @@ import type { Stack } from "../stack.ts";
 import { type Counted, counted } from "./counted.ts";
 import { openCalls } from "./open-calls.ts";
 
-/** Longer than a call rings, and its slot lasts. */
+/** Longer than a call's ring and its slots last. */
 const PAST_DEADLINE_MS = 300_000;
 
 export async function sweepBacklog(stack: Stack, sizes: readonly number[]): Promise<Counted[]> {
@@ -17,7 +17,7 @@ export async function sweepBacklog(stack: Stack, sizes: readonly number[]): Prom
     const input = { FunctionName: "ringmaster-sweep-calls", InvocationType: "Event", Payload: {} };
     await localAws.call({ service: "lambda", operation: "Invoke", input, caller: PERSON });
   };
-  // The function loads in its first run.
+  // The first run loads the function.
   await inVirtualTime(clock, sweep());
   await clock.advance(1_000);
   const over = new Set<string>();

@@ -1,4 +1,4 @@
-/** Bars that lie: one group for each row, one bar in it for each series. */
+/** Horizontal bars: a group for each row, with a bar for each series. */
 import { linearScale, tickLabel } from "./scale.ts";
 import { bodyTop, escaped, frame, MOST_SERIES, WIDTH } from "./svg.ts";
 

@@ -12,14 +12,14 @@ export interface LineChart {
 
 interface Axis {
   readonly label: string;
-  /** Powers of ten: all values are above 0. */
+  /** A logarithmic axis. All values are above 0. */
   readonly log?: boolean;
 }
 
 interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** What is compared with. */
+  /** The baseline of the comparison. */
   readonly dashed?: boolean;
 }
 

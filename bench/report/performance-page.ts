@@ -24,7 +24,7 @@ export interface Measured {
 const begin = (name: string): string => `<!-- bench ${name} begins -->`;
 const end = (name: string): string => `<!-- bench ${name} ends -->`;
 
-/** The order of the page is that of `names`. */
+/** The sections are in the order of `names`. */
 export function writeToPage(measured: Measured, names: readonly string[]): void {
   const old = readPage();
   const sections = new Map(names.flatMap((name) => ofPage(old, name)));

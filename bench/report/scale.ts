@@ -1,4 +1,4 @@
-/** Where a value is on an axis, and at which round values the axis has a tick. */
+/** The position of a value on an axis, and the round values with a tick. */
 export interface Scale {
   readonly ticks: readonly number[];
   /** 0 at the start of the axis, 1 at its end. */
@@ -23,7 +23,7 @@ export function logScale(values: readonly number[]): Scale {
   return { ticks, at: (value) => (Math.log10(value) - first) / (last - first) };
 }
 
-/** 1, 2 or 5 times a power of ten, not below `value`. */
+/** The smallest 1, 2 or 5 times a power of ten that is not below `value`. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const factor = [1, 2, 5, 10].find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
@@ -35,7 +35,7 @@ const WORDS: readonly (readonly [number, string])[] = [
   [1e3, "k"],
 ];
 
-/** Short, as a label of a tick. */
+/** The short form for the label of a tick. */
 export function tickLabel(value: number): string {
   const [size, word] = WORDS.find(([most]) => Math.abs(value) >= most) ?? [1, ""];
   return `${Number((value / size).toPrecision(4))}${word}`;

@@ -1,4 +1,4 @@
-/** What a bench found: text, tables and plots, as the terminal and docs/performance.md show them. */
+/** The result of a bench: text, tables and plots, for the terminal and docs/performance.md. */
 import type { BarChart } from "./bar-chart.ts";
 import type { LineChart } from "./line-chart.ts";
 
@@ -9,13 +9,13 @@ export interface Table {
 }
 
 export interface Section {
-  /** What was measured against what, and what to read off it. A paragraph each. */
+  /** What was compared, and how to read it, in paragraphs. */
   readonly text: readonly string[];
   readonly tables: readonly Table[];
   readonly plots?: readonly (LineChart | BarChart)[];
 }
 
-/** How much is run: whether everything works, or what is published. */
+/** The size of the run: a short check, or the published one. */
 export type Size = "small" | "full";
 
 export function markdownTable({ caption, head, rows }: Table): string {
@@ -24,7 +24,7 @@ export function markdownTable({ caption, head, rows }: Table): string {
   return [...(caption ? [`**${caption}**`, ""] : []), ...lines].join("\n");
 }
 
-/** `3.2×` what the baseline has. */
+/** The ratio to the baseline, as `3.2×`. */
 export const ratio = (value: number, baseline: number): string =>
   baseline === 0 ? "–" : `${(value / baseline).toFixed(2)}×`;
 

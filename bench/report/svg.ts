@@ -1,6 +1,6 @@
 /** The frame of a plot: its colours for a light and a dark page, its title and its legend. */
 
-/** Distinct for people who see no red or green, on white and on black. */
+/** Colours that differ for colour-blind people, on white and on black. */
 const SERIES_COLOURS = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5", "#b7791f", "#c53030"];
 const DARK_SERIES_COLOURS = ["#63b3ed", "#f6ad55", "#68d391", "#b794f4", "#ecc94b", "#fc8181"];
 export const MOST_SERIES = SERIES_COLOURS.length;
@@ -16,7 +16,7 @@ export interface Frame {
   readonly body: string;
 }
 
-/** Where the body may begin, below title and legend. */
+/** The y at which the body begins, below title and legend. */
 export const bodyTop = (series: readonly string[]): number => 44 + LEGEND_LINE * legendRows(series).length;
 
 export function frame({ title, series, height, body }: Frame): string {
@@ -43,7 +43,7 @@ function style(): string {
   ].join("");
 }
 
-/** Names with their colours, as many in a row as fit. */
+/** The names with their colours, as many in a row as fit. */
 function legendRows(
   series: readonly string[],
 ): { readonly name: string; readonly index: number; readonly x: number }[][] {

@@ -1,10 +1,10 @@
-/** Makes every AWS call take its time: what then passes between two moments tells which calls had to wait for which. */
+/** Delays every AWS call: the time between two moments then shows which calls waited for which. */
 import type { AwsCall, LocalAws } from "../../packages/local-aws/src/local-aws.ts";
 
-/** How long a call takes, in milliseconds; undefined for one that is not delayed. */
+/** The delay of a call in milliseconds. Undefined for a call without one. */
 export type Delay = (call: AwsCall) => number | undefined;
 
-/** The returned function takes the delays away. */
+/** Returns a function that removes the delays. */
 export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
   const plans = localAws.services().flatMap(({ name: service, operations }) =>
     Object.keys(operations).map((operation) =>
@@ -13,7 +13,7 @@ export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
         operation,
         times: Number.POSITIVE_INFINITY,
         where: (call) => delay(call) !== undefined,
-        // A timer of the one that calls, so that virtual time moves while it waits.
+        // Uses the caller's timer, so that virtual time moves while it waits.
         fault: (run, _crash, call) =>
           new Promise((resolve, reject) => {
             setTimeout(() => void run().then(resolve, reject), delay(call));
@@ -26,10 +26,10 @@ export function delayCalls(localAws: LocalAws, delay: Delay): () => void {
 
 /** A request of a function, a workflow, or a baseline to an AWS API. */
 export const REQUEST_MS = 100;
-/** A service hands over to a function: EventBridge to a rule's target, a state to its Lambda. From the gateway is left out. */
-export const HAND_OVER_MS = 1;
+/** A service that invokes a function: EventBridge for a rule, a state for its Lambda. The gateway is left out. */
+const HAND_OVER_MS = 1;
 
-/** What a baseline does in the place of a function. Its own object: other people's calls are not delayed. */
+/** The caller for a baseline, which acts in place of a function. A separate object, so that other calls are not delayed. */
 export const BASELINE = { kind: "person" } as const;
 
 const GATEWAY = "apigateway.amazonaws.com";
@@ -42,7 +42,7 @@ export const isHandOver = ({ service, operation, caller }: AwsCall): boolean =>
 export const isRequest = (call: AwsCall): boolean =>
   !isHandOver(call) && (call.caller.kind === "role" || call.caller === BASELINE);
 
-/** A function that waits for another one: what the baseline does to push. */
+/** A function that waits for another one, as the baseline does to push. */
 export const ANY_INVOCATION: AwsCall = {
   service: "lambda",
   operation: "Invoke",
@@ -50,7 +50,7 @@ export const ANY_INVOCATION: AwsCall = {
   caller: { kind: "role", arn: "" },
 };
 
-/** Each takes the same: the time that passes is a count. */
+/** Every call takes the same time, so that the total time is a count. */
 export const counting: Delay = (call) =>
   isHandOver(call) ? HAND_OVER_MS : isRequest(call) ? REQUEST_MS : undefined;
 

@@ -23,7 +23,7 @@ const REQUESTS: Readonly<Record<string, Latency>> = {
 };
 const OTHER: Latency = { p50Ms: 10, p99Ms: 50 };
 /** From a rule to its function, and from a state to its Lambda. */
-export const DELIVERY: Latency = { p50Ms: 45, p99Ms: 129 };
+const DELIVERY: Latency = { p50Ms: 45, p99Ms: 129 };
 export const INVOKE: Latency = { p50Ms: 10, p99Ms: 45 };
 
 const Z_99 = 2.326;

@@ -23,11 +23,11 @@ const HANG_UP = "endCall";
 export async function measure(size: Size): Promise<Section> {
   using stack = await openStack(CONTEXT);
   async function play(delay: Delay): Promise<Waits> {
-    // Access tokens expire while many are played.
+    // Access tokens expire while many plays run.
     const phones = await phonesOf(stack.runtime);
     return delayed(stack, delay, () => measureWaits(stack.runtime, phones));
   }
-  // Functions load in the first play, and what is kept between requests is there.
+  // The first play loads the functions and fills their memory.
   await play(counting);
   const counts = await play(counting);
   const baselines = await measureBaselines(stack, counting);
@@ -47,7 +47,7 @@ export async function measure(size: Size): Promise<Section> {
 const TEXT = [
   "**Requests** are AWS requests of functions and of the workflow that have to wait for each other; **hand-overs** are the times that" +
     " EventBridge or the workflow starts a function in between. *Direct* is the system before this one: the request makes the session" +
-    " and its participants by API and waits for the function that pushes; nobody is told of an end. *A stage per call* is this system" +
+    " and its participants by API and waits for the function that pushes; phones get no event of an end. *A stage per call* is this system" +
     " with `CreateStage` in the place of a lease. A *no-op*, an empty handler, makes none.",
 ];
 

@@ -1,15 +1,15 @@
-/** Plays each command and each way a call ends once, and says how long whom it concerns had to wait. */
+/** Plays each command and each end of a call once, and measures how long the person concerned waits. */
 import type { RuntimeEvent } from "../../packages/local-aws/src/local-aws.ts";
 import { inVirtualTime, timed } from "../in-virtual-time.ts";
 import { type Phone, phone, type Reply } from "../../local/phones.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
-/** What was waited for, in virtual milliseconds. */
+/** Waits in virtual milliseconds, by name. */
 export type Waits = Readonly<Record<string, number>>;
 
 type Told = RuntimeEvent & { readonly atMs: number };
 
-/** What a call leaves behind has settled by then. */
+/** Everything that a call leaves behind has settled after this time. */
 const QUIET_MS = 100_000;
 const PATIENCE_MS = 60_000;
 
@@ -37,14 +37,14 @@ interface Play extends Phones, Stopwatch {
   readonly runtime: Runtime;
 }
 
-/** Names of what is told after the reply, and how it is known. */
+/** The names of what follows the reply, and how each is detected. */
 type Later = Readonly<Record<string, (told: Told) => boolean>>;
 
 interface Stopwatch {
   readonly waits: Record<string, number>;
-  /** The time until the reply, and until what it leads to has happened. */
+  /** Measures the time until the reply, and until its effects. */
   readonly time: (name: string, act: () => Promise<Reply>, later?: Later) => Promise<Reply>;
-  /** The time until something happens, from a moment that comes by itself. */
+  /** Measures the time until an effect, from a moment that comes by itself. */
   readonly since: (atMs: number, later: Later) => Promise<void>;
   stop(): void;
 }
@@ -177,7 +177,7 @@ async function missed(play: Play): Promise<void> {
 async function busy(play: Play): Promise<void> {
   const { carol, bob } = play;
   await begun(play);
-  await play.time("initiateCall to somebody in a call", () =>
+  await play.time("initiateCall to a busy callee", () =>
     carol.send({ action: "initiateCall", callerId: carol.clientId, calleeId: bob.clientId }),
   );
 }

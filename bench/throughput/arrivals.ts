@@ -1,7 +1,7 @@
-/** Who calls when, and how it ends: Poisson arrivals and a mix of endings, the same for the same seed. */
+/** The callers' arrivals and ends: Poisson arrivals and a mix of ends, the same for the same seed. */
 import { randomFrom } from "../random.ts";
 
-/** How a call ends, and when, counted from its start. A missed one ends with its ring. */
+/** The end of a call and its time after the start. A missed call ends with its ring. */
 export type Ending =
   | { readonly kind: "completed"; readonly answerMs: number; readonly talkMs: number }
   | { readonly kind: "declined" | "cancelled"; readonly afterMs: number }
@@ -12,7 +12,7 @@ export interface Arrival {
   readonly ending: Ending;
 }
 
-/** Half is answered; of the rest as many are missed as declined as cancelled. */
+/** Half of the calls are answered. The rest is missed, declined and cancelled in equal parts. */
 const UNANSWERED: readonly Ending[] = [
   { kind: "missed" },
   { kind: "declined", afterMs: 5_000 },
@@ -33,7 +33,7 @@ export const useSeconds = (ringSeconds: number) => ({
     UNANSWERED.length,
 });
 
-/** Calls that begin at random at this rate. */
+/** Calls that begin at random, at this rate. */
 export function* poisson(perSecond: number, forMs: number, seed: number): Generator<Arrival> {
   const random = randomFrom(seed);
   for (let atMs = 0; ;) {
@@ -43,7 +43,7 @@ export function* poisson(perSecond: number, forMs: number, seed: number): Genera
   }
 }
 
-/** So many in the first second, and none after. */
+/** That many calls in the first second, and none later. */
 export function* burst(calls: number, seed: number): Generator<Arrival> {
   const random = randomFrom(seed);
   const times = Array.from({ length: calls }, () => Math.floor(random() * 1_000));

@@ -2,22 +2,22 @@
  * The most calls that can begin in a second for ever, by the arithmetic of docs/scale.md: as many stages come back as are taken.
  *
  * A call keeps its stage while it lasts (`use`), then until its last participant token has expired (`token`), then until IVS has
- * ended the session of whoever was there (`session`), then until the keeper has seen that (`lag`). A stage that is replaced waits
- * for none of the first three, one that is looked at by ListParticipants does not wait for the session.
+ * ended the session (`session`), then until the keeper has seen that (`lag`). A stage that is replaced waits for none of the first
+ * three, and one that is checked with ListParticipants does not wait for the session.
  */
 import { TOKEN_SECONDS } from "../../calls/limits.ts";
 import { SESSION_LINGERS_MS } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import { useSeconds } from "./arrivals.ts";
 
-/** Of IVS's 5 a second of each operation the keeper makes so many (docs/scale.md), for 57 of 60 seconds. */
+/** The keeper uses this many of IVS's 5 a second of each operation (docs/scale.md), for 57 of 60 seconds. */
 const REPLACED_PER_SECOND = 4 * 0.95;
 const LOOKED_AT_PER_SECOND = 4 * 0.95;
-/** 5 pages of 100 stages a second, again and again. */
+/** 5 pages of 100 stages a second, in a loop. */
 const LISTED_PER_SECOND = 500;
-/** Phones leave when they hear that the call is over. */
+/** Phones leave when they learn that the call is over. */
 const LEAVE_SECONDS = 1;
 
-/** Calls that end alike: their share of all, and for how long each thing keeps the stage. */
+/** Calls with the same end: their share of all, and how long each cause keeps the stage. */
 interface Kind {
   readonly share: number;
   readonly use: number;
@@ -45,8 +45,8 @@ export interface Pool {
   readonly callersJoin: CallersJoin;
 }
 
-/** Until the keeper has seen it: half a round through all stages, and a second of its work. */
-export const lagSeconds = (stages: number): number => Math.max(1, stages / LISTED_PER_SECOND) / 2 + 1;
+/** The time until the keeper has seen it: half a round through all stages, and a second of its work. */
+const lagSeconds = (stages: number): number => Math.max(1, stages / LISTED_PER_SECOND) / 2 + 1;
 
 /** Calls a second. */
 export function ceiling({ stages, ringSeconds, callersJoin }: Pool): number {
@@ -55,12 +55,12 @@ export function ceiling({ stages, ringSeconds, callersJoin }: Pool): number {
     kinds.reduce((sum, kind) => sum + kind.share * of(kind), 0);
   const held = mean(({ use, token, session }) => use + token + session) + lagSeconds(stages);
   let perSecond = stages / held;
-  // What is spared depends on how many there are to spare it.
+  // What is saved depends on the number of waiting stages.
   for (let turn = 0; turn < 50; turn += 1) perSecond = (stages + spared(kinds, perSecond)) / held;
   return perSecond;
 }
 
-/** Stage-seconds that looks, and then replacements, save in each second, the longest waits first. */
+/** Stage-seconds that checks, and then replacements, save in each second, the longest waits first. */
 function spared(kinds: readonly Kind[], perSecond: number): number {
   let [replacements, looks, seconds] = [REPLACED_PER_SECOND, LOOKED_AT_PER_SECOND, 0];
   const waits = ({ token, session }: Kind): number => token + session;
@@ -75,7 +75,7 @@ function spared(kinds: readonly Kind[], perSecond: number): number {
   return seconds;
 }
 
-/** The stages from which on every call of this rate is served. */
+/** The number of stages that serves every call at this rate. */
 export function stagesFor(perSecond: number, pool: Omit<Pool, "stages">): number {
   let [least, most] = [1, 1_000_000];
   while (most - least > 1) {
@@ -86,5 +86,5 @@ export function stagesFor(perSecond: number, pool: Omit<Pool, "stages">): number
   return most;
 }
 
-/** By then the stages of the first calls have come back, and what a full pool could give at once is over. */
+/** From then on the stages of the first calls are back, and the full pool at the start has no effect. */
 export const WARM_UP_MINUTES = 7;

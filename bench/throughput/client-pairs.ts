@@ -1,4 +1,4 @@
-/** Two clients of two people for each call that is open: planted when they are needed first, and used again. */
+/** Two clients of two people for each open call: planted when first needed, and used again. */
 import { createHash } from "node:crypto";
 import { type ClientId, clientIdSchema } from "../../calls/ids.ts";
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
@@ -16,7 +16,7 @@ export interface Pair {
 
 export interface ClientPairs {
   take(): Promise<Pair>;
-  /** Their call is over and closed. */
+  /** Their call is closed. */
   giveBack(pair: Pair): void;
 }
 

@@ -16,7 +16,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   QueryCommand: "Query",
   TransactWriteCommand: "TransactWriteItems",
 };
-/** Members of an input that hold items or values by name. */
+/** Members of an input that contain items or values by name. */
 const MAPS = ["Key", "Item", "ExpressionAttributeValues", "ExclusiveStartKey"];
 
 interface Command {
@@ -24,7 +24,7 @@ interface Command {
   readonly input: Shape;
 }
 
-/** For this process from now on: all its document clients ask this local AWS. */
+/** Sends all document clients of this process to this local AWS. */
 export function leanDocuments(localAws: LocalAws): void {
   async function send(command: Command): Promise<Shape> {
     const operation = OPERATIONS[command.constructor.name];
@@ -36,7 +36,7 @@ export function leanDocuments(localAws: LocalAws): void {
       throw error instanceof AwsError ? asSdkError(error) : error;
     }
   }
-  // The overloads of the SDK's `send` cannot be spelled here; what is sent and what comes back is the same.
+  // The overloads of the SDK's `send` cannot be written here. Inputs and outputs are the same.
   DynamoDBDocumentClient.prototype.send = send as unknown as DynamoDBDocumentClient["send"];
 }
 
@@ -60,7 +60,7 @@ function attributes(values: Shape): Shape {
   return wire;
 }
 
-/** The kinds that items of this project hold most; the SDK knows the others. */
+/** The most frequent kinds of values in this project's items. The SDK handles the others. */
 function attribute(value: unknown): Shape {
   if (typeof value === "string") return { S: value };
   if (typeof value === "number") return { N: String(value) };
@@ -98,7 +98,7 @@ function asNative({ Item, Items, Attributes, LastEvaluatedKey, ...reply }: Shape
   };
 }
 
-/** Items in errors stay in wire shape, as the SDK leaves them. */
+/** Items in errors keep their wire shape, as in the SDK. */
 function asSdkError({ code, message, fields }: AwsError): Error {
   const told = { message, $metadata: {}, ...fields };
   if (code === "ConditionalCheckFailedException") return new ConditionalCheckFailedException(told);

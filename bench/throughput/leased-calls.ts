@@ -21,9 +21,11 @@ import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import type { Call } from "../../calls/call.ts";
 import { type CallId, callIdSchema, participantId } from "../../calls/ids.ts";
 import { REMOVAL_GRACE_SECONDS } from "../../calls/limits.ts";
-import type { Edge } from "../../handlers/edge/handler.ts";
+import type { RuntimeInputs } from "../../handlers/edge/handler.ts";
 import { Problem } from "../../api/problems.ts";
-import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { Secret } from "../../calls/secret.ts";
 import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
@@ -33,11 +35,11 @@ import { clientPairs, type Pair } from "./client-pairs.ts";
 import type { Outcome } from "./tally.ts";
 
 const [CALLER, CALLEE] = [1, 2];
-/** After a call's end its phones hear of it, and leave the stage. */
+/** After a call's end its phones learn of it and leave the stage. */
 const LEAVES_AFTER_MS = 1_000;
 
 export interface CallMaker {
-  /** Begins a call that then goes its way by itself. */
+  /** Begins a call, which then continues by itself. */
   begin(ending: Ending): Promise<Outcome>;
 }
 
@@ -76,7 +78,7 @@ export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }
     return call;
   }
 
-  /** Connected, so that IVS has a session: whether anybody publishes makes no difference to a stage. */
+  /** Connects a participant, so that IVS has a session. Publishing makes no difference to a stage. */
   function enter({ callId, stage, legs, ringUntilMs }: Call, leg: number): Participant {
     return runtime.ivs.enter({
       participantId: participantId(callId, leg, 1),
@@ -127,7 +129,7 @@ export function leasedCalls(runtime: Runtime, { environment, seed, callersJoin }
   return { begin };
 }
 
-/** What rest-entrypoint and close-stage work with, but for what is left out. `admitted`: calls that have just begun. */
+/** The parts of rest-entrypoint and close-stage, without those that are left out. `admitted`: calls that have just begun. */
 function leaseTools(
   runtime: Runtime,
   environment: Readonly<Record<string, string>>,
@@ -143,7 +145,7 @@ function leaseTools(
     PEOPLE_TABLE: environment["PEOPLE_TABLE"] ?? "",
     STAGES_TABLE: environment["STAGES_TABLE"] ?? "",
   };
-  const edge: Edge = {
+  const edge: RuntimeInputs = {
     now: () => clock.now(),
     random: bytesFrom(randomFrom(seed)),
     pause: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
@@ -188,7 +190,7 @@ const noting = (real: Admission, admitted: Map<CallId, Call>): Admission => ({
   },
 });
 
-/** Of all that is published the keeper hears one thing: that few stages were free. */
+/** The only event that the keeper hears is StagePoolLow. */
 function keeperWaker({ localAws, outputs }: Runtime): Publisher {
   return {
     async publish(events) {

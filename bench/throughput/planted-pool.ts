@@ -1,4 +1,4 @@
-/** Stages of another day, written straight into the local IVS and the table: making them would take IVS 0.2 s each. */
+/** Stages from earlier, written directly into the local IVS and the table, because creating them would take IVS 0.2 s each. */
 import { convertToAttr } from "@aws-sdk/util-dynamodb";
 import { newStage, placeOf, type PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { PERSON } from "../../packages/local-aws/src/local-aws.ts";
@@ -6,7 +6,7 @@ import type { Runtime } from "../../packages/local-aws/src/runtime.ts";
 
 const BATCH = 25;
 
-/** The tag by which the keeper knows the stages of its stack. */
+/** The tag by which the keeper recognizes its stack's stages. */
 const OWNER_TAG = "ringmaster:stack";
 
 export async function plantStages(runtime: Runtime, amount: number): Promise<void> {
@@ -28,12 +28,12 @@ export async function plantStages(runtime: Runtime, amount: number): Promise<voi
 function itemOf(stage: PooledStage) {
   const entries = Object.entries({ ...stage, ...placeOf(stage) }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    // Values of a stage are texts, numbers and maps of texts.
+    // The values of a stage are texts, numbers and maps of texts.
     entries.map(([name, value]) => [name, convertToAttr(value as Parameters<typeof convertToAttr>[0])]),
   );
 }
 
-/** How many stages are free now. */
+/** The number of free stages. */
 export async function countFree(runtime: Runtime): Promise<number> {
   const TableName = runtime.physicalId("StagesTable");
   let [free, ExclusiveStartKey]: [number, unknown] = [0, undefined];

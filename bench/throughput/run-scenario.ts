@@ -1,4 +1,4 @@
-/** One run of the throughput bench, in a process of its own; what came of it goes to the parent as JSON. */
+/** One run of the throughput bench, in a process of its own. Its result goes to the parent as JSON. */
 import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
 import { AwsError, openLocalAws, PERSON } from "../../packages/local-aws/src/local-aws.ts";
 import { createIvsRealtime } from "../../packages/local-aws/src/ivs-realtime/ivs-realtime.ts";
@@ -15,7 +15,7 @@ import { arrivals, MINUTE_MS, type Scenario, scenarioNamed, SEEDS } from "./scen
 import { count, newTally, type Tally } from "./tally.ts";
 import { wholeCalls } from "./whole-calls.ts";
 
-/** Real time that a full second may take at one virtual moment, on a machine that is busy with other things. */
+/** Real time for a busy second at one virtual moment, on a busy machine. */
 const PATIENCE_MS = 600_000;
 /** Calls that one person may have open in a run of whole calls. */
 const MOST_OPEN = 1_600;
@@ -32,11 +32,11 @@ export interface ScenarioResult {
   readonly memoryMb: number;
 }
 
-export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
+async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   const cpuBefore = process.cpuUsage();
   const { directory: assembly } = await synthesize({ context: settingsFor(scenario) });
   const clock = virtualClock(undefined, PATIENCE_MS);
-  // AWS raises both on request; what it does not raise stays as published.
+  // AWS raises both on request. All other quotas are as published.
   const ivsQuotas = { stages: 200_000, publishers: 200_000 };
   const runtime = await startRuntime({ assembly, clock, lazyFunctions: true, ivsQuotas });
   try {
@@ -88,7 +88,7 @@ async function environmentOf({ localAws }: Runtime, FunctionName: string): Promi
   return (reply["Environment"] as { Variables: Record<string, string> }).Variables;
 }
 
-/** Leases have no workflow: what repairs calls would take them for broken ones. Of what runs by itself the keeper stays. */
+/** Leases have no workflow, so that repairs would take them for broken calls. Only the keeper's schedule runs. */
 function standAlone({ localAws }: Runtime): void {
   localAws.interfere({
     service: "lambda",
@@ -150,7 +150,7 @@ function watchFree(runtime: Runtime, minutes: number): { readonly counts: number
   return { counts };
 }
 
-/** Lets the arrivals come, one planned when the last has come, and time pass until the last minute is over. */
+/** Plays the arrivals, each planned after the one before, until the last minute is over. */
 async function drive(clock: Clock, scenario: Scenario, maker: CallMaker): Promise<Tally> {
   const tally = newTally(scenario.minutes);
   const startMs = clock.now();
@@ -172,7 +172,7 @@ async function drive(clock: Clock, scenario: Scenario, maker: CallMaker): Promis
   return tally;
 }
 
-/** On an IVS of its own with the published quotas: nothing of the pool is in its way. */
+/** On an IVS of its own with the published quotas, without the pool's requests. */
 async function driveBaseline(clock: Clock, scenario: Scenario, ringSeconds: number): Promise<Tally> {
   const authorizer = { check: () => undefined };
   const localAws = openLocalAws({

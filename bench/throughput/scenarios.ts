@@ -1,4 +1,4 @@
-/** The runs of the throughput bench: how many stages, who calls when, and what goes wrong. */
+/** The runs of the throughput bench: the number of stages, the arrivals, and the failures. */
 import type { CallersJoin } from "./ceiling.ts";
 import { type Arrival, burst, poisson } from "./arrivals.ts";
 
@@ -7,20 +7,20 @@ const SEED = 20_260_101;
 
 export interface Scenario {
   readonly name: string;
-  /** Stages that are there at the start; a fresh deployment has those that it makes itself. */
+  /** Planted stages. A fresh deployment has only those that it makes itself. */
   readonly stages: number | "fresh";
   readonly calls: "whole" | "leases";
   readonly callersJoin: CallersJoin;
   readonly perSecond?: number;
   readonly burst?: number;
   readonly minutes: number;
-  /** What goes wrong, in which minutes. */
+  /** The failures, and their minutes. */
   readonly trouble?: {
     readonly kind: "keeper dead" | "IVS throttles";
     readonly from: number;
     readonly to: number;
   };
-  /** A stage per call beside it, with the same arrivals. */
+  /** Plays a stage per call beside it, with the same arrivals. */
   readonly baseline: boolean;
 }
 
@@ -50,7 +50,7 @@ const joinedAtOnce = (scenario: Scenario): Scenario => ({
   callersJoin: "at once",
 });
 
-/** Twenty a second, of which a pool of 5,000 serves all: ten minutes of trouble, and ten to come back. */
+/** Twenty a second, all of which a pool of 5,000 serves: ten minutes of failures, and ten to recover. */
 const troubled = (name: string, kind: NonNullable<Scenario["trouble"]>["kind"]): Scenario => ({
   ...steady("leases", 20, 5_000, 25),
   name,
@@ -58,7 +58,7 @@ const troubled = (name: string, kind: NonNullable<Scenario["trouble"]>["kind"]):
   baseline: false,
 });
 
-/** The dearest first, so that two processes end at about the same time. */
+/** The longest runs first, so that two processes end at about the same time. */
 export const FULL: readonly Scenario[] = [
   steady("leases", 250, 80_000),
   steady("whole", 5, 1_000),
@@ -79,7 +79,7 @@ export const FULL: readonly Scenario[] = [
   bursts(100, 400),
 ];
 
-/** A twentieth of it: whether everything works, not how it does. */
+/** A twentieth of the size, to check that everything works. */
 export const SMALL: readonly Scenario[] = [
   steady("leases", 20, 1_000, 9),
   steady("whole", 1, 100, 2),
@@ -88,7 +88,7 @@ export const SMALL: readonly Scenario[] = [
   bursts(30, 100),
 ];
 
-/** The runs of leases and of whole calls that must come to the same. */
+/** The runs of leases and of whole calls whose results must be equal. */
 export const validated = (scenarios: readonly Scenario[]): readonly [Scenario, Scenario] | undefined => {
   for (const whole of scenarios.filter(({ calls }) => calls === "whole")) {
     const leases = scenarios.find(
@@ -104,7 +104,7 @@ export function arrivals({ perSecond, burst: calls, minutes }: Scenario): Genera
   return calls === undefined ? poisson(perSecond ?? 1, minutes * MINUTE_MS, SEED) : burst(calls, SEED);
 }
 
-/** Numbers of a run's own, drawn beside those of the arrivals. */
+/** The run's own random numbers, beside those of the arrivals. */
 export const SEEDS = { calls: SEED + 1, baseline: SEED + 2 } as const;
 
 /** A run of the list, or one that its name describes: `leases-250-of-75000-for-2`. */

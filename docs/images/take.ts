@@ -35,6 +35,8 @@ try {
   await expectHeading(bob, "Alice Adams");
   await take(bob, "ringing");
   await press(bob, "Answer");
+  // Where it pressed stands another button now.
+  await bob.mouse.move(0, 0);
   await expectPicture(alice);
   await expectPicture(bob);
   await take(bob, "in-call");

@@ -1,9 +1,10 @@
 /** The one way a call changes after its admission: read, decide by a rule, write on condition, publish (W1). */
-import type { Announcement } from "../../events/event.ts";
 import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import type { Decision, Rule } from "../../calls/rules.ts";
+import { announceAgain } from "../../calls/snapshot.ts";
+import type { Announcement } from "../../events/event.ts";
 import { caused } from "../edge/cause.ts";
 import { Contention } from "../edge/contention.ts";
 
@@ -81,5 +82,27 @@ export async function changeKnownCall(
 ): Promise<Decision> {
   const decision = await changeCall(tools, callId, rule, nowMs);
   if (!decision) throw new Error(`call ${callId} does not exist`);
+  return decision;
+}
+
+interface Followed {
+  readonly callId: CallId;
+  /** The turn that the workflow has followed; without it, nothing is published again. */
+  readonly turn: number | undefined;
+}
+
+/**
+ * Reads a call for its workflow. No wake announced what it finds, so its events may be unpublished (W7). Writes what the rule
+ * demands; a change publishes its own events, which hold the whole state by then.
+ */
+export async function changeOrAnnounce(
+  tools: CallChanging,
+  { callId, turn }: Followed,
+  rule: Rule,
+  nowMs: number,
+): Promise<Decision> {
+  const decision = await changeKnownCall(tools, callId, rule, nowMs);
+  const isUnannounced = decision.kind === "already" && turn !== undefined && decision.call.turn > turn;
+  if (isUnannounced) await tools.publisher.publish(announceAgain(decision.call));
   return decision;
 }

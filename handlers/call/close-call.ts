@@ -4,13 +4,9 @@ import type { ClientId } from "../../calls/ids.ts";
 import { isEndedForEveryone } from "../../calls/removals.ts";
 import { type HistoryRow, historyRows } from "../../calls/history.ts";
 import { CALL_RETENTION_DAYS } from "../../calls/limits.ts";
-import {
-  endSweep,
-  closeCall,
-  closeBeforeAnnouncing,
-  type Decision,
-  tokensUntilMs,
-} from "../../calls/rules.ts";
+import { endSweep, closeCall, closeBeforeAnnouncing } from "../../calls/closing.ts";
+import { tokensUntilMs } from "../../calls/participant-tokens.ts";
+import type { Decision } from "../../calls/rules.ts";
 import { announce } from "../../calls/snapshot.ts";
 import type { CallHistory } from "../store/call-store.ts";
 import type { EndedCalls } from "../media/hint-queues.ts";
@@ -89,13 +85,13 @@ async function freeSlots(
   call: Call,
   rows: readonly HistoryRow[],
 ): Promise<void> {
-  const gone = new Set<ClientId>();
+  const deleted = new Set<ClientId>();
   const free = async (leg: Leg): Promise<void> => {
     const freeing = await clients.freeSlot(leg.clientId, call.callId, seenAtMs(leg));
-    if (freeing === "no client") gone.add(leg.clientId);
+    if (freeing === "no client") deleted.add(leg.clientId);
   };
   await Promise.all(legNumbers(call).map((leg) => free(legOf(call, leg))));
-  if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => gone.has(clientId)));
+  if (!keepHistory) await calls.forget(rows.filter(({ clientId }) => deleted.has(clientId)));
 }
 
 /** A client that called or answered counts as in use; a client that did not answer does not. */

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { callIdOfExecution, callIdSchema } from "../../calls/ids.ts";
-import { endBy } from "../../calls/rules.ts";
+import { endBy } from "../../calls/ending.ts";
 import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
 import { changeCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce, closeEndedCall } from "./close-call.ts";

@@ -5,13 +5,13 @@
 import { type Call, isOver } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import { CLEAN_UP_GRACE_SECONDS, SWEEP_SHARDS } from "../../calls/limits.ts";
-import { passTime } from "../../calls/rules.ts";
+import { passTime } from "../../calls/ending.ts";
 import { announceAgain } from "../../calls/snapshot.ts";
 import { isAwaited } from "../../calls/wake.ts";
 import type { SweepableCalls, SweepPlace } from "../store/call-store.ts";
 import { changeKnownCall } from "./change-call.ts";
 import { type CallClosing, closeAndAnnounce } from "./close-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import { wakeCall, type Workflow } from "./wake-call.ts";
 
 /** Calls of one shard that are repaired at once. */
@@ -24,7 +24,7 @@ const MAX_REPAIRS = 3;
 export interface SweepCalls extends CallClosing {
   readonly calls: CallClosing["calls"] & SweepableCalls;
   readonly workflow: Workflow;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 /** What a sweep did to a stuck call. */

@@ -55,11 +55,11 @@ export async function setDoNotDisturb(
   { clientId, untilMs }: InputOf<"setDoNotDisturb">,
 ): Promise<Settings> {
   const nowMs = context.edge.now();
-  if (untilMs !== null && (untilMs <= nowMs || untilMs > nowMs + MAX_DO_NOT_DISTURB_DAYS * DAY_MS)) {
-    throw refused("untilMs", `expected a time within the next ${MAX_DO_NOT_DISTURB_DAYS} days, or null`);
+  if (untilMs && (untilMs <= nowMs || untilMs > nowMs + MAX_DO_NOT_DISTURB_DAYS * DAY_MS)) {
+    throw refused("untilMs", `expected a time within the next ${MAX_DO_NOT_DISTURB_DAYS} days, or 0`);
   }
   const settings = await context.settings();
-  return decided(context, clientId, await settings.disturbAfter({ clientId, sub }, untilMs ?? undefined));
+  return decided(context, clientId, await settings.disturbAfter({ clientId, sub }, untilMs || undefined));
 }
 
 const refused = (field: string, message: string): Problem =>

@@ -8,12 +8,13 @@ import type { Client } from "../../calls/client.ts";
 import { type FailureReason, type Operation, verdictOn } from "../../calls/clean-up.ts";
 import type { CallId, ClientId } from "../../calls/ids.ts";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
-import { type Decision, endLeg, type Rule } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import type { ClientDeletions } from "../store/client-deletions.ts";
 import type { SeenClient } from "../store/client-reads.ts";
 import type { ClientStore } from "../store/client-store.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 
 export interface DeleteClient extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices">;
@@ -21,7 +22,7 @@ export interface DeleteClient extends CallChanging {
   /** Removes a deleted client from the directory: its person stays. Safe to repeat. */
   readonly unlinkPerson: (clientId: ClientId) => Promise<void>;
   readonly keepHistory: boolean;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export interface Outcome {

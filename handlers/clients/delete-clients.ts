@@ -40,10 +40,10 @@ export async function deleteClients(
   const startedMs = tools.edge.now();
   const lines = linesOf(items);
   const seen = await tools.reads.readAll(lines.flatMap(({ clientId }) => clientId ?? []));
-  const gone = await deleteInGroups(tools, operation, seen);
+  const deleted = await deleteInGroups(tools, operation, seen);
   const done: (readonly [Line, Outcome])[] = [];
   await inLanes(lines, async (line) => {
-    done.push([line, await dealWith(tools, operation, line, { seen, gone })]);
+    done.push([line, await dealWith(tools, operation, line, { seen, deleted })]);
   });
   const restMs = startedMs + BATCH_MS - tools.edge.now();
   if (restMs > 0) await tools.edge.pause(restMs);
@@ -58,23 +58,23 @@ async function inLanes<T>(tasks: readonly T[], work: (task: T) => Promise<void>)
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** Deletes the clients of the batch that are in no call, in groups. Returns those that are gone. */
+/** Deletes the clients of the batch that are in no call, in groups. Returns those that it has deleted. */
 async function deleteInGroups(
   tools: DeleteClients,
   operation: Operation,
   seen: ClientsSeen,
 ): Promise<ReadonlySet<ClientId>> {
-  const gone = new Set<ClientId>();
+  const deleted = new Set<ClientId>();
   const removals = [...seen.values()].flatMap((one) => simpleRemoval(one, operation) ?? []);
   await inLanes(inGroups(removals), async (group) => {
     try {
-      for (const clientId of await deleteTogether(tools, group)) gone.add(clientId);
+      for (const clientId of await deleteTogether(tools, group)) deleted.add(clientId);
     } catch (error) {
       // One bad client must not stop the others: each is tried by itself now.
       logger.warn("group not deleted", { clients: group.length, error: error as Error });
     }
   });
-  return gone;
+  return deleted;
 }
 
 interface Line {
@@ -94,11 +94,11 @@ async function dealWith(
   tools: DeleteClients,
   operation: Operation,
   { clientId }: Line,
-  { seen, gone }: { readonly seen: ClientsSeen; readonly gone: ReadonlySet<ClientId> },
+  { seen, deleted }: { readonly seen: ClientsSeen; readonly deleted: ReadonlySet<ClientId> },
 ): Promise<Outcome> {
   if (clientId === undefined) return { result: "invalid_id", callEnded: false };
   try {
-    if (!gone.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
+    if (!deleted.has(clientId)) return await deleteClient(tools, operation, clientId, seen.get(clientId));
     await forget(tools, operation, clientId);
     return { result: "deleted", callEnded: false };
   } catch (error) {

@@ -11,7 +11,7 @@ import type { CallId, ClientId } from "../../calls/ids.ts";
 import type { ClientStore } from "../store/client-store.ts";
 import type { DeviceRow, StateWalk } from "../store/state-walk.ts";
 import type { CallStore } from "../call/change-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 
 /** Leaves room to finish before the function's timeout of 600 s. Another night walks the rest. */
 const RUN_MS = 540_000;
@@ -20,7 +20,7 @@ export interface HealState {
   readonly walk: StateWalk;
   readonly clients: Pick<ClientStore, "read" | "devices" | "freeSlot">;
   readonly calls: Pick<CallStore, "read">;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export type Healed = Record<"slots" | "devices" | "tokens" | "failed" | "seen", number>;

@@ -15,7 +15,7 @@ import { listedClients, type ListItem } from "../../calls/client-list.ts";
 import { MAX_LISTED_CLIENTS } from "../../calls/limits.ts";
 import type { StaleClients } from "../store/client-deletions.ts";
 import type { OperationStore } from "./operation-store.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 
 export const inputSchema = z.object({
   /** The name of the execution that runs it first. */
@@ -35,7 +35,7 @@ export interface ListClients {
   readonly operations: Pick<OperationStore, "begin" | "read" | "readList" | "writeList">;
   readonly clients: StaleClients;
   readonly staleDays: number;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export async function listClients(tools: ListClients, input: Input): Promise<Run> {

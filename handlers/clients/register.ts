@@ -6,9 +6,8 @@ import { type ClientId, deviceIdSchema, newClientId } from "../../calls/ids.ts";
 import { MAX_CLIENTS, MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
 import { naming, type Renaming, type Standing } from "../../calls/standing.ts";
-import { ClientUpdated } from "../../events/client-updated.ts";
+import { ClientRegistered, ClientUpdated } from "../../events/clients.ts";
 import type { Announcement } from "../../events/event.ts";
-import { ClientRegistered } from "../../events/client-registered.ts";
 import { caused } from "../edge/cause.ts";
 import { type DeviceChange, tokenHash } from "../store/client-store.ts";
 import {
@@ -111,13 +110,13 @@ async function clientToRegister(
     holderId && holderId !== wantedId ? wholeClient(context, holderId) : undefined,
   ]);
   const holder = holderId === wantedId ? wanted || undefined : held;
-  const gone = known.slice(0, 1).filter((clientId) => clientId === wantedId && !wanted);
-  const found = { wanted: wanted || undefined, holder, standing, gone };
+  const leaving = known.slice(0, 1).filter((clientId) => clientId === wantedId && !wanted);
+  const found = { wanted: wanted || undefined, holder, standing, leaving };
   if (input.clientId !== undefined) return named(person, input.clientId, found);
   const own = holder?.client.sub === person.sub ? holder : undefined;
   if (input.anotherClient) return another(context, person, own, found);
   if (own) return registration(person, own, found);
-  const existing = found.wanted ?? (await firstLiving(context, known.slice(1), gone));
+  const existing = found.wanted ?? (await firstLiving(context, known.slice(1), leaving));
   return existing
     ? registration(person, existing, found)
     : registration(person, newClient(context, person), found, true);
@@ -129,7 +128,7 @@ interface Found {
   readonly holder: Whole | undefined;
   readonly standing: Standing;
   /** Clients that the row names but that do not exist. */
-  readonly gone: readonly ClientId[];
+  readonly leaving: readonly ClientId[];
 }
 
 function named(person: Person, clientId: ClientId, found: Found): Registration {
@@ -159,14 +158,14 @@ function another(
 function registration(
   { sub }: Person,
   chosen: Whole,
-  { holder, standing, gone }: Found,
+  { holder, standing, leaving }: Found,
   created = false,
 ): Registration {
   const known = standing.clientIds ?? [];
   // A person without a row keeps the client that holds the token, with the requested one after it.
   const isFirst = known.length === 0 && holder?.client.sub === sub;
   const joining = [...(isFirst ? [holder.client.clientId] : []), chosen.client.clientId];
-  const renaming = naming(sub, known, { joining, gone });
+  const renaming = naming(sub, known, { joining, leaving });
   return { ...chosen, created, holder, standing, renaming };
 }
 
@@ -179,12 +178,12 @@ async function wholeClient({ clients }: CommandContext, clientId: ClientId): Pro
 async function firstLiving(
   context: CommandContext,
   ids: readonly ClientId[],
-  gone: ClientId[],
+  leaving: ClientId[],
 ): Promise<Whole | undefined> {
   for (const clientId of ids) {
     const found = await wholeClient(context, clientId);
     if (found) return found;
-    gone.push(clientId);
+    leaving.push(clientId);
   }
   return undefined;
 }
@@ -229,8 +228,8 @@ function takenFrom(
   const change = { client, before, after };
   if (client.sub === person.sub) return change;
   const atMs = edge.now();
-  const gone = before.filter((device) => !after.includes(device));
-  return { ...change, lost: gone.map(({ deviceId }) => ({ deviceId, atMs })) };
+  const removed = before.filter((device) => !after.includes(device));
+  return { ...change, lost: removed.map(({ deviceId }) => ({ deviceId, atMs })) };
 }
 
 /** The earlier owner of the phone did not do this, so they are told; its new owner is not named. */

@@ -8,14 +8,14 @@ import { ofAllRuns, type Run, runName, runSchema } from "../../calls/clean-up-ru
 import { ClientsDeleted } from "../../events/clients-deleted.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
 import type { OperationStore } from "./operation-store.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 
 export const inputSchema = z.object({ operation: runSchema, status: z.enum(["done", "failed"]) });
 
 export interface ReportCleanUp {
   readonly operations: Pick<OperationStore, "results" | "writeReport">;
   readonly counts: OperationCounts;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export async function reportCleanUp(

@@ -5,7 +5,7 @@
  */
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
-import { type Edge, logger } from "./handler.ts";
+import { type RuntimeInputs, logger } from "./handler.ts";
 
 /** Another write came first each time. Outside of requests it is an ordinary failure, and the invoker retries. */
 export class Contention extends Error {}
@@ -21,7 +21,7 @@ function isContention(error: unknown): error is Error {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
-export async function persist<T>(edge: Edge, attempt: () => Promise<T>): Promise<T> {
+export async function persist<T>(edge: RuntimeInputs, attempt: () => Promise<T>): Promise<T> {
   const untilMs = edge.now() + MAX_CONTENTION_MS;
   for (let losses = 0; ; losses += 1) {
     try {
@@ -37,7 +37,7 @@ export async function persist<T>(edge: Edge, attempt: () => Promise<T>): Promise
 }
 
 /** Never zero: the same requests would collide again. */
-const jitter = ({ random }: Edge): number => (1 + (random(1)[0] ?? 0)) / 256;
+const jitter = ({ random }: RuntimeInputs): number => (1 + (random(1)[0] ?? 0)) / 256;
 
 const refusal = (cause: Error): Problem =>
   new Problem("try_again", "others are changing the same at this moment", {

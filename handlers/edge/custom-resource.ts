@@ -6,7 +6,7 @@
 import * as z from "zod/mini";
 import { defineHandler, type Handler, edge, logger } from "./handler.ts";
 
-export const customResourceRequest = z.object({
+const customResourceRequest = z.object({
   RequestType: z.enum(["Create", "Update", "Delete"]),
   ResponseURL: z.url(),
   StackId: z.string(),

@@ -51,6 +51,7 @@ const variables = {
 } as const;
 
 type Variables = typeof variables;
+export type StackVariable = keyof Variables;
 export type Environment<Name extends keyof Variables> = ValuesOf<Pick<Variables, Name>>;
 
 /** Throws an error that names every variable that is missing or wrong. */

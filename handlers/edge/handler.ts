@@ -7,15 +7,15 @@ import type * as z from "zod/mini";
 import { runCausedBy } from "./cause.ts";
 import type { MetricName } from "./metric-name.ts";
 
-/** Time and randomness: read here, and passed on as values. */
-export interface Edge {
+/** Time and randomness: read from the runtime here, and passed on as values. */
+export interface RuntimeInputs {
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
   /** Waits between attempts; the caller bounds them. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-export const edge: Edge = {
+export const edge: RuntimeInputs = {
   now: () => Date.now(),
   random: (bytes) => randomBytes(bytes),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

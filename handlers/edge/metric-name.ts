@@ -21,8 +21,9 @@ export interface MetricNames {
     | `Pushes_${PushOutcome}`;
   "close-stage": `CallEnded_${EndReason}`;
   "screen-hints": "DoubtfulHints";
-  "verify-legs": "DroppedCalls";
-  "remove-participants": "RemovalWaitSeconds" | `Removals_${string}`;
+  "verify-legs": "DroppedCalls" | "SecretsUnreadable";
+  "remove-participants": "RemovalWaitSeconds" | "SecretsUnreadable" | `Removals_${string}`;
+  "receive-webhook": "SecretsUnreadable" | "WebhooksRefused";
   "sweep-calls": "Repairs" | "FailedRepairs";
   "keep-stages": "FreeStages" | "StageDemand" | "StageQuotaFull" | "UnreadableStages" | `Stages_${string}`;
   "list-clients": "StaleLists";

@@ -86,11 +86,16 @@ export interface RoomChecks {
 
 /** Removes participants from a room. Never repeats a request: the remover leaves the pace between two requests. */
 export interface RoomRemovals {
-  /** Disconnects a participant and ends its token for good. `not joined`: the provider does not know it, and its token lives on. */
+  /**
+   * 0 if what is removed is gone for good, with its tokens. Else a participant may be back for so long, with a token that it has
+   * and that the provider may have renewed: then its removal stays open until that time.
+   */
+  readonly returnableMs: number;
+  /** Disconnects a participant and ends its token, as far as the provider can. `not joined`: it is not there, and its token lives on. */
   disconnect(room: Room, participantId: string): Promise<"disconnected" | "not joined" | "throttled">;
   /** Another room, claimed for a call that goes on; undefined if there is none. */
   takeAnother(callId: CallId): Promise<TakenRoom | undefined>;
-  /** Ends the room of a call with all its participants and tokens, unless another call has it by now. */
+  /** Ends the room of a call with all its participants and, as above, their tokens, unless another call has it by now. */
   end(room: Room, callId: CallId): Promise<"ended" | "serves another" | "throttled">;
   readonly paceMs: number;
 }

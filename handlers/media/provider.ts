@@ -3,7 +3,7 @@
  * It is IVS. A bundle has only the parts that its function uses (infra/bundle.ts).
  */
 import type { Room } from "../../calls/room.ts";
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 import { readIvsEnvironment } from "./ivs/environment.ts";
 import { restingStages } from "./ivs/pool/rest-stage.ts";
 import { namedStage } from "./ivs/stage.ts";
@@ -16,7 +16,7 @@ export const participantEvents: ParticipantEvents = stageUpdate;
 
 export const roomChecks = (): RoomChecks => stageChecks(readIvsEnvironment("AWS_REGION"));
 
-export const roomRemovals = (edge: Pick<Edge, "now" | "random">): RoomRemovals =>
+export const roomRemovals = (edge: Pick<RuntimeInputs, "now" | "random">): RoomRemovals =>
   stageReplacing(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"), edge);
 
 export const roomClosing = (): RoomClosing => restingStages(readIvsEnvironment("AWS_REGION", "STAGES_TABLE"));

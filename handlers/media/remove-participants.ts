@@ -5,6 +5,7 @@
  * decided when its turn comes, from what is known then (calls/removals.ts).
  */
 import { isOver } from "../../calls/call.ts";
+import { type CallId, participantOf } from "../../calls/ids.ts";
 import {
   actOf,
   done,
@@ -14,8 +15,9 @@ import {
   REMOVAL_PRIORITIES,
 } from "../../calls/removals.ts";
 import type { Doubts, Wakes } from "./hint-queues.ts";
+import type { PresenceStore } from "../store/presence-store.ts";
 import type { DueRemoval, RemovalStore, RemoverLease } from "../store/removal-store.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import { replaceRoom, type RoomReplacing } from "./replace-room.ts";
 import { byWhatIsKnown, listRemovals, type RemovalWanting } from "./want-removals.ts";
 
@@ -30,12 +32,12 @@ const BUSY_SECONDS = 3;
 const THROTTLED_SECONDS = 2;
 
 export interface RemoveParticipants extends RoomReplacing {
-  readonly presence: RemovalWanting["presence"];
+  readonly presence: RemovalWanting["presence"] & Pick<PresenceStore, "remember">;
   readonly removals: RemovalStore;
   readonly lease: RemoverLease;
   readonly doubts: Doubts;
   readonly wakes: Wakes;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 type Outcome = "removed" | "replaced" | "not joined" | "looked for" | "not needed" | "throttled" | "failed";
@@ -141,27 +143,56 @@ async function carryOut(tools: RemoveParticipants, { callId, target }: DueRemova
 }
 
 async function disconnect(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {
-  const { rooms, removals, wakes: waking, edge } = tools;
+  const { rooms, removals, edge } = tools;
   const { callId, target, stage } = removal;
   const reply = await rooms.disconnect(stage, target);
   if (reply === "throttled") return reply;
   logger.info(reply, { callId, participant: target, waitedMs: edge.now() - (removal.dueAtMs ?? 0) });
-  if (reply === "disconnected") {
+  const wasThere = reply === "disconnected";
+  if (wasThere && rooms.returnableMs === 0) {
     await removals.replace(removal, done(removal, "removed"), edge.now());
     return "removed";
   }
-  const waiting = notJoined(removal, known, edge.now());
+  const returns = rooms.returnableMs > 0 && (wasThere || known.participants.has(target));
+  await leaveOpen(tools, known, removal, returns ? edge.now() + rooms.returnableMs : removal.tokenUntilMs);
+  if (returns) await forgetSession(tools, known, target);
+  await hurryAgain(tools, callId, returns);
+  return wasThere ? "removed" : "not joined";
+}
+
+/** The participant may come, or come back, until its token expires (R4). */
+async function leaveOpen(
+  { removals, wakes: waking, edge }: RemoveParticipants,
+  known: KnownStage,
+  removal: Removal,
+  untilMs: number,
+): Promise<void> {
+  const tokenUntilMs = Math.max(removal.tokenUntilMs, untilMs);
+  const waiting = notJoined({ ...removal, tokenUntilMs }, known, edge.now());
   await removals.replace(removal, waiting, edge.now());
   if (waiting.dueAtMs !== undefined)
     await waking.send([{ kind: "due" }], Math.ceil((waiting.dueAtMs - edge.now()) / 1000) + 1);
-  await hurryAgain(tools, callId);
-  return "not joined";
+}
+
+/**
+ * The provider's report that it stopped may come late or never: until then it would seem to be there, and be removed again and again.
+ * If it comes back, its next report is of a later time.
+ */
+async function forgetSession(
+  { presence }: RemoveParticipants,
+  known: KnownStage,
+  target: string,
+): Promise<void> {
+  const atMs = known.participants.get(target)?.publishedAtMs;
+  const who = participantOf(target);
+  if (atMs !== undefined && who) await presence.remember("unpublished", { ...who, atMs });
 }
 
 /** It may have begun to publish between the provider's answer and the write that stores it (R4). */
-async function hurryAgain(tools: RemoveParticipants, callId: Removal["callId"]): Promise<void> {
+async function hurryAgain(tools: RemoveParticipants, callId: CallId, returns: boolean): Promise<void> {
   const known = await tools.presence.known(callId);
-  if (known && !isOver(known.call)) await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());
+  if (known && (returns || !isOver(known.call)))
+    await listRemovals(tools, known, byWhatIsKnown(0), tools.edge.now());
 }
 
 async function replace(tools: RemoveParticipants, known: KnownStage, removal: Removal): Promise<Outcome> {

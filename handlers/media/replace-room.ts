@@ -7,14 +7,14 @@ import { moveTo } from "../../calls/move.ts";
 import { done, type KnownStage, type Removal } from "../../calls/removals.ts";
 import { isSameRoom, type Room } from "../../calls/room.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
 import type { RoomRemovals } from "./port.ts";
 
 export interface RoomReplacing extends CallChanging {
   readonly rooms: RoomRemovals;
   readonly removals: Pick<RemovalStore, "replace">;
-  readonly edge: Pick<Edge, "now">;
+  readonly edge: Pick<RuntimeInputs, "now">;
 }
 
 /** Safe to repeat after a crash at any point: the removal stays due until its room is gone. */
@@ -29,7 +29,9 @@ export async function replaceRoom(
   const outcome = await tools.rooms.end(room, call.callId);
   if (outcome === "throttled") return outcome;
   const isOurs = outcome === "ended";
-  await closeRemovals(tools, known, room, isOurs ? "replaced" : "not_needed");
+  // Where a room can be made again, no removal is final: whoever comes back is removed again.
+  const isFinal = isOurs && tools.rooms.returnableMs === 0;
+  await closeRemovals(tools, known, room, isFinal ? "replaced" : "not_needed");
   const { stageId } = room;
   logger.info(isOurs ? "stage replaced" : "stage serves another call", { callId: call.callId, stageId });
   return isOurs ? "replaced" : "not needed";

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { type CallId, callIdSchema } from "../../calls/ids.ts";
 import { isOver, legOf } from "../../calls/call.ts";
 import { UNPUBLISHED_GRACE_SECONDS } from "../../calls/limits.ts";
-import { demandsLook, type Hint, hintSchema } from "../../calls/presence.ts";
+import { needsCheck, type Hint, hintSchema } from "../../calls/presence.ts";
 import { CallAnswered } from "../../events/call-progress.ts";
 import { EVENT_SOURCE } from "../../events/event.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../../events/legs.ts";
@@ -15,7 +15,7 @@ import type { Blinks, Doubts, HintQueue, Wakes } from "./hint-queues.ts";
 import type { ParticipantEvents, ParticipantSaid } from "./port.ts";
 import type { Known, PresenceStore } from "../store/presence-store.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import type { Message } from "../edge/message-batch.ts";
 import { byWhatIsKnown, listRemovals, wakeRemover } from "./want-removals.ts";
 
@@ -69,7 +69,7 @@ export interface ScreenHints {
   readonly blinks: Blinks;
   readonly doubts: Doubts;
   readonly wakes: Wakes;
-  readonly edge: Pick<Edge, "now">;
+  readonly edge: Pick<RuntimeInputs, "now">;
   readonly graceMs: number;
 }
 
@@ -161,11 +161,11 @@ async function screen({ edge }: ScreenHints, heard: Heard, read: Read, listed: L
       return { kind: "over" };
     case "stopped": {
       const hint = { ...heard, kind: "unpublished" } as const;
-      return demandsLook(hint, known, edge.now()) ? { kind: "waits", hint } : { kind: "answered" };
+      return needsCheck(hint, known, edge.now()) ? { kind: "waits", hint } : { kind: "answered" };
     }
     case "unpublished":
     case "answered":
-      return demandsLook(heard, known, edge.now()) ? { kind: "doubtful", hint: heard } : { kind: "answered" };
+      return needsCheck(heard, known, edge.now()) ? { kind: "doubtful", hint: heard } : { kind: "answered" };
   }
 }
 

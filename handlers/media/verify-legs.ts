@@ -8,7 +8,7 @@
 import type { CallId } from "../../calls/ids.ts";
 import { RECHECK_SECONDS } from "../../calls/limits.ts";
 import {
-  demandsLook,
+  needsCheck,
   checkDueInMs,
   hasDoubts,
   type Hint,
@@ -21,9 +21,9 @@ import type { RoomChecks } from "./port.ts";
 import type { PresenceStore } from "../store/presence-store.ts";
 import type { RemovalStore } from "../store/removal-store.ts";
 import { type CallChanging, changeKnownCall } from "../call/change-call.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import type { Message } from "../edge/message-batch.ts";
-import { byLook, listRemovals, wakeRemover } from "./want-removals.ts";
+import { byCheck, listRemovals, wakeRemover } from "./want-removals.ts";
 
 /** Leaves room to finish before the function's timeout of 30 s, even if the last check takes all its time. */
 const RUN_MS = 15_000;
@@ -34,7 +34,7 @@ export interface VerifyLegs extends CallChanging {
   readonly wakes: Wakes;
   readonly checks: RoomChecks;
   readonly doubts: Doubts;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 type Outcome = "settled" | "there" | "doubted" | "dropped" | "too early" | "throttled";
@@ -71,9 +71,9 @@ export async function verifyLegs(
 
 /** One check serves all legs of a call, however many hints there are. */
 async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hint[]): Promise<Outcome> {
-  const { presence, checks: looks, edge } = tools;
+  const { presence, checks, edge } = tools;
   const known = await presence.known(callId);
-  const open = known ? hints.filter((hint) => demandsLook(hint, known, edge.now())) : [];
+  const open = known ? hints.filter((hint) => needsCheck(hint, known, edge.now())) : [];
   if (!known?.call.stage || open.length === 0) return "settled";
   const ripensInMs = checkDueInMs(known, edge.now());
   // A check for an expired token need not wait: it does not judge the other legs.
@@ -81,21 +81,21 @@ async function verifyCall(tools: VerifyLegs, callId: CallId, hints: readonly Hin
     await tools.doubts.send(open, Math.ceil(ripensInMs / 1000));
     return "too early";
   }
-  const listed = listedLook(known, open);
+  const listed = checkOfList(known, open);
   if (listed) return conclude(tools, known, listed);
   try {
     const atMs = edge.now();
-    const connected = await looks.connected(known.call.stage);
+    const connected = await checks.connected(known.call.stage);
     if (connected === "throttled") return connected;
-    if (await listRemovals(tools, known, byLook(connected), edge.now())) await wakeRemover(tools.wakes);
+    if (await listRemovals(tools, known, byCheck(connected), edge.now())) await wakeRemover(tools.wakes);
     return await conclude(tools, known, { atMs, connected });
   } finally {
-    await edge.pause(looks.paceMs);
+    await edge.pause(checks.paceMs);
   }
 }
 
 /** A room listed without a session counts as the check that doubts a leg, never as the check that ends it. */
-function listedLook(known: KnownCall, hints: readonly Hint[]): RoomCheck | undefined {
+function checkOfList(known: KnownCall, hints: readonly Hint[]): RoomCheck | undefined {
   const listed = hints.find((hint) => hint.kind === "no_session");
   return listed && !hasDoubts(known) ? { atMs: listed.atMs, connected: [] } : undefined;
 }
@@ -103,10 +103,10 @@ function listedLook(known: KnownCall, hints: readonly Hint[]): RoomCheck | undef
 async function conclude(
   tools: VerifyLegs,
   { call, sightings }: KnownCall,
-  look: RoomCheck,
+  check: RoomCheck,
 ): Promise<Outcome> {
   const { callId } = call;
-  const decision = await changeKnownCall(tools, callId, applyCheck(look, sightings), tools.edge.now());
+  const decision = await changeKnownCall(tools, callId, applyCheck(check, sightings), tools.edge.now());
   const doubted = hasDoubts({ call: decision.call, sightings });
   if (doubted) await tools.doubts.send([{ kind: "doubted", callId }], RECHECK_SECONDS);
   // Doubts publish nothing: only a dropped leg has events.

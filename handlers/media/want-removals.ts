@@ -24,7 +24,7 @@ export const byWhatIsKnown =
   (known, nowMs) =>
     removalsDue(known, graceMs, nowMs);
 
-export const byLook =
+export const byCheck =
   (connected: readonly Connected[]): Plan =>
   (known, nowMs) =>
     removalsOfFound(known, connected, nowMs);

@@ -4,7 +4,7 @@
  */
 import { PUSH_RETRY_PAUSES_MS } from "../../calls/limits.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import type { PushResult, PushSender } from "./port.ts";
 
 /** No attempt begins later than this after the first, so the longest one ends before the function does. */
@@ -12,7 +12,7 @@ const LAST_START_MS = 8_000;
 
 export interface Delivery {
   readonly sender: PushSender;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
   /** The push as it is now: its time to live shrinks. */
   readonly push: () => Push;
   /** No attempt begins after this. */

@@ -1,7 +1,7 @@
 /** The push provider that the stack has chosen; the others are not loaded. Pages in browsers need none. */
 import type { PushAddress } from "../../calls/pushes.ts";
 import { readVariables } from "../edge/environment.ts";
-import { type Edge, logger } from "../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../edge/handler.ts";
 import { channelOf } from "./channels.ts";
 import { directPushVariables } from "./direct/environment.ts";
 import { pinpointVariables } from "./pinpoint/environment.ts";
@@ -19,7 +19,7 @@ const noProvider: PushSender = {
 };
 
 /** A provider is a folder here, a name in `PUSH`, and a row of this table: each reads what it needs from the environment. */
-const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSender>>> = {
+const providers: Readonly<Record<PushProvider, (edge: RuntimeInputs) => Promise<PushSender>>> = {
   async direct(edge) {
     const { directPush } = await import("./direct/direct-push.ts");
     return directPush(readVariables(directPushVariables), edge);
@@ -36,7 +36,7 @@ const providers: Readonly<Record<PushProvider, (edge: Edge) => Promise<PushSende
   },
 };
 
-export const pushSender = async (provider: PushProvider, edge: Edge): Promise<PushSender> =>
+export const pushSender = async (provider: PushProvider, edge: RuntimeInputs): Promise<PushSender> =>
   besidePages(await providers[provider](edge));
 
 const failed = (address: PushAddress): PushResult => ({

@@ -5,14 +5,13 @@
 import * as z from "zod/mini";
 import { type Call, legOf, legsOf, PUSH_OUTCOMES } from "../../calls/call.ts";
 import { callIdSchema, clientIdSchema } from "../../calls/ids.ts";
-import { UNTOLD_PAUSE_SECONDS } from "../../calls/limits.ts";
+import { UNNOTIFIED_PAUSE_SECONDS } from "../../calls/limits.ts";
 import { countOutcomes, type LegOutcomes, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { hasPhonesToTell } from "../../calls/pushes-due.ts";
-import { passTime } from "../../calls/rules.ts";
+import { passTime } from "../../calls/ending.ts";
 import { type WorkflowView, workflowView } from "../../calls/snapshot.ts";
 import { shownName } from "../../people/name-text.ts";
-import { changeKnownCall } from "../call/change-call.ts";
-import { changeOrAnnounce } from "../call/change-or-announce.ts";
+import { changeKnownCall, changeOrAnnounce } from "../call/change-call.ts";
 import { count, logger } from "../edge/handler.ts";
 import { readingAhead } from "./read-ahead.ts";
 import { type SendPush, tellLeg } from "./tell-leg.ts";
@@ -40,23 +39,23 @@ export async function sendPush(
   if (due.length === 0) return workflowView(call);
   tools.sender.prepare?.();
   const callerName = callerNameOf(tools, call);
-  const told = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
+  const notified = await Promise.allSettled(due.map((leg) => tellLeg(tools, { ...leg, call, callerName })));
   const ringLater = due.some(
-    ({ type }, index) => type === "incoming_call" && told[index]?.status === "rejected",
+    ({ type }, index) => type === "incoming_call" && notified[index]?.status === "rejected",
   );
-  const results = resultsOf(told, ringLater && isAnybodyTold(call));
+  const results = resultsOf(notified, ringLater && wasAnyLegNotified(call));
   report(results);
   const { call: stands } = await changeKnownCall(tools, callId, recordPushes(results), tools.edge.now());
   const view = workflowView(stands);
   return ringLater ? dueSoon(view, tools.edge.now()) : view;
 }
 
-const isAnybodyTold = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
+const wasAnyLegNotified = (call: Call): boolean => legsOf(call).some(({ told }) => told !== undefined);
 
 /** Some phones that should ring do not. The workflow finds this when it next reads the call: soon, while it rings. */
 const dueSoon = (view: WorkflowView, nowMs: number): WorkflowView => ({
   ...view,
-  dueAtMs: Math.min(view.dueAtMs, nowMs + UNTOLD_PAUSE_SECONDS * 1000),
+  dueAtMs: Math.min(view.dueAtMs, nowMs + UNNOTIFIED_PAUSE_SECONDS * 1000),
 });
 
 async function callToTell(
@@ -71,16 +70,16 @@ async function callToTell(
 
 /** A failed leg must not lose the outcomes of the others; if every leg failed, the run fails. */
 function resultsOf(
-  told: readonly PromiseSettledResult<LegOutcomes | undefined>[],
-  othersAreTold: boolean,
+  notified: readonly PromiseSettledResult<LegOutcomes | undefined>[],
+  othersNotified: boolean,
 ): LegOutcomes[] {
-  const failures = told.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-  if (failures.length === told.length && !othersAreTold) throw failures[0];
+  const failures = notified.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
+  if (failures.length === notified.length && !othersNotified) throw failures[0];
   for (const error of failures) logger.error("leg not told", { error });
-  return told.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+  return notified.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
 }
 
-/** Read again if the call was closed before its phones were told, or was admitted by the previous release. */
+/** Read again if the call was closed before its phones were notified, or was admitted by the previous release. */
 async function callerNameOf({ clients, directory }: SendPush, call: Call): Promise<string> {
   if (call.callerName !== undefined) return call.callerName;
   const caller = legsOf(call).find(({ clientId }) => clientId === call.callerId);

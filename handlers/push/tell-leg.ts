@@ -4,7 +4,7 @@ import { withoutToken, withToken } from "../../calls/device.ts";
 import type { ClientId } from "../../calls/ids.ts";
 import { addressesFor, type LegOutcomes, legsToTell, type Push, pushFor } from "../../calls/pushes.ts";
 import type { CallChanging } from "../call/change-call.ts";
-import { type Edge, logger, measure } from "../edge/handler.ts";
+import { type RuntimeInputs, logger, measure } from "../edge/handler.ts";
 import type { ClientStore } from "../store/client-store.ts";
 import type { Directory } from "../store/directory.ts";
 import { deliver, type Delivery } from "./deliver-push.ts";
@@ -14,7 +14,7 @@ export interface SendPush extends CallChanging {
   readonly clients: Pick<ClientStore, "read" | "devices" | "commit">;
   readonly directory: Pick<Directory, "nameOf">;
   readonly sender: PushSender;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 export interface LegToTell {

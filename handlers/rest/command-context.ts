@@ -6,7 +6,8 @@ import { participantOfLeg } from "../../calls/participant.ts";
 import type { Action, InputOf, ReplyOf } from "../../api/commands.ts";
 import type { CallId, ClientId, DeviceId } from "../../calls/ids.ts";
 import { Problem, type ProblemCode } from "../../api/problems.ts";
-import { type Decision, namedByProvider, type Rule } from "../../calls/rules.ts";
+import { namedByProvider } from "../../calls/participant-tokens.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import type { Secret } from "../../calls/secret.ts";
 import {
   type Counted,
@@ -26,7 +27,7 @@ import type { ParticipantTokens, RoomOffers } from "../media/port.ts";
 import { type CallChanging, changeCall } from "../call/change-call.ts";
 import type { CleanUpWorkflow } from "../clients/clean-up-workflow.ts";
 import type { OperationStore } from "../clients/operation-store.ts";
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 import type { OperationCounts } from "../store/operation-counts.ts";
 
 export interface Person {
@@ -50,7 +51,7 @@ export interface CommandContext extends CallChanging {
   /** Loaded on demand, as deletions are: calls do not pay for them. */
   readonly settings: () => Promise<ClientSettings>;
   readonly cleanUps: () => Promise<CleanUps>;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
   readonly ringSeconds: number;
   readonly maxCallSeconds: number;
   /** The claim of an access token that names the sign-in. */

@@ -101,8 +101,12 @@ export function callStore({
       const { Items = [], LastEvaluatedKey } = await documents.send(
         new QueryCommand({
           TableName,
-          IndexName: callsBySweepTime,
-          KeyConditionExpression: "openShard = :shard AND sweepAtMs <= :now",
+          IndexName: callsBySweepTime.name,
+          KeyConditionExpression: "#shard = :shard AND #sweepAt <= :now",
+          ExpressionAttributeNames: {
+            "#shard": callsBySweepTime.partitionKey,
+            "#sweepAt": callsBySweepTime.sortKey,
+          },
           ExpressionAttributeValues: { ":shard": shardName(shard), ":now": nowMs },
           Limit: limit,
           ...(after && { ExclusiveStartKey: after }),

@@ -117,8 +117,8 @@ function strikings(removals: readonly Removal[], rows: Rows): Renaming[] {
   const persons = Map.groupBy(removals, ({ client }) => client.sub);
   return [...persons].flatMap(([sub, own]) => {
     const named = rows.get(standingKey(sub).owner) ?? [];
-    const gone = own.map(({ client }) => client.clientId);
-    return naming(sub, named, { joining: [], gone }) ?? [];
+    const leaving = own.map(({ client }) => client.clientId);
+    return naming(sub, named, { joining: [], leaving }) ?? [];
   });
 }
 
@@ -167,8 +167,12 @@ export function staleClients({
       const page = await documents.send(
         new QueryCommand({
           TableName,
-          IndexName: clientsByLastSeen,
-          KeyConditionExpression: "seenShard = :shard AND seenOnMs <= :until",
+          IndexName: clientsByLastSeen.name,
+          KeyConditionExpression: "#shard = :shard AND #seenOn <= :until",
+          ExpressionAttributeNames: {
+            "#shard": clientsByLastSeen.partitionKey,
+            "#seenOn": clientsByLastSeen.sortKey,
+          },
           ExpressionAttributeValues: { ":shard": shard, ":until": untilMs },
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),

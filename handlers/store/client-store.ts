@@ -175,10 +175,10 @@ function clientPart(
 function deviceParts(TableName: string, { client, before, after }: DeviceChange): TransactItems {
   const changed = after.filter((device) => !before.includes(device));
   const kept = new Set<string>(after.map(({ deviceId }) => deviceId));
-  const gone = before.filter(({ deviceId }) => !kept.has(deviceId));
+  const removed = before.filter(({ deviceId }) => !kept.has(deviceId));
   return [
     ...changed.map((device) => ({ Put: { TableName, Item: deviceItem(client.clientId, device) } })),
-    ...gone.map(({ deviceId }) => ({ Delete: { TableName, Key: deviceKey(client.clientId, deviceId) } })),
+    ...removed.map(({ deviceId }) => ({ Delete: { TableName, Key: deviceKey(client.clientId, deviceId) } })),
   ];
 }
 

@@ -33,9 +33,9 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
   async function peopleOf(owner: string) {
     const query = new QueryCommand({
       TableName,
-      IndexName: peopleByOwner,
+      IndexName: peopleByOwner.name,
       KeyConditionExpression: "#owner = :owner",
-      ExpressionAttributeNames: { "#owner": "owner" },
+      ExpressionAttributeNames: { "#owner": peopleByOwner.partitionKey },
       ExpressionAttributeValues: { ":owner": owner },
       ScanIndexForward: false,
       Limit: NEWEST_READ,
@@ -47,8 +47,9 @@ export function directory(env: Environment<"AWS_REGION" | "PEOPLE_TABLE">): Dire
   async function peopleWith(clientId: ClientId) {
     const query = new QueryCommand({
       TableName,
-      IndexName: peopleByClient,
-      KeyConditionExpression: "clientId = :clientId",
+      IndexName: peopleByClient.name,
+      KeyConditionExpression: "#clientId = :clientId",
+      ExpressionAttributeNames: { "#clientId": peopleByClient.partitionKey },
       ExpressionAttributeValues: { ":clientId": clientId },
       Limit: MOST,
     });

@@ -1,5 +1,5 @@
 /** Empties a bucket page by page, within one run of a function. */
-import type { Edge } from "../edge/handler.ts";
+import type { RuntimeInputs } from "../edge/handler.ts";
 import type { BucketObjects } from "./bucket-objects.ts";
 
 /** Leaves room to reply before the function's timeout of 300 s. */
@@ -7,7 +7,7 @@ const RUN_MS = 270_000;
 
 export interface EmptyBucket {
   readonly objects: BucketObjects;
-  readonly edge: Pick<Edge, "now">;
+  readonly edge: Pick<RuntimeInputs, "now">;
 }
 
 /** Returns the number of deleted objects. Throws if some are left. */

@@ -58,8 +58,12 @@ export function removalStore(
     async due(priority, nowMs, Limit) {
       const query = new QueryCommand({
         TableName,
-        IndexName: callsByRemoval,
-        KeyConditionExpression: "removalQueue = :queue AND dueAtMs <= :now",
+        IndexName: callsByRemoval.name,
+        KeyConditionExpression: "#queue = :queue AND #dueAt <= :now",
+        ExpressionAttributeNames: {
+          "#queue": callsByRemoval.partitionKey,
+          "#dueAt": callsByRemoval.sortKey,
+        },
         ExpressionAttributeValues: { ":queue": removalQueue(priority), ":now": nowMs },
         Limit,
       });
@@ -73,7 +77,7 @@ export function removalStore(
     replace(previous, next, nowMs) {
       const isDue = next.dueAtMs !== undefined;
       const expiresAtSeconds = Math.ceil(nowMs / 1000) + KEPT_SECONDS;
-      const queued = isDue ? { removalQueue: removalQueue(next.priority) } : {};
+      const queued = isDue ? { [callsByRemoval.partitionKey]: removalQueue(next.priority) } : {};
       return heldCondition(
         documents.send(
           new PutCommand({

@@ -1,7 +1,6 @@
 /**
- * Every table: how its items are keyed, which indexes it has, and with which schema each item is read. It imports nothing at
- * runtime, so infra, workflows, AppSync's resolvers and the console all use it, and a function loads only the schemas of the
- * items that it reads.
+ * Every table: how its items are keyed, which indexes it has, and with which schema each item is read. It imports types alone, so
+ * infra, workflows, AppSync's resolvers and the console all use it, and a function loads only the schemas of the items that it reads.
  *
  * | Table   | Item                                       | Schema                                         |
  * | ------- | ------------------------------------------ | ---------------------------------------------- |
@@ -21,16 +20,99 @@
  * | stages  | a stage of the pool                        | `pooledStageSchema`, ivs/pool/stage-pool.ts    |
  * |         | the keeper's memory: `KEEPER_ROW`          | `keeperStateSchema`, ivs/pool/pool-keeper.ts   |
  */
+import type { Call } from "../../calls/call.ts";
+import type { Client } from "../../calls/client.ts";
+import type { Removal } from "../../calls/removals.ts";
 
-export const peopleByFirstName = "by-first-name";
-export const peopleByLastName = "by-last-name";
-export const peopleByClient = "by-client";
-export const peopleByOwner = "by-owner";
-export const clientsByLastSeen = "by-last-seen";
-export const callsBySweepTime = "by-sweep-time";
-export const callsByRemoval = "by-removal";
-export const stagesByPool = "by-pool";
-export const stagesByDue = "by-due";
+/** The attributes of a key. They are text; only a sort key may be a number. */
+export interface Key<Attribute extends string = string> {
+  readonly partitionKey: Attribute;
+  readonly sortKey?: Attribute;
+  readonly sortsNumbers?: true;
+}
+
+/** The compiler refuses an attribute that the indexed items do not have. */
+export interface Index<Item extends object = Record<string, unknown>> extends Key<keyof Item & string> {
+  readonly name: string;
+  /** What a query reads beside the keys; without it the whole item. */
+  readonly projection?: "keys only" | readonly (keyof Item & string)[];
+}
+
+export const peopleByFirstName = {
+  name: "by-first-name",
+  partitionKey: "directory",
+  sortKey: "firstNameKey",
+} as const satisfies Index;
+export const peopleByLastName = {
+  name: "by-last-name",
+  partitionKey: "directory",
+  sortKey: "lastNameKey",
+} as const satisfies Index;
+export const peopleByClient = {
+  name: "by-client",
+  partitionKey: "clientId",
+  projection: ["firstName", "lastName"],
+} as const satisfies Index;
+export const peopleByOwner = {
+  name: "by-owner",
+  partitionKey: "owner",
+  sortKey: "createdAt",
+  projection: ["firstName", "lastName"],
+} as const satisfies Index;
+export const clientsByLastSeen = {
+  name: "by-last-seen",
+  partitionKey: "seenShard",
+  sortKey: "seenOnMs",
+  sortsNumbers: true,
+  projection: "keys only",
+} as const satisfies Index<Client>;
+export const callsBySweepTime = {
+  name: "by-sweep-time",
+  partitionKey: "openShard",
+  sortKey: "sweepAtMs",
+  sortsNumbers: true,
+  projection: "keys only",
+} as const satisfies Index<Call>;
+/** The due-list of removals. */
+export const callsByRemoval = {
+  name: "by-removal",
+  partitionKey: "removalQueue",
+  sortKey: "dueAtMs",
+  sortsNumbers: true,
+  projection: "keys only",
+} as const satisfies Index<Removal & { removalQueue: string }>;
+/** Free stages only: others have no such attribute. */
+export const stagesByPool = {
+  name: "by-pool",
+  partitionKey: "pool",
+  sortKey: "stageId",
+} as const satisfies Index;
+export const stagesByDue = {
+  name: "by-due",
+  partitionKey: "due",
+  sortKey: "dueAtMs",
+  sortsNumbers: true,
+  projection: "keys only",
+} as const satisfies Index;
+
+/** The stack makes its tables of this, and so do the tests of the stores. */
+export const tables = {
+  people: {
+    partitionKey: "id",
+    indexes: [peopleByFirstName, peopleByLastName, peopleByClient, peopleByOwner],
+  },
+  owners: { partitionKey: "owner", indexes: [] },
+  clients: { partitionKey: "clientId", indexes: [clientsByLastSeen] },
+  devices: { partitionKey: "pk", sortKey: "sk", indexes: [] },
+  calls: { partitionKey: "pk", sortKey: "sk", indexes: [callsBySweepTime, callsByRemoval] },
+  stages: { partitionKey: "stageId", indexes: [stagesByPool, stagesByDue] },
+} as const satisfies Readonly<Record<string, Key & { readonly indexes: readonly Index[] }>>;
+
+export type TableName = keyof typeof tables;
+/** The variable that tells a function the name of a table. */
+export type TableVariable = `${Uppercase<TableName>}_TABLE`;
+export const tableVariable = (table: TableName): TableVariable =>
+  `${table.toUpperCase() as Uppercase<TableName>}_TABLE`; // what the method does, in types
 
 export const standingKey = (sub: string) => ({ owner: `person#${sub}` });
 

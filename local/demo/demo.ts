@@ -7,14 +7,15 @@
 import { parseArgs } from "node:util";
 import { importSPKI, jwtVerify } from "jose";
 import { type LocalAws, PERSON, type Shape } from "../../packages/local-aws/src/local-aws.ts";
-import { sentenceOf } from "../narrate.ts";
-import { createPeople, signIn } from "../people.ts";
 import { startRuntime } from "../../packages/local-aws/src/runtime.ts";
 import { listen } from "../../packages/local-aws/src/servers.ts";
+import { sentenceOf } from "../narrate.ts";
+import { createPeople, signIn } from "../people.ts";
 import { synthesize } from "../synthesize.ts";
 import { playCleanUp } from "./clean-up.ts";
-import { playEveryWay } from "./every-way.ts";
 import { type Play, post, unitsSince, within } from "./play.ts";
+import { scenes } from "./scenes.ts";
+import { playScene } from "./stage.ts";
 
 /** The states of a call that is answered and hung up. */
 const STATES = [
@@ -173,6 +174,24 @@ async function playOne(demo: Demo, print: Print, given?: string): Promise<string
   const problems = demo === "call" ? await playCall(play) : await playCleanUp(play);
   await servers.close();
   runtime.stop();
+  return problems;
+}
+
+interface EveryWay {
+  readonly assembly: string;
+  /** The same stack that pushes to FCM and APNs itself. */
+  readonly directAssembly: string;
+  readonly print: (text: string) => void;
+}
+
+/** `npm run demo -- --all`: each scene in virtual time on a runtime of its own. */
+async function playEveryWay({ assembly, directAssembly, print }: EveryWay): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [index, { title, push, play }] of scenes.entries()) {
+    print(`\n${index + 1}. ${title}\n`);
+    const off = await playScene({ assembly: push === "direct" ? directAssembly : assembly, print }, play);
+    problems.push(...off.map((fact) => `${index + 1}. ${fact}`));
+  }
   return problems;
 }
 

@@ -10,10 +10,10 @@ export function request(ctx: Context): DynamoDBQueryRequest {
   if (row || owner === null) runtime.earlyReturn();
   return {
     operation: "Query",
-    index: peopleByOwner,
+    index: peopleByOwner.name,
     query: {
       expression: "#owner = :owner",
-      expressionNames: { "#owner": "owner" },
+      expressionNames: { "#owner": peopleByOwner.partitionKey },
       expressionValues: util.dynamodb.toMapValues({ ":owner": owner ?? subOf(ctx) }),
     },
     scanIndexForward: false,

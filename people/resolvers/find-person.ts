@@ -1,10 +1,12 @@
 /** deletePerson: reads the record and its owner, if the caller may delete it. */
 import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/utils";
 import { isOperator, subOf } from "../rules/caller.ts";
+import { checkId } from "../rules/names.ts";
 import { refuseCondition } from "../rules/one-person.ts";
 
 export function request(ctx: Context<{ input: { id: string } }>): DynamoDBGetItemRequest {
   const { id } = ctx.args.input;
+  checkId("id", id);
   return { operation: "GetItem", key: util.dynamodb.toMapValues({ id }), consistentRead: true };
 }
 

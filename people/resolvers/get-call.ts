@@ -3,6 +3,7 @@ import { type Context, type DynamoDBGetItemRequest, util } from "@aws-appsync/ut
 import { callKey } from "../../handlers/store/tables.ts";
 import { subOf } from "../rules/caller.ts";
 import { lowerId } from "../rules/ids.ts";
+import { checkId } from "../rules/names.ts";
 
 type Args = { callId: string; clientId?: string | null };
 type Leg = {
@@ -15,6 +16,7 @@ type Leg = {
 };
 
 export function request(ctx: Context<Args>): DynamoDBGetItemRequest {
+  checkId("callId", ctx.args.callId);
   return { operation: "GetItem", key: util.dynamodb.toMapValues(callKey(lowerId(ctx.args.callId))) };
 }
 

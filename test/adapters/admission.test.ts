@@ -51,7 +51,7 @@ const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.a
 const pointTo = (call: string, { clientId }: Client) =>
   tables.set("CLIENTS_TABLE", { clientId }, "activeCallId", call);
 
-/** Alice's call to Bob has left no trace beside what stood there before. */
+/** Alice's call to Bob has written nothing, and the slots and the stage are as before. */
 async function expectNothingWritten(
   slots: { alice?: string; bob?: string } = {},
   pooled = stage,
@@ -73,19 +73,19 @@ test("an admitted call is stored, holds both slots and leases its stage", async 
 });
 
 describe("a slot that is taken", () => {
-  test("by the caller's own call names that call, and nothing is written", async () => {
+  test("by another call of the caller names that call, and nothing is written", async () => {
     await pointTo(OTHER, ALICE);
     expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "taken", by: OTHER });
     await expectNothingWritten({ alice: OTHER });
   });
 
-  test("by a call of the callee names that call, and nothing is written", async () => {
+  test("by another call of the callee names that call, and nothing is written", async () => {
     await pointTo(OTHER, BOB);
     expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "taken", by: OTHER });
     await expectNothingWritten({ bob: OTHER });
   });
 
-  test("by the very call that the client named when it was read is taken over", async () => {
+  test("by the same call that the request has read is taken over", async () => {
     await pointTo(OTHER, ALICE);
     await pointTo(OTHER, BOB);
     const stale = asked({ ...alice, activeCallId: OTHER }, { ...bob, activeCallId: OTHER });
@@ -93,13 +93,13 @@ describe("a slot that is taken", () => {
     expect([await slotOf(ALICE), await slotOf(BOB)]).toEqual([CALL, CALL]);
   });
 
-  test("that was stale when the client was read, and free by now, is taken", async () => {
+  test("when it was read, but is free by now, goes to the new call", async () => {
     expect(await admissions.admit(asked({ ...alice, activeCallId: OTHER }, bob))).toEqual({
       kind: "admitted",
     });
   });
 
-  test("by a newer call than the stale one that was read is not taken over", async () => {
+  test("by a newer call than the one that was read is not taken over", async () => {
     const newer = callId(3);
     await pointTo(newer, BOB);
     const stale = asked(alice, { ...bob, activeCallId: OTHER });
@@ -109,7 +109,7 @@ describe("a slot that is taken", () => {
 });
 
 describe("a client that has changed", () => {
-  test.each(["caller", "callee"] as const)("a %s with another owner is not called for", async (role) => {
+  test.each(["caller", "callee"] as const)("a %s with another owner by now is not admitted", async (role) => {
     const request = asked(alice, bob);
     const party = { caller: alice, callee: bob }[role];
     const parties = request.clients.map((client) =>
@@ -119,13 +119,13 @@ describe("a client that has changed", () => {
     await expectNothingWritten();
   });
 
-  test("another owner is not told which call the client is in", async () => {
+  test("a person who does not own the client does not learn its call", async () => {
     await pointTo(OTHER, ALICE);
     const request = asked({ ...alice, sub: "sub-of-mallory" }, bob);
     expect(await admissions.admit(request)).toEqual({ kind: "client_changed" });
   });
 
-  test("a callee that is gone is not brought back", async () => {
+  test("a callee that is deleted by now is not created again", async () => {
     expect(await admissions.admit(asked(alice, DAVE))).toEqual({ kind: "client_changed" });
     expect(await clients.read(DAVE.clientId)).toBeUndefined();
     await expectNothingWritten();
@@ -151,13 +151,13 @@ describe("a stage that cannot be leased", () => {
     expect(await admissions.admit(asked(alice, bob, { on: inTime }))).toEqual({ kind: "admitted" });
   });
 
-  test("because it was deleted is lost", async () => {
+  test("because it is deleted is lost", async () => {
     await stages.remove(stage);
     expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "room_lost" });
     expect(await tables.stored("STAGES_TABLE", { stageId: "stage-a" })).toBeUndefined();
   });
 
-  test("counts less than a slot that is taken", async () => {
+  test("matters less than a slot that is taken", async () => {
     await stages.replace(stage, leased(stage, OTHER, NOW));
     await pointTo(OTHER, BOB);
     expect(await admissions.admit(asked(alice, bob))).toEqual({ kind: "taken", by: OTHER });
@@ -169,7 +169,7 @@ type Asked = ReturnType<typeof asked>;
 describe("two admissions at once", () => {
   const other = freeStage("stage-b");
 
-  /** DynamoDB may cancel the loser for the conflict itself; what it must not do is admit both. */
+  /** DynamoDB may cancel the loser for the conflict itself, but must not admit both. */
   function expectOneAdmitted(kinds: string[]): number {
     const winner = kinds.indexOf("admitted");
     expect(kinds.toSpliced(winner, 1)).toEqual([expect.stringMatching(/^(taken|room_lost|conflict)$/)]);
@@ -192,7 +192,7 @@ describe("two admissions at once", () => {
     expect(await stages.read(lost.on.stageId)).toEqual(lost.on);
   });
 
-  test("of two people who call each other: exactly one call begins", async () => {
+  test("of two clients that call each other: exactly one call begins", async () => {
     await stages.add(other);
     const requests = [asked(alice, bob), asked(bob, alice, { n: 2, on: other })];
     const outcomes = await Promise.all(requests.map((request) => admissions.admit(request)));

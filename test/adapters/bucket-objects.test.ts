@@ -22,19 +22,19 @@ const s3 = (operation: string, input: Shape): Promise<Shape> =>
   aws.localAws.call({ service: "s3", operation, input: { Bucket, ...input }, caller: PERSON });
 const edge = { now: () => aws.clock.now() };
 
-test("a bucket with more than a page of objects is empty afterwards, and can be deleted", async () => {
+test("a bucket with more than one page of objects is emptied and can be deleted", async () => {
   for (let serial = 0; serial < 1_005; serial += 1)
     await s3("PutObject", { Key: `a b/${serial}&.json`, Body: "{}" });
   expect(await emptyBucket({ objects, edge }, Bucket)).toBe(1_005);
   await s3("DeleteBucket", {});
 });
 
-test("a bucket that is gone, or was never made, is empty", async () => {
+test("a bucket that does not exist counts as empty", async () => {
   await s3("DeleteBucket", {});
   expect(await emptyBucket({ objects, edge }, Bucket)).toBe(0);
 });
 
-test("what does not fit into one run is told, and another run goes on", async () => {
+test("a run that cannot delete everything says so, and the next run continues", async () => {
   let [nowMs, left] = [0, 3];
   const slow = { deletePage: async () => ((nowMs += 200_000), left-- > 0 ? 1_000 : 0) };
   const run = () => emptyBucket({ objects: slow, edge: { now: () => nowMs } }, Bucket);

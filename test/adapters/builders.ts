@@ -1,4 +1,4 @@
-/** Alice, who calls, Bob, who is called, Carol and Dave, who also want to: what the adapters store of them. */
+/** Alice, who calls; Bob, whom she calls; and Carol and Dave, who call too: the adapters' stored items for them. */
 import { newCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
@@ -11,10 +11,10 @@ import { callKey } from "../../handlers/store/tables.ts";
 import type { ClientStore } from "../../handlers/store/client-store.ts";
 import type { Tables } from "./tables.ts";
 
-/** The moment at which everything begins. */
+/** The time at which every test begins. */
 export const NOW = 1_800_000_000_000;
 
-/** The last digit decides the shard of the sweep's index. */
+/** The last digit gives the shard of the sweep's index. */
 export const callId = (n: number): CallId =>
   callIdSchema.parse(`01a3185c-5000-7000-8000-${n.toString(16).padStart(12, "0")}`);
 

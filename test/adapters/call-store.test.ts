@@ -1,10 +1,13 @@
-/** Calls in DynamoDB: who is first, and what a write leaves alone. */
+/** Calls in DynamoDB: which write is first, and what a write leaves alone. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
-import { closeCall, endLeg, ring, type Rule } from "../../calls/rules.ts";
+import { ring } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endLeg } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { callKey } from "../../handlers/store/tables.ts";
 import { ALICE, BOB, callFrom, callId, NOW, storeCall } from "./builders.ts";
@@ -23,7 +26,7 @@ const CALLER = 1;
 const CALLEE = 2;
 const call = callFrom(ALICE, BOB);
 const { callId: id } = call;
-/** Of all shards, one after the other. */
+/** From all shards, one after the other. */
 async function overdue(nowMs: number): Promise<CallId[]> {
   const pages = [0, 1, 2, 3].map((shard) => calls.overdue(nowMs, { shard, limit: 10 }));
   return (await Promise.all(pages)).flatMap(({ callIds }) => callIds);
@@ -37,18 +40,18 @@ function after(before: Call, rule: Rule, nowMs = NOW + 1_000): Call {
 }
 
 describe("reading", () => {
-  test("a call comes back as it was stored", async () => {
+  test("a call is read as it was stored", async () => {
     await storeCall(tables, call);
     expect(await calls.read(id)).toEqual(call);
   });
 
-  test("a call that does not exist reads as nothing", async () => {
+  test("a call that does not exist is read as undefined", async () => {
     expect(await calls.read(id)).toBeUndefined();
   });
 });
 
 describe("replacing", () => {
-  test("the next state of the call is what is read afterwards", async () => {
+  test("the next state of a call is read after the write", async () => {
     await storeCall(tables, call);
     const ringing = after(call, ring(CALLEE, undefined));
     expect(await calls.replace(call, ringing)).toEqual({ written: true });
@@ -64,7 +67,7 @@ describe("replacing", () => {
     expect(await calls.read(id)).toEqual(ringing);
   });
 
-  test("of changes at the same moment exactly one is written", async () => {
+  test("exactly one of two simultaneous changes is written", async () => {
     await storeCall(tables, call);
     const rivals = [
       after(call, ring(CALLEE, undefined)),
@@ -76,13 +79,13 @@ describe("replacing", () => {
     expect(winners).toEqual([await calls.read(id)]);
   });
 
-  test("a call that is gone is not written again", async () => {
+  test("a deleted call is not written again", async () => {
     const ringing = after(call, ring(CALLEE, undefined));
     expect(await calls.replace(call, ringing)).toEqual({ written: false, current: undefined });
     expect(await stored()).toBeUndefined();
   });
 
-  test("what a wait wrote after the call was read survives the change", async () => {
+  test("a change keeps what a wait wrote after the call was read", async () => {
     await storeCall(tables, call);
     await waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token-of-the-wait" });
     const ringing = after(call, ring(CALLEE, undefined));
@@ -96,7 +99,7 @@ describe("replacing", () => {
     });
   });
 
-  test("attributes that the next state lacks are removed, and the sweep no longer finds the call", async () => {
+  test("attributes that the next state lacks are removed, and the call leaves the sweep's index", async () => {
     const ended = { ...after(call, endLeg(CALLER)), taskToken: "token-of-the-wait" };
     await storeCall(tables, ended);
     expect(await overdue(NOW + 3_600_000)).toEqual([id]);
@@ -116,7 +119,7 @@ describe("finding overdue calls", () => {
     expect(await overdue(NOW)).toEqual([callId(1)]);
   });
 
-  test("each shard has its own, of which the oldest come first", async () => {
+  test("each shard has its own calls, the oldest first", async () => {
     for (const [n, sweepAtMs] of [
       [1, NOW - 1],
       [2, NOW - 3],
@@ -128,7 +131,7 @@ describe("finding overdue calls", () => {
     expect(await overdue(NOW)).toEqual([5, 1, 6, 2].map(callId));
   });
 
-  test("a page keeps the oldest, and the next goes on from there although those of the first have moved", async () => {
+  test("a page contains the oldest calls, and the next page continues even if those have changed", async () => {
     for (const n of [4, 8, 12]) await storeCall(tables, due(n, NOW - n));
     const first = await calls.overdue(NOW, { shard: 0, limit: 2 });
     expect(first.callIds).toEqual([12, 8].map(callId));
@@ -160,7 +163,7 @@ describe("the workflow's wait", () => {
     });
   });
 
-  test("a call that has moved on is not waited for", async () => {
+  test("a call that has moved on refuses the wait", async () => {
     const moved = { ...call, turn: 1, taskToken: "of an older wait", waitTurn: 0 };
     await storeCall(tables, moved);
     const wait = waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "late" });
@@ -168,7 +171,7 @@ describe("the workflow's wait", () => {
     expect(await calls.read(id)).toEqual(moved);
   });
 
-  test("a call that does not exist is not made by a wait", async () => {
+  test("a wait does not create a call that does not exist", async () => {
     const wait = waitAsWorkflow(tables, { callId: id, turn: 0, taskToken: "token" });
     await expect(wait).rejects.toThrow(ConditionalCheckFailedException);
     expect(await stored()).toBeUndefined();

@@ -13,7 +13,7 @@ import { type TestAws, serveTestAws, REGION } from "../../packages/local-aws/tes
 const CALL = callId(1);
 const STARTED = { callId: CALL, calleeId: BOB.clientId };
 const VIEW = workflowView(callFrom(ALICE, BOB));
-/** One wait; its token goes to a queue, whose other end is the test. */
+/** One wait, which sends its token to a queue that the test reads. */
 const DEFINITION = {
   QueryLanguage: "JSONata",
   StartAt: "Ringing",
@@ -63,7 +63,7 @@ const execution = () =>
     executionArn: `${machineArn.replace(":stateMachine:", ":execution:")}:${CALL}`,
   });
 
-test("an execution has the call's name, and the ids of the call and its callee are all it is told", async () => {
+test("an execution has the call's id as its name, and its input is the ids of the call and its callee", async () => {
   expect(await workflow.start(STARTED, CALL)).toBe("started");
   expect(await execution()).toMatchObject({
     name: CALL,
@@ -72,7 +72,7 @@ test("an execution has the call's name, and the ids of the call and its callee a
   });
 });
 
-test("starting it twice does no harm: it runs once, and its name is spent when it has ended", async () => {
+test("a second start does nothing: the execution runs once, and its name is used up after its end", async () => {
   await workflow.start(STARTED, CALL);
   const token = await waiting();
   await aws.clock.advance(30_000);
@@ -85,7 +85,7 @@ test("starting it twice does no harm: it runs once, and its name is spent when i
   expect(tokens).toHaveLength(2);
 });
 
-test("one that a function of the release before has started runs as well: it is not started a second time", async () => {
+test("an execution that an older release started counts as started", async () => {
   const input = JSON.stringify({ callId: CALL });
   await states("StartExecution", { stateMachineArn: machineArn, name: CALL, input });
   const token = await waiting();
@@ -96,7 +96,7 @@ test("one that a function of the release before has started runs as well: it is 
   expect(await workflow.start(STARTED, CALL)).toBe("exists");
 });
 
-test("a wait that is woken goes on with what it was told; its token wakes nobody a second time", async () => {
+test("a wait that is woken continues with its output, and its token wakes nothing a second time", async () => {
   await workflow.start(STARTED, CALL);
   const token = await waiting();
   expect(await workflow.wake(token, VIEW)).toBe("woken");
@@ -106,7 +106,7 @@ test("a wait that is woken goes on with what it was told; its token wakes nobody
   expect(await workflow.wake(token, VIEW)).toBe("gone");
 });
 
-test("a wait that is woken with an error ends with that, and the error carries what was read", async () => {
+test("a wait that is woken with an error ends with it, and the error contains the call", async () => {
   await workflow.start(STARTED, CALL);
   const token = await waiting();
   expect(await workflow.wake(token, VIEW, "declined")).toBe("woken");
@@ -116,7 +116,7 @@ test("a wait that is woken with an error ends with that, and the error carries w
   expect(await workflow.wake(token, VIEW, "declined")).toBe("gone");
 });
 
-test("a token of a wait that timed out, or that is no token at all, is gone", async () => {
+test("the token of a wait that timed out, or an invalid token, is gone", async () => {
   await workflow.start(STARTED, CALL);
   const token = await waiting();
   await aws.clock.advance(601_000);

@@ -1,4 +1,4 @@
-/** Clients, their devices and who holds which device token, in DynamoDB. */
+/** Clients, their devices and the owners of device tokens, in DynamoDB. */
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Client } from "../../calls/client.ts";
@@ -29,7 +29,7 @@ openForEach(openTables, (opened) => {
 const LATER = NOW + 60_000;
 const phone = device(ALICE, "phone", { APNS: "alices-token", APNS_VOIP: "alices-voip-token" });
 const holder = (token: string) => clients.holderOf(new Secret(token));
-/** Devices with their tokens in the open, by device id. */
+/** Devices with readable tokens, by device id. */
 const shown = (devices: readonly Device[]) =>
   Object.fromEntries(
     devices.map(({ deviceId, tokens }) => [
@@ -53,7 +53,7 @@ describe("a new client", () => {
     expect(await holder("a token nobody registered")).toBeUndefined();
   });
 
-  test("is created once, and the second attempt takes no device token", async () => {
+  test("is created once, and a second attempt takes no device token", async () => {
     await register(clients, ALICE, phone);
     const twin = device(ALICE, "other-phone", { GCM: "another-token" });
     const created = await clients.commit([{ client: ALICE, created: true, before: [], after: [twin] }], NOW);
@@ -62,14 +62,14 @@ describe("a new client", () => {
     expect(await holder("another-token")).toBeUndefined();
   });
 
-  test("that does not exist reads as nothing, without devices", async () => {
+  test("is read as undefined, without devices, if it does not exist", async () => {
     expect(await clients.read(ALICE.clientId)).toBeUndefined();
     expect(await clients.devices(ALICE.clientId)).toEqual([]);
   });
 });
 
 describe("changing devices", () => {
-  test("a change raises the revision and says when the client was seen", async () => {
+  test("a change raises the revision and stores when the client was seen", async () => {
     const alice = await register(clients, ALICE, phone);
     const tablet = device(ALICE, "tablet", { GCM: "tablet-token" }, LATER);
     const before = await clients.devices(ALICE.clientId);
@@ -83,7 +83,7 @@ describe("changing devices", () => {
     });
   });
 
-  test("of two changes at the same moment exactly one is written, with all its parts", async () => {
+  test("exactly one of two simultaneous changes is written, with all its parts", async () => {
     const alice = await register(clients, ALICE, phone);
     const before = await clients.devices(ALICE.clientId);
     const rivals = ["tablet", "watch"].map((id) => device(ALICE, id, { GCM: `${id}-token` }));
@@ -99,14 +99,14 @@ describe("changing devices", () => {
     expect(await holder(`${loser}-token`)).toBeUndefined();
   });
 
-  test("a client that belongs to somebody else by now is left as it is", async () => {
+  test("a client that belongs to another person by now is not changed", async () => {
     const alice = await register(clients, ALICE, phone);
     const change = { client: { ...alice, sub: "sub-of-mallory" }, before: [], after: [] };
     expect(await clients.commit([change], LATER)).toBe(false);
     expect(await clients.read(ALICE.clientId)).toEqual(alice);
   });
 
-  test("a replaced token of a device leads nowhere, and the new one to the client", async () => {
+  test("a device's replaced token leads nowhere, and the new one to the client", async () => {
     const alice = await register(clients, ALICE, phone);
     const before = await clients.devices(ALICE.clientId);
     const replaced = withToken(
@@ -121,7 +121,7 @@ describe("changing devices", () => {
     expect(await holder("alices-new-token")).toBe(ALICE.clientId);
   });
 
-  test("of more than ten devices the least recently used leaves, with its token", async () => {
+  test("an eleventh device replaces the least recently used one, with its token", async () => {
     const devices = Array.from({ length: MAX_DEVICES }, (_, n) =>
       device(ALICE, `phone-${n}`, { GCM: `token-${n}` }, NOW + ((n + 7) % MAX_DEVICES)),
     );
@@ -154,7 +154,7 @@ describe("a device token belongs to one client", () => {
     };
   };
 
-  test("moving it takes the device from its old holder in the same transaction", async () => {
+  test("moving it removes the device from the old client in the same transaction", async () => {
     const { moved } = await give();
     expect(await clients.commit(moved, LATER)).toBe(true);
     expect(await holder("one-token")).toBe(BOB.clientId);
@@ -163,7 +163,7 @@ describe("a device token belongs to one client", () => {
     expect(await devicesOf(BOB)).toEqual({ "bobs-phone": { GCM: "one-token" } });
   });
 
-  test("nothing moves if its old holder's devices have changed meanwhile", async () => {
+  test("it does not move if the old client's devices have changed meanwhile", async () => {
     const { alice, moved } = await give();
     const before = await clients.devices(ALICE.clientId);
     const tablet = device(ALICE, "tablet", { GCM: "tablet-token" });
@@ -174,7 +174,7 @@ describe("a device token belongs to one client", () => {
     expect(Object.keys(await devicesOf(ALICE)).toSorted()).toEqual(["shared-phone", "tablet"]);
   });
 
-  test("it is not taken by a change that leaves its holder out", async () => {
+  test("a change that does not include the old client does not take it", async () => {
     const { bob } = await give();
     expect(await clients.commit([{ client: bob, before: [], after: [stolen] }], LATER)).toBe(false);
     expect(await holder("one-token")).toBe(ALICE.clientId);
@@ -185,21 +185,21 @@ describe("a device token belongs to one client", () => {
 describe("freeing a slot", () => {
   const key = { clientId: ALICE.clientId };
 
-  test("takes away the pointer to this call and nothing else", async () => {
+  test("removes the slot of this call and nothing else", async () => {
     const alice = await register(clients, ALICE, phone);
     await tables.set("CLIENTS_TABLE", key, "activeCallId", callId(1));
     expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("freed");
     expect(await clients.read(ALICE.clientId)).toEqual(alice);
   });
 
-  test("leaves a pointer to another call", async () => {
+  test("keeps a slot that names another call", async () => {
     await register(clients, ALICE, phone);
     await tables.set("CLIENTS_TABLE", key, "activeCallId", callId(2));
     expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("not held");
     expect((await clients.read(ALICE.clientId))?.activeCallId).toBe(callId(2));
   });
 
-  test("of a client that is gone does not bring it back", async () => {
+  test("does not create a client that is deleted", async () => {
     expect(await clients.freeSlot(ALICE.clientId, callId(1))).toBe("no client");
     expect(await tables.stored("CLIENTS_TABLE", key)).toBeUndefined();
   });
@@ -213,7 +213,7 @@ describe("settings", () => {
       clientId: clientIdSchema.parse(`00000000-0000-4000-8000-0000000${String(index + 10_000)}`),
     }));
 
-  test("are written one by one, beside what else the client has, and told with it", async () => {
+  test("are written one by one, beside the client's other members, and read with it", async () => {
     const alice = await register(clients, ALICE, phone);
     expect(await settings.block(ALICE, BOB, NOW)).toEqual({ kind: "changed", client: { ...alice, blocked } });
     const both = { ...alice, blocked, doNotDisturbUntilMs: LATER };
@@ -223,7 +223,7 @@ describe("settings", () => {
     expect(await settings.unblock(ALICE, BOB.clientId)).toMatchObject({ client: { ...alice, blocked: {} } });
   });
 
-  test("that change nothing are no failure", async () => {
+  test("that change nothing do not fail", async () => {
     const alice = await register(clients, ALICE, phone);
     expect(await settings.unblock(ALICE, BOB.clientId)).toEqual({ kind: "changed", client: alice });
     expect(await settings.disturbAfter(ALICE, undefined)).toEqual({ kind: "changed", client: alice });
@@ -231,7 +231,7 @@ describe("settings", () => {
     expect(await settings.block(ALICE, BOB, NOW)).toMatchObject({ client: { blocked } });
   });
 
-  test("of a client that is gone or belongs to somebody else are not written", async () => {
+  test("of a client that is deleted or belongs to another person are not written", async () => {
     const alice = await register(clients, ALICE, phone);
     const mallory = { ...ALICE, sub: "sub-of-mallory" };
     const asked = (own: Client) => [
@@ -245,7 +245,7 @@ describe("settings", () => {
     expect(await clients.read(BOB.clientId)).toBeUndefined();
   });
 
-  test("at once are all written, the first entries and a change of devices among them", async () => {
+  test("that are written at once are all kept, beside a change of devices", async () => {
     const alice = await register(clients, ALICE, phone);
     const tablet = device(ALICE, "tablet", { GCM: "tablet-token" }, LATER);
     const outcomes = await Promise.all([
@@ -259,7 +259,7 @@ describe("settings", () => {
     expect(stored).toMatchObject({ revision: 2, doNotDisturbUntilMs: LATER, devices: { tablet: LATER } });
   });
 
-  test("block so many and no more; one of them again is no more", async () => {
+  test("limit the blocked clients, and blocking one of them again is allowed", async () => {
     await register(clients, ALICE, phone);
     for (const other of many(MAX_BLOCKED)) await settings.block(ALICE, other, NOW);
     expect(await settings.block(ALICE, BOB, NOW)).toEqual({ kind: "full" });
@@ -267,7 +267,7 @@ describe("settings", () => {
   });
 });
 
-describe("registrations of a person", () => {
+describe("a person's registrations", () => {
   const [first, second] = [1, 2].map((count) => ({ sinceMs: NOW, count })) as [Rate, Rate];
   const bare = { client: ALICE, created: true, before: [], after: [] };
   const counting = (next: Rate, seen?: Rate): Counted => ({
@@ -279,7 +279,7 @@ describe("registrations of a person", () => {
   });
   const registrations = async ({ sub }: Client) => (await persons.read(sub)).registrations;
 
-  test("are counted with the devices, from none and from one", async () => {
+  test("are counted with the change of devices, from none and from one", async () => {
     expect(await registrations(ALICE)).toBeUndefined();
     expect(await clients.commit([bare], NOW, counting(first))).toBe(true);
     expect(await registrations(ALICE)).toEqual(first);
@@ -289,7 +289,7 @@ describe("registrations of a person", () => {
     expect(await registrations(BOB)).toBeUndefined();
   });
 
-  test("that were counted by another meanwhile keep the devices from being written", async () => {
+  test("that another request counted meanwhile refuse the change of devices", async () => {
     await clients.commit([bare], NOW, counting(second));
     const change = { client: ALICE, before: [], after: [phone] };
     for (const seen of [undefined, first, { sinceMs: NOW - 1, count: 2 }])

@@ -1,4 +1,4 @@
-/** FCM and APNs without Pinpoint: credentials that end, connections that break, and whose fault a refusal is. */
+/** FCM and APNs without Pinpoint: credentials that expire, connections that break, and the outcome of each refusal. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { PushResult } from "../../handlers/push/port.ts";
 import { logger } from "../../handlers/edge/handler.ts";
@@ -25,7 +25,7 @@ const ringMany = (notifyType: "GCM" | "APNS_VOIP", count: number) =>
   );
 
 describe("connections and credentials", () => {
-  test("ten phones of each kind share a session, a credential and one reading of its secret", async () => {
+  test("ten phones of each kind share a session, a credential and one read of its secret", async () => {
     const results = [...(await ringMany("GCM", 10)), ...(await ringMany("APNS_VOIP", 10))];
     expect(outcomes(results)).toEqual(Array(20).fill("accepted"));
     const { fcm, apns, sandbox } = world.servers;
@@ -34,14 +34,14 @@ describe("connections and credentials", () => {
     expect(world.aws.asked).toEqual(["GetSecretValue", "GetSecretValue"]);
   });
 
-  test("credentials that were got ready beforehand are not asked for again", async () => {
+  test("credentials that were prepared are not requested again", async () => {
     world.sender.prepare?.();
     expect(outcomes(await ring("GCM", "APNS_VOIP"))).toEqual(["accepted", "accepted"]);
     expect(world.aws.asked).toEqual(["GetSecretValue", "GetSecretValue"]);
     expect(world.servers.fcm.tokensIssued()).toBe(1);
   });
 
-  test("FCM's access token is used until five minutes before its end", async () => {
+  test("FCM's access token is used until five minutes before its expiry", async () => {
     const issuedAfter = async (minutes: number) => {
       await world.aws.clock.advance(minutes * MINUTE_MS);
       await ring("GCM");
@@ -63,14 +63,14 @@ describe("connections and credentials", () => {
     expect(await seenAfter(2)).toBe(2);
   });
 
-  test("an access token that FCM takes no more is replaced once, however many phones ring", async () => {
+  test("an access token that FCM refuses is replaced once, for any number of phones", async () => {
     await ring("GCM");
     world.servers.fcm.revokeTokens();
     expect(outcomes(await ringMany("GCM", 10))).toEqual(Array(10).fill("accepted"));
     expect(world.servers.fcm.tokensIssued()).toBe(2);
   });
 
-  test("a provider token that APNs calls expired is made anew, once", async () => {
+  test("a provider token that APNs calls expired is signed again, once", async () => {
     const expired = { status: "UNKNOWN_FAILURE", statusMessage: "ExpiredProviderToken" } as const;
     for (let n = 0; n < 10; n += 1) world.networks.setOutcome(`token-${n}`, [expired]);
     expect(outcomes(await ringMany("APNS_VOIP", 10))).toEqual(Array(10).fill("accepted"));
@@ -80,7 +80,7 @@ describe("connections and credentials", () => {
     expect(world.servers.apns.requests()).toBe(22);
   });
 
-  test("a new value of a secret takes effect within five minutes", async () => {
+  test("a new secret value takes effect within five minutes", async () => {
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
     const other = { ...JSON.parse(world.secrets.apns), keyId: "OTHERKEY99" };
     await world.putSecret("apns", JSON.stringify(other));
@@ -92,9 +92,9 @@ describe("connections and credentials", () => {
   });
 });
 
-describe("a connection in trouble", () => {
+describe("a connection that fails", () => {
   test.each(["goaway", "refuse", "reset"] as const)(
-    "a request that met %s before an answer is sent again",
+    "a request that meets %s before an answer is sent again",
     async (trouble) => {
       await ring("APNS_VOIP", "GCM");
       void world.servers.apns.trouble(trouble);
@@ -106,7 +106,7 @@ describe("a connection in trouble", () => {
     },
   );
 
-  test("phones above a GOAWAY's last stream ring over a new connection, the others over the old one", async () => {
+  test("phones above a GOAWAY's last stream ring over a new connection, and the others over the old one", async () => {
     await ring("APNS_VOIP");
     void world.servers.apns.trouble("goaway after answering");
     expect(outcomes(await ringMany("APNS_VOIP", 5))).toEqual(Array(5).fill("accepted"));
@@ -114,26 +114,26 @@ describe("a connection in trouble", () => {
     for (let n = 0; n < 5; n += 1) expect(world.networks.inbox.read(`token-${n}`)).toHaveLength(1);
   });
 
-  test("it is sent again once only", async () => {
+  test("a request is sent again only once", async () => {
     void world.servers.apns.trouble("reset", "reset");
     await expect(ring("APNS_VOIP")).rejects.toThrow("the stream was closed");
     expect(world.servers.apns.requests()).toBe(2);
   });
 
-  test("an instance that wakes up with a dead connection opens a new one", async () => {
+  test("an instance that resumes with a dead connection opens a new one", async () => {
     await ring("APNS_VOIP");
     world.servers.apns.disconnect();
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
   });
 
-  test("a connection that was idle goes on if it answers a ping", async () => {
+  test("an idle connection is used again if it answers a ping", async () => {
     await ring("APNS_VOIP");
     await world.aws.clock.advance(10 * MINUTE_MS);
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["accepted"]);
     expect(world.servers.apns.sessions()).toBe(1);
   });
 
-  test("a network that does not answer within three seconds fails, and the other is not held up by it", async () => {
+  test("a network that does not answer within three seconds fails, and does not hold up the other", async () => {
     const silent = world.servers.fcm.trouble("silence");
     const results = ring("GCM", "APNS_VOIP");
     await silent;
@@ -143,13 +143,13 @@ describe("a connection in trouble", () => {
     expect(world.servers.fcm.sessions()).toBe(2);
   });
 
-  test("a network that nobody can connect to is an error, if there is nobody else to tell", async () => {
+  test("a network without a connection is an error if no other network is involved", async () => {
     world.servers.close();
     await expect(ring("APNS_VOIP")).rejects.toThrow("no connection to http://127.0.0.1");
   });
 });
 
-describe("whose fault a refusal is", () => {
+describe("the outcome of a refusal", () => {
   test.each([
     ["BadDeviceToken", "gone"],
     ["DeviceTokenNotForTopic", "gone"],
@@ -169,7 +169,7 @@ describe("whose fault a refusal is", () => {
   test.each([
     ["UNREGISTERED", "gone"],
     ["SENDER_ID_MISMATCH", "gone"],
-    // Of the token: a message that is wrong in another field is our mistake.
+    // About the token: if another field of the message is wrong, the mistake is ours.
     ["INVALID_ARGUMENT", "gone"],
     ["NOT_FOUND", "failed"],
     ["PERMISSION_DENIED", "failed"],
@@ -183,7 +183,7 @@ describe("whose fault a refusal is", () => {
     expect(outcomes(await ring("GCM"))).toEqual([outcome]);
   });
 
-  test("a message that FCM finds too big deletes no token", async () => {
+  test("a message that is too big for FCM removes no token", async () => {
     const { data, ...push } = world.push("incoming_call");
     const big = { ...push, data: { ...data, caller_name: "A".repeat(5_000) } };
     expect(outcomes(await world.sender.send(big, [world.address("GCM"), world.address("APNS")]))).toEqual([
@@ -192,7 +192,7 @@ describe("whose fault a refusal is", () => {
     ]);
   });
 
-  test("a token that was registered again after APNs saw it go has come back", async () => {
+  test("a token that was registered after APNs reported it gone fails, and is not gone", async () => {
     const nowMs = world.aws.clock.now();
     const goneSince = (goneSinceMs: number) =>
       world.networks.setOutcome(BOBS_TOKEN, { status: "PERMANENT_FAILURE", goneSinceMs });
@@ -202,7 +202,7 @@ describe("whose fault a refusal is", () => {
     expect(outcomes(await ring("APNS_VOIP"))).toEqual(["gone"]);
   });
 
-  test.each(["GCM", "APNS_VOIP"] as const)("%s may ask to be left alone for a while", async (notifyType) => {
+  test.each(["GCM", "APNS_VOIP"] as const)("%s may ask for a pause", async (notifyType) => {
     world.networks.setOutcome(BOBS_TOKEN, { status: "THROTTLED", retryAfterSeconds: 3 });
     expect(await ring(notifyType)).toMatchObject([{ outcome: "throttled", retryAfterMs: 3_000 }]);
     world.networks.setOutcome(BOBS_TOKEN, { status: "TEMPORARY_FAILURE", retryAfterSeconds: 7 });
@@ -210,7 +210,7 @@ describe("whose fault a refusal is", () => {
   });
 });
 
-test("each push to an iPhone is logged by the id that APNs knows it by", async () => {
+test("each push to an iPhone is logged with APNs' id of it", async () => {
   const logged = vi.spyOn(logger, "info").mockImplementation(() => undefined);
   await ring("APNS_VOIP");
   const apnsId = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/) as unknown;
@@ -218,7 +218,7 @@ test("each push to an iPhone is logged by the id that APNs knows it by", async (
 });
 
 describe("credentials that are missing or wrong", () => {
-  test("a network without credentials is no provider, and the other rings", async () => {
+  test("a network without credentials is no provider, and the other network rings", async () => {
     const sender = world.newSender({ FCM_SECRET: undefined, APNS_SANDBOX: "false" });
     const addresses = (["GCM", "APNS_VOIP", "APNS_SANDBOX"] as const).map((type) => world.address(type));
     const results = await sender.send(world.push("incoming_call"), addresses);
@@ -240,7 +240,7 @@ describe("credentials that are missing or wrong", () => {
     ],
     ["fcm", '{"project_id":"p","private_key":"-----BEGIN hush"}', "client_email ("],
   ] as const)(
-    "the secret %s that holds %s is named, and nothing of it repeated",
+    "the error names the secret %s that holds %s, and contains none of it",
     async (name, text, message) => {
       await world.putSecret(name, text);
       const error: unknown = await ring(name === "fcm" ? "GCM" : "APNS_VOIP").catch(
@@ -251,7 +251,7 @@ describe("credentials that are missing or wrong", () => {
     },
   );
 
-  test("neither errors nor the log hold a device token, a credential or a signed token", async () => {
+  test("neither errors nor the log contain a device token, a credential or a signed token", async () => {
     const logged: unknown[] = [];
     for (const level of ["info", "warn", "error"] as const) {
       vi.spyOn(logger, level).mockImplementation((...line: unknown[]) => void logged.push(...line));
@@ -279,7 +279,7 @@ describe("credentials that are missing or wrong", () => {
   });
 });
 
-/** All that a logger could print of a value: nested errors, their causes and members. */
+/** Everything that a logger could print of a value: nested errors, their causes and members. */
 function everythingIn(value: unknown, depth = 0): string {
   if (depth > 6 || typeof value !== "object" || value === null) return String(value);
   const members = Object.getOwnPropertyNames(value).map((name) => Reflect.get(value, name) as unknown);

@@ -1,4 +1,4 @@
-/** Events as they reach the bus through PutEvents. */
+/** Events on the bus, sent through PutEvents. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { CallInitiated } from "../../events/call-progress.ts";
@@ -35,7 +35,7 @@ const started = (n: number) => ({
   detail: snapshot(callFrom(ALICE, BOB, { n })) as Readonly<Record<string, unknown>>,
 });
 
-test("an event arrives on the bus with its name and the detail its schema describes", async () => {
+test("an event arrives on the bus with its name and the detail of its schema", async () => {
   await bus().publish([started(1)]);
   expect(arrived).toEqual([
     { bus: "ringmaster", source: "ringmaster", detailType: "CallInitiated", detail: started(1).detail },
@@ -43,7 +43,7 @@ test("an event arrives on the bus with its name and the detail its schema descri
   expect(CallInitiated.schema.parse(arrived[0]?.detail)).toMatchObject({ callId: callId(1) });
 });
 
-test("of more events than one request takes, the first goes with the last request: who it wakes knows that all are out (W7)", async () => {
+test("the first event of several requests is in the last one, so that a woken workflow finds all published (W7)", async () => {
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
   await bus().publish(numbers(1, 23).map(started));
   const order = [...numbers(21, 23), ...numbers(11, 20), ...numbers(1, 10)];
@@ -51,12 +51,12 @@ test("of more events than one request takes, the first goes with the last reques
   expect(aws.asked).toEqual(["PutEvents", "PutEvents", "PutEvents"]);
 });
 
-test("nothing is sent for no event", async () => {
+test("no events need no request", async () => {
   await bus().publish([]);
   expect(aws.asked).toEqual([]);
 });
 
-test("an event that the bus refuses inside a 200 is a failure that names the reason", async () => {
+test("an event that the bus refuses inside a 200 is a failure with the reason", async () => {
   const published = bus().publish([started(1), { name: "", detail: {} }]);
   await expect(published).rejects.toThrow(PublishFailed);
   await expect(published).rejects.toThrow("1 of 2 events were refused: InvalidArgument");

@@ -1,8 +1,8 @@
-/** What clients remember of their calls, in DynamoDB. */
+/** The history of clients, in DynamoDB. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { historyRows } from "../../calls/history.ts";
-import { endLeg } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
 import { callKey } from "../../handlers/store/tables.ts";
 import { ALICE, BOB, callFrom, callId, CAROL, NOW, storeCall } from "./builders.ts";
@@ -21,7 +21,7 @@ const rows = (n: number, nowMs: number, caller = ALICE) =>
 const idsOf = async (page: Parameters<typeof calls.history>[1], { clientId } = BOB) =>
   (await calls.history(clientId, page)).map((row) => row.callId);
 
-test("rows come back as they were written, newest first, and only those of the client", async () => {
+test("rows are read as they were written, newest first, and only the client's", async () => {
   for (const [n, nowMs] of [
     [1, NOW],
     [2, NOW + 60_000],
@@ -34,7 +34,7 @@ test("rows come back as they were written, newest first, and only those of the c
   expect(await calls.history(CAROL.clientId, { limit: 10 })).toEqual(rows(4, NOW, CAROL).slice(0, 1));
 });
 
-test("a page begins after the last row of the one before, also between calls of the same moment", async () => {
+test("a page begins after the last row of the one before, even between calls of the same moment", async () => {
   for (const n of [1, 2, 3]) await calls.remember(rows(n, NOW));
   const [newest] = await calls.history(BOB.clientId, { limit: 1 });
   expect(newest?.callId).toBe(callId(3));
@@ -43,13 +43,13 @@ test("a page begins after the last row of the one before, also between calls of 
   expect(await idsOf({ limit: 10, after: { createdAtMs: NOW, callId: callId(1) } })).toEqual([]);
 });
 
-test("writing the rows of a call again writes no more rows", async () => {
+test("writing the rows of a call again adds no rows", async () => {
   await calls.remember(rows(1, NOW));
   await calls.remember(rows(1, NOW));
   expect(await idsOf({ limit: 10 })).toEqual([callId(1)]);
 });
 
-test("rows stand beside calls in one table, and neither is found as the other", async () => {
+test("rows and calls share one table, and neither is read as the other", async () => {
   await storeCall(tables, callFrom(ALICE, BOB));
   await calls.remember(rows(1, NOW));
   expect(await tables.stored("CALLS_TABLE", callKey(callId(1)))).toMatchObject({ status: "calling" });

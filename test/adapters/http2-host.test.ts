@@ -1,4 +1,4 @@
-/** The connection to a push network as it is on the internet: HTTP/2 over TLS, to a certificate that must be trusted. */
+/** The connection to a push network as on the internet: HTTP/2 over TLS, with a certificate that must be trusted. */
 import { createSecureServer, type Http2SecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
@@ -35,7 +35,7 @@ afterAll(() => {
 
 const request = { path: "/3/device/token", headers: {}, body: "{}" };
 
-test("a host whose certificate nobody vouches for is told nothing", async () => {
+test("a host with an untrusted certificate gets no request", async () => {
   await expect(http2Host(origin, () => 0).post(request)).rejects.toThrow(`no connection to ${origin}`);
 });
 

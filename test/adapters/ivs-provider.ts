@@ -52,8 +52,8 @@ export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
       inside.set(joined.participantId, joined);
       return joined.participantId;
     },
-    publish: (id) => ivs.publish(of(id)),
-    leave: (id) => ivs.leave(of(id)),
+    publish: async (id) => ivs.publish(of(id)),
+    leave: async (id) => ivs.leave(of(id)),
     said,
     foreign: {
       source: "aws.ivs",
@@ -66,7 +66,7 @@ export const openIvs: OpenProvider = async ({ aws, tables: { env }, edge }) => {
   };
 };
 
-/** Its secret's ARN. The public half is known to IVS. */
+/** The ARN of its secret. IVS knows the public half. */
 async function signingKey({ localAws }: TestAws): Promise<string> {
   const ask = (service: string, operation: string, input: Shape): Promise<Shape> =>
     localAws.call({ service, operation, input, caller: PERSON });

@@ -48,7 +48,7 @@ async function join(stageArn: string) {
   return ivs.join((issued["participantToken"] as { token: string }).token);
 }
 
-test("a new stage has the id of its ARN and the endpoints that GetStage gives", async () => {
+test("a new stage has the id in its ARN and the endpoints of GetStage", async () => {
   const stage = await created();
   expect(stage.arn).toMatch(new RegExp(`:stage/${stage.stageId}$`));
   expect(await stages.get(stage.arn)).toEqual(stage);
@@ -58,7 +58,7 @@ test("a new stage has the id of its ARN and the endpoints that GetStage gives", 
   });
 });
 
-test("a stack sees its own stages, and the session of each that is in use", async () => {
+test("a stack sees its own stages, with the session of each that is in use", async () => {
   const quiet = await created();
   const used = await created();
   await created(stagesOf("another-stack"));
@@ -71,7 +71,7 @@ test("a stack sees its own stages, and the session of each that is in use", asyn
   expect(nextToken).toBeUndefined();
 });
 
-test("only who is connected now counts as connected in the session", async () => {
+test("only participants that are connected now count as connected in the session", async () => {
   const { arn } = await created();
   const alice = await join(arn);
   const bob = await join(arn);
@@ -81,7 +81,7 @@ test("only who is connected now counts as connected in the session", async () =>
   expect(await stages.connected(arn, alice.sessionId)).toBe(0);
 });
 
-test("a stage is removed with everybody on it, and removing it again does no harm", async () => {
+test("a stage is deleted with its participants, and a repeat does no harm", async () => {
   const { arn } = await created();
   const lurker = await join(arn);
   expect([await stages.remove(arn), await stages.remove(arn)]).toEqual(["removed", "removed"]);
@@ -90,7 +90,7 @@ test("a stage is removed with everybody on it, and removing it again does no har
   expect(await stages.connected(arn, lurker.sessionId)).toBe(0);
 });
 
-test("a full quota is an answer, and so is a place in the list that IVS does not know", async () => {
+test("a full quota is a result, and so is a page token that IVS does not know", async () => {
   for (let n = 0; n < QUOTA; n += 1) await created();
   expect(await stages.create()).toBe("quota full");
   expect(await stages.list("bm9uZQ")).toBe("bad token");
@@ -100,7 +100,7 @@ test.each([
   ["ThrottlingException", 429],
   ["ThrottlingException", 400],
   ["UnknownError", 429],
-])("a throttle is an answer, as %s with status %i, and is not asked again", async (code, status) => {
+])("a throttle is a result, as %s with status %i, and the request is not repeated", async (code, status) => {
   const { arn } = await created();
   let refused = 0;
   for (const operation of ["CreateStage", "GetStage", "ListStages", "ListParticipants", "DeleteStage"])

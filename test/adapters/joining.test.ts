@@ -1,4 +1,4 @@
-/** Getting into a call in DynamoDB: slots, attempts, keys, and the calls that were left, all or nothing. */
+/** Joining a call in DynamoDB: slots, attempts, keys, and calls that a client has left, all or nothing. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { busyCall } from "../../calls/admission.ts";
@@ -6,7 +6,7 @@ import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { IDEMPOTENCY_KEY_HOURS } from "../../calls/limits.ts";
 import type { Rate } from "../../calls/rate.ts";
-import { answer, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
 import type { Counted } from "../../calls/standing.ts";
 import { type Admission, admission, type AdmissionRequest } from "../../handlers/store/admission-store.ts";
 import { callStore } from "../../handlers/store/call-store.ts";
@@ -58,7 +58,7 @@ const first = { sinceMs: NOW, count: 1 };
 const second = { sinceMs: NOW, count: 2 };
 const slotOf = async ({ clientId }: Client) => (await clients.read(clientId))?.activeCallId;
 const attemptsOf = async ({ sub }: Client) => (await persons.read(sub)).calls;
-/** One more of Alice's, counted on from what was read. */
+/** One more attempt of Alice's, after the count that was read. */
 const counting = (next: Rate, seen?: Rate): Counted => ({
   sub: ALICE.sub,
   deed: "calls",
@@ -93,27 +93,27 @@ describe("joining a call", () => {
     expect([await calls.read(CALL), await slotOf(CAROL)]).toEqual([joined, CALL]);
   });
 
-  test("a call that has changed since it was read is a conflict, and no slot is taken", async () => {
+  test("conflicts if the call has changed since it was read, and takes no slot", async () => {
     const other = changed(call, ring(2, undefined));
     await calls.replace(call, other);
     expect(await join()).toEqual({ kind: "conflict" });
     expect([await calls.read(CALL), await slotOf(CAROL)]).toEqual([other, undefined]);
   });
 
-  test("a slot that another call has taken names that call, and the call stays as it was", async () => {
+  test("names the other call if that has taken the slot, and does not change its own", async () => {
     await tables.set("CLIENTS_TABLE", { clientId: CAROL.clientId }, "activeCallId", callId(3));
     expect(await join()).toEqual({ kind: "taken", by: callId(3) });
     expect(await calls.read(CALL)).toEqual(call);
   });
 
-  test("a client that belongs to somebody else by now does not join", async () => {
+  test("is refused to a client that belongs to another person by now", async () => {
     expect(await join({ clients: [{ ...carol, sub: "sub-of-mallory" }] })).toEqual({
       kind: "client_changed",
     });
     expect(await calls.read(CALL)).toEqual(call);
   });
 
-  test("counts an attempt of who acts, though its slot is not among those that are taken", async () => {
+  test("counts an attempt of the person who acts, even if their slot is not taken", async () => {
     expect(await join({ counted: counting(first) })).toEqual({ kind: "joined" });
     expect([await attemptsOf(ALICE), await slotOf(ALICE), await slotOf(CAROL)]).toEqual([
       first,
@@ -122,7 +122,7 @@ describe("joining a call", () => {
     ]);
   });
 
-  test("at the same moment: exactly one of two who read the same call joins", async () => {
+  test("succeeds for exactly one of two clients that have read the same call", async () => {
     const outcomes = await Promise.all([join(), join({ clients: [bob] })]);
     expect(outcomes.filter(({ kind }) => kind === "joined")).toHaveLength(1);
     const slots = [await slotOf(CAROL), await slotOf(BOB)];
@@ -141,13 +141,13 @@ describe("a living call that a client has left", () => {
     await tables.set("CLIENTS_TABLE", { clientId: BOB.clientId }, "activeCallId", left.callId);
   });
 
-  test("gives its slot to the next call, as long as it is as it was read", async () => {
+  test("gives its slot to the next call if it has not changed since it was read", async () => {
     expect(await admissions.admit(entering())).toEqual({ kind: "admitted" });
     expect(await slotOf(BOB)).toBe(CALL);
     expect(await calls.read(left.callId)).toEqual(left);
   });
 
-  test("keeps it if it has changed: the client may be back in it", async () => {
+  test("keeps the slot if it has changed, because the client may have rejoined", async () => {
     await calls.replace(left, changed(left, answer(2, undefined)));
     expect(await admissions.admit(entering())).toEqual({ kind: "conflict" });
     expect([await slotOf(BOB), await slotOf(ALICE), await calls.read(CALL)]).toEqual([
@@ -174,7 +174,7 @@ describe("attempts", () => {
     expect(await attemptsOf(ALICE)).toEqual(second);
   });
 
-  test("that others were counted before are a conflict, and nothing is written", async () => {
+  test("that another request counted meanwhile are a conflict, and nothing is written", async () => {
     await persons.count(counting(first));
     expect(await admissions.admit(asked({ counted: counting(first) }))).toEqual({
       kind: "conflict",
@@ -210,13 +210,13 @@ describe("the record of a busy attempt", () => {
     ]);
   });
 
-  test("of two at the same moment that read the same attempts is one: the limit cannot be passed together", async () => {
+  test("is written by one of two simultaneous requests that read the same count, so that the limit holds", async () => {
     const both = [1, 2].map((n) => admissions.recordBusy(record(n), counting(first)));
     expect((await Promise.all(both)).map(({ kind }) => kind).toSorted()).toEqual(["conflict", "recorded"]);
     expect(await attemptsOf(ALICE)).toEqual(first);
   });
 
-  test("never replaces a call, nor is it made for a person who was signed out meanwhile", async () => {
+  test("never replaces a call, and is not written for a person who was signed out meanwhile", async () => {
     await storeCall(tables, callFrom(ALICE, BOB));
     expect(await admissions.recordBusy(record(), counting(first))).toEqual({ kind: "conflict" });
     await persons.refuse(ALICE.sub, NOW + 60_000, NOW);
@@ -226,7 +226,7 @@ describe("the record of a busy attempt", () => {
 });
 
 describe("an Idempotency-Key", () => {
-  test("is claimed with the record of a busy attempt, and names that to a repeat", async () => {
+  test("is claimed with the record of a busy attempt, and returns that record to a repeat", async () => {
     const record = (n: number) =>
       busyCall({
         callId: callId(n),
@@ -246,7 +246,7 @@ describe("an Idempotency-Key", () => {
   const key = { id: "hash-of-the-key", request: "hash-of-the-request" };
   const again = (more: object = {}) => admissions.admit(asked({ key, ...more }, 2));
 
-  test("is claimed with the call, and names it to a repeat, whatever holds the slots by then", async () => {
+  test("is claimed with the call, and returns the call to a repeat, whatever the slots contain by then", async () => {
     expect(await admissions.admit(asked({ key }))).toEqual({ kind: "admitted" });
     expect(await again()).toEqual({ kind: "repeated", callId: CALL, request: key.request });
     expect(await again({ key: { ...key, request: "another" } })).toMatchObject({ request: key.request });
@@ -259,7 +259,7 @@ describe("an Idempotency-Key", () => {
     expect(await tables.stored("CALLS_TABLE", { pk: `key#${key.id}`, sk: "key" })).toBeUndefined();
   });
 
-  test("of two requests at the same moment begins one call", async () => {
+  test("of two simultaneous requests begins one call", async () => {
     await stages.add(freeStage("stage-b"));
     const other = asked({ key, clients: [carol], claims: leasing(freeStage("stage-b"), 2) }, 2);
     const outcomes = await Promise.all([admissions.admit(asked({ key })), admissions.admit(other)]);
@@ -269,7 +269,7 @@ describe("an Idempotency-Key", () => {
     );
   });
 
-  test("is free again after a day, even while its row is still there", async () => {
+  test("is free again after a day, even if its row still exists", async () => {
     const dayMs = IDEMPOTENCY_KEY_HOURS * 3_600_000;
     await admissions.admit(asked({ key }));
     const pooled = (ms: number) => ({ ...freeStage("stage-b"), endpointsAtMs: NOW + ms });

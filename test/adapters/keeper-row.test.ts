@@ -1,4 +1,4 @@
-/** The lease of the pool's keeper and what it remembers, in DynamoDB. */
+/** The lease and the state of the pool's keeper, in DynamoDB. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
@@ -23,7 +23,7 @@ openForEach(openTables, (opened) => {
 
 const LEARNT = { ...INITIAL_STATE, goal: 120, demand: 1.5, cursor: "page" };
 
-test("one run at a time has the lease, until it gives it back or its time is over", async () => {
+test("one run at a time has the lease, until it gives it back or the lease expires", async () => {
   expect(await row.take("one", NOW, NOW + 10)).toEqual(INITIAL_STATE);
   expect(await row.take("other", NOW + 9, NOW + 20)).toBeUndefined();
   expect(await row.take("other", NOW + 10, NOW + 20)).toEqual(INITIAL_STATE);
@@ -32,27 +32,27 @@ test("one run at a time has the lease, until it gives it back or its time is ove
   expect(await row.take("one", NOW + 11, NOW + 20)).toEqual(LEARNT);
 });
 
-test("a request whose first answer was lost has the lease all the same", async () => {
+test("a request whose first answer was lost has the lease", async () => {
   await row.take("one", NOW, NOW + 10);
   expect(await row.take("one", NOW, NOW + 10)).toEqual(INITIAL_STATE);
 });
 
-test("of two runs that want it at once exactly one gets it", async () => {
+test("exactly one of two simultaneous runs gets the lease", async () => {
   const taken = await Promise.all(["one", "other"].map((owner) => row.take(owner, NOW, NOW + 10)));
   expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
 test.each([
-  ["of no kind", undefined],
-  ["that is text", "soon"],
+  ["without a time", undefined],
+  ["with text for a time", "soon"],
   ["longer than any run's", NOW + 24 * 3_600_000],
-])("a lease %s is none", async (_what, untilMs) => {
+])("a lease %s does not count", async (_what, untilMs) => {
   await row.take("one", NOW, NOW + 10);
   await tables.set("STAGES_TABLE", { stageId: "keeper" }, "untilMs", untilMs ?? null);
   expect(await row.take("other", NOW, NOW + 10)).toEqual(INITIAL_STATE);
 });
 
-test("what was remembered is read by others; what cannot be read is learnt anew", async () => {
+test("other functions read the state, and a state that cannot be read is replaced by the initial one", async () => {
   expect(await reading.read()).toBeUndefined();
   await row.take("one", NOW, NOW + 10);
   await row.keep("one", LEARNT, 0);

@@ -1,10 +1,12 @@
-/** What holds whichever media provider calls meet at: whole calls from admission to closing, one with a pool of rooms and one without. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+/** What holds for every media provider: whole calls from admission to closing, with a pool of rooms and without one. */
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { participantId } from "../../calls/ids.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { RECHECK_SECONDS } from "../../calls/limits.ts";
 import type { RoomLoss } from "../../handlers/media/port.ts";
+import { realServer } from "../livekit/real-server.ts";
 import { openIvs } from "./ivs-provider.ts";
+import { openFakeLiveKit, realLiveKit } from "./livekit-provider.ts";
 import { type MediaWorld, type OpenProvider, openMediaWorld } from "./media-world.ts";
 import { type Claims, openPoolless } from "./poolless-provider.ts";
 
@@ -14,26 +16,32 @@ const SECOND_MS = 1_000;
 let world: MediaWorld;
 afterEach(() => world.shut());
 
-/** Alice and Bob talk; both publish, and the provider's events of that were heard. */
+/** Alice and Bob talk. Both publish, and the provider's events of that have been heard. */
 async function talking(it: MediaWorld) {
   const { callId, token } = await it.calls("alice", "bob");
   const places = [await it.media.join(token), await it.media.join(await it.answers("bob", callId))] as const;
-  for (const place of places) it.media.publish(place);
+  for (const place of places) await it.media.publish(place);
   await it.hear(...it.media.said);
   return { callId, alice: places[0], bob: places[1], call: await it.read(callId) };
 }
 const over = (callId: string) => ({ kind: "ended", callId });
 
+const binary = realServer();
+const real = binary ? realLiveKit(binary) : undefined;
+afterAll(() => real?.close());
+
 describe.each<[string, OpenProvider]>([
   ["IVS, with its pool", openIvs],
   ["a provider without a pool", openPoolless()],
+  ["LiveKit", openFakeLiveKit],
+  ...(real ? [["the real LiveKit server", real.open] as [string, OpenProvider]] : []),
 ])("at %s", (_provider, open) => {
   beforeEach(async () => {
     world = await openMediaWorld(open);
   });
 
   describe("a call", () => {
-    test("begins in a room, where both sides meet as the participants that it names", async () => {
+    test("begins in a room, where both sides meet as the participants of their legs", async () => {
       const { callId, token } = await world.calls("alice", "bob");
       const call = await world.read(callId);
       expect(await world.connected(call)).toEqual([]);
@@ -45,14 +53,14 @@ describe.each<[string, OpenProvider]>([
       ]);
     });
 
-    test("shares its room with no other", async () => {
+    test("shares its room with no other call", async () => {
       const calls = [await world.calls("alice", "bob"), await world.calls("carol", "dave")];
       for (const { token } of calls) await world.media.join(token);
       for (const { callId } of calls)
         expect(await world.connected(await world.read(callId))).toEqual([participantId(callId, CALLER, 1)]);
     });
 
-    test("gives the room back when it is closed, once and for all, and its people may call again", async () => {
+    test("gives the room back once when it is closed, and its clients may call again", async () => {
       const { callId, call } = await talking(world);
       await world.hangsUp("bob", callId);
       await world.close(callId);
@@ -65,7 +73,7 @@ describe.each<[string, OpenProvider]>([
   });
 
   describe("a token", () => {
-    test("that is signed again lets in the same participant", async () => {
+    test("that is signed again lets the same participant in", async () => {
       const { callId } = await world.calls("alice", "bob");
       const participant = participantOfLeg(await world.read(callId), CALLER);
       await world.aws.clock.advance(SECOND_MS);
@@ -82,8 +90,8 @@ describe.each<[string, OpenProvider]>([
     });
   });
 
-  describe("what the provider says", () => {
-    test("of a participant is a hint about a leg: who begins to publish is seen", async () => {
+  describe("the provider's event", () => {
+    test("of a participant that publishes is a sighting of its leg", async () => {
       const { callId } = await talking(world);
       const seen = (await world.tools.presence.known(callId))?.sightings;
       expect([...(seen ?? [])]).toEqual([
@@ -92,53 +100,53 @@ describe.each<[string, OpenProvider]>([
       ]);
     });
 
-    test("of one who stops is looked into some seconds later", async () => {
+    test("of a participant that stops is passed on after a delay", async () => {
       const { callId, bob } = await talking(world);
       await world.aws.clock.advance(SECOND_MS);
-      world.media.leave(bob);
+      await world.media.leave(bob);
       expect((await world.hear(world.media.said.at(-1))).outcomes).toEqual({ waits: 1 });
       expect(world.tools.blinks.passed).toMatchObject([
         { body: { kind: "unpublished", callId, leg: CALLEE } },
       ]);
     });
 
-    test("of a stranger is nothing to us", async () => {
+    test("of a foreign participant is ignored", async () => {
       expect((await world.hear(world.media.foreign)).outcomes).toEqual({ foreign: 1 });
     });
   });
 
-  test("a leg that two checks do not find is dropped, and one that is there stays", async () => {
+  test("a leg that two checks do not find is dropped, and a leg that is there stays", async () => {
     const { callId, bob } = await talking(world);
     await world.aws.clock.advance(SECOND_MS);
     const hint = { kind: "unpublished", callId, leg: CALLEE, tokenNumber: 1, atMs: world.now() } as const;
     expect((await world.verify(hint)).outcomes).toEqual({ there: 1 });
-    world.media.leave(bob);
+    await world.media.leave(bob);
     expect((await world.verify(hint)).outcomes).toEqual({ doubted: 1 });
     await world.aws.clock.advance(RECHECK_SECONDS * SECOND_MS);
     expect((await world.verify({ kind: "doubted", callId })).outcomes).toEqual({ dropped: 1 });
     expect((await world.read(callId)).endReason).toBe("dropped");
   });
 
-  describe("of an ended call", () => {
+  describe("after the end of a call", () => {
     const GRACE_MS = 8 * SECOND_MS;
 
-    test("one who stays is removed, and their token with them", async () => {
+    test("one participant that stays is removed, and its token is revoked", async () => {
       const { callId, call, alice, bob } = await talking(world);
       const { token } = await world.media.tokens.sign(participantOfLeg(call, CALLER), world.now());
       await world.hangsUp("bob", callId);
       await world.aws.clock.advance(SECOND_MS);
-      world.media.leave(bob);
+      await world.media.leave(bob);
       await world.aws.clock.advance(GRACE_MS);
       await world.hear(world.media.said.at(-1), over(callId));
       const removal = (await world.tools.presence.known(callId))?.removals.get(alice);
       expect(removal?.stage).toEqual(call.stage && world.media.keptForRemoval(call.stage));
       expect((await world.remove()).outcomes).toEqual({ removed: 1 });
       expect(await world.connected(call)).toEqual([]);
-      expect(await world.opensRoom(token.reveal())).toBe(false);
       expect((await world.remove()).outcomes).toEqual({});
+      expect(await world.isKeptOut(token.reveal(), call)).toBe(true);
     });
 
-    test("several who stay lose the room", async () => {
+    test("several participants that stay lose the room", async () => {
       const { callId, call } = await talking(world);
       const { token } = await world.media.tokens.sign(participantOfLeg(call, CALLER), world.now());
       await world.hangsUp("bob", callId);
@@ -146,17 +154,30 @@ describe.each<[string, OpenProvider]>([
       await world.hear(over(callId));
       expect((await world.remove()).outcomes).toEqual({ replaced: 1 });
       expect(await world.connected(call)).toEqual([]);
-      expect(await world.opensRoom(token.reveal())).toBe(false);
+      expect(await world.isKeptOut(token.reveal(), call)).toBe(true);
     });
   });
 
-  test("a participant that has not joined is not known to be removed", async () => {
+  test("a removal of the first token's participant leaves the same person's next one alone", async () => {
+    const { callId, alice } = await talking(world);
+    await world.aws.clock.advance(100 * SECOND_MS);
+    const back = await world.media.join(await world.rejoins("alice", callId));
+    const call = await world.read(callId);
+    if (!call.stage) throw new Error("the call has no room");
+    await world.media.removals.disconnect(call.stage, alice);
+    expect([back === alice, await world.connected(call)]).toEqual([
+      false,
+      [back, participantId(callId, CALLEE, 1)],
+    ]);
+  });
+
+  test("the removal of a participant that has not joined reports that", async () => {
     const { callId } = await world.calls("alice", "bob");
     const { id, room } = participantOfLeg(await world.read(callId), CALLER);
     expect(await world.media.removals.disconnect(room, id)).toBe("not joined");
   });
 
-  test("a call that goes on moves to another room: its phones lose the old one and come back", async () => {
+  test("a call that goes on moves to another room: its phones lose the old room and rejoin", async () => {
     const { callId, call } = await talking(world);
     expect(await world.replaceRoomOf(call)).toBe("replaced");
     expect(await world.connected(call)).toEqual([]);
@@ -167,8 +188,8 @@ describe.each<[string, OpenProvider]>([
   });
 });
 
-describe("what a provider adds to an admission", () => {
-  /** Of items that are there: the first rooms are lost with these words, any other is not. */
+describe("a provider's item in an admission", () => {
+  /** Items that exist: the first rooms are lost for these reasons, and any other room is not. */
   const losing =
     (...losses: RoomLoss[]): Claims =>
     (n) => {
@@ -183,7 +204,7 @@ describe("what a provider adds to an admission", () => {
     },
   });
 
-  test("and is lost to another call has the next room tried", async () => {
+  test("that is lost to another call makes the admission try the next room", async () => {
     const losses = losing({ kind: "room_lost" }, { kind: "room_lost" });
     let tried = 0;
     world = await openMediaWorld(openPoolless((n) => losses((tried = n))));
@@ -191,7 +212,7 @@ describe("what a provider adds to an admission", () => {
     expect([(await world.read(callId)).stage?.stageId, tried]).toEqual([callId, 3]);
   });
 
-  test("and says that there is no room refuses the call, and tells when to come back", async () => {
+  test("that reports no room refuses the call with Retry-After", async () => {
     const noRoom = { kind: "no_room", retryAfterSeconds: 7 } as const;
     world = await openMediaWorld(openPoolless(losing(noRoom)));
     const refused = { code: "no_stage", details: { retryAfterSeconds: 7 } };

@@ -1,11 +1,11 @@
-/** Whole calls over a media provider: the real commands, stores and remover on the local DynamoDB, around the provider under test. */
+/** Whole calls over a media provider: the real commands, stores and remover on the local DynamoDB, around the tested provider. */
 import { initiateCallInput } from "../../api/inputs.ts";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { type CallId, callIdSchema, deviceIdSchema } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Room } from "../../calls/room.ts";
-import type { Edge } from "../../handlers/edge/handler.ts";
+import type { RuntimeInputs } from "../../handlers/edge/handler.ts";
 import { closeEndedCall } from "../../handlers/call/close-call.ts";
 import type { EndedCall } from "../../handlers/media/hint-queues.ts";
 import type {
@@ -20,6 +20,7 @@ import { removeParticipants } from "../../handlers/media/remove-participants.ts"
 import { replaceRoom } from "../../handlers/media/replace-room.ts";
 import { heardSchema, screenHints } from "../../handlers/media/screen-hints.ts";
 import { verifyLegs } from "../../handlers/media/verify-legs.ts";
+import { addToCall } from "../../handlers/rest/enter-call.ts";
 import { endCall } from "../../handlers/rest/in-call.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
@@ -36,7 +37,7 @@ import { fakePublisher } from "../fakes.ts";
 import { ALICE, BOB, CAROL, DAVE, device, register } from "./builders.ts";
 import { openTables, type Tables } from "./tables.ts";
 
-/** A provider, as provider.ts and joining.ts give its parts to the functions. */
+/** A provider with the parts that provider.ts and joining.ts give to the functions. */
 export interface MediaProvider {
   readonly offers: RoomOffers;
   readonly closing: RoomClosing;
@@ -47,22 +48,25 @@ export interface MediaProvider {
   readonly keptForRemoval: (room: Room) => Room;
 }
 
-/** What phones do in its rooms, and what it says of them. */
+/** The actions of phones in the provider's rooms, and the provider's events. */
 export interface MediaPlane {
-  /** Connects with a token; the participant's id. Rejects if the token lets nobody in. */
+  /** Connects with a token and returns the participant's id. Rejects if the token lets no participant in. */
   join(token: string): Promise<string>;
-  publish(id: string): void;
-  leave(id: string): void;
+  publish(id: string): Promise<void>;
+  leave(id: string): Promise<void>;
+  /** The token that the server gave a participant after it joined, where servers do. */
+  renewedToken?(id: string): Promise<string>;
+  close?(): Promise<void>;
   /** Its events as they arrive, oldest first. */
   readonly said: readonly unknown[];
-  /** An event about a participant that no call of ours has named. */
+  /** An event about a participant of no call of ours. */
   readonly foreign: unknown;
 }
 
 export interface Around {
   readonly aws: TestAws;
   readonly tables: Tables;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 export type OpenProvider = (around: Around) => Promise<MediaProvider & MediaPlane>;
 
@@ -70,6 +74,7 @@ const PEOPLE = { alice: ALICE, bob: BOB, carol: CAROL, dave: DAVE } as const;
 type Name = keyof typeof PEOPLE;
 
 const GRACE_SECONDS = 8;
+const OPERATOR: Person = { sub: "operator-sub", username: "operator", operator: true };
 const personOf = ({ sub, username }: Client): Person => ({ sub, username, operator: false });
 const phoneOf = (name: Name) => deviceIdSchema.parse(`${name}s-phone`);
 
@@ -96,7 +101,7 @@ export async function openMediaWorld(open: OpenProvider) {
       personOf(PEOPLE[name]),
       { callId, clientId: PEOPLE[name].clientId, deviceId: phoneOf(name) },
     ] as const;
-  return {
+  const world = {
     aws,
     tables,
     media,
@@ -111,6 +116,14 @@ export async function openMediaWorld(open: OpenProvider) {
     },
     answers: async (name: Name, callId: CallId) => (await answerCall(...asked(name, callId))).token,
     rejoins: async (name: Name, callId: CallId) => (await rejoinCall(...asked(name, callId))).token,
+    adds: (name: Name, callId: CallId, third: Name) =>
+      addToCall(tools, personOf(PEOPLE[name]), {
+        ...asked(name, callId)[2],
+        calleeIds: [PEOPLE[third].clientId],
+      }),
+    /** As an operator does: the person may not come back. */
+    isThrownOut: (name: Name, callId: CallId) =>
+      endCall(tools, OPERATOR, { callId, clientId: PEOPLE[name].clientId }),
     hangsUp: (name: Name, callId: CallId) => endCall(...asked(name, callId)),
     close: async (callId: CallId) => {
       await closeEndedCall(tools, await read(callId), edge.now());
@@ -133,7 +146,7 @@ export async function openMediaWorld(open: OpenProvider) {
         hints.map((hint) => message(hint)),
       ),
     remove: () => removeParticipants(tools),
-    /** All that is in the call's room has to go, and the call goes on elsewhere. */
+    /** Replaces the call's room, and the call goes on in another. */
     async replaceRoomOf(call: Call) {
       const known = await tools.presence.known(call.callId);
       if (!known || !call.stage) throw new Error("there is nothing to replace");
@@ -141,18 +154,28 @@ export async function openMediaWorld(open: OpenProvider) {
       const due = { priority: "going_on", step: "remove", tokenUntilMs: edge.now() } as const;
       return replaceRoom(tools, known, { ...removal, ...due, dueAtMs: edge.now() });
     },
+    /** The token opens nothing, or its participant is removed again once the provider's event about it was heard. */
+    async isKeptOut(token: string, call: Call): Promise<boolean> {
+      const opens = await world.opensRoom(token);
+      if (!opens || media.removals.returnableMs === 0) return !opens;
+      await world.hear(media.said.at(-1));
+      await world.remove();
+      return (await world.connected(call))?.length === 0;
+    },
     async shut() {
+      await media.close?.();
       await aws[Symbol.asyncDispose]();
       await tables[Symbol.asyncDispose]();
     },
   };
+  return world;
 }
 
 const idsOf = (found: Awaited<ReturnType<RoomChecks["connected"]>>): string[] | "throttled" =>
   found === "throttled" ? found : found.map(({ participantId }) => participantId).toSorted();
 
-/** Time stands still unless somebody pauses; no two draws are alike. */
-function edgeOf({ clock }: TestAws): Edge {
+/** Time passes only in pauses, and no two random draws are alike. */
+function edgeOf({ clock }: TestAws): RuntimeInputs {
   let drawn = 0;
   return {
     now: () => clock.now(),
@@ -161,7 +184,7 @@ function edgeOf({ clock }: TestAws): Edge {
   };
 }
 
-function toolsOf({ env }: Tables, edge: Edge, media: MediaProvider) {
+function toolsOf({ env }: Tables, edge: RuntimeInputs, media: MediaProvider) {
   const leftOut = () => Promise.reject(new Error("this is no part of a call"));
   return {
     calls: callStore(env),

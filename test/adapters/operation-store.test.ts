@@ -26,7 +26,7 @@ const put = (Key: string, value: unknown): Promise<Shape> =>
   s3("PutObject", { Key, Body: typeof value === "string" ? value : JSON.stringify(value) });
 const batch = { ...noResult(), deleted: 1 };
 
-/** As Step Functions writes it. */
+/** A manifest in the form in which Step Functions writes it. */
 async function manifest(folder: string, files: Record<string, readonly string[]>): Promise<void> {
   const ResultFiles = Object.fromEntries(
     Object.entries(files).map(([kind, names]) => [
@@ -44,14 +44,14 @@ async function deleted(run = 1): Promise<number> {
   return sum;
 }
 
-test("every file that the manifest names is read, even beyond a thousand", async () => {
+test("every file in the manifest is read, even beyond a thousand", async () => {
   const names = Array.from({ length: 1_050 }, (_, index) => `SUCCEEDED_${index}.json`);
   for (const name of names) await put(`results/monday/map-run/${name}`, [batch]);
   await manifest("results/monday/map-run", { SUCCEEDED: names, FAILED: [], PENDING: [] });
   expect(await deleted()).toBe(1_050);
 });
 
-test("what lies beside the results without being named is none, nor is what another run has left", async () => {
+test("a file beside the results that the manifest lacks is not read, and neither is a file of another run", async () => {
   await put("results/monday/map-run/SUCCEEDED_0.json", [batch, batch]);
   await put("results/monday/map-run/SUCCEEDED_1.json", [batch]);
   await put("results/monday/notes.json", [batch]);
@@ -61,7 +61,7 @@ test("what lies beside the results without being named is none, nor is what anot
   expect([await deleted(1), await deleted(2), await deleted(3)]).toEqual([2, 1, 0]);
 });
 
-test("clients of a batch that failed, or never began, are named one by one", async () => {
+test("clients of a batch that failed or never began are reported one by one", async () => {
   const id = "00000000-0000-4000-8000-000000000001";
   const Input = JSON.stringify({ Items: [{ clientId: id }, { line: 7, text: "nobody" }] });
   await put("results/monday/map-run/FAILED_0.json", [{ Input, Status: "FAILED", Error: "Gone" }]);
@@ -79,7 +79,7 @@ test("clients of a batch that failed, or never began, are named one by one", asy
   ]);
 });
 
-test("a list is one object a line, with the lines that name no client", async () => {
+test("a list has one object a line, including lines without a client", async () => {
   const clientId = "00000000-0000-4000-8000-000000000001";
   await store.writeList("operations/monday/list.jsonl", [{ clientId } as never, { line: 2, text: "nobody" }]);
   expect(await store.readList("operations/monday/list.jsonl")).toBe(

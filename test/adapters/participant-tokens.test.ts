@@ -1,4 +1,4 @@
-/** Participant tokens that IVS lets in: signed with the key in the secret, or issued by IVS while there is none. */
+/** Participant tokens that IVS accepts: signed with the key in the secret, or issued by IVS while there is no key. */
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { IVSRealTimeClient } from "@aws-sdk/client-ivs-realtime";
@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Call } from "../../calls/call.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
-import { renewToken } from "../../calls/rules.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import { ivsStages } from "../../handlers/media/ivs/ivs-stages.ts";
 import { participantTokens } from "../../handlers/media/ivs/participant-tokens.ts";
 import type { ParticipantTokens } from "../../handlers/media/port.ts";
@@ -51,7 +51,7 @@ openForEach(serveTestAws, async (opened) => {
   call = callFrom(ALICE, BOB, { on, nowMs: aws.clock.now() });
 });
 
-/** Makes a key pair, imports its public half and puts the private half into the secret. */
+/** Makes a key pair, imports its public half and stores the private half in the secret. */
 async function newKey(): Promise<string> {
   const { publicKey, privateKey: pem } = generateKeyPairSync("ec", {
     namedCurve: "P-384",
@@ -81,7 +81,7 @@ test("a signed token lets its leg in, as the participant that the call names", a
   expect(aws.asked).not.toContain("CreateParticipantToken");
 });
 
-test("signed a second time it is the same participant with the same expiry; renewed near its end it is another", async () => {
+test("a token signed again is the same participant with the same expiry, and a renewed one is another participant", async () => {
   await newKey();
   const first = decodeJwt(await sign());
   await aws.clock.advance(10_000);
@@ -95,7 +95,7 @@ test("signed a second time it is the same participant with the same expiry; rene
   expect(decodeJwt(await sign()).jti).toBe(`${call.callId}-1-2`);
 });
 
-test("a token lets nobody in once it has expired", async () => {
+test("a token lets no participant in once it has expired", async () => {
   await newKey();
   const token = await sign();
   await aws.clock.advance(45_000 + MINUTE_MS - 1_000);
@@ -129,12 +129,12 @@ test.each([
     attributes: { callId: call.callId, leg: "1", media: "video" },
     mayPublish: true,
     maySubscribe: true,
-    // 45 s of ringing and 60 s after it, in the whole minutes that the API takes.
+    // 45 s of ringing and 60 s after it, in the API's whole minutes.
     expiresAtMs: aws.clock.now() + 2 * MINUTE_MS,
   });
 });
 
-test("the tokens that IVS issues share one client, and with it one connection", async () => {
+test("the tokens that IVS issues share one SDK client, and its connection", async () => {
   await sign();
   const made = vi.spyOn(IVSRealTimeClient.prototype, "send");
   await sign();
@@ -150,7 +150,7 @@ test("a key that is made later is found within five minutes", async () => {
   expect(kidOf(await sign())).toBe(kid);
 });
 
-test("a secret that cannot be read is an error, not a reason to ask IVS", async () => {
+test("a secret that cannot be read is an error, and IVS is not asked instead", async () => {
   await ask("secretsmanager", "DeleteSecret", { SecretId: secretArn, RecoveryWindowInDays: 7 });
   await expect(sign()).rejects.toMatchObject({ name: "InvalidRequestException" });
   expect(aws.asked).not.toContain("CreateParticipantToken");
@@ -166,14 +166,10 @@ test.each([
   ["no JSON", "hush", "its text ("],
   ["an empty object", "{}", "kid ("],
   ["no key", JSON.stringify({ kid: "arn:aws:ivs:key", pem: "hush" }), "pem ("],
-  [
-    "a key that is cut off",
-    JSON.stringify({ kid: "arn:aws:ivs:key", pem: "-----BEGIN hush" }),
-    "pem must be",
-  ],
+  ["a truncated key", JSON.stringify({ kid: "arn:aws:ivs:key", pem: "-----BEGIN hush" }), "pem must be"],
   ["a key of another curve", JSON.stringify({ kid: "arn:aws:ivs:key", pem: P256 }), "pem must be a P-384"],
 ])(
-  "a secret that holds %s is an error that says so, not a reason to ask IVS",
+  "a secret that holds %s is an error with the reason, and IVS is not asked instead",
   async (_what, text, message) => {
     await putSecret(text);
     const error: unknown = await sign().catch((thrown: unknown) => thrown);
@@ -183,7 +179,7 @@ test.each([
   },
 );
 
-describe("once the key is in memory", () => {
+describe("a key in memory", () => {
   let kid: string;
   const told: unknown[] = [];
   beforeEach(async () => {
@@ -194,7 +190,7 @@ describe("once the key is in memory", () => {
   });
   afterEach(() => vi.restoreAllMocks());
 
-  /** Which key signs when the secret is read again in vain. */
+  /** The key that signs while the secret cannot be read again. */
   const signedBlind = async () => {
     await aws.clock.advance(5 * MINUTE_MS);
     const signedBy = kidOf(await sign());
@@ -203,7 +199,7 @@ describe("once the key is in memory", () => {
     return signedBy;
   };
 
-  test("it signs on while Secrets Manager cannot be read, and is read again after 10 seconds", async () => {
+  test("signs on while Secrets Manager cannot be read, which is tried again after 10 seconds", async () => {
     const away = vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(() => {
       throw new Error("connect ECONNREFUSED");
     });
@@ -216,7 +212,7 @@ describe("once the key is in memory", () => {
     expect(kidOf(await sign())).toBe(next);
   });
 
-  test("it signs on while Secrets Manager does not answer, and a caller waits for a second at most", async () => {
+  test("signs on while Secrets Manager does not answer, and a caller waits for a second at most", async () => {
     await aws.clock.advance(5 * MINUTE_MS);
     const never = new Promise<never>(() => undefined);
     vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation((): void => never as never);
@@ -225,7 +221,7 @@ describe("once the key is in memory", () => {
     expect(kidOf(await signing)).toBe(kid);
   });
 
-  test("it signs on for half a day at most", async () => {
+  test("signs on for half a day at most", async () => {
     vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(() => {
       throw new Error("connect ECONNREFUSED");
     });
@@ -235,7 +231,7 @@ describe("once the key is in memory", () => {
     await expect(sign()).rejects.toThrow("ECONNREFUSED");
   });
 
-  test.each(["hush", "{}"])("it signs on when the secret is overwritten with %s", async (text) => {
+  test.each(["hush", "{}"])("signs on when the secret is overwritten with %s", async (text) => {
     await putSecret(text);
     expect(await signedBlind()).toBe(kid);
   });

@@ -1,4 +1,4 @@
-/** What is kept of a person, in DynamoDB: counted one after another, never beside a refusal, and not for ever. */
+/** What is stored about a person, in DynamoDB: counts that conflict, refusals that stop them, and an end of the row. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { STANDING_KEPT_SECONDS } from "../../calls/limits.ts";
@@ -25,14 +25,14 @@ const deletion = (more: Partial<Counted> = {}): Counted => ({
   ...more,
 });
 
-test("of two requests at the same moment one is counted", async () => {
+test("one of two simultaneous requests is counted", async () => {
   const both = await Promise.all([persons.count(deletion()), persons.count(deletion())]);
   expect(both.toSorted()).toEqual([false, true]);
   expect((await persons.read(ALICE.sub)).deletions).toEqual(first);
   expect(await persons.read(BOB.sub)).toEqual({});
 });
 
-test("deeds of different kinds are counted apart, and each puts off the end of the row", async () => {
+test("deeds of different kinds are counted separately, and each postpones the end of the row", async () => {
   await persons.count(deletion());
   await persons.count(deletion({ deed: "calls", atMs: NOW + 5_000 }));
   expect(await tables.stored("OWNERS_TABLE", row)).toEqual({
@@ -43,14 +43,14 @@ test("deeds of different kinds are counted apart, and each puts off the end of t
   });
 });
 
-test("members of the row that this version does not know are read, and kept", async () => {
+test("members of the row that this version does not know are read and kept", async () => {
   await tables.put("OWNERS_TABLE", { ...row, colour: "blue" });
   await persons.count(deletion());
   await persons.refuse(ALICE.sub, NOW + 1, NOW);
   expect(await persons.read(ALICE.sub)).toMatchObject({ colour: "blue", deletions: first });
 });
 
-test("nothing is counted while a refusal lasts, and an earlier end does not shorten it", async () => {
+test("nothing is counted while a refusal lasts, and a second refusal does not shorten it", async () => {
   await persons.refuse(ALICE.sub, NOW + 60_000, NOW);
   await persons.refuse(ALICE.sub, NOW + 1_000, NOW);
   expect((await persons.read(ALICE.sub)).refusedUntilMs).toBe(NOW + 60_000);

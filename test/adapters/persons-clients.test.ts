@@ -1,4 +1,4 @@
-/** Which clients a person's row names (C4), in DynamoDB: written with the client itself, each time on condition. */
+/** The clients that a person's row names (C4), in DynamoDB: written with the client itself, on condition. */
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Client } from "../../calls/client.ts";
@@ -22,7 +22,7 @@ openForEach(openTables, (opened) => {
   persons = personStore(tables.env);
 });
 
-/** Bob's client, which is Alice's second line here. */
+/** Bob's client, as a second client of Alice's. */
 const LINE: Client = { ...BOB, sub: ALICE.sub };
 const row = { owner: `person#${ALICE.sub}` };
 const stored = () => tables.stored("OWNERS_TABLE", row);
@@ -47,14 +47,14 @@ async function removal(client: Client) {
 }
 
 describe("a new client", () => {
-  test("is named with the write that makes it, and from then on the row has no end", async () => {
+  test("is named in the same write, and from then on the row does not expire", async () => {
     await persons.count(call);
     const again = { ...call, seen: call.next, next: { sinceMs: NOW, count: 2 } };
     expect(await makes(ALICE, [], again)).toBe(true);
     expect(await stored()).toEqual({ ...row, calls: again.next, clientIds: [ALICE.clientId] });
   });
 
-  test("is not made if another was named meanwhile: two phones at once make one", async () => {
+  test("is not made if another was named meanwhile: two phones at once make one client", async () => {
     const both = await Promise.all([makes(ALICE, []), makes(LINE, [])]);
     expect(both.filter((made) => made)).toHaveLength(1);
     const [winner] = both[0] ? [ALICE] : [LINE];
@@ -64,9 +64,9 @@ describe("a new client", () => {
 
   test.each([
     ["fewer", [ALICE.clientId]],
-    ["others", [LINE.clientId, ALICE.clientId]],
+    ["other", [LINE.clientId, ALICE.clientId]],
     ["more", []],
-  ])("is not named beside %s than were read", async (_how, seen) => {
+  ])("is not named if the request has read %s clients than the row names", async (_how, seen) => {
     await makes(ALICE, []);
     await makes(LINE, [ALICE.clientId]);
     const third = { ...LINE, clientId: "00000000-0000-4000-8000-00000000000c" as ClientId };
@@ -75,15 +75,15 @@ describe("a new client", () => {
   });
 });
 
-describe("what is counted in the row", () => {
-  test("gives it no end once it names a client, and is counted again by who did not know", async () => {
+describe("a count in the row", () => {
+  test("does not let it expire once it names a client, and is repeated by a request that did not know", async () => {
     await makes(ALICE, []);
     expect(await persons.count(call)).toBe(false);
     expect(await persons.count({ ...call, named: true })).toBe(true);
     expect(await stored()).not.toHaveProperty("expiresAtSeconds");
   });
 
-  test("and a refusal too", async () => {
+  test("and a refusal do not let it expire either", async () => {
     await makes(ALICE, []);
     await persons.refuse(ALICE.sub, NOW + 60_000, NOW);
     expect(await stored()).toEqual({ ...row, clientIds: [ALICE.clientId], refusedUntilMs: NOW + 60_000 });
@@ -91,7 +91,7 @@ describe("what is counted in the row", () => {
 });
 
 describe("a deletion", () => {
-  test("strikes out what it deletes: the next one is the default, and after the last the row has an end", async () => {
+  test("removes the client from the row: the next one is the default, and after the last the row expires", async () => {
     await makes(ALICE, []);
     await makes(LINE, [ALICE.clientId]);
     expect(await deletions.remove([await removal(ALICE)], NOW)).toBe(true);
@@ -107,13 +107,13 @@ describe("a deletion", () => {
     expect(await named()).toBeUndefined();
   });
 
-  test("of a client that no row names writes none", async () => {
+  test("of a client that no row names writes no row", async () => {
     await clients.commit([{ client: ALICE, created: true, before: [], after: [] }], NOW);
     expect(await deletions.remove([await removal(ALICE)], NOW)).toBe(true);
     expect(await stored()).toBeUndefined();
   });
 
-  test("deletes nothing that was adopted since it was read", async () => {
+  test("deletes no client that was adopted since it was read", async () => {
     await clients.commit([{ client: ALICE, created: true, before: [], after: [] }], NOW);
     const before = await removal(ALICE);
     const adoption = naming(ALICE.sub, [], { joining: [ALICE.clientId] });
@@ -123,13 +123,13 @@ describe("a deletion", () => {
   });
 });
 
-test("a row is renamed only by what changes it, takes five, and drops what is gone", () => {
+test("a row is only rewritten if its clients change, names five at most, and drops deleted ones", () => {
   const ids = Array.from({ length: 7 }, (_, n) => `00000000-0000-4000-8000-00000000000${n}` as ClientId);
   const [one, two, three] = ids as [ClientId, ClientId, ClientId];
   const next = (renaming: Renaming | undefined) => renaming?.next;
   expect(naming("sub", [one, two], { joining: [two] })).toBeUndefined();
   expect(next(naming("sub", [one, two], { joining: [three] }))).toEqual([one, two, three]);
-  expect(next(naming("sub", [one, two], { joining: [three], gone: [one] }))).toEqual([two, three]);
+  expect(next(naming("sub", [one, two], { joining: [three], leaving: [one] }))).toEqual([two, three]);
   expect(next(naming("sub", ids.slice(0, 4), { joining: ids.slice(4) }))).toEqual(ids.slice(0, 5));
   expect(naming("sub", ids.slice(0, 5), { joining: [ids[5] as ClientId] })).toBeUndefined();
 });

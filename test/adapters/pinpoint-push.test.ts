@@ -1,4 +1,4 @@
-/** What Pinpoint alone has: one request a kind of phone, its own words for outcomes, successors of tokens. */
+/** What is particular to Pinpoint: one request per kind of phone, its own words for outcomes, and replaced tokens. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { outcomeOf, pinpointPush } from "../../handlers/push/pinpoint/pinpoint-push.ts";
@@ -8,7 +8,7 @@ import { REGION } from "../../packages/local-aws/test/served-aws.ts";
 let world: PushWorld;
 openForEach(openPinpointWorld, (opened) => void (world = opened));
 
-test("phones of every kind are reached with one request a kind", async () => {
+test("one request per kind of phone reaches all phones", async () => {
   const types = ["GCM", "APNS_VOIP", "APNS", "GCM", "APNS_VOIP_SANDBOX"] as const;
   const addresses = types.map((notifyType, n) => world.address(notifyType, `token-${n}`));
   expect(await world.sender.send(world.push("incoming_call"), addresses)).toHaveLength(5);
@@ -18,7 +18,7 @@ test("phones of every kind are reached with one request a kind", async () => {
 test.each([
   ["DUPLICATE", "accepted"],
   ["OPT_OUT", "gone"],
-] as const)("an address that is %s counts as %s", async (status, outcome) => {
+] as const)("an address with the status %s counts as %s", async (status, outcome) => {
   world.networks.setOutcome(BOBS_TOKEN, status);
   expect(await world.send("incoming_call", "GCM")).toMatchObject([{ outcome }]);
 });
@@ -42,18 +42,18 @@ test.each([
   expect(outcomeOf(result)).toBe(outcome);
 });
 
-test("tokens that are called as members of every object are tokens like others, and keep no phone from ringing", async () => {
+test("a token with the name of a member that every object has is an ordinary token", async () => {
   const names = [...Object.getOwnPropertyNames(Object.prototype), BOBS_TOKEN];
   const addresses = names.map((token) => world.address("GCM", token));
   const results = await world.sender.send(world.push("incoming_call"), addresses);
-  // The SDK cannot carry the one name, which no network gives to a token.
+  // The SDK cannot carry one of these names, and no network gives it to a token.
   const expected = names.map((name) => [name, name === "__proto__" ? "gone" : "accepted"]);
   expect(results.map(({ address, outcome }) => [address.token.reveal(), outcome])).toEqual(expected);
   const alone = await world.sender.send(world.push("incoming_call"), [world.address("GCM", "__proto__")]);
   expect(alone).toMatchObject([{ outcome: "gone" }]);
 });
 
-test("a newer token of the app is handed on, and its own token is not taken for one", async () => {
+test("a newer token of the app is returned, but not the address's own token", async () => {
   world.networks.setOutcome(BOBS_TOKEN, { status: "SUCCESSFUL", updatedToken: "bobs-new-token" });
   const [updated] = await world.send("incoming_call", "GCM");
   expect(updated?.replacement?.reveal()).toBe("bobs-new-token");

@@ -1,6 +1,6 @@
 /**
- * A media provider without a pool, all in memory: joining makes a room, which has the call's name, and nothing has to be leased
- * or given back. Its words are its own, so that whatever takes IVS for granted fails with it.
+ * A media provider without a pool, in memory. Joining creates a room, which has the call's id, and no room is leased or given
+ * back. Its identifiers differ from IVS's, so that code that assumes IVS fails with it.
  */
 import * as z from "zod/mini";
 import { participantOf } from "../../calls/ids.ts";
@@ -31,7 +31,7 @@ const eventSchema = z.pipe(
   }),
 );
 
-/** Claims that a test has it make with the first room that it offers, the second, and so on. */
+/** The claims of the first room that a test makes it offer, the second, and so on. */
 export type Claims = (n: number) => readonly RoomClaim[];
 
 export const openPoolless =
@@ -68,6 +68,7 @@ export const openPoolless =
       },
       removals: {
         paceMs: 0,
+        returnableMs: 0,
         async disconnect(room, id) {
           if (!inside(room).delete(id)) return "not joined";
           revoked.add(id);
@@ -93,8 +94,8 @@ export const openPoolless =
         rooms.set(room, new Map([...(rooms.get(room) ?? []), [identity, token]]));
         return identity;
       },
-      publish: (id) => say("track_published", id),
-      leave(id) {
+      publish: async (id) => say("track_published", id),
+      async leave(id) {
         roomOf(id)?.delete(id);
         say("participant_left", id);
       },

@@ -1,4 +1,4 @@
-/** When legs were seen publishing, in DynamoDB, beside their call. */
+/** The sightings of legs, in DynamoDB, beside their call. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { type PresenceStore, presenceStore, type Said } from "../../handlers/store/presence-store.ts";
@@ -24,7 +24,7 @@ const seen = (tokenNumber: number, atMs: number, leg = 1): Said => ({
 const sightings = async () => Object.fromEntries((await presence.known(CALL))?.sightings ?? []);
 const putCall = () => storeCall(tables, callFrom(ALICE, BOB));
 
-test("a call is read together with when each of its legs was seen", async () => {
+test("a call is read together with the sightings of its legs", async () => {
   await putCall();
   await presence.remember("published", seen(1, NOW, 1));
   await presence.remember("published", seen(3, NOW + 5, 2));
@@ -36,19 +36,19 @@ test("a call is read together with when each of its legs was seen", async () => 
   });
 });
 
-test("of a call that does not exist nothing is known, whoever was seen", async () => {
+test("a call that does not exist is unknown, even with a sighting", async () => {
   await presence.remember("published", seen(1, NOW));
   expect(await presence.known(CALL)).toBeUndefined();
 });
 
-test("the newest sighting stays, in whatever order they come", async () => {
+test("the newest sighting stays, in any order of arrival", async () => {
   await putCall();
   for (const one of [seen(1, NOW + 9), seen(1, NOW + 3), seen(2, NOW + 5), seen(1, NOW + 99)])
     await presence.remember("published", one);
   expect(await sightings()).toEqual({ 1: { tokenNumber: 2, atMs: NOW + 5 } });
 });
 
-test("when a participant began and when it stopped is kept side by side, the latest of each", async () => {
+test("the latest start and the latest stop of a participant are kept side by side", async () => {
   await putCall();
   for (const atMs of [NOW + 5, NOW + 2]) {
     await presence.remember("unpublished", seen(1, atMs + 1));
@@ -59,7 +59,7 @@ test("when a participant began and when it stopped is kept side by side, the lat
   );
 });
 
-test("a sighting that the release before has written counts as one of its participant", async () => {
+test("a sighting that an older release wrote counts as one of its participant", async () => {
   await putCall();
   await tables.put("CALLS_TABLE", { pk: CALL, sk: "seen#1", tokenNumber: 2, atMs: NOW });
   await presence.remember("unpublished", seen(2, NOW + 4));
@@ -69,7 +69,7 @@ test("a sighting that the release before has written counts as one of its partic
   });
 });
 
-test("a sighting goes by itself two days later", async () => {
+test("a sighting expires two days later", async () => {
   await presence.remember("published", seen(1, NOW));
   const stored = await tables.stored("CALLS_TABLE", { pk: CALL, sk: "seen#1-1" });
   expect(stored?.["expiresAtSeconds"]).toBe(NOW / 1000 + 2 * 86_400);

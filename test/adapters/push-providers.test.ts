@@ -1,4 +1,4 @@
-/** What holds whichever provider pushes: the message that arrives on each kind of phone, and what becomes of each address. */
+/** What holds for every push provider: the message on each kind of phone, and the outcome of each address. */
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { callId } from "./builders.ts";
@@ -13,7 +13,7 @@ describe.each([
   let world: PushWorld;
   openForEach(open, (opened) => void (world = opened));
 
-  test("an incoming call wakes Android at once, for as long as it rings, with a flat map of strings", async () => {
+  test("an incoming call wakes Android at once, while the phone rings, with a flat map of strings", async () => {
     expect(await world.send("incoming_call", "GCM")).toMatchObject([{ outcome: "accepted" }]);
     expect(world.arrived()).toEqual({
       atMs: world.aws.clock.now(),
@@ -39,7 +39,7 @@ describe.each([
     });
   });
 
-  test("it is shown by the system on an iPhone that has an ordinary token only", async () => {
+  test("the system shows it on an iPhone with an ordinary token only", async () => {
     await world.send("incoming_call", "APNS");
     expect(world.arrived()).toMatchObject({
       channel: "APNS",
@@ -51,7 +51,7 @@ describe.each([
     });
   });
 
-  test("a missed call is shown on an iPhone, for a day, and replaces what was shown of the call", async () => {
+  test("an iPhone shows a missed call, for a day, in place of the call's earlier alert", async () => {
     await world.send("missed_call", "APNS_SANDBOX");
     expect(world.arrived()).toMatchObject({
       channel: "APNS_SANDBOX",
@@ -90,7 +90,7 @@ describe.each([
     },
   );
 
-  test("phones of every kind are reached, and each gets its own result", async () => {
+  test("phones of every kind are reached, and each address gets its own outcome", async () => {
     const types = ["GCM", "APNS_VOIP", "APNS", "GCM", "APNS_VOIP_SANDBOX"] as const;
     const tokens = ["android", "voip", "gone-iphone", "throttled-android", "sandbox"];
     const addresses = types.map((notifyType, n) => world.address(notifyType, tokens[n]));
@@ -112,7 +112,7 @@ describe.each([
     ]);
   });
 
-  test("nothing is sent to nobody", async () => {
+  test("no addresses get no push", async () => {
     expect(await world.sender.send(world.push("incoming_call"), [])).toEqual([]);
     expect(world.aws.asked).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe.each([
       expect(await world.send("incoming_call", notifyType)).toMatchObject([{ outcome }]);
     });
 
-    test("what is refused has the network's own reason, and no token in it", async () => {
+    test("a refusal contains the network's own reason, and no token", async () => {
       world.networks.setOutcome(BOBS_TOKEN, "PERMANENT_FAILURE");
       const [result] = await world.send("incoming_call", notifyType);
       expect(result?.reason).toMatch(/^unregistered/i);

@@ -1,4 +1,4 @@
-/** Both push providers, each with what is behind it, and the pushes that tests send. */
+/** Both push providers, each with its local network, and the pushes that tests send. */
 import { randomBytes } from "node:crypto";
 import type { PushType } from "../../calls/call.ts";
 import type { NotifyType } from "../../calls/device.ts";
@@ -27,7 +27,7 @@ export interface PushWorld extends AsyncDisposable {
   push(type: PushType): Push;
   address(notifyType: NotifyType, token?: string): PushAddress;
   send(type: PushType, ...notifyTypes: NotifyType[]): Promise<PushResult[]>;
-  /** What a phone got last. */
+  /** The last message that a phone got. */
   arrived(token?: string): ReturnType<PushNetworks["inbox"]["last"]>;
 }
 
@@ -77,7 +77,7 @@ export async function openPinpointWorld(): Promise<PushWorld> {
 
 export interface DirectWorld extends PushWorld {
   readonly servers: PushServers;
-  /** What the secrets hold. */
+  /** The values of the secrets. */
   readonly secrets: ReturnType<typeof pushSecrets>;
   /** A sender of another instance of the function, or with other settings. */
   newSender(more?: Partial<DirectPushEnvironment>): PushSender;

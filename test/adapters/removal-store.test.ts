@@ -1,4 +1,4 @@
-/** The due-list of removals and the remover's lease, in DynamoDB. */
+/** The list of due removals and the remover's lease, in DynamoDB. */
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { done, type Removal } from "../../calls/removals.ts";
@@ -39,7 +39,7 @@ const due = async (priority: Removal["priority"] = "ended", nowMs = NOW) =>
   (await removals.due(priority, nowMs, 10)).map(({ target }) => target);
 
 describe("the due-list", () => {
-  test("has the removals of a priority that are due, first what waits longest", async () => {
+  test("contains the due removals of a priority, the longest wait first", async () => {
     await add(removal("later", { dueAtMs: NOW + 1 }));
     await add(removal("second"));
     await add(removal("first", { dueAtMs: NOW - 5 }));
@@ -52,7 +52,7 @@ describe("the due-list", () => {
     ]);
   });
 
-  test("forgets what is done, and the call's own read still knows it", async () => {
+  test("loses a removal that is done, which the call's own read still contains", async () => {
     await storeCall(tables, callFrom(ALICE, BOB));
     const one = removal("bob");
     await add(one);
@@ -62,7 +62,7 @@ describe("the due-list", () => {
     expect(known?.removals.get("bob")).toEqual(done(one, "removed"));
   });
 
-  test("takes a change only from who has read what stands there", async () => {
+  test("accepts a change only from a writer who has read the current state", async () => {
     const one = removal("bob");
     expect(await add(one)).toBe(true);
     expect(await add(removal("bob"))).toBe(false);
@@ -75,7 +75,7 @@ describe("the due-list", () => {
 });
 
 describe("the remover's lease", () => {
-  test("is one run's until it gives it back", async () => {
+  test("belongs to one run until that gives it back", async () => {
     expect(await lease.take("one", NOW, NOW + 10)).toBe(true);
     expect(await lease.take("other", NOW + 5, NOW + 15)).toBe(false);
     expect(await lease.take("one", NOW + 5, NOW + 15)).toBe(true);
@@ -85,7 +85,7 @@ describe("the remover's lease", () => {
     expect(await lease.take("other", NOW + 14, NOW + 24)).toBe(true);
   });
 
-  test("of a run that died is free when its time is over", async () => {
+  test("of a run that died is free when it expires", async () => {
     await lease.take("one", NOW, NOW + 10);
     expect(await lease.take("other", NOW + 10, NOW + 20)).toBe(true);
   });

@@ -17,7 +17,7 @@ function publicKey(): string {
   return key.export({ type: "spki", format: "pem" }).toString();
 }
 
-test("the fourth key of a Region is refused in words that say whose limit it is and what to do", async () => {
+test("the fourth key of a Region is refused with the limit and what to do", async () => {
   const maker = signingKeyMaker({ AWS_REGION: REGION, SIGNING_KEY_SECRET_ARN: "secret" });
   for (const name of ["one", "two", "three"]) await maker.importPublicKey(publicKey(), name);
   await aws.clock.advance(1_000);

@@ -1,4 +1,4 @@
-/** Who is connected to a stage, and the queue of those who should be looked for. */
+/** The participants that are connected to a stage, and the queue of checks. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { doubts } from "../../handlers/media/hint-queues.ts";
@@ -39,7 +39,7 @@ async function join(stageArn: string, userId: string) {
   return ivs.join((participantToken as { token: string }).token);
 }
 
-test("those who are connected are seen, publishing or not; those who left are not", async () => {
+test("connected participants are found, publishing or not, and those who left are not", async () => {
   const arn = await newStage();
   const [alice, bob] = [await join(arn, "alice"), await join(arn, "bob")];
   ivs.publish(alice);
@@ -47,7 +47,7 @@ test("those who are connected are seen, publishing or not; those who left are no
   expect(await looks.connected(arn)).toEqual([{ participantId: alice.participantId, userId: "alice" }]);
 });
 
-test("in the present session: who comes back after the first is over is found", async () => {
+test("a participant that comes back in a later session is found", async () => {
   const arn = await newStage();
   ivs.leave(await join(arn, "alice"));
   await aws.clock.advance(SESSION_LINGERS_MS + 1);
@@ -56,7 +56,7 @@ test("in the present session: who comes back after the first is over is found", 
   expect(await looks.connected(arn)).toEqual([{ participantId: back.participantId, userId: "alice" }]);
 });
 
-test("on a stage without session or one that is gone there is nobody, and nobody is listed", async () => {
+test("a stage without a session, or a deleted one, has no participants, which needs no list request", async () => {
   const arn = await newStage();
   aws.asked.length = 0;
   expect(await looks.connected(arn)).toEqual([]);
@@ -65,7 +65,7 @@ test("on a stage without session or one that is gone there is nobody, and nobody
   expect(aws.asked).toEqual(["GetStage", "DeleteStage", "GetStage"]);
 });
 
-test("a throttled question is asked once", async () => {
+test("a throttled request is not repeated", async () => {
   const arn = await newStage();
   await join(arn, "alice");
   for (const operation of ["GetStage", "ListParticipants"]) {
@@ -76,7 +76,7 @@ test("a throttled question is asked once", async () => {
   }
 });
 
-test("doubts arrive in their queue, ten a request, after their delay", async () => {
+test("hints arrive in the queue after their delay, ten per request", async () => {
   const sqs = createSqs(aws.localAws);
   aws.localAws.register(sqs.service);
   const { ref } = (await sqs.resources["AWS::SQS::Queue"]?.create({

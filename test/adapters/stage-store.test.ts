@@ -22,14 +22,14 @@ const freeIds = async (query: Partial<FreeQuery> = {}) =>
 const dueIds = async (...query: Parameters<StageStore["due"]>) =>
   (await stages.due(...query)).map(({ stageId }) => stageId);
 
-test("a stage comes back as it was added, by its id and among the free ones", async () => {
+test("a stage is read as it was added, by its id and among the free ones", async () => {
   expect(await stages.add(free)).toBe(true);
   expect(await stages.read("stage-a")).toEqual(free);
   expect(await stages.free({ limit: 10 })).toEqual([free]);
   expect(await stages.read("stage-b")).toBeUndefined();
 });
 
-test("stages that are too old or cannot be read do not hide one that is of use", async () => {
+test("stages that are too old or cannot be read do not hide a usable one", async () => {
   for (let number = 0; number < 30; number += 1) {
     const id = `old-${String(number).padStart(2, "0")}`;
     await stages.add({ ...freeStage(id), endpointsAtMs: NOW - 1 });
@@ -47,7 +47,7 @@ test("adding a stage never replaces one that a call holds", async () => {
   expect(await stages.read("stage-a")).toEqual(held);
 });
 
-test("free stages come by id, from a place on or back, up to the limit", async () => {
+test("free stages are listed by id, forwards or backwards from a place, up to the limit", async () => {
   for (const id of ["d", "a", "c", "b"]) await stages.add(freeStage(id));
   await stages.add(leased(freeStage("of-another-status"), FIRST, NOW));
   expect(await freeIds()).toEqual(["a", "b", "c", "d"]);
@@ -63,24 +63,24 @@ describe("stages of a status", () => {
       await stages.add(stage);
   });
 
-  test("come by the time they are due, the first one first", async () => {
+  test("are listed by due time, the earliest first", async () => {
     expect(await stages.due("resting", { limit: 1 })).toEqual([{ stageId: "a", dueAtMs: NOW + 11 }]);
     expect(await dueIds("resting", { untilMs: NOW + 21, limit: 10 })).toEqual(["a", "b"]);
     expect(await dueIds("leased", { limit: 10 })).toEqual([]);
   });
 
-  test("come from a time on with the last one first", async () => {
+  test("are listed from a time on, the latest first", async () => {
     expect(await dueIds("resting", { fromMs: NOW + 11, limit: 10 })).toEqual(["c", "b"]);
   });
 
-  test("are counted, no further than it matters, and named all", async () => {
+  test("are counted up to a limit, and all their ids are read", async () => {
     expect([await stages.count("resting"), await stages.count("resting", 2)]).toEqual([3, 2]);
     expect([await stages.count("free"), await stages.count("retiring")]).toEqual([1, 0]);
     expect((await stages.ids("resting")).toSorted()).toEqual(["a", "b", "c"]);
   });
 });
 
-test("many are read at once: the records, those that there are not, those that cannot be read or stand wrong", async () => {
+test("many are read at once: the records, the missing ones, and those that cannot be read or are misplaced", async () => {
   const ids = Array.from({ length: 97 }, (_, n) => `stage-${n}`);
   await stages.add(freeStage("stage-3"));
   await stages.add(freeStage("stage-4"));
@@ -96,7 +96,7 @@ test("many are read at once: the records, those that there are not, those that c
   expect(await freeIds()).toContain("stage-5");
 });
 
-test("a free stage whose record cannot be read is passed over", async () => {
+test("a free stage whose record cannot be read is skipped", async () => {
   for (const id of ["a", "b"]) await stages.add(freeStage(id));
   await tables.set("STAGES_TABLE", { stageId: "a" }, "arn", 7);
   expect(await freeIds()).toEqual(["b"]);
@@ -114,7 +114,7 @@ test("a stage that changes its status changes its place in the indexes", async (
   expect([await freeIds(), await dueIds("leased", { limit: 10 })]).toEqual([[], ["stage-a"]]);
 });
 
-test("of two calls that want a stage at the same moment exactly one gets it", async () => {
+test("exactly one of two simultaneous calls gets a stage", async () => {
   await stages.add(free);
   const wants = [leased(free, FIRST, NOW), leased(free, SECOND, NOW)];
   const written = await Promise.all(wants.map((next) => stages.replace(free, next)));
@@ -122,7 +122,7 @@ test("of two calls that want a stage at the same moment exactly one gets it", as
   expect(await stages.read("stage-a")).toEqual(wants[written.indexOf(true)]);
 });
 
-test("a stage that has gone to another call since it was read is neither changed nor removed", async () => {
+test("a stage that another call has leased since it was read is neither changed nor removed", async () => {
   const before = leased(free, FIRST, NOW);
   const now = leased(free, SECOND, NOW);
   await stages.add(now);
@@ -138,7 +138,7 @@ test("a stage that was leased since it was read as new is not removed", async ()
   expect(await stages.read("stage-a")).toEqual(now);
 });
 
-test("a stage that is unchanged is removed, once, and a change does not bring it back", async () => {
+test("an unchanged stage is removed once, and a later change does not create it again", async () => {
   await stages.add(free);
   expect(await stages.remove(free)).toBe(true);
   expect(await stages.remove(free)).toBe(false);

@@ -1,4 +1,4 @@
-/** A wait of the call workflow as the request that Step Functions makes of it. */
+/** A wait of the call workflow, as the request that Step Functions makes. */
 import { UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import jsonata from "jsonata";
 import type { CallId } from "../../calls/ids.ts";
@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 
 export interface Wait {
   readonly callId: CallId;
-  /** The turn that the workflow has acted on. */
+  /** The turn that the workflow has followed. */
   readonly turn: number;
   readonly taskToken: string;
 }

@@ -1,4 +1,4 @@
-/** What people see of a call that they may read. */
+/** The view of a call for the people who may read it. */
 import { expect, test } from "vitest";
 import { callViewSchema } from "../../api/call-view.ts";
 import { callView } from "../../api/call-view.ts";
@@ -18,7 +18,7 @@ import {
 const viewer = ({ sub }: { sub: string }, operator = false) => ({ sub, operator });
 const call = pushedTo(completed(), BOBS_PHONE, BOBS_TABLET);
 
-test("devices are shown to the owner of their leg, who sees what became of each push", () => {
+test("a leg's owner sees its devices and the outcome of each push", () => {
   const [hers, his] = callView(call, viewer(bob())).legs;
   expect(his).toMatchObject({
     deviceId: BOBS_PHONE,
@@ -31,21 +31,21 @@ test("devices are shown to the owner of their leg, who sees what became of each 
   expect(hers).not.toHaveProperty("deviceId");
 });
 
-test("nobody else sees a device, not even its name; operators see all of them", () => {
+test("other participants see no device, and operators see all", () => {
   const seen = JSON.stringify(callView(call, viewer(alice())).legs[1]);
   expect(seen).not.toMatch(/bobs-|device|pushes/);
   const [hers, his] = callView(call, viewer(carol(), true)).legs;
   expect([hers?.devices, his?.devices?.length]).toEqual([[], 2]);
 });
 
-test("that phones are kept silent is shown to operators only", () => {
+test("only operators see that phones are kept silent", () => {
   const silent = calling({ callees: [bob({ doNotDisturbUntilMs: at(60) })] });
   for (const person of [alice(), bob()])
     expect(callView(silent, viewer(person)).legs[1]).not.toHaveProperty("silenced");
   expect(callView(silent, viewer(carol(), true)).legs[1]?.silenced).toBe("do_not_disturb");
 });
 
-test("each leg says since when it rings, is in, and is out, and why", () => {
+test("each leg has its times of ringing, joining and leaving, and its end reason", () => {
   expect(callView(completed(), viewer(alice())).legs[1]).toMatchObject({
     status: "left",
     ringingAtMs: at(2),
@@ -56,7 +56,7 @@ test("each leg says since when it rings, is in, and is out, and why", () => {
   expect(callView(ringing(), viewer(alice())).legs[1]).not.toHaveProperty("endReason");
 });
 
-test("a view has the shape that the commands promise, and no owner, stage or token in it", () => {
+test("a view has the shape of the commands' schema, and contains no owner, stage or token", () => {
   for (const of of [call, calling(), ringing(), completed()]) {
     const view = callView(of, viewer(bob(), true));
     expect(callViewSchema.parse(view)).toEqual(view);

@@ -15,7 +15,7 @@ const fieldsRefused = (action: Action, input: unknown) =>
 const many = (count: number) =>
   Array.from({ length: count }, (_, n) => newClientId(new Uint8Array(16).fill(n)));
 
-/** An input that each command takes. */
+/** A valid input of each command. */
 const good: { readonly [A in Action]: Readonly<Record<string, unknown>> } = {
   register: { notifyType: "GCM", deviceToken: "token", clientId: BOB, deviceId: "phone" },
   unregister: { clientId: BOB, deviceId: "phone", deviceToken: "token" },
@@ -88,11 +88,11 @@ describe.each(actions)("%s", (action) => {
     return rest;
   };
 
-  test("takes an input with everything in it", () => {
+  test("accepts an input with every field", () => {
     expect(parse(action, good[action])?.success).toBe(true);
   });
 
-  test("names each field that is wrong, and no other", () => {
+  test("names each wrong field, and no other", () => {
     for (const field of Object.keys(good[action])) {
       for (const value of bad[field] ?? []) {
         expect(fieldsRefused(action, { ...good[action], [field]: value })).toEqual([field]);
@@ -100,7 +100,7 @@ describe.each(actions)("%s", (action) => {
     }
   });
 
-  test("names each field that is missing, and does without the others", () => {
+  test("names each missing field that it needs, and accepts an input without the others", () => {
     for (const field of Object.keys(good[action])) {
       const expected = needed[action].includes(field) ? [field] : undefined;
       expect(fieldsRefused(action, without(field))).toEqual(expected);
@@ -108,7 +108,7 @@ describe.each(actions)("%s", (action) => {
   });
 });
 
-test("every way in which a field can be wrong is tried", () => {
+test("every field of every command has wrong values in this test", () => {
   const fields = new Set(Object.values(good).flatMap((input) => Object.keys(input)));
   expect([...fields].toSorted()).toEqual(Object.keys(bad).toSorted());
 });
@@ -117,7 +117,7 @@ test("unregister needs a device or a device token", () => {
   expect(fieldsRefused("unregister", { clientId: BOB })).toEqual(["deviceId"]);
 });
 
-test("a call is to one client, or to up to eleven: never both", () => {
+test("a call goes to one client or to at most eleven, and not to both", () => {
   expect(parse("initiateCall", { callerId: ALICE, calleeIds: many(MAX_LEGS - 1) })?.success).toBe(true);
   const both = { callerId: ALICE, calleeId: BOB, calleeIds: [CAROL] };
   expect(fieldsRefused("initiateCall", both)).toEqual(["calleeId"]);
@@ -126,7 +126,7 @@ test("a call is to one client, or to up to eleven: never both", () => {
   ]);
 });
 
-test("do not disturb ends by null, and a page may be asked for by text, as a query has it", () => {
+test("null ends do-not-disturb, and a page's limit may be text, as in a query", () => {
   expect(parse("setDoNotDisturb", { clientId: BOB, untilMs: null })?.success).toBe(true);
   expect(parse("listCalls", { clientId: BOB, limit: "7" })?.data).toMatchObject({ limit: 7 });
   expect(parse("listCalls", { clientId: BOB })?.data).toMatchObject({ limit: 20 });
@@ -136,12 +136,12 @@ test("several wrong fields are all named", () => {
   expect(fieldsRefused("register", {})).toEqual(["notifyType", "deviceToken"]);
 });
 
-test("a device token is a secret as soon as it is read", () => {
+test("a device token becomes a secret when it is parsed", () => {
   expect(parse("register", good.register)?.data).toMatchObject({ deviceToken: new Secret("token") });
   expect(JSON.stringify(parse("register", good.register)?.data)).not.toContain('token"}');
 });
 
-test("a call is an audio call unless it says otherwise", () => {
+test("a call is an audio call by default", () => {
   expect(parse("initiateCall", { callerId: ALICE, calleeId: BOB })?.data).toMatchObject({ media: "audio" });
 });
 
@@ -152,7 +152,7 @@ test("each command has one action and one route of its own", () => {
   expect(commands.map(({ action }) => action).toSorted()).toEqual(actions.toSorted());
 });
 
-test("what stands in a route's path is a field of its input", () => {
+test("each path parameter of a route is a field of its input", () => {
   for (const { route, input } of commands) {
     const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     expect(Object.keys(input.shape)).toEqual(expect.arrayContaining(names));

@@ -1,6 +1,6 @@
 /**
- * The examples of the OpenAPI document are replies of the runtime: one call is played, a command at a time, and what goes over
- * the wire has the shape of what is printed. `RECORD_EXAMPLES=1 npm test -- api/examples` writes them anew.
+ * The examples of the OpenAPI document are replies of the runtime: a call is played, command by command, and the recorded
+ * requests and replies have the printed shape. `RECORD_EXAMPLES=1 npm test -- api/examples` records them again.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ openForAll(startWorld, async (opened) => {
   await play();
 });
 
-/** Sends a command by its route; the first of each is its example. */
+/** Sends a command through its route. The first reply of each command is its example. */
 async function does(phone: Phone, action: Action, input: Json = {}): Promise<Json> {
   const command = commands.find((one) => one.action === action);
   if (!command) throw new Error(`no command ${action}`);
@@ -69,11 +69,11 @@ async function play(): Promise<void> {
   await does(bob, "getOperation", { operationId });
 }
 
-/** A token opens a stage: what it begins with says enough. */
+/** Shortens a token, which would open a stage: its beginning is enough. */
 const shortened = (_key: string, value: unknown): unknown =>
   typeof value === "string" && value.startsWith("eyJ") ? `${value.slice(0, 20)}…` : value;
 
-/** Members and the kinds of their values; lists by their first. */
+/** The members of a value and their types. A list has the shape of its first item. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.length > 0 ? [shapeOf(value[0])] : [];
   if (typeof value !== "object" || value === null) return typeof value;
@@ -84,14 +84,14 @@ function shapeOf(value: unknown): unknown {
   );
 }
 
-test("every command has an example, of the shape that the runtime replies with", () => {
+test("every command has an example, with the shape of the runtime's reply", () => {
   if (process.env["RECORD_EXAMPLES"]) writeFileSync(FILE, `${JSON.stringify(played, shortened, 2)}\n`);
   const recorded = JSON.parse(readFileSync(FILE, "utf8")) as Json;
   expect(Object.keys(played).toSorted()).toEqual(commands.map(({ action }) => action).toSorted());
   expect(shapeOf(recorded)).toEqual(shapeOf(played));
 });
 
-test("what is an example is what the schemas promise", () => {
+test("every example fits the schema of the reply", () => {
   for (const { action, reply } of commands) {
     const { serverNowMs, ...given } = (played[action]?.reply ?? {}) as Json;
     expect(reply.parse(given)).toEqual(given);

@@ -1,4 +1,4 @@
-/** The OpenAPI documents that are committed are the ones that the schemas print, and such that generators make good clients of them. */
+/** The committed OpenAPI documents are the printed ones, and generators can make good clients of them. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { commands, statusOf } from "../../api/commands.ts";
@@ -31,7 +31,7 @@ test.each(Object.entries(printed()))("docs/%s is what npm run openapi:print prin
   expect(readFileSync(new URL(`../../docs/${file}`, import.meta.url), "utf8")).toBe(text);
 });
 
-test("every command is there in both spellings, and the envelope in a document of its own", () => {
+test("the document contains every route, and a document of its own contains the envelope", () => {
   expect(operations.map(({ operation }) => operation.operationId)).toEqual(
     commands.map(({ action }) => action),
   );
@@ -40,13 +40,13 @@ test("every command is there in both spellings, and the envelope in a document o
     expect(JSON.stringify(envelope.paths["/"]?.["post"]?.requestBody)).toContain(`"const":"${action}"`);
 });
 
-test("every schema that is referred to has a name in the document, and every name is used", () => {
+test("every schema that is referred to has a name, and every named schema is used", () => {
   const text = `${JSON.stringify(document)}${JSON.stringify(envelope)}`;
   const referred = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => String(name));
   expect([...new Set(referred)].toSorted()).toEqual(Object.keys(schemas).toSorted());
 });
 
-test("requests, replies and what is in them are classes: no object without a name", () => {
+test("every object in a request or a reply has a named schema", () => {
   const nameless: string[] = [];
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== "object" || node === null) return;
@@ -59,7 +59,7 @@ test("requests, replies and what is in them are classes: no object without a nam
   expect(nameless).toEqual([]);
 });
 
-test("each operation lists the problems that it can give, and no others", () => {
+test("each operation lists the problems that its command can give, and no others", () => {
   for (const { command, operation } of operations) {
     const told = Object.entries(operation.responses).flatMap(([status, { description }]) =>
       [...description.matchAll(/`(\w+)`/g)].map(([, code]) => `${status} ${code}`),
@@ -70,7 +70,7 @@ test("each operation lists the problems that it can give, and no others", () => 
   expect(schemas["ProblemCode"]).toMatchObject({ enum: problemCodes });
 });
 
-test("each operation has the status that it replies with, and a tag", () => {
+test("each operation has its command's status and a tag", () => {
   for (const { command, operation } of operations) {
     const good = Object.keys(operation.responses).filter((status) => status < "300");
     expect(good).toEqual([String(statusOf(command))]);
@@ -78,7 +78,7 @@ test("each operation has the status that it replies with, and a tag", () => {
   }
 });
 
-test("what is a time or a duration has 64 bits, and one time one name", () => {
+test("every time and duration has 64 bits, and each time has one name", () => {
   const members = Object.values(schemas).flatMap((schema) =>
     Object.entries((schema["properties"] ?? {}) as Json),
   );
@@ -89,7 +89,7 @@ test("what is a time or a duration has 64 bits, and one time one name", () => {
   expect(new Set(old.map(([name]) => name))).toEqual(new Set(["ringExpiresAtMs"]));
 });
 
-test("a call is to calleeId or to calleeIds, in words that validators understand and generators pass over", () => {
+test("a call goes to calleeId or to calleeIds, by a rule that validators know and generators ignore", () => {
   expect(schemas["InitiateCallRequest"]).toMatchObject({
     required: ["callerId"],
     properties: { calleeId: {}, calleeIds: {} },
@@ -97,6 +97,6 @@ test("a call is to calleeId or to calleeIds, in words that validators understand
   const rule =
     '"if":{"required":["calleeId"]},"then":{"not":{"required":["calleeIds"]}},"else":{"required":["calleeIds"]}';
   expect(JSON.stringify(schemas["InitiateCallRequest"])).toContain(rule);
-  // Of these, generators of Kotlin make classes without members.
+  // From these, generators for Kotlin make classes without members.
   expect(JSON.stringify(schemas)).not.toMatch(/"(oneOf|allOf)"/);
 });

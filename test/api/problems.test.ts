@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Problem, problemCodes, statusOfProblem } from "../../api/problems.ts";
 import { CALL } from "../builders.ts";
 
-test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => {
+test("a refusal is a problem as in RFC 9457, with a code of its own", () => {
   const errors = [{ field: "calleeId", message: "expected a client id" }];
   const problem = new Problem("invalid_request", "calleeId is wrong", { errors });
   expect(problem.body).toEqual({
@@ -17,25 +17,25 @@ test("a refusal is a problem as RFC 9457 has it, with a code of its own", () => 
   });
 });
 
-test("a call that is over says why", () => {
+test("the problem of a call that is over contains the end reason", () => {
   const problem = new Problem("call_over", "over", { callId: CALL, endReason: "answered_elsewhere" });
   expect(problem.body).toMatchObject({ status: 410, callId: CALL, endReason: "answered_elsewhere" });
 });
 
-test("a problem that passes says when to try again, also to a page that cannot read headers", () => {
+test("a temporary problem contains the seconds to wait, also in the body for pages that cannot read headers", () => {
   expect(new Problem("no_stage", "later", { retryAfterSeconds: 2 }).body).toMatchObject({
     retryAfterSeconds: 2,
   });
 });
 
-test("the cause of a problem stays inside", () => {
+test("the cause of a problem is not sent", () => {
   const cause = new Error("table on fire");
   const problem = new Problem("try_again", "later", { cause, retryAfterSeconds: 1 });
   expect(problem.cause).toBe(cause);
   expect(JSON.stringify(problem.body)).not.toContain("fire");
 });
 
-test("each code keeps its status, on which apps rely", () => {
+test("each code has a fixed status, because apps rely on it", () => {
   expect(Object.fromEntries(problemCodes.map((code) => [code, statusOfProblem(code)]))).toEqual({
     invalid_request: 400,
     unknown_action: 400,
@@ -65,13 +65,13 @@ test("each code keeps its status, on which apps rely", () => {
   });
 });
 
-test("docs/errors.md tells of each code with its status, what the app does, and whether a repeat helps", () => {
+test("docs/errors.md lists each code with its status, the app's action, and whether a repeat helps", () => {
   const text = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
   const rows = [...text.matchAll(/^\| `(\w+)` +\|(.*)\|$/gm)].map(([, code, cells = ""]) => [
     code,
     ...cells.split("|").map((cell) => cell.trim()),
   ]);
-  // A problem that passes says when, by Retry-After: those of the statuses 429 and 503.
+  // A temporary problem, which has the status 429 or 503, comes with Retry-After.
   const retry = (status: number): string => (status === 429 || status === 503 ? "After" : "No");
   expect(rows.map(([code, status, , , helps]) => [code, status, helps])).toEqual(
     problemCodes.map((code) => [code, String(statusOfProblem(code)), retry(statusOfProblem(code))]),

@@ -1,4 +1,4 @@
-/** Each problem that the table lists for a command, provoked: what apps are told to expect is what can happen. */
+/** Each problem that the table lists for a command is provoked here, so that documented problems can really happen. */
 import { afterAll, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Action, commands } from "../../api/commands.ts";
@@ -23,7 +23,7 @@ openForAll(
 );
 
 let people = 0;
-/** Somebody new: limits count persons. */
+/** A new person, because limits count persons. */
 async function phone(device?: string): Promise<Phone> {
   people += 1;
   const named = device === undefined ? {} : { deviceId: device };
@@ -61,7 +61,7 @@ const stranger = async (body: (own: Phone, others: Phone) => Shape): Promise<Rep
 };
 
 type Way = () => Promise<Reply>;
-/** How a command of a client meets another's, and none. */
+/** A command with another person's client, and with a client that does not exist. */
 const client = (action: Action, rest: Shape = {}, field = "clientId"): Record<string, Way> => ({
   not_your_client: () =>
     stranger((_own, { clientId }) => ({ action, blockedId: olivia.clientId, ...rest, [field]: clientId })),
@@ -78,7 +78,7 @@ const call = (action: Action, rest: Shape = {}): Record<string, Way> => ({
     return one.send({ action, clientId: one.clientId, callId: UNKNOWN, ...rest });
   },
 });
-/** Of a callee who was removed, and after it was over. */
+/** A command of a callee who was removed, and after the call was over. */
 const living = (action: Action, rest: Shape = {}): Record<string, Way> => ({
   ...call(action, rest),
   async removed_from_call() {
@@ -93,7 +93,7 @@ const living = (action: Action, rest: Shape = {}): Record<string, Way> => ({
     return bob.send({ action, callId, ...rest });
   },
 });
-/** Bob was removed, and names a client of his that has no part in the call. */
+/** Bob was removed, and names a client of his that is not in the call. */
 async function byAnotherLine(action: Action): Promise<Reply> {
   const { bob, callId } = await talking();
   await removes(bob, callId);
@@ -101,7 +101,7 @@ async function byAnotherLine(action: Action): Promise<Reply> {
   const { id: clientId } = (await bob.send({ action: "register", ...line })).body;
   return bob.send({ action, callId, clientId });
 }
-/** Bob has left a call that goes on, and is in another one. */
+/** Bob has left a call that goes on, and is in another call. */
 async function backFromAnother(
   action: Action,
   leaves: (bob: Phone, callId: string) => Promise<Reply>,
@@ -133,7 +133,7 @@ const answersAndLeaves = async (bob: Phone, callId: string): Promise<Reply> => {
   await joinsStage(bob, callId);
   return ends(bob, callId);
 };
-/** The same until it is too much. */
+/** Sends the same until it is refused. */
 async function untilRefused(send: (attempt: number) => Promise<Reply>): Promise<Reply> {
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const reply = await send(attempt);
@@ -334,7 +334,7 @@ const ways: { readonly [A in Action]?: Readonly<Record<string, Way>> } = {
   },
 };
 
-/** What every command refuses alike. */
+/** Refusals that every command has in common. */
 const WRONG = Object.fromEntries(
   ["clientId", "callId", "callerId", "operationId", "clientIds", "notifyType"].map((field) => [field, 7]),
 );
@@ -343,14 +343,14 @@ const alike: Readonly<Record<string, (action: Action) => Promise<Reply>>> = {
   body_too_large: (action) => olivia.send({ action, filling: "x".repeat(300_000) }),
 };
 /**
- * Of every command: test/whole-calls/signing-out.test.ts asks each, the gateway refuses other tokens before, and what fails inside
- * is told alike (test/handlers/unexpected-failure.test.ts).
+ * Of every command: test/whole-calls/signing-out.test.ts tests each, the gateway refuses other tokens first, and internal failures
+ * have one reply (test/handlers/unexpected-failure.test.ts).
  */
 const ELSEWHERE: readonly ProblemCode[] = ["signed_out", "access_token_required", "try_again"];
 
 describe.each(commands.map(({ action }) => action))("%s", (action) => {
   const own = ways[action] ?? {};
-  // Calls are over, and their stages rest no longer.
+  // The calls are over by then, and their stages are free again.
   afterAll(() => world.clock.advance(2 * MINUTE_MS));
   const listed = refusalsOf(action).filter((code) => !ELSEWHERE.includes(code));
 
@@ -360,12 +360,12 @@ describe.each(commands.map(({ action }) => action))("%s", (action) => {
     expect((await provoke(action)).body["code"]).toBe(code);
   });
 
-  test("nothing is provoked that is not listed", () => {
+  test("gives no problem here that its list lacks", () => {
     expect(Object.keys(own).filter((code) => !listed.includes(code as ProblemCode))).toEqual([]);
   });
 });
 
-test("every problem is one of some command, or of the envelope", () => {
+test("every problem belongs to a command or to the envelope", () => {
   const listed = new Set([...commands.flatMap(({ action }) => refusalsOf(action)), ...ENVELOPE_REFUSALS]);
   expect(problemCodes.filter((code) => !listed.has(code))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** examples/swift, which no test can compile: its types and routes are those of the OpenAPI document. */
+/** examples/swift, which no test can compile, has the types and routes of the OpenAPI document. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openApi } from "../../api/openapi.ts";
@@ -15,7 +15,7 @@ interface Operation {
 const { paths, components } = openApi() as unknown as Document;
 const swift = readFileSync(new URL("../../examples/swift/Phone.swift", import.meta.url), "utf8");
 
-/** Structs that go over the wire, each with its members. */
+/** The structs of requests and replies, with their members. */
 const structs = [...swift.matchAll(/^struct (\w+): Codable[^{]*\{\n([^}]*)\}/gm)].map(
   ([, name = "", body = ""]) => ({
     name,
@@ -27,11 +27,11 @@ const structs = [...swift.matchAll(/^struct (\w+): Codable[^{]*\{\n([^}]*)\}/gm)
   }),
 );
 
-/** How Swift says it. */
+/** The Swift type of a schema. */
 function swiftType(schema: Schema): string | undefined {
   const { $ref, type, format } = schema;
   if (typeof $ref === "string") {
-    // Enums are read as text: a newer back end may have a word more.
+    // Enums are read as text, because a newer back end may have further values.
     const named = components.schemas[$ref.split("/").at(-1) ?? ""] ?? {};
     return named["enum"] ? "String" : $ref.split("/").at(-1);
   }
@@ -39,7 +39,7 @@ function swiftType(schema: Schema): string | undefined {
   return format === "int64" ? "Int64" : types[String(type)];
 }
 
-test("there are the types that a call needs", () => {
+test("the example has the types that a call needs", () => {
   expect(structs.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       "RegisterRequest",
@@ -64,7 +64,7 @@ test.each(structs)("$name has the names and types of the document", ({ name, mem
       optional: !required.includes(member),
     })),
   );
-  // What a request needs is sent; of a reply an app reads what it uses.
+  // A request has every required member. An app reads only some members of a reply.
   const sent = name.endsWith("Request") ? required : [];
   expect(members.map(({ member }) => member)).toEqual(expect.arrayContaining(sent));
 });
@@ -91,6 +91,6 @@ test.each(functions)(
   },
 );
 
-test("a phone registers, rings, answers, declines, calls and hangs up", () => {
+test("the example registers, rings, answers, declines, calls and hangs up", () => {
   expect(functions).toHaveLength(8);
 });

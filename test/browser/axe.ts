@@ -1,4 +1,4 @@
-/** Whether a page can be used by everybody, as far as axe can tell. */
+/** Whether a page is accessible, as far as axe can tell. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";

@@ -1,9 +1,9 @@
-/** The browser of the browser tests: a Chromium that this machine has, with a camera and a microphone that are made up. */
+/** The browser of the browser tests: this machine's Chromium, with a fake camera and microphone. */
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 /** Undefined if there is none: then the browser tests are skipped. */
-export function browserPath(): string | undefined {
+function browserPath(): string | undefined {
   const places = [
     process.env["CHROMIUM"],
     "/usr/bin/chromium",
@@ -13,7 +13,7 @@ export function browserPath(): string | undefined {
   return places.find((place) => place && existsSync(place));
 }
 
-/** Tests behind it are skipped if there is no browser, with one line that says how to get one. */
+/** Tests that use it are skipped without a browser, with one line that says how to get one. */
 export function hasBrowser(): boolean {
   if (browserPath()) return true;
   console.warn(
@@ -29,9 +29,9 @@ export function launchBrowser(): Promise<Browser> {
       "--no-sandbox",
       "--disable-background-networking",
       "--use-fake-ui-for-media-stream",
-      // Few pictures a second: they are encoded and decoded on the processor.
+      // Few frames a second, because the processor encodes and decodes them.
       "--use-fake-device-for-media-stream=fps=10",
-      // Pages of one machine meet on it even without a network.
+      // Pages on one machine connect through it even without a network.
       "--allow-loopback-in-peer-connection",
     ],
   });

@@ -9,7 +9,7 @@ import { type Stack, startStack } from "./stack.ts";
 const RING_SECONDS = 8;
 const MINUTES = 60_000;
 
-/** In the page, before anything else: its clock is ahead by `aheadMs`, which a test may change. Timers and what counts time go on. */
+/** Runs in the page before anything else: its clock is `aheadMs` ahead, which a test may change. Timers are not affected. */
 const SKEW = `{
   const Real = Date;
   globalThis.aheadMs = AHEAD_MS;
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser())("a phone whose clock is wrong", () => {
     await expectHeading(bob, "Alice Adams");
     await expectText(alice, "Ringing …");
     await press(bob, "Answer");
-    // The talk has lasted for seconds, not for an hour.
+    // The call has lasted for seconds, not for an hour.
     for (const page of [alice, bob]) await expectText(page, /^0:0\d$/);
     await press(alice, "Hang up");
     await expectHeading(bob, "Alice Adams hung up");
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser())("a phone whose clock is wrong", () => {
   });
 
   test.each([-60, 60])(
-    "and is set by %i minutes while it rings rings on, as long as it should",
+    "and is set by %i minutes while it rings rings on for as long as it should",
     async (minutes) => {
       const bob = await newWindow();
       await openPhone(bob, stack.url, "as=bob");

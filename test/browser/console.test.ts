@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
   beforeAll(async () => {
     [stack, browser] = await Promise.all([startStack({ assembly: inject("assembly") }), launchBrowser()]);
     [alice, bob] = await Promise.all([phone(stack.runtime, "alice"), phone(stack.runtime, "bob")]);
-    // Rings that move cost time on a machine without a graphics card.
+    // Moving rings cost time on a machine without a graphics card.
     page = await browser.newPage({ reducedMotion: "reduce", viewport: { width: 1280, height: 800 } });
   });
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
   const does = (who: Phone, action: string, callId: string) =>
     who.send({ action, callId, clientId: who.clientId, deviceId: who.deviceId });
 
-  /** What the graph says was taken, in the order of its numbers. */
+  /** The states that the graph marks as passed, in the order of their numbers. */
   const drawnWay = (): Promise<string[]> =>
     page.locator(".graph-node:not(.is-untaken)").evaluateAll((nodes) =>
       nodes
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     );
   }
 
-  test("a call is seen ringing, in call and ended as it happens, on the way that its history tells", async () => {
+  test("a call is shown ringing, in call and ended as it happens, on the path of its history", async () => {
     await page.goto(at("/console"));
     await seen("No call yet").waitFor();
     await expectAccessible(page);
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(focused).not.toBe("Ringing");
   });
 
-  test("kinds of the timeline that are hidden stand in the address", async () => {
+  test("hidden kinds of the timeline are in the address", async () => {
     await page.getByRole("button", { name: "Events" }).click();
     await page.locator(".entry.is-a-event").first().waitFor({ state: "detached" });
     expect(new URL(page.url()).searchParams.get("hide")).toBe("event");
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(await page.locator(".entry.is-a-event").count()).toBe(0);
   });
 
-  test("an operator ends a call for both, and the page says who it was", async () => {
+  test("an operator ends a call for both, and the page shows the operator's name", async () => {
     const callId = await call();
     await does(bob, "answerCall", callId);
     await page.goto(at(`/console/calls/${callId}`));
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     }
   });
 
-  test("calls are filtered by how they ended, and the filter is in the address", async () => {
+  test("calls are filtered by end reason, and the filter is in the address", async () => {
     await page.goto(at("/console/calls"));
     await page.locator(".call-row").nth(1).waitFor();
     await page.getByRole("combobox", { name: "Ended" }).selectOption("missed");
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.locator(".call-row").getByText("Ended by operator").waitFor();
   });
 
-  test("a person is found from any page by the keyboard, and leads to their devices, calls and pushes", async () => {
+  test("a person is found from any page by keyboard, with their devices, calls and pushes", async () => {
     await page.goto(at("/console/stages"));
     await page.locator("main table").waitFor();
     await page.keyboard.press("/");
@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await seen(bob.deviceId).waitFor();
   });
 
-  test("a name in the filter of calls asks whose calls are meant, and shows those", async () => {
+  test("a name in the filter of calls asks which client is meant, and shows its calls", async () => {
     await page.goto(at("/console/calls"));
     await page.getByRole("searchbox", { name: "Client" }).fill("OB");
     await page.keyboard.press("Enter");
@@ -157,14 +157,14 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     expect(page.url()).toBe(at(`/console/calls?client=${bob.clientId}`));
   });
 
-  test("a filter that nothing fits says how far it looked", async () => {
+  test("a filter without matches says how far it looked", async () => {
     await page.goto(at("/console/calls?reason=expired"));
     await seen("No call fits").waitFor();
     await page.getByText(/^Looked at \d+ calls back to .* which is all there are/).waitFor();
     await expectAccessible(page);
   });
 
-  test("a dead letter is sent again once it is confirmed, and is gone then", async () => {
+  test("a dead letter is sent again after a confirmation, and then gone", async () => {
     const QueueUrl = "http://127.0.0.1:4566/000000000000/ringmaster-drive-call-failed";
     const callId = await call();
     await does(alice, "endCall", callId);
@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser())("the console in a browser", () => {
     await page.getByText("All queues are empty").waitFor();
   });
 
-  test("an id is copied in one click, which says so", async () => {
+  test("an id is copied in one click, which is confirmed", async () => {
     await page.goto(at(`/console/clients/${bob.clientId}`));
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name: "Copy the client id" }).click();

@@ -1,4 +1,4 @@
-/** examples/web, copied and bundled as its README says: two tabs of another origin play one call. */
+/** examples/web, copied and bundled as its README says: two tabs of another origin play a call. */
 import "../stack-sources.ts";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
@@ -16,23 +16,24 @@ import { hasBrowser, launchBrowser } from "./browser.ts";
 import { expectText, press } from "./phone-page.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-/** Packed, these entries are `dist/`; the check "client alone" bundles the example with that. */
+/** In the package these entries are in `dist/`, and the check "client alone" bundles the example with that. */
 const CLIENT = Object.fromEntries(
   [
     ["@ringmaster/client", "index"],
+    ["@ringmaster/client/cognito", "cognito"],
     ["@ringmaster/client/ivs", "ivs"],
     ["@ringmaster/client/local", "local"],
   ].map(([name = "", entry = ""]) => [name, join(ROOT, "packages/client/src", `${entry}.ts`)]),
 );
-/** For `npm test -- --changed`: what is bundled here is not imported. */
+/** For `npm test -- --changed`, because the bundled files are not imported here. */
 export const exampleSources = import.meta.glob(
   ["../../examples/web/*.{html,js}", "../../packages/client/src/**/*.ts"],
   { query: "?raw" },
 );
-/** In the page: how many pictures of the other side were shown. */
+/** Runs in the page: the number of frames that were shown of the other side. */
 const FRAMES = `document.getElementById("picture").getVideoPlaybackQuality().totalVideoFrames`;
 
-/** The page, and its script as it was bundled. */
+/** The page, and its bundled script. */
 const siteIn =
   (folder: string): RequestListener =>
   ({ url = "" }, reply) => {
@@ -58,9 +59,9 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     ]);
     await createPeople(runtime);
     const addresses = { app: "", tls: "", aws: "" };
-    const pages = createPages(runtime, addresses);
+    const pages = createPages(runtime, addresses, [siteUrl()]);
     servers = await listen(runtime, { port: 0, awsPort: 0, pages, origins: [siteUrl()] });
-    addresses.app = `http://${LOOPBACK}:${servers.port}`;
+    addresses.app = appUrl();
     addresses.aws = `http://${LOOPBACK}:${servers.awsPort}`;
     const config = await fetch(`${addresses.app}/config.json`);
     writeFileSync(join(folder, "config.json"), await config.text());
@@ -76,6 +77,7 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const appUrl = (): string => `http://${LOOPBACK}:${servers.port}`;
   const siteUrl = (): string => `http://${LOOPBACK}:${site.port}`;
 
   async function tabOf(username: string, name: string): Promise<Page> {
@@ -85,7 +87,17 @@ describe.skipIf(!hasBrowser())("examples/web", () => {
     return tab;
   }
 
-  test("one calls the other, both are connected and see each other, and hanging up ends both", async () => {
+  test("a page of an origin that the runtime was told of reads its config, and no other page does", async () => {
+    const [named, other] = [await browser.newPage(), await browser.newPage()];
+    await named.goto(siteUrl());
+    await other.goto(siteUrl().replace(LOOPBACK, "localhost"));
+    const read = `fetch("${appUrl()}/config.json").then((reply) => reply.ok, String)`;
+    expect(await named.evaluate(read)).toBe(true);
+    expect(await other.evaluate(read)).toContain("Failed to fetch");
+    for (const page of [named, other]) await page.close();
+  });
+
+  test("one tab calls the other, both are connected and see each other, and a hang-up ends both", async () => {
     const bob = await tabOf("bob", "Bob");
     const alice = await tabOf("alice", "Alice");
     await press(alice, "Call Bob");

@@ -1,4 +1,4 @@
-/** A call of two pages in a real browser, in real time: each sees the other's camera through the local IVS. */
+/** A call of two pages in a real browser and in real time: each sees the other's camera through the local IVS. */
 import "./page-sources.ts";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -13,7 +13,7 @@ import { hasBrowser, launchBrowser } from "./browser.ts";
 
 const IVS_SDK = "https://web-broadcast.live-video.net/1.41.0/amazon-ivs-web-broadcast.js";
 const SCRIPT = join(import.meta.dirname, "../web/media/stage-page.ts");
-/** A test can then cut the connection to the stage. */
+/** Lets a test cut the connection to the stage. */
 const KEEPS_SOCKETS = `globalThis.sockets = [];
 globalThis.WebSocket = class extends WebSocket { constructor(url) { super(url); sockets.push(this); } };`;
 
@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     runtime?.stop();
   });
 
-  /** Alice calls, Bob answers: their participant tokens, and the stage that these open. */
+  /** Alice calls, Bob answers. Returns their participant tokens, and the stage that these open. */
   async function answeredCall() {
     const { alice, bob } = phones;
     const ids = { callerId: alice.clientId, calleeId: bob.clientId };
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     return { alice, bob, stageArn, callId };
   }
 
-  /** So many of the others' videos are there, and each goes on being painted. */
+  /** That many videos of others are shown, and each goes on moving. */
   async function expectVideos(page: Page, count: number): Promise<void> {
     await page.waitForFunction(`media.frames().length === ${count}`);
     const seen = (await page.evaluate("media.frames()")) as number[];
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await page.waitForFunction(`media.frames().length === ${count} && ${further}`);
   }
 
-  /** A line of what the page heard; people are named. */
+  /** A line of what the page heard, with people's names. */
   async function expectHeard(page: Page, line: string): Promise<void> {
     const { alice, bob } = phones;
     const named = line.replace("Alice", alice.clientId).replace("Bob", bob.clientId);
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
   const ivs = (operation: string, input: Shape): Promise<Shape> =>
     runtime.localAws.call({ service: "ivs", operation, input, caller: PERSON });
 
-  test("both pages play the other's camera, see it muted, switched off and on again", async () => {
+  test("both pages show the other's camera, and see it muted, switched off and on again", async () => {
     const { alice, bob } = await twoPages();
     await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     await alice.evaluate(`media.mute("audio", true)`);
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await expectVideos(bob, 1);
   });
 
-  test("whoever hangs up is gone for the other, and nothing plays any more", async () => {
+  test("a page that hangs up disappears from the other, and nothing plays any more", async () => {
     const { alice, bob, stageArn } = await twoPages();
     await Promise.all([expectVideos(alice, 1), expectVideos(bob, 1)]);
     await alice.evaluate("media.leave()");
@@ -132,12 +132,12 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     const { body } = await phones.alice.send({ action: "rejoinCall", callId });
     await alice.evaluate(`media.rejoin(${JSON.stringify(body["token"])})`);
     await expectVideos(alice, 1);
-    // A participant has one connection: the lost one is gone, before it times out.
+    // A participant has one connection: the lost one is removed before it times out.
     await expectHeard(bob, "gone Alice");
     await expectVideos(bob, 1);
   });
 
-  test("a page sends and sees what its token allows and its strategy asks for", async () => {
+  test("a page publishes and receives what its token allows and its strategy asks for", async () => {
     const { bob: token, stageArn } = await answeredCall();
     const issue = async (capability: string): Promise<string> => {
       const input = { stageArn, userId: capability, capabilities: [capability] };
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     await expectVideos(watcher, 2);
   });
 
-  test("a track that is taken away and given back in one breath arrives", async () => {
+  test("a track that is removed and added again at once arrives", async () => {
     const page = await blankPage();
     await page.evaluate(`media.linkPeers()`);
     await page.waitForFunction(`media.painted() > 3`);
@@ -171,7 +171,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     expect(await page.evaluate(`media.heard`)).toEqual([]);
   });
 
-  test("a page that IVS disconnects hears why; one that is closed has vanished", async () => {
+  test("a page that IVS disconnects gets the reason, and one that is closed disappears", async () => {
     const { alice, bob, stageArn } = await twoPages();
     const [first] = runtime.ivs.participantsOf(stageArn);
     const [page, other] = first?.userId === phones.alice.clientId ? [alice, bob] : [bob, alice];
@@ -184,7 +184,7 @@ describe.skipIf(!hasBrowser())("in a browser", () => {
     expect(runtime.ivs.participantsOf(stageArn)).toHaveLength(1);
   });
 
-  test("on AWS the SDK comes from AWS; a failure says what to do, and the next call tries again", async () => {
+  test("on AWS the SDK comes from AWS, a failure says what to do, and the next call tries again", async () => {
     const page = await blankPage();
     const load = `loadStage("aws").then((sdk) => Object.keys(sdk).join(), (error) => error.message)`;
     await page.route(IVS_SDK, (route) => route.abort());

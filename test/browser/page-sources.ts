@@ -1,4 +1,4 @@
-/** What the pages are made from, for `npm test -- --changed`: a browser loads them as vite has built them. */
+/** The sources of the pages, for `npm test -- --changed`, because the browser loads the files that vite has built. */
 import "../stack-sources.ts";
 
-export const pageSources = import.meta.glob("../../web/*/main.tsx");
+export const pageSources = import.meta.glob("../../web/*/main.{ts,tsx}");

@@ -1,7 +1,7 @@
-/** The browser phone of somebody, as a test uses it: by what can be read and pressed on it. */
+/** A person's browser phone in a test, used through its visible texts and buttons. */
 import type { Page } from "playwright-core";
 
-/** Whoever has no name yet takes the one that is proposed. */
+/** A person without a name takes the proposed one. */
 export async function openPhone(page: Page, url: string, query: string): Promise<void> {
   await page.goto(`${url}/phone?${query}`);
   const ready = page.getByRole("navigation", { name: "Pages" });
@@ -11,10 +11,11 @@ export async function openPhone(page: Page, url: string, query: string): Promise
   await ready.waitFor();
 }
 
+/** Of two that do the same the first: beside the lists, a wide page offers the last calls again. */
 export const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole("button", { name, exact: true }).click();
+  page.getByRole("button", { name, exact: true }).first().click();
 
-/** Comes to say so in the heading of the call. */
+/** Waits until the heading of the call has this text. */
 export const expectHeading = (page: Page, name: string): Promise<void> =>
   page.getByRole("region", { name: "Call" }).getByRole("heading", { name, exact: true }).waitFor();
 
@@ -22,8 +23,8 @@ export const expectText = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByText(text, { exact: true }).first().waitFor();
 
 /**
- * In the page: whether the other side's picture has moved since it was first asked. A new picture counts from its own beginning: one that
- * replaces another after a long call would otherwise have all of that call's frames to catch up with.
+ * Runs in the page: whether the other side's picture has moved since the first question. A new picture starts counting again, because
+ * one that replaces another after a long call would otherwise have to catch up with all of that call's frames.
  */
 const MOVES = `(() => {
   const picture = document.querySelector(".other-picture");

@@ -1,9 +1,10 @@
-/** Which phone of a client acts (A1, A2), and what becomes of a leg that another phone takes over. */
+/** Which phone of a client acts (A1, A2), and what happens to a leg that another phone takes over. */
 import { describe, expect, test } from "vitest";
 import { isSamePhone, registeredPhone, signInSchema } from "../../calls/acting-phone.ts";
 import { legOf } from "../../calls/call.ts";
 import { participantsOver } from "../../calls/removals.ts";
-import { answer, rejoin, decline, endLeg, ring, takeOver } from "../../calls/rules.ts";
+import { answer, rejoin, ring, takeOver } from "../../calls/answering.ts";
+import { decline, endLeg } from "../../calls/ending.ts";
 import { participantId } from "../../calls/ids.ts";
 import {
   after,
@@ -23,35 +24,40 @@ import {
 
 const [ONE, OTHER] = [signInSchema.parse("1".repeat(32)), signInSchema.parse("2".repeat(32))];
 
-describe("a phone is the same", () => {
+describe("two requests come from the same phone", () => {
   test.each([
     [
-      "by its name, whatever the sign-in",
+      "if they have the same name, even with different sign-ins",
       { deviceId: BOBS_PHONE, signIn: ONE },
       { deviceId: BOBS_PHONE, signIn: OTHER },
       true,
     ],
     [
-      "not by the sign-in, if both have names",
+      "unless they have different names, even with the same sign-in",
       { deviceId: BOBS_PHONE, signIn: ONE },
       { deviceId: BOBS_TABLET, signIn: ONE },
       false,
     ],
-    ["by its sign-in, if one has no name", { deviceId: BOBS_PHONE, signIn: ONE }, { signIn: ONE }, true],
-    ["not with another sign-in", { signIn: ONE }, { signIn: OTHER }, false],
     [
-      "not if one has a name only and the other a sign-in only",
+      "if one has no name and both have the same sign-in",
+      { deviceId: BOBS_PHONE, signIn: ONE },
+      { signIn: ONE },
+      true,
+    ],
+    ["unless they have different sign-ins", { signIn: ONE }, { signIn: OTHER }, false],
+    [
+      "unless one has only a name and the other only a sign-in",
       { deviceId: BOBS_PHONE },
       { signIn: ONE },
       false,
     ],
-    ["if nothing is known of one of them", { deviceId: BOBS_PHONE, signIn: ONE }, {}, true],
+    ["if one of them has neither", { deviceId: BOBS_PHONE, signIn: ONE }, {}, true],
   ])("%s", (_how, one, other, same) => {
     expect([isSamePhone(one, other), isSamePhone(other, one)]).toEqual([same, same]);
   });
 });
 
-test("a phone that does not name itself is the one that registered with its sign-in, unless several did", () => {
+test("a phone without a name is the one that registered with its sign-in, unless several did", () => {
   const devices = [
     device("phone", undefined, { signIn: ONE }),
     device("tablet", undefined, { signIn: OTHER }),
@@ -62,10 +68,10 @@ test("a phone that does not name itself is the one that registered with its sign
   expect(registeredPhone([device("old-phone")], ONE)).toBeUndefined();
 });
 
-describe("of phones that do not name themselves", () => {
+describe("among phones without names", () => {
   const taken = () => after(ringing(), answer(CALLEE, undefined, ONE), at(5));
 
-  test("the first to answer has the call, also when it repeats, and every other is too late", () => {
+  test("the first to answer has the call and may repeat its answer, and any other is too late", () => {
     expect(answer(CALLEE, undefined, ONE)(taken(), at(6))).toMatchObject({ kind: "already" });
     const late = { kind: "over", endReason: "answered_elsewhere" };
     expect(answer(CALLEE, undefined, OTHER)(taken(), at(6))).toMatchObject(late);
@@ -73,7 +79,7 @@ describe("of phones that do not name themselves", () => {
     expect(ring(CALLEE, undefined, OTHER)(taken(), at(6))).toMatchObject(late);
   });
 
-  test("the one that declined may repeat it, and another learns that it was declined", () => {
+  test("the one that declined may repeat its decline, and any other learns that the call was declined", () => {
     const declined = after(ringing(), decline(CALLEE, undefined, ONE), at(5));
     expect(decline(CALLEE, undefined, ONE)(declined, at(6))).toMatchObject({ kind: "already" });
     expect(decline(CALLEE, undefined, OTHER)(declined, at(6))).toMatchObject({
@@ -82,7 +88,7 @@ describe("of phones that do not name themselves", () => {
     });
   });
 
-  test("the sign-in of a call that was answered before sign-ins were kept is not asked for", () => {
+  test("a leg answered without a sign-in accepts a repeat with one", () => {
     const before = after(ringing(), answer(CALLEE, undefined), at(5));
     expect(answer(CALLEE, undefined, ONE)(before, at(6))).toMatchObject({ kind: "already" });
   });
@@ -91,7 +97,7 @@ describe("of phones that do not name themselves", () => {
 describe("another phone that takes over", () => {
   const moved = () => after(answered(), takeOver(CALLEE, { deviceId: BOBS_TABLET, signIn: ONE }), at(20));
 
-  test("has the leg from then on, with a token of its own, and all tokens before it are over", () => {
+  test("has the leg from then on, with a token of its own, and all earlier tokens are over", () => {
     const before = legOf(answered(), CALLEE);
     const leg = legOf(moved(), CALLEE);
     expect(leg).toMatchObject({
@@ -106,7 +112,7 @@ describe("another phone that takes over", () => {
     expect(moved().turn).toBe(answered().turn);
   });
 
-  test("makes that known once more when it asks again, and leaves the tokens after its first alone", () => {
+  test("publishes LegMoved again if it asks again, and no further token is over", () => {
     const again = takeOver(CALLEE, { deviceId: BOBS_TABLET })(moved(), at(30));
     expect(again).toMatchObject({ kind: "already" });
     const names = "events" in again ? again.events.map(({ name }) => name) : [];
@@ -114,7 +120,7 @@ describe("another phone that takes over", () => {
     expect(participantsOver(again.call)).toEqual([participantId(CALL, CALLEE, 1)]);
   });
 
-  test("gives over what the API of IVS named as well", () => {
+  test("ends the participants that IVS's API named as well", () => {
     const call = answered();
     const leg = { ...legOf(call, CALLEE), participants: ["chosen-by-ivs"] };
     const withApi = { ...call, legs: { ...call.legs, [CALLEE]: leg } };
@@ -123,20 +129,20 @@ describe("another phone that takes over", () => {
     expect(legOf(next, CALLEE).participants).toBeUndefined();
   });
 
-  test("may be a caller's while it rings: the token outlives the ring", () => {
+  test("may be the caller's while the call rings, and its token outlives the ring", () => {
     const next = after(calling(), takeOver(CALLER, { deviceId: BOBS_TABLET }), at(5));
     expect(legOf(next, CALLER)).toMatchObject({ deviceId: BOBS_TABLET, tokensOver: 1, tokenCount: 2 });
     expect(legOf(next, CALLER).tokensUntilMs).toBeGreaterThanOrEqual(legOf(calling(), CALLER).tokensUntilMs);
     expect(legOf(calling(), CALLER).deviceId).toBe(ALICES_PHONE);
   });
 
-  test("that has it already just gets a token, and of a call that is over none", () => {
+  test("gets only a token if it has the leg already, and none once the call is over", () => {
     const same = takeOver(CALLEE, { deviceId: BOBS_PHONE })(answered(), at(20));
     expect(same.call.legs[CALLEE]?.tokensOver).toBeUndefined();
     expect(takeOver(CALLEE, { deviceId: BOBS_TABLET })(completed(), at(70))).toMatchObject({ kind: "over" });
   });
 
-  test("of a leg that is over comes back as any phone may", () => {
+  test("may rejoin a leg that has left, under the rules for any phone", () => {
     const left = after(answered(), endLeg(CALLEE), at(20));
     expect(takeOver(CALLEE, { deviceId: BOBS_TABLET })(left, at(21))).toMatchObject({ kind: "over" });
     expect(rejoin(CALLEE, BOBS_TABLET)(left, at(21)).kind).toBe("over");

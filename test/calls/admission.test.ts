@@ -79,7 +79,7 @@ test("calls are spread over the shards that the sweep reads", () => {
   expect(new Set(shards).size).toBe(SWEEP_SHARDS);
 });
 
-test("a call to somebody who is in another is over before it begins, and holds nothing", () => {
+test("a call to a busy callee ends as it begins, and holds no stage", () => {
   const parties = {
     callId: CALL,
     caller: alice(),
@@ -103,24 +103,29 @@ test("a call to somebody who is in another is over before it begins, and holds n
   expect(callSchema.parse(call)).toEqual(call);
 });
 
-describe("that the caller's slot is held by a living call means", () => {
+describe("if a living call holds the caller's slot,", () => {
   test.each([
-    ["the same call, if its caller calls its callee again", ALICE, [BOB], "same_call"],
-    ["glare, if its callee calls its caller", BOB, [ALICE], "glare"],
-    ["that the caller is in a call, if its caller calls somebody else", ALICE, [CAROL], "caller_in_call"],
-    ["that the caller is in a call, if its callee calls somebody else", BOB, [CAROL], "caller_in_call"],
-    ["that the caller is in a call, if its caller calls one more", ALICE, [BOB, CAROL], "caller_in_call"],
-    ["that the caller is in a call, if its callee calls one more", BOB, [ALICE, CAROL], "caller_in_call"],
+    ["its caller's second call to its callee is the same call", ALICE, [BOB], "same_call"],
+    ["its callee's call to its caller is glare", BOB, [ALICE], "glare"],
+    ["its caller's call to another client is refused", ALICE, [CAROL], "caller_in_call"],
+    ["its callee's call to another client is refused", BOB, [CAROL], "caller_in_call"],
+    ["its caller's call to its callee and one more is refused", ALICE, [BOB, CAROL], "caller_in_call"],
+    ["its callee's call to its caller and one more is refused", BOB, [ALICE, CAROL], "caller_in_call"],
   ] as const)("%s", (_title, callerId, calleeIds, conflict) => {
     expect(callersConflict(calling(), callerId, calleeIds)).toBe(conflict);
   });
 
   test.each([
-    ["the same call, if its caller calls the same group, in any order", ALICE, [CAROL, BOB], "same_call"],
-    ["that the caller is in a call, if its caller calls one of the group", ALICE, [BOB], "caller_in_call"],
-    ["glare, if any of the group calls its caller", CAROL, [ALICE], "glare"],
-    ["that the caller is in a call, if one of the group calls another", CAROL, [BOB], "caller_in_call"],
-  ] as const)("of a group, %s", (_title, callerId, calleeIds, conflict) => {
+    [
+      "its caller's call to the same clients, in any order, is the same call",
+      ALICE,
+      [CAROL, BOB],
+      "same_call",
+    ],
+    ["its caller's call to one of the group is refused", ALICE, [BOB], "caller_in_call"],
+    ["the call of any callee to its caller is glare", CAROL, [ALICE], "glare"],
+    ["the call of one callee to another is refused", CAROL, [BOB], "caller_in_call"],
+  ] as const)("and it is a group call, %s", (_title, callerId, calleeIds, conflict) => {
     expect(callersConflict(calling({ callees: [bob(), carol()] }), callerId, calleeIds)).toBe(conflict);
   });
 });
@@ -132,7 +137,7 @@ test("a call lives until it ends or its deadline passes (W8)", () => {
   expect(isLiving(completed(), at(60) - 1)).toBe(false);
 });
 
-test("a person's leg is the one of their client; who calls their own client acts for the callee", () => {
+test("a person acts for the leg of their own client, and for the callee's if they call themselves", () => {
   expect(legOfPerson(calling(), alice().sub)).toBe(CALLER);
   expect(legOfPerson(calling(), bob().sub)).toBe(CALLEE);
   expect(legOfPerson(calling(), "stranger")).toBeUndefined();
@@ -149,7 +154,7 @@ test("a person's leg is the one of their client; who calls their own client acts
   expect(legOfPerson(own, alice().sub)).toBe(CALLEE);
   expect(legOfPerson(own, alice().sub, ALICE)).toBe(CALLER);
   expect(legOfPerson(own, bob().sub)).toBeUndefined();
-  // The phone that calls is registered on the called line too.
+  // The phone that calls is registered on the called client too.
   const [caller, callee] = [legOf(own, CALLER), legOf(own, CALLEE)];
   const devices = { [ALICES_PHONE]: { pushes: {} } };
   const legs = { [CALLER]: { ...caller, deviceId: ALICES_PHONE }, [CALLEE]: { ...callee, devices } };

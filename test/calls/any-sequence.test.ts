@@ -1,4 +1,4 @@
-/** Properties of a call under any sequence of rules, in any order, at any time: of two, or of a group. */
+/** Properties of a call of two and of a group, under any sequence of rules, in any order, at any time. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { invitation } from "../../calls/admission.ts";
@@ -18,24 +18,12 @@ import { admitAgain, endForEverybody, removePerson } from "../../calls/operators
 import { participantOfLeg } from "../../calls/participant.ts";
 import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import {
-  answer,
-  closeCall,
-  rejoin,
-  decline,
-  type Decision,
-  endBy,
-  endLeg,
-  failAdmission,
-  invite,
-  leaveAs,
-  passTime,
-  prepareTokens,
-  renewToken,
-  ring,
-  type Rule,
-  tokensUntilMs,
-} from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { decline, endBy, endLeg, failAdmission, leaveAs, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/participant-tokens.ts";
+import type { Decision, Rule } from "../../calls/rules.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
 import {
   after,
@@ -51,7 +39,7 @@ import {
 } from "./group.ts";
 
 const devices = fc.constantFrom(BOBS_PHONE, BOBS_TABLET, undefined);
-/** Legs that may not exist are nobody's: what they would do is not done. */
+/** A rule on a leg that does not exist does nothing. */
 const onLeg =
   (leg: number, rule: Rule): Rule =>
   (call, nowMs) =>
@@ -68,7 +56,7 @@ const outcomes = fc
         ),
       ),
   );
-/** Who has a living leg is not called again: the commands see to that. */
+/** A client with a living leg is not called again, which the commands ensure. */
 const invitees = fc.tuple(fc.constantFrom(bob(), carol(), dave()), fc.boolean());
 const inviting = invitees.map(([client, byOperator]): Rule => (call, nowMs) => {
   const there = legsOf(call).some(
@@ -111,7 +99,7 @@ const sequences = fc.tuple(begun, fc.array(fc.tuple(rules, pauses), { maxLength:
 interface Step {
   readonly before: Call;
   readonly decision: Decision;
-  /** As it is stored then. */
+  /** The call as it is stored after the step. */
   readonly call: Call;
   readonly nowMs: number;
 }
@@ -135,7 +123,7 @@ function always(check: (steps: Step[]) => void): void {
 }
 const atEachStep = (check: (step: Step) => void): void => always((steps) => steps.forEach(check));
 
-test("each change raises the version by one, and nothing else moves it (W1)", () => {
+test("each change raises the version by one, and nothing else does (W1)", () => {
   atEachStep(({ before, decision, call }) => {
     const moved = decision.kind === "changed" ? 1 : 0;
     expect(call.version).toBe(before.version + moved);
@@ -143,14 +131,14 @@ test("each change raises the version by one, and nothing else moves it (W1)", ()
   });
 });
 
-/** Who takes part or is called, and who is not: `invited` and `ringing` are the same to the workflow. */
+/** Which clients are joined, called or gone. `invited` and `ringing` are the same to the workflow. */
 const partsOf = (call: Call) =>
   legNumbers(call).map((leg) => {
     const { status, leftAtMs, ringUntilMs } = legOf(call, leg);
     return [leg, status === "ringing" ? "invited" : status, leftAtMs, status === "joined" ? 0 : ringUntilMs];
   });
 
-test("the turn rises exactly when somebody joins, leaves or is called, or the call ends (W2)", () => {
+test("the turn rises exactly when a leg joins, leaves or is called, or the call ends (W2)", () => {
   atEachStep(({ before, call }) => {
     const acted =
       JSON.stringify(partsOf(call)) !== JSON.stringify(partsOf(before)) ||
@@ -160,7 +148,7 @@ test("the turn rises exactly when somebody joins, leaves or is called, or the ca
   });
 });
 
-test("whatever raises the turn announces an event that wakes the workflow (W4)", () => {
+test("each change that raises the turn publishes an event that wakes the workflow (W4)", () => {
   const waking: readonly string[] = WAKING_EVENTS;
   atEachStep(({ before, decision, call }) => {
     if (decision.kind !== "changed" || call.turn === before.turn) return;
@@ -168,7 +156,7 @@ test("whatever raises the turn announces an event that wakes the workflow (W4)",
   });
 });
 
-test("a call ends once: it never comes back, nor does its end reason change", () => {
+test("a call ends once, and its end reason never changes", () => {
   atEachStep(({ before, call }) => {
     if (before.status !== "ended") return;
     expect([call.status, call.endReason, call.endedAtMs, partsOf(call)]).toEqual([
@@ -187,7 +175,7 @@ test("a call has an end reason and an end time exactly when it has ended", () =>
   });
 });
 
-test("a leg has a reason and a time of its end exactly when it has left; in an ended call all have", () => {
+test("a leg has an end reason and an end time exactly when it has left, and all have in an ended call", () => {
   atEachStep(({ call }) => {
     for (const { status, leftAtMs, leftReason } of legsOf(call)) {
       const left = status === "left";
@@ -197,7 +185,7 @@ test("a leg has a reason and a time of its end exactly when it has left; in an e
   });
 });
 
-test("a call goes on exactly as long as one has joined and another has joined or may yet", () => {
+test("a call goes on exactly while one leg has joined and another has joined or still may", () => {
   atEachStep(({ call }) => {
     const joined = legsOf(call).filter(({ status }) => status === "joined").length;
     const living = legsOf(call).filter(({ status }) => status !== "left").length;
@@ -205,7 +193,7 @@ test("a call goes on exactly as long as one has joined and another has joined or
   });
 });
 
-test("the status follows from the legs: answered once a callee has joined, ringing while one rings", () => {
+test("the status is answered once a callee has joined, ringing while a leg rings, else calling", () => {
   always((steps) => {
     let answered = false;
     for (const { call } of steps) {
@@ -217,20 +205,20 @@ test("the status follows from the legs: answered once a callee has joined, ringi
   });
 });
 
-test("who is not to be disturbed never joins the call", () => {
+test("a silenced leg never joins the call", () => {
   atEachStep(({ call }) => {
     const there = legsOf(call).filter(({ silenced, status }) => silenced && status === "joined");
     expect(there).toEqual([]);
   });
 });
 
-/** Bob has been removed from a call in which the caller, Carol and Dave still are. */
+/** An operator has removed Bob, and the caller, Carol and Dave are still in the call. */
 const withoutBob = [answer(2, undefined), answer(3, undefined), removePerson(2, OLIVIA)].reduce(
   (call, rule) => after(call, rule, START_MS),
   calling({ callees: [bob(), carol(), dave()] }),
 );
 
-test("who was removed gets no token and no part until an operator adds them", () => {
+test("a removed person gets no token and no part until an operator adds them", () => {
   const soon = fc.array(fc.tuple(rules, fc.nat({ max: 2_000 })), { maxLength: 25 });
   fc.assert(
     fc.property(soon, (sequence) => {
@@ -248,7 +236,7 @@ test("who was removed gets no token and no part until an operator adds them", ()
   );
 });
 
-test("no token that was ever issued outlives what the stage rests for", () => {
+test("no token expires later than the stage rests", () => {
   always((steps) => {
     let latestMs = 0;
     for (const { call } of steps) {
@@ -263,7 +251,7 @@ test("no token that was ever issued outlives what the stage rests for", () => {
   });
 });
 
-test("no participant token has an id that another had before", () => {
+test("no two participant tokens have the same id", () => {
   always((steps) => {
     for (const { before, call } of steps) {
       for (const leg of legNumbers(before)) {
@@ -273,7 +261,7 @@ test("no participant token has an id that another had before", () => {
   });
 });
 
-test("every event of a change shows the call as the change left it (W7)", () => {
+test("every event of a change contains the call as the change left it (W7)", () => {
   atEachStep(({ decision }) => {
     if (decision.kind === "over" || decision.kind === "removed") return;
     const { version, status, endReason } = decision.call;
@@ -287,6 +275,6 @@ test("every event of a change shows the call as the change left it (W7)", () => 
   });
 });
 
-test("whatever is written can be read again", () => {
+test("a call is read back as it was written", () => {
   atEachStep(({ call }) => expect(callSchema.parse(call)).toEqual(call));
 });

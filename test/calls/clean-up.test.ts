@@ -24,33 +24,33 @@ const operation = {
   dryRun: false,
 };
 
-test("a list may name a client in either case", () => {
+test("a list may contain client ids in upper or lower case", () => {
   const id = "abcdefab-cdef-4abc-8def-abcdefabcdef";
   for (const line of [id, id.toUpperCase(), { clientId: id.toUpperCase() }])
     expect(clientIdIn(line)).toBe(id);
 });
 
-test("an operation of ours is named in either case, and an operator's own name is kept as it is", () => {
+test("our own operation ids are read in either case, and an operator's own name keeps its case", () => {
   const [made, uuid] = ["0123456789abcdef".repeat(2), "abcdefab-cdef-4abc-8def-abcdefabcdef"];
   const read = (id: string): string => namedOperationSchema.parse(id);
   for (const id of [made, uuid]) expect(read(id.toUpperCase())).toBe(id);
   expect(read("Monday-2")).toBe("Monday-2");
 });
 
-test("a person deletes their own client and nobody else's; without an owner any may go", () => {
+test("a deletion with an owner deletes only their clients, and one without deletes any", () => {
   const ofAlice = { ...operation, owner: alice().sub };
   expect(verdictOn(alice(), ofAlice)).toBe("delete");
   expect(verdictOn(bob(), ofAlice)).toBe("not_your_client");
   expect(verdictOn(bob(), operation)).toBe("delete");
 });
 
-test("a client that registered after the deletion was asked for stays; one that registered in that moment goes", () => {
+test("a client that registered after the request for its deletion stays, and one of the same moment is deleted", () => {
   expect(verdictOn({ ...alice(), registeredAtMs: START_MS + 2 }, operation)).toBe("registered_again");
   expect(verdictOn({ ...alice(), registeredAtMs: START_MS + 1 }, operation)).toBe("delete");
   expect(verdictOn({ ...alice(), createdAtMs: START_MS + 2 }, operation)).toBe("registered_again");
 });
 
-test("stale is a client whose last day is 120 days ago, whatever the hour", () => {
+test("a client is stale if it was last seen 120 days ago, at any hour of that day", () => {
   const staleBeforeMs = staleBefore(START_MS, 120);
   const seenOn = (days: number) => ({ ...alice(), seenOnMs: dayOf(START_MS) - days * DAY_MS });
   const stale = { ...operation, staleBeforeMs };
@@ -58,12 +58,12 @@ test("stale is a client whose last day is 120 days ago, whatever the hour", () =
   expect(verdictOn(seenOn(119), stale)).toBe("seen_again");
 });
 
-test("clients spread over all shards of the index", () => {
+test("clients are spread over all shards of the index", () => {
   const ids = Array.from({ length: 256 }, (_, index) => `${index.toString(16).padStart(4, "0")}0000-rest`);
   expect(new Set(ids.map(seenShard))).toEqual(new Set(seenShards));
 });
 
-test("a report adds all batches and names the first hundred failures", () => {
+test("a report adds up all batches and contains the first hundred failures", () => {
   const failures = Array.from({ length: 70 }, () => ({ clientId: ALICE, reason: "try_again" as const }));
   const batch = { ...noResult(), deleted: 30, callsEnded: 1, failed: 70, failures };
   const nothing: Summary = {
@@ -79,7 +79,7 @@ test("a report adds all batches and names the first hundred failures", () => {
   expect(sum.failures).toHaveLength(MAX_REPORTED_FAILURES);
 });
 
-test("a deletion that was given up runs again: what each run deleted counts once, and what failed is what the last one left", () => {
+test("a repeated deletion adds up what each run deleted, and counts as failed what the last run left", () => {
   expect([1, 2, 3].map((run) => runName(operation.operationId, run))).toEqual([
     "monday",
     "monday-2",
@@ -97,7 +97,7 @@ test("a deletion that was given up runs again: what each run deleted counts once
   });
 });
 
-test("a run that has only begun makes nobody already gone whom an earlier run deleted", () => {
+test("a run that has only begun does not count the clients of an earlier run as already gone", () => {
   const first = { deleted: 60, alreadyGone: 0, callsEnded: 0, failed: 40 };
   const begun = { deleted: 0, alreadyGone: 20, callsEnded: 0, failed: 0 };
   expect(ofAllRuns([first], begun)).toEqual({ deleted: 60, alreadyGone: 0, callsEnded: 0, failed: 0 });

@@ -5,11 +5,11 @@ import { ALICE, BOB, CAROL } from "../builders.ts";
 
 test.each([
   ["bare ids", `${ALICE}\n${BOB}\n`],
-  ["bare ids of Windows, without an end to the last line", `\uFEFF${ALICE}\r\n${BOB}`],
+  ["bare ids with Windows line ends, without one on the last line", `\uFEFF${ALICE}\r\n${BOB}`],
   ["JSON strings", `"${ALICE}"\n"${BOB}"`],
   ["objects", `{"clientId":"${ALICE}"}\n{"clientId":"${BOB}","note":"x"}`],
   [
-    "all of these, with blank lines and spaces",
+    "ids and objects mixed, with blank lines and spaces",
     `\n  ${ALICE.toUpperCase()} \r\n\t\n\n{"clientId":"${BOB}"}\n\n`,
   ],
   ["a header line and ids", `client_id\r\n${ALICE}\r\n${BOB}\r\n`],
@@ -18,7 +18,7 @@ test.each([
   expect(listedClients(text)).toEqual([{ clientId: ALICE }, { clientId: BOB }]);
 });
 
-test("a line that names no client is known by its number and its beginning, and keeps no other from counting", () => {
+test("a line without a client is reported by its number and its beginning, and the other lines count", () => {
   const long = "x".repeat(200);
   expect(listedClients(`${ALICE}\nnobody\n{\n\n{"id":5}\n["${BOB}"]\n${long}\nid\n${CAROL}`)).toEqual([
     { clientId: ALICE },
@@ -32,7 +32,7 @@ test("a line that names no client is known by its number and its beginning, and 
   ]);
 });
 
-test("an item of a list is an id, an object with one, or what stands in its line", () => {
+test("an item of a list is an id, an object with one, or the text of its line", () => {
   expect(clientIdIn(ALICE)).toBe(ALICE);
   expect(clientIdIn({ clientId: BOB, note: "x" })).toBe(BOB);
   for (const item of ["nobody", {}, null, 5, [ALICE], { line: 1, text: ALICE }]) {

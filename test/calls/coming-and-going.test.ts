@@ -1,8 +1,10 @@
-/** Who comes back into a call that goes on, and who is called into it. */
+/** Rejoining a call that goes on, and being called into it. */
 import { describe, expect, test } from "vitest";
 import { invitation } from "../../calls/admission.ts";
 import { type Call, legsOf } from "../../calls/call.ts";
-import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
 import {
   after,
   afterAll,
@@ -24,13 +26,13 @@ import {
   MAX_CALL_SECONDS,
 } from "./group.ts";
 
-/** Alice and Bob talk; Carol and Dave have missed it. */
+/** Alice and Bob talk. Carol and Dave have missed the call. */
 const twoTalk = (): Call => after(bobIn(), passTime, at(45));
 const called = (client = carol(), second = 100) =>
   invitation(client, { callers: [alice()], ringUntilMs: at(second + 45), nowMs: at(second) });
 
-describe("coming back", () => {
-  test("who missed the ring joins while the others still talk, with a token of its own", () => {
+describe("rejoining", () => {
+  test("a client that missed the ring joins while the others still talk, with a token of its own", () => {
     const decision = rejoin(CAROLS, undefined)(twoTalk(), at(60));
     expect(decision).toMatchObject({
       kind: "changed",
@@ -46,7 +48,7 @@ describe("coming back", () => {
     expect(decision.kind === "changed" && decision.events[0]?.name).toBe("LegJoined");
   });
 
-  test("who hung up comes back by another device, with the next token", () => {
+  test("a client that hung up rejoins with another device and the next token", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     const left = after(three, endLeg(BOBS), at(20));
     const back = after(left, rejoin(BOBS, BOBS_TABLET), at(30));
@@ -57,7 +59,7 @@ describe("coming back", () => {
     });
   });
 
-  test("who said no may change their mind before anybody else has answered", () => {
+  test("a client that declined may still join before another has answered", () => {
     const call = after(calling({ callees: [dave(), carol()] }), decline(BOBS, BOBS_PHONE), at(3));
     expect(after(call, rejoin(BOBS, BOBS_PHONE), at(6))).toMatchObject({
       status: "answered",
@@ -65,7 +67,7 @@ describe("coming back", () => {
     });
   });
 
-  test("an answer alone does not bring a leg back: its slot would not be taken", () => {
+  test("an answer alone does not bring a leg back, because it does not take the slot", () => {
     expect(answer(CAROLS, undefined)(twoTalk(), at(60))).toEqual({
       kind: "over",
       call: twoTalk(),
@@ -73,12 +75,12 @@ describe("coming back", () => {
     });
   });
 
-  test("a leg that still rings simply answers, and one that has joined has done so before", () => {
+  test("a leg that still rings answers, and one that has joined repeats its answer", () => {
     expect(rejoin(CAROLS, undefined)(bobIn(), at(9))).toEqual(answer(CAROLS, undefined)(bobIn(), at(9)));
     expect(rejoin(BOBS, BOBS_PHONE)(bobIn(), at(9)).kind).toBe("already");
   });
 
-  test("nobody comes back into a call that is over or past its hard limit (W8)", () => {
+  test("no client rejoins a call that is over or past its hard limit (W8)", () => {
     expect(rejoin(BOBS, undefined)(completed(), at(61))).toMatchObject({
       kind: "over",
       endReason: "completed",
@@ -91,7 +93,7 @@ describe("coming back", () => {
 });
 
 describe("being called into a call", () => {
-  test("gives a new leg, which rings as long as any other, and wakes the workflow", () => {
+  test("gives the client a leg, which rings like any other, and wakes the workflow", () => {
     const decision = invite([called(), called(dave())])(answered(), at(100));
     expect(decision).toMatchObject({
       kind: "changed",
@@ -111,7 +113,7 @@ describe("being called into a call", () => {
     ]);
   });
 
-  test("again gives the number that one had, and no trace of the first time but which tokens are over", () => {
+  test("for the second time keeps the leg's number and token counts, and nothing else", () => {
     const three = after(bobIn(), answer(CAROLS, BOBS_TABLET), at(9));
     const call = afterAll(three, [endLeg(CAROLS), 20], [invite([called()]), 100]);
     expect(legsOf(call)).toHaveLength(4);
@@ -123,7 +125,7 @@ describe("being called into a call", () => {
     });
   });
 
-  test("again, whoever answers gets a token that nobody had before", () => {
+  test("for the second time gives a token with a new number", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     const before = three.legs[CAROLS]?.tokenCount ?? 0;
     const call = afterAll(
@@ -135,7 +137,7 @@ describe("being called into a call", () => {
     expect(call.legs[CAROLS]?.tokenCount).toBe(before + 1);
   });
 
-  test("before anybody has answered puts off how long the call may be without an answer", () => {
+  test("before any callee has answered postpones the deadline for an answer", () => {
     const call = after(calling(), invite([called(carol(), 30)]), at(30));
     expect(call).toMatchObject({ ringUntilMs: at(45), deadlineMs: at(30 + 45 + 60) });
     const bobMissed = after(call, passTime, at(45));
@@ -149,7 +151,7 @@ describe("being called into a call", () => {
     expect(call.deadlineMs).toBe(at(5 + MAX_CALL_SECONDS));
   });
 
-  test("who is not answered by is missed, and the call goes on", () => {
+  test("ends as missed without an answer, and the call goes on", () => {
     const call = afterAll(
       answered(),
       [invite([called()]), 100],
@@ -159,18 +161,18 @@ describe("being called into a call", () => {
     expect(call).toMatchObject({ status: "answered", legs: { 3: { leftReason: "missed" } } });
   });
 
-  test("keeps the one who called going when the other hangs up meanwhile", () => {
+  test("keeps the caller in the call when the other client hangs up meanwhile", () => {
     const call = afterAll(answered(), [invite([called()]), 100], [endLeg(BOBS), 110]);
     expect(call.status).toBe("answered");
     expect(after(call, answer(CAROLS, undefined), at(120)).legs[CALLER]?.status).toBe("joined");
   });
 
-  test("is too late for a call that is over or past its hard limit (W8)", () => {
+  test("is too late in a call that is over or past its hard limit (W8)", () => {
     expect(invite([called()])(completed(), at(100))).toMatchObject({ kind: "over", endReason: "completed" });
     expect(invite([called()])(answered(), at(5 + MAX_CALL_SECONDS))).toMatchObject({ endReason: "expired" });
   });
 
-  test("somebody who is busy is on record, and nothing rings", () => {
+  test("records a busy client as busy, and rings no phone", () => {
     const context = { callers: [alice()], ringUntilMs: at(145), nowMs: at(100) };
     const leg = invitation(carol(), { ...context, busy: new Set([CAROL]) });
     expect(leg).toMatchObject({ status: "left", leftReason: "busy", leftAtMs: at(100) });

@@ -3,15 +3,15 @@ import { legOf } from "../../calls/call.ts";
 import { deviceOfKey, keyOfDevice } from "../../calls/device-key.ts";
 import { deviceIdSchema } from "../../calls/ids.ts";
 import { addressesFor, recordPushes } from "../../calls/pushes.ts";
-import { ring } from "../../calls/rules.ts";
+import { ring } from "../../calls/answering.ts";
 import { callView } from "../../api/call-view.ts";
 import { at, bob, calling, device, ringing } from "../builders.ts";
 
-/** Every name that each object has without having been given it. */
+/** The names of members that every object has. */
 const NAMES = Object.getOwnPropertyNames(Object.prototype);
 
-describe("a device that is called as a member of every object", () => {
-  test.each(NAMES)("%s is a device like another", (name) => {
+describe("a device with the name of a member that every object has", () => {
+  test.each(NAMES)("%s is an ordinary device", (name) => {
     const deviceId = deviceIdSchema.parse(name);
     expect(deviceOfKey(keyOfDevice(deviceId))).toBe(name);
     expect(addressesFor("incoming_call", legOf(calling(), 2), [device(deviceId)])).toHaveLength(1);
@@ -27,7 +27,7 @@ describe("a device that is called as a member of every object", () => {
     expect(view.legs[1]?.devices?.map((one) => one.deviceId)).toContain(name);
   });
 
-  test("other names stand in records as they are", () => {
+  test("other names are stored as they are", () => {
     expect(["phone-1", "d-0123", "proto"].map(keyOfDevice)).toEqual(["phone-1", "d-0123", "proto"]);
   });
 });

@@ -11,25 +11,25 @@ const UPPER = LOWER.toUpperCase();
 const registered = (notifyType: string, deviceToken: string) =>
   registerInput.parse({ notifyType, deviceToken }).deviceToken.reveal();
 
-describe("a device token as an app writes it", () => {
+describe("a device token", () => {
   test.each([
     ["in upper case", UPPER],
     ["in both cases", `ABCDEF${LOWER.slice(6)}`],
-    ["as iOS describes data", `<${LOWER.match(/.{8}/g)?.join(" ")}>`],
-    ["so, in upper case and with a line break", `<${UPPER.match(/.{8}/g)?.join(" ")}>\n`],
+    ["in the form in which iOS describes data", `<${LOWER.match(/.{8}/g)?.join(" ")}>`],
+    ["in that form, in upper case and with a line break", `<${UPPER.match(/.{8}/g)?.join(" ")}>\n`],
     ["with a line break at its end", `${LOWER}\n`],
   ])("is one APNs token %s", (_how, written) => {
     expect(registered("APNS_VOIP", written)).toBe(LOWER);
     expect(registered("APNS_SANDBOX", written)).toBe(LOWER);
   });
 
-  test("keeps the case of what is not hex of APNs", () => {
+  test("keeps its case if it is no hex token of APNs", () => {
     expect(registered("GCM", "dQw4:APA91bGx\n")).toBe("dQw4:APA91bGx");
     expect(registered("GCM", UPPER)).toBe(UPPER);
     expect(registered("APNS", "Simulator-1")).toBe("Simulator-1");
   });
 
-  test("may not be empty, or have spaces inside that mean nothing", () => {
+  test("is refused if it is empty or has spaces inside", () => {
     for (const deviceToken of ["< >", "two words", "  "])
       expect(registerInput.safeParse({ notifyType: "APNS", deviceToken }).success).toBe(false);
   });
@@ -44,12 +44,12 @@ describe("a device whose APNs token was stored in upper case", () => {
     expect(withToken([stored], joining)).toEqual([joining]);
   });
 
-  test("goes with it", () => {
+  test("is removed with that token", () => {
     const { deviceToken } = unregisterInput.parse({ clientId: BOB, deviceToken: `${LOWER}\n` });
     expect(withoutToken([stored], deviceToken as Secret)).toEqual([]);
   });
 
-  test("rings once if both were stored", () => {
+  test("rings once if both spellings were stored", () => {
     const twice = { ...device(BOBS_TABLET), tokens: { APNS_VOIP: lower } };
     expect(addressesFor("incoming_call", legOf(calling(), 2), [stored, twice])).toHaveLength(1);
   });

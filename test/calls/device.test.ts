@@ -15,35 +15,35 @@ const many = (count: number): Device[] =>
     device(`phone-${index}`, { GCM: `token-${index}` }, { lastSeenAtMs: at(index) }),
   );
 
-describe("a token is registered", () => {
-  test("for a new device, beside those there are", () => {
+describe("a registered token", () => {
+  test("adds a new device to the others", () => {
     expect(shown(withToken([device("phone")], device("tablet", { APNS: "t" })))).toEqual({
       phone: { GCM: "token-of-phone" },
       tablet: { APNS: "t" },
     });
   });
 
-  test("for a device that has one of another kind: it keeps both", () => {
+  test("adds to a device that has a token of another kind", () => {
     const before = [device("phone", { APNS: "alert" })];
     expect(shown(withToken(before, device("phone", { APNS_VOIP: "voip" })))).toEqual({
       phone: { APNS: "alert", APNS_VOIP: "voip" },
     });
   });
 
-  test("for a device that has one of another channel of that kind: it is replaced", () => {
+  test("replaces the device's token of the same kind on another channel", () => {
     const before = [device("iphone", { APNS_SANDBOX: "old", APNS_VOIP_SANDBOX: "voip" })];
     expect(shown(withToken(before, device("iphone", { APNS: "new" })))).toEqual({
       iphone: { APNS: "new", APNS_VOIP_SANDBOX: "voip" },
     });
   });
 
-  test("for a device that has an older one of the same kind: it is replaced", () => {
+  test("replaces the device's older token of the same channel", () => {
     expect(shown(withToken([device("phone", { GCM: "old" })], device("phone", { GCM: "new" })))).toEqual({
       phone: { GCM: "new" },
     });
   });
 
-  test("that another device held: it moves, and a device left without a token is gone", () => {
+  test("moves from the device that held it, and a device without a token is removed", () => {
     const before = [device("phone", { GCM: "t" }), device("tablet", { GCM: "t2", APNS: "other" })];
     expect(shown(withToken(before, device("new-phone", { GCM: "t" })))).toEqual({
       "new-phone": { GCM: "t" },
@@ -51,23 +51,23 @@ describe("a token is registered", () => {
     });
   });
 
-  test("as the eleventh: the least recently used device leaves", () => {
+  test("of an eleventh device removes the least recently used device", () => {
     const after = withToken(many(10), device("newest", { GCM: "t" }, { lastSeenAtMs: at(100) }));
     expect(after).toHaveLength(10);
     expect(Object.keys(shown(after))).toEqual(expect.arrayContaining(["newest", "phone-1", "phone-9"]));
     expect(Object.keys(shown(after))).not.toContain("phone-0");
   });
 
-  test("for one of ten devices: all ten stay", () => {
+  test("of one of ten devices keeps all ten", () => {
     expect(withToken(many(10), device("phone-0", { APNS_VOIP: "voip" }))).toHaveLength(10);
   });
 
-  test("and without a token nothing is registered", () => {
+  test("has to exist", () => {
     expect(() => withToken([], device("phone", {}))).toThrow("device phone registers without a token");
   });
 });
 
-test("a token is taken back from the device that holds it, and from no other", () => {
+test("a token is removed only from the device that holds it", () => {
   const before = [device("phone", { APNS: "alert", APNS_VOIP: "voip" }), device("tablet", { GCM: "fcm" })];
   expect(shown(withoutToken(before, new Secret("voip")))).toEqual({
     phone: { APNS: "alert" },
@@ -76,7 +76,7 @@ test("a token is taken back from the device that holds it, and from no other", (
   expect(shown(withoutToken(before, new Secret("fcm")))).not.toHaveProperty("tablet");
 });
 
-test("a device that a change of tokens does not concern is the very same, so that it is not written again", () => {
+test("a device that a change of tokens does not touch stays the same object, so that it is not written again", () => {
   const [phone, tablet] = [device("phone"), device("tablet")];
   expect(withoutToken([phone, tablet], new Secret("token-of-phone"))[0]).toBe(tablet);
   expect(withToken([phone], device("new-phone"))[1]).toBe(phone);

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { EndReason } from "../../events/end-reason.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, closeCall, endBy, endLeg, failAdmission, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endBy, endLeg, failAdmission, passTime } from "../../calls/ending.ts";
 import {
   after,
   answered,
@@ -21,7 +23,7 @@ import {
 const firstEvent = (decision: ReturnType<ReturnType<typeof endLeg>>) =>
   "events" in decision ? decision.events[0]?.name : undefined;
 
-test("Alice gives up while it rings: the call is cancelled", () => {
+test("Alice hangs up while the call rings: the call is cancelled", () => {
   const decision = endLeg(CALLER)(ringing(), at(9));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -30,7 +32,7 @@ test("Alice gives up while it rings: the call is cancelled", () => {
   expect(firstEvent(decision)).toBe("CallCancelled");
 });
 
-test("Bob hangs up a call that he has not answered: that is a decline", () => {
+test("Bob hangs up before he has answered: the call is declined", () => {
   const decision = endLeg(CALLEE, BOBS_PHONE)(ringing(), at(9));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -39,7 +41,7 @@ test("Bob hangs up a call that he has not answered: that is a decline", () => {
   expect(firstEvent(decision)).toBe("CallDeclined");
 });
 
-test("in a call of two the first hang-up ends the call for both, whoever hangs up", () => {
+test("in a call of two the first hang-up ends the call for both, from either side", () => {
   for (const leg of [CALLER, CALLEE]) {
     const decision = endLeg(leg)(answered(), at(60));
     expect(decision).toMatchObject({
@@ -59,7 +61,7 @@ test("in a call of two the first hang-up ends the call for both, whoever hangs u
   }
 });
 
-test("hanging up a call that is over changes nothing and repeats its event (W7)", () => {
+test("hanging up a call that is over changes nothing and publishes its event again (W7)", () => {
   for (const [call, event] of [
     [completed(), "LegEnded"],
     [after(ringing(), endLeg(CALLER), at(9)), "CallCancelled"],
@@ -71,7 +73,7 @@ test("hanging up a call that is over changes nothing and repeats its event (W7)"
   }
 });
 
-test("a hang-up past the deadline does not rewrite how the call ended (W8)", () => {
+test("a hang-up past the deadline does not change the end reason (W8)", () => {
   for (const [call, nowMs, endReason] of [
     [ringing(), at(105), "missed"],
     [answered(), at(5 + MAX_CALL_SECONDS), "expired"],
@@ -82,7 +84,7 @@ test("a hang-up past the deadline does not rewrite how the call ended (W8)", () 
   }
 });
 
-test("a call nobody answered is missed when its ring time is over, and not a moment before (W6)", () => {
+test("an unanswered call is missed when its ring time is over, and not earlier (W6)", () => {
   for (const call of [calling(), ringing()]) {
     expect(passTime(call, at(45) - 1)).toEqual({ kind: "already", call, events: [] });
     const decision = passTime(call, at(45));
@@ -94,7 +96,7 @@ test("a call nobody answered is missed when its ring time is over, and not a mom
   }
 });
 
-test("an answered call expires at its hard limit, and not a moment before", () => {
+test("an answered call expires at its hard limit, and not earlier", () => {
   const limitMs = at(5 + MAX_CALL_SECONDS);
   expect(passTime(answered(), limitMs - 1).kind).toBe("already");
   expect(passTime(answered(), limitMs)).toMatchObject({
@@ -103,7 +105,7 @@ test("an answered call expires at its hard limit, and not a moment before", () =
   });
 });
 
-test("the server ends a call whatever its state, and only once", () => {
+test("the server ends a call in any state, and only once", () => {
   for (const call of [calling(), ringing(), answered()]) {
     for (const reason of ["failed", "dropped", "unreachable"] satisfies EndReason[]) {
       const decision = endBy(reason)(call, at(50));
@@ -120,17 +122,17 @@ test("the server ends a call whatever its state, and only once", () => {
   }
 });
 
-test("an admission that could not be announced fails", () => {
+test("an admission that could not be published fails", () => {
   expect(failAdmission(calling(), at(1))).toMatchObject({ kind: "changed", call: { endReason: "failed" } });
 });
 
-test("an admission that came alive meanwhile goes on", () => {
+test("an admission whose call rings, was answered or has ended already does not fail", () => {
   for (const call of [ringing(), answered(), endedWhileRinging("declined")]) {
     expect(failAdmission(call, at(1))).toEqual({ kind: "already", call, events: [] });
   }
 });
 
-test("a call keeps its caller's name until it has ended and its phones know", () => {
+test("a call keeps the caller's name until it has ended and its phones have been told", () => {
   const named = { ...pushedTo(calling(), BOBS_PHONE), callerName: "Alice" };
   const cancelled = after(named, endLeg(CALLER), at(9));
   expect(cancelled.callerName).toBe("Alice");
@@ -141,7 +143,7 @@ test("a call keeps its caller's name until it has ended and its phones know", ()
   expect(after(talking, endLeg(CALLER), at(60))).not.toHaveProperty("callerName");
 });
 
-test("a closed call is no longer looked for, and keeps neither its task token nor a name", () => {
+test("a closed call leaves the sweep's index, and loses its task token and the caller's name", () => {
   const decision = closeCall(90)({ ...waiting(completed()), callerName: "Alice" }, at(61));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -158,7 +160,7 @@ test("a closed call is no longer looked for, and keeps neither its task token no
     expect(decision.call).not.toHaveProperty(gone);
 });
 
-test("closing twice closes once, and says so again (W7)", () => {
+test("a second close changes nothing and publishes CallEnded again (W7)", () => {
   const first = closeCall(90)(completed(), at(61));
   const { call } = first;
   const events = first.kind === "changed" ? first.events : [];

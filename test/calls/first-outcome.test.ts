@@ -1,12 +1,14 @@
-/** The first outcome wins: every ordered pair of what can end a ring. */
+/** The first outcome wins, for every ordered pair of outcomes that end a ring. */
 import { describe, expect, test } from "vitest";
 import type { EndReason } from "../../events/end-reason.ts";
-import { answer, decline, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { after, at, BOBS_PHONE, BOBS_TABLET, CALLEE, CALLER, ringing } from "../builders.ts";
 
 type Outcome = "answer" | "decline" | "cancel" | "hang up" | "ring time over";
 
-/** Bob answers on his phone; whatever else he does, he does on his tablet. */
+/** Bob answers on his phone, and does everything else on his tablet. */
 const rules: Record<Outcome, Rule> = {
   answer: answer(CALLEE, BOBS_PHONE),
   decline: decline(CALLEE, BOBS_TABLET),
@@ -20,7 +22,7 @@ const over = (endReason: EndReason | "answered_elsewhere"): Second => ({ kind: "
 const already: Second = { kind: "already" };
 const hangUp: Second = { kind: "changed" };
 
-/** What comes second, by what came first; and how the call stands in the end. */
+/** The decision on the second outcome, by the first outcome, and the state of the call after both. */
 const pairs: readonly (readonly [Outcome, Outcome, Second, EndReason | "still answered"])[] = [
   ["answer", "decline", over("answered_elsewhere"), "still answered"],
   ["answer", "cancel", hangUp, "completed"],
@@ -44,7 +46,7 @@ const pairs: readonly (readonly [Outcome, Outcome, Second, EndReason | "still an
   ["ring time over", "hang up", already, "missed"],
 ];
 
-test("every ordered pair of outcomes is listed once", () => {
+test("the list contains every ordered pair of outcomes once", () => {
   const outcomes = Object.keys(rules);
   const all = outcomes.flatMap((first) =>
     outcomes.filter((second) => second !== first).map((second) => `${first}, then ${second}`),
@@ -54,7 +56,7 @@ test("every ordered pair of outcomes is listed once", () => {
   expect(new Set(listed)).toEqual(new Set(all));
 });
 
-describe("the second outcome finds what the first has decided", () => {
+describe("the second outcome does not change what the first decided", () => {
   test.each(pairs)("%s, then %s", (first, second, expected, end) => {
     const decided = after(ringing(), rules[first], at(45));
     const decision = rules[second](decided, at(46));

@@ -1,18 +1,11 @@
-/** A call of several: how it goes on without one of them, and how it ends. */
+/** A call to several callees: how it goes on without one of them, and how it ends. */
 import { describe, expect, test } from "vitest";
 import { type Call, legsOf } from "../../calls/call.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import {
-  answer,
-  decline,
-  endBy,
-  endLeg,
-  leaveAs,
-  passTime,
-  prepareTokens,
-  ring,
-  type Rule,
-} from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, leaveAs, passTime } from "../../calls/ending.ts";
+import { prepareTokens } from "../../calls/participant-tokens.ts";
+import type { Rule } from "../../calls/rules.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import {
   after,
@@ -39,7 +32,7 @@ const eventsOf = (rule: Rule, call: Call, second: number) => {
 const unreachable = (leg: number): Rule => recordPushes([{ leg, type: "incoming_call", devices: new Map() }]);
 
 describe("Alice calls Bob, Carol and Dave", () => {
-  test("all of them are called, and hold the call together", () => {
+  test("all of them are called by one call", () => {
     expect(statusesOf(callingAll())).toEqual(["joined", "invited", "invited", "invited"]);
     expect(callingAll()).toMatchObject({
       status: "calling",
@@ -48,24 +41,24 @@ describe("Alice calls Bob, Carol and Dave", () => {
     });
   });
 
-  test("it rings as soon as one of their phones does", () => {
+  test("the call rings as soon as one phone rings", () => {
     const call = after(callingAll(), ring(CAROLS, undefined), at(2));
     expect(call).toMatchObject({ status: "ringing", turn: 0, legs: { 3: { ringingAtMs: at(2) } } });
   });
 
-  test("a place on the stage is prepared for each of them at once", () => {
+  test("a token is prepared for each of them at once", () => {
     const decision = prepareTokens(callingAll(), at(1));
     expect(decision).toMatchObject({ kind: "changed", call: { version: 2, turn: 0 } });
     expect(legsOf(decision.call).map(({ tokenCount }) => tokenCount)).toEqual([1, 1, 1, 1]);
     expect(eventsOf(prepareTokens, callingAll(), 1)).toEqual(Array(3).fill("ParticipantTokenIssued"));
   });
 
-  test("the first who answers answers the call; the phones of the others ring on", () => {
+  test("the first answer answers the call, and the other phones ring on", () => {
     expect(bobIn()).toMatchObject({ status: "answered", turn: 1, answeredAtMs: at(5) });
     expect(statusesOf(bobIn())).toEqual(["joined", "joined", "invited", "invited"]);
   });
 
-  test("the second who answers joins: the time of the answer and the hard limit stay", () => {
+  test("the second answer joins, and the time of the answer and the hard limit stay", () => {
     const joins = answer(CAROLS, undefined);
     expect(after(bobIn(), joins, at(9))).toMatchObject({
       status: "answered",
@@ -77,7 +70,7 @@ describe("Alice calls Bob, Carol and Dave", () => {
     expect(eventsOf(joins, bobIn(), 9)).toEqual(["LegJoined", ...Array<string>(4).fill("LegUpdated")]);
   });
 
-  test("one who says no is out alone, with a reason, and its other phones hear of it", () => {
+  test("a decline ends one leg, and that client's other phones learn of it", () => {
     const declines = decline(BOBS, BOBS_PHONE);
     const call = after(callingAll(), declines, at(4));
     expect(call).toMatchObject({ status: "calling", turn: 1, version: 2 });
@@ -93,24 +86,24 @@ describe("Alice calls Bob, Carol and Dave", () => {
     expect(answer(BOBS, BOBS_TABLET)(call, at(5))).toEqual({ kind: "over", call, endReason: "declined" });
   });
 
-  test("when the only one whose phone rang says no, the call is one that nobody hears yet", () => {
+  test("the call is calling again once the only phone that rang has declined", () => {
     const call = afterAll(callingAll(), [ring(BOBS, BOBS_PHONE), 2], [decline(BOBS, BOBS_PHONE), 3]);
     expect(call.status).toBe("calling");
   });
 
-  test("one who cannot be reached is out alone", () => {
+  test("an unreachable callee's leg ends alone", () => {
     const call = after(callingAll(), unreachable(DAVES), at(1));
     expect(call).toMatchObject({ status: "calling", turn: 1 });
     expect(reasonsOf(call)).toEqual([undefined, undefined, undefined, "unreachable"]);
   });
 
-  test("Alice gives up before anybody answers: everybody's phones stop", () => {
+  test("Alice hangs up before an answer, and every phone stops ringing", () => {
     const call = after(callingAll(), endLeg(CALLER), at(9));
     expect(call).toMatchObject({ status: "ended", endReason: "cancelled" });
     expect(reasonsOf(call)).toEqual(Array(4).fill("cancelled"));
   });
 
-  test("nobody answers: missed by all of them", () => {
+  test("without an answer all of them have missed the call", () => {
     const call = after(callingAll(), passTime, at(45));
     expect([call.endReason, reasonsOf(call)]).toEqual(["missed", Array(4).fill("missed")]);
     expect(eventsOf(passTime, callingAll(), 45).slice(0, 3)).toEqual(["LegEnded", "LegEnded", "LegEnded"]);
@@ -118,14 +111,14 @@ describe("Alice calls Bob, Carol and Dave", () => {
 });
 
 describe("while others talk", () => {
-  test("who did not answer in time has missed the call, and it goes on", () => {
+  test("a callee who does not answer in time has missed the call, which goes on", () => {
     const call = after(bobIn(), passTime, at(45));
     expect(call).toMatchObject({ status: "answered", turn: 2 });
     expect(reasonsOf(call)).toEqual([undefined, undefined, "missed", "missed"]);
     expect(passTime(call, at(46)).kind).toBe("already");
   });
 
-  test("one hangs up: the others go on without", () => {
+  test("a hang-up ends one leg, and the others talk on", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     const call = after(three, endLeg(BOBS), at(20));
     expect(call).toMatchObject({
@@ -135,12 +128,12 @@ describe("while others talk", () => {
     expect(endLeg(BOBS)(call, at(21))).toMatchObject({ kind: "already", call });
   });
 
-  test("Alice, who began it, may leave too", () => {
+  test("Alice may leave the call that she began", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     expect(after(three, endLeg(CALLER), at(20)).status).toBe("answered");
   });
 
-  test("one who is alone keeps the line as long as somebody may still come", () => {
+  test("a client that is left alone stays as long as a callee may still join", () => {
     const alone = after(bobIn(), endLeg(BOBS), at(20));
     expect(alone.status).toBe("answered");
     const call = after(alone, passTime, at(45));
@@ -148,7 +141,7 @@ describe("while others talk", () => {
     expect(reasonsOf(call)).toEqual(["completed", "completed", "missed", "missed"]);
   });
 
-  test("the last but one leaves, and nobody is called any more: the call is completed for both", () => {
+  test("the call ends as completed when only one client is left and none is called", () => {
     const two = after(bobIn(), passTime, at(45));
     const call = after(two, endLeg(BOBS), at(60));
     expect(call).toMatchObject({ status: "ended", endReason: "completed", endedAtMs: at(60) });
@@ -156,7 +149,7 @@ describe("while others talk", () => {
     expect(call.legs[CAROLS]?.leftAtMs).toBe(at(45));
   });
 
-  test("the call ends while a phone still rings: that rings for a call that was cancelled", () => {
+  test("the call ends while a phone rings: that leg is cancelled", () => {
     for (const rule of [endBy("expired"), endBy("dropped")]) {
       const reasons = reasonsOf(after(bobIn(), rule, at(20)));
       expect(reasons.slice(2)).toEqual(["cancelled", "cancelled"]);
@@ -165,7 +158,7 @@ describe("while others talk", () => {
     expect(reasonsOf(after(bobIn(), endBy("failed"), at(20)))).toEqual(Array(4).fill("failed"));
   });
 
-  test("one whose phone lost the stage is dropped, and the rest goes on", () => {
+  test("a leg that is dropped ends alone", () => {
     const three = after(bobIn(), answer(CAROLS, undefined), at(9));
     const call = after(three, leaveAs(CAROLS, "dropped"), at(30));
     expect(call).toMatchObject({ status: "answered", legs: { 3: { leftReason: "dropped" } } });
@@ -173,11 +166,11 @@ describe("while others talk", () => {
   });
 });
 
-describe("when all who were called go one by one before an answer, the call ended as", () => {
+describe("if all callees leave one by one before an answer, the call ends as", () => {
   const declines = (leg: number): Rule => decline(leg, undefined);
   test.each<[string, readonly (readonly [Rule, number])[], string]>([
     [
-      "declined, if all said no",
+      "declined, if all declined",
       [
         [declines(2), 1],
         [declines(3), 2],
@@ -186,7 +179,7 @@ describe("when all who were called go one by one before an answer, the call ende
       "declined",
     ],
     [
-      "missed, if one let it ring",
+      "missed, if one did not answer in time",
       [
         [declines(2), 1],
         [unreachable(3), 2],
@@ -204,7 +197,7 @@ describe("when all who were called go one by one before an answer, the call ende
       "declined",
     ],
     [
-      "unreachable, if none can be reached",
+      "unreachable, if all are unreachable",
       [
         [unreachable(2), 1],
         [unreachable(3), 1],
@@ -226,7 +219,7 @@ describe("when all who were called go one by one before an answer, the call ende
   });
 });
 
-test("of a group of twelve the workflow carries nine legs, and all are told by who changes the call", () => {
+test("in a group of twelve the workflow carries nine legs, and the change publishes to all of them", () => {
   const callees = Array.from({ length: 11 }, (_, n) =>
     dave({ clientId: `00000000-0000-4000-8000-0000000001${10 + n}` as ReturnType<typeof dave>["clientId"] }),
   );

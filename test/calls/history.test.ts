@@ -4,7 +4,9 @@ import type { Call } from "../../calls/call.ts";
 import { pastCall } from "../../api/replies.ts";
 import { type HistoryRow, historyRows, historyRowSchema } from "../../calls/history.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, closeCall, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import {
   after,
   afterAll,
@@ -33,7 +35,7 @@ const rowOf = (call: Call, clientId: string): HistoryRow => {
   return row;
 };
 
-test("both remember a call, each the other side, and how long they spoke", () => {
+test("the history of each side names the other side and the time that they spoke", () => {
   expect(rowOf(completed(), BOB)).toEqual({
     callId: CALL,
     clientId: BOB,
@@ -54,7 +56,7 @@ test("both remember a call, each the other side, and how long they spoke", () =>
     version: 4,
     expiresAtSeconds: at(90) / 1000 + 90 * 86_400,
   });
-  // She was there from the start, but spoke only once he had answered.
+  // Alice was there from the start, but spoke only after Bob's answer.
   expect(rowOf(completed(), ALICE)).toMatchObject({
     role: "caller",
     otherClientId: BOB,
@@ -64,7 +66,7 @@ test("both remember a call, each the other side, and how long they spoke", () =>
   });
 });
 
-test("a call that nobody answered lasted no time, and was answered at none", () => {
+test("an unanswered call has no duration and no time of an answer", () => {
   for (const reason of ["missed", "declined", "cancelled", "unreachable"] as const) {
     for (const clientId of [ALICE, BOB]) {
       const row = rowOf(endedWhileRinging(reason), clientId);
@@ -74,7 +76,7 @@ test("a call that nobody answered lasted no time, and was answered at none", () 
   }
 });
 
-test("each of a group remembers its own part: when it joined, when and why it left", () => {
+test("in a group each client's row has its own times and its own end reason", () => {
   const call = afterAll(
     bobIn(),
     [answer(CAROLS, undefined), 30],
@@ -92,7 +94,7 @@ test("each of a group remembers its own part: when it joined, when and why it le
   });
 });
 
-test("a busy callee remembers who called", () => {
+test("the history of a busy callee contains the call", () => {
   const parties = {
     callId: CALL,
     caller: alice(),
@@ -107,7 +109,7 @@ test("a busy callee remembers who called", () => {
   ]);
 });
 
-test("who was not to be disturbed finds the call later; who blocks the caller never does", () => {
+test("the history shows a call to a client that was not to be disturbed, and none from a blocked client", () => {
   const unreachable = (callee: ReturnType<typeof bob>) =>
     after(
       calling({ callees: [callee] }),
@@ -120,7 +122,7 @@ test("who was not to be disturbed finds the call later; who blocks the caller ne
   expect(rowOf(unreachable(bob({ doNotDisturbUntilMs: at(60) })), BOB)).not.toHaveProperty("silenced");
 });
 
-test("a row can be read as it was written, and shows no owner, leg or version to the app", () => {
+test("a row is read back as it was written, and shows the app no owner, leg or version", () => {
   for (const call of [completed(), after(completed(), closeCall(90), at(61)), endedWhileRinging("missed")]) {
     for (const row of historyRows(call, at(90))) {
       expect(historyRowSchema.parse(row)).toEqual(row);

@@ -36,7 +36,7 @@ describe("a call id", () => {
     );
   });
 
-  test("leaves the random bytes of its caller as they were", () => {
+  test("leaves the given random bytes unchanged", () => {
     const bytes = new Uint8Array(16).fill(7);
     newCallId(1, bytes);
     expect(bytes).toEqual(new Uint8Array(16).fill(7));
@@ -52,7 +52,7 @@ test("a client id is a UUID of version 4", () => {
   expect(clientIdSchema.safeParse(newClientId(new Uint8Array(16).fill(0xff))).success).toBe(true);
 });
 
-test("an id that comes back in upper case, as CallKit writes UUIDs, is the same id", () => {
+test("an id in upper case, as CallKit writes UUIDs, is the same id", () => {
   const id = "01a3185c-abcd-7000-8000-00000000ef01";
   for (const schema of [callIdSchema, clientIdSchema]) {
     expect(schema.parse(id.toUpperCase())).toBe(id);
@@ -71,7 +71,7 @@ describe("the name of an execution", () => {
       expect(callIdOfExecution(name)).toBe(CALL);
   });
 
-  test("that is anything else belongs to no call", () => {
+  test("with any other form is refused", () => {
     for (const name of ["", "nightly", `${CALL}-repair-`, `${CALL}-repair-1-repair-2`, CALL.toUpperCase()])
       expect(() => callIdOfExecution(name)).toThrow(/expected a call id/);
   });

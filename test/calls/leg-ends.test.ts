@@ -1,10 +1,12 @@
-/** One LegEnded for every leg that ends, by itself or with the call, whoever ends it. */
+/** One LegEnded for every leg that ends, alone or with the call, for any reason. */
 import { expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { endForEverybody, removePerson } from "../../calls/operators.ts";
 import type { Operator } from "../../calls/operator-acts.ts";
 import { WAKING_EVENTS } from "../../events/catalogue.ts";
-import { answer, decline, endBy, endLeg, passTime, type Rule } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, passTime } from "../../calls/ending.ts";
+import type { Rule } from "../../calls/rules.ts";
 import {
   after,
   afterAll,
@@ -19,7 +21,7 @@ import {
   DAVES,
 } from "./group.ts";
 
-/** The legs whose LegEnded is said, and what is said first of the call as a whole. */
+/** The legs with a LegEnded event, and the first event of the change. */
 function saidBy(rule: Rule, call: Call, seconds: number): { ended: number[]; first: string | undefined } {
   const decision = rule(call, at(seconds));
   const events = "events" in decision ? decision.events : [];
@@ -33,23 +35,23 @@ const talking = after(calling(), answer(CALLEE, BOBS_PHONE), at(3));
 test.each<[string, Rule, Call, number, string]>([
   ["the callee declines", decline(CALLEE, undefined), calling(), 9, "CallDeclined"],
   ["the caller cancels", endLeg(CALLER), calling(), 9, "CallCancelled"],
-  ["one hangs up", endLeg(CALLEE), talking, 9, "LegEnded"],
-  ["nobody answers", passTime, calling(), 60, "LegEnded"],
-  ["the server ends it", endBy("failed"), talking, 9, "LegEnded"],
-  ["an operator ends it", endForEverybody(OLIVIA), talking, 9, "LegEnded"],
+  ["one client hangs up", endLeg(CALLEE), talking, 9, "LegEnded"],
+  ["no callee answers", passTime, calling(), 60, "LegEnded"],
+  ["the server ends the call", endBy("failed"), talking, 9, "LegEnded"],
+  ["an operator ends the call", endForEverybody(OLIVIA), talking, 9, "LegEnded"],
 ])("of a call of two: when %s, both legs end", (_how, rule, call, seconds, first) => {
   const { ended, ...said } = saidBy(rule, call, seconds);
   expect([inOrder(ended), said.first]).toEqual([[CALLER, CALLEE], first]);
 });
 
-test("in a group each who declines ends one leg, and the last one the others that are left", () => {
+test("in a group each decline ends one leg, and the last decline ends the caller's leg too", () => {
   const [last, first, second] = [DAVES, BOBS, CAROLS];
   expect(saidBy(decline(first, undefined), callingAll(), 3).ended).toEqual([first]);
   const two = afterAll(callingAll(), [decline(first, undefined), 3], [decline(second, undefined), 4]);
   expect(saidBy(decline(last, undefined), two, 5)).toEqual({ ended: [last, CALLER], first: "CallDeclined" });
 });
 
-test("who had left before is not said to end again when the call does", () => {
+test("a leg that had left before does not end again with the call", () => {
   const group = afterAll(
     callingAll(),
     [answer(BOBS, BOBS_PHONE), 3],
@@ -59,7 +61,7 @@ test("who had left before is not said to end again when the call does", () => {
   expect(saidBy(endLeg(BOBS), group, 20).ended).toEqual([BOBS, CALLER]);
 });
 
-test("of all that is said of one change one event wakes the workflow", () => {
+test("one of a change's events wakes the workflow", () => {
   const changes: [Rule, Call, number][] = [
     [decline(CALLEE, undefined), calling(), 9],
     [endLeg(CALLER), calling(), 9],
@@ -76,11 +78,11 @@ test("of all that is said of one change one event wakes the workflow", () => {
   }
 });
 
-test("a repeat says the same again (W7)", () => {
+test("a repeat publishes the same events again (W7)", () => {
   const ended = after(calling(), decline(CALLEE, undefined), at(3));
   expect(inOrder(saidBy(decline(CALLEE, undefined), ended, 9).ended)).toEqual([CALLER, CALLEE]);
 });
 
-test("a removal that ends the call ends the leg of who stays behind, too", () => {
+test("a removal that ends the call ends the other leg, too", () => {
   expect(inOrder(saidBy(removePerson(CALLEE, OLIVIA), talking, 9).ended)).toEqual([CALLER, CALLEE]);
 });

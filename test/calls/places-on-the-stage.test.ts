@@ -6,7 +6,8 @@ import { TOKEN_REUSE_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
 import { moveTo } from "../../calls/move.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
-import { answer, prepareTokens, renewToken, tokensUntilMs } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { prepareTokens, renewToken, tokensUntilMs } from "../../calls/participant-tokens.ts";
 import {
   after,
   answered,
@@ -24,7 +25,7 @@ import {
 
 const PREPARED = prepareTokens;
 
-test("Bob's place is prepared while his phone rings: its number, and no expiry that would hold the stage", () => {
+test("Bob's token is prepared while his phone rings: it has a number, and no expiry that would hold the stage", () => {
   const decision = PREPARED(ringing(), at(3));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -39,7 +40,7 @@ test("Bob's place is prepared while his phone rings: its number, and no expiry t
   expect(decision.kind === "changed" && decision.events[0]?.detail).not.toHaveProperty("expiresAtMs");
 });
 
-test("a place that is prepared stays as it is, and its event is repeated (W7)", () => {
+test("a prepared token stays, and its event is published again (W7)", () => {
   const prepared = after(ringing(), PREPARED, at(3));
   expect(PREPARED(prepared, at(4))).toMatchObject({
     kind: "already",
@@ -48,21 +49,21 @@ test("a place that is prepared stays as it is, and its event is repeated (W7)", 
   });
 });
 
-test("an answer that came first has prepared the place itself", () => {
+test("an answer that comes first prepares the token itself", () => {
   expect(PREPARED(answered(), at(6))).toMatchObject({ kind: "already", call: answered() });
 });
 
-test("no place is prepared on the stage of a call that is over", () => {
+test("no token is prepared for a call that is over", () => {
   expect(PREPARED(completed(), at(70))).toEqual({ kind: "already", call: completed(), events: [] });
 });
 
-test("Alice, who calls again while it rings, gets the same token, and the call is announced again", () => {
+test("Alice calls again while the call rings: she gets the same token, and CallInitiated is published again", () => {
   const decision = renewToken(CALLER)(ringing(), at(30));
   expect(decision).toMatchObject({ kind: "already", call: ringing() });
   expect(decision.kind === "already" && decision.events[0]?.name).toBe("CallInitiated");
 });
 
-test("in the last seconds before its expiry, she gets the next number", () => {
+test("she gets the next token in the last seconds before the expiry", () => {
   expect(renewToken(CALLER)(ringing(), at(90))).toMatchObject({ kind: "already" });
   const late = renewToken(CALLER)(ringing(), at(90) + 1);
   expect(late).toMatchObject({
@@ -72,7 +73,7 @@ test("in the last seconds before its expiry, she gets the next number", () => {
   expect(late.kind === "changed" && late.events[0]?.name).toBe("CallInitiated");
 });
 
-test("who comes back to an answered call gets the same token for as long as it is good, then the next", () => {
+test("a client that returns to an answered call gets the same token while it is valid, then the next", () => {
   expect(answered().legs[CALLEE]).toMatchObject({ tokenCount: 1, tokensUntilMs: at(5 + 60) });
   expect(renewToken(CALLEE)(answered(), at(50))).toEqual({ kind: "already", call: answered(), events: [] });
   for (const nowMs of [at(50) + 1, at(1000)]) {
@@ -84,7 +85,7 @@ test("who comes back to an answered call gets the same token for as long as it i
   }
 });
 
-test("a request for the same token is a sign of life: it ends a doubt, and no second look drops the leg", () => {
+test("a request for the same token ends a doubt, so that no second check drops the leg", () => {
   const call = answered();
   const doubted = withLeg(call, CALLEE, {
     ...legOf(call, CALLEE),
@@ -95,12 +96,12 @@ test("a request for the same token is a sign of life: it ends a doubt, and no se
   expect(decision.call.legs[CALLEE]).not.toHaveProperty("doubt");
 });
 
-test("tokens are good for as long as the stack says", () => {
+test("tokens are valid for as long as the stack's setting", () => {
   const call = after(calling({ tokenSeconds: 300 }), answer(CALLEE, undefined), at(5));
   expect(call.legs).toMatchObject({ 1: { tokensUntilMs: at(345) }, 2: { tokensUntilMs: at(305) } });
 });
 
-test("a call that moves to another stage gives the next token for it: an earlier one opens nothing there", () => {
+test("a call that moves to another stage gives the next token, because an earlier one does not open that stage", () => {
   const moved = after(answered(), moveTo(stage(1), stage(2)), at(10));
   expect(renewToken(CALLEE)(moved, at(11))).toMatchObject({
     kind: "changed",
@@ -108,14 +109,14 @@ test("a call that moves to another stage gives the next token for it: an earlier
   });
 });
 
-describe("whenever somebody asks for a token", () => {
+describe("a request for a token", () => {
   const asking = fc.record({
     leg: fc.constantFrom(CALLER, CALLEE),
     afterMs: fc.integer({ min: 5_000, max: 400_000 }),
     tokenSeconds: fc.integer({ min: TOKEN_SECONDS.min, max: 400 }),
   });
 
-  test("what they get is good for 15 seconds at least, and is the one before if that is", () => {
+  test("gives the same token if it is valid for 15 more seconds, else a new one", () => {
     fc.assert(
       fc.property(asking, ({ leg, afterMs, tokenSeconds }) => {
         const call = after(calling({ tokenSeconds }), answer(CALLEE, BOBS_PHONE), at(5));
@@ -133,7 +134,7 @@ describe("whenever somebody asks for a token", () => {
   });
 });
 
-test("nobody gets a token for a call that is over or past its deadline (W8)", () => {
+test("no client gets a token for a call that is over or past its deadline (W8)", () => {
   for (const [call, nowMs, endReason] of [
     [completed(), at(70), "completed"],
     [calling(), at(105), "missed"],
@@ -143,7 +144,7 @@ test("nobody gets a token for a call that is over or past its deadline (W8)", ()
   }
 });
 
-test("the stage must rest until the last token of either side has run out", () => {
+test("the stage rests until the last token of either side has expired", () => {
   expect(tokensUntilMs(calling())).toBe(at(105));
   expect(tokensUntilMs(after(ringing(), PREPARED, at(3)))).toBe(at(105));
   expect(tokensUntilMs(after(answered(), renewToken(CALLEE), at(1000)))).toBe(at(1060));

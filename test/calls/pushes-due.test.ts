@@ -1,9 +1,11 @@
-/** What the phones of each leg of a group must be told, and when there is nothing left to tell. */
+/** Which push the phones of each leg of a group must get, and when none is left to send. */
 import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushType } from "../../calls/call.ts";
 import { addressesFor, legsToTell, recordPushes } from "../../calls/pushes.ts";
 import { hasPhonesToTell, phonesToTell } from "../../calls/pushes-due.ts";
-import { answer, rejoin, decline, endLeg, invite, passTime, ring } from "../../calls/rules.ts";
+import { answer, rejoin, ring } from "../../calls/answering.ts";
+import { decline, endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
 import { invitation } from "../../calls/admission.ts";
 import {
   after,
@@ -30,29 +32,29 @@ const told = (call: Call, leg: number, type: PushType): Call =>
   after(call, recordPushes([{ leg, type, devices: accepted }]), at(1));
 const accepted = new Map([["phone", { outcome: "accepted", channel: "GCM" } as const]]);
 
-describe("each leg has its own", () => {
-  test("all who are called ring; the caller's phones are told nothing", () => {
+describe("the pushes of each leg", () => {
+  test("every callee's phones ring, and the caller's get no push", () => {
     expect(due(callingAll(), 1)).toEqual({ 2: "incoming_call", 3: "incoming_call", 4: "incoming_call" });
   });
 
-  test("one answers, one says no, one rings on", () => {
+  test("one callee answers, one declines, one rings on", () => {
     const call = after(bobIn(), decline(CAROLS, undefined), at(7));
     expect(due(call, 8)).toEqual({ 2: "answered_elsewhere", 3: "declined_elsewhere", 4: "incoming_call" });
   });
 
-  test("who missed it is shown so while the others talk, and silenced again once they come in late", () => {
+  test("a callee who missed the call is shown that, and gets answered_elsewhere after a late join", () => {
     const missed = after(bobIn(), passTime, at(45));
     expect(due(missed, 46)).toEqual({ 2: "answered_elsewhere", 3: "missed_call", 4: "missed_call" });
     const late = after(missed, rejoin(DAVES, undefined), at(60));
     expect(due(late, 61)[DAVES]).toBe("answered_elsewhere");
   });
 
-  test("the call ends: phones that ring stop, and those of who took part hear nothing new", () => {
+  test("when the call ends, phones that ring stop, and the phones of joined legs get nothing new", () => {
     const call = after(after(bobIn(), endLeg(BOBS), at(10)), endLeg(CALLER), at(11));
     expect(due(call, 12)).toEqual({ 2: "answered_elsewhere", 3: "call_cancelled", 4: "call_cancelled" });
   });
 
-  test("who cannot be reached is told nothing, and who is called later rings later", () => {
+  test("an unreachable callee gets no push, and a callee who is added later rings later", () => {
     const gone = after(
       callingAll(),
       recordPushes([{ leg: DAVES, type: "incoming_call", devices: new Map() }]),
@@ -65,20 +67,20 @@ describe("each leg has its own", () => {
   });
 });
 
-describe("there is something left to tell", () => {
-  test("until each leg that is called was told of the call", () => {
+describe("a leg has a push left to send", () => {
+  test("until each called leg was told of the call", () => {
     const steps = [BOBS, CAROLS, DAVES].map((leg) => (call: Call) => told(call, leg, "incoming_call"));
     const stages = steps.reduce((calls, step) => [...calls, step(calls.at(-1) as Call)], [callingAll()]);
     expect(stages.map(phonesToTell)).toEqual([true, true, true, false]);
   });
 
-  test("even to a leg of which no phone could be found: it was tried", () => {
+  test("but not once the push was tried, even if no phone was found", () => {
     const call = afterAll(callingAll(), [ring(BOBS, BOBS_PHONE), 1]);
     const none = recordPushes([{ leg: BOBS, type: "incoming_call", devices: new Map() }]);
     expect(hasPhonesToTell(legOf(after(call, none, at(2)), BOBS))).toBe(false);
   });
 
-  test("after an answer only if another phone rings than the one that answered", () => {
+  test("after an answer only if a phone rings other than the one that answered", () => {
     const on = (...phones: string[]) =>
       legOf(after(pushedTo(callingAll(), ...phones), answer(BOBS, BOBS_PHONE), at(5)), BOBS);
     expect(hasPhonesToTell(on(BOBS_PHONE))).toBe(false);
@@ -86,7 +88,7 @@ describe("there is something left to tell", () => {
     expect(hasPhonesToTell(on(BOBS_TABLET))).toBe(true);
   });
 
-  test("after an answer by a device without a name: a single phone is taken to be it", () => {
+  test("after an answer without a device name only if several phones ring", () => {
     const on = (...phones: string[]) =>
       legOf(after(pushedTo(callingAll(), ...phones), answer(BOBS, undefined), at(5)), BOBS);
     expect([hasPhonesToTell(on(BOBS_PHONE)), hasPhonesToTell(on(BOBS_PHONE, BOBS_TABLET))]).toEqual([
@@ -95,19 +97,19 @@ describe("there is something left to tell", () => {
     ]);
   });
 
-  test("again when the leg moves on: what was told last is another thing", () => {
+  test("when the leg moves on after its last push", () => {
     const rang = pushedTo(callingAll(), BOBS_PHONE);
     expect(hasPhonesToTell(legOf(rang, BOBS))).toBe(false);
     expect(hasPhonesToTell(legOf(after(rang, endLeg(CALLER), at(9)), BOBS))).toBe(true);
     expect(hasPhonesToTell(legOf(after(rang, passTime, at(45)), BOBS))).toBe(true);
   });
 
-  test("but nothing to the phones of whoever called", () => {
+  test("but never if it is the caller's", () => {
     expect(hasPhonesToTell(legOf(after(callingAll(), endLeg(CALLER), at(9)), CALLER))).toBe(false);
   });
 });
 
-test("a device that acted is left out of what its leg is told, and no VoIP token hears of anything but a call", () => {
+test("a device that acted gets no further push of its leg, and a VoIP token gets only incoming calls", () => {
   const rang = after(pushedTo(callingAll(), BOBS_PHONE, BOBS_TABLET), decline(BOBS, BOBS_PHONE), at(5));
   const devices = [
     device(BOBS_PHONE, { APNS: "phone-alert", APNS_VOIP: "phone-voip" }),
@@ -119,7 +121,7 @@ test("a device that acted is left out of what its leg is told, and no VoIP token
   expect(tokens("incoming_call")).toEqual([]);
 });
 
-test("outcomes of several legs are one change, and one event for each type", () => {
+test("the outcomes of several legs are one change, with one event for each type", () => {
   const results = [
     { leg: BOBS, type: "answered_elsewhere" as const, devices: accepted },
     { leg: CAROLS, type: "incoming_call" as const, devices: accepted },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Call, legOf, type PushOutcome, type PushType } from "../../calls/call.ts";
 import { addressesFor, type DeviceOutcome, legsToTell, pushFor, recordPushes } from "../../calls/pushes.ts";
 import { PushSent } from "../../events/push-sent.ts";
-import { endBy } from "../../calls/rules.ts";
+import { endBy } from "../../calls/ending.ts";
 import {
   after,
   ALICE,
@@ -27,15 +27,15 @@ const pushTypeDue = (call: Call, nowMs: number): PushType | undefined => {
   return due?.type;
 };
 
-describe("what a call of two demands to be pushed, to the callee's phones alone", () => {
-  test("while it rings, and not after, that a call comes in", () => {
+describe("the push that a call of two demands, for the callee's phones only", () => {
+  test("while it rings, and not after, is incoming_call", () => {
     for (const call of [calling(), ringing()]) {
       expect(pushTypeDue(call, at(45) - 1)).toBe("incoming_call");
       expect(pushTypeDue(call, at(45))).toBeUndefined();
     }
   });
 
-  test("once answered, that another device has it", () => {
+  test("after the answer is answered_elsewhere", () => {
     expect(pushTypeDue(answered(), at(6))).toBe("answered_elsewhere");
   });
 
@@ -48,17 +48,17 @@ describe("what a call of two demands to be pushed, to the callee's phones alone"
     ["unreachable", undefined],
     ["dropped", undefined],
     ["expired", undefined],
-  ] as const)("a call that ended while it rang, %s: %s", (reason, type) => {
+  ] as const)("after a call that ended while it rang, %s: %s", (reason, type) => {
     expect(pushTypeDue(endedWhileRinging(reason), at(11))).toBe(type);
   });
 
-  test("once both have spoken, still only that another device had it", () => {
+  test("after a call that was answered is still answered_elsewhere", () => {
     expect(pushTypeDue(completed(), at(61))).toBe("answered_elsewhere");
     expect(pushTypeDue(after(answered(), endBy("failed"), at(60)), at(61))).toBe("answered_elsewhere");
   });
 });
 
-describe("whom a push goes to", () => {
+describe("the addresses of a push", () => {
   const phone = device(BOBS_PHONE, { APNS: "alert-token", APNS_VOIP: "voip-token" });
   const tablet = device(BOBS_TABLET, { GCM: "fcm-token" });
   const tokens = (type: PushType, call: Call, devices = [phone, tablet]) =>
@@ -68,7 +68,7 @@ describe("whom a push goes to", () => {
     expect(tokens("incoming_call", calling())).toEqual(["voip-token", "fcm-token"]);
   });
 
-  test("nothing but an incoming call ever goes to a VoIP token", () => {
+  test("a VoIP token gets no push but an incoming call", () => {
     const rang = pushedTo(calling(), BOBS_PHONE, "voip-only");
     const devices = [phone, device("voip-only", { APNS_VOIP_SANDBOX: "other-voip-token" })];
     for (const type of [
@@ -101,7 +101,7 @@ describe("whom a push goes to", () => {
   });
 });
 
-describe("what a push says", () => {
+describe("the content of a push", () => {
   const say = (type: PushType, call: Call, nowMs: number) =>
     pushFor(type, call, CALLEE, { callerName: "Alice", nowMs });
   const KEYS = [
@@ -117,7 +117,7 @@ describe("what a push says", () => {
     "ring_expires_at_ms",
   ];
 
-  test("who calls whom, since when and until when, all as strings", () => {
+  test("has caller, callee and times, all as strings", () => {
     const { data } = say("incoming_call", calling(), at(2));
     expect(Object.keys(data)).toEqual([...KEYS, "ring_seconds_left"]);
     expect(data).toEqual({
@@ -135,31 +135,31 @@ describe("what a push says", () => {
     });
   });
 
-  test("how long it rings at most, for a phone whose clock is off, and only if it is to ring", () => {
+  test("has the seconds left to ring, for phones whose clock is wrong, only in incoming_call", () => {
     const left = (type: PushType, nowMs: number) => say(type, calling(), nowMs).data["ring_seconds_left"];
     expect(left("incoming_call", at(15) + 1)).toBe("30");
     expect(left("incoming_call", at(45) - 1)).toBe("1");
     expect(left("call_cancelled", at(15))).toBeUndefined();
   });
 
-  test("how the call ended, once it has", () => {
+  test("has the end reason once the call has ended", () => {
     const { data } = say("missed_call", endedWhileRinging("missed"), at(45));
     expect(Object.keys(data)).toEqual([...KEYS, "reason"]);
     expect(data["reason"]).toBe("missed");
   });
 
-  test("an incoming call lives as long as it still rings", () => {
+  test("an incoming call expires with its ring", () => {
     expect(say("incoming_call", calling(), at(15) + 1).ttlSeconds).toBe(30);
     expect(say("incoming_call", calling(), at(45) - 1).ttlSeconds).toBe(1);
   });
 
-  test("a missed call waits a day for the phone, what only silences it a minute", () => {
+  test("a missed call waits a day for the phone, and a push that silences it a minute", () => {
     expect(say("missed_call", calling(), at(50)).ttlSeconds).toBe(86_400);
     expect(say("call_cancelled", calling(), at(50)).ttlSeconds).toBe(60);
   });
 });
 
-describe("what became of the pushes", () => {
+describe("the outcomes of the pushes", () => {
   const record = (call: Call, outcomes: Record<string, PushOutcome>) =>
     recordPushes([{ leg: CALLEE, type: "incoming_call", devices: outcomesOf(outcomes) }])(call, at(1));
   const outcomesOf = (outcomes: Record<string, PushOutcome>) =>
@@ -167,7 +167,7 @@ describe("what became of the pushes", () => {
       Object.entries(outcomes).map(([id, outcome]) => [id, { outcome, channel: "GCM" as const }] as const),
     );
 
-  test("is recorded per device and announced as counts", () => {
+  test("are recorded per device and published as counts", () => {
     const decision = record(calling(), { [BOBS_PHONE]: "accepted", [BOBS_TABLET]: "gone" });
     expect(decision).toMatchObject({
       kind: "changed",
@@ -191,7 +191,7 @@ describe("what became of the pushes", () => {
     });
   });
 
-  test("keeps why a push was not accepted, in the network's words, and counts alike failures once", () => {
+  test("contain the network's reason for a failure, and equal failures are counted together", () => {
     const gone = { outcome: "gone", channel: "APNS_VOIP", reason: "Unregistered" } as const;
     const devices = new Map<string, DeviceOutcome>([
       [BOBS_PHONE, gone],
@@ -206,12 +206,12 @@ describe("what became of the pushes", () => {
     expect(PushSent.schema.parse(events[0]?.detail).failures).toHaveLength(1);
   });
 
-  test("leaves what a device has said itself", () => {
+  test("leave the device's own reports", () => {
     const decision = record(ringing(), { [BOBS_PHONE]: "accepted" });
     expect(decision.call.legs[CALLEE]?.devices[BOBS_PHONE]).toMatchObject({ ringingAtMs: at(2) });
   });
 
-  test("Bob is unreachable only if every one of his devices is gone for good", () => {
+  test("make Bob unreachable only if all of his devices are gone", () => {
     expect(record(calling(), { [BOBS_PHONE]: "gone", [BOBS_TABLET]: "gone" })).toMatchObject({
       kind: "changed",
       call: { status: "ended", endReason: "unreachable", version: 2, turn: 1 },
@@ -225,12 +225,12 @@ describe("what became of the pushes", () => {
     }
   });
 
-  test("a device that rang before counts when the others turn out to be gone", () => {
+  test("do not make Bob unreachable if one device rang before", () => {
     const { call } = record(pushedTo(calling(), BOBS_PHONE), { [BOBS_TABLET]: "gone" });
     expect(call.status).toBe("calling");
   });
 
-  test("a device that rings proves that Bob can be reached, whatever the push service says", () => {
+  test("do not make Bob unreachable while a device rings", () => {
     expect(record(ringing(), { [BOBS_PHONE]: "gone" }).call.status).toBe("ringing");
   });
 });

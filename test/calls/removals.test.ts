@@ -1,4 +1,4 @@
-/** Who has to be off the stage. Invariants R1 to R5: calls/removals.ts. */
+/** Which participants must be removed from the stage. Invariants R1 to R5: calls/removals.ts. */
 import { describe, expect, test } from "vitest";
 import { newCall } from "../../calls/admission.ts";
 import type { Call } from "../../calls/call.ts";
@@ -16,7 +16,10 @@ import {
   removalsOfFound,
   WHOLE_STAGE,
 } from "../../calls/removals.ts";
-import { answer, rejoin, decline, endBy, endLeg, invite, leaveAs, renewToken } from "../../calls/rules.ts";
+import { answer, rejoin } from "../../calls/answering.ts";
+import { decline, endBy, endLeg, leaveAs } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import {
   after,
   alice,
@@ -81,11 +84,11 @@ const BOTH_LEFT: Said[] = [
 ];
 
 describe("a call that is over", () => {
-  test("needs no removal if everybody was heard to stop publishing (R2)", () => {
+  test("needs no removal if every participant was reported to stop publishing (R2)", () => {
     expect(targets(completed(), BOTH_LEFT)).toEqual([]);
   });
 
-  test("leaves phones its grace to leave by themselves, or by IVS to be heard of", () => {
+  test("leaves its phones a grace period to leave, or to be reported by IVS", () => {
     const staying: Said[] = [
       [place(CALLER), at(1)],
       [place(CALLEE), at(6), at(61)],
@@ -94,7 +97,7 @@ describe("a call that is over", () => {
     expect(targets(completed(), staying, at(60) + GRACE_MS)).toEqual([place(CALLER)]);
   });
 
-  test("has the one that still publishes disconnected, and of two the stage replaced (R3)", () => {
+  test("has one publishing participant disconnected, and the stage replaced for two (R3)", () => {
     expect(
       due(completed(), [
         [place(CALLER), at(1)],
@@ -109,7 +112,7 @@ describe("a call that is over", () => {
     ).toEqual([WHOLE_STAGE]);
   });
 
-  test("hears in any order: a stop that came before its beginning counts", () => {
+  test("takes reports in any order: a stop counts if it is later than the start", () => {
     expect(
       targets(completed(), [
         [place(CALLER), at(1), at(1)],
@@ -124,7 +127,7 @@ describe("a call that is over", () => {
     ).toEqual([place(CALLER)]);
   });
 
-  test("counts who was in it to the end and was not heard of: what IVS said was lost", () => {
+  test("counts a participant without any report, because IVS may lose reports", () => {
     expect(targets(completed(), [[place(CALLEE), at(6), at(61)]])).toEqual([place(CALLER)]);
     expect(targets(completed())).toEqual([WHOLE_STAGE]);
     expect(
@@ -135,12 +138,12 @@ describe("a call that is over", () => {
     ).toEqual([]);
   });
 
-  test("asks after the latest token of a leg: one that was heard of earlier proves nothing", () => {
+  test("looks at the latest token of a leg, and reports of an earlier one prove nothing", () => {
     const renewed = after(after(answered(), renewToken(CALLER), at(91)), endLeg(CALLEE), at(95));
     expect(targets(renewed, BOTH_LEFT, at(110))).toEqual([place(CALLER, 2)]);
   });
 
-  test("that was never answered had one on its stage, who is removed if heard of only", () => {
+  test("without an answer removes the caller only if it was reported to publish", () => {
     for (const over of [endedWhileRinging("missed"), after(ringing(), decline(CALLEE, undefined), at(10))]) {
       expect(targets(over)).toEqual([]);
       expect(targets(over, [[place(CALLER), at(1), at(11)]])).toEqual([]);
@@ -148,7 +151,7 @@ describe("a call that is over", () => {
     }
   });
 
-  test("does not ask after a leg that two looks have not found, unless it publishes later", () => {
+  test("does not remove a leg that two checks did not find, unless it publishes later", () => {
     const dropped = after(answered(), leaveAs(CALLEE, "dropped"), at(60));
     const aliceLeft: Said = [place(CALLER), at(1), at(61)];
     expect(targets(dropped, [aliceLeft, [place(CALLEE), at(6)]])).toEqual([]);
@@ -156,12 +159,12 @@ describe("a call that is over", () => {
     expect(targets(dropped, [aliceLeft, [place(CALLEE), at(65)]])).toEqual([place(CALLEE)]);
   });
 
-  test("has its stage replaced at once if an operator ended it for everyone, first of all (R3, R5)", () => {
+  test("has its stage replaced at once, and first, if an operator ended it for everyone (R3, R5)", () => {
     const ended = after(answered(), endForEverybody(OLIVIA), at(60));
     expect(due(ended, BOTH_LEFT, at(60))).toMatchObject([{ target: WHOLE_STAGE, priority: "person" }]);
   });
 
-  test("because an operator removed one of two comes first as well (R5)", () => {
+  test("because an operator removed a person is cleared first as well (R5)", () => {
     const removed = after(answered(), removePerson(CALLEE, OLIVIA), at(60));
     expect(
       due(removed, [
@@ -171,7 +174,7 @@ describe("a call that is over", () => {
     ).toMatchObject([{ target: place(CALLEE), priority: "person" }]);
   });
 
-  test("lists nobody twice, and again who was thought to have stopped and publishes", () => {
+  test("lists a participant once, and again if it publishes after its removal was not needed", () => {
     const staying: Said[] = [
       [place(CALLER), at(80)],
       [place(CALLEE), at(6), at(61)],
@@ -184,7 +187,7 @@ describe("a call that is over", () => {
 });
 
 describe("a call that goes on", () => {
-  test("has every participant of a leg that is over removed, whatever was heard of it (R1)", () => {
+  test("removes every participant of a leg that has left, whatever was reported (R1)", () => {
     expect(due(bobLeft(), [[place(CALLEE), at(6), at(60)]], at(61))).toMatchObject([
       { target: place(CALLEE), priority: "going_on", step: "remove", dueAtMs: at(61) },
     ]);
@@ -192,7 +195,7 @@ describe("a call that goes on", () => {
     expect(targets(renewed)).toEqual([place(CALLEE), place(CALLEE, 2)]);
   });
 
-  test("spares who comes back: numbers to the count at the end of the part, never later ones", () => {
+  test("spares a leg that rejoins: only the tokens up to the end of the earlier part are removed", () => {
     const back = after(bobLeft(), rejoin(CALLEE, BOBS_PHONE), at(62));
     expect(back.legs[CALLEE]?.tokenCount).toBe(2);
     expect(targets(back)).toEqual([place(CALLEE)]);
@@ -200,14 +203,14 @@ describe("a call that goes on", () => {
     expect(targets(gone)).toEqual([place(CALLEE), place(CALLEE, 2)]);
   });
 
-  test("does not forget what was over of one who is called again", () => {
+  test("still removes the earlier tokens of a client that is called again", () => {
     const context = { callers: [alice()], ringUntilMs: at(110), nowMs: at(65) };
     const asked = after(bobLeft(), invite([invitation(bob(), context)]), at(65));
     expect(targets(asked)).toEqual([place(CALLEE)]);
     expect(targets(after(asked, decline(CALLEE, undefined), at(70)))).toEqual([place(CALLEE)]);
   });
 
-  test("removes nobody who never took part: the token that was prepared was given to nobody", () => {
+  test("removes no client that never joined, because its prepared token was never given out", () => {
     const call = newCall({
       callId: CALL,
       caller: alice(),
@@ -222,12 +225,12 @@ describe("a call that goes on", () => {
     expect(targets(after(talking, decline(CAROL, undefined), at(5)))).toEqual([]);
   });
 
-  test("removes first whom an operator has removed (R5)", () => {
+  test("removes first the person whom an operator removed (R5)", () => {
     const removed = after(three(), removePerson(CALLEE, OLIVIA), at(60));
     expect(due(removed)).toMatchObject([{ target: place(CALLEE), priority: "person" }]);
   });
 
-  test("knows participants by the ids that IVS chose, where tokens come from its API", () => {
+  test("uses the participant ids that IVS chose, if its API issues the tokens", () => {
     const call = three();
     const bobs = { ...call.legs[CALLEE], participants: ["Mx6clRRHODPy"] } as Call["legs"][string];
     const gone = after({ ...call, legs: { ...call.legs, [CALLEE]: bobs } }, endLeg(CALLEE), at(60));
@@ -241,14 +244,14 @@ describe("a participant that IVS does not know", () => {
   const untilMs = bobLeft().legs[CALLEE]?.tokensUntilMs as number;
   const waiting = (): Removal => notJoined(removal(), known(bobLeft()), at(62));
 
-  test("waits for its token's expiry, and one look closes it (R4)", () => {
+  test("waits for its token's expiry, and one check closes the removal (R4)", () => {
     expect(waiting()).toMatchObject({ step: "look", dueAtMs: untilMs + 1 });
     expect(actOf(waiting(), known(bobLeft()), untilMs + 1)).toBe("look");
     expect(targets(bobLeft(), [], at(70), [waiting()])).toEqual([]);
     expect(notJoined(removal(), known(bobLeft()), untilMs)).toMatchObject({ outcome: "not_joined" });
   });
 
-  test("is due at once when it is heard to publish, before the expiry or found by the look after it", () => {
+  test("is due at once when it publishes before the expiry or the check after it finds it", () => {
     const back: Said[] = [[place(CALLEE), at(70)]];
     expect(due(bobLeft(), back, at(71), [waiting()])).toMatchObject([{ step: "remove", dueAtMs: at(71) }]);
     const closed = done(waiting(), "not_joined");
@@ -259,21 +262,21 @@ describe("a participant that IVS does not know", () => {
     expect(removalsOfFound(known(bobLeft(), [], [done(closed, "removed")]), found, at(200))).toEqual([]);
   });
 
-  test("is let be once the call is over: where nobody publishes it hears nothing", () => {
+  test("is left alone once the call is over, because without publishers it hears nothing", () => {
     const over = known(after(bobLeft(), endBy("completed"), at(63)));
     expect(notJoined(removal(), over, at(64))).toMatchObject({ outcome: "not_joined" });
     expect(actOf(waiting(), over, untilMs + 1)).toBe("nothing");
   });
 });
 
-describe("when its turn comes", () => {
+describe("a removal whose turn comes", () => {
   const staying: Said[] = [
     [place(CALLER), at(1)],
     [place(CALLEE), at(6)],
   ];
   const [whole] = due(completed(), staying) as [Removal];
 
-  test("a removal of an ended call is dropped if the phones have left by then", () => {
+  test("is dropped if the call is over and its phones have left", () => {
     expect(actOf(whole, known(completed(), staying), at(76))).toBe("replace");
     expect(actOf(whole, known(completed(), BOTH_LEFT), at(76))).toBe("nothing");
     const [one] = due(completed(), [
@@ -284,12 +287,12 @@ describe("when its turn comes", () => {
     expect(actOf(one, known(completed(), BOTH_LEFT), at(76))).toBe("nothing");
   });
 
-  test("one of a call that goes on is carried out whatever was heard", () => {
+  test("is carried out if the call goes on, whatever was reported", () => {
     const [one] = due(bobLeft(), [], at(61)) as [Removal];
     expect(actOf(one, known(bobLeft(), [[place(CALLEE), at(6), at(62)]]), at(63))).toBe("disconnect");
   });
 
-  test("and it has waited for more than two minutes, the stage is replaced", () => {
+  test("replaces the stage if it has waited for more than two minutes", () => {
     const [one] = due(bobLeft(), [], at(61)) as [Removal];
     expect(actOf(one, known(bobLeft()), at(61 + 120))).toBe("disconnect");
     expect(actOf(one, known(bobLeft()), at(61 + 121))).toBe("replace");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { answer, decline, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { decline } from "../../calls/ending.ts";
 import {
   answered,
   at,
@@ -35,14 +36,14 @@ test("the call is answered when Bob's phone answers, and lasts at most four hour
   ]);
 });
 
-test("a call may be answered before any phone has said that it rings", () => {
+test("a call may be answered before any phone has acknowledged the ring", () => {
   expect(answer(CALLEE, BOBS_PHONE)(calling(), at(1))).toMatchObject({
     kind: "changed",
     call: { status: "answered", turn: 1 },
   });
 });
 
-test("an answer in the last second, or in the grace after the ring, gives a token for a minute from then on", () => {
+test("an answer in the last second, or in the grace after the ring, gives a token for a minute", () => {
   for (const second of [44, 45, 100]) {
     expect(answer(CALLEE, BOBS_PHONE)(ringing(), at(second))).toMatchObject({
       kind: "changed",
@@ -51,14 +52,14 @@ test("an answer in the last second, or in the grace after the ring, gives a toke
   }
 });
 
-test("the phone that answered may answer again: the same token and the event once more, and no change (W7)", () => {
+test("the phone that answered may answer again: the same token, the event once more, and no change (W7)", () => {
   const call = answered();
   const again = answer(CALLEE, BOBS_PHONE)(call, at(6));
   expect(again).toMatchObject({ kind: "already", call });
   expect(again.kind === "already" && names(again.events)).toContain("CallAnswered");
 });
 
-test("the second device learns that the first one answered", () => {
+test("the second device learns that the first answered", () => {
   for (const rule of [answer, decline, ring]) {
     expect(rule(CALLEE, BOBS_TABLET)(answered(), at(6))).toMatchObject({
       kind: "over",
@@ -67,7 +68,7 @@ test("the second device learns that the first one answered", () => {
   }
 });
 
-test("a call past its deadline can be neither answered, declined nor rung (W8)", () => {
+test("a call past its deadline cannot be answered, declined or rung (W8)", () => {
   for (const rule of [answer, decline, ring]) {
     expect(rule(CALLEE, BOBS_PHONE)(calling(), at(105) - 1).kind).toBe("changed");
     expect(rule(CALLEE, BOBS_PHONE)(calling(), at(105))).toMatchObject({
@@ -78,14 +79,14 @@ test("a call past its deadline can be neither answered, declined nor rung (W8)",
   }
 });
 
-test("an answered call past its hard limit has expired for the phone that repeats its answer (W8)", () => {
+test("a call past its hard limit has expired, even for a repeated answer (W8)", () => {
   expect(answer(CALLEE, BOBS_PHONE)(answered(), at(5 + MAX_CALL_SECONDS))).toMatchObject({
     kind: "over",
     endReason: "expired",
   });
 });
 
-test("the call rings when the first phone says so; the workflow need not act (W2)", () => {
+test("the call rings with the first acknowledgement, and the turn stays (W2)", () => {
   const decision = ring(CALLEE, BOBS_PHONE)(calling(), at(2));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -118,7 +119,7 @@ test("a second phone that rings is recorded beside the first", () => {
   });
 });
 
-test("a phone that says twice that it rings repeats the event and changes nothing (W7)", () => {
+test("a repeated acknowledgement publishes the event again and changes nothing (W7)", () => {
   for (const deviceId of [BOBS_PHONE, undefined]) {
     const again = ring(CALLEE, deviceId)(ringing(), at(4));
     expect(again).toMatchObject({ kind: "already", call: ringing() });
@@ -126,7 +127,7 @@ test("a phone that says twice that it rings repeats the event and changes nothin
   }
 });
 
-test("the phone that answered rings no more", () => {
+test("the phone that answered does not ring any more", () => {
   expect(ring(CALLEE, BOBS_PHONE)(answered(), at(6))).toEqual({
     kind: "already",
     call: answered(),
@@ -134,7 +135,7 @@ test("the phone that answered rings no more", () => {
   });
 });
 
-test("a no from one of Bob's phones ends the call as declined", () => {
+test("a decline on one of Bob's phones ends the call as declined", () => {
   const decision = decline(CALLEE, BOBS_PHONE)(ringing(), at(4));
   expect(decision).toMatchObject({
     kind: "changed",
@@ -157,7 +158,7 @@ test("a no from one of Bob's phones ends the call as declined", () => {
   ]);
 });
 
-test("the phone that declined may repeat it; to another phone the call is over", () => {
+test("the phone that declined may repeat it, and for another phone the call is over", () => {
   const [first, later] = [decline(CALLEE, BOBS_PHONE), at(6)];
   const decision = first(ringing(), at(4));
   const again = first(decision.call, later);
@@ -169,7 +170,7 @@ test("the phone that declined may repeat it; to another phone the call is over",
   });
 });
 
-test("whoever answers an ended call hears how it ended", () => {
+test("an answer to an ended call learns the end reason", () => {
   for (const reason of ["cancelled", "missed", "unreachable", "failed"] as const) {
     const call = endedWhileRinging(reason);
     expect(answer(CALLEE, BOBS_PHONE)(call, at(11))).toEqual({ kind: "over", call, endReason: reason });

@@ -6,7 +6,7 @@ import { device } from "../builders.ts";
 
 const TOKEN = "very-private-device-token";
 const secret = secretSchema.parse(TOKEN);
-/** As it would stand in a template by mistake. */
+/** The secret inside a template, as a mistake would print it. */
 const printable = secret as unknown as string;
 
 afterEach(() => vi.restoreAllMocks());
@@ -38,6 +38,6 @@ describe("a secret is not printed", () => {
   });
 });
 
-test("a secret reveals its value to whoever asks for it by name", () => {
+test("a secret reveals its value only by `reveal`", () => {
   expect(secret.reveal()).toBe(TOKEN);
 });

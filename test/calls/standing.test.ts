@@ -1,4 +1,4 @@
-/** What a person may do, from what they did lately (R1, R2). */
+/** What a person may do, after what they did lately (C1, C2). */
 import { describe, expect, test } from "vitest";
 import { type Deed, DEEDS, isRefused, limitOf, oneMore, standingSchema } from "../../calls/standing.ts";
 import { at } from "../builders.ts";
@@ -10,7 +10,7 @@ describe.each(deeds)("%s", (deed) => {
   const { windowSeconds } = DEEDS[deed];
   const most = LIMITS[deed];
 
-  test("the last one that the limit allows is counted, and the next waits for the end of the window", () => {
+  test("the last one within the limit is counted, and the next waits for the end of the window", () => {
     const seen = { sinceMs: at(0), count: most - 1 };
     expect(oneMore({ [deed]: seen }, deed, most, at(10))).toEqual({
       allowed: true,
@@ -24,14 +24,14 @@ describe.each(deeds)("%s", (deed) => {
     expect(oneMore(full, deed, most, at(windowSeconds))).toMatchObject({ allowed: true, rate: { count: 1 } });
   });
 
-  test("is not held up by what else the person did", () => {
+  test("is not limited by the person's other deeds", () => {
     const others = Object.fromEntries(
       deeds.filter((other) => other !== deed).map((other) => [other, { sinceMs: at(0), count: 1_000 }]),
     );
     expect(oneMore(others, deed, most, at(1))).toMatchObject({ allowed: true });
   });
 
-  test("is bounded for operators too, ten times higher", () => {
+  test("has a limit for operators too, ten times higher", () => {
     expect(limitOf(LIMITS, deed, { operator: false })).toBe(most);
     expect(limitOf(LIMITS, deed, { operator: true })).toBe(10 * most);
   });

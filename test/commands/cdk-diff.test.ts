@@ -1,4 +1,4 @@
-/** What has not changed deploys nothing: two syntheses are the same, and the CDK's own command finds no difference. */
+/** Unchanged sources deploy nothing: two syntheses are the same, and the CDK's own command finds no difference. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,14 +26,14 @@ const filesOf = (directory: string): [string, string][] =>
 
 test("two syntheses of the same sources write the same files, and `cdk diff` of them is empty", async () => {
   const [first, second] = [await synthesis("first"), await synthesis("second")];
-  // What else there is, is for the CDK's tools: where in the source a resource was made.
+  // The other files are for the CDK's tools: they say where in the source a resource was made.
   const deployed = (directory: string) =>
     filesOf(directory).filter(([path]) => /^\/asset\.|\.(template|assets)\.json$/.test(path));
   expect(deployed(second)).toEqual(deployed(first));
   const template = join(scratch, "Ringmaster.template.json");
   cpSync(join(first, "Ringmaster.template.json"), template);
   const args = ["diff", "--app", second, "--template", template, "--fail", "--no-notices", "--no-color"];
-  // Without credentials and without the network: the template is compared with the file.
+  // Without credentials and network, the template is compared with the file.
   const env = {
     PATH: process.env["PATH"],
     HOME: scratch,

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
 import { type CleanUpClient, openCleanUp } from "../../tools/clean-up-client.ts";
 import { readList, watch } from "../../tools/clients.ts";
-import { told } from "../../tools/sign-out.ts";
+import { signOutReport } from "../../tools/sign-out.ts";
 import { startWorld, type World } from "../world.ts";
 
-const NOBODY = "00000000-0000-4000-8000-000000000001";
+const UNKNOWN = "00000000-0000-4000-8000-000000000001";
 let world: World;
 let servers: Servers;
 let client: CleanUpClient;
@@ -21,30 +21,30 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-test("a list may be plain ids or JSON, each once; a line that is none is named", () => {
-  const list = `${NOBODY}\r\n"${NOBODY}"\n\n{"clientId":"${NOBODY}"}\nnobody\n{`;
+test("a list may be plain ids or JSON, each counts once, and a line without an id is reported", () => {
+  const list = `${UNKNOWN}\r\n"${UNKNOWN}"\n\n{"clientId":"${UNKNOWN}"}\nnobody\n{`;
   expect(readList(list)).toEqual({
-    lines: `{"clientId":"${NOBODY}"}\n`,
+    lines: `{"clientId":"${UNKNOWN}"}\n`,
     ids: 1,
     wrong: ["line 5: nobody", "line 6: {"],
   });
 });
 
-test("who signs a person out reads what has become of them, and what is under way", () => {
+test("signing a person out prints what was done and the operation that is running", () => {
   const done = { sub: "sub-of-bob", refusedUntilMs: Date.UTC(2026, 0, 1, 1), clients: 2, callsEnded: 1 };
-  expect(told("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
+  expect(signOutReport("bob", { ...done, phonesRemoved: 3, operationId: "cli-1" }).split("\n")).toEqual([
     "bob (sub-of-bob) is disabled. Their access tokens are refused until 2026-01-01T01:00:00.000Z.",
     "Of their 2 clients, 1 left a call. 3 phones were removed.",
     "Deleting the clients: operation cli-1",
   ]);
   const nothing = { ...done, clients: 0, callsEnded: 0, phonesRemoved: 0 };
-  expect(told("bob", nothing)).toMatch(/There is no client to delete\.$/);
+  expect(signOutReport("bob", nothing)).toMatch(/There is no client to delete\.$/);
 });
 
-test("a deletion is watched until it is over: what became of the clients, remaining, rate, then the report", async () => {
+test("a deletion is watched until it is over: counts, remaining clients and rate, then the report", async () => {
   const alice = await world.phone("alice");
   const printed: string[] = [];
-  const { lines } = readList(`${alice.clientId}\n${NOBODY}`);
+  const { lines } = readList(`${alice.clientId}\n${UNKNOWN}`);
   const execution = await client.start("cli-1", lines, false);
   expect(execution).toMatch(/:execution:clean-up:cli-1$/);
   const now = () => world.clock.now();
@@ -54,8 +54,8 @@ test("a deletion is watched until it is over: what became of the clients, remain
   expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({ status: "done", deleted: 1, alreadyGone: 1 });
 });
 
-test("an operation that was given up runs again over the same list, and the latest run is watched", async () => {
-  const { lines } = readList(`${NOBODY}\n`);
+test("a deletion that was given up runs again over the same list, and the latest run is watched", async () => {
+  const { lines } = readList(`${UNKNOWN}\n`);
   await client.start("cli-2", lines, false);
   const arn = String(world.runtime.outputs["CleanUpWorkflowArn"]).replace(":stateMachine:", ":execution:");
   await world.aws("states", "StopExecution", { executionArn: `${arn}:cli-2` });

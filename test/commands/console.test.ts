@@ -30,7 +30,7 @@ const statusOf = (path: string, host: string): Promise<number | undefined> =>
       .end();
   });
 
-test("the console finds the stack by CloudFormation and answers this machine's browser, and no other name", async () => {
+test("the console finds the stack through CloudFormation, answers this machine's browser, and refuses another Host", async () => {
   const stages = await fetch(`${served.url}/console/api/stages`);
   expect(await stages.json()).toMatchObject({ maxStages: 400, counts: { free: 12 } });
   const config = await fetch(`${served.url}/config.json`);
@@ -48,7 +48,7 @@ test("the console finds the stack by CloudFormation and answers this machine's b
   expect(await statusOf("/../package.json", "localhost")).toBe(404);
 });
 
-test("a stack that is not there is named at once, and so is an option that is wrong", async () => {
+test("a missing stack and a wrong option are named at once", async () => {
   const other = readOptions(["--port", "0", "--endpoint-url", endpoint, "--stack", "Other"]);
   await expect(serveConsole(other)).rejects.toThrow("Stack with id Other does not exist");
   expect(() => readOptions(["--port", "seven"])).toThrow('--port: expected a port number, got "seven"');

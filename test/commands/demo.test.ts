@@ -1,4 +1,4 @@
-/** `npm run demo`: plays a call, and says so when a step of it is broken. */
+/** `npm run demo`: plays a call, and reports a step that does not work. */
 import "./programs.ts";
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -29,11 +29,9 @@ function broken(
   return directory;
 }
 
-// In real time each mostly waits.
+// Concurrent, because each test mostly waits in real time.
 describe.concurrent("npm run demo", () => {
-  test("prints the timeline, both tokens and the bill of a call that goes as it should", async ({
-    expect,
-  }) => {
+  test("prints the timeline, both tokens and the bill of a call that works", async ({ expect }) => {
     const { code, printed } = await demo(inject("assembly"));
     expect(printed).toContain("The call went as it should.");
     expect(printed).toMatch(/\d+ ms {2}state {4}Call ended/);
@@ -42,7 +40,7 @@ describe.concurrent("npm run demo", () => {
     expect(code).toBe(0);
   });
 
-  test("fails and says what is off when no event reaches the workflow", async ({ expect }) => {
+  test("fails and reports the missing steps when no event reaches the workflow", async ({ expect }) => {
     const assembly = broken((resources) => {
       for (const { Type, Properties } of Object.values(resources)) {
         if (Type === "AWS::Events::Rule" && Properties["Name"] === "wake-call")
@@ -64,7 +62,7 @@ describe.concurrent("npm run demo", () => {
     expect(code).toBe(0);
   });
 
-  test("plays every way a call can go, and says what is true of each", async ({ expect }) => {
+  test("plays a call for each end, and prints what holds for each", async ({ expect }) => {
     const { code, printed } = await demo(inject("assembly"), "--all");
     expect(printed).toContain("Every call went as it should.");
     const titles = printed.match(/^\d+\. .+$/gm) ?? [];

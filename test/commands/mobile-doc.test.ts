@@ -1,4 +1,4 @@
-/** docs/mobile.md as a developer follows it: every shell and TypeScript block of it, in their order, against `npm start`. */
+/** docs/mobile.md for a developer who follows it: every shell and TypeScript block, in their order, against `npm start`. */
 import "./programs.ts";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ afterAll(() => {
 
 const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)`).exec(printed)?.[1] ?? "";
 
-/** The blocks of a language as one program, which finds the runtime of this test. */
+/** The blocks of a language as one program, which uses this test's runtime. */
 const blocks = (language: string): string =>
   [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
     .flatMap(([, of, block = ""]) => (of === language ? [block] : []))
@@ -48,7 +48,7 @@ const blocks = (language: string): string =>
     .replaceAll("http://127.0.0.1:4000", addressOf("REST API"))
     .replaceAll("http://127.0.0.1:4566", addressOf("AWS APIs"));
 
-test("the shell makes the first call, shows a push and plays one", async () => {
+test("the shell blocks make the first call, show a push and play one", async () => {
   const { stdout, stderr } = await run("sh", ["-euc", blocks("sh")], { maxBuffer: 1_000_000 });
   expect(stderr).toBe("");
   expect(stdout).toContain('"type":"incoming_call"');
@@ -59,7 +59,7 @@ test("the shell makes the first call, shows a push and plays one", async () => {
   expect(stdout).toContain("call_cancelled → GCM: accepted");
 });
 
-test("the TypeScript signs in, registers, calls each other and hears of calls", async () => {
+test("the TypeScript blocks sign in, register, call each other and hear of calls", async () => {
   const file = join(DIRECTORY, "mobile.ts");
   writeFileSync(file, blocks("ts"));
   writeFileSync(join(DIRECTORY, "package.json"), '{"type":"module"}');
@@ -70,8 +70,8 @@ test("the TypeScript signs in, registers, calls each other and hears of calls", 
   });
 });
 
-test("no block is in a language that no test knows", () => {
+test("every block is in a language that is tested or named here", () => {
   const languages = new Set([...text.matchAll(/^```(\w+)$/gm)].map(([, language]) => language));
-  // Of Kotlin and Swift there are only lines of AWS's SDK.
+  // Kotlin and Swift have only lines for AWS's SDK.
   expect(languages).toEqual(new Set(["sh", "ts", "kotlin", "swift"]));
 });

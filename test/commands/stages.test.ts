@@ -25,19 +25,19 @@ const of = (STACK_NAME: string) =>
     world.clock.advance(milliseconds),
   );
 
-test("the stages of a stack are listed, and none of another", async () => {
+test("the list contains the stages of this stack, and none of another", async () => {
   expect(await of("Ringmaster")).toHaveLength(12);
   expect(await of("Staging")).toEqual([]);
 });
 
-test("those of a stack that stands are not deleted: its keeper would make them again", async () => {
+test("the stages of an existing stack are not deleted, because its keeper would create them again", async () => {
   const status = await statusOf({ endpoint }, "Ringmaster");
   expect(status).toBe("CREATE_COMPLETE");
   for (const stands of ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"])
     expect(() => refuseStanding("Ringmaster", stands)).toThrow(`stack Ringmaster exists (${stands})`);
 });
 
-test("those of a stack that is gone, or that left some behind, may be", async () => {
+test("the stages of a deleted stack, or of one that left some behind, are deleted", async () => {
   const gone = await statusOf({ endpoint }, "Staging");
   expect(gone).toBeUndefined();
   expect(() => refuseStanding("Staging", gone)).not.toThrow();
@@ -45,7 +45,7 @@ test("those of a stack that is gone, or that left some behind, may be", async ()
     expect(() => refuseStanding("Staging", status)).not.toThrow();
 });
 
-test("options are those of the other commands", () => {
+test("the options are those of the other commands", () => {
   const args = ["delete", "--stack", "Staging", "--profile", "prod", "--region", "eu-west-1"];
   expect(readOptions(args)).toEqual({
     deletes: true,

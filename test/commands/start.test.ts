@@ -1,4 +1,4 @@
-/** `npm start` as a person sees it: what it prints works word for word. */
+/** `npm start` for a person at a terminal: what it prints works word for word. */
 import "./programs.ts";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -58,13 +58,13 @@ function ready(started: ChildProcess, tell: (text: string) => void): Promise<voi
 const addressOf = (what: string): string => new RegExp(`${what} +(https?://\\S+)`).exec(printed)?.[1] ?? "";
 
 describe("npm start", () => {
-  test("says how long it took and whether it had to synthesize", () => {
+  test("prints how long it took and whether it had to synthesize", () => {
     expect(printed).toMatch(
       /^Ringmaster is ready after \d+\.\d s\. (No source has changed: the last stack is used again|The stack was synthesized from the sources)\.\n/m,
     );
   });
 
-  test("tells a function that does not load as soon as it is ready", async () => {
+  test("reports a function that does not load as soon as it is ready", async () => {
     const directory = mkdtempSync(join(tmpdir(), "ringmaster-broken-"));
     cpSync(inject("assembly"), directory, { recursive: true });
     const assembly = readAssembly(directory);
@@ -102,13 +102,13 @@ describe("npm start", () => {
     expect(stdout.trimEnd().split("\n").slice(-2)).toEqual(["Clean up", "Call ended"]);
   });
 
-  test("tells each step of the call in a line", () => {
+  test("prints each step of the call in a line", () => {
     expect(printed).toMatch(/request {2}initiateCall → 200 +call …\w{6}/);
     expect(printed).toMatch(/state {4}Answered +call …\w{6}/);
     expect(printed).toMatch(/push {5}incoming_call +call …\w{6} {2}GCM bobs-p… SUCCESSFUL/);
   });
 
-  test("serves the same over TLS to whoever trusts the certificate that it names", async () => {
+  test("serves the same over TLS to clients that trust the certificate that it prints", async () => {
     const address = addressOf("over TLS");
     const [, path = ""] = /trust (\S+localhost\.crt)/.exec(printed) ?? [];
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: path };
@@ -117,7 +117,7 @@ describe("npm start", () => {
     expect(stdout).toBe("200\n");
   });
 
-  test("leads from / to the phones and the console, and says where programs ask", async () => {
+  test("links from / to the phones and the console, and shows where programs connect", async () => {
     const page = await (await fetch(addressOf("REST API"))).text();
     expect(page).toContain(addressOf("AWS APIs"));
     const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path]) => `${addressOf("REST API")}${path}`);
@@ -165,7 +165,7 @@ describe("npm start", () => {
     client.destroy();
   });
 
-  test("tells and keeps the code of somebody who signs up", async () => {
+  test("prints and keeps the code of a person who signs up", async () => {
     const ClientId = /"ClientId\\*":\\*"(\w+)/.exec(printed)?.[1];
     const UserAttributes = [{ Name: "email", Value: "dora@example.com" }];
     const reply = await fetch(addressOf("AWS APIs"), {
@@ -183,7 +183,7 @@ describe("npm start", () => {
     expect(printed).toContain(`sign-up code of dora: ${code}`);
   });
 
-  test("says what is wrong with a token that opens no stage", async () => {
+  test("explains why a token opens no stage", async () => {
     const stage = async (action: string, body: string) => {
       const reply = await fetch(`${addressOf("REST API")}/local/stage/${action}`, { method: "POST", body });
       return [reply.status, await reply.text()];
@@ -207,7 +207,7 @@ describe("npm start", () => {
     cancel.abort();
   });
 
-  test("says which port is busy and which flag changes it", async () => {
+  test("names the port that is in use and the flag that changes it", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
@@ -221,7 +221,7 @@ describe("npm start", () => {
     expect(said).toContain("--port");
   });
 
-  test("goes on after a kill with the same addresses, sign-ins and phones, and begins anew with --fresh", async () => {
+  test("continues after a kill with the same addresses, sign-ins and phones, and starts again with --fresh", async () => {
     const told: string[] = [];
     const begin = async (...more: string[]): Promise<{ process: ChildProcess; text: string }> => {
       let text = "";
@@ -292,7 +292,7 @@ describe("npm start", () => {
     ]);
   });
 
-  test("refuses an option it does not know", async () => {
+  test("refuses an unknown option", async () => {
     const wrong = start([...PROGRAM, "--quotas", "maybe"]);
     let said = "";
     wrong.stderr?.on("data", (text) => (said += String(text)));

@@ -1,4 +1,4 @@
-/** What Ringmaster says: every event it makes has the shape that the catalogue promises, and nothing private in it. */
+/** Every event has the shape that the catalogue promises, and contains nothing private. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { busyCall, invitation } from "../../calls/admission.ts";
@@ -13,7 +13,10 @@ import {
   announceToken,
   workflowView,
 } from "../../calls/snapshot.ts";
-import { answer, endLeg, invite, passTime, prepareTokens } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
+import { invite } from "../../calls/invitation.ts";
+import { prepareTokens } from "../../calls/participant-tokens.ts";
 import { catalogue, type EventName, WAKING_EVENTS } from "../../events/catalogue.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
 import type { Announcement } from "../../events/event.ts";
@@ -50,7 +53,7 @@ const THIRD = 3;
 const carolsLeg = invitation(carol(), { callers: [alice()], ringUntilMs: at(65), nowMs: at(20) });
 /** Carol is called while Alice and Bob talk. */
 const invited = after(answered(), invite([carolsLeg]), at(20));
-/** A call in every state it can be in. */
+/** A call in each of its states. */
 const states: readonly Call[] = [
   calling(),
   ringing(),
@@ -96,10 +99,10 @@ const definitionOf = (name: string) => {
   if (!definition) throw new Error(`event ${name} is not in the catalogue`);
   return definition;
 };
-/** The schema of an event, with nothing allowed beside it. */
+/** The schema of an event, without further members. */
 const strict = (name: string) => z.strictObject(definitionOf(name).schema.shape);
 
-test("every event that is made has exactly the shape the catalogue gives it", () => {
+test("every event has exactly the shape in the catalogue", () => {
   const refused = made.flatMap(({ name, detail }) => {
     const { error } = strict(name).safeParse(JSON.parse(JSON.stringify(detail)));
     return error ? { name, issues: error.issues } : [];
@@ -107,14 +110,14 @@ test("every event that is made has exactly the shape the catalogue gives it", ()
   expect(refused).toEqual([]);
 });
 
-test("every event of a call is among those made here", () => {
+test("every event of a call is published by a change in this test", () => {
   const names = new Set(made.map(({ name }) => name));
   expect(
     [...names, "ClientRegistered", "ClientUpdated", "ClientsDeleted", "StagePoolLow"].toSorted(),
   ).toEqual(Object.keys(catalogue).toSorted());
 });
 
-test("what the workflow publishes has the shape of a call's events too", () => {
+test("the events that the workflow publishes have the shape of a call's events", () => {
   for (const call of states) {
     const { snapshot, legs } = workflowView(call);
     expect(strict("CallEnded").parse(snapshot)).toEqual(snapshot);
@@ -122,7 +125,7 @@ test("what the workflow publishes has the shape of a call's events too", () => {
   }
 });
 
-describe("nothing private is said", () => {
+describe("nothing private is published", () => {
   const PRIVATE = [
     ...[alice(), bob(), carol()].flatMap(({ sub, username }) => [sub, username]),
     "task-token",
@@ -130,26 +133,26 @@ describe("nothing private is said", () => {
     "https:",
   ];
 
-  test("no event and no view of the workflow holds an owner, a name, a token or a stage", () => {
+  test("no event and no view of the workflow contains an owner, a name, a token or a stage", () => {
     for (const said of [...made, ...states.map(workflowView)]) {
       const text = JSON.stringify(said);
       expect(PRIVATE.filter((secret) => text.includes(secret))).toEqual([]);
     }
   });
 
-  test("no event has a field for one", () => {
+  test("no event has a field for one of these", () => {
     const fields = Object.values(catalogue).flatMap(({ schema }) => Object.keys(schema.shape));
     expect(fields.filter((field) => /^sub$|token|name|jwt|arn|endpoint/i.test(field))).toEqual([]);
   });
 });
 
-test("the key of an event in the catalogue is its name, and its version is what it carries", () => {
+test("an event's key in the catalogue is its name, and its version is the one in the event", () => {
   for (const [key, { name, version, schema }] of Object.entries(catalogue)) {
     expect([name, schema.shape.v.def.values[0]]).toEqual([key, version]);
   }
 });
 
-test("the events that wake a workflow are the one that starts it, and those of who comes, is called, or goes", () => {
+test("the workflow is woken by the event that starts it, and when a client joins, is called or leaves", () => {
   const waking = [
     after(ringing(), endLeg(CALLEE), at(9)),
     after(ringing(), endLeg(CALLER), at(9)),

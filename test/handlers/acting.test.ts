@@ -1,4 +1,4 @@
-/** Whether a person may act is known before a command writes, and costs it no time of its own. */
+/** Ringmaster knows whether a person may act before a command writes. The check costs the command no time of its own. */
 import { expect, test } from "vitest";
 import { acting } from "../../handlers/rest/acting.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
@@ -8,7 +8,7 @@ import { ALICE_HERSELF, BOB_HIMSELF, world } from "./world.ts";
 
 const SIGNED_OUT = { code: "signed_out", status: 403 };
 
-test("Bob, who was signed out, does not answer: his call rings on, and nothing is said", async () => {
+test("a person who was signed out cannot answer: the call rings on, and no event is published", async () => {
   const it = world(ringing());
   it.persons.items.set(bob().sub, { refusedUntilMs: START_MS + 60_000 });
   const { context, allowed } = acting(it, BOB_HIMSELF);
@@ -18,7 +18,7 @@ test("Bob, who was signed out, does not answer: his call rings on, and nothing i
   expect(it.publisher.events).toEqual([]);
 });
 
-test("a refusal that is over holds up nobody", async () => {
+test("a person whose refusal has ended can answer", async () => {
   const it = world(ringing());
   it.persons.items.set(bob().sub, { refusedUntilMs: START_MS });
   it.edge.setNow(START_MS + 1_000);
@@ -26,7 +26,7 @@ test("a refusal that is over holds up nobody", async () => {
   expect(await answerCall(context, BOB_HIMSELF, { callId: CALL })).toMatchObject({ status: "answered" });
 });
 
-test("the row is read while the command reads, and once", async () => {
+test("the command reads the person's row once, beside its own reads", async () => {
   const it = world();
   const reads: string[] = [];
   const { promise: slow, resolve } = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
-import { answer, endLeg, passTime, ring } from "../../calls/rules.ts";
+import { answer, ring } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import { changeCall, changeKnownCall } from "../../handlers/call/change-call.ts";
 import {
   after,
@@ -29,7 +30,7 @@ test("a change is written, then published", async () => {
   expect(world.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
 });
 
-test("the phone that loses the race is told what the winner left, and publishes nothing (W1)", async () => {
+test("the phone that loses the race learns what the winner left, and publishes nothing (W1)", async () => {
   const world = tools(ringing());
   world.calls.others.push((call) => after(call, answer(CALLEE, BOBS_PHONE), at(5)));
   const decision = await changeCall(world, CALL, answer(CALLEE, BOBS_TABLET), at(5));
@@ -56,7 +57,7 @@ test("a hang-up that loses to a ringing phone is decided again, written once and
   ]);
 });
 
-test("a change that always loses is given up, by a message that names the call", async () => {
+test("a change that loses every attempt is given up, and the error names the call", async () => {
   const world = tools(ringing());
   const busy = Array.from({ length: MAX_WRITE_ATTEMPTS }, (_, n) => n);
   for (const _ of busy) world.calls.others.push((call) => ({ ...call, version: call.version + 1 }));
@@ -66,27 +67,27 @@ test("a change that always loses is given up, by a message that names the call",
   expect(world.publisher.events).toEqual([]);
 });
 
-test("one loss less than that, and the change goes through", async () => {
+test("a change that loses one attempt fewer goes through", async () => {
   const world = tools(ringing());
   const busy = Array.from({ length: MAX_WRITE_ATTEMPTS - 1 }, (_, n) => n);
   for (const _ of busy) world.calls.others.push((call) => ({ ...call, version: call.version + 1 }));
   expect(await changeCall(world, CALL, endLeg(CALLER), at(3))).toMatchObject({ kind: "changed" });
 });
 
-test("what has taken effect already is published again, and not written (W7)", async () => {
+test("a change that has taken effect already is published again and not written (W7)", async () => {
   const world = tools(answered());
   await changeCall(world, CALL, answer(CALLEE, BOBS_PHONE), at(6));
   expect(world.calls.items.get(CALL)).toEqual(answered());
   expect(world.publisher.names()).toContain("CallAnswered");
 });
 
-test("where there is nothing to say, nothing is published", async () => {
+test("a rule that changes nothing publishes nothing", async () => {
   const world = tools(ringing());
   await changeCall(world, CALL, passTime, at(6));
   expect(world.publisher.state.attempts).toBe(0);
 });
 
-test("a change that could not be published is a failure, and repeating it publishes it", async () => {
+test("a change that cannot be published fails, and a repeat publishes it", async () => {
   const world = tools(ringing());
   world.publisher.state.failures = 1;
   const rule = answer(CALLEE, BOBS_PHONE);
@@ -95,7 +96,7 @@ test("a change that could not be published is a failure, and repeating it publis
   expect(world.publisher.names()).toContain("CallAnswered");
 });
 
-test("a call that does not exist, or vanishes meanwhile, is none", async () => {
+test("a call that does not exist, or that is deleted meanwhile, yields nothing", async () => {
   expect(await changeCall(tools(), CALL, passTime, at(1))).toBeUndefined();
   await expect(changeKnownCall(tools(), CALL, passTime, at(1))).rejects.toThrow(
     `call ${CALL} does not exist`,

@@ -1,4 +1,4 @@
-/** What a person decides about its client. */
+/** What a person decides about their client. */
 import { describe, expect, test } from "vitest";
 import { MAX_BLOCKED } from "../../calls/limits.ts";
 import {
@@ -7,7 +7,8 @@ import {
   setDoNotDisturb,
   unblockClient,
 } from "../../handlers/clients/client-settings.ts";
-import { answer, endLeg } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg } from "../../calls/ending.ts";
 import {
   after,
   ALICE,
@@ -29,7 +30,7 @@ type World = ReturnType<typeof world>;
 const blocks = (it: World, blockedId = ALICE) => blockClient(it, BOB_HIMSELF, { clientId: BOB, blockedId });
 const disturb = (it: World, untilMs: number | null) =>
   setDoNotDisturb(it, BOB_HIMSELF, { clientId: BOB, untilMs });
-test("a person reads its own client: devices, whom it blocks, until when it is not to be disturbed", async () => {
+test("a person reads their own client: its devices, the clients it blocks, and the end of do-not-disturb", async () => {
   const it = world();
   await blocks(it);
   await disturb(it, at(60));
@@ -41,7 +42,7 @@ test("a person reads its own client: devices, whom it blocks, until when it is n
   });
 });
 
-test("all of it is the owner's alone", async () => {
+test("only the owner reads and changes a client's settings", async () => {
   const it = world();
   const asked = [
     getClient(it, ALICE_HERSELF, { clientId: BOB }),
@@ -54,7 +55,7 @@ test("all of it is the owner's alone", async () => {
 });
 
 describe("blocking", () => {
-  test("names the client that is blocked, and remembers whose it is; repeating it changes nothing", async () => {
+  test("records the blocked client and its owner, and a repeat changes nothing", async () => {
     const it = world();
     expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
     expect(await blocks(it)).toMatchObject({ blockedIds: [ALICE] });
@@ -64,14 +65,14 @@ describe("blocking", () => {
     });
   });
 
-  test("needs a client that exists and is somebody else's", async () => {
+  test("refuses one's own client and a client that does not exist", async () => {
     const it = world();
     await expect(blocks(it, BOB)).rejects.toMatchObject({ details: { errors: [{ field: "blockedId" }] } });
     it.clients.items.delete(CAROL);
     await expect(blocks(it, CAROL)).rejects.toMatchObject({ code: "no_such_client" });
   });
 
-  test("somebody who is gone can still be unblocked", async () => {
+  test("a client that was deleted can still be unblocked", async () => {
     const it = world();
     await blocks(it);
     it.clients.items.delete(ALICE);
@@ -80,7 +81,7 @@ describe("blocking", () => {
     });
   });
 
-  test("up to 200 clients: one more is refused, one of them again is not", async () => {
+  test("allows 200 clients: one more is refused, and repeating one of them is not", async () => {
     const it = world();
     const many = Array.from({ length: MAX_BLOCKED - 1 }, (_, n) => {
       const id = `00000000-0000-4000-8000-00000000${(4096 + n).toString(16)}`;
@@ -94,14 +95,14 @@ describe("blocking", () => {
 });
 
 describe("do not disturb", () => {
-  test("ends at the time that was named, or by null", async () => {
+  test.each([0, null])("ends at the given time, or at once with %s", async (end) => {
     const it = world();
     expect(await disturb(it, at(60))).toMatchObject({ doNotDisturbUntilMs: at(60) });
-    expect(await disturb(it, null)).not.toHaveProperty("doNotDisturbUntilMs");
+    expect(await disturb(it, end)).not.toHaveProperty("doNotDisturbUntilMs");
     expect(it.clients.items.get(BOB)).not.toHaveProperty("doNotDisturbUntilMs");
   });
 
-  test("ends within a year, and in the future", async () => {
+  test("takes a time in the future, within a year", async () => {
     const it = world();
     const yearMs = at(366 * 86_400);
     for (const untilMs of [at(0), at(-1), yearMs + 1])
@@ -111,7 +112,7 @@ describe("do not disturb", () => {
     expect(await disturb(it, yearMs)).toMatchObject({ doNotDisturbUntilMs: yearMs });
   });
 
-  test("leaves those who are blocked blocked", async () => {
+  test("keeps the list of blocked clients", async () => {
     const it = world();
     await blocks(it);
     expect(await disturb(it, at(60))).toMatchObject({ blockedIds: [ALICE] });
@@ -127,14 +128,14 @@ describe("the call that a client is in", () => {
     expect(await activeCallId(world(after(calling(), answer(CALLEE, BOBS_PHONE), at(3))))).toBe(CALL);
   });
 
-  test("is not named once the client has left it, though the others talk on and its slot is not yet free", async () => {
+  test("is not named once the client has left it, even while the others talk and the slot still names it", async () => {
     const group = after(calling({ callees: [bob(), carol()] }), answer(CALLEE, BOBS_PHONE), at(3));
     const others = after(group, answer(3, undefined), at(4));
     expect(await activeCallId(world(others))).toBe(CALL);
     expect(await activeCallId(world(after(others, endLeg(CALLEE), at(9))))).toBeUndefined();
   });
 
-  test("is not named once it is over, or if there is no such call", async () => {
+  test("is not named once it is over, or if it does not exist", async () => {
     const it = world(after(calling(), endLeg(CALLER), at(3)));
     expect(await activeCallId(it)).toBeUndefined();
     it.calls.items.clear();

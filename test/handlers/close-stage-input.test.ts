@@ -31,14 +31,14 @@ test.each([
   ["the workflow", { callId: CALL }],
   ["the rule, after the call's execution", statusChange(CALL)],
   ["the rule, after a repair", statusChange(`${CALL}-repair-2`)],
-])("from %s", async (_from, input) => {
+])("close-stage takes the input of %s", async (_from, input) => {
   calls.items.set(CALL, { ...ringing(), createdAtMs: at(0) });
   expect(await close(input)).toMatchObject({ snapshot: { callId: CALL, status: "ended" } });
 });
 
 test.each([
   ["nothing", {}],
-  ["an execution that is no call's", statusChange("nightly-clean-up")],
+  ["an execution that belongs to no call", statusChange("nightly-clean-up")],
   ["no call id", { callId: "call" }],
   ["another source", { ...statusChange(CALL), source: "aws.ec2" }],
 ])("%s is refused", async (_what, input) => {

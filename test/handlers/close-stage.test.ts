@@ -45,7 +45,7 @@ const slotsOf = ({ clients }: ReturnType<typeof holding>) =>
 describe("as the last task of the workflow", () => {
   const request = { callId: CALL };
 
-  test("it frees both slots, lets the stage rest until the last token is spent, and closes the call", async () => {
+  test("it frees both slots, rests the stage until the last token has expired, and closes the call", async () => {
     const tools = holding(completed());
     const view = await closeStage(tools, request, at(61));
     expect(slotsOf(tools)).toEqual([undefined, undefined]);
@@ -58,7 +58,7 @@ describe("as the last task of the workflow", () => {
     expect(view).toMatchObject({ snapshot: { endReason: "completed" } });
   });
 
-  test("a client that was deleted meanwhile is left no history, unless the stack keeps it", async () => {
+  test("a client that was deleted meanwhile gets no history, unless the stack keeps history", async () => {
     for (const keepHistory of [false, true]) {
       const tools = { ...holding(completed()), keepHistory };
       tools.clients.items.delete(BOB);
@@ -68,26 +68,26 @@ describe("as the last task of the workflow", () => {
     }
   });
 
-  test("it has somebody ask who is left on the stage once the grace has passed", async () => {
+  test("it asks for a check of the stage once the grace period has passed", async () => {
     const tools = holding(completed());
     await closeStage(tools, request, at(62));
     expect(tools.endedCalls.passed).toEqual([{ body: { kind: "ended", callId: CALL }, delaySeconds: 6 }]);
   });
 
-  test("and at once if an operator has ended the call for everyone", async () => {
+  test("it asks for that check at once if an operator has ended the call for everyone", async () => {
     const olivia = { sub: "sub-of-olivia", username: "olivia" };
     const tools = holding(after(answered(), endForEverybody(olivia), at(60)));
     await closeStage(tools, request, at(62));
     expect(tools.endedCalls.passed).toMatchObject([{ delaySeconds: 0 }]);
   });
 
-  test("it says that the call is over, and nothing of its legs, which have heard of the end", async () => {
+  test("it publishes the end of the call, and nothing of the legs, whose ends are published already", async () => {
     const tools = holding(completed());
     await closeStage(tools, request, at(61));
     expect(tools.publisher.events).toMatchObject([{ name: "CallEnded", detail: { endReason: "completed" } }]);
   });
 
-  test("run twice, it does no more", async () => {
+  test("a second run changes nothing", async () => {
     const tools = holding(completed());
     await closeStage(tools, request, at(61));
     const [call, stage] = [tools.calls.items.get(CALL), tools.stages.items.get("stage-1")];
@@ -102,7 +102,7 @@ describe("as the last task of the workflow", () => {
     expect(slotsOf(tools)).toEqual([undefined, ANOTHER_CALL]);
   });
 
-  test("it touches no stage that is leased to another call, free, or gone", async () => {
+  test("it touches no stage that is free, leased to another call, or deleted", async () => {
     for (const stage of [leasedStage(1, at(50), ANOTHER_CALL), freeStage(), undefined]) {
       const tools = holding(completed());
       tools.stages.items.clear();
@@ -113,7 +113,7 @@ describe("as the last task of the workflow", () => {
     }
   });
 
-  test("a crash in between is repaired by a repeat: what is held goes although the call is closed already", async () => {
+  test("a repeat after a crash frees what the closed call still holds", async () => {
     const tools = holding(completed());
     const rooms = closingOf({ ...tools.stages, replace: () => Promise.reject(new Error("crash")) });
     await expect(closeStage({ ...tools, rooms }, request, at(61))).rejects.toThrow("crash");
@@ -122,7 +122,7 @@ describe("as the last task of the workflow", () => {
     expect(slotsOf(tools)).toEqual([undefined, undefined]);
   });
 
-  test("by rule, what is held goes before the call is closed: the sweep has it until then", async () => {
+  test("a run by rule frees everything before it closes the call, so that the sweep still finds the call after a crash", async () => {
     const tools = holding(completed());
     const rooms = closingOf({ ...tools.stages, replace: () => Promise.reject(new Error("crash")) });
     const failed = { callId: CALL, executionStatus: "FAILED" };
@@ -131,7 +131,7 @@ describe("as the last task of the workflow", () => {
     expect(tools.calls.items.get(CALL)).toHaveProperty("sweepAtMs");
   });
 
-  test("a call that does not exist holds nothing", async () => {
+  test("a call that does not exist has nothing to free", async () => {
     const tools = { ...holding(completed()), calls: fakeCalls() };
     expect(await closeStage(tools, request, at(61))).toBeUndefined();
   });
@@ -140,7 +140,7 @@ describe("as the last task of the workflow", () => {
 describe("after an execution that failed, timed out or was stopped", () => {
   const request = { callId: CALL, executionStatus: "ABORTED" };
 
-  test("the call ends first, everybody hears of it, and then it is closed", async () => {
+  test("it ends the call, publishes the end, and then closes the call", async () => {
     for (const call of [ringing(), answered()]) {
       const tools = holding(call);
       await closeStage(tools, request, at(50));
@@ -151,7 +151,7 @@ describe("after an execution that failed, timed out or was stopped", () => {
     }
   });
 
-  test("a call that had ended by itself keeps its end reason", async () => {
+  test("a call that ended by itself keeps its end reason", async () => {
     const tools = holding(completed());
     await closeStage(tools, request, at(70));
     expect(tools.calls.items.get(CALL)?.endReason).toBe("completed");

@@ -1,4 +1,4 @@
-/** A request that loses to others goes on for three seconds. */
+/** A request that loses to other requests tries again for three seconds. */
 import { expect, test } from "vitest";
 import { MAX_CONTENTION_MS } from "../../calls/limits.ts";
 import { Problem } from "../../api/problems.ts";
@@ -12,9 +12,9 @@ const askedAgain = () =>
   new Problem("try_again", "the client is being changed by others", { retryAfterSeconds: 1 });
 
 test.each([
-  ["a change that was overtaken each time", lost],
-  ["a write that met a transaction", conflict],
-  ["a refusal to try again", askedAgain],
+  ["a change that lost every attempt", lost],
+  ["a write that conflicted with a transaction", conflict],
+  ["a refusal with try_again", askedAgain],
 ])("%s is attempted again after a pause", async (_what, loss) => {
   const edge = fakeEdge();
   const losses = [loss(), loss()];
@@ -27,7 +27,7 @@ test.each([
   expect(Math.min(...edge.pauses)).toBeGreaterThan(0);
 });
 
-test("after three seconds the request is refused, and says that others were faster", async () => {
+test("after three seconds the request is refused, with contention as the reason", async () => {
   const edge = fakeEdge();
   const refused = persist(edge, async () => {
     throw lost();
@@ -41,7 +41,7 @@ test("after three seconds the request is refused, and says that others were fast
   expect(edge.now() - START_MS).toBeGreaterThan(MAX_CONTENTION_MS / 2);
 });
 
-test("an attempt that itself took three seconds is the last", async () => {
+test("an attempt that itself takes three seconds is the last", async () => {
   const edge = fakeEdge();
   let attempts = 0;
   const refused = persist(edge, async () => {
@@ -57,7 +57,7 @@ test.each([
   ["a failure", new Error("the table is away")],
   ["another refusal", new Problem("callee_busy", "client 1 is in another call")],
   [
-    "a refusal that a failure caused",
+    "a refusal caused by a failure",
     new Problem("try_again", "not started", { cause: new Error("the bus is away") }),
   ],
 ])("%s is not attempted again", async (_what, error) => {

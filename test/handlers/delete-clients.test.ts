@@ -1,4 +1,4 @@
-/** A batch of a deletion: what goes together, and that no client keeps another from going. */
+/** One batch of a deletion: which clients are deleted together, and that no client holds up the others. */
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { type Operation, operationSchema } from "../../calls/clean-up.ts";
@@ -14,13 +14,13 @@ const operation: Operation = operationSchema.parse({
   dryRun: false,
 });
 
-/** Transactions, in the order in which they were tried; `broken` fails all that it is part of. */
+/** The transactions, in the order in which they were tried. A transaction that contains `broken` fails. */
 function world(clients: readonly Client[], broken?: ClientId) {
   const store = fakeClients(...clients);
   const seen = new Map(store.items);
   const tried: ClientId[][] = [];
   const forgotten: ClientId[] = [];
-  /** Of the directory: whose link was taken, and whether the client was still there then. */
+  /** Directory entries that lost their client, and whether the client still existed then. */
   const unlinked: { readonly clientId: ClientId; readonly isThere: boolean }[] = [];
   const tools: DeleteClients = {
     calls: fakeCalls(),
@@ -48,7 +48,7 @@ function world(clients: readonly Client[], broken?: ClientId) {
   return { tools, store, tried, forgotten, unlinked, left: () => [...store.items.keys()] };
 }
 
-test("clients that nothing stands in the way of go in one transaction, each once, and their history after them", async () => {
+test("one transaction deletes the clients of a batch, each once, and their history is deleted after it", async () => {
   const it = world([alice(), bob()]);
   const items = [
     ALICE,
@@ -69,7 +69,7 @@ test("clients that nothing stands in the way of go in one transaction, each once
   ]);
 });
 
-test("one that has changed since the batch was read goes as it is now, and the others with it", async () => {
+test("a client that changed after the batch was read is deleted as it is now, with the others", async () => {
   const it = world([alice(), bob()]);
   it.store.items.set(ALICE, alice({ revision: 2 }));
   const result = await deleteClients(it.tools, operation, [ALICE, BOB]);
@@ -77,7 +77,7 @@ test("one that has changed since the batch was read goes as it is now, and the o
   expect(it.left()).toEqual([]);
 });
 
-test("one that registered again since the batch was read stays, and the others go", async () => {
+test("a client that registered again after the batch was read stays, and the others are deleted", async () => {
   const it = world([alice(), bob()]);
   it.store.items.set(ALICE, alice({ revision: 2, registeredAtMs: at(119) }));
   const result = await deleteClients(it.tools, operation, [ALICE, BOB]);
@@ -85,7 +85,7 @@ test("one that registered again since the batch was read stays, and the others g
   expect(it.left()).toEqual([ALICE]);
 });
 
-test("one that cannot be deleted is to be tried again, and the others go", async () => {
+test("a client that cannot be deleted is reported for another try, and the others are deleted", async () => {
   const it = world([alice(), bob(), carol()], BOB);
   const result = await deleteClients(it.tools, operation, [ALICE, BOB, CAROL]);
   expect(result).toMatchObject({ deleted: 2, failures: [{ clientId: BOB, reason: "try_again" }] });
@@ -93,7 +93,7 @@ test("one that cannot be deleted is to be tried again, and the others go", async
 });
 
 describe("the person's entry in the directory", () => {
-  test("loses the client once that is gone, and not before", async () => {
+  test("loses the client only after the client is deleted", async () => {
     const it = world([alice(), bob({ activeCallId: CALL })]);
     await deleteClients(it.tools, operation, [ALICE, BOB]);
     expect(it.unlinked).toEqual([
@@ -115,7 +115,7 @@ describe("the person's entry in the directory", () => {
     expect(it.unlinked).toEqual([]);
   });
 
-  test("loses a client that an earlier attempt removed without getting that far", async () => {
+  test("loses a client that an earlier attempt deleted without reaching the entry", async () => {
     const it = world([alice()]);
     const unlinkPerson = () => Promise.reject(new Error("the directory is away"));
     const first = await deleteClients({ ...it.tools, unlinkPerson }, operation, [ALICE]);

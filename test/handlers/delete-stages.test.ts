@@ -6,21 +6,21 @@ import { keeperWorld } from "./keeper-world.ts";
 const ids = (amount: number): string[] => Array.from({ length: amount }, (_, serial) => `stage-${serial}`);
 const stackName = "Ringmaster";
 
-describe("when the stack is deleted, the stages of the pool go", () => {
-  test("3,000 of them within ten minutes, five a second, with nothing throttled", async () => {
+describe("when the stack is deleted, the stages of the pool are deleted", () => {
+  test("3,000 stages within ten minutes, five a second, and IVS throttles no request", async () => {
     const it = keeperWorld({ ivs: ids(3_000) });
     expect(await deleteStages({ ...it, stackName })).toBe(3_000);
     expect([it.ivs.existing.size, it.ivs.state.throttles]).toEqual([0, 0]);
     expect(it.edge.now() - at(0)).toBeLessThanOrEqual(600_000);
   });
 
-  test("those of a small pool in a second", async () => {
+  test("five stages within a second", async () => {
     const it = keeperWorld({ ivs: ids(5) });
     expect(await deleteStages({ ...it, stackName })).toBe(5);
     expect(it.edge.now() - at(0)).toBeLessThanOrEqual(1_000);
   });
 
-  test("also what a run of the keeper makes that had begun before", async () => {
+  test("a stage that a running keeper still creates", async () => {
     const it = keeperWorld({ ivs: ids(3) });
     Object.assign(it.row.stored, { owner: "keeper", untilMs: at(30) });
     const { now } = it.edge;
@@ -32,7 +32,7 @@ describe("when the stack is deleted, the stages of the pool go", () => {
     expect(it.ivs.existing.size).toBe(0);
   });
 
-  test("and what is left when the time is over is named, with what to do", async () => {
+  test("the error names the stages that are left after the time limit, and what to do", async () => {
     const it = keeperWorld({ ivs: ids(8) });
     it.ivs.throttled.add("remove");
     await expect(deleteStages({ ...it, stackName: "Staging" })).rejects.toThrow(
@@ -41,7 +41,7 @@ describe("when the stack is deleted, the stages of the pool go", () => {
     expect(it.edge.now() - at(0)).toBeLessThanOrEqual(840_000);
   });
 
-  test("an IVS that throttles for a while costs time, and no stage", async () => {
+  test("a deletion that IVS throttles for a while takes longer and deletes every stage", async () => {
     const it = keeperWorld({ ivs: ids(12) });
     it.ivs.throttled.add("list");
     const pause: typeof it.edge.pause = async (milliseconds) => {

@@ -1,4 +1,4 @@
-/** When a push is sent again: after a pause of our own, or as long as the push service asks, and only while it can matter. */
+/** When a push is repeated: after our own pause or after the push service's, and only while the push still matters. */
 import { expect, test } from "vitest";
 import type { PushOutcome } from "../../calls/call.ts";
 import { type PushAddress, pushFor } from "../../calls/pushes.ts";
@@ -19,7 +19,7 @@ const TABLET = address("tablet");
 
 type Answer = readonly [PushOutcome, retryAfterSeconds?: number] | Error;
 
-/** What the push service answers each address, one attempt after another, and then "accepted". */
+/** The push service's answers to each address, attempt by attempt. After these it answers "accepted". */
 function delivery(answers: Readonly<Record<string, Answer[]>>, call = calling(), nowMs = at(1)) {
   const edge = fakeEdge(nowMs);
   const attempts: string[][] = [];
@@ -46,7 +46,7 @@ function delivery(answers: Readonly<Record<string, Answer[]>>, call = calling(),
   };
 }
 
-test("a throttled phone is left alone for as long as the push service asks", async () => {
+test("a throttled phone is tried again after the pause that the push service asks for", async () => {
   const it = delivery({ phone: [["throttled", 3]] });
   const results = await it.deliver();
   expect(it.edge.pauses).toEqual([3_000]);
@@ -54,7 +54,7 @@ test("a throttled phone is left alone for as long as the push service asks", asy
   expect(results.map(({ outcome }) => outcome)).toEqual(["accepted", "accepted"]);
 });
 
-test("a wish shorter than our own pause does not shorten it", async () => {
+test("a pause shorter than our own does not shorten ours", async () => {
   const it = delivery({
     phone: [
       ["failed", 0.1],
@@ -65,7 +65,7 @@ test("a wish shorter than our own pause does not shorten it", async () => {
   expect(it.edge.pauses).toEqual([500, 2_000]);
 });
 
-test("a phone that may not be asked in time is given up, and the other is repeated", async () => {
+test("a phone whose pause ends after the ring is given up, and the other phone is tried again", async () => {
   const it = delivery({ phone: [["throttled", 60]], tablet: [["failed"]] });
   const results = await it.deliver();
   expect(it.attempts).toEqual([["phone", "tablet"], ["tablet"]]);
@@ -73,7 +73,7 @@ test("a phone that may not be asked in time is given up, and the other is repeat
   expect(results.map(({ outcome }) => outcome)).toEqual(["throttled", "accepted"]);
 });
 
-test("what is no longer true is not repeated", async () => {
+test("a push that is no longer due is not repeated", async () => {
   const it = delivery({ phone: [["throttled"]] });
   it.state.due = false;
   await it.deliver();
@@ -86,7 +86,7 @@ test("nothing is sent after the ring time", async () => {
   expect(it.attempts).toHaveLength(1);
 });
 
-test("a missed call may be told after the ring time, but within the function's time", async () => {
+test("a missed call may be pushed after the ring time, but within the function's time", async () => {
   const soon = delivery({ phone: [["throttled", 7]] }, endedWhileRinging("missed"), at(46));
   await soon.deliver();
   expect(soon.attempts).toHaveLength(2);
@@ -95,14 +95,14 @@ test("a missed call may be told after the ring time, but within the function's t
   expect(late.attempts).toHaveLength(1);
 });
 
-test("a push service that cannot be reached for a moment is asked again", async () => {
+test("a push service that cannot be reached for a moment is tried again", async () => {
   const it = delivery({ phone: [new Error("no connection"), new Error("no connection")] });
   const results = await it.deliver();
   expect(it.attempts).toHaveLength(3);
   expect(results.map(({ outcome }) => outcome)).toEqual(["accepted", "accepted"]);
 });
 
-test("one that cannot be reached at all is an error", async () => {
+test("a push service that cannot be reached in three attempts is an error", async () => {
   const away = [1, 2, 3].map(() => new Error("no connection"));
   await expect(delivery({ phone: away }).deliver()).rejects.toThrow("no connection");
 });

@@ -14,11 +14,11 @@ function drive(call: Call | undefined) {
   return { ...tools, hear };
 }
 
-/** The workflow waits since before Bob answered. */
+/** The workflow has waited since before Bob answered. */
 const behind: Call = { ...answered(), waitTurn: 0, taskToken: "task-token" };
 const wakes = WAKING_EVENTS.filter((name) => name !== CallInitiated.name);
 
-test("a new call's execution is started under the call's id, with the callee's, once", async () => {
+test("CallInitiated starts one execution, with the call's id as its name and the callee's id in its input", async () => {
   const { hear, workflow } = drive(calling());
   expect(await hear("CallInitiated")).toBe("started");
   expect(await hear("CallInitiated")).toBe("exists");
@@ -35,7 +35,7 @@ test.each(wakes)(
   },
 );
 
-test("what the wait does not hope for is told by its name", async () => {
+test("a change that the wait does not hope for wakes it with an error of that name", async () => {
   const declined = { ...endedWhileRinging("declined"), waitTurn: 0, taskToken: "task-token" };
   const { hear, workflow } = drive({ ...declined, waitsFor: "answer" });
   expect(await hear("CallDeclined")).toBe("woken");
@@ -44,19 +44,19 @@ test("what the wait does not hope for is told by its name", async () => {
   ]);
 });
 
-test("a workflow that has acted on this turn sleeps on, whatever repeats itself (W4)", async () => {
+test("a workflow that has followed this turn is not woken, however often events repeat (W4)", async () => {
   const { hear, workflow } = drive(waiting(answered()));
   for (const name of wakes) expect(await hear(name)).toBe("nothing new");
   expect(workflow.woken).toEqual([]);
 });
 
-test("an event before the first wait, after the clean-up, or of no call at all wakes nobody", async () => {
+test("an event before the first wait, after the clean-up, or of an unknown call wakes no workflow", async () => {
   for (const call of [ringing(), closed(), undefined]) {
     expect(await drive(call).hear("CallAnswered")).toBe("not waiting");
   }
 });
 
-test("a wait that is over by then is no error", async () => {
+test("a wait that is over already is no error", async () => {
   const { hear, workflow } = drive(behind);
   workflow.dead.add("task-token");
   expect(await hear("CallAnswered")).toBe("gone");

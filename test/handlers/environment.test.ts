@@ -4,7 +4,7 @@ import { directPushVariables } from "../../handlers/push/direct/environment.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-test("a function gets the variables it asks for, as values", () => {
+test("a function gets the variables that it asks for, parsed", () => {
   vi.stubEnv("RING_SECONDS", "30");
   expect(readEnvironment("CALLS_TABLE", "RING_SECONDS", "PUSH")).toEqual({
     CALLS_TABLE: "calls",
@@ -13,7 +13,7 @@ test("a function gets the variables it asks for, as values", () => {
   });
 });
 
-test("every variable that is missing or wrong is named, and no other", () => {
+test("the error names every variable that is missing or wrong, and no other", () => {
   vi.stubEnv("CALLS_TABLE", undefined);
   vi.stubEnv("BUS_NAME", "");
   vi.stubEnv("RING_SECONDS", "300");
@@ -24,11 +24,11 @@ test("every variable that is missing or wrong is named, and no other", () => {
   expect(read).not.toThrow(/AWS_REGION/);
 });
 
-test("a variable that a function may do without may be missing", () => {
+test("an optional variable may be missing", () => {
   expect(readVariables(directPushVariables).FCM_SECRET).toBeUndefined();
 });
 
-test("a function whose environment is not complete does not even load", async () => {
+test("a function with an incomplete environment fails when it loads", async () => {
   vi.resetModules();
   vi.stubEnv("CALL_WORKFLOW_ARN", undefined);
   await expect(import("../../handlers/drive-call.ts")).rejects.toThrow("CALL_WORKFLOW_ARN");

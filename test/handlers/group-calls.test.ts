@@ -1,8 +1,9 @@
-/** A call to several, and those whose phones stay silent, as it is admitted. */
+/** The admission of a call to several people, and of a call to a person whose phones stay silent. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
-import { answer, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg, passTime } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
@@ -29,7 +30,7 @@ const aliceCallsBob = (it: World) =>
   initiateCall(it, ALICE_HERSELF, { callerId: ALICE, calleeId: BOB, media: "audio" });
 const slotsOf = ({ clients }: World, ...ids: Client["clientId"][]) =>
   ids.map((clientId) => clients.items.get(clientId)?.activeCallId);
-/** Somebody else holds Bob's slot. */
+/** Another call holds Bob's slot. */
 const bobIsBusy = (it: World, of: Call = calling({ callId: CALL, caller: carol() })) => {
   it.calls.items.set(CALL, of);
   it.clients.items.set(BOB, { ...(it.clients.items.get(BOB) as Client), activeCallId: CALL });
@@ -37,7 +38,7 @@ const bobIsBusy = (it: World, of: Call = calling({ callId: CALL, caller: carol()
 };
 
 describe("Alice calls Bob and Carol", () => {
-  test("one call holds all three, and each side hears of it", async () => {
+  test("one call takes all three slots, and every client gets its event", async () => {
     const it = world();
     const { callId: id } = await aliceCallsBoth(it);
     expect(slotsOf(it, ALICE, BOB, CAROL)).toEqual([id, id, id]);
@@ -48,7 +49,7 @@ describe("Alice calls Bob and Carol", () => {
     expect(it.publisher.names()).toEqual(["CallInitiated", "LegUpdated", "LegUpdated", "LegUpdated"]);
   });
 
-  test("one who is busy is on record as that; the other rings", async () => {
+  test("a busy callee's leg ends as busy, and the other callee rings", async () => {
     const it = world();
     bobIsBusy(it);
     const { callId: id } = await aliceCallsBoth(it);
@@ -59,7 +60,7 @@ describe("Alice calls Bob and Carol", () => {
     expect(slotsOf(it, ALICE, BOB, CAROL)).toEqual([id, CALL, id]);
   });
 
-  test("all of whom are busy: one record of the attempt, and nobody's slot is taken", async () => {
+  test("if all are busy, one record of the attempt stays and no slot is taken", async () => {
     const it = world();
     bobIsBusy(it);
     it.clients.items.set(CAROL, carol({ activeCallId: CALL }));
@@ -71,14 +72,14 @@ describe("Alice calls Bob and Carol", () => {
     expect(slotsOf(it, ALICE)).toEqual([undefined]);
   });
 
-  test("one who becomes busy while the call is admitted is left out of the next attempt", async () => {
+  test("a callee who becomes busy during the admission is left out of the next attempt", async () => {
     const it = world();
     it.admission.others.push(() => bobIsBusy(it));
     await aliceCallsBoth(it);
     expect(begun(it).legs[2]).toMatchObject({ leftReason: "busy" });
   });
 
-  test("again: the same call, in whatever order; Carol calling Alice back answers it", async () => {
+  test("a second call to the same people, in any order, is the same call, and Carol's call to Alice answers it", async () => {
     const it = world();
     const { callId: id } = await aliceCallsBoth(it);
     const again = { callerId: ALICE, calleeIds: [CAROL, BOB], media: "audio" as const };
@@ -91,7 +92,7 @@ describe("Alice calls Bob and Carol", () => {
     expect(begun(it).legs[3]?.status).toBe("joined");
   });
 
-  test("and herself: refused, by name", async () => {
+  test("a group that contains the caller is refused, and the problem names the field", async () => {
     const asked = initiateCall(world(), ALICE_HERSELF, {
       callerId: ALICE,
       calleeIds: [BOB, ALICE],
@@ -101,15 +102,15 @@ describe("Alice calls Bob and Carol", () => {
   });
 });
 
-describe("who has left a living group call", () => {
-  /** Alice and Carol talk; Bob has hung up, but his pointer still names the call. */
+describe("a client that has left a living group call", () => {
+  /** Alice and Carol talk. Bob has hung up, but his slot still names the call. */
   const withoutBob = () => {
     const group = calling({ caller: alice(), callees: [bob(), carol()] });
     const talking = after(after(group, answer(2, undefined), at(1)), answer(3, undefined), at(2));
     return world(after(talking, endLeg(2), at(3)));
   };
 
-  test("can call somebody else", async () => {
+  test("can call another client", async () => {
     const it = withoutBob();
     it.clients.items.set(CAROL, carol());
     const { callId: id } = await initiateCall(it, BOB_HIMSELF, {
@@ -120,7 +121,7 @@ describe("who has left a living group call", () => {
     expect(slotsOf(it, BOB, CAROL)).toEqual([id, id]);
   });
 
-  test("can be called, but not if it comes back into that call while the other is admitted", async () => {
+  test("can be called, unless it rejoins that call during the admission", async () => {
     const it = withoutBob();
     it.clients.items.set(ALICE, alice());
     it.admission.others.push(() => {
@@ -139,7 +140,7 @@ describe("who has left a living group call", () => {
     expect(await aliceCallsBob(other)).toMatchObject({ status: "calling" });
   });
 
-  test("who missed the ring of one is free too", async () => {
+  test("can be called if it left because it missed the ring", async () => {
     const it = withoutBob();
     const group = calling({ callees: [bob(), carol()] });
     it.calls.items.set(CALL, after(after(group, answer(3, undefined), at(2)), passTime, at(45)));
@@ -155,12 +156,12 @@ describe("Bob's phones stay silent", () => {
     return it;
   };
   const ways = [
-    ["for he blocks Alice", blocking(bob(), alice(), at(0)), "blocked"],
-    ["for he is not to be disturbed", bob({ doNotDisturbUntilMs: at(60) }), "do_not_disturb"],
+    ["Bob blocks Alice", blocking(bob(), alice(), at(0)), "blocked"],
+    ["Bob does not want to be disturbed", bob({ doNotDisturbUntilMs: at(60) }), "do_not_disturb"],
   ] as const;
 
   test.each(ways)(
-    "%s: Alice sees a call like any other, and his slot stays free",
+    "%s: Alice sees an ordinary call, and his slot stays free",
     async (_why, bobs, silenced) => {
       const it = silent(bobs);
       const reply = await aliceCallsBob(it);
@@ -172,7 +173,7 @@ describe("Bob's phones stay silent", () => {
     },
   );
 
-  test.each(ways)("%s: she does not hear that he is in another call", async (_why, bobs) => {
+  test.each(ways)("%s: Alice does not learn that he is in another call", async (_why, bobs) => {
     const it = silent(bobs);
     bobIsBusy(it);
     expect(await aliceCallsBob(it)).toMatchObject({ status: "calling" });
@@ -186,7 +187,7 @@ describe("Alice begins too many calls", () => {
   const counts = (it: It, count: number) => void it.persons.items.set(alice().sub, attempts(count));
   const counted = (it: It) => it.persons.items.get(alice().sub);
 
-  test("the tenth of a minute rings, the eleventh does not, and says when the next may", async () => {
+  test("the tenth call of a minute rings, and the eleventh is refused with the time of the next", async () => {
     const it = world();
     counts(it, 9);
     it.edge.setNow(at(20));
@@ -203,7 +204,7 @@ describe("Alice begins too many calls", () => {
     expect(counted(it)).toEqual({ calls: { sinceMs: at(60), count: 1 } });
   });
 
-  test("calls to somebody busy count too; a call that she is in already does not", async () => {
+  test("a call to a busy callee counts, and a repeat of a call that she is in does not", async () => {
     const it = world();
     bobIsBusy(it);
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
@@ -213,7 +214,7 @@ describe("Alice begins too many calls", () => {
     expect(await aliceCallsBob(full)).toMatchObject({ callId: CALL });
   });
 
-  test("at once: a busy attempt that another was counted before is tried again, and leaves one record", async () => {
+  test("a busy attempt whose count another request overtook is tried again, and leaves one record", async () => {
     const it = world();
     bobIsBusy(it);
     const recordBusy = it.admission.recordBusy.bind(it.admission);

@@ -1,4 +1,4 @@
-/** `listCalls`, and the rows that the clean-up of a call leaves for it. */
+/** `listCalls`, and the rows that closing a call writes for it. */
 import { expect, test } from "vitest";
 import { type Call } from "../../calls/call.ts";
 import { historyRows } from "../../calls/history.ts";
@@ -14,7 +14,7 @@ const past = (n: number, second: number): Call => ({
   callId: callId(n),
   createdAtMs: at(second),
 });
-/** Four calls; two of them began at the same moment. */
+/** Four calls, two of which began at the same moment. */
 async function fourCalls() {
   const it = world();
   const calls = [past(1, 0), past(2, 10), past(3, 10), past(4, 20)];
@@ -23,7 +23,7 @@ async function fourCalls() {
 }
 const idsOf = ({ calls }: Awaited<ReturnType<typeof listCalls>>) => calls.map((call) => call.callId);
 
-test("a client's calls, newest first, without owners or versions", async () => {
+test("lists a client's calls, newest first, without owners or versions", async () => {
   const reply = await listCalls(await fourCalls(), BOB_HIMSELF, { clientId: BOB, limit: 20 });
   expect(idsOf(reply)).toEqual([4, 3, 2, 1].map(callId));
   expect(reply.calls[0]).toMatchObject({ role: "callee", otherClientId: ALICE, durationMs: 55_000 });
@@ -31,7 +31,7 @@ test("a client's calls, newest first, without owners or versions", async () => {
   expect(reply).not.toHaveProperty("nextToken");
 });
 
-test("page by page, each call once, even those that began at the same moment", async () => {
+test("pages through the calls, each once, even those that began at the same moment", async () => {
   const it = await fourCalls();
   const seen: string[] = [];
   let nextToken: string | undefined;
@@ -49,7 +49,7 @@ test("a page that ends with the last call has no token", async () => {
   );
 });
 
-test("a token that was never given out is refused by name", async () => {
+test("a forged page token is refused, and the problem names the field", async () => {
   const forged = [
     "x",
     Buffer.from("{}").toString("base64url"),
@@ -64,19 +64,19 @@ test("a token that was never given out is refused by name", async () => {
   }
 });
 
-test("a token of one client's page opens no other client's history", async () => {
+test("a page token of one client opens no other client's history", async () => {
   const it = await fourCalls();
   const { nextToken } = await listCalls(it, BOB_HIMSELF, { clientId: BOB, limit: 1 });
   const hers = await listCalls(it, ALICE_HERSELF, { clientId: ALICE, limit: 1, nextToken });
   expect(hers.calls).toMatchObject([{ role: "caller" }]);
 });
 
-test("somebody else's history is refused", async () => {
+test("refuses another person's client", async () => {
   const asked = listCalls(await fourCalls(), ALICE_HERSELF, { clientId: BOB, limit: 1 });
   await expect(asked).rejects.toMatchObject({ code: "not_your_client" });
 });
 
-test("the clean-up of a call writes a row for each side, and running it twice writes the same", async () => {
+test("closing a call writes a row for each side, and a repeat writes the same rows", async () => {
   const it = world(completed());
   const tools = { ...it, keepHistory: false, endedCalls: fakeQueue<EndedCall>(), removalGraceSeconds: 8 };
   await closeEndedCall(tools, completed(), at(61));

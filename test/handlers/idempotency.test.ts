@@ -1,7 +1,7 @@
 /** A repeat with the same Idempotency-Key is the same call. */
 import { expect, test } from "vitest";
 import type { InputOf } from "../../api/commands.ts";
-import { decline, endLeg } from "../../calls/rules.ts";
+import { decline, endLeg } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
@@ -29,7 +29,7 @@ const TAP: InputOf<"initiateCall"> = {
 const tap = (it: World, more: Partial<typeof TAP> = {}) =>
   initiateCall(it, ALICE_HERSELF, { ...TAP, ...more });
 
-/** Alice has called Bob with the key, and he has said no; both are free again. */
+/** Alice has called Bob with the key, and he has declined. Both are free again. */
 async function declined() {
   const it = world();
   await tap(it);
@@ -39,7 +39,7 @@ async function declined() {
   return { it, callId: call.callId };
 }
 
-test("while the call rings, a repeat is that call, with the same token while that is good", async () => {
+test("while the call rings, a repeat returns that call, with the same token while it is valid", async () => {
   const it = world();
   const { callId } = await tap(it);
   expect(await tap(it)).toMatchObject({ callId, token: `token of ${callId}-1-1` });
@@ -48,7 +48,7 @@ test("while the call rings, a repeat is that call, with the same token while tha
   expect(it.calls.items.size).toBe(1);
 });
 
-test("an option that a call may get some day counts as well: another one is another request", async () => {
+test("an option that this version does not know also makes it another request", async () => {
   const it = world();
   await tap(it);
   await expect(tap(it, { recorded: true } as object)).rejects.toMatchObject({
@@ -56,7 +56,7 @@ test("an option that a call may get some day counts as well: another one is anot
   });
 });
 
-test("once it was declined, a repeat hears that, and Bob's phone does not ring again", async () => {
+test("a repeat after a decline learns of the decline, and Bob's phone does not ring again", async () => {
   const { it, callId } = await declined();
   await expect(tap(it)).rejects.toMatchObject({
     code: "call_over",
@@ -66,14 +66,14 @@ test("once it was declined, a repeat hears that, and Bob's phone does not ring a
   expect([it.calls.items.size, it.clients.items.get(BOB)?.activeCallId]).toEqual([1, undefined]);
 });
 
-test("without the key, or with another, it is another call", async () => {
+test("a request without the key, or with another key, is another call", async () => {
   for (const idempotencyKey of [undefined, "next-tap"]) {
     const { it, callId } = await declined();
     expect((await tap(it, { idempotencyKey })).callId).not.toBe(callId);
   }
 });
 
-test("the same key for something else is refused, and begins nothing", async () => {
+test("the same key with another request is refused, and begins no call", async () => {
   const { it, callId } = await declined();
   for (const other of [{ calleeId: CAROL }, { media: "video" as const }]) {
     await expect(tap(it, other)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ test("the same key for something else is refused, and begins nothing", async () 
   expect(it.calls.items.size).toBe(1);
 });
 
-test("a group is the same in any order, and one person named alone is the same as a group of one", async () => {
+test("the order of a group makes no difference, and calleeId equals a group of one", async () => {
   const it = world();
   const group = { calleeId: undefined, calleeIds: [BOB, CAROL] };
   const { callId } = await tap(it, group);
@@ -97,40 +97,40 @@ test("a group is the same in any order, and one person named alone is the same a
   });
 });
 
-test("somebody else's key of the same text is another key", async () => {
+test("the same key of another person is another key", async () => {
   const { it } = await declined();
   const his = { ...TAP, callerId: BOB, calleeId: ALICE };
   expect(await initiateCall(it, BOB_HIMSELF, his)).toMatchObject({ status: "calling", callerId: BOB });
 });
 
-test("a repeat that comes while the first is admitted is the same call", async () => {
+test("a repeat that arrives during the admission of the first is compared with it", async () => {
   const it = world();
   it.calls.items.set(CALL, calling());
   it.admission.others.push(() => ({ kind: "repeated", callId: CALL, request: "another request" }));
   await expect(tap(it)).rejects.toMatchObject({ code: "idempotency_key_reused" });
 });
 
-test("a repeat is the same call even if Bob is in another by now", async () => {
+test("a repeat is the same call even if Bob is in another call by now", async () => {
   const { it, callId } = await declined();
   it.calls.items.set(CALL, calling({ caller: carol() }));
   it.clients.items.set(BOB, bob({ activeCallId: CALL }));
   await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
 });
 
-test("a repeat is the same call even if Alice is in another by now", async () => {
+test("a repeat is the same call even if Alice is in another call by now", async () => {
   const { it, callId } = await declined();
   it.calls.items.set(CALL, calling({ callees: [carol()] }));
   it.clients.items.set(ALICE, alice({ activeCallId: CALL }));
   await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
 });
 
-test("a repeat begins no call: it is not counted, and not refused for how many there were", async () => {
+test("a repeat is not counted as a new call, and the limit does not refuse it", async () => {
   const { it, callId } = await declined();
   it.persons.items.set(alice().sub, { calls: { sinceMs: at(0), count: it.limits.calls } });
   await expect(tap(it)).rejects.toMatchObject({ code: "call_over", details: { callId } });
 });
 
-test("a key is not spent by an admission that failed", async () => {
+test("an admission that fails does not use up the key", async () => {
   const it = world();
   it.admission.others.push(() => ({ kind: "client_changed" }));
   await expect(tap(it)).rejects.toMatchObject({ code: "no_such_client" });
@@ -146,7 +146,7 @@ function busyWorld() {
   return it;
 }
 
-test("while Bob is busy, repeats are one attempt: one record, one event, one missed call", async () => {
+test("repeats while Bob is busy are one attempt: one record, one count", async () => {
   const it = busyWorld();
   const refusals = [];
   for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -160,7 +160,7 @@ test("while Bob is busy, repeats are one attempt: one record, one event, one mis
   expect(it.persons.items.get(alice().sub)?.calls?.count).toBe(1);
 });
 
-test("a repeat hears that Bob was busy even if he is free by then; the next tap calls him", async () => {
+test("a repeat learns that Bob was busy even if he is free by then, and the next tap calls him", async () => {
   const it = busyWorld();
   await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy" });
   const { callId } = begun(it);
@@ -169,7 +169,7 @@ test("a repeat hears that Bob was busy even if he is free by then; the next tap 
   expect(await tap(it, { idempotencyKey: "next-tap" })).toMatchObject({ status: "calling" });
 });
 
-test("a repeat announces the busy attempt again, in case that the first time failed", async () => {
+test("a repeat publishes the busy attempt again, in case the first publication failed", async () => {
   const it = busyWorld();
   it.publisher.state.failures = 1;
   await expect(tap(it)).rejects.toThrow("the bus is away");
@@ -177,12 +177,12 @@ test("a repeat announces the busy attempt again, in case that the first time fai
   expect(it.publisher.names()).toContain("CallInitiated");
 });
 
-test("a busy attempt that was made by a request at the same time is the same attempt", async () => {
+test("two simultaneous requests to a busy callee are one attempt", async () => {
   const it = busyWorld();
   const record = it.admission.recordBusy.bind(it.admission);
   it.admission.recordBusy = async (...asked) => {
     it.admission.recordBusy = record;
-    // The other request has read the same and comes first.
+    // The other request has read the same state and writes first.
     await expect(tap(it)).rejects.toMatchObject({ code: "callee_busy" });
     return record(...asked);
   };

@@ -34,7 +34,7 @@ test("Bob answers: he gets his token, and the call is answered", async () => {
   expect(it.calls.items.get(CALL)?.status).toBe("answered");
 });
 
-test("his phone asks again: the same token. His tablet: answered elsewhere", async () => {
+test("a repeat from the same phone returns the same token, and Bob's tablet is answered elsewhere", async () => {
   const it = world(answered());
   expect(await answerCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({ token: `token of ${CALL}-2-1` });
   await expect(answerCall(it, BOB_HIMSELF, { callId: CALL, deviceId: BOBS_TABLET })).rejects.toMatchObject({
@@ -58,7 +58,7 @@ describe.each([
   ["decline", declineCall],
   ["ring", ackRinging],
 ] as const)("%s", (_what, command) => {
-  test("is Bob's: neither Alice's, nor Carol's, nor that of another client of his", async () => {
+  test("is refused to Alice, to Carol, and to Bob in the name of another client", async () => {
     const it = world(ringing());
     for (const person of [ALICE_HERSELF, CAROL_HERSELF])
       await expect(command(it, person, ON_PHONE)).rejects.toMatchObject({ code: "not_your_call" });
@@ -67,7 +67,7 @@ describe.each([
     expect(it.calls.items.get(CALL)).toEqual(ringing());
   });
 
-  test("comes too late for a call that is over, and says why", async () => {
+  test("is refused with the end reason once the call is over", async () => {
     const it = world(endedWhileRinging("cancelled"));
     await expect(command(it, BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({
       code: "call_over",
@@ -75,7 +75,7 @@ describe.each([
     });
   });
 
-  test("needs a call that exists", async () => {
+  test("is refused for a call that does not exist", async () => {
     await expect(command(world(), BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({ code: "no_such_call" });
   });
 });
@@ -88,7 +88,7 @@ describe("hanging up", () => {
     expect(await endCall(it, ALICE_HERSELF, { clientId: ALICE })).toEqual(ended);
   });
 
-  test("a late retry that names its call does not end the next one", async () => {
+  test("a late retry that names its call does not end the next call", async () => {
     const next = { ...ringing(), callId: callId(2) };
     const it = world(next);
     it.calls.items.set(CALL, completed());
@@ -99,14 +99,14 @@ describe("hanging up", () => {
     expect(it.calls.items.get(next.callId)).toEqual(next);
   });
 
-  test("a client in no call, or whose call is gone, has nothing to end", async () => {
+  test("a client in no call, or in a call that is deleted, has nothing to end", async () => {
     expect(await endCall(world(), BOB_HIMSELF, { clientId: BOB })).toEqual({ ended: false });
     const it = world(answered());
     it.calls.items.clear();
     expect(await endCall(it, BOB_HIMSELF, { clientId: BOB })).toEqual({ ended: false });
   });
 
-  test("a call past its deadline is over, whoever hangs it up (W8)", async () => {
+  test("a call past its deadline is over, whichever side hangs up (W8)", async () => {
     for (const [person, clientId] of [
       [ALICE_HERSELF, ALICE],
       [BOB_HIMSELF, BOB],
@@ -121,7 +121,7 @@ describe("hanging up", () => {
     }
   });
 
-  test("is for one's own client and one's own call", async () => {
+  test("is refused for another person's client and for a call that the client is not in", async () => {
     const it = world(answered());
     const refusals = [
       [{ clientId: BOB }, "not_your_client"],
@@ -136,7 +136,7 @@ describe("hanging up", () => {
 describe("an operator", () => {
   const OLIVIA = { sub: "sub-of-olivia", username: "olivia", operator: true };
 
-  test("removes any client from a call, and stands on it by name", async () => {
+  test("removes any client from a call, and the call keeps the operator's name", async () => {
     for (const [call, clientId] of [
       [answered(), BOB],
       [ringing(), ALICE],
@@ -151,7 +151,7 @@ describe("an operator", () => {
     }
   });
 
-  test("who takes part hangs up like anybody", async () => {
+  test("hangs up like any other person in a call of their own", async () => {
     const it = world(answered());
     const alice = { ...ALICE_HERSELF, operator: true };
     expect(await endCall(it, alice, { clientId: ALICE, callId: CALL })).toMatchObject({
@@ -163,18 +163,21 @@ describe("an operator", () => {
   test.each([
     ["answers", answerCall],
     ["rejoins", rejoinCall],
-  ] as const)("who was removed and %s is refused, by any of their clients", async (_what, command) => {
-    const it = world(calling({ callees: [bob(), carol()] }));
-    await endCall(it, OLIVIA, { clientId: BOB, callId: CALL });
-    for (const input of [ON_PHONE, { callId: CALL, clientId: CAROL }])
-      await expect(command(it, BOB_HIMSELF, input)).rejects.toMatchObject({
-        code: "removed_from_call",
-        status: 403,
-        details: { callId: CALL, endReason: "removed" },
-      });
-  });
+  ] as const)(
+    "a person who was removed and %s is refused, through any of their clients",
+    async (_what, command) => {
+      const it = world(calling({ callees: [bob(), carol()] }));
+      await endCall(it, OLIVIA, { clientId: BOB, callId: CALL });
+      for (const input of [ON_PHONE, { callId: CALL, clientId: CAROL }])
+        await expect(command(it, BOB_HIMSELF, input)).rejects.toMatchObject({
+          code: "removed_from_call",
+          status: 403,
+          details: { callId: CALL, endReason: "removed" },
+        });
+    },
+  );
 
-  test("has to say which call, and who is in it", async () => {
+  test("has to name the call and a client in it", async () => {
     const it = world(answered());
     const refusals = [
       [{ clientId: BOB }, "not_your_client"],
@@ -185,7 +188,7 @@ describe("an operator", () => {
       await expect(endCall(it, OLIVIA, input)).rejects.toMatchObject({ code });
   });
 
-  test("ends a group for everyone, which nobody else can", async () => {
+  test("ends a group call for everyone, and other people cannot", async () => {
     const it = world(calling({ callees: [bob(), carol()] }));
     const input = { clientId: BOB, callId: CALL, everyone: true };
     await expect(endCall(it, BOB_HIMSELF, input)).rejects.toMatchObject({
@@ -202,7 +205,7 @@ describe("an operator", () => {
   });
 });
 
-test("in a group, one who says no or hangs up goes alone", async () => {
+test("in a group, a decline or a hang-up ends one leg only", async () => {
   const group = calling({ callees: [bob(), carol()] });
   const it = world(group);
   expect(await declineCall(it, BOB_HIMSELF, ON_PHONE)).toMatchObject({
@@ -212,7 +215,7 @@ test("in a group, one who says no or hangs up goes alone", async () => {
   expect(await endCall(it, ALICE_HERSELF, { clientId: ALICE })).toMatchObject({ endReason: "cancelled" });
 });
 
-test("a person with two clients in a call acts for the one that is named", async () => {
+test("a person with two clients in a call acts for the client that the request names", async () => {
   const own = calling({ callees: [bob(), carol({ sub: bob().sub })] });
   const it = world(own);
   await declineCall(it, BOB_HIMSELF, { callId: CALL, clientId: BOB });
@@ -221,13 +224,13 @@ test("a person with two clients in a call acts for the one that is named", async
   expect(statuses).toEqual(["joined", "left", "joined"]);
 });
 
-test("a call that one blocks is none of one's own: to be read, answered, declined or rung", async () => {
+test("a callee who blocks the caller cannot read, answer, decline or ring the call", async () => {
   const it = world(calling({ callees: [blocking(bob(), alice(), at(0))] }));
   for (const command of [getCall, answerCall, declineCall, ackRinging])
     await expect(command(it, BOB_HIMSELF, ON_PHONE)).rejects.toMatchObject({ code: "not_your_call" });
 });
 
-test("those who have a part in a call may read it, and operators may read any", async () => {
+test("participants may read their call, and operators may read any call", async () => {
   const it = world(completed());
   const read = (person: typeof BOB_HIMSELF) => getCall(it, person, { callId: CALL });
   for (const person of [ALICE_HERSELF, BOB_HIMSELF, { ...CAROL_HERSELF, operator: true }])

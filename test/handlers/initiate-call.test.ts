@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Client } from "../../calls/client.ts";
 import { INITIAL_STATE } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import { MAX_ADMISSION_ATTEMPTS } from "../../calls/limits.ts";
-import { endBy, ring } from "../../calls/rules.ts";
+import { ring } from "../../calls/answering.ts";
+import { endBy } from "../../calls/ending.ts";
 import { initiateCall } from "../../handlers/rest/initiate-call.ts";
 import {
   after,
@@ -35,7 +36,7 @@ const withDevice = (it: World, client: Client) =>
   it.clients.items.set(client.clientId, { ...client, devices: { phone: at(0) } });
 
 describe("Alice calls Bob, and both are free", () => {
-  test("she gets her token, both slots name the call, a stage is leased, and the start is announced", async () => {
+  test("Alice gets her token, both slots name the call, a stage is leased, and CallInitiated is published", async () => {
     const it = world();
     const reply = await aliceCallsBob(it);
     const call = begun(it);
@@ -52,7 +53,7 @@ describe("Alice calls Bob, and both are free", () => {
     expect(it.edge.pauses).toEqual([]);
   });
 
-  test("the call keeps what pushes call her: her name in the directory, else the one that she signs in with", async () => {
+  test("the call keeps the caller's name for its pushes: from the directory, else the username", async () => {
     const it = world();
     await aliceCallsBob(it);
     expect(begun(it).callerName).toBe(alice().username);
@@ -67,14 +68,14 @@ describe("Alice calls Bob, and both are free", () => {
     expect(begun(listed)).toMatchObject({ endReason: "busy", callerName: "Carol Albright" });
   });
 
-  test("the reply says nothing of owners, stages or endpoints", async () => {
+  test("the reply contains no owners, stages or endpoints", async () => {
     const { token: _token, ...reply } = await aliceCallsBob(world());
     expect(JSON.stringify(reply)).not.toMatch(/sub-of|arn:|wss:|taskToken/);
   });
 });
 
-describe("somebody is in a call already", () => {
-  test("Alice calls Bob again: the same call, the same token, and its event once more", async () => {
+describe("one of them is in a call already", () => {
+  test("Alice calls Bob again: the same call, the same token, and CallInitiated once more", async () => {
     const it = world(ringing());
     expect(await aliceCallsBob(it)).toMatchObject({
       token: `token of ${CALL}-1-1`,
@@ -85,7 +86,7 @@ describe("somebody is in a call already", () => {
     expect([it.calls.items.size, stagesIn(it, "leased")]).toEqual([1, []]);
   });
 
-  test("Bob calls Alice while she calls him: that is an answer", async () => {
+  test("Bob's call to Alice while she calls him answers her call", async () => {
     const it = world(ringing());
     withDevice(it, it.clients.items.get(ALICE) as Client);
     const reply = await initiateCall(it, BOB_HIMSELF, { callerId: BOB, calleeId: ALICE, media: "audio" });
@@ -93,7 +94,7 @@ describe("somebody is in a call already", () => {
     expect(it.publisher.names()).toContain("CallAnswered");
   });
 
-  test("Alice is in another call: she is told which", async () => {
+  test("Alice is in another call: the refusal names it", async () => {
     const it = world(calling({ callees: [carol()] }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({
       code: "caller_in_call",
@@ -102,7 +103,7 @@ describe("somebody is in a call already", () => {
     expect(it.calls.items.size).toBe(1);
   });
 
-  test("Bob is in another call: that is recorded, and his missed call is on its way", async () => {
+  test("Bob is in another call: the attempt is recorded and published, so that he sees a missed call", async () => {
     const it = world(calling({ caller: carol() }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "callee_busy" });
     expect(begun(it)).toMatchObject({ status: "ended", endReason: "busy", callerId: ALICE, calleeId: BOB });
@@ -113,17 +114,17 @@ describe("somebody is in a call already", () => {
     expect(slotsOf(it, ALICE, BOB)).toEqual([undefined, CALL]);
   });
 
-  test("both are in calls of their own: Alice's own counts", async () => {
+  test("both are in other calls: the refusal is about Alice's", async () => {
     const it = world(calling({ callees: [carol()] }), calling({ callId: callId(2), caller: carol() }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "caller_in_call" });
   });
 });
 
-describe("a slot that names a dead call holds nobody", () => {
+describe("a slot counts only while its call lives", () => {
   test.each([
-    ["that has ended and was not cleaned up", completed(), at(61)],
-    ["that is past its deadline", ringing(), at(105)],
-    ["that does not exist any more", undefined, at(61)],
+    ["not if the call has ended and is not cleaned up yet", completed(), at(61)],
+    ["not if the call is past its deadline", ringing(), at(105)],
+    ["not if the call does not exist any more", undefined, at(61)],
   ])("%s", async (_why, dead, nowMs) => {
     const it = world(calling());
     it.calls.items.delete(CALL);
@@ -134,7 +135,7 @@ describe("a slot that names a dead call holds nobody", () => {
     expect(slotsOf(it, ALICE, BOB)).toEqual([id, id]);
   });
 
-  test("but a living call that is taken meanwhile does", async () => {
+  test("a living call that takes the slot during the admission counts", async () => {
     const it = world();
     it.admission.others.push(() => {
       it.calls.items.set(CALL, calling({ caller: carol() }));
@@ -145,7 +146,7 @@ describe("a slot that names a dead call holds nobody", () => {
     expect(stagesIn(it, "leased")).toEqual([]);
   });
 
-  test("Alice's second tap, which comes while the first is admitted, is the same call", async () => {
+  test("Alice's second tap during the admission of the first is the same call", async () => {
     const it = world();
     it.admission.others.push(() => {
       it.calls.items.set(CALL, calling());
@@ -158,8 +159,8 @@ describe("a slot that names a dead call holds nobody", () => {
   });
 });
 
-describe("others are faster", () => {
-  test("a stage that is lost is replaced by the next candidate, without another query", async () => {
+describe("other requests are faster", () => {
+  test("the next candidate replaces a lost stage, without another query", async () => {
     const it = world();
     const lose = () => {
       const [first] = stagesIn(it, "free");
@@ -172,7 +173,7 @@ describe("others are faster", () => {
     expect(it.edge.pauses).toEqual([]);
   });
 
-  test("a conflict is not busy: it is tried again after a moment, on the same stage", async () => {
+  test("a conflict does not mean busy: the admission tries again after a moment, with the same stage", async () => {
     const it = world();
     it.admission.others.push(
       () => ({ kind: "conflict" }),
@@ -184,7 +185,7 @@ describe("others are faster", () => {
     expect(stagesIn(it, "leased")).toEqual(["stage-1"]);
   });
 
-  test("conflicts without end are given up", async () => {
+  test("the admission gives up after too many conflicts", async () => {
     const it = world();
     for (let tries = 0; tries < MAX_ADMISSION_ATTEMPTS; tries += 1)
       it.admission.others.push(() => ({ kind: "conflict" }));
@@ -195,7 +196,7 @@ describe("others are faster", () => {
     expect([it.calls.items.size, it.publisher.state.attempts]).toEqual([0, 0]);
   });
 
-  test("a client that is removed meanwhile cannot be called", async () => {
+  test("a client that is deleted meanwhile cannot be called", async () => {
     const it = world();
     it.admission.others.push(() => ({ kind: "client_changed" }));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "no_such_client" });
@@ -203,7 +204,7 @@ describe("others are faster", () => {
 });
 
 describe("no stage is free", () => {
-  test("the call is refused, and nobody's slot is taken: come back when the keeper expects one", async () => {
+  test("the call is refused and takes no slot, and Retry-After is when the keeper expects a stage", async () => {
     const it = world();
     it.stages.items.clear();
     it.keeper.stored.state = { ...INITIAL_STATE, countedAtMs: at(0), refillAtMs: at(7) };
@@ -214,14 +215,14 @@ describe("no stage is free", () => {
     expect(slotsOf(it, ALICE, BOB)).toEqual([undefined, undefined]);
   });
 
-  test("and nothing is known of the keeper: come back soon", async () => {
+  test("the call is refused even if the keeper's state cannot be read", async () => {
     const it = world();
     it.stages.items.clear();
     it.keeper.read = () => Promise.reject(new Error("the table is away"));
     await expect(aliceCallsBob(it)).rejects.toMatchObject({ code: "no_stage" });
   });
 
-  test("of those that were read, which others took: new ones are looked for", async () => {
+  test("the admission queries again once other requests have taken all its candidates", async () => {
     const it = world();
     for (let lost = 0; lost < 8; lost += 1) it.admission.others.push(() => ({ kind: "room_lost" }));
     await aliceCallsBob(it);
@@ -230,7 +231,7 @@ describe("no stage is free", () => {
 });
 
 describe("few stages are left", () => {
-  test("the keeper of the pool is woken by the request that announces the call", async () => {
+  test("the request that announces the call also wakes the keeper of the pool", async () => {
     const it = world();
     it.stages.items.delete("stage-1");
     await aliceCallsBob(it);
@@ -238,15 +239,15 @@ describe("few stages are left", () => {
     expect(it.publisher.events.at(-1)).toEqual({ name: "StagePoolLow", detail: { v: 1, atMs: at(0) } });
   });
 
-  test("not while there are enough", async () => {
+  test("the keeper is not woken while enough stages are free", async () => {
     const it = world();
     await aliceCallsBob(it);
     expect(it.publisher.names()).not.toContain("StagePoolLow");
   });
 });
 
-describe("the start cannot be announced", () => {
-  test("once: it is announced again, and Alice notices nothing", async () => {
+describe("CallInitiated cannot be published", () => {
+  test("once: the publication is repeated, and Alice notices nothing", async () => {
     const it = world();
     it.publisher.state.failures = 1;
     expect(await aliceCallsBob(it)).toMatchObject({ status: "calling" });
@@ -262,7 +263,7 @@ describe("the start cannot be announced", () => {
     expect(await aliceCallsBob(it)).not.toMatchObject({ callId: failed.callId });
   });
 
-  test("twice, but the call has come alive: then it did arrive, and the call goes on", async () => {
+  test("twice, but the callee rings: the event did arrive, and the call goes on", async () => {
     const it = world();
     it.publisher.state.failures = 2;
     it.calls.others.push((call) => after(call, ring(CALLEE, undefined), at(1)));
@@ -271,22 +272,22 @@ describe("the start cannot be announced", () => {
   });
 });
 
-describe("who may call whom", () => {
+describe("callers and callees", () => {
   const refused = (it: World, person = ALICE_HERSELF, input: object = {}) =>
     initiateCall(it, person, { ...ALICE_CALLS_BOB, ...input });
 
-  test("nobody calls from somebody else's client", async () => {
+  test("a person cannot call from another person's client", async () => {
     await expect(refused(world(), CAROL_HERSELF)).rejects.toMatchObject({ code: "not_your_client" });
   });
 
-  test("nobody calls themselves", async () => {
+  test("a client cannot call itself", async () => {
     await expect(refused(world(), ALICE_HERSELF, { calleeId: ALICE })).rejects.toMatchObject({
       code: "invalid_request",
       details: { errors: [{ field: "calleeId" }] },
     });
   });
 
-  test("a client that does not exist can neither call nor be called, and is named", async () => {
+  test("a client that does not exist can neither call nor be called, and the problem names it", async () => {
     for (const gone of [ALICE, BOB]) {
       const it = world();
       it.clients.items.delete(gone);
@@ -295,7 +296,7 @@ describe("who may call whom", () => {
     }
   });
 
-  test("a client without devices is called like any other: whether it can be reached turns out later", async () => {
+  test("a client without devices is admitted: only the push finds that it is unreachable", async () => {
     const it = world();
     it.clients.items.set(CAROL, carol({ devices: {} }));
     expect(await refused(it, ALICE_HERSELF, { calleeId: CAROL })).toMatchObject({ status: "calling" });
@@ -303,7 +304,7 @@ describe("who may call whom", () => {
   });
 });
 
-test("an answered call is rejoined with a fresh token and wakes nobody", async () => {
+test("a repeat in an answered call returns a fresh token and wakes no workflow", async () => {
   const it = world(answered());
   it.edge.setNow(at(100));
   expect(await aliceCallsBob(it)).toMatchObject({ token: `token of ${CALL}-1-2`, status: "answered" });

@@ -1,9 +1,10 @@
-/** Getting into a call that exists: late, again, or because somebody in it calls one. */
+/** Joining a call that exists: by a late answer, by rejoining, or because a participant adds a client. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { Client } from "../../calls/client.ts";
 import { newClientId } from "../../calls/ids.ts";
-import { answer, endBy, endLeg, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endBy, endLeg, passTime } from "../../calls/ending.ts";
 import { answerCall, rejoinCall } from "../../handlers/rest/join-call.ts";
 import { addToCall } from "../../handlers/rest/enter-call.ts";
 import {
@@ -26,7 +27,7 @@ import {
 import { ALICE_HERSELF, BOB_HIMSELF, CAROL_HERSELF, world } from "./world.ts";
 
 type World = ReturnType<typeof world>;
-/** Alice and Bob talk; Carol has missed the call, and her slot is free. */
+/** Alice and Bob talk. Carol has missed the call, and her slot is free. */
 const missedByCarol = (): Call =>
   after(after(calling({ callees: [bob(), carol()] }), answer(2, BOBS_PHONE), at(5)), passTime, at(45));
 function lateWorld(carols: Partial<Client> = {}) {
@@ -39,18 +40,18 @@ const slotOf = ({ clients }: World, clientId: typeof ALICE) => clients.items.get
 const carolAnswers = (it: World) => answerCall(it, CAROL_HERSELF, { callId: CALL });
 
 describe("answering late, while the others talk", () => {
-  test("brings one into the call, takes the slot, and is announced", async () => {
+  test("joins the call, takes the slot, and publishes LegJoined", async () => {
     const it = lateWorld();
     expect(await carolAnswers(it)).toMatchObject({ token: `token of ${CALL}-3-1`, status: "answered" });
     expect([it.calls.items.get(CALL)?.legs[3]?.status, slotOf(it, CAROL)]).toEqual(["joined", CALL]);
     expect(it.publisher.names()).toEqual(["LegJoined", "LegUpdated", "LegUpdated", "LegUpdated"]);
   });
 
-  test("works while the slot still names the call that was left", async () => {
+  test("works while the slot still names the call", async () => {
     expect(await carolAnswers(lateWorld({ activeCallId: CALL }))).toHaveProperty("token");
   });
 
-  test("is refused to who is in another call, which is named", async () => {
+  test("is refused while the client is in another call, which the problem names", async () => {
     const other = calling({ callId: callId(2), caller: carol() });
     const it = lateWorld({ activeCallId: other.callId });
     it.calls.items.set(other.callId, other);
@@ -61,7 +62,7 @@ describe("answering late, while the others talk", () => {
     expect(it.calls.items.get(CALL)).toEqual(missedByCarol());
   });
 
-  test("is decided again if the call changes just before it is written", async () => {
+  test("decides again if the call changes just before the write", async () => {
     const it = lateWorld();
     it.admission.others.push(() => {
       it.calls.items.set(CALL, { ...missedByCarol(), version: missedByCarol().version + 1 });
@@ -74,7 +75,7 @@ describe("answering late, while the others talk", () => {
     ]);
   });
 
-  test("is too late if the others hang up just before it is written", async () => {
+  test("is too late if the others hang up just before the write", async () => {
     const it = lateWorld();
     it.admission.others.push(() => {
       it.calls.items.set(CALL, after(missedByCarol(), endLeg(1), at(50)));
@@ -87,7 +88,7 @@ describe("answering late, while the others talk", () => {
     expect([slotOf(it, CAROL), it.publisher.names()]).toEqual([undefined, []]);
   });
 
-  test("is refused if the slot is taken by another call just before it is written", async () => {
+  test("is refused if another call takes the slot just before the write", async () => {
     const it = lateWorld();
     it.admission.others.push(() => {
       it.calls.items.set(callId(2), calling({ callId: callId(2), caller: carol() }));
@@ -97,14 +98,14 @@ describe("answering late, while the others talk", () => {
     await expect(carolAnswers(it)).rejects.toMatchObject({ code: "caller_in_call" });
   });
 
-  test("is given up after too many conflicts, and nothing is written or said", async () => {
+  test("gives up after too many conflicts, and writes and publishes nothing", async () => {
     const it = lateWorld();
     it.admission.join = async () => ({ kind: "conflict" });
     await expect(carolAnswers(it)).rejects.toMatchObject({ code: "try_again" });
     expect([it.calls.items.get(CALL), it.publisher.events]).toEqual([missedByCarol(), []]);
   });
 
-  test("is no way into a call of two that is over, nor for who is kept from it", async () => {
+  test("is refused in a call of two that is over, and to a client that was not to be disturbed", async () => {
     await expect(answerCall(world(completed()), BOB_HIMSELF, { callId: CALL })).rejects.toMatchObject({
       code: "call_over",
     });
@@ -119,7 +120,7 @@ describe("answering late, while the others talk", () => {
 });
 
 describe("rejoining", () => {
-  test("gives who takes part the same token while that is good, then another, and wakes nobody", async () => {
+  test("returns the same token while it is valid, then a fresh one, and wakes no workflow", async () => {
     const it = world(answered());
     for (const [person, leg] of [
       [BOB_HIMSELF, 2],
@@ -139,7 +140,7 @@ describe("rejoining", () => {
     expect([it.calls.items.get(CALL)?.turn, it.publisher.events]).toEqual([answered().turn, []]);
   });
 
-  test("is not answering: who is still rung gets no token", async () => {
+  test("does not answer: a client that still rings gets no token", async () => {
     for (const call of [calling(), ringing()]) {
       const it = world(call);
       await expect(rejoinCall(it, BOB_HIMSELF, { callId: CALL })).rejects.toMatchObject({
@@ -149,7 +150,7 @@ describe("rejoining", () => {
     }
   });
 
-  test("is for those who have a part in a living call", async () => {
+  test("is refused to a client without a joined leg in a living call", async () => {
     const refusals = [
       [world(answered()), CAROL_HERSELF, "not_your_call"],
       [world(completed()), BOB_HIMSELF, "call_over"],
@@ -160,7 +161,7 @@ describe("rejoining", () => {
       await expect(rejoinCall(it, person, { callId: CALL })).rejects.toMatchObject({ code });
   });
 
-  test("finds the call over if it ends just then", async () => {
+  test("finds the call over if it ends meanwhile", async () => {
     const it = world(answered());
     it.edge.setNow(at(60));
     it.calls.others.push((call) => after(call, endBy("dropped"), at(60)));
@@ -174,7 +175,7 @@ describe("adding to a call", () => {
   const add = (it: World, calleeIds = [CAROL], person = BOB_HIMSELF) =>
     addToCall(it, person, { callId: CALL, calleeIds });
 
-  test("rings more people, takes their slots, counts as a call, and is announced", async () => {
+  test("rings the client, takes its slot, counts as a call, and publishes LegInvited", async () => {
     const it = world(answered());
     expect(await add(it)).toMatchObject({
       status: "answered",
@@ -184,7 +185,7 @@ describe("adding to a call", () => {
     expect(it.publisher.names()).toEqual(["LegInvited", "LegUpdated", "LegUpdated", "LegUpdated"]);
   });
 
-  test("somebody busy is on record as that; the slot stays what it was", async () => {
+  test("records a busy client as busy, and leaves its slot alone", async () => {
     const it = world(answered());
     it.calls.items.set(callId(2), calling({ callId: callId(2), caller: carol() }));
     it.clients.items.set(CAROL, carol({ activeCallId: callId(2) }));
@@ -192,7 +193,7 @@ describe("adding to a call", () => {
     expect(slotOf(it, CAROL)).toBe(callId(2));
   });
 
-  test("somebody who blocks either who adds or who began the call is left in peace", async () => {
+  test("does not ring a client that blocks the person who adds it or the caller", async () => {
     for (const blocked of [alice(), bob()]) {
       const it = world(answered());
       it.clients.items.set(CAROL, blocking(carol(), blocked, at(0)));
@@ -207,7 +208,7 @@ describe("adding to a call", () => {
     }
   });
 
-  test("is for those who take part, in a call that lives", async () => {
+  test("is refused to a client that has not joined, and in a call that is over", async () => {
     await expect(add(world(ringing()))).rejects.toMatchObject({ code: "not_in_call" });
     await expect(add(world(completed()))).rejects.toMatchObject({ code: "call_over" });
     await expect(add(world(answered()), [CAROL], CAROL_HERSELF)).rejects.toMatchObject({
@@ -216,11 +217,11 @@ describe("adding to a call", () => {
     await expect(add(world())).rejects.toMatchObject({ code: "no_such_call" });
   });
 
-  test("Alice may add while the phones still ring", async () => {
+  test("is allowed to Alice while Bob still rings", async () => {
     expect(await add(world(ringing()), [CAROL], ALICE_HERSELF)).toMatchObject({ status: "ringing" });
   });
 
-  test("nobody who is in it already, and nobody who does not exist", async () => {
+  test("refuses a client that is in the call already, and a client that does not exist", async () => {
     await expect(add(world(answered()), [CAROL, ALICE])).rejects.toMatchObject({
       code: "invalid_request",
       details: { errors: [{ field: "calleeIds" }] },
@@ -230,7 +231,7 @@ describe("adding to a call", () => {
     await expect(add(it)).rejects.toMatchObject({ code: "no_such_client" });
   });
 
-  test("up to twelve people, and no more", async () => {
+  test("allows twelve legs and no more", async () => {
     const others = Array.from({ length: 11 }, (_, n) =>
       carol({ clientId: newClientId(new Uint8Array(16).fill(n)) }),
     );
@@ -243,7 +244,7 @@ describe("adding to a call", () => {
     await expect(add(it, ids.slice(0, 1))).rejects.toMatchObject({ code: "call_full" });
   });
 
-  test("not faster than calls may be begun", async () => {
+  test("counts towards the limit on calls begun", async () => {
     const it = world(answered());
     it.persons.items.set(bob().sub, { calls: { sinceMs: at(0), count: 10 } });
     await expect(add(it)).rejects.toMatchObject({
@@ -252,7 +253,7 @@ describe("adding to a call", () => {
     });
   });
 
-  test("is decided again if somebody else changes the call or takes the slot meanwhile", async () => {
+  test("decides again if another request changes the call or takes the slot meanwhile", async () => {
     const it = world(answered());
     it.admission.others.push(() => {
       it.calls.items.set(CALL, { ...answered(), version: answered().version + 1 });
@@ -267,7 +268,7 @@ describe("adding to a call", () => {
     expect(it.publisher.names().filter((name) => name === "LegInvited")).toHaveLength(1);
   });
 
-  test("finds the call over if it ends meanwhile, and then rings nobody", async () => {
+  test("finds the call over if it ends meanwhile, and then rings no client", async () => {
     const it = world(answered());
     it.admission.others.push(() => {
       it.calls.items.set(CALL, completed());

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { closeCall, endBy } from "../../calls/rules.ts";
+import { closeCall } from "../../calls/closing.ts";
+import { endBy } from "../../calls/ending.ts";
 import { adopted, rested, retired } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import {
   after,
@@ -15,40 +16,40 @@ import {
 import { keeperWorld, PAGE } from "./keeper-world.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, n) => n + from);
-/** Hours ago: rounds through all are due. */
+/** Two hours later, when every comparison with IVS's list is due. */
 const lateMs = at(7_200);
 
-describe("a stage that rests", () => {
+describe("a resting stage", () => {
   const resting = restingStage(1, at(165), at(60));
 
-  test("is not free if it was seen empty while a token of its call could still be used", async () => {
+  test("is not free if it was seen empty while a token of its call was still valid", async () => {
     const it = keeperWorld({ pool: [resting, freeStage(2)], nowMs: at(165) });
     await it.keep();
     expect(it.statuses()).toMatchObject({ "stage-1": "resting" });
   });
 
-  test("is free once the tokens have run out and it has no session", async () => {
+  test("is free once the tokens have expired and it has no session", async () => {
     const it = keeperWorld({ pool: [resting], nowMs: at(166) });
     await it.keep();
     expect(it.statuses()).toEqual({ "stage-1": "free" });
     expect(it.ivs.did("participants")).toEqual([]);
   });
 
-  test("is free at once if nobody is connected in its session, while stages are short", async () => {
+  test("is free at once if its session has no connected participant, while stages are short", async () => {
     const it = keeperWorld({ pool: [resting], people: { "stage-1": 0 }, nowMs: at(166) });
     await it.keep();
     expect(it.statuses()).toEqual({ "stage-1": "free" });
     expect(it.ivs.did("participants")).toEqual(["stage-1"]);
   });
 
-  test("is not asked for its participants while enough are free: its session ends by itself", async () => {
+  test("is not checked for participants while enough stages are free: its session ends by itself", async () => {
     const pool = [resting, ...range(4, 2).map((n) => freeStage(n))];
     const it = keeperWorld({ pool, people: { "stage-1": 0 }, nowMs: at(166) });
     await it.keep();
     expect([it.statuses()["stage-1"], it.ivs.did("participants")]).toEqual(["resting", []]);
   });
 
-  test("is not free while somebody is connected, and is not asked again for half a minute", async () => {
+  test("is not free while a participant is connected, and is not checked again for half a minute", async () => {
     const it = keeperWorld({ pool: [resting], people: { "stage-1": 1 }, nowMs: at(166), state: { goal: 1 } });
     it.ivs.throttled.add("remove");
     await it.keep();
@@ -59,7 +60,7 @@ describe("a stage that rests", () => {
     expect(times.slice(1).every((atMs, index) => atMs - (times[index] ?? 0) >= 30_000)).toBe(true);
   });
 
-  test("and on which somebody lurks for ten minutes is replaced, however many are free", async () => {
+  test("is replaced if a participant lurks on it for ten minutes, however many stages are free", async () => {
     const pool = [resting, ...range(4, 2).map((n) => freeStage(n))];
     const setting = { pool, people: { "stage-1": 1 } };
     const patient = keeperWorld({ ...setting, nowMs: at(60 + 599) });
@@ -73,10 +74,10 @@ describe("a stage that rests", () => {
 });
 
 describe("while stages are short", () => {
-  /** Of calls that nobody answered: their callers' tokens live on. */
+  /** Stages of unanswered calls, whose callers' tokens are still valid. */
   const waiting = range(20).map((n) => restingStage(n, at(165 + n), at(20)));
 
-  test("those that wait longest for a token are replaced, as fast as IVS lets stages be deleted", async () => {
+  test("the stages with the longest wait for a token are replaced, as fast as IVS allows deletions", async () => {
     const it = keeperWorld({ pool: waiting, nowMs: at(25) });
     await it.keep();
     expect(it.ivs.did("remove").slice(0, 4)).toEqual(["stage-20", "stage-19", "stage-18", "stage-17"]);
@@ -85,7 +86,7 @@ describe("while stages are short", () => {
     expect(seconds).toBeLessThan(5);
   });
 
-  test("a session that IVS may not end for minutes is a longer wait than a token's last half minute", async () => {
+  test("a session that IVS may keep for minutes counts as a longer wait than a token's last half minute", async () => {
     const left = range(6).map((n) => restingStage(n, at(10), at(20)));
     const soon = range(3, 7).map((n) => restingStage(n, at(65), at(20)));
     const people = Object.fromEntries(left.map(({ stageId }) => [stageId, 2]));
@@ -95,11 +96,11 @@ describe("while stages are short", () => {
     expect(early.ivs.did("remove").slice(0, 3)).toEqual(["stage-9", "stage-8", "stage-7"]);
     const it = keeperWorld({ pool: [...left, ...soon], people, nowMs: at(31) });
     await it.keep();
-    // Four of the six were asked for their participants in this second.
+    // This second's checks have asked for the participants of four of the six.
     expect(it.ivs.did("remove").slice(0, 2).toSorted()).toEqual(["stage-5", "stage-6"]);
   });
 
-  test("and the remover is at work, one a second is replaced", async () => {
+  test("one stage a second is replaced while the remover is at work", async () => {
     const it = keeperWorld({ pool: waiting, nowMs: at(25) });
     it.remover.atWork = async () => true;
     await it.keep();
@@ -109,13 +110,13 @@ describe("while stages are short", () => {
     );
   });
 
-  test("no stage is replaced as long as the pool can grow: that costs nobody a deletion", async () => {
+  test("no stage is replaced as long as the pool can grow, which needs no deletion", async () => {
     const it = keeperWorld({ pool: waiting, maxStages: 40, nowMs: at(25) });
     await it.keep();
     expect([it.ivs.did("remove"), it.count("free")]).toEqual([[], 10]);
   });
 
-  test("stages that were found without a record wait longer still, and are left alone", async () => {
+  test("stages adopted without a record wait longer still, and are left alone", async () => {
     const found = range(8, 101).map((n) => adopted(freeStage(n), at(20), "resting"));
     const it = keeperWorld({ pool: [...waiting, ...found], nowMs: at(25) });
     await it.keep();
@@ -123,13 +124,13 @@ describe("while stages are short", () => {
     expect(found.filter(({ stageId }) => it.statuses()[stageId] === "resting")).toHaveLength(8);
   });
 
-  test("and none is replaced while enough are free", async () => {
+  test("no stage is replaced while enough are free", async () => {
     const it = keeperWorld({ pool: [...waiting, ...range(20, 21).map((n) => freeStage(n))], nowMs: at(25) });
     await it.keep();
     expect(it.ivs.did("remove")).toEqual([]);
   });
 
-  test("a run that dies between IVS and the record leaves one that the next run finishes", async () => {
+  test("the next run finishes a replacement whose run died between IVS and the record", async () => {
     const it = keeperWorld({
       pool: [retired(restingStage(1, at(165), at(60)), at(70))],
       ivs: [],
@@ -141,7 +142,7 @@ describe("while stages are short", () => {
 });
 
 describe("the pool grows", () => {
-  test("to the least number, five a second", async () => {
+  test("to the minimum size, five stages a second", async () => {
     const it = keeperWorld({ minStages: 12 });
     await it.keep();
     expect(it.count("free")).toBe(12);
@@ -151,14 +152,14 @@ describe("the pool grows", () => {
     expect(times).toEqual([0, 0, 0, 0, 0, 1_000, 1_000, 1_000, 1_000, 1_000, 2_000, 2_000]);
   });
 
-  test("while few are free, up to the greatest number", async () => {
+  test("while few stages are free, up to the maximum size", async () => {
     const pool = range(12).map((n) => leasedStage(n, at(0), callId(n)));
     const it = keeperWorld({ pool, minStages: 12, maxStages: 16, nowMs: at(5) });
     await it.keep();
     expect([it.stages.items.size, it.count("free")]).toEqual([16, 4]);
   });
 
-  test("with the demand: what the calls of a minute take is to be free", async () => {
+  test("with the demand: enough stages for the calls of a minute are to be free", async () => {
     const it = keeperWorld({
       pool: range(20).map((n) => freeStage(n)),
       maxStages: 400,
@@ -168,7 +169,7 @@ describe("the pool grows", () => {
     expect(it.count("free")).toBeGreaterThanOrEqual(40);
   });
 
-  test("and not because stages come back by the thousand", async () => {
+  test("but not because thousands of stages come back at once", async () => {
     const pool = range(4_000).map((n) => (n <= 2_000 ? freeStage(n) : restingStage(n, at(165), at(60))));
     const it = keeperWorld({ pool, minStages: 100, maxStages: 9_000, nowMs: at(166) });
     await it.keep();
@@ -183,7 +184,7 @@ describe("the pool grows", () => {
     expect([it.stages.items.size, it.ivs.did("remove")]).toEqual([50, []]);
   });
 
-  test("until the operator wants fewer: then free ones go, and records never before their stages", async () => {
+  test("until the operator lowers the maximum: then free stages are deleted, each before its record", async () => {
     const pool = [...range(6).map((n) => freeStage(n)), leasedStage(7)];
     const it = keeperWorld({ pool, minStages: 2, maxStages: 2, nowMs: at(5) });
     const remove = it.stages.remove.bind(it.stages);
@@ -195,7 +196,7 @@ describe("the pool grows", () => {
     expect([it.stages.items.size, it.ivs.existing.size, it.count("leased")]).toEqual([2, 2, 1]);
   });
 
-  test("not beyond IVS's quota: that is told, and tried again only after a minute", async () => {
+  test("not beyond IVS's quota, which is reported, and tries again only after a minute", async () => {
     const pool = range(8).map((n) => leasedStage(n, at(0), callId(n)));
     const it = keeperWorld({ pool, minStages: 8, maxStages: 100, nowMs: at(5) });
     it.ivs.state.quota = 10;
@@ -227,7 +228,7 @@ describe("a lease", () => {
   test.each([
     ["of a call that goes on", answered()],
     ["of a call that is not cleaned up yet", after(answered(), endBy("dropped"), at(699))],
-  ])("%s is left alone, and looked at again ten minutes later", async (_which, call) => {
+  ])("%s is left alone, and checked again ten minutes later", async (_which, call) => {
     const it = keeperWorld({ pool: [leasedStage(), freeStage(2)], calls: [call], nowMs: at(700) });
     await it.keep();
     expect(it.stages.items.get("stage-1")).toMatchObject({ status: "leased", dueAtMs: at(1_300) });
@@ -237,7 +238,7 @@ describe("a lease", () => {
 describe("a call whose stage has no session", () => {
   const passed = ({ doubts }: ReturnType<typeof keeperWorld>) => doubts.passed.map(({ hint }) => hint);
 
-  test("is passed on to be looked at, once it has had time to begin, and once a minute", async () => {
+  test("is passed on for a check after 30 seconds, and then once a minute", async () => {
     const pool = [leasedStage(), freeStage(2)];
     const early = keeperWorld({ pool, nowMs: at(29) });
     await early.keep();
@@ -250,7 +251,7 @@ describe("a call whose stage has no session", () => {
     expect(it.ivs.did("get")).toEqual([]);
   });
 
-  test("is no such call if somebody is on it, or the list does not show it", async () => {
+  test("is not passed on if a participant is connected, or if the list lacks the stage", async () => {
     const pool = [leasedStage(), freeStage(2)];
     const used = keeperWorld({ pool, people: { "stage-1": 1 }, nowMs: at(60) });
     const unlisted = keeperWorld({ pool, ivs: ["stage-2"], nowMs: at(60) });
@@ -268,8 +269,8 @@ describe("a call whose stage has no session", () => {
   });
 });
 
-describe("pool and IVS disagree", () => {
-  test("a stage without a record is taken into the pool, and rests as long as a token may live", async () => {
+describe("the pool and IVS disagree", () => {
+  test("a stage without a record is adopted, and rests as long as a token may be valid", async () => {
     const pool = [freeStage(1, lateMs)];
     const it = keeperWorld({ pool, ivs: ["stage-1", "stage-8"], maxStages: 3, nowMs: lateMs });
     await it.keep();
@@ -278,7 +279,7 @@ describe("pool and IVS disagree", () => {
     expect(it.ivs.did("remove")).toEqual([]);
   });
 
-  test("it goes if the pool has enough, unless somebody is on it", async () => {
+  test("a stage without a record is deleted if the pool has enough, unless a participant is connected", async () => {
     const pool = [freeStage(1, lateMs)];
     const ivs = ["stage-1", "stage-8", "stage-9"];
     const it = keeperWorld({ pool, ivs, people: { "stage-9": 1 }, nowMs: lateMs });
@@ -289,7 +290,7 @@ describe("pool and IVS disagree", () => {
     expect([...it.stages.items.keys()]).toEqual(["stage-1"]);
   });
 
-  test("a record whose stage is gone is dropped once IVS has said so, and the stage is made again", async () => {
+  test("a record whose stage IVS does not know is deleted, and another stage is created", async () => {
     const pool = [freeStage(1, lateMs), freeStage(2, lateMs)];
     const it = keeperWorld({ pool, ivs: ["stage-2"], nowMs: lateMs });
     await it.keep();
@@ -297,7 +298,7 @@ describe("pool and IVS disagree", () => {
     expect(it.statuses()).toEqual({ "stage-2": "free", "made-2": "free" });
   });
 
-  test("a stage that is merely missing from the list keeps its record", async () => {
+  test("a stage that is only missing from the list keeps its record", async () => {
     const it = keeperWorld({ pool: [freeStage(1, lateMs), freeStage(2, lateMs)], nowMs: lateMs });
     it.ivs.list = async () => ({ stages: [], nextToken: undefined });
     await it.keep();
@@ -305,7 +306,7 @@ describe("pool and IVS disagree", () => {
     expect(it.statuses()).toEqual({ "stage-1": "free", "stage-2": "free" });
   });
 
-  test("a stage that rests and that no list shows is asked for, however many there are", async () => {
+  test("a resting stage that no list shows is looked up", async () => {
     const gone = restingStage(1, at(165), at(60));
     const it = keeperWorld({
       pool: [gone, freeStage(2, lateMs)],
@@ -329,7 +330,7 @@ test("endpoints are read again before they are too old for a lease", async () =>
 describe("a large pool", () => {
   const resting = (n: number) => restingStage(n, at(165), at(60));
 
-  test("of 30,000 stages is gone through by several runs, each from where the last one ended", async () => {
+  test("of 30,000 stages takes several runs, each of which continues where the last one ended", async () => {
     const pool = range(30_000).map(resting);
     const it = keeperWorld({ pool, nowMs: at(166) });
     await it.keep();
@@ -341,7 +342,7 @@ describe("a large pool", () => {
     expect(it.ivs.did("list").length).toBeLessThanOrEqual(30_000 / PAGE + 1);
   });
 
-  test("begins its round anew if IVS does not know the place any more", async () => {
+  test("starts its round again if IVS does not know the page token any more", async () => {
     const it = keeperWorld({ pool: [resting(1)], nowMs: at(166), state: { cursor: "gone" } });
     const list = it.ivs.list.bind(it.ivs);
     it.ivs.list = async (token) => (token === "gone" ? "bad token" : list(token));
@@ -350,9 +351,9 @@ describe("a large pool", () => {
   });
 });
 
-describe("what goes wrong", () => {
+describe("failures", () => {
   test.each(["create", "get", "list", "participants", "remove"] as const)(
-    "a throttle of %s slows it down and ends no run",
+    "a throttle of %s slows the run down and does not end it",
     async (operation) => {
       const pool = [
         ...range(10).map((n) => restingStage(n, at(165), at(60))),
@@ -376,7 +377,7 @@ describe("what goes wrong", () => {
     },
   );
 
-  test("another failure of IVS is told in the end, after everything else was done", async () => {
+  test("another failure of IVS is reported at the end, after all other work", async () => {
     const it = keeperWorld({ pool: [restingStage(1, at(165), at(60))], minStages: 3, nowMs: at(166) });
     it.ivs.create = () => Promise.reject(new Error("AccessDenied"));
     const kept = await it.keep();
@@ -385,7 +386,7 @@ describe("what goes wrong", () => {
     expect(it.row.stored.untilMs).toBe(0);
   });
 
-  test("one record that cannot be read is counted, and holds up no other", async () => {
+  test("a record that cannot be read is counted, and does not hold up the others", async () => {
     const pool = range(3).map((n) => restingStage(n, at(165), at(60)));
     const it = keeperWorld({ pool, nowMs: at(166) });
     it.stages.broken.add("stage-1");
@@ -393,7 +394,7 @@ describe("what goes wrong", () => {
     expect([it.count("free"), kept?.unreadable]).toEqual([2, 1]);
   });
 
-  test("one call that cannot be read holds up no lease of another", async () => {
+  test("a call that cannot be read does not hold up the leases of other calls", async () => {
     const pool = range(30).map((n) => leasedStage(n, at(0), callId(n)));
     const it = keeperWorld({ pool, nowMs: at(700) });
     const read = it.calls.read.bind(it.calls);
@@ -402,14 +403,14 @@ describe("what goes wrong", () => {
     expect([it.statuses()["stage-3"], it.count("leased"), kept?.failures.length]).toEqual(["leased", 1, 1]);
   });
 
-  test("a run whose time is over while stages are short says so: the next one begins at once", async () => {
+  test("a run that ends while stages are short reports itself unfinished, so that the next begins at once", async () => {
     const short = keeperWorld({ pool: range(4).map((n) => leasedStage(n, at(0), callId(n))), nowMs: at(5) });
     const calm = keeperWorld({ pool: range(4).map((n) => freeStage(n)), nowMs: at(5) });
     expect([(await short.keep())?.unfinished, (await calm.keep())?.unfinished]).toEqual([true, false]);
     expect(short.edge.now() - at(5)).toBeLessThanOrEqual(57_000);
   });
 
-  test("a run finds that another keeps the pool, and does nothing", async () => {
+  test("a run does nothing while another run keeps the pool", async () => {
     const it = keeperWorld({ minStages: 5 });
     await it.row.take("another", at(0), at(15));
     expect([await it.keep(), it.ivs.asked]).toEqual([undefined, []]);
@@ -418,7 +419,7 @@ describe("what goes wrong", () => {
     expect(it.count("free")).toBe(5);
   });
 
-  test("a run whose lease another has taken stops", async () => {
+  test("a run stops once another run has taken its lease", async () => {
     const it = keeperWorld({ minStages: 100 });
     const { pause } = it.edge;
     it.edge.pause = async (ms) => {
@@ -430,7 +431,7 @@ describe("what goes wrong", () => {
     expect(it.row.stored.owner).toBe("another");
   });
 
-  test("nothing is asked of IVS more than five times in a second", async () => {
+  test("no operation of IVS is called more than five times a second", async () => {
     const pool = [
       ...range(200).map((n) => rested(leasedStage(n, at(0), callId(n)), at(100 + n), at(60))),
       ...range(50, 301).map((n) => leasedStage(n, at(0), callId(n))),
@@ -443,7 +444,7 @@ describe("what goes wrong", () => {
   });
 });
 
-test("a pool in which nothing happens asks IVS nothing", async () => {
+test("a pool that needs nothing asks IVS nothing", async () => {
   const it = keeperWorld({
     pool: range(100).map((n) => freeStage(n)),
     state: { roundAtMs: START_MS - 60_000 },
@@ -452,16 +453,16 @@ test("a pool in which nothing happens asks IVS nothing", async () => {
   expect([it.ivs.asked, it.edge.pauses]).toEqual([[], []]);
 });
 
-describe("when the next stage is free", () => {
+describe("the time of the next free stage", () => {
   const refill = ({ row, edge }: ReturnType<typeof keeperWorld>) => row.stored.state.refillAtMs - edge.now();
 
-  test("is soon while the pool grows", async () => {
+  test("is in a second while the pool grows", async () => {
     const it = keeperWorld({ pool: [leasedStage()], minStages: 300, nowMs: at(5) });
     await it.keep();
     expect(refill(it)).toBe(1_000);
   });
 
-  test("is after the tokens of the stage that rests longest, if nothing else is to come", async () => {
+  test("is when the tokens of the resting stage expire, if nothing comes earlier", async () => {
     const pool = [restingStage(1, at(200), at(60)), freeStage(2)];
     const it = keeperWorld({ pool, nowMs: at(70) });
     await it.keep();

@@ -1,4 +1,4 @@
-/** The keeper of the stage pool around an IVS that counts what it is asked for, and throttles as the real one does. */
+/** The keeper of the stage pool, around an IVS that counts its requests and throttles them like the real one. */
 import { INITIAL_STATE, type KeeperState } from "../../handlers/media/ivs/pool/pool-keeper.ts";
 import type { PooledStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { keepStages } from "../../handlers/media/ivs/pool/keep-stages.ts";
@@ -14,17 +14,17 @@ const PER_SECOND = 5;
 const arnOf = (stageId: string): string => `arn:aws:ivs:us-east-1:000000000000:stage/${stageId}`;
 const idOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
 
-/** IVS with these stages; those named in `people` have a session with so many connected. */
-export function fakeIvs(stageIds: readonly string[], people: Record<string, number>, now: () => number) {
+/** IVS with these stages. A stage named in `people` has a session with that many connected participants. */
+function fakeIvs(stageIds: readonly string[], people: Record<string, number>, now: () => number) {
   const existing = new Map(stageIds.map((stageId, serial) => [stageId, serial]));
   const sessions = new Map(Object.entries(people));
   const asked: { operation: Operation; stageId: string; atMs: number }[] = [];
-  /** Operations that are refused for as long as they are here. */
+  /** Operations that IVS throttles while they are in this set. */
   const throttled = new Set<Operation>();
   const spentIn = new Map<string, number>();
   const state = { quota: Number.POSITIVE_INFINITY, serial: stageIds.length, throttles: 0 };
 
-  /** As IVS counts: so many of each operation in a second. */
+  /** IVS's own limit: the number of requests of each operation in a second. */
   function isAllowed(operation: Operation, stageId = ""): boolean {
     asked.push({ operation, stageId, atMs: now() });
     const second = `${operation} ${Math.floor(now() / 1000)}`;
@@ -75,7 +75,7 @@ export function fakeIvs(stageIds: readonly string[], people: Record<string, numb
 
 export interface Setting {
   readonly pool?: readonly PooledStage[];
-  /** Stages in IVS; without it, those of the pool. */
+  /** The stages in IVS. Without this option they are those of the pool. */
   readonly ivs?: readonly string[];
   readonly people?: Record<string, number>;
   readonly minStages?: number;
@@ -85,7 +85,7 @@ export interface Setting {
   readonly state?: Partial<KeeperState>;
 }
 
-/** The pool may have as many stages as it has, unless the setting says otherwise. */
+/** The pool may have as many stages as it has, unless the setting gives another maximum. */
 export function keeperWorld(setting: Setting) {
   const { pool = [], people = {}, nowMs = at(0), calls = [], state = {} } = setting;
   const { minStages = Math.max(1, pool.length), maxStages = minStages } = setting;

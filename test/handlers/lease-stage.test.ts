@@ -1,4 +1,4 @@
-/** Who gets a stage, whatever the order in which callers read, lose and win. */
+/** Which caller gets which stage, in every order in which callers read, lose and win. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_LOST_ROOMS } from "../../calls/limits.ts";
@@ -24,7 +24,7 @@ const stageIds = (least: number, most: number) =>
   });
 const stageOf = (stageId: string): PooledStage => newStage({ ...stage(), stageId }, START_MS);
 
-/** A pool, and callers each of whom draws its own lots. */
+/** A pool, and callers who each choose at random. */
 function pool(ids: readonly string[], seed: number) {
   const stages = fakeStages(...ids.map(stageOf));
   let drawn = seed;
@@ -41,12 +41,12 @@ const isFree = ({ stages }: Pool): number =>
 interface Outcome {
   readonly stageId: string | undefined;
   readonly lost: number;
-  /** Of the whole pool, at the caller's last query. */
+  /** In the whole pool, at the caller's last query. */
   readonly freeAtLastQuery: number;
   readonly queries: number;
 }
 
-/** One admission, whose every step others may come before. */
+/** One admission. Other callers may act before each of its steps. */
 async function caller(it: Pool, n: number, step: <T>(work: () => T) => Promise<T>): Promise<Outcome> {
   let [lost, queries, freeAtLastQuery] = [0, 0, 0];
   const free = (query: FreeQuery) =>
@@ -71,7 +71,7 @@ async function caller(it: Pool, n: number, step: <T>(work: () => T) => Promise<T
 
 const seeds = fc.integer({ min: 1, max: 2 ** 30 });
 
-test("with a stage for each, every caller gets one of its own, in whatever order they come", async () => {
+test("if there is a stage for each caller, each gets its own, in any order of their steps", async () => {
   const crowd = fc.integer({ min: 1, max: 24 });
   await fc.assert(
     fc.asyncProperty(
@@ -93,7 +93,7 @@ test("with a stage for each, every caller gets one of its own, in whatever order
   );
 });
 
-test("nobody is refused while a stage is free, and every stage is taken when there are more callers", async () => {
+test("no caller is refused while a stage is free, and more callers than stages take every stage", async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), stageIds(0, 12), seeds, async (scheduler, ids, seed) => {
       const it = pool(ids, seed);
@@ -110,7 +110,7 @@ test("nobody is refused while a stage is free, and every stage is taken when the
   );
 });
 
-test("wherever a caller begins to look, it finds the only free stage, in two queries at most", async () => {
+test("a caller finds the only free stage from any starting point, in at most two queries", async () => {
   await fc.assert(
     fc.asyncProperty(stageIds(1, 1), seeds, async (ids, seed) => {
       const it = pool(ids, seed);
@@ -121,7 +121,7 @@ test("wherever a caller begins to look, it finds the only free stage, in two que
   );
 });
 
-test("an empty pool costs a caller two queries, and one read that says when to come back", async () => {
+test("an empty pool costs a caller two queries, and one read for the time to come back", async () => {
   const it = pool([], 7);
   let reads = 0;
   const { read } = it.tools.keeper;
@@ -134,7 +134,7 @@ test("an empty pool costs a caller two queries, and one read that says when to c
   expect([it.stages.state.queries, reads]).toEqual([2, 1]);
 });
 
-test("a full pool costs one query, and is not low; one with few stages is", async () => {
+test("a full pool costs one query and is not low, and a pool with few stages is low", async () => {
   const ids = Array.from({ length: 62 }, (_, n) => `${LETTERS[n]}00000000000`);
   const full = pool(ids, 3);
   const found = await freeStages(full.tools);
@@ -142,7 +142,7 @@ test("a full pool costs one query, and is not low; one with few stages is", asyn
   expect((await freeStages(pool(ids.slice(0, 2), 3).tools)).low).toBe(true);
 });
 
-test("a stage whose endpoints are too old is none to try: another is looked for", async () => {
+test("a stage with endpoints that are too old is no candidate", async () => {
   const it = pool(["a"], 5);
   const old = stageOf("z");
   it.stages.items.set("z", { ...old, endpointsAtMs: oldestEndpointsMs(START_MS) - 1 });

@@ -10,7 +10,7 @@ import {
   type SigningKeyMaker,
 } from "../../handlers/media/ivs/make-signing-key.ts";
 
-/** IVS and the secret, as far as keys go. */
+/** IVS and the secret, as far as they hold keys. */
 function fakeMaker() {
   const keys = new Map<string, { name: string; pem: string }>();
   const secrets: MadeKey[] = [];
@@ -36,7 +36,7 @@ const ask = (RequestType: "Create" | "Update" | "Delete", PhysicalResourceId?: s
 });
 
 describe("when the stack is created", () => {
-  test("a P-384 key is made: its public half goes to IVS, its private half into the secret", async () => {
+  test("the function makes a P-384 key: IVS gets the public half, the secret the private half", async () => {
     const maker = fakeMaker();
     const arn = await makeSigningKey(maker, ask("Create"));
     const [secret] = maker.secrets;
@@ -45,20 +45,20 @@ describe("when the stack is created", () => {
     expect(maker.keys.get(arn)?.pem).toBe(createPublicKey(key).export({ type: "spki", format: "pem" }));
   });
 
-  test("a key whose private half could not be kept does not stay in IVS, which holds three", async () => {
+  test("a key whose private half cannot be stored is removed from IVS, which allows three", async () => {
     const maker = fakeMaker();
     const putSecret = () => Promise.reject(new Error("no such secret"));
     await expect(makeSigningKey({ ...maker, putSecret }, ask("Create"))).rejects.toThrow("no such secret");
     expect(maker.keys.size).toBe(0);
   });
 
-  test("the same request repeated finds the key that it made", async () => {
+  test("a repeat of the same request finds the key that it made", async () => {
     const maker = fakeMaker();
     const arns = [await makeSigningKey(maker, ask("Create")), await makeSigningKey(maker, ask("Create"))];
     expect([new Set(arns).size, maker.keys.size, maker.secrets.length]).toEqual([1, 1, 1]);
   });
 
-  test("a run that died between IVS and the secret leaves its key to the repetition, which removes it", async () => {
+  test("a repeat removes the key of a run that died between IVS and the secret", async () => {
     const maker = fakeMaker();
     const dies = { ...maker, putSecret: () => new Promise<never>(() => undefined) };
     void makeSigningKey(dies, ask("Create"));
@@ -83,20 +83,20 @@ test("an update keeps the key", async () => {
 });
 
 describe("when the stack is deleted", () => {
-  test("so is the public key", async () => {
+  test("the public key is deleted", async () => {
     const maker = fakeMaker();
     await makeSigningKey(maker, ask("Delete", await makeSigningKey(maker, ask("Create"))));
     expect(maker.keys.size).toBe(0);
   });
 
-  test("a key whose creation CloudFormation heard nothing of goes too", async () => {
+  test("a key is deleted even if CloudFormation never learned its ARN", async () => {
     const maker = fakeMaker();
     await makeSigningKey(maker, ask("Create"));
     await makeSigningKey(maker, ask("Delete", "Ringmaster-SigningKey-1ABC"));
     expect(maker.keys.size).toBe(0);
   });
 
-  test("a creation that failed left no key to delete", async () => {
+  test("a creation that failed has left no key to delete", async () => {
     const maker = fakeMaker();
     await maker.importPublicKey("theirs", "ringmaster-another-request");
     await makeSigningKey(maker, ask("Delete", "request"));
@@ -140,21 +140,21 @@ describe("the reply to CloudFormation", () => {
       {} as never,
     );
 
-  test("goes over http too, without the content type that its address is not signed for", async () => {
+  test("also works over http, and without a content type, which the address is not signed for", async () => {
     await run(async () => "arn:key/1");
     const common = { StackId: "stack", RequestId: "request", LogicalResourceId: "SigningKey" };
     expect(replies[0]?.body).toEqual({ ...common, Status: "SUCCESS", PhysicalResourceId: "arn:key/1" });
     expect(replies[0]?.headers).not.toHaveProperty("content-type");
   });
 
-  test("says what failed", async () => {
+  test("contains the reason of a failure", async () => {
     await run(() => Promise.reject(new Error("three keys already")));
     expect(replies.map(({ body }) => body)).toMatchObject([
       { Status: "FAILED", PhysicalResourceId: "request", Reason: "three keys already" },
     ]);
   });
 
-  test("is repeated as it was, until it is taken", async () => {
+  test("is repeated unchanged until CloudFormation takes it", async () => {
     statuses.push(500, 503);
     const work = vi.fn<() => Promise<string>>(async () => "arn:key/1");
     await run(work);
@@ -162,7 +162,7 @@ describe("the reply to CloudFormation", () => {
     expect(work).toHaveBeenCalledOnce();
   });
 
-  test("that is never taken fails the run, so that Lambda runs it again, and never says FAILED of what was done", async () => {
+  test("fails the run if it is never taken, so that Lambda runs it again, and never turns SUCCESS into FAILED", async () => {
     statuses.push(403, 403, 403);
     await expect(run(async () => "arn:key/1")).rejects.toThrow("status 403");
     expect(replies.map(({ body }) => (body as { Status: string }).Status)).toEqual(Array(3).fill("SUCCESS"));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LONGEST_TOKEN_SECONDS, RING_SECONDS, TOKEN_SECONDS } from "../../calls/limits.ts";
 import { participantOfLeg } from "../../calls/participant.ts";
 import { participantTokenClaims } from "../../handlers/media/ivs/participant-token.ts";
-import { renewToken } from "../../calls/rules.ts";
+import { renewToken } from "../../calls/participant-tokens.ts";
 import { after, ALICE, answered, at, BOB, CALL, CALLEE, CALLER, calling, stage } from "../builders.ts";
 
 test("a participant token lets one leg publish and subscribe on the stage of its call", () => {
@@ -36,7 +36,7 @@ test("a token never outlives the 14 days that IVS allows, even with the longest 
   expect(exp - iat).toBeLessThanOrEqual(LONGEST_TOKEN_SECONDS);
 });
 
-test("a leg for which no place was prepared has no token", () => {
+test("a leg without a prepared token has no token", () => {
   expect(() => participantTokenClaims(participantOfLeg(calling(), CALLEE), at(1))).toThrow(
     `call ${CALL} has no token prepared for leg 2`,
   );

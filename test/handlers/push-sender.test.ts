@@ -1,4 +1,4 @@
-/** Which addresses a push provider gets, and what becomes of the others. */
+/** Which addresses a push provider gets, and what happens to the others. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { NotifyType } from "../../calls/device.ts";
 import type { Push, PushAddress } from "../../calls/pushes.ts";
@@ -7,7 +7,7 @@ import { logger } from "../../handlers/edge/handler.ts";
 import type { PushSender } from "../../handlers/push/port.ts";
 import { besidePages } from "../../handlers/push/push-sender.ts";
 
-const PUSH = { type: "incoming_call", data: {}, ttlSeconds: 45 } as Push; // the provider is a fake that reads nothing of it
+const PUSH = { type: "incoming_call", data: {}, ttlSeconds: 45 } as Push; // the fake provider reads nothing of it
 
 const address = (notifyType: string): PushAddress => ({
   deviceId: `phone-on-${notifyType}`,
@@ -30,7 +30,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a page needs no provider: it follows the call by itself", async () => {
+test("a page needs no push: it follows the call by itself", async () => {
   const [phone, page] = [address("GCM"), address("WEB")];
   expect(await send(phone, page)).toEqual([
     { address: phone, outcome: "accepted" },
@@ -39,7 +39,7 @@ test("a page needs no provider: it follows the call by itself", async () => {
   expect(asked).toEqual([phone]);
 });
 
-test("an address on a channel that is not known fails, is told in the log, and goes to no network", async () => {
+test("an address on an unknown channel fails, is logged, and goes to no network", async () => {
   const error = vi.spyOn(logger, "error").mockImplementation(() => undefined);
   const [phone, stranger] = [address("APNS"), address("HUAWEI")];
   expect(await send(phone, stranger)).toEqual([

@@ -13,7 +13,7 @@ const tokensOf = ({ clients }: ReturnType<typeof world>, clientId: typeof BOB) =
   );
 
 describe("register", () => {
-  test("makes a client for a phone that is new, owned by the person who asks", async () => {
+  test("makes a client for a new phone, owned by the person who registers", async () => {
     const it = world();
     const reply = await register(it, ALICE_HERSELF, token("fresh"));
     expect(reply).toMatchObject({
@@ -40,21 +40,21 @@ describe("register", () => {
     ]);
   });
 
-  test("the same person and the same device token: the same client, and one device", async () => {
+  test("a repeat with the same device token returns the same client with one device", async () => {
     const it = world();
     const first = await register(it, ALICE_HERSELF, token("fresh"));
     expect(await register(it, ALICE_HERSELF, token("fresh"))).toEqual({ ...first, created: false });
     expect(tokensOf(it, first.id as typeof BOB)).toEqual(["GCM fresh"]);
   });
 
-  test("adds a second device to a client that is named", async () => {
+  test("adds a second device to the client that the request names", async () => {
     const it = world();
     const reply = await register(it, BOB_HIMSELF, { ...token("tablet"), clientId: BOB });
     expect(reply).toMatchObject({ id: BOB, created: false });
     expect(tokensOf(it, BOB)).toEqual(["GCM tablet", `GCM token-of-${BOBS_PHONE}`]);
   });
 
-  test("gives one phone several tokens if it names itself", async () => {
+  test("gives one phone several tokens if the request names the phone", async () => {
     const it = world();
     const input = { notifyType: "APNS_VOIP" as const, deviceToken: new Secret("voip"), deviceId: BOBS_PHONE };
     expect(await register(it, BOB_HIMSELF, { ...input, clientId: BOB })).toMatchObject({
@@ -63,7 +63,7 @@ describe("register", () => {
     expect(tokensOf(it, BOB)).toEqual([`GCM token-of-${BOBS_PHONE}`, "APNS_VOIP voip"]);
   });
 
-  test("a phone that has changed hands rings for its new owner only", async () => {
+  test("a phone that changes owners rings for the new owner only", async () => {
     const it = world();
     const reply = await register(it, ALICE_HERSELF, { ...token(`token-of-${BOBS_PHONE}`), clientId: ALICE });
     expect(reply).toMatchObject({ id: ALICE, created: false });
@@ -72,7 +72,7 @@ describe("register", () => {
     expect(tokensOf(it, ALICE)).toEqual([`GCM token-of-${BOBS_PHONE}`]);
   });
 
-  test("a client that does not exist or is somebody else's gets no device", async () => {
+  test("refuses a client that does not exist and another person's client", async () => {
     const it = world();
     it.clients.items.delete(CAROL);
     const to = (clientId: typeof BOB) => register(it, ALICE_HERSELF, { ...token("fresh"), clientId });
@@ -81,7 +81,7 @@ describe("register", () => {
     expect(it.publisher.events).toEqual([]);
   });
 
-  test("is done again if the devices change meanwhile, and given up after six attempts", async () => {
+  test("decides again if the devices change meanwhile, and gives up after six attempts", async () => {
     const it = world();
     const changeBob = () => {
       const { revision } = it.clients.items.get(BOB) ?? bob();
@@ -95,12 +95,12 @@ describe("register", () => {
   });
 });
 
-describe("whose client a phone joins", () => {
+describe("the client that a phone joins", () => {
   const asked = (it: ReturnType<typeof world>, more: Partial<Parameters<typeof register>[2]> = {}) =>
     register(it, BOB_HIMSELF, { ...token("fresh"), ...more });
   const named = ({ persons }: ReturnType<typeof world>) => persons.items.get(BOB_HIMSELF.sub)?.clientIds;
 
-  test("the one that is named, before the one that holds the token", async () => {
+  test("is the client that the request names, rather than the one that holds the token", async () => {
     const it = world();
     const line = await asked(it, { anotherClient: true });
     const moved = await asked(it, { clientId: BOB });
@@ -108,7 +108,7 @@ describe("whose client a phone joins", () => {
     expect(tokensOf(it, line.id as typeof BOB)).toEqual([]);
   });
 
-  test("the person's that holds the token, before their default one", async () => {
+  test("is the person's client that holds the token, rather than the default one", async () => {
     const it = world();
     it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [BOB] });
     const line = await asked(it, { anotherClient: true });
@@ -117,7 +117,7 @@ describe("whose client a phone joins", () => {
     expect(await asked(it, token("another"))).toMatchObject({ id: BOB, created: false });
   });
 
-  test("a stored one is adopted by whoever finds it, and from then on is the person's", async () => {
+  test("is the person's client without a list entry, which the registration adds to the list", async () => {
     const it = world();
     expect(named(it)).toBeUndefined();
     expect(await asked(it, token(`token-of-${BOBS_PHONE}`))).toMatchObject({ id: BOB, created: false });
@@ -125,20 +125,20 @@ describe("whose client a phone joins", () => {
     expect(await asked(it)).toMatchObject({ id: BOB, created: false });
   });
 
-  test("a further one that is asked for comes after a stored one, which stays the default", async () => {
+  test("is a further one on request, after the stored one, which stays the default", async () => {
     const it = world();
     const line = await asked(it, { ...token(`token-of-${BOBS_PHONE}`), anotherClient: true });
     expect(line).toMatchObject({ created: true });
     expect(named(it)).toEqual([BOB, line.id]);
   });
 
-  test("a repeat of what asks for a further one makes no third", async () => {
+  test("is the same further one when the request is repeated", async () => {
     const it = world();
     const first = await asked(it, { anotherClient: true });
     expect(await asked(it, { anotherClient: true })).toEqual({ ...first, created: false });
   });
 
-  test("of two new phones at the same moment, the second joins what the first made", async () => {
+  test("is the first phone's new client if two new phones register at the same moment", async () => {
     const it = world();
     it.clients.items.delete(BOB);
     it.clients.others.push(() => void it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [CAROL] }));
@@ -147,7 +147,7 @@ describe("whose client a phone joins", () => {
     expect([...it.clients.items.values()].filter(({ sub }) => sub === BOB_HIMSELF.sub)).toHaveLength(1);
   });
 
-  test("a default that does not exist gives way to the next that does, or to a new one", async () => {
+  test("is the next that exists if the default does not exist, else a new one", async () => {
     const it = world();
     it.clients.items.delete(CAROL);
     it.persons.items.set(BOB_HIMSELF.sub, { clientIds: [CAROL, BOB] });
@@ -159,7 +159,7 @@ describe("whose client a phone joins", () => {
     expect(named(it)).toEqual([made.id]);
   });
 
-  test("a sixth is refused, and of a person who has more already all stay usable", async () => {
+  test("cannot be a sixth, and a person who has more keeps them all", async () => {
     const it = world();
     const lines = Array.from(
       { length: 5 },
@@ -177,7 +177,7 @@ describe("whose client a phone joins", () => {
 });
 
 describe("a phone", () => {
-  test("that names itself from now on keeps its token, and the device that was named by the token is gone", async () => {
+  test("that starts to name itself keeps its token and loses the device that was named after the token", async () => {
     const it = world();
     const before = await register(it, ALICE_HERSELF, token("fresh"));
     const deviceId = deviceIdSchema.parse("pixel");
@@ -189,11 +189,11 @@ describe("a phone", () => {
     expect(it.clients.devicesOf.get(before.id as typeof BOB)?.map((device) => device.deviceId)).toEqual([
       deviceId,
     ]);
-    // An older version of the app is the same phone by its token.
+    // An older version of the app has the same phone by its token.
     expect(await register(it, ALICE_HERSELF, token("fresh"))).toMatchObject({ deviceId });
   });
 
-  test("keeps the name of the sign-in with which it registered last", async () => {
+  test("keeps the sign-in with which it registered last", async () => {
     const it = world();
     const signIn = signInSchema.parse("a".repeat(32));
     const { id } = await register(it, { ...ALICE_HERSELF, signIn }, token("fresh"));
@@ -207,7 +207,7 @@ describe("new push tokens", () => {
     return { ...it, limits: { ...it.limits, registrations } };
   };
 
-  test("so many an hour: one more is refused, and says when the next may come", async () => {
+  test("are limited per hour, and the refusal contains the time of the next", async () => {
     const it = limited(2);
     await register(it, BOB_HIMSELF, token("one"));
     it.edge.setNow(at(600));
@@ -223,14 +223,14 @@ describe("new push tokens", () => {
     expect(it.publisher.events).toHaveLength(3);
   });
 
-  test("are counted by person, and one that the client has already does not count", async () => {
+  test("are counted per person, and a token that the client has already does not count", async () => {
     const it = limited(1);
     const first = await register(it, BOB_HIMSELF, token("one"));
     expect(await register(it, BOB_HIMSELF, token("one"))).toEqual({ ...first, created: false });
     expect(await register(it, ALICE_HERSELF, token("hers"))).toMatchObject({ created: true });
   });
 
-  test("that another registration of the person was counted before are counted on from there", async () => {
+  test("are counted on from another registration that was counted meanwhile", async () => {
     const it = limited(2);
     await register(it, BOB_HIMSELF, token("one"));
     let reads = 0;
@@ -265,14 +265,14 @@ describe("unregister", () => {
     expect(tokensOf(it, BOB)).toEqual(["APNS alert", "GCM fcm"]);
   });
 
-  test("is idempotent: what is not there is not removed, and nothing is written", async () => {
+  test("is idempotent: an unknown device is not removed, and nothing is written", async () => {
     const it = owned();
     const absent = { clientId: BOB, deviceId: deviceIdSchema.parse("lost"), deviceToken: new Secret("lost") };
     expect(await unregister(it, BOB_HIMSELF, absent)).toEqual({ id: BOB, removed: false });
     expect(it.clients.items.get(BOB)?.revision).toBe(1);
   });
 
-  test("is the owner's to ask", async () => {
+  test("is refused to people who do not own the client", async () => {
     const asked = unregister(owned(), ALICE_HERSELF, { clientId: BOB, deviceId: BOBS_PHONE });
     await expect(asked).rejects.toMatchObject({ code: "not_your_client" });
   });

@@ -1,10 +1,10 @@
-/** The remover: in which order, how fast, and what it does when something is in its way. */
+/** The order and the pace of removals, and what the remover does when a removal fails. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import type { CallId } from "../../calls/ids.ts";
 import type { Hint } from "../../calls/presence.ts";
 import type { Removal } from "../../calls/removals.ts";
-import { endLeg } from "../../calls/rules.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { removalsOf } from "../../handlers/media/ivs/stage-replacing.ts";
 import { type RemoveParticipants, removeParticipants } from "../../handlers/media/remove-participants.ts";
 import {
@@ -84,13 +84,13 @@ const removal = (target: string, more: Partial<Removal> = {}): Removal => ({
   tokenUntilMs: at(165),
   ...more,
 });
-/** The call goes on: whatever was heard, the removal is carried out. */
+/** The call goes on, so that each listed removal is carried out. */
 const goingOn = answered;
 const place = (n: number): string => `${CALL}-2-${n}`;
 const whatOf = ({ asked }: ReturnType<typeof world>) => asked.map(({ what }) => what);
 
 describe("the list", () => {
-  test("is worked off by priority, and within it the one that waits longest first (R5)", async () => {
+  test("is worked through by priority, and within a priority the longest wait first (R5)", async () => {
     const it = world(
       goingOn(),
       removal(place(1), { priority: "ended", dueAtMs: at(1) }),
@@ -106,7 +106,7 @@ describe("the list", () => {
     expect(it.presence.removals.get(place(1))).not.toHaveProperty("dueAtMs");
   });
 
-  test("is worked off at four requests a second", async () => {
+  test("is worked through at four requests a second", async () => {
     const all = Array.from({ length: 9 }, (_, n) => removal(place(n + 1)));
     const it = world(goingOn(), ...all);
     await it.run();
@@ -116,21 +116,21 @@ describe("the list", () => {
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBe(2_000);
   });
 
-  test("without anything due takes no lease", async () => {
+  test("with nothing due takes no lease", async () => {
     const it = world(goingOn());
     it.state.held = true;
     expect((await it.run()).outcomes).toEqual({});
     expect(it.woken()).toEqual([]);
   });
 
-  test("that another run works off is looked at again in a moment", async () => {
+  test("that another run holds is tried again in a moment", async () => {
     const it = world(goingOn(), removal(place(1)));
     it.state.held = true;
     await it.run();
     expect([it.asked, it.woken()]).toEqual([[], [3]]);
   });
 
-  test("longer than a run lasts is gone on with by the next", async () => {
+  test("that outlasts a run is continued by the next run", async () => {
     const all = Array.from({ length: 300 }, (_, n) => removal(place(n + 1)));
     const it = world(goingOn(), ...all);
     await it.run();
@@ -139,22 +139,22 @@ describe("the list", () => {
   });
 });
 
-describe("in its way", () => {
-  test("is IVS, which throttles: it stops, and goes on a moment later", async () => {
+describe("a removal that fails", () => {
+  test("because IVS throttles stops the run, which continues a moment later", async () => {
     const it = world(goingOn(), removal(place(1)), removal(place(2)));
     it.replies.push("throttled");
     expect((await it.run()).outcomes).toEqual({ throttled: 1 });
     expect([it.presence.removals.get(place(1))?.dueAtMs, it.woken()]).toEqual([at(99), [2]]);
   });
 
-  test("is one that fails: it stays on the list, and the others go on", async () => {
+  test("stays on the list, and the others go on", async () => {
     const it = world(goingOn(), removal(place(1), { dueAtMs: at(1) }), removal(place(2)));
     it.replies.push(new Error("IVS is away"));
     expect((await it.run()).outcomes).toEqual({ failed: 1, removed: 1 });
     expect(it.presence.removals.get(place(1))?.dueAtMs).toBe(at(1));
   });
 
-  test("is one that has never joined: it waits for its token's expiry, then has verify-legs look (R4)", async () => {
+  test("because the participant never joined waits for the token's expiry, and then asks verify-legs for a check (R4)", async () => {
     const it = world(goingOn(), removal(place(1)));
     it.replies.push("not joined");
     expect((await it.run()).outcomes).toEqual({ "not joined": 1 });
@@ -175,7 +175,7 @@ describe("a stage", () => {
     removal(ALICES_PLACE, { priority: "ended" }),
   ] as const;
 
-  test("of an ended call on which several stay goes as a whole, with all that waits for it", async () => {
+  test("of an ended call with several participants is replaced, which settles all its removals", async () => {
     const it = world(completed(), ...stays);
     expect((await it.run()).outcomes).toMatchObject({ replaced: 1 });
     expect(whatOf(it)).toEqual([stage().arn]);
@@ -186,14 +186,14 @@ describe("a stage", () => {
     expect(await it.stages.read("stage-1")).toBeUndefined();
   });
 
-  test("that serves another call by now is let be", async () => {
+  test("that serves another call by now is left alone", async () => {
     const it = world(completed(), stays[0]);
     it.stages.items.set("stage-1", leasedStage(1, at(90), "other" as CallId));
     expect((await it.run()).outcomes).toEqual({ "not needed": 1 });
     expect([it.asked, (await it.stages.read("stage-1"))?.callId]).toEqual([[], "other"]);
   });
 
-  test("of a call that goes on is replaced after two minutes of waiting: the call has moved to another before", async () => {
+  test("of a call that goes on is replaced after two minutes of waiting, once the call has moved to another stage", async () => {
     const it = world(goingOn(), removal(place(1), { dueAtMs: at(-30) }));
     expect((await it.run()).outcomes).toEqual({ replaced: 1 });
     expect(whatOf(it)).toEqual([stage(1).arn]);
@@ -202,14 +202,14 @@ describe("a stage", () => {
     expect(await it.stages.read("stage-2")).toMatchObject({ status: "leased", callId: CALL });
   });
 
-  test("without another that is free stays, and the participant is disconnected", async () => {
+  test("is kept if no other stage is free, and the participant is disconnected", async () => {
     const it = world(goingOn(), removal(place(1), { dueAtMs: at(-30) }));
     it.stages.items.delete("stage-2");
     expect((await it.run()).outcomes).toEqual({ removed: 1 });
     expect(whatOf(it)).toEqual([place(1)]);
   });
 
-  test("to which a call that has ended meanwhile would have moved is given back", async () => {
+  test("is given back if the call ends before it moves there", async () => {
     const it = world(goingOn(), removal(place(1), { dueAtMs: at(-30) }));
     it.calls.others.push((call) => after(call, endLeg(CALLER), at(100)));
     await it.run();
@@ -217,7 +217,7 @@ describe("a stage", () => {
   });
 });
 
-test("an ended call whose phones have left by the time that its turn comes costs nothing", async () => {
+test("an ended call whose phones have left before its turn needs no request", async () => {
   const it = world(completed(), removal(BOBS_PLACE, { priority: "ended" }));
   it.presence.traces.set(BOBS_PLACE, {
     leg: CALLEE,

@@ -1,4 +1,4 @@
-/** Values as libraries of apps write them: ids in upper case, null for what is missing, bodies without input. */
+/** Values as the apps' libraries write them: ids in upper case, null for a missing value, bodies without input. */
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { commands } from "../../api/commands.ts";
@@ -23,7 +23,7 @@ type Sent = { readonly as?: { sub: string; username: string }; readonly headers?
 async function send(it: ReturnType<typeof world>, routeKey: string, body: unknown, sent: Sent = {}) {
   const { as = alice(), headers = {} } = sent;
   const [method, path = "/"] = routeKey.split(" ");
-  // Each part of a path that is no word of a route is a parameter.
+  // A part of the path that differs from every route is a parameter.
   const known = commands.find(
     ({ route }) =>
       route.method === method &&
@@ -51,7 +51,7 @@ async function send(it: ReturnType<typeof world>, routeKey: string, body: unknow
 const upper = (id: string): string => id.toUpperCase();
 
 describe("an id in upper case", () => {
-  // Ids of letters: those of the builders have digits alone.
+  // An id with letters, because the builders' ids have digits only.
   const LETTERS = "abcdefab-cdef-4abc-8def-abcdefabcdef";
   const withLetters = (call: Call): Call =>
     JSON.parse(JSON.stringify(call).replaceAll(CALL, LETTERS)) as Call;
@@ -74,7 +74,7 @@ describe("an id in upper case", () => {
     expect(await send(it, "POST /", end, { as: bob() })).toMatchObject({ body: { callId: LETTERS } });
   });
 
-  test("does not make two callees of one", async () => {
+  test("and the same id in lower case name one callee, not two", async () => {
     const twice = { callerId: ALICE, calleeIds: [LETTERS, upper(LETTERS)] };
     expect(await send(world(), "POST /calls", twice)).toMatchObject({
       status: 400,
@@ -84,7 +84,7 @@ describe("an id in upper case", () => {
 });
 
 describe("null for an optional member", () => {
-  test("is the member left out", async () => {
+  test("means the same as no member", async () => {
     const call = { callerId: ALICE, calleeId: BOB, calleeIds: null, deviceId: null, media: null };
     expect(await send(world(), "POST /calls", call)).toMatchObject({ status: 200, body: { media: "audio" } });
     const token = { notifyType: "GCM", deviceToken: "token", clientId: null, deviceId: null };
@@ -96,14 +96,14 @@ describe("null for an optional member", () => {
       });
   });
 
-  test("that a command needs is refused as missing", async () => {
+  test("is refused as missing if the command needs the member", async () => {
     expect(await send(world(), "POST /calls", { callerId: null, calleeId: BOB })).toMatchObject({
       status: 400,
       body: { errors: [{ field: "callerId" }] },
     });
   });
 
-  test("keeps its meaning where it has one: it ends do-not-disturb", async () => {
+  test("keeps its own meaning in do-not-disturb, which it ends", async () => {
     const it = world();
     const path = `POST /clients/${ALICE}/do-not-disturb`;
     await send(it, path, { untilMs: START_MS + 60_000 });
@@ -111,7 +111,7 @@ describe("null for an optional member", () => {
     expect(await send(it, path, {})).toMatchObject({ status: 400, body: { errors: [{ field: "untilMs" }] } });
   });
 
-  test("an empty list of callees beside a callee is left out too", async () => {
+  test("an empty list of callees beside a callee is ignored too", async () => {
     const call = { callerId: ALICE, calleeId: BOB, calleeIds: [] };
     expect(await send(world(), "POST /calls", call)).toMatchObject({ status: 200 });
     expect(await send(world(), "POST /calls", { callerId: ALICE, calleeIds: [] })).toMatchObject({
@@ -121,11 +121,14 @@ describe("null for an optional member", () => {
 });
 
 describe("a body", () => {
-  test.each(["", "null", "[]", " ", "\uFEFF", "\uFEFFnull", "{}"])("of %j says nothing", async (body) => {
-    expect(await send(world(ringing()), `POST /calls/${CALL}/decline`, body, { as: bob() })).toMatchObject({
-      status: 200,
-    });
-  });
+  test.each(["", "null", "[]", " ", "\uFEFF", "\uFEFFnull", "{}"])(
+    "of %j is an empty input",
+    async (body) => {
+      expect(await send(world(ringing()), `POST /calls/${CALL}/decline`, body, { as: bob() })).toMatchObject({
+        status: 200,
+      });
+    },
+  );
 
   test("may begin with a byte-order mark", async () => {
     const body = `\uFEFF${JSON.stringify({ callerId: ALICE, calleeId: BOB })}`;
@@ -139,7 +142,7 @@ describe("a body", () => {
     });
   });
 
-  test("may have members that every object has", async () => {
+  test("may contain the names of members that every object has", async () => {
     const body = '{"__proto__":{"callerId":"x"},"constructor":1,"toString":null,"action":"initiateCall"';
     const call = `${body},"callerId":"${ALICE}","calleeId":"${BOB}"}`;
     const keyed = { headers: { "idempotency-key": "__proto__" } };
@@ -162,7 +165,7 @@ describe("the server's clock", () => {
     expect(refused.body["message"]).toBe(refused.body["detail"]);
   });
 
-  test("is in the OpenAPI document, as is what each time takes to be read", () => {
+  test("is in the OpenAPI document, with an int64 format for every time", () => {
     const found: [string, Record<string, unknown>][] = [];
     const walk = (value: unknown): void => {
       if (typeof value !== "object" || value === null) return;

@@ -39,7 +39,7 @@ function request(routeKey: string, body: unknown, more: Partial<Event> & { claim
     ...rest,
   };
 }
-/** A request in the envelope that the apps post. */
+/** A request in the envelope, which the apps post. */
 const post = (body: unknown, more?: Parameters<typeof request>[2]) => request("POST /", body, more);
 
 async function replyTo(event: Event, it = world()) {
@@ -48,15 +48,15 @@ async function replyTo(event: Event, it = world()) {
 }
 const CALLS = { action: "initiateCall", callerId: ALICE, calleeId: BOB };
 
-describe("the two spellings of a command", () => {
-  test("Alice calls Bob in the envelope", async () => {
+describe("the two forms of a command", () => {
+  test("Alice calls Bob through the envelope", async () => {
     const { status, headers, body } = await replyTo(post(CALLS));
     expect(status).toBe(200);
     expect(headers).toEqual({ "content-type": "application/json", "cache-control": "no-store" });
     expect(body).toMatchObject({ status: "calling", callerId: ALICE, media: "audio" });
   });
 
-  test("and by its route: what stands in the path is part of the input, and wins over the body", async () => {
+  test("Alice calls Bob through the route, and a path parameter wins over the body", async () => {
     const { action: _none, ...input } = CALLS;
     expect(await replyTo(request("POST /calls", input))).toMatchObject({
       status: 200,
@@ -73,12 +73,12 @@ describe("the two spellings of a command", () => {
     });
   });
 
-  test("a GET has no body", async () => {
+  test("a GET needs no body", async () => {
     const event = request("GET /calls/{callId}", "", { pathParameters: { callId: CALL } });
     expect(await replyTo(event, world(completed()))).toMatchObject({ status: 200, body: { callId: CALL } });
   });
 
-  test("each command is found by its action and by its route", async () => {
+  test("every command has an action and a route", async () => {
     for (const { action, route } of commands) {
       const spellings = [post({ action }), request(`${route.method} ${route.path}`, {})];
       const found = action === "listClients" ? { clients: [] } : { code: "invalid_request" };
@@ -86,7 +86,7 @@ describe("the two spellings of a command", () => {
     }
   });
 
-  test("what a request does not have may be null", () => {
+  test("the parts that a request lacks may be null", () => {
     const nothing = { body: null, pathParameters: null, queryStringParameters: null, headers: null };
     const parsed = httpEvent.parse({ ...request("POST /calls", ""), ...nothing });
     expect(parsed).toMatchObject({ pathParameters: {}, queryStringParameters: {}, headers: {} });
@@ -102,7 +102,7 @@ describe("the header Idempotency-Key", () => {
   const headers = { "idempotency-key": "one-tap" };
   const callsOf = (it: ReturnType<typeof world>) => it.calls.items.size;
 
-  test("makes a repeat the same call, whichever spelling it has", async () => {
+  test("makes a repeat the same call, in either form of the command", async () => {
     const it = world();
     const first = await replyTo(post(CALLS, { headers }), it);
     it.clients.items.set(ALICE, alice());
@@ -112,7 +112,7 @@ describe("the header Idempotency-Key", () => {
     expect([again.status, again.body["callId"], callsOf(it)]).toEqual([200, first.body["callId"], 1]);
   });
 
-  test("is a header's alone: a body that names one names nothing", async () => {
+  test("works only as a header: a key in the body is ignored", async () => {
     const it = world();
     await replyTo(post({ ...CALLS, idempotencyKey: "one-tap" }), it);
     it.clients.items.set(ALICE, alice());
@@ -121,7 +121,7 @@ describe("the header Idempotency-Key", () => {
     expect(callsOf(it)).toBe(2);
   });
 
-  test("that is none is refused by name", async () => {
+  test("is refused if it is too long, and the problem names it", async () => {
     const wrong = { headers: { "idempotency-key": "x".repeat(256) } };
     expect(await replyTo(post(CALLS, wrong))).toMatchObject({
       status: 400,
@@ -130,7 +130,7 @@ describe("the header Idempotency-Key", () => {
   });
 });
 
-test("a page of the history is asked for by a query, whose numbers are text", async () => {
+test("a query asks for a page of the history, with its numbers as text", async () => {
   const event = request("GET /clients/{clientId}/calls", "", {
     pathParameters: { clientId: ALICE },
     queryStringParameters: { limit: "5" },
@@ -143,12 +143,12 @@ test("a page of the history is asked for by a query, whose numbers are text", as
 describe("a bad request is refused by a problem that names the field", () => {
   test.each<[string, unknown, string]>([
     ["malformed JSON", "{", "body"],
-    ["JSON that is no object", "[1]", "body"],
+    ["JSON other than an object", "[1]", "body"],
     ["null", "null", "action"],
     ["an unknown action", { action: "hangUp" }, "action"],
     ["no action", { callerId: ALICE }, "action"],
     ["an action that is a number", { action: 7 }, "action"],
-    ["an action that every object has", { action: "constructor" }, "action"],
+    ["an action with the name of a member that every object has", { action: "constructor" }, "action"],
     ["a missing field", { action: "initiateCall", callerId: ALICE }, "calleeId"],
     ["a field of the wrong type", { ...CALLS, calleeId: 7 }, "calleeId"],
     ["a field of the wrong form", { ...CALLS, calleeId: "bob" }, "calleeId"],
@@ -158,7 +158,7 @@ describe("a bad request is refused by a problem that names the field", () => {
       { action: "register", notifyType: "GCM", deviceToken: "x".repeat(2_049) },
       "deviceToken",
     ],
-    ["a value that is not among those allowed", { ...CALLS, media: "smell" }, "media"],
+    ["a value outside the allowed ones", { ...CALLS, media: "smell" }, "media"],
     ["calling oneself", { ...CALLS, calleeId: ALICE }, "calleeId"],
   ])("%s", async (_what, input, field) => {
     const { status, headers, body } = await replyTo(post(input));
@@ -177,7 +177,7 @@ describe("a bad request is refused by a problem that names the field", () => {
     });
   });
 
-  test("a body over the limit is too large, a byte less is not", async () => {
+  test("a body over the limit is too large, and one byte less is not", async () => {
     const padded = (bytes: number) =>
       `${JSON.stringify(CALLS)}${" ".repeat(bytes - JSON.stringify(CALLS).length)}`;
     expect(await replyTo(post(padded(MAX_BODY_BYTES)))).toMatchObject({ status: 200 });
@@ -190,7 +190,7 @@ describe("a bad request is refused by a problem that names the field", () => {
   });
 });
 
-describe("what cannot be done is refused", () => {
+describe("a command that cannot be carried out is refused", () => {
   const people = () => {
     const it = world();
     it.clients.items.delete(CAROL);
@@ -198,13 +198,13 @@ describe("what cannot be done is refused", () => {
   };
   test.each([
     ["an unknown client", { ...CALLS, calleeId: CAROL }, 404, "no_such_client"],
-    ["somebody else's client", { ...CALLS, callerId: BOB, calleeId: ALICE }, 403, "not_your_client"],
+    ["another person's client", { ...CALLS, callerId: BOB, calleeId: ALICE }, 403, "not_your_client"],
     ["an unknown call", { action: "getCall", callId: CALL }, 404, "no_such_call"],
   ])("%s", async (_what, input, status, code) => {
     expect(await replyTo(post(input), people())).toMatchObject({ status, body: { status, code } });
   });
 
-  test("a person who begins too many calls: the reply says when the next may be", async () => {
+  test("too many calls: the reply says when the next may begin", async () => {
     const it = world();
     const calls = { sinceMs: START_MS - 20_000, count: it.limits.calls };
     it.persons.items.set(alice().sub, { calls });
@@ -213,14 +213,14 @@ describe("what cannot be done is refused", () => {
     expect(it.calls.items.size).toBe(0);
   });
 
-  test("a busy callee: the reply names the record of the attempt", async () => {
+  test("a busy callee: the reply names the recorded attempt", async () => {
     const it = world(calling({ caller: carol() }));
     const { status, body } = await replyTo(post(CALLS), it);
     expect([status, body["code"]]).toEqual([409, "callee_busy"]);
     expect(it.calls.items.get(body["callId"] as typeof CALL)?.endReason).toBe("busy");
   });
 
-  test("a call that is over: the reply says why", async () => {
+  test("a call that is over: the reply contains the end reason", async () => {
     const event = post({ action: "answerCall", callId: CALL }, { claims: accessToken(bob()) });
     expect(await replyTo(event, world(completed()))).toMatchObject({
       status: 410,
@@ -228,7 +228,7 @@ describe("what cannot be done is refused", () => {
     });
   });
 
-  test("an answer of a phone that is known neither by its name nor by its sign-in: the reply names the field", async () => {
+  test("an answer without a device id or a known sign-in: the reply names the field", async () => {
     const answers = (more: object, claims: object = {}) =>
       replyTo(
         post({ action: "answerCall", callId: CALL, ...more }, { claims: accessToken(bob(), claims) }),
@@ -242,7 +242,7 @@ describe("what cannot be done is refused", () => {
     expect((await answers({}, { origin_jti: "sign-in" })).status).toBe(200);
   });
 
-  test("what may be tried again says when", async () => {
+  test("a refusal that may be retried contains Retry-After", async () => {
     const it = world();
     it.stages.items.clear();
     it.keeper.read = () => Promise.reject(new Error("ProvisionedThroughputExceededException"));
@@ -252,11 +252,11 @@ describe("what cannot be done is refused", () => {
   });
 });
 
-describe("who asks", () => {
+describe("authentication", () => {
   test.each([
     ["an ID token", { ...accessToken(alice()), token_use: "id" }],
-    ["a token of no use", { sub: alice().sub }],
-    ["a token of nobody", { token_use: "access" }],
+    ["a token without a use", { sub: alice().sub }],
+    ["a token without a subject", { token_use: "access" }],
   ])("%s is no access token", async (_what, claims) => {
     expect(await replyTo(post(CALLS, { claims }))).toMatchObject({
       status: 401,
@@ -264,12 +264,12 @@ describe("who asks", () => {
     });
   });
 
-  test("a request without an authorizer is nobody's", async () => {
+  test("a request without an authorizer is refused", async () => {
     const event = { ...post(CALLS), requestContext: { requestId: "request" } };
     expect(await replyTo(event)).toMatchObject({ status: 401 });
   });
 
-  test("comes before what they ask: nobody learns from a bad request that it is bad", async () => {
+  test("comes before validation: a stranger learns nothing about the request", async () => {
     expect(await replyTo(post("{", { claims: {} }))).toMatchObject({ status: 401 });
   });
 
@@ -285,14 +285,14 @@ describe("who asks", () => {
     ["[]", 403],
     [undefined, 403],
     [{ operators: true }, 403],
-  ])("groups %o: reading a call of others gives %i", async (groups, status) => {
+  ])("groups %o: reading another person's call gives %i", async (groups, status) => {
     const claims = accessToken(carol(), { "cognito:groups": groups });
     const event = post({ action: "getCall", callId: CALL }, { claims });
     expect(await replyTo(event, world(completed()))).toMatchObject({ status });
   });
 });
 
-test("what goes wrong inside is no problem of the request: it is thrown on", async () => {
+test("an internal failure is thrown on, because it is no problem of the request", async () => {
   const it = world();
   it.clients.read = () => Promise.reject(new Error("table clients is away"));
   await expect(restEntrypoint(it, post(CALLS))).rejects.toThrow("table clients is away");

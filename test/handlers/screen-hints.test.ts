@@ -7,7 +7,7 @@ import { answered, at, CALL, CALLEE, CALLER, callId, completed, ringing } from "
 import { ALICES_PLACE, BOBS_PLACE, fakeDoubts, fakePresence, fakeQueue, message } from "../fake-presence.ts";
 import { fakeCalls, fakeEdge } from "../fakes.ts";
 
-/** An event of IVS as its user guide shows it. */
+/** An event in the form that IVS's user guide shows. */
 const stageUpdate = (what: "Published" | "Unpublished", participant: string, atMs: number) => ({
   version: "0",
   "detail-type": "IVS Stage Update",
@@ -47,12 +47,12 @@ function world(call: Call, nowMs = at(60)) {
     ...tools,
     hear,
     passed: () => tools.doubts.passed.map(({ hint }) => hint),
-    /** Removals that are due, by participant. */
+    /** Participants whose removal is due. */
     listed: () => [...presence.removals.values()].flatMap(({ target, dueAtMs }) => (dueAtMs ? [target] : [])),
   };
 }
 
-describe("who begins to publish", () => {
+describe("a participant who begins to publish", () => {
   test("is remembered", async () => {
     const it = world(answered());
     expect((await it.hear(stageUpdate("Published", BOBS_PLACE, at(6)))).outcomes).toEqual({ seen: 1 });
@@ -60,7 +60,7 @@ describe("who begins to publish", () => {
     expect([it.passed(), it.listed()]).toEqual([[], []]);
   });
 
-  test("stays remembered when an older event comes late", async () => {
+  test("stays remembered when an older event arrives late", async () => {
     const it = world(answered());
     const places = [participantId(CALL, CALLEE, 2), BOBS_PLACE];
     for (const place of places)
@@ -68,7 +68,7 @@ describe("who begins to publish", () => {
     expect(await it.presence.sighting(CALLEE)).toEqual({ tokenNumber: 2, atMs: at(50) });
   });
 
-  test("after the call's end is listed for removal at once, and the remover is woken", async () => {
+  test("after the end of the call is listed for removal at once, and the remover is woken", async () => {
     const it = world(completed(), at(90));
     for (const [index, place] of [ALICES_PLACE, BOBS_PLACE].entries()) {
       await it.presence.remember("published", sayingOf(place, at(6 + index)));
@@ -80,18 +80,18 @@ describe("who begins to publish", () => {
     expect(it.wakes.passed).toHaveLength(1);
   });
 
-  test("before the grace of an ended call has passed is left to the look after it", async () => {
+  test("within the grace period of an ended call is left to the check after it", async () => {
     const it = world(completed(), at(65));
     await it.hear(stageUpdate("Published", BOBS_PLACE, at(64)));
     expect(it.listed()).toEqual([]);
   });
 });
 
-describe("who stops publishing", () => {
-  /** What is heard of it again after a while. */
+describe("a participant who stops publishing", () => {
+  /** Feeds the delayed hints back in. */
   const waited = (it: ReturnType<typeof world>) => it.hear(...it.blinks.passed.map(({ hint }) => hint));
 
-  test("in an answered call is passed on after a while, with the time of the event", async () => {
+  test("in an answered call is passed on after a delay, with the time of the event", async () => {
     const it = world(answered());
     expect((await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)))).outcomes).toEqual({ waits: 1 });
     expect([it.passed(), it.blinks.passed.map(({ delaySeconds }) => delaySeconds)]).toEqual([[], [20]]);
@@ -101,28 +101,28 @@ describe("who stops publishing", () => {
     ]);
   });
 
-  test("and is back by then is not passed on", async () => {
+  test("and begins again within the delay is not passed on", async () => {
     const it = world(answered());
     await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(30)));
     await it.hear(stageUpdate("Published", BOBS_PLACE, at(35)));
     expect([(await waited(it)).outcomes, it.passed()]).toEqual([{ answered: 1 }, []]);
   });
 
-  test("because the call is over is remembered, and that is all", async () => {
+  test("after the end of the call is remembered and not passed on", async () => {
     const it = world(completed(), at(80));
     const { outcomes } = await it.hear(stageUpdate("Unpublished", BOBS_PLACE, at(60)));
     expect([outcomes, it.passed(), it.blinks.passed]).toEqual([{ answered: 1 }, [], []]);
     expect(it.presence.traces.get(BOBS_PLACE)).toMatchObject({ unpublishedAtMs: at(60) });
   });
 
-  test("while it still rings counts as never seen, so that the check after the answer looks", async () => {
+  test("while the call rings counts as never seen, so that the check after the answer looks for it", async () => {
     const it = world(ringing(), at(25));
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(1)));
     await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(3)));
     expect([await it.presence.sighting(CALLER), it.passed(), it.blinks.passed]).toEqual([undefined, [], []]);
   });
 
-  test("and has begun again while it rings stays seen", async () => {
+  test("and has begun again while the call rings stays seen", async () => {
     const it = world(ringing(), at(25));
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(4)));
     await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(3)));
@@ -139,14 +139,14 @@ describe("a call that is over", () => {
     return it;
   }
 
-  test("and whose phones have stopped publishing needs no removal", async () => {
+  test("needs no removal if its phones have stopped publishing", async () => {
     const it = await talked();
     for (const place of [ALICES_PLACE, BOBS_PLACE]) await it.hear(stageUpdate("Unpublished", place, at(61)));
     expect((await it.hear(over)).outcomes).toEqual({ over: 1 });
     expect([it.listed(), it.wakes.passed]).toEqual([[], []]);
   });
 
-  test("and on whose stage one publishes still has that one removed, however often it is said", async () => {
+  test("has a participant removed that still publishes, once, however often the end is heard", async () => {
     const it = await talked();
     await it.hear(stageUpdate("Unpublished", ALICES_PLACE, at(61)));
     await it.hear(over, over);
@@ -154,7 +154,7 @@ describe("a call that is over", () => {
     expect([it.listed(), it.wakes.passed.length]).toEqual([[BOBS_PLACE], 1]);
   });
 
-  test("or a leg of one that goes on, reaches the list by the bus as well", async () => {
+  test("or whose leg has ended, is heard on the bus as well", async () => {
     const event = { source: "ringmaster", "detail-type": "LegUpdated", detail: { callId: CALL, v: 1 } };
     const it = await talked();
     await it.hear(event);
@@ -163,7 +163,7 @@ describe("a call that is over", () => {
 });
 
 describe("an answer", () => {
-  test("is passed on once if a leg was not seen, however often it was announced", async () => {
+  test("is passed on once if a leg was not seen, however often it is published", async () => {
     const it = world(answered());
     await it.hear(stageUpdate("Published", ALICES_PLACE, at(1)));
     expect((await it.hear(callAnswered, callAnswered)).outcomes).toEqual({ doubtful: 2 });
@@ -171,7 +171,7 @@ describe("an answer", () => {
     expect(it.presence.state.reads).toBe(2);
   });
 
-  test("ends here if both legs were seen", async () => {
+  test("is not passed on if both legs were seen", async () => {
     const it = world(answered());
     for (const [leg, place] of [ALICES_PLACE, BOBS_PLACE].entries())
       await it.hear(stageUpdate("Published", place, at(leg + 1)));
@@ -180,7 +180,7 @@ describe("an answer", () => {
   });
 });
 
-test("a participant that is not of our making, or of a call that does not exist, concerns nobody", async () => {
+test("a participant of another system, or of a call that does not exist, is ignored", async () => {
   const it = world(answered());
   const elsewhere = participantId(CALL, CALLER, 1).replace("01a3", "01b3");
   const { outcomes, failed } = await it.hear(
@@ -190,7 +190,7 @@ test("a participant that is not of our making, or of a call that does not exist,
   expect([outcomes, failed, it.passed()]).toEqual([{ foreign: 1, answered: 1 }, [], []]);
 });
 
-test("a hint that cannot be screened or passed on goes back to its queue, the others do not", async () => {
+test("a hint that cannot be screened or passed on goes back to its queue, and the others do not", async () => {
   const it = world(answered());
   const elsewhere = { ...callAnswered, detail: { callId: callId(2), v: 1 } };
   it.presence.state.failures = 1;

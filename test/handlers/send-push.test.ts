@@ -25,7 +25,8 @@ import {
   pushedTo,
   blocking,
 } from "../builders.ts";
-import { answer, endLeg } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { endLeg } from "../../calls/ending.ts";
 import { fakeCalls, fakeClients, fakeEdge, fakePublisher, fakePushes } from "../fakes.ts";
 
 const PHONE = device(BOBS_PHONE, { GCM: "phone-token" });
@@ -58,7 +59,7 @@ describe("when the ring time is over", () => {
   const over = { callId: CALL, ringIsOver: true, turn: 0 };
   const rung = () => pushedTo(calling(), BOBS_PHONE, BOBS_TABLET);
 
-  test("the call is missed, which is published, and Bob's phones show that", async () => {
+  test("the call is missed, which is published, and Bob's phones show a missed call", async () => {
     const it = world(rung());
     it.edge.setNow(at(45));
     const view = await sendPush(it, over);
@@ -68,7 +69,7 @@ describe("when the ring time is over", () => {
     expect(it.sender.sent.map(({ push }) => push.type)).toEqual(["missed_call"]);
   });
 
-  test("an answer of the last moment stands: it is told of, and no phone shows a missed call", async () => {
+  test("an answer of the last moment stands: it is published, and no phone shows a missed call", async () => {
     const it = world(after(rung(), answer(CALLEE, BOBS_PHONE), at(44)));
     it.edge.setNow(at(45));
     expect(await sendPush(it, over)).toMatchObject({ turn: 1, snapshot: { status: "answered" } });
@@ -79,10 +80,10 @@ describe("when the ring time is over", () => {
   });
 });
 
-describe("what is read ahead", () => {
+describe("the early read of the devices", () => {
   const phonesOf = [BOB];
 
-  test("is read before the call is known, and once", async () => {
+  test("happens once, before the call is known", async () => {
     const it = world({ ...calling(), callerName: "Alice Adams" });
     const reads: string[] = [];
     const calls: typeof it.calls = {
@@ -111,14 +112,14 @@ describe("what is read ahead", () => {
     expect(it.sender.sent[0]?.to).toEqual(["phone-token", "tablet-token"]);
   });
 
-  test("is not what executions of the release before ask for: they are served all the same", async () => {
+  test("accepts the input of executions that an older release started", async () => {
     const it = world(calling());
     const ahead = { clientIds: [BOB], callerId: alice().clientId };
     await sendPush(it, sendPushInput.parse({ callId: CALL, ahead }));
     expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
   });
 
-  test("decides nothing: who is told, the call says", async () => {
+  test("decides nothing: the call decides which devices get the push", async () => {
     const it = world(calling());
     await sendPush(it, { callId: CALL, phonesOf: [CAROL] });
     expect(it.sender.sent).toMatchObject([{ to: ["phone-token", "tablet-token"] }]);
@@ -126,21 +127,21 @@ describe("what is read ahead", () => {
 });
 
 describe("an incoming call", () => {
-  test("says who calls, by the name that the call was admitted with", async () => {
+  test("shows the caller's name that the call keeps from its admission", async () => {
     const it = world({ ...calling(), callerName: "Alice Adams" });
     it.people.set(alice().sub, "Alice Brown");
     await it.run();
     expect(it.sender.sent[0]?.push.data).toMatchObject({ caller_name: "Alice Adams" });
   });
 
-  test("of a call that keeps no name says who calls by the name in the directory", async () => {
+  test("shows the name in the directory if the call keeps none", async () => {
     const it = world(calling());
     it.people.set(alice().sub, "Alice Adams");
     await it.run();
     expect(it.sender.sent[0]?.push.data).toMatchObject({ caller_name: "Alice Adams" });
   });
 
-  test("reaches every device of Bob, under Alice's name, and what became of it is recorded", async () => {
+  test("reaches every device of Bob under Alice's name, and its outcomes are recorded", async () => {
     const it = world(calling());
     const view = await it.run();
     expect(it.sender.sent).toMatchObject([
@@ -154,7 +155,7 @@ describe("an incoming call", () => {
     expect(view).toMatchObject({ turn: 0, phonesToTell: false, snapshot: { status: "calling" } });
   });
 
-  test("is sent again to whoever was throttled or failed, after half a second and two", async () => {
+  test("is repeated after half a second and after two for a device that was throttled or failed", async () => {
     const it = world(calling(), { "phone-token": ["throttled", "failed", "accepted"] });
     await it.run();
     expect(it.sender.sent.map(({ to }) => to)).toEqual([
@@ -181,7 +182,7 @@ describe("an incoming call", () => {
     expect(it.sender.sent.at(-1)?.push.ttlSeconds).toBe(1);
   });
 
-  test("that rings one phone goes on when repeating it to the other breaks", async () => {
+  test("succeeds for one phone even if repeating it to the other fails", async () => {
     const it = world(calling(), { "tablet-token": ["throttled"] });
     let sends = 0;
     const sender: PushSender = {
@@ -200,13 +201,13 @@ describe("an incoming call", () => {
     });
   });
 
-  test("that could not be sent at all is a failure", async () => {
+  test("fails the task if no device could be tried", async () => {
     const it = world(calling());
     const sender = { send: () => Promise.reject(new Error("the push service is away")) };
     await expect(sendPush({ ...it, sender }, { callId: CALL })).rejects.toThrow("the push service is away");
   });
 
-  test("reaches nobody if every device is gone for good: unreachable, at once, and the tokens with them", async () => {
+  test("ends the call as unreachable if every device is gone, and removes their tokens", async () => {
     const it = world(calling(), { "phone-token": ["gone"], "tablet-token": ["gone"] });
     const view = await it.run();
     expect(view).toMatchObject({ turn: 1, snapshot: { endReason: "unreachable" } });
@@ -215,14 +216,14 @@ describe("an incoming call", () => {
     expect(it.publisher.names()).toEqual(["PushSent", "LegEnded", "LegEnded", "LegUpdated", "LegUpdated"]);
   });
 
-  test("reaches nobody if Bob has no device any more", async () => {
+  test("ends the call as unreachable if Bob has no device any more", async () => {
     const it = world(calling(), {}, []);
     expect(await it.run()).toMatchObject({ snapshot: { endReason: "unreachable" } });
     expect(it.sender.sent).toEqual([]);
   });
 });
 
-describe("a group", () => {
+describe("a group call", () => {
   const CAROLS_PHONE = device("carols-phone", { APNS: "carols-token" }, { clientId: carol().clientId });
   const group = (...callees: Client[]) => {
     const it = world(calling({ callees }), {}, [PHONE]);
@@ -231,7 +232,7 @@ describe("a group", () => {
     return it;
   };
 
-  test("is told leg by leg, recorded once, and announced once", async () => {
+  test("pushes to each leg, and records and publishes all of it once", async () => {
     const it = group(bob(), carol());
     expect(await it.run()).toMatchObject({ phonesToTell: false, snapshot: { version: 2 } });
     expect(it.sender.sent.map(({ push, to }) => [push.data["receiver_id"], to])).toEqual([
@@ -244,19 +245,19 @@ describe("a group", () => {
     });
   });
 
-  test("loses who cannot be reached, and rings on for the others", async () => {
+  test("loses a leg that cannot be reached, and rings on for the others", async () => {
     const it = group(bob(), carol());
     it.clients.devicesOf.set(CAROL, []);
     expect(await it.run()).toMatchObject({ turn: 1, snapshot: { status: "calling" } });
     expect(legOf(it.stored(), 3)).toMatchObject({ status: "left", leftReason: "unreachable" });
   });
 
-  test("rings for the others when telling one breaks, and what was sent is not forgotten", async () => {
+  test("rings on if the push to one leg fails, and does not repeat the push to the others", async () => {
     const it = group(bob(), carol());
     const devices = (id: typeof BOB) =>
       id === CAROL ? Promise.reject(new Error("the table is away")) : it.clients.devices(id);
     const view = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
-    // It is tried again soon, not only when something else happens.
+    // The task tries again soon, without waiting for another event.
     expect(view).toMatchObject({ phonesToTell: true, dueAtMs: at(4), snapshot: { status: "calling" } });
     it.edge.setNow(at(3));
     const again = await sendPush({ ...it, clients: { ...it.clients, devices } }, { callId: CALL });
@@ -269,7 +270,7 @@ describe("a group", () => {
     expect(it.sender.sent.map(({ to }) => to)).toEqual([["phone-token"], ["carols-token"]]);
   });
 
-  test("rings nobody who blocks Alice or is not to be disturbed, and asks for no device of theirs", async () => {
+  test("rings no callee who blocks Alice or is not to be disturbed, and does not read their devices", async () => {
     for (const silent of [blocking(bob(), alice(), at(0)), bob({ doNotDisturbUntilMs: at(60) })]) {
       const it = group(silent, carol());
       await it.run();
@@ -287,13 +288,13 @@ describe("a group", () => {
 });
 
 describe("device tokens", () => {
-  test("one that failed for good is removed, the others stay", async () => {
+  test("a token that is gone is removed, and the others stay", async () => {
     const it = world(calling(), { "phone-token": ["gone"] });
     await it.run();
     expect(it.tokensHeld()).toEqual(["tablet-token"]);
   });
 
-  test("one that has a successor is replaced, and the device keeps its other tokens", async () => {
+  test("a token with a successor is replaced, and the device keeps its other tokens", async () => {
     const it = world(calling(), {}, [device(BOBS_PHONE, { APNS: "alert", APNS_VOIP: "voip" })]);
     it.sender.replacements["voip"] = "new-voip";
     await it.run();
@@ -301,7 +302,7 @@ describe("device tokens", () => {
     expect(it.tokensHeld()?.toSorted()).toEqual(["alert", "new-voip"]);
   });
 
-  test("are left alone if they changed meanwhile; the call goes on", async () => {
+  test("are left alone if they change meanwhile, and the call goes on", async () => {
     const it = world(calling(), { "phone-token": ["gone"] });
     it.clients.others.push(() => void it.clients.items.set(BOB, bob({ revision: 2 })));
     expect(await it.run()).toMatchObject({ snapshot: { status: "calling" } });
@@ -309,7 +310,7 @@ describe("device tokens", () => {
   });
 });
 
-test("a token that cannot be changed now does not make a phone ring twice", async () => {
+test("a token that cannot be removed now does not make a phone ring twice", async () => {
   const it = world(calling(), { "phone-token": ["gone"] });
   const commit = () => Promise.reject(new Error("the table is away"));
   await sendPush({ ...it, clients: { ...it.clients, commit } }, { callId: CALL });
@@ -326,7 +327,7 @@ describe("run late or twice", () => {
     expect(it.stored().status).toBe("calling");
   });
 
-  test("it says what is true now: Alice has cancelled, so the phones that rang stop", async () => {
+  test("the push says what is true now: after Alice's cancel, the phones that rang stop", async () => {
     const it = world(after(pushedTo(calling(), BOBS_TABLET), endLeg(CALLER), at(3)));
     await it.run();
     expect(it.sender.sent).toMatchObject([
@@ -340,7 +341,7 @@ describe("run late or twice", () => {
     expect(it.sender.sent).toMatchObject([{ push: { type: "answered_elsewhere" }, to: ["tablet-token"] }]);
   });
 
-  test("a phone that only now heard of a cancelled call is on record, so that it can be silenced", async () => {
+  test("a phone that gets the push of a call cancelled meanwhile is recorded, so that the next push silences it", async () => {
     const it = world(calling());
     it.calls.others.push((call) => after(call, endLeg(CALLER), at(1)));
     expect(await it.run()).toMatchObject({ snapshot: { endReason: "cancelled" } });
@@ -348,7 +349,7 @@ describe("run late or twice", () => {
     expect(it.sender.sent.map(({ push }) => push.type)).toEqual(["incoming_call", "call_cancelled"]);
   });
 
-  test("where nothing is to be said, nobody is bothered and nothing is written", async () => {
+  test("a call with nothing to push sends, publishes and writes nothing", async () => {
     for (const call of [completed(), endedWhileRinging("unreachable")]) {
       const it = world(call);
       await it.run();
@@ -357,7 +358,7 @@ describe("run late or twice", () => {
   });
 });
 
-test("a missed call is shown on all devices, even after the ring time, and repeated if throttled", async () => {
+test("a missed call is shown on all devices, even after the ring time, and is repeated if throttled", async () => {
   const it = world(endedWhileRinging("missed"), { "phone-token": ["throttled"] });
   it.edge.setNow(at(45));
   await it.run();
@@ -367,7 +368,7 @@ test("a missed call is shown on all devices, even after the ring time, and repea
   ]);
 });
 
-test("a call that does not exist is named", async () => {
+test("the error names a call that does not exist", async () => {
   const it = world(calling());
   it.calls.items.clear();
   await expect(it.run()).rejects.toThrow(`call ${CALL} does not exist`);

@@ -17,7 +17,7 @@ import { at, CALL, freeStage, leasedStage, restingStage, stage } from "../builde
 
 const DAY_S = 86_400;
 
-test("a stage goes from free to leased to resting to free, each due in its time, and only free ones are in the pool", () => {
+test("a stage goes from free to leased to resting to free, each with its due time, and only a free one is in the index", () => {
   const resting = restingStage(1, at(165), at(60));
   const stages = [
     freeStage(),
@@ -52,28 +52,28 @@ test("a lease is checked every ten minutes", () => {
   });
 });
 
-describe("that a resting stage was seen empty", () => {
+describe("a sighting of an empty stage", () => {
   const resting = restingStage(1, at(165), at(60));
 
-  test("proves nothing while a token of its last call could still be used", () => {
+  test("proves nothing while a token of its last call is still valid", () => {
     expect([wouldProve(resting, at(165)), wouldProve(resting, at(165) + 1)]).toEqual([false, true]);
   });
 
-  test("proves nothing if it was before the stage rested", () => {
+  test("proves nothing if it is older than the rest", () => {
     expect(wouldProve(restingStage(1, at(10), at(60)), at(59))).toBe(false);
   });
 
-  test("means nothing of a stage that does not rest", () => {
+  test("proves nothing about a stage that does not rest", () => {
     expect(wouldProve(leasedStage(), at(1_000))).toBe(false);
   });
 });
 
-test("a stage is lurked on if somebody is there more than ten minutes after the call", () => {
+test("a participant who is on a stage more than ten minutes after the call lurks", () => {
   const resting = restingStage(1, at(165), at(60));
   expect([isLurkedOn(resting, at(660)), isLurkedOn(resting, at(660) + 1)]).toEqual([false, true]);
 });
 
-test("a stage without a record rests as long as any token may live", () => {
+test("a stage without a record rests as long as any token may be valid", () => {
   expect(adopted(stage(1), at(5), "resting")).toMatchObject({
     status: "resting",
     tokensUntilMs: at(5 + 900),
@@ -82,7 +82,7 @@ test("a stage without a record rests as long as any token may live", () => {
   expect(adopted(stage(1), at(5), "retiring")).toMatchObject({ status: "retiring", dueAtMs: at(5) });
 });
 
-test("endpoints serve a lease for 13 days and are read again a day before", () => {
+test("endpoints serve a lease for 13 days and are read again a day earlier", () => {
   expect(oldestEndpointsMs(at(14 * DAY_S))).toBe(at(DAY_S));
   const { endpoints } = stage(1);
   expect(refreshed(freeStage(), endpoints, at(12 * DAY_S))).toMatchObject({

@@ -49,7 +49,7 @@ test("a call whose workflow never waited gets its execution started", async () =
   expect(it.stored()).toEqual(calling());
 });
 
-test("under another name if that one is spent, at most three", async () => {
+test("an execution whose name is used up is started under another name, three times at most", async () => {
   const it = world(at(20), calling());
   it.workflow.taken.add(CALL);
   for (const _ of [1, 2, 3]) await it.sweep();
@@ -57,7 +57,7 @@ test("under another name if that one is spent, at most three", async () => {
   expect(await it.sweep()).toEqual({ "could not restart": 1 });
 });
 
-test("a workflow that runs and has not come to its wait is left alone: nothing was repaired", async () => {
+test("a workflow that runs and does not wait yet is left alone, and its start counts as no repair", async () => {
   const it = world(at(20), calling());
   it.workflow.running.add(CALL);
   expect(await it.sweep()).toEqual({ waiting: 1 });
@@ -69,12 +69,12 @@ test("a workflow that runs and has not come to its wait is left alone: nothing w
   expect(names(it)).toEqual([]);
 });
 
-test("a call that is not due is not looked at", async () => {
+test("a call that is not due is not swept", async () => {
   const it = world(at(20) - 1, calling());
   expect(await it.sweep()).toEqual({});
 });
 
-test("a call past its deadline is ended, and its workflow hears of it (W8)", async () => {
+test("a call past its deadline is ended, and the end is published for its workflow (W8)", async () => {
   for (const [call, nowMs, endReason] of [
     [waiting(ringing()), at(105), "missed"],
     [waiting(answered()), at(5 + MAX_CALL_SECONDS), "expired"],
@@ -86,7 +86,7 @@ test("a call past its deadline is ended, and its workflow hears of it (W8)", asy
   }
 });
 
-test("an ended call that nobody closed is closed a minute later, and that is announced", async () => {
+test("an ended call that its workflow did not close is closed a minute later, and the end is published", async () => {
   const it = world(at(120), completed());
   expect(await it.sweep()).toEqual({ closed: 1 });
   expect(it.stored()).toMatchObject({ endReason: "completed", cleanedUpAtMs: at(120) });
@@ -96,14 +96,14 @@ test("an ended call that nobody closed is closed a minute later, and that is ann
   expect(await it.sweep()).toEqual({});
 });
 
-test("a call that is past everything is ended by one sweep and closed by the next", async () => {
+test("a call past all its deadlines is ended by one sweep and closed by the next", async () => {
   const it = world(at(3600), calling());
   expect(await it.sweep()).toEqual({ ended: 1 });
   it.edge.setNow(at(3660));
   expect(await it.sweep()).toEqual({ closed: 1 });
 });
 
-test("a busy call that nobody was told of is started first, and closed only when that is hopeless", async () => {
+test("a busy call without an execution gets one, and is closed only once no name is left", async () => {
   const parties = {
     callId: CALL,
     caller: alice(),
@@ -118,7 +118,7 @@ test("a busy call that nobody was told of is started first, and closed only when
   expect(names(it)).toEqual([CALL]);
 });
 
-test("a busy call whose workflow is telling its callee is neither started again nor closed", async () => {
+test("a busy call whose workflow runs is neither started again nor closed", async () => {
   const parties = { caller: alice(), callees: [bob()], media: "audio", maxCallSeconds: 60 } as const;
   const it = world(at(20), busyCall({ ...parties, callId: CALL, nowMs: at(0) }));
   it.workflow.running.add(CALL);
@@ -126,7 +126,7 @@ test("a busy call whose workflow is telling its callee is neither started again 
   expect(it.stored()).not.toHaveProperty("cleanedUpAtMs");
 });
 
-test("a call that its workflow waits for is left alone, although the index still lists it", async () => {
+test("a call whose workflow waits for it is left alone, even if the index still lists it", async () => {
   const due = { ...waiting(answered()), sweepAtMs: at(20) };
   const it = world(at(30), due);
   expect(await it.sweep()).toEqual({ waiting: 1 });
@@ -137,7 +137,7 @@ test("a call that its workflow waits for is left alone, although the index still
 });
 
 describe("a change that the workflow has not followed within 30 seconds", () => {
-  /** Bob has answered, and nobody said so: the workflow waits since before. */
+  /** Bob has answered, and CallAnswered was lost: the workflow has waited since before. */
   const unheard = (waitsFor: Call["waitsFor"]): Call => ({
     ...answered(),
     waitTurn: 0,
@@ -145,7 +145,7 @@ describe("a change that the workflow has not followed within 30 seconds", () => 
     waitsFor,
   });
 
-  test("is told of, and then the workflow is woken", async () => {
+  test("is published, and then the workflow is woken", async () => {
     const it = world(at(5 + 30), unheard("answer"));
     expect(await it.sweep()).toEqual({ woken: 1 });
     expect(it.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
@@ -153,18 +153,18 @@ describe("a change that the workflow has not followed within 30 seconds", () => 
     expect(it.stored()).toEqual(unheard("answer"));
   });
 
-  test("has time until then", async () => {
+  test("is left alone until then", async () => {
     expect(await world(at(5 + 30) - 1, unheard("answer")).sweep()).toEqual({});
   });
 
-  test("wakes nobody if it could not be told of", async () => {
+  test("wakes no workflow if it could not be published", async () => {
     const it = world(at(35), unheard("answer"));
     it.publisher.state.failures = 1;
     expect(await it.sweep()).toEqual({ failed: 1 });
     expect(it.workflow.woken).toEqual([]);
   });
 
-  test("of a wait that is over is left to the execution for a minute, which is started anew then", async () => {
+  test("is left to the execution for a minute if the wait is over, and then the execution is started again", async () => {
     const it = world(at(5 + 30), unheard("answer"));
     it.workflow.dead.add("task-token");
     expect(await it.sweep()).toEqual({ waiting: 1 });
@@ -172,7 +172,7 @@ describe("a change that the workflow has not followed within 30 seconds", () => 
     expect(await it.sweep()).toEqual({ restarted: 1 });
   });
 
-  test("and that is the end: the workflow closes the call itself, unless it is dead", async () => {
+  test("that ended the call is followed by the workflow, or closed by the sweep if the workflow is dead", async () => {
     const ended: Call = { ...completed(), waitTurn: 1, taskToken: "task-token", waitsFor: "end" };
     const it = world(at(60 + 30), ended);
     expect(await it.sweep()).toEqual({ woken: 1 });
@@ -188,7 +188,7 @@ describe("a change that the workflow has not followed within 30 seconds", () => 
 describe("a backlog", () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => calling({ callId: callId(n + 1) }));
 
-  test("of a thousand calls is worked off in one run, many at once", async () => {
+  test("of a thousand calls is worked through in one run, up to a hundred at once", async () => {
     const it = world(at(20), ...many(1_000));
     let [running, most] = [0, 0];
     const start = it.workflow.start.bind(it.workflow);
@@ -203,7 +203,7 @@ describe("a backlog", () => {
     expect([most > 50, most <= 100]).toEqual([true, true]);
   });
 
-  test("that takes longer than a run is left to the next from where it is", async () => {
+  test("that outlasts a run is left to the next run", async () => {
     const it = world(at(20), ...many(1_000));
     const start = it.workflow.start.bind(it.workflow);
     it.workflow.start = async (...asked) => {
@@ -216,7 +216,7 @@ describe("a backlog", () => {
   });
 });
 
-test("one bad call does not keep the others waiting", async () => {
+test("a call that fails does not hold up the others", async () => {
   const other = calling({ callId: callId(2) });
   const it = world(at(20), calling(), other);
   const workflow = {

@@ -1,4 +1,4 @@
-/** What a phone hears of a failure inside rest-entrypoint. */
+/** What a phone learns of a failure inside rest-entrypoint. */
 import type { Context } from "aws-lambda";
 import { expect, test, vi } from "vitest";
 import { alice, CALL } from "../builders.ts";
@@ -15,7 +15,7 @@ const event = {
   requestContext: { requestId: "request", authorizer: { jwt: { claims } } },
 };
 
-test("a table that cannot be read: try again, and nothing of what happened", async () => {
+test("a table that cannot be read: the reply is try_again, without any detail of the failure", async () => {
   const reply = await handler(event, {} as Context);
   expect(reply).toMatchObject({
     statusCode: 503,

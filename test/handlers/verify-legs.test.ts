@@ -56,7 +56,7 @@ function world(...stored: Call[]) {
 }
 
 describe("one call", () => {
-  test("a leg that two checks miss is dropped, and only the second look says so", async () => {
+  test("a leg that two checks do not find is dropped, and only the second check publishes", async () => {
     const it = world(answered());
     expect((await it.verify(unpublished())).outcomes).toEqual({ doubted: 1 });
     expect(it.doubts.passed).toEqual([{ hint: again, delaySeconds: 20 }]);
@@ -68,7 +68,7 @@ describe("one call", () => {
     expect(it.doubts.passed).toHaveLength(1);
   });
 
-  test("a participant whose part is over and whom a look finds is listed for removal, once", async () => {
+  test("a participant whose leg has ended and whom a check finds is listed for removal, once", async () => {
     const carols = { ...(answered().legs[2] as Leg), status: "left", tokensOver: 1 } as const;
     const it = world({ ...answered(), legs: { ...answered().legs, 3: carols } });
     const carolsPlace = participantId(CALL, 3, 1);
@@ -80,7 +80,7 @@ describe("one call", () => {
     expect(it.wakes.passed).toHaveLength(1);
   });
 
-  test("a leg that is back by the second look stays", async () => {
+  test("a leg that is back by the second check stays", async () => {
     const it = world(answered());
     await it.verify(unpublished());
     it.edge.setNow(at(81));
@@ -89,7 +89,7 @@ describe("one call", () => {
     expect(it.call()?.legs).toEqual(answered().legs);
   });
 
-  test("one look serves all hints about it and both its legs", async () => {
+  test("one check serves both legs and all hints about the call", async () => {
     const it = world(answered());
     it.checks.people.clear();
     expect((await it.verify(unpublished(), unpublished(CALL, 1), unpublished())).outcomes).toEqual({
@@ -102,7 +102,7 @@ describe("one call", () => {
     ]);
   });
 
-  test("a hint that is answered meanwhile costs no look", async () => {
+  test("a hint that is settled meanwhile costs no check", async () => {
     const back = world(answered());
     back.presence.traces.set(BOBS_PLACE, { leg: 2, tokenNumber: 1, publishedAtMs: at(45) });
     const over = world(completed());
@@ -112,7 +112,7 @@ describe("one call", () => {
     }
   });
 
-  test("a hint about a leg in young doubt waits for the second look", async () => {
+  test("a hint about a leg that was doubted just now waits for the second check", async () => {
     const it = world(answered());
     await it.verify(unpublished());
     it.edge.setNow(at(65));
@@ -121,7 +121,7 @@ describe("one call", () => {
     expect(it.doubts.passed.at(-1)).toEqual({ hint: unpublished(), delaySeconds: 15 });
   });
 
-  test("that its stage was listed without a session doubts both legs, and never ends it", async () => {
+  test("a stage that the list shows without a session puts both legs in doubt, and never ends the call", async () => {
     const it = world(answered());
     const listed = (atMs: number): Hint => ({ kind: "no_session", callId: CALL, atMs });
     it.checks.people.set(stage().arn, people(ALICES_PLACE, BOBS_PLACE));
@@ -132,7 +132,7 @@ describe("one call", () => {
     expect(it.checks.asked).toHaveLength(1);
   });
 
-  test("a hang-up that comes between look and write wins", async () => {
+  test("a hang-up between the check and its write wins", async () => {
     const it = world(answered());
     it.calls.others.push(completed);
     expect((await it.verify(unpublished())).outcomes).toEqual({ there: 1 });
@@ -140,8 +140,8 @@ describe("one call", () => {
   });
 });
 
-describe("IVS that throttles or fails", () => {
-  test("gets no further question, and every call goes back to the queue", async () => {
+describe("an IVS that throttles or fails", () => {
+  test("is asked no further question, and every call goes back to the queue", async () => {
     const it = world(answered(), { ...answered(), callId: callId(2) });
     it.checks.state.throttled = 1;
     const { failed, outcomes } = await it.verify(unpublished(), unpublished(callId(2)));
@@ -151,7 +151,7 @@ describe("IVS that throttles or fails", () => {
     expect(it.call()).toEqual(answered());
   });
 
-  test("holds up one call only when it fails for that one", async () => {
+  test("holds up only the call for which it fails", async () => {
     const it = world(answered(), { ...answered(), callId: callId(2) });
     it.checks.state.failures = 1;
     expect((await it.verify(unpublished(), unpublished(callId(2)))).failed).toEqual(["message-0"]);
@@ -159,12 +159,12 @@ describe("IVS that throttles or fails", () => {
   });
 });
 
-describe("20,000 phones that blink at once", () => {
-  /** As many as Lambda hands over at a time. */
+describe("20,000 phones that stop publishing for a moment", () => {
+  /** The size of the batches that Lambda hands over. */
   const BATCH = 10;
   const AT_ONCE = 100;
 
-  test("cost four checks a second, so that each call is looked at when its turn comes, and none is dropped", async () => {
+  test("cost two checks a second per run, so that each call is checked in its turn, and none is dropped", async () => {
     const ids = Array.from({ length: AT_ONCE }, (_, index) => callId(index + 100));
     const calls = ids.map((id, index) => ({ ...answered(), callId: id, stage: stage(index + 100) }));
     const it = world(...calls);
@@ -176,14 +176,14 @@ describe("20,000 phones that blink at once", () => {
       const batch = ids.slice(from, from + BATCH).map((id) => unpublished(id));
       expect(await it.verify(...batch)).toEqual({ failed: [], outcomes: { there: BATCH } });
     }
-    // One of the lookers that share the queue.
+    // One of the runs that share the queue.
     const secondsEach = (it.edge.now() - startMs) / 1000 / AT_ONCE;
     expect(secondsEach).toBe(0.5);
     expect((20_000 * secondsEach) / CHECK_CONCURRENCY).toBe(5_000);
     expect([...it.calls.items.values()]).toEqual(calls);
   });
 
-  test("do not keep a run longer than its function may take: what is left goes back", async () => {
+  test("do not keep a run longer than its function may take: the rest goes back to the queue", async () => {
     const ids = Array.from({ length: 40 }, (_, index) => callId(index + 100));
     const it = world(...ids.map((id) => ({ ...answered(), callId: id })));
     const { failed } = await it.verify(...ids.map((id) => unpublished(id)));

@@ -14,14 +14,14 @@ const tools = (...initial: Parameters<typeof fakeCalls>) => ({
 describe("follow-call", () => {
   const look = { callId: CALL, failed: false };
 
-  test("says how the call stands, and changes nothing before a deadline", async () => {
+  test("returns the state of the call, and changes nothing before a deadline", async () => {
     const world = tools(answered());
     expect(await followCall(world, look, at(600))).toEqual(workflowView(answered()));
     expect(world.calls.items.get(CALL)).toEqual(answered());
     expect(world.publisher.events).toEqual([]);
   });
 
-  test("writes and publishes what the deadline demands (W6)", async () => {
+  test("writes and publishes the change that the deadline demands (W6)", async () => {
     const world = tools(ringing());
     const view = await followCall(world, look, at(45));
     expect(view).toMatchObject({ turn: 1, snapshot: { status: "ended", endReason: "missed" } });
@@ -29,7 +29,7 @@ describe("follow-call", () => {
     expect(world.publisher.names()[0]).toBe("LegEnded");
   });
 
-  test("tells of what the workflow has not been woken for: nobody may have told of it (W7)", async () => {
+  test("publishes a change that the workflow was not woken for, because the first publication may be missing (W7)", async () => {
     const world = tools(answered());
     expect(await followCall(world, { ...look, turn: 0 }, at(6))).toEqual(workflowView(answered()));
     expect(world.publisher.names()).toEqual(["CallAnswered", "LegUpdated", "LegUpdated"]);
@@ -39,7 +39,7 @@ describe("follow-call", () => {
     expect(over.publisher.events[0]?.detail).toMatchObject({ status: "ended", endReason: "completed" });
   });
 
-  test("tells nothing again of what the workflow has followed, or does not say that it has", async () => {
+  test("publishes nothing that the workflow has followed, and nothing if the workflow names no turn", async () => {
     for (const turn of [1, undefined]) {
       const world = tools(answered());
       await followCall(world, { ...look, turn }, at(600));
@@ -47,7 +47,7 @@ describe("follow-call", () => {
     }
   });
 
-  test("ends a call whose workflow cannot go on, unless it has ended by itself", async () => {
+  test("ends a call whose workflow cannot go on, unless the call has ended already", async () => {
     const failed = { callId: CALL, failed: true };
     expect(await followCall(tools(ringing()), failed, at(3))).toMatchObject({
       snapshot: { endReason: "failed" },
@@ -55,13 +55,13 @@ describe("follow-call", () => {
     expect(await followCall(tools(completed()), failed, at(70))).toEqual(workflowView(completed()));
   });
 
-  test("knows no other calls", async () => {
+  test("fails for a call that does not exist", async () => {
     await expect(followCall(tools(), look, at(1))).rejects.toThrow(`call ${CALL} does not exist`);
   });
 });
 
 describe("issue-token", () => {
-  test("prepares Bob's place and announces it, without a token anywhere", async () => {
+  test("prepares Bob's token and publishes that, without the token itself", async () => {
     const world = tools(ringing());
     const view = await issueToken(world, { callId: CALL }, at(3));
     expect(world.calls.items.get(CALL)?.legs[2]).toMatchObject({ tokenCount: 1, tokensUntilMs: 0 });
@@ -71,7 +71,7 @@ describe("issue-token", () => {
     expect(JSON.stringify(view)).not.toMatch(/token/i);
   });
 
-  test("run twice, it prepares one place", async () => {
+  test("prepares one token even if it runs twice", async () => {
     const world = tools(ringing());
     await issueToken(world, { callId: CALL }, at(3));
     const once = world.calls.items.get(CALL);
@@ -79,7 +79,7 @@ describe("issue-token", () => {
     expect(world.calls.items.get(CALL)).toEqual(once);
   });
 
-  test("comes too late for a call that is over", async () => {
+  test("prepares none for a call that is over", async () => {
     const world = tools(endedWhileRinging("cancelled"));
     expect(await issueToken(world, { callId: CALL }, at(11))).toMatchObject({
       snapshot: { endReason: "cancelled" },

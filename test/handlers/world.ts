@@ -36,7 +36,7 @@ export const ALICE_HERSELF = personOf(alice());
 export const BOB_HIMSELF = personOf(bob());
 export const CAROL_HERSELF = personOf(carol());
 
-/** Alice, Bob and Carol, each with a phone; four free stages; and the calls that hold their people's slots. */
+/** Alice, Bob and Carol, each with a phone; four free stages; and the calls that hold the clients' slots. */
 export function world(...ongoing: Call[]) {
   const slots = new Map(
     ongoing.flatMap((call) => legsOf(call).map(({ clientId }) => [clientId, call.callId])),
@@ -74,7 +74,7 @@ export function world(...ongoing: Call[]) {
   };
 }
 
-/** The id of the call that was begun last, and of none that was there before. */
+/** The id of the call that began last, other than the calls of the setting. */
 export const begun = ({ calls }: ReturnType<typeof world>): Call => {
   const call = [...calls.items.values()].findLast((one) => one.callId !== callId(1));
   if (!call) throw new Error("no call was begun");

@@ -21,19 +21,29 @@ const ANYTHING = /./;
 const AT_AWS = ["store", "push", "media", "clients", "edge"].map((concern) => `handlers/${concern}`);
 /** All of the contract that the stack may know. */
 const ROUTES = "api/routes.ts";
-/** Keys and indexes: spelled here for all sides, so it imports nothing. */
+/** Keys and indexes: spelled here for all sides, so it imports nothing that runs. */
 const TABLES = "handlers/store/tables.ts";
 /** Metrics that functions emit, and where pushes go: the stack names no others. */
-const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts"];
+const NAMED = ["handlers/edge/metric-name.ts", "handlers/push/port.ts", "handlers/media/providers.ts"];
+/** Names of variables: functions read no others, and the stack sets no others. */
+const VARIABLES = ["edge", "media/ivs", "media/livekit", "push/direct", "push/pinpoint"].map(
+  (folder) => `handlers/${folder}/environment.ts`,
+);
 /** A media provider is known to the functions that are its own, and to the two files that give its parts to the others. */
 const IVS = "handlers/media/ivs";
 const PROVIDER = ["handlers/media/provider.ts", "handlers/media/joining.ts"];
 /** Of IVS: what it allows, and the pool's records, which the console shows. */
 const QUOTAS = `${IVS}/quotas.ts`;
 const POOL = `${IVS}/pool/stage-pool.ts`;
-const CONCERNS = [...AT_AWS, ...NAMED, ...PROVIDER, "handlers/rest", "handlers/call"];
+const CONCERNS = [...AT_AWS, ...NAMED, ...VARIABLES, ...PROVIDER, "handlers/rest", "handlers/call"];
 const HANDLERS = [TABLES, "api", "calls", "events", "people", ...CONCERNS];
 const OF_IVS = [IVS, QUOTAS, POOL];
+const LIVEKIT = "handlers/media/livekit";
+/** Of LiveKit: its pace, and the name of its event, which the stack's rules match. */
+const LIVEKIT_NAMES = [`${LIVEKIT}/quotas.ts`, `${LIVEKIT}/participant-changed.ts`];
+const OF_LIVEKIT = [LIVEKIT, ...LIVEKIT_NAMES];
+/** What is stored has schemas of its own: a change of the contract must not need a migration. */
+const STORING = HANDLERS.filter((folder) => folder !== "api");
 
 /** The longest folder that a file is in says what it may import, beside that folder itself. */
 const table: Readonly<Record<string, Allowed>> = {
@@ -42,21 +52,32 @@ const table: Readonly<Record<string, Allowed>> = {
   api: { folders: ["calls", "events"], packages: exactly(`zod/mini|${OF_NODE}`) },
   [ROUTES]: { folders: ["api"], packages: exactly("") },
   workflows: { folders: ["calls", "events", TABLES], packages: exactly(OF_NODE) },
-  handlers: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_FUNCTIONS) },
+  handlers: { folders: [...HANDLERS, ...OF_IVS, ...OF_LIVEKIT], packages: exactly(OF_FUNCTIONS) },
   "handlers/rest": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
   "handlers/call": { folders: HANDLERS, packages: exactly(OF_FUNCTIONS) },
   ...Object.fromEntries(AT_AWS.map((folder) => [folder, { folders: HANDLERS, packages: exactly(OF_AWS) }])),
+  "handlers/store": { folders: STORING, packages: exactly(OF_AWS) },
+  "handlers/media": { folders: STORING, packages: exactly(OF_AWS) },
   ...Object.fromEntries(
     PROVIDER.map((file) => [file, { folders: [...HANDLERS, ...OF_IVS], packages: exactly("") }]),
   ),
   ...Object.fromEntries(NAMED.map((file) => [file, { folders: ["calls", "events"], packages: exactly("") }])),
-  [IVS]: { folders: [...HANDLERS, ...OF_IVS], packages: exactly(OF_AWS) },
+  [IVS]: { folders: [...STORING, ...OF_IVS], packages: exactly(OF_AWS) },
+  [LIVEKIT]: { folders: [...STORING, ...OF_LIVEKIT], packages: exactly(OF_AWS) },
+  ...Object.fromEntries(LIVEKIT_NAMES.map((file) => [file, { folders: [], packages: exactly("") }])),
   [QUOTAS]: { folders: [], packages: exactly("") },
   [POOL]: { folders: ["calls", IVS, QUOTAS], packages: exactly("zod/mini") },
-  [TABLES]: { folders: [], packages: exactly("") },
+  [TABLES]: { folders: [], typesOf: ["calls"], packages: exactly("") },
+  ...Object.fromEntries(
+    VARIABLES.map((file) => [
+      file,
+      { folders: ["calls", QUOTAS, ...NAMED, ...VARIABLES], packages: exactly(OF_FUNCTIONS) },
+    ]),
+  ),
   people: { folders: [TABLES], packages: exactly("@aws-appsync/utils") },
   infra: {
-    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...NAMED],
+    folders: ["workflows", "events", "calls", ROUTES, "people", TABLES, QUOTAS, ...LIVEKIT_NAMES, ...NAMED],
+    typesOf: VARIABLES,
     packages: exactly(`${OF_NODE}|aws-cdk-lib(/.+)?|constructs|cdk-nag|esbuild`),
   },
   "packages/local-aws/src": { folders: [], packages: ANYTHING },
@@ -134,9 +155,13 @@ test.each([
   ["people/resolvers/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
   ["handlers/store/tables.ts", 'import { callSchema } from "../../calls/call.ts";'],
   ["infra/x.ts", 'import "../handlers/edge/handler.ts";'],
+  ["infra/x.ts", 'import { readEnvironment } from "../handlers/edge/environment.ts";'],
   ["local/x.ts", 'export { page } from "../web/page.ts";'],
   ["tools/console/x.ts", 'import { callStore } from "../../handlers/store/call-store.ts";'],
   ["calls/x.ts", 'import type { Action } from "../api/commands.ts";'],
+  ["calls/history.ts", 'import { pastCallSchema } from "../api/replies.ts";'],
+  ["handlers/store/x.ts", 'import { pastCallSchema } from "../../api/replies.ts";'],
+  ["handlers/media/ivs/pool/x.ts", 'import { callViewSchema } from "../../../../api/call-view.ts";'],
   ["infra/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["web/x.ts", 'import { commands } from "../api/commands.ts";'],
   ["packages/client/src/x.ts", 'import type { Action } from "../../../api/commands.ts";'],

@@ -1,4 +1,4 @@
-/** The bundles: what Lambda gets is small, complete, and takes its credentials from the environment. */
+/** The bundles that Lambda gets: small, complete, and with credentials from the environment. */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,11 +30,11 @@ afterAll(() => rmSync(workDir, { recursive: true }));
 
 const indexOf = (name: string) => join(built.directory, name, "index.mjs");
 
-test("every function has its bundle", () => {
+test("every function has a bundle", () => {
   for (const name of functionNames) expect(statSync(indexOf(name)).size).toBeGreaterThan(0);
 });
 
-test("no bundle carries the credential providers that Lambda never uses", () => {
+test("no bundle contains the credential providers that Lambda never uses", () => {
   const inputs = Object.keys(built.metafile.inputs).filter((path) => path.includes("credential-provider"));
   expect(inputs).toEqual([]);
 });
@@ -54,7 +54,7 @@ test("an SDK client in a bundle signs with the credentials that Lambda sets befo
   });
 });
 
-test("building again leaves an unchanged bundle untouched, so that its hash stays", async () => {
+test("a repeated build leaves an unchanged bundle untouched, so that its hash stays", async () => {
   const before = statSync(indexOf("drive-call")).mtimeMs;
   await bundle({ handlersDir: join(workDir, "handlers"), outputDir: built.directory });
   expect(statSync(indexOf("drive-call")).mtimeMs).toBe(before);

@@ -1,4 +1,4 @@
-/** How much code each function loads when it starts: test/budgets.json. */
+/** How much code each function loads at its start: test/budgets.json. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { bundle, bytesAtStart } from "../../infra/bundle.ts";
@@ -10,7 +10,7 @@ interface Budgets {
 const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.url), "utf8")) as Budgets;
 const { metafile } = await bundle();
 
-test("every function has a budget, and no function but these", () => {
+test("every function has a budget, and every budget a function", () => {
   expect(Object.keys(budgets.bytesAtStart).toSorted()).toEqual(functionNames.toSorted());
 });
 

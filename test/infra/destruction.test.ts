@@ -1,16 +1,16 @@
-/** What happens when a stack is deleted: CloudFormation deletes what depends on something before it. */
+/** The deletion of a stack: CloudFormation deletes a resource after those that depend on it. */
 import { expect, test } from "vitest";
 import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
 
 const dependsOn = ({ Resources }: TemplateJson, id: string, on: string): boolean =>
   [Resources[id]?.DependsOn ?? []].flat().includes(on);
 
-test("stages are deleted after the keeper is gone, and wherever some may have been made", async () => {
+test("stages are deleted after the keeper, and in every stack that may have created some", async () => {
   const template = await templateWith();
   for (const maker of ["KeepStages", "StagePool"]) {
     expect([maker, dependsOn(template, maker, "StageDeletion")]).toEqual([maker, true]);
   }
-  // The keeper's schedule and rule name the function, so they go before it.
+  // The keeper's schedule and rule name the function, so CloudFormation deletes them before it.
   const starters = [...ofType(template, "AWS::Scheduler::Schedule"), ...ofType(template, "AWS::Events::Rule")]
     .filter(([, { Properties }]) => JSON.stringify(Properties).includes('"Fn::GetAtt":["KeepStages","Arn"]'))
     .map(([, { Properties }]) => Properties["Name"]);
@@ -19,7 +19,7 @@ test("stages are deleted after the keeper is gone, and wherever some may have be
   expect(needed).toContain('{"Ref":"StagesTable"}');
 });
 
-test("every bucket that goes with the stack is emptied after all that writes to it is gone", async () => {
+test("every bucket of the stack is emptied after everything that writes to it is deleted", async () => {
   const template = await templateWith({ retain: false, site: true });
   const emptied = ofType(template, "Custom::EmptiedBucket");
   const buckets = ofType(template, "AWS::S3::Bucket");
@@ -35,7 +35,7 @@ test("every bucket that goes with the stack is emptied after all that writes to 
   expect(uploads.filter((id) => !dependsOn(template, id, ofSite))).toEqual([]);
 });
 
-test("a bucket that outlives the stack keeps what it holds", async () => {
+test("a bucket that outlives the stack keeps its objects", async () => {
   const template = await templateWith();
   expect(ofType(template, "Custom::EmptiedBucket")).toEqual([]);
   expect(template.Resources["CleanUpBucket"]?.DeletionPolicy).toBe("RetainExceptOnCreate");

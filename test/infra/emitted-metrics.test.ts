@@ -1,4 +1,4 @@
-/** Whoever watches a metric that nobody emits sees a flat line: every name on the dashboard is one that functions emit. */
+/** Every metric on the dashboard is one that functions emit, because a misspelled name would be a flat line. */
 import "../stack-sources.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -62,7 +62,7 @@ async function callEveryWay(world: World): Promise<void> {
   await ended(completed);
 
   const dropped = await call(alice);
-  await bob.send({ action: "answerCall", callId: dropped }); // and nobody joins
+  await bob.send({ action: "answerCall", callId: dropped }); // and neither phone joins
   await ended(dropped);
 
   const declined = await call(alice);
@@ -103,7 +103,7 @@ async function callEveryWay(world: World): Promise<void> {
   await ended(expired);
 }
 
-/** For longer than a request goes on. */
+/** Conflicts for longer than a request keeps trying. */
 async function meetOthers(world: World): Promise<void> {
   const alice = await world.phone("alice");
   const calm = world.runtime.localAws.interfere({
@@ -146,7 +146,7 @@ async function deleteClients(world: World): Promise<void> {
   await world.clock.advance(5_000);
 }
 
-/** The call has lasted as long as it may, without hours in which nothing happens. The sweep finds it within a minute. */
+/** Lets the call reach its hard limit without idle hours. The sweep finds it within a minute. */
 async function passHardLimit(world: World, callId: string): Promise<void> {
   await world.aws("dynamodb", "UpdateItem", {
     TableName: world.runtime.physicalId("CallsTable"),
@@ -157,7 +157,7 @@ async function passHardLimit(world: World, callId: string): Promise<void> {
   await world.clock.advance(60_000);
 }
 
-test("every metric of ours that an alarm or the dashboard watches is emitted under that name by that function", async () => {
+test("every metric of ours in an alarm or on the dashboard is emitted under that name by that function", async () => {
   await using world = await startWorld();
   await callEveryWay(world);
   await meetOthers(world);

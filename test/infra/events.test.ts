@@ -1,4 +1,4 @@
-/** Which event reaches whom, and where it goes when it cannot. */
+/** The targets of each event, and the dead-letter queue of each target. */
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
@@ -16,7 +16,7 @@ beforeAll(async () => {
   json = await templateWith();
   template = Template.fromJSON({ ...json });
 });
-/** Throws what differs if the template has no such resource. */
+/** Throws the difference if the template has no such resource. */
 const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
 
 const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
@@ -42,7 +42,7 @@ const isFunction = ({ Arn }: Target): boolean => {
   return named !== undefined && json.Resources[named[0]]?.Type === "AWS::Lambda::Function";
 };
 
-test("what starts or wakes a call reaches drive-call", () => {
+test("every event that starts or wakes a call's workflow reaches drive-call", () => {
   expect(
     resource("AWS::Events::Rule", {
       EventBusName: { Ref: "Bus" },
@@ -57,7 +57,7 @@ test("what starts or wakes a call reaches drive-call", () => {
           "LegJoined",
           "LegEnded",
         ],
-        // Of several events of one change one is enough.
+        // One of several events of a change is enough.
         detail: { wakes: [{ exists: false }] },
       },
       Targets: [Match.objectLike({ Arn: arnOf("DriveCall") })],
@@ -79,7 +79,7 @@ test("a list that an operator puts into the bucket starts the clean-up", () => {
   ).not.toThrow();
 });
 
-test("a call that finds few free stages wakes the keeper of the pool", () => {
+test("StagePoolLow wakes the keeper of the pool", () => {
   expect(
     resource("AWS::Events::Rule", {
       EventPattern: { source: ["ringmaster"], "detail-type": ["StagePoolLow"] },
@@ -88,7 +88,7 @@ test("a call that finds few free stages wakes the keeper of the pool", () => {
   ).not.toThrow();
 });
 
-test("by night, the clean-up is started for clients not seen for long, in the stack's own time zone", async () => {
+test("every night the clean-up starts for stale clients, in the stack's own time zone", async () => {
   const Target = Match.objectLike({
     Arn: { Ref: "CleanUpWorkflow" },
     Input: '{"stale":true,"dryRun":false}',
@@ -137,7 +137,7 @@ test.each(["SweepCalls", "KeepStages", "RemoveParticipants"])("%s runs every min
   ).not.toThrow();
 });
 
-describe("what may concern a leg", () => {
+describe("an event about a participant or a leg", () => {
   const stageUpdate = (what: string) => ({
     EventBusName: Match.absent(),
     EventPattern: {
@@ -148,10 +148,10 @@ describe("what may concern a leg", () => {
   });
 
   test.each([
-    ["who publishes", stageUpdate("Published"), "ParticipantsPublished"],
-    ["who stops", stageUpdate("Unpublished"), "ParticipantsPublished"],
+    ["a participant that begins to publish", stageUpdate("Published"), "ParticipantsPublished"],
+    ["a participant that stops publishing", stageUpdate("Unpublished"), "ParticipantsPublished"],
     [
-      "a leg that is over in a call that goes on",
+      "a leg that has left a call that goes on",
       {
         EventBusName: { Ref: "Bus" },
         EventPattern: {
@@ -195,7 +195,7 @@ describe("what may concern a leg", () => {
     ).not.toThrow();
   });
 
-  test.each(["LegsInDoubt", "Removals"])("is worked off by two at most: %s", (queue) => {
+  test.each(["LegsInDoubt", "Removals"])("is read by two runs at most: %s", (queue) => {
     expect(
       resource("AWS::Lambda::EventSourceMapping", {
         EventSourceArn: arnOf(queue),
@@ -204,7 +204,7 @@ describe("what may concern a leg", () => {
     ).not.toThrow();
   });
 
-  test("and cannot be handled goes to the dead-letter queue of its reader", () => {
+  test("goes to the dead-letter queue of its reader if it cannot be handled", () => {
     const queues = ofType(json, "AWS::Lambda::EventSourceMapping").map(
       ([, { Properties }]) => getAtt(Properties["EventSourceArn"])[0],
     );
@@ -220,7 +220,7 @@ test.each([
   ["tell-phones", "LegUpdated", "publishCallUpdate"],
   ["tell-owners", "ClientUpdated", "publishClientUpdate"],
 ])(
-  "by %s, %s reaches phones through the GraphQL API, with a role that may publish and no more",
+  "by %s, %s reaches phones through the GraphQL API, with a role that may only publish",
   (name, event, mutation) => {
     const [, { Properties }] =
       ofType(json, "AWS::Events::Rule").find(([, rule]) => rule.Properties["Name"] === name) ?? never();
@@ -251,7 +251,7 @@ describe("an event that cannot be handled", () => {
     }
   });
 
-  test("goes from its function to the same queue, which the function may write to", () => {
+  test("goes from its function to the same queue, to which the function may write", () => {
     const toFunctions = targets().filter(isFunction);
     expect(toFunctions).toHaveLength(8);
     for (const { Arn, DeadLetterConfig } of toFunctions) {
@@ -267,7 +267,7 @@ describe("an event that cannot be handled", () => {
     }
   });
 
-  test("may be put into the queue by the rule that failed", () => {
+  test("is put into the queue by the rule that failed", () => {
     for (const [ruleId, { Properties }] of ofType(json, "AWS::Events::Rule")) {
       const [target] = Properties["Targets"] as Target[];
       const [queue] = getAtt(target?.DeadLetterConfig?.Arn);
@@ -290,7 +290,7 @@ describe("an event that cannot be handled", () => {
   });
 });
 
-test("every event goes to a log that keeps it for two weeks, and that takes entries from this rule alone", () => {
+test("every event goes to a log with two weeks of retention, which only this rule may write to", () => {
   const [[ruleId, { Properties }] = never()] = ofType(json, "AWS::Events::Rule").filter(
     ([, rule]) => rule.Properties["Name"] === "log-events",
   );
@@ -312,7 +312,7 @@ test("every event goes to a log that keeps it for two weeks, and that takes entr
   expect(new Set(named)).toEqual(new Set([logId, ruleId]));
 });
 
-test("the bus keeps a month of events", () => {
+test("the bus archives a month of events", () => {
   expect(
     resource("AWS::Events::Archive", {
       SourceArn: arnOf("Bus"),

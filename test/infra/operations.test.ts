@@ -1,4 +1,4 @@
-/** What watches a deployment: alarms that somebody can act on, a dashboard, saved queries. */
+/** The monitoring of a deployment: alarms that ask for an action, a dashboard, saved queries. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ const queries = (): { Name: string; QueryString: string; LogGroupNames: string[]
 
 describe("docs/operations.md", () => {
   const text = readFileSync(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
-  /** Heading → text of the section. */
+  /** The text of each section, by its heading. */
   const sections = new Map(
     text
       .split(/^### /m)
@@ -33,7 +33,7 @@ describe("docs/operations.md", () => {
       }),
   );
 
-  test("says of every alarm what it means, what to look at and what to do", () => {
+  test("explains for every alarm its meaning, where to look and what to do", () => {
     for (const name of names()) {
       for (const answer of ["Means", "Look at", "Do"]) {
         expect(sections.get(name), `${name}: ${answer}`).toMatch(
@@ -43,7 +43,7 @@ describe("docs/operations.md", () => {
     }
   });
 
-  test("has a section for no alarm that does not exist", () => {
+  test("has a section only for alarms that exist", () => {
     expect([...sections.keys()].filter((name) => name.startsWith("ringmaster-")).toSorted()).toEqual(
       names().toSorted(),
     );
@@ -65,7 +65,7 @@ describe("alarms", () => {
     const watched = watchedMetrics(template, "AWS::CloudWatch::Alarm").filter((metric) =>
       metric.includes("ApproximateNumberOfMessagesVisible"),
     );
-    // Each queue that is worked off names the one that holds its dead letters.
+    // Each queue with a reader names the queue of its dead letters.
     const queues = ofType(template, "AWS::SQS::Queue")
       .filter(([, { Properties }]) => !Properties["RedrivePolicy"])
       .map(([id]) => `AWS/SQS/ApproximateNumberOfMessagesVisible QueueName=${id}`);
@@ -73,14 +73,14 @@ describe("alarms", () => {
     expect(watched).toEqual(queues.toSorted());
   });
 
-  test("add up at most ten metrics, which is all that CloudWatch takes", () => {
+  test("add up at most ten metrics, which is CloudWatch's limit", () => {
     for (const { Metrics = [] } of alarms()) {
       const added = (Metrics as { MetricStat?: unknown }[]).filter(({ MetricStat }) => MetricStat);
       expect(added.length).toBeLessThanOrEqual(10);
     }
   });
 
-  test("on failing requests do not count those who met too many others and were asked to try again", () => {
+  test("on failing requests do not count replies that ask for another try after contention", () => {
     const [failing] = alarms().filter(({ AlarmName }) => AlarmName === "ringmaster-api-failing");
     const metrics = failing?.["Metrics"] as {
       Id: string;
@@ -93,7 +93,7 @@ describe("alarms", () => {
     expect(named("contended")).toMatchObject({ Namespace: "Ringmaster", MetricName: "RepliesContended" });
   });
 
-  test("are silent when nothing happens, except that the pool must be kept and the night must come", () => {
+  test("are silent without data, except for the pool's keeper and the nightly clean-up", () => {
     const loud = alarms().filter(({ TreatMissingData }) => TreatMissingData !== "notBreaching");
     expect(loud.map(({ AlarmName }) => AlarmName)).toEqual([
       "ringmaster-stage-pool-low",
@@ -101,7 +101,7 @@ describe("alarms", () => {
     ]);
   });
 
-  test("tell nobody unless a topic is named, and then of trouble and of its end", async () => {
+  test("notify only a topic that the settings name, at their beginning and at their end", async () => {
     expect(alarms().filter(({ AlarmActions, OKActions }) => AlarmActions ?? OKActions)).toEqual([]);
     const alarmTopicArn = "arn:aws:sns:us-east-1:123456789012:on-call";
     for (const { AlarmActions, OKActions } of alarms(await templateWith({ alarmTopicArn }))) {
@@ -110,7 +110,7 @@ describe("alarms", () => {
   });
 
   test.each(["on-call", "arn:aws:sqs:us-east-1:123456789012:on-call", 7])(
-    "%j is no topic",
+    "%j is refused as a topic",
     async (alarmTopicArn) => {
       await expect(templateWith({ alarmTopicArn })).rejects.toThrow(
         'context "alarmTopicArn": expected the ARN',
@@ -118,7 +118,7 @@ describe("alarms", () => {
     },
   );
 
-  test("on pushes exist only where there are any", async () => {
+  test("on pushes exist only if the stack has a push provider", async () => {
     const without = names(await templateWith({ push: "none" }));
     expect(names().filter((name) => !without.includes(name))).toEqual([
       "ringmaster-time-to-push-slow",
@@ -127,7 +127,7 @@ describe("alarms", () => {
     ]);
   });
 
-  test("miss the nightly clean-up only where it comes every night", async () => {
+  test("miss the nightly clean-up only in stacks where it runs every night", async () => {
     const missing = async (context: Record<string, unknown>) =>
       names(await templateWith(context)).includes("ringmaster-clean-up-missing");
     expect(await missing({ cleanUpCron: "cron(5 23 ? * * *)" })).toBe(true);
@@ -135,7 +135,7 @@ describe("alarms", () => {
     expect(await missing({ cleanUpNightly: false })).toBe(false);
   });
 
-  test("rise before stages run out: a quarter of the least number is left beyond what calls take in half a minute", async () => {
+  test("go off before stages run out: at a quarter of the minimum beyond what calls take in half a minute", async () => {
     const low = alarms(await templateWith({ minStages: 200 })).find(
       ({ AlarmName }) => AlarmName === "ringmaster-stage-pool-low",
     );
@@ -150,7 +150,7 @@ describe("alarms", () => {
   });
 });
 
-test("there is one dashboard, and it shows every metric that has an alarm", () => {
+test("the only dashboard shows every metric that has an alarm", () => {
   expect(ofType(template, "AWS::CloudWatch::Dashboard")).toMatchObject([
     [expect.anything(), { Properties: { DashboardName: "ringmaster" } }],
   ]);
@@ -160,10 +160,10 @@ test("there is one dashboard, and it shows every metric that has an alarm", () =
   ).toEqual([]);
 });
 
-test("what AWS measures is measured of functions and resources of this stack", () => {
+test("AWS's own metrics are those of this stack's functions and resources", () => {
   const known = new Set([
     ...Object.keys(template.Resources),
-    ...stackFunctions.map((name) => `ringmaster-${name}`),
+    ...stackFunctions("ivs").map((name) => `ringmaster-${name}`),
   ]);
   const foreign = watchedMetrics(template)
     .filter((metric) => metric.startsWith("AWS/"))
@@ -171,16 +171,16 @@ test("what AWS measures is measured of functions and resources of this stack", (
   expect(foreign).toEqual([]);
 });
 
-describe("one alarm", () => {
+describe("the composite alarm", () => {
   const composite = (of: TemplateJson) => ofType(of, "AWS::CloudWatch::CompositeAlarm")[0]?.[1].Properties;
 
-  test("is raised while any other is, and is an output", () => {
+  test("goes off with any other alarm, and is an output", () => {
     const rule = JSON.stringify(composite(template)?.["AlarmRule"]);
     for (const [id] of ofType(template, "AWS::CloudWatch::Alarm")) expect(rule).toContain(`{"Ref":"${id}"}`);
     expect(template.Outputs["AlarmName"]?.Value).toBe("ringmaster");
   });
 
-  test("is left with those that say that calls fail where operations are lean, and there is no dashboard", async () => {
+  test("covers only the alarms on failing calls if operations are lean, and there is no dashboard", async () => {
     const lean = await templateWith({ operations: "lean" });
     expect(names(lean)).toEqual([
       "ringmaster-executions-failed",
@@ -196,21 +196,21 @@ describe("one alarm", () => {
 
 describe("saved queries", () => {
   test("of one call and of failures read the log of every function", () => {
-    const everyLog = stackFunctions.map((name) => `/aws/lambda/ringmaster-${name}`);
+    const everyLog = stackFunctions("ivs").map((name) => `/aws/lambda/ringmaster-${name}`);
     for (const name of ["One call", "One request", "Failed functions"]) {
       const query = queries().find(({ Name }) => Name === `Ringmaster/${name}`);
       expect(query?.LogGroupNames).toEqual(expect.arrayContaining(everyLog));
     }
   });
 
-  test("read only logs that the stack makes", () => {
+  test("read only logs of the stack", () => {
     const made = ofType(template, "AWS::Logs::LogGroup").map(
       ([, { Properties }]) => Properties["LogGroupName"],
     );
     for (const { LogGroupNames } of queries()) expect(made).toEqual(expect.arrayContaining(LogGroupNames));
   });
 
-  test("put a pipe before every command but the first", () => {
+  test("have a pipe before every command but the first", () => {
     for (const { QueryString } of queries()) {
       const [comment, first, ...others] = QueryString.split("\n");
       expect(comment).toMatch(/^# \S/);

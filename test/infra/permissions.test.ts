@@ -1,6 +1,13 @@
-/** Who may do what: exactly what the design says, and nothing else. */
+/** The permissions of each role: exactly those in the design. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { ofType, permissionsOf, permissionsOfRole, templateWith, type TemplateJson } from "./synthesis.ts";
+import {
+  ofType,
+  permissionsOf,
+  permissionsOfRole,
+  readable,
+  templateWith,
+  type TemplateJson,
+} from "./synthesis.ts";
 
 let template: TemplateJson;
 beforeAll(async () => {
@@ -18,7 +25,7 @@ const publish = on("Bus", "events", "PutEvents");
 const operations = (...actions: string[]) => on("CleanUpBucket/operations/*", "s3", ...actions);
 
 const cleanUp = [
-  // Puts the rows of the history, and takes back those of clients that are gone.
+  // Writes the rows of the history, and deletes those of deleted clients.
   ...items("CallsTable", "GetItem", "UpdateItem", "PutItem", "DeleteItem"),
   ...items("ClientsTable", "GetItem", "UpdateItem"),
   ...items("StagesTable", "GetItem", "UpdateItem"),
@@ -34,7 +41,7 @@ const expected: Record<string, string[]> = {
     ...items("CallsTable", "GetItem", "PutItem", "UpdateItem", "Query", "ConditionCheckItem"),
     ...items("StagesTable", "GetItem", "UpdateItem"),
     ...items("StagesTable/index/by-pool", "Query"),
-    // What pushes call the caller.
+    // Reads the caller's name for pushes.
     ...items("PeopleTable/index/by-owner", "Query"),
     ...publish,
     ...on("SigningKeySecret", "secretsmanager", "GetSecretValue"),
@@ -137,12 +144,19 @@ const expected: Record<string, string[]> = {
   ],
 };
 
+/** The resource of this stack whose name a variable holds. */
+function namedResource(value: unknown): string[] {
+  if (typeof value === "string") return [];
+  const name = readable(value);
+  return name in template.Resources ? [name] : [];
+}
+
 const everyFunction =
   /^(xray:Put(TraceSegments|TelemetryRecords) on \*|logs:(CreateLogStream|PutLogEvents) on )/;
 const ownFailures = /^sqs:SendMessage on \w+failed\w+$/;
 
 describe("functions", () => {
-  test.each(Object.keys(expected))("%s may do what its work needs, and nothing else", (name) => {
+  test.each(Object.keys(expected))("%s has exactly the permissions that its work needs", (name) => {
     const work = permissionsOf(template, name).filter(
       (permission) => !everyFunction.test(permission) && !ownFailures.test(permission),
     );
@@ -154,6 +168,21 @@ describe("functions", () => {
     expect(functions.toSorted()).toEqual(Object.keys(expected).toSorted());
   });
 
+  test("have the name of each resource that they may use in their environment, and no other", () => {
+    const received = /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) /;
+    for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
+      const { Variables } = Properties["Environment"] as { Variables: Record<string, unknown> };
+      const told = Object.values(Variables).flatMap(namedResource);
+      const usable = permissionsOf(template, id)
+        .filter((one) => ![everyFunction, ownFailures, received].some((pattern) => pattern.test(one)))
+        .flatMap((permission) => permission.split(/ on |[/:]/))
+        .filter((part) => part in template.Resources);
+      // The remover moves a call to another room without an event.
+      const silent = id === "RemoveParticipants" ? ["Bus"] : [];
+      expect([id, new Set(told)]).toEqual([id, new Set([...usable, ...silent])]);
+    }
+  });
+
   test("write to their own log group only", () => {
     for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
       const { LogGroup } = Properties["LoggingConfig"] as { LogGroup: { Ref: string } };
@@ -162,7 +191,7 @@ describe("functions", () => {
     }
   });
 
-  test("that push without Pinpoint read exactly the credentials that the stack names", async () => {
+  test("that push without Pinpoint read exactly the credentials that the settings name", async () => {
     const direct = await templateWith({ push: "direct", fcmSecret: "team/fcm", apnsSecret: "team/apns" });
     const work = permissionsOf(direct, "SendPush").filter(
       (permission) => !everyFunction.test(permission) && !ownFailures.test(permission),
@@ -182,7 +211,7 @@ describe("functions", () => {
     expect(direct.Resources["SendPush"]?.Properties).toMatchObject({ Environment: { Variables } });
   });
 
-  test("empty exactly the buckets that go with the stack", async () => {
+  test("empty exactly the buckets that are deleted with the stack", async () => {
     const tryOut = await templateWith({ retain: false });
     const work = permissionsOf(tryOut, "EmptyBucket").filter((permission) => !everyFunction.test(permission));
     expect(work).toEqual(
@@ -191,7 +220,7 @@ describe("functions", () => {
     expect(template.Resources).not.toHaveProperty("EmptyBucket");
   });
 
-  test("send no push when push is off", async () => {
+  test("send no push if push is off", async () => {
     const without = await templateWith({ push: "none" });
     expect(permissionsOf(without, "SendPush").join()).not.toContain("mobiletargeting");
     expect(ofType(without, "AWS::Pinpoint::App")).toEqual([]);
@@ -217,7 +246,7 @@ describe("the GraphQL API", () => {
       JSON.stringify(Properties["AssumeRolePolicyDocument"]).includes(service) ? [id] : [],
     );
 
-  test("reads and writes people and who has which, looks up owners of clients, reads calls, writes its log, and does nothing else", () => {
+  test("reads and writes people, reads owners and calls, writes its log, and does nothing else", () => {
     const may = rolesOf("appsync.amazonaws.com").flatMap((role) => permissionsOfRole(template, role));
     const log = may.filter((permission) => permission.startsWith("logs:"));
     expect(log.map((permission) => permission.split(" ")[0])).toEqual([
@@ -237,7 +266,7 @@ describe("the GraphQL API", () => {
     );
   });
 
-  test("can never read devices, which hold push tokens, or stages", () => {
+  test("cannot read stages, or devices with their push tokens", () => {
     const may = rolesOf("appsync.amazonaws.com")
       .flatMap((role) => permissionsOfRole(template, role))
       .join();
@@ -245,7 +274,7 @@ describe("the GraphQL API", () => {
     expect(may).not.toMatch(/DevicesTable|StagesTable| on \*/);
   });
 
-  test("writes who has which Person together with the Person alone, and reads it alone", () => {
+  test("writes an owner's row only together with the Person, and reads it alone", () => {
     const rolesOn = (table: string) =>
       rolesOf("appsync.amazonaws.com")
         .map((role) => permissionsOfRole(template, role).filter((one) => one.endsWith(` on ${table}`)))
@@ -259,7 +288,7 @@ describe("the GraphQL API", () => {
     expect(rolesOn("ClientsTable")).toEqual([items("ClientsTable", "BatchGetItem", "GetItem")]);
   });
 
-  test("tells its resolvers the tables that they write together and read in batches", () => {
+  test("gives its resolvers the tables for transactions and batch reads", () => {
     expect(template.Resources["GraphqlApi"]?.Properties["EnvironmentVariables"]).toEqual({
       PEOPLE_TABLE: { Ref: "PeopleTable" },
       OWNERS_TABLE: { Ref: "OwnersTable" },
@@ -267,7 +296,7 @@ describe("the GraphQL API", () => {
     });
   });
 
-  test("lets in people of the user pool through the app's client, services by IAM, and no API key", () => {
+  test("admits people of the user pool through the app's client, services through IAM, and no API key", () => {
     expect(template.Resources["GraphqlApi"]?.Properties).toMatchObject({
       AuthenticationType: "AMAZON_COGNITO_USER_POOLS",
       UserPoolConfig: { AppIdClientRegex: { Ref: "AppClient" }, UserPoolId: { Ref: "UserPool" } },
@@ -276,9 +305,9 @@ describe("the GraphQL API", () => {
     expect(ofType(template, "AWS::AppSync::ApiKey")).toEqual([]);
   });
 
-  test("is bounded, traced, and logs no names and no tokens", () => {
+  test("has limits and traces, and logs no names and no tokens", () => {
     expect(template.Resources["GraphqlApi"]?.Properties).toMatchObject({
-      // The query that reads the whole schema is 15 deep.
+      // The query for the whole schema is 15 deep.
       QueryDepthLimit: 16,
       ResolverCountLimit: 10,
       XrayEnabled: true,

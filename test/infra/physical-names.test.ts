@@ -1,17 +1,17 @@
-/** Names in AWS: those of the default stack never change, and a second stack in the account and Region takes none of them. */
+/** Physical names: those of the default stack never change, and a second stack in the account and Region has others. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { nameIn } from "../../infra/names.ts";
 import { type Resource, templateWith, type TemplateJson } from "./synthesis.ts";
 
-/** A new resource adds its line. A line that changes would replace a resource in every deployment. */
+/** A new resource adds its line. A changed line would replace a resource in every deployment. */
 const LIST = readFileSync(join(import.meta.dirname, "physical-names.txt"), "utf8")
   .trimEnd()
   .split("\n");
 const EVERYTHING = { site: true, fcmSecret: "team/fcm", apnsSecret: "team/apns", apnsSandbox: true };
 
-/** Types whose names are an account's in a Region, or CloudFront's own, and where the name stands. */
+/** Types whose names are unique in an account and Region, or in CloudFront, and the property with the name. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   "AWS::ApiGatewayV2::Api": ["Name"],
   "AWS::AppSync::GraphQLApi": ["Name"],
@@ -32,11 +32,11 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   "AWS::Scheduler::Schedule": ["Name"],
   "AWS::StepFunctions::StateMachine": ["StateMachineName"],
 };
-/** Of these AWS makes up the names, from the stack's; or their names are another resource's own. */
+/** AWS makes up the names of these types from the stack's name, or they have another resource's name. */
 const UNNAMED =
   /^(AWS::(CDK|IAM|ApiGatewayV2::(?!Api$)|AppSync::(?!GraphQLApi$)|CloudFront::Distribution|Cognito|DynamoDB|Events::Archive|Lambda::(?!Function$)|Pinpoint::\w+Channel|S3|SQS::QueuePolicy|SecretsManager)|Custom::)/;
 
-/** An id that AWS makes up makes a name the only one of its kind. */
+/** An id that AWS makes up makes a name unique. */
 const HAS_ID = /"Fn::GetAtt"|"Ref":"(?!AWS::)/;
 
 function nameOf({ Type, Properties }: Resource): string | undefined {
@@ -56,7 +56,7 @@ const namesIn = ({ Resources }: TemplateJson): string[] =>
     return name === undefined ? [] : [`${resource.Type} ${name} ${id}`];
   });
 
-/** Without the logical ids, which are a stack's own. */
+/** Without the logical ids, which belong to the stack. */
 const claimed = (template: TemplateJson): Set<string> =>
   new Set(namesIn(template).map((line) => line.slice(0, line.lastIndexOf(" "))));
 
@@ -65,12 +65,12 @@ beforeAll(async () => {
   template = await templateWith(EVERYTHING);
 });
 
-test("of the default stack are those of every release before", () => {
+test("the names of the default stack are those of every release before", () => {
   expect(namesIn(template).toSorted()).toEqual(LIST);
 });
 
 test.each(["second", "ringmaster"])(
-  "a stack called %s takes none that the default stack has",
+  "a stack named %s has none of the default stack's names",
   async (stackName) => {
     const other = claimed(await templateWith({ ...EVERYTHING, stackName }));
     expect(other.size).toBe(claimed(template).size);
@@ -79,7 +79,7 @@ test.each(["second", "ringmaster"])(
   },
 );
 
-describe("of a stack with the longest name", () => {
+describe("the names of a stack with the longest name", () => {
   const stackName = "a".repeat(24);
   const LONGEST: Readonly<Record<string, number>> = {
     "AWS::Lambda::Function": 64,
@@ -89,7 +89,7 @@ describe("of a stack with the longest name", () => {
     "AWS::StepFunctions::StateMachine": 80,
   };
 
-  test("are no longer than AWS allows", async () => {
+  test("are not longer than AWS allows", async () => {
     const tooLong = [...claimed(await templateWith({ stackName }))].filter((line) => {
       const [type = "", name = ""] = line.split(" ");
       return name.length > (LONGEST[type] ?? 128);
@@ -98,7 +98,7 @@ describe("of a stack with the longest name", () => {
   });
 });
 
-test("metrics and tags of a stack carry its name", async () => {
+test("the metrics and tags of a stack contain its name", async () => {
   const other = await templateWith({ stackName: "second" });
   const text = JSON.stringify(other);
   expect(text).toContain('"Namespace":"second"');
@@ -109,6 +109,6 @@ test("metrics and tags of a stack carry its name", async () => {
   expect(nameIn("second", "call")).toBe("second-call");
 });
 
-test("no output is exported: an export's name would be the Region's", () => {
+test("no output is exported, because an export's name is unique in the Region", () => {
   for (const output of Object.values(template.Outputs)) expect(output).not.toHaveProperty("Export");
 });

@@ -1,4 +1,4 @@
-/** Each channel exists if its credentials are named, and the template holds references to them, never values. */
+/** Each channel exists if its credentials are named, and the template contains references to them, never values. */
 import { expect, test } from "vitest";
 import { ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
 
@@ -13,7 +13,7 @@ const pinpointIn = ({ Resources }: TemplateJson) =>
 
 const only = (template: TemplateJson, type: string) => ofType(template, type)[0]?.[1].Properties;
 
-test("without credentials there is no application, which AWS would refuse to a new customer", async () => {
+test("without credentials there is no Pinpoint application, which AWS would refuse to a new customer", async () => {
   const template = await templateWith();
   expect(pinpointIn(template)).toEqual([]);
   const environment = JSON.stringify(template.Resources["SendPush"]?.Properties["Environment"]);
@@ -23,7 +23,7 @@ test("without credentials there is no application, which AWS would refuse to a n
   expect(template.Outputs).not.toHaveProperty("PinpointAppId");
 });
 
-test("an application that the account has is used as it is", async () => {
+test("an existing application is used unchanged", async () => {
   const pinpointAppId = "0123456789abcdef0123456789abcdef";
   const template = await templateWith({ pinpointAppId });
   expect(pinpointIn(template)).toEqual([]);
@@ -63,7 +63,7 @@ test("an APNs key makes the alert and the VoIP channel", async () => {
   }
 });
 
-test("an APNs certificate makes the same channels, and the sandbox's when asked", async () => {
+test("an APNs certificate makes the same channels, and the sandbox's on request", async () => {
   const template = await templateWith({ apnsCertificateSecret: "ringmaster/apns", apnsSandbox: "true" });
   expect(channels(template)).toEqual([
     "APNSChannel",

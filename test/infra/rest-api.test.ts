@@ -1,4 +1,4 @@
-/** The HTTP API: who gets in, and where requests go. */
+/** The HTTP API: its authorization, and the targets of its routes. */
 import { Template } from "aws-cdk-lib/assertions";
 import { beforeAll, expect, test } from "vitest";
 import { commands } from "../../api/commands.ts";
@@ -10,12 +10,12 @@ beforeAll(async () => {
   json = await templateWith();
   template = Template.fromJSON({ ...json });
 });
-/** Throws what differs if the template has no such resource. */
+/** Throws the difference if the template has no such resource. */
 const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
 
 const routes = () => ofType(json, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties);
 
-test("every command has its route beside the envelope's", () => {
+test("every command has a route, beside the envelope's", () => {
   expect(
     routes()
       .map((route) => String(route["RouteKey"]))
@@ -49,7 +49,7 @@ test("tokens come from the user pool and are meant for the app", () => {
   ).not.toThrow();
 });
 
-test("every route ends at rest-entrypoint", () => {
+test("every route leads to rest-entrypoint", () => {
   const integrations = ofType(json, "AWS::ApiGatewayV2::Integration");
   expect(integrations.map(([, { Properties }]) => Properties)).toEqual([
     expect.objectContaining({
@@ -68,7 +68,7 @@ test("a browser on any origin may send commands", () => {
       CorsConfiguration: {
         AllowOrigins: ["*"],
         AllowMethods: ["GET", "POST"],
-        // Tracing libraries add headers of their own; the star does not cover authorization.
+        // Tracing libraries add headers of their own, and the star does not include authorization.
         AllowHeaders: ["*", "authorization", "content-type", "idempotency-key"],
         ExposeHeaders: ["retry-after", "apigw-requestid", "x-amzn-requestid"],
       },
@@ -76,7 +76,7 @@ test("a browser on any origin may send commands", () => {
   ).not.toThrow();
 });
 
-test("people sign up themselves, by name, with an email that is verified", () => {
+test("people sign up with a username and a verified email address", () => {
   expect(
     resource("AWS::Cognito::UserPool", {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
@@ -87,7 +87,7 @@ test("people sign up themselves, by name, with an email that is verified", () =>
   expect(
     resource("AWS::Cognito::UserPoolClient", {
       GenerateSecret: false,
-      // Without it, tokens have no `origin_jti`.
+      // Without this, tokens have no `origin_jti`.
       EnableTokenRevocation: true,
       ExplicitAuthFlows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     }),

@@ -1,8 +1,8 @@
-/** Context that does not fit is refused by name, before anything is made. */
+/** Wrong settings in the context are refused by name, before any resource is made. */
 import { expect, test } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
-test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stages wait", () => {
+test("by default calls ring for 45 seconds and last 4 hours at most, and 100 stages wait", () => {
   expect(readSettings({})).toEqual({
     stackName: "Ringmaster",
     ringSeconds: 45,
@@ -23,6 +23,7 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
     tags: {},
     push: "pinpoint",
     pushCredentials: { apnsSandbox: false },
+    media: "ivs",
     cleanUp: {
       nightly: true,
       dryRun: false,
@@ -39,12 +40,12 @@ test("without context, calls ring 45 seconds, last 4 hours at most, and 100 stag
   });
 });
 
-test("a number may be text, as the command line gives it", () => {
+test("a number may be text, as on the command line", () => {
   expect(readSettings({ ringSeconds: "5" }).ringSeconds).toBe(5);
   expect(readSettings({ ringSeconds: 120 }).ringSeconds).toBe(120);
 });
 
-test("a pool that may have few stages begins with as many", () => {
+test("a pool with a small maximum starts with that many stages", () => {
   expect(readSettings({ maxStages: 30 })).toMatchObject({ minStages: 30, maxStages: 30 });
   expect(readSettings({ maxStages: "900" })).toMatchObject({ minStages: 100, maxStages: 900 });
 });
@@ -126,6 +127,20 @@ test.each([
   [{ pinpointAppId: "0".repeat(32), push: "direct" }, '"push": "direct" uses no Pinpoint'],
   [{ push: "none", fcmSecret: "fcm" }, 'context "push": "none" uses no credentials'],
   [{ apnsSecret: "a", apnsCertificateSecret: "b" }, "name one of them, not both"],
+  [{ media: "chime" }, 'context "media": expected ivs or livekit, got "chime"'],
+  [{ media: "livekit" }, 'context "livekitUrl": expected the address that phones connect to, such as wss://'],
+  [{ media: "livekit", livekitUrl: "ws://media.example.com" }, 'got "ws://media.example.com"'],
+  [{ media: "livekit", livekitUrl: "https://media.example.com" }, 'got "https://media.example.com"'],
+  [{ media: "livekit", livekitUrl: "wss://media.example.com/rtc" }, 'got "wss://media.example.com/rtc"'],
+  [
+    { media: "livekit", livekitUrl: "wss://media.example.com" },
+    'context "livekitSecret": expected the name of a secret in Secrets Manager that holds the API keys',
+  ],
+  [
+    { media: "livekit", livekitUrl: "wss://media.example.com", livekitSecret: "a", maxStages: 30 },
+    'context "maxStages": "media" is "livekit", which does not use it',
+  ],
+  [{ livekitSecret: "a" }, 'context "livekitSecret": "media" is "ivs", which does not use it'],
   [{ apnsSandbox: "true" }, 'context "apnsSandbox": expected "apnsSecret" or "apnsCertificateSecret"'],
   [
     { ringSecond: 30 },
@@ -138,19 +153,19 @@ test.each([
   expect(() => readSettings(context)).toThrow(message);
 });
 
-test("a credential given in place of its secret's name is refused without being repeated", () => {
+test("a credential in place of its secret's name is refused and not repeated", () => {
   const pasted = '{"type":"service_account","private_key":"hush"}';
   expect(() => readSettings({ fcmSecret: pasted })).toThrow('context "fcmSecret": expected the name');
   expect(() => readSettings({ fcmSecret: pasted })).not.toThrow("hush");
 });
 
-test("tags come as text from the command line, and as an object from cdk.json", () => {
+test("tags are text on the command line, and an object in cdk.json", () => {
   const tags = { team: "calls", "cost centre": "12=3" };
   expect(readSettings({ tags }).tags).toEqual(tags);
   expect(readSettings({ tags: "team=calls,cost centre=12=3" }).tags).toEqual(tags);
 });
 
-test("a multi-Region key is a key, and a region's name a time zone", () => {
+test("a multi-Region key is a valid key, and a place's name a valid time zone", () => {
   const kmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-0123456789abcdef0123456789abcdef";
   expect(readSettings({ kmsKeyArn, cleanUpTimeZone: "Europe/Berlin" })).toMatchObject({
     kmsKeyArn,
@@ -158,7 +173,7 @@ test("a multi-Region key is a key, and a region's name a time zone", () => {
   });
 });
 
-test("SES has verified the sender's domain, unless another identity is named", () => {
+test("SES has to have verified the sender's domain, unless the settings name another identity", () => {
   expect(readSettings({ sesFrom: "Calls <calls@mail.example.com>" })).toMatchObject({
     sesIdentity: "mail.example.com",
   });
@@ -170,7 +185,7 @@ test("SES has verified the sender's domain, unless another identity is named", (
   ).toMatchObject({ sesIdentity: "example.com" });
 });
 
-test("what CDK keeps in the context is none of the settings", () => {
+test("CDK's own context values are no settings", () => {
   const cdk = {
     "cli-telemetry": false,
     "aws:cdk:version-reporting": true,
@@ -179,4 +194,17 @@ test("what CDK keeps in the context is none of the settings", () => {
   expect(readSettings({ ...cdk, "@aws-cdk/core:target-partitions": ["aws"], staleDays: 30 })).toMatchObject({
     cleanUp: { staleDays: 30 },
   });
+});
+
+test("a LiveKit server has its address and the name of its keys; one of this machine may do without TLS", () => {
+  const livekitSecret = "team/livekit";
+  expect(
+    readSettings({ media: "livekit", livekitUrl: "wss://media.example.com/", livekitSecret }),
+  ).toMatchObject({
+    media: "livekit",
+    livekit: { url: "wss://media.example.com", secret: livekitSecret },
+  });
+  expect(
+    readSettings({ media: "livekit", livekitUrl: "ws://127.0.0.1:7880", livekitSecret }).livekit?.url,
+  ).toBe("ws://127.0.0.1:7880");
 });

@@ -1,10 +1,10 @@
-/** What the rules of an account ask for, in every resource that it concerns. */
+/** Settings that an account's rules may require, on every resource that they concern. */
 import { expect, test } from "vitest";
 import { appWith, ofType, templateWith } from "./synthesis.ts";
 
 const KEY = "arn:aws:kms:eu-west-1:123456789012:key/0b1c2d3e-1111-4222-8333-444455556666";
 
-test("a permissions boundary is on every role, those of CDK's own functions included", async () => {
+test("a permissions boundary is on every role, including those of CDK's own functions", async () => {
   const template = await templateWith({ permissionsBoundary: "calls-boundary", site: true });
   const roles = ofType(template, "AWS::IAM::Role");
   const bounds = new Set(
@@ -16,12 +16,12 @@ test("a permissions boundary is on every role, those of CDK's own functions incl
     expect(Properties["PermissionsBoundary"]).toBe("arn:aws:iam::123456789012:policy/deep/boundary");
 });
 
-test("every log is kept for as long as it is told", async () => {
+test("every log has the retention in the settings", async () => {
   const logs = ofType(await templateWith({ logRetentionDays: "400" }), "AWS::Logs::LogGroup");
   expect(new Set(logs.map(([, { Properties }]) => Properties["RetentionInDays"]))).toEqual(new Set([400]));
 });
 
-test("a key of one's own encrypts tables, lists, queues, the signing key and logs", async () => {
+test("the account's own key encrypts tables, lists, queues, the signing key and logs", async () => {
   const template = await templateWith({ kmsKeyArn: KEY });
   const keyed = ["AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"];
   for (const type of [...keyed, "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket"]) {
@@ -34,12 +34,12 @@ test("a key of one's own encrypts tables, lists, queues, the signing key and log
   expect(queues).not.toContain("SqsManagedSseEnabled");
 });
 
-test("tags are the stack's: CloudFormation hands them on", async () => {
+test("tags belong to the stack, and CloudFormation passes them on", async () => {
   const stack = (await appWith({ tags: "team=calls" })).synth().getStackByName("Ringmaster");
   expect(stack.tags).toEqual({ team: "calls" });
 });
 
-test("mail goes out by SES once a sender is named; LITE is enough of Cognito", async () => {
+test("mail is sent through SES once the settings name a sender, and LITE is enough of Cognito", async () => {
   const pool = (await templateWith({ sesFrom: "Calls <calls@example.com>" })).Resources["UserPool"];
   expect(JSON.stringify(pool?.Properties["EmailConfiguration"])).toContain(":identity/example.com");
   expect(pool?.Properties).toMatchObject({

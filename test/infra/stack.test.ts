@@ -1,4 +1,4 @@
-/** What a deployment consists of: tables that keep data, a workflow that keeps its identity, settings that arrive. */
+/** The parts of a deployment: tables that keep data, a workflow with a lasting identity, and settings that arrive. */
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ofType, templateWith, type TemplateJson } from "./synthesis.ts";
@@ -9,7 +9,7 @@ beforeAll(async () => {
   json = await templateWith();
   template = Template.fromJSON({ ...json });
 });
-/** Throws what differs if the template has no such resource. */
+/** Throws the difference if the template has no such resource. */
 const resource = (type: string, properties: object) => () => template.hasResourceProperties(type, properties);
 
 const keys = (...names: string[]) =>
@@ -55,7 +55,7 @@ describe("tables", () => {
     );
   });
 
-  test("PeopleTable has its key, an index for each name, and those that find who has a client and what an owner has", () => {
+  test("PeopleTable has its key and indexes on each name, on the client and on the owner", () => {
     const { Properties } = json.Resources["PeopleTable"] ?? {};
     expect(Properties?.["KeySchema"]).toEqual(keys("id"));
     const indexes = (Properties?.["GlobalSecondaryIndexes"] ?? []) as unknown[];
@@ -79,7 +79,7 @@ describe("tables", () => {
     );
   });
 
-  test("can be restored to any second, forget what has expired, outlive the stack, and go with a creation that failed", () => {
+  test("can be restored to any second, expire their items, outlive the stack, and are deleted if its creation fails", () => {
     const tables = ofType(json, "AWS::DynamoDB::GlobalTable");
     expect(tables).toHaveLength(6);
     for (const [, { Properties, DeletionPolicy, UpdateReplacePolicy }] of tables) {
@@ -97,7 +97,7 @@ describe("tables", () => {
     }
   });
 
-  test("go with the stack in a try-out", async () => {
+  test("are deleted with the stack if retain is false", async () => {
     const tryOut = await templateWith({ retain: "false" });
     for (const [, table] of ofType(tryOut, "AWS::DynamoDB::GlobalTable")) {
       expect(table.DeletionPolicy).toBe("Delete");
@@ -105,7 +105,7 @@ describe("tables", () => {
     }
   });
 
-  test("are protected, like the user pool, once it is asked for", async () => {
+  test("are protected with deletionProtection, like the user pool", async () => {
     const guarded = await templateWith({ deletionProtection: "true" });
     for (const [, table] of ofType(guarded, "AWS::DynamoDB::GlobalTable"))
       expect(table.Properties).toMatchObject({ Replicas: [{ DeletionProtectionEnabled: true }] });
@@ -113,18 +113,18 @@ describe("tables", () => {
   });
 });
 
-test("no state machine outlives the stack: its name would block the next deployment", () => {
+test("no state machine outlives the stack, because its name would block the next deployment", () => {
   const machines = ofType(json, "AWS::StepFunctions::StateMachine");
   expect(machines.map(([, { DeletionPolicy }]) => DeletionPolicy)).toEqual(["Delete", "Delete"]);
 });
 
 describe("the call workflow", () => {
-  test("is a standard one that deployments never replace", () => {
+  test("is a standard workflow that deployments never replace", () => {
     const { Properties } = json.Resources["CallWorkflow"] ?? {};
     expect(Properties).toMatchObject({ StateMachineName: "call", StateMachineType: "STANDARD" });
   });
 
-  test("logs every step but no data, and is traced", () => {
+  test("logs every step without data, and is traced", () => {
     expect(
       resource("AWS::StepFunctions::StateMachine", {
         LoggingConfiguration: Match.objectLike({ Level: "ALL", IncludeExecutionData: false }),
@@ -133,7 +133,7 @@ describe("the call workflow", () => {
     ).not.toThrow();
   });
 
-  test("has every blank of its definition filled", () => {
+  test("has a value for every placeholder of its definition", () => {
     const { DefinitionString, DefinitionSubstitutions } = (json.Resources["CallWorkflow"]?.Properties ??
       {}) as { DefinitionString: string; DefinitionSubstitutions: Record<string, unknown> };
     const blanks = new Set([...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => String(name)));
@@ -157,20 +157,20 @@ describe("functions", () => {
     }
   });
 
-  test("reserve none of the account's concurrency: a small account has 10 in all", () => {
+  test("reserve no concurrency, because a small account has 10 in all", () => {
     const functions = ofType(json, "AWS::Lambda::Function");
     const reserving = functions.filter(([, { Properties }]) => "ReservedConcurrentExecutions" in Properties);
     expect(reserving.map(([id]) => id)).toEqual([]);
   });
 
-  test("that read queues take no more than two of it each, if that is asked for", async () => {
+  test("that read queues have a limit of two runs each with that setting", async () => {
     const small = await templateWith({ hintReaders: 2 });
     const readers = ofType(small, "AWS::Lambda::EventSourceMapping").map(([, { Properties }]) => Properties);
     expect(readers).toHaveLength(6);
     for (const reader of readers) expect(reader).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
-  test("get the settings that the context chooses", async () => {
+  test("get the settings of the context", async () => {
     const chosen = await templateWith({
       ringSeconds: "30",
       maxCallSeconds: 3600,
@@ -191,7 +191,7 @@ describe("functions", () => {
     expect(variablesOf(chosen, "FillStages")).toMatchObject({ MIN_STAGES: "200" });
   });
 
-  test("know the Pinpoint application only when there is one", async () => {
+  test("know the Pinpoint application only if there is one", async () => {
     const named = await templateWith({ fcmSecret: "team/fcm" });
     expect(variablesOf(named, "SendPush")).toMatchObject({
       PUSH: "pinpoint",
@@ -203,7 +203,7 @@ describe("functions", () => {
   });
 });
 
-test("the signing key's custom resource has nothing that an update could change", () => {
+test("the signing key's custom resource has no property that an update could change", () => {
   expect(json.Resources["SigningKey"]).toMatchObject({
     Type: "Custom::SigningKey",
     Properties: {
@@ -222,7 +222,7 @@ test("the secret's value is not in the template", () => {
   expect(json.Resources["SigningKeySecret"]?.Properties).not.toHaveProperty("SecretString");
 });
 
-test("the outputs say how to reach what was deployed", () => {
+test("the outputs contain the addresses of the deployment", () => {
   expect(Object.keys(json.Outputs).toSorted()).toEqual([
     "AlarmName",
     "ApiUrl",

@@ -1,4 +1,4 @@
-/** Synthesizes the stack around empty functions, and reads its template in the words of the tests. */
+/** Synthesizes the stack around empty functions, and reads its template in the tests' terms. */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "aws-cdk-lib";
@@ -39,9 +39,9 @@ export function appWith(context: Record<string, unknown> = {}, inspect = false):
 
 export async function templateWith(context: Record<string, unknown> = {}): Promise<TemplateJson> {
   const app = await appWith(context);
-  const { stackName = DEFAULT_STACK } = context as { stackName?: string }; // as the test gives it
+  const { stackName = DEFAULT_STACK } = context as { stackName?: string }; // the context of the test
   const { templateFullPath } = app.synth().getStackByName(stackName);
-  // What CDK has just written has this shape.
+  // CDK's new file has this shape.
   return JSON.parse(readFileSync(templateFullPath, "utf8")) as TemplateJson;
 }
 
@@ -69,7 +69,7 @@ export function getAtt(value: unknown): [string, string] {
   return (value as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"];
 }
 
-/** A reference becomes the logical id; partition, Region and account are left out. */
+/** Replaces a reference by the logical id, and leaves out partition, Region and account. */
 export function readable(value: unknown): string {
   if (typeof value === "string") return value;
   const { Ref: ref, "Fn::GetAtt": att, "Fn::Join": joined } = value as Record<string, unknown>;

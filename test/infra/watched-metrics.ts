@@ -1,4 +1,4 @@
-/** The metrics that alarms and dashboard of a template watch, as `namespace/name dimension=value`. */
+/** The metrics of a template's alarms and dashboard, as `namespace/name dimension=value`. */
 import { ofType, readable, type TemplateJson } from "./synthesis.ts";
 
 const CLOUDWATCH = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"] as const;

@@ -1,4 +1,4 @@
-/** A world whose state lasts, and its end: whatever the disk has at this moment is what the next one finds. */
+/** A world with lasting state, and its end: the next world starts with what is on the disk at that moment. */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,9 @@ import type { Store } from "../../packages/local-aws/src/store/store.ts";
 import { startWorld, type World } from "../world.ts";
 
 export interface LastingWorld extends AsyncDisposable {
-  /** The world of now. */
+  /** The current world. */
   readonly world: World;
-  /** As `kill -9` ends it: nothing is written any more. Then the next one starts, with this template if it is another. */
+  /** Ends the world like `kill -9`: nothing is written any more. Then the next one starts, with this template if it is another. */
   restart(assembly?: string): Promise<World>;
 }
 
@@ -31,7 +31,7 @@ export async function startLastingWorld(): Promise<LastingWorld> {
       return world;
     },
     async restart(assembly) {
-      // The turn of the event loop ends: here calls pass no port, where replies wait for the disk.
+      // Ends the turn of the event loop: these calls pass no port, where replies wait for the disk.
       await new Promise((turn) => setImmediate(turn));
       const path = killed();
       const nowMs = world.clock.now();

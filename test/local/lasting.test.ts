@@ -37,7 +37,7 @@ test("phones, sign-ins, clients, the directory and every address are the same af
   expect(again.body["id"]).toBe(alice.clientId);
 });
 
-test("a running call's execution is aborted at the start, which ends the call and frees both for the next", async () => {
+test("the start aborts the execution of a running call, which ends the call and frees both clients", async () => {
   await using lasting = await startLastingWorld();
   const before = lasting.world;
   const [alice, bob] = [await before.phone("alice"), await before.phone("bob")];
@@ -63,7 +63,7 @@ test("a running call's execution is aborted at the start, which ends the call an
   });
 });
 
-test("stages and the signing key stay: a participant token of before the kill still joins", async () => {
+test("stages and the signing key stay: a participant token from before the kill still joins", async () => {
   await using lasting = await startLastingWorld();
   const before = lasting.world;
   const [alice, bob] = [await before.phone("alice"), await before.phone("bob")];
@@ -77,7 +77,7 @@ test("stages and the signing key stay: a participant token of before the kill st
   expect(participant.attributes).toMatchObject({ callId: body["callId"] });
 });
 
-test("what was on its way arrives after a kill: an event that was taken in, and a message in a queue", async () => {
+test("an event that the bus has accepted and a message in a queue arrive after a kill", async () => {
   await using lasting = await startLastingWorld();
   const before = lasting.world;
   const [alice, bob] = [await before.phone("alice"), await before.phone("bob")];
@@ -85,7 +85,7 @@ test("what was on its way arrives after a kill: an event that was taken in, and 
     (await before.aws("sqs", "GetQueueUrl", { QueueName: "ringmaster-legs-in-doubt" }))["QueueUrl"],
   );
   await before.aws("sqs", "SendMessage", { QueueUrl, MessageBody: "{}", DelaySeconds: 900 });
-  // Virtual time stands still: the bus has taken CallInitiated in, and delivers it later.
+  // Virtual time stands still: the bus has accepted CallInitiated, and delivers it later.
   const { body } = await alice.send({
     action: "initiateCall",
     callerId: alice.clientId,

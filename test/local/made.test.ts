@@ -1,4 +1,4 @@
-/** What is made from sources is used again while they are the same, and only then. The letters are those of `local/made/made.ts`. */
+/** What is made from sources is used again while they are the same, and only then. F1 to F4 are in `local/made/made.ts`. */
 import {
   cpSync,
   existsSync,
@@ -30,7 +30,7 @@ const read = (name: string): string => readFileSync(join(root, name), "utf8");
 const built = (): string[] =>
   readdirSync(join(root, "build")).filter((name) => existsSync(join(root, "build", name)));
 
-/** Copies the source, into a place per state of the inputs. */
+/** Copies the source, into one directory for each state of the inputs. */
 const copying = (more: Partial<Making> = {}): Promise<Made> =>
   made({
     directory: (from) => join(root, "build", from),
@@ -40,11 +40,11 @@ const copying = (more: Partial<Making> = {}): Promise<Made> =>
   });
 const copyIn = ({ directory }: Made): string => readFileSync(join(directory, "copy.ts"), "utf8");
 
-/** As the web pages are: always in the same place. */
+/** Always in the same directory, like the web pages. */
 const inOnePlace = { directory: () => join(root, "build", "pages") };
 
 describe("F1", () => {
-  test("nothing changed: it is used again, also after a touch", async () => {
+  test("unchanged sources are used again, even after a touch", async () => {
     const first = await copying();
     utimesSync(join(root, "source.ts"), 1, 1);
     expect([first.reused, await copying()]).toEqual([false, { directory: first.directory, reused: true }]);
@@ -62,7 +62,7 @@ describe("F1", () => {
     },
   );
 
-  test("other settings have a place of their own: neither evicts the other", async () => {
+  test("other settings have a directory of their own, and neither replaces the other", async () => {
     const setting = (stages: string) => ({
       inputs: () => ({ root, paths: ["source.ts"], values: { stages } }),
     });
@@ -83,7 +83,7 @@ describe("F2", () => {
     ["deleted", (directory: string) => rmSync(directory, { recursive: true })],
     ["left without its record", (directory: string) => rmSync(join(directory, ".made.json"))],
     ["left with half a record", (directory: string) => writeFileSync(join(directory, ".made.json"), '{"inp')],
-  ])("what was %s is made anew", async (_what, damage) => {
+  ])("a result that is %s is made again", async (_what, damage) => {
     const { directory } = await copying();
     damage(directory);
     const again = await copying();
@@ -97,7 +97,7 @@ describe("F2", () => {
 });
 
 describe("F3", () => {
-  test("a making that fails leaves nothing", async () => {
+  test("a build that fails leaves nothing", async () => {
     const failing = copying({
       make: async (draft) => {
         writeFileSync(join(draft, "copy.ts"), "half");
@@ -109,7 +109,7 @@ describe("F3", () => {
     expect(copyIn(await copying())).toBe("one");
   });
 
-  test.each([{}, inOnePlace])("two at the same time both get the whole of it (%#)", async (place) => {
+  test.each([{}, inOnePlace])("two builds at the same time both get the whole result (%#)", async (place) => {
     const both = Promise.withResolvers<void>();
     let making = 0;
     const together: Partial<Making> = {
@@ -128,7 +128,7 @@ describe("F3", () => {
 });
 
 describe("F4", () => {
-  test("a source that changes meanwhile is not taken for what it was", async () => {
+  test("a source that changes during a build does not count as built", async () => {
     let makings = 0;
     const saved = await copying({
       make: async (draft) => {
@@ -141,19 +141,19 @@ describe("F4", () => {
     expect((await copying()).reused).toBe(false);
   });
 
-  test("sources that never rest are an error", async () => {
+  test("sources that change during every build are an error", async () => {
     const restless = copying({ make: async () => write("source.ts", `${read("source.ts")}.`) });
     await expect(restless).rejects.toThrow("sources changed during each of 3 builds");
   });
 });
 
-describe("what is used no longer", () => {
+describe("an unused result", () => {
   const usedAgo = (directory: string, ms: number): void => {
     const at = new Date(Date.now() - ms);
     utimesSync(existsSync(join(directory, ".made.json")) ? join(directory, ".made.json") : directory, at, at);
   };
 
-  test("goes when there is much that is newer, and what was used lately stays", async () => {
+  test("is removed once there are enough newer ones, and one that was used lately stays", async () => {
     const places: string[] = [];
     for (let version = 0; version < 10; version += 1) {
       write("source.ts", `version ${version}`);
@@ -171,7 +171,7 @@ describe("what is used no longer", () => {
     expect([gone, built().length]).toEqual([[0, 2], 10]);
   });
 
-  test("goes if its making was interrupted long ago, and one that is at work stays", async () => {
+  test("is removed if its build was interrupted long ago, and a running build stays", async () => {
     const [abandoned, atWork] = [".draft-abandoned", ".draft-at-work"].map((name) =>
       join(root, "build", name),
     );
@@ -181,7 +181,7 @@ describe("what is used no longer", () => {
     expect([existsSync(String(abandoned)), existsSync(String(atWork))]).toEqual([false, true]);
   });
 
-  test("compiled code is forgotten when there is too much of it", () => {
+  test("of compiled code is removed when there is too much of it", () => {
     boundCompileCache(join(root, "none"), 10);
     write("compiled", "0123456789");
     boundCompileCache(root, 1_000_000);

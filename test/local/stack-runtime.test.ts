@@ -1,4 +1,4 @@
-/** The stack of the application: destroyed, its next creation failing, created again; then calls work as before. */
+/** The application's stack is destroyed, its next creation fails, it is created again, and then calls work as before. */
 import "../stack-sources.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** One change to its end; why the stack is as it is then, and what failed. */
+/** Waits for one change. Returns the stack's reason for its status, and what failed. */
 async function change(operation: string, input: Shape = {}) {
   const aws = (name: string, asked: Shape) => world.aws("cloudformation", name, asked);
   const [now] = (await aws("ListStacks", {}))["StackSummaries"] as Shape[];
@@ -42,7 +42,7 @@ async function uploadTemplate(): Promise<string> {
   return "http://127.0.0.1:4566/templates/ringmaster.json";
 }
 
-/** What is there of the stack beside what it retains. */
+/** The resources of the stack other than those that it retains. */
 async function remains(): Promise<Shape> {
   const { stateMachines } = await world.aws("states", "ListStateMachines", {});
   const { Functions } = await world.aws("lambda", "ListFunctions", {});

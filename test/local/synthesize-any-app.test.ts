@@ -1,4 +1,4 @@
-/** Any CDK app is synthesized as `cdk synth` would. */
+/** Any CDK app is synthesized as by `cdk synth`. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ test("synthesizing runs the CDK app with the flags of cdk.json and the given con
   expect(seen).toEqual({ context: { flag: true, push: "none" }, validation: "false" });
 });
 
-test("an app that does not synthesize says why, and an old Node is refused", async () => {
+test("an app that fails to synthesize shows its error, and an old Node is refused", async () => {
   const failing = synthesize({ root: project(`throw new Error("ringSeconds must be 5 to 120")`) });
   await expect(failing).rejects.toThrow("ringSeconds must be 5 to 120");
   expect(() => requireNode("v20.20.2")).toThrow("start through npm");

@@ -1,4 +1,4 @@
-/** The stack is synthesized anew when anything has changed that it is made from, and only then. */
+/** The stack is synthesized again when one of its sources has changed, and only then. */
 import "../stack-sources.ts";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +11,10 @@ import { readAssembly } from "../../packages/local-aws/src/cloudformation/assemb
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 const INSTALLED = "node_modules/.package-lock.json";
-/** As `test/synthesized.ts` has it. */
+/** The context of `test/synthesized.ts`. */
 const CONTEXT = { minStages: "12" };
 
-/** A project of nothing but what the stack is said to be made from. */
+/** A project with nothing but the sources of the stack. */
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "ringmaster-sources-"));
@@ -48,16 +48,16 @@ test.each([
   ["an event's schema", "events/catalogue.ts"],
   ["the GraphQL schema", "people/schema.graphql"],
   ["a resolver", "people/fields.ts"],
-  ["the flags of CDK", "cdk.json"],
+  ["CDK's flags", "cdk.json"],
   ["the compiler's settings", "tsconfig.json"],
   ["the package", "package.json"],
   ["the lock file", "package-lock.json"],
-  ["what is installed", INSTALLED],
-])("%s changes: new synthesis", (_what, path) => {
+  ["the installed packages", INSTALLED],
+])("a change of %s needs a new synthesis", (_what, path) => {
   expect(changed(path)).toBe(true);
 });
 
-test("a new source, and one that is gone: new synthesis", () => {
+test("a new or removed source needs a new synthesis", () => {
   const before = stackDigest();
   writeFileSync(join(root, "handlers", "new.ts"), "");
   const added = stackDigest();
@@ -65,7 +65,7 @@ test("a new source, and one that is gone: new synthesis", () => {
   expect([added === before, stackDigest() === before]).toEqual([false, true]);
 });
 
-test("another setting, and a variable that CDK reads: new synthesis", () => {
+test("another setting, or a variable that CDK reads, needs a new synthesis", () => {
   const before = stackDigest();
   expect(stackDigest({ minStages: "5" })).not.toBe(before);
   expect(stackDigest({ ...CONTEXT, ringSeconds: "30" })).not.toBe(before);
@@ -73,7 +73,7 @@ test("another setting, and a variable that CDK reads: new synthesis", () => {
   expect(stackDigest()).not.toBe(before);
 });
 
-test("the pages change: new synthesis of a stack that deploys them, and of no other", () => {
+test("a change of the pages needs a new synthesis of a stack that deploys them, and of no other", () => {
   const pages = join(root, "build", "web");
   mkdirSync(pages, { recursive: true });
   writeFileSync(join(pages, "index.html"), "");
@@ -83,12 +83,12 @@ test("the pages change: new synthesis of a stack that deploys them, and of no ot
   rmSync(join(root, "build"), { recursive: true });
 });
 
-test("the pages are made from all that they may import", () => {
+test("every file that the pages may import is one of their sources", () => {
   expect(PAGE_SOURCES).toEqual(expect.arrayContaining(["web", "events", "calls", "tools/console"]));
 });
 
-test("nothing changed: the stack is used again; a handler changes: its function runs the new code", async () => {
-  // A stack depends on what is in the sources, not on where they are.
+test("an unchanged stack is used again, and after a change of a handler its function runs the new code", async () => {
+  // A stack depends on the content of its sources, not on their location.
   const made = inject("assembly");
   const place = join(root, "build", "stacks", basename(made));
   mkdirSync(dirname(place), { recursive: true });

@@ -1,4 +1,4 @@
-/** What a changed template does to what an earlier run has left. */
+/** What a changed template does to the resources of an earlier run. */
 import "../stack-sources.ts";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,10 +35,10 @@ function assemblyWith(change: (template: Changeable) => void): string {
 const only = ({ Resources }: Changeable, wanted: (id: string, type: string) => boolean) => {
   const found = Object.entries(Resources).filter(([id, { Type }]) => wanted(id, Type));
   expect(found).toHaveLength(1);
-  return found[0]?.[1] as Changeable["Resources"][string]; // the one
+  return found[0]?.[1] as Changeable["Resources"][string]; // the only one
 };
 
-test("an update makes what is new, removes what is gone, and asks no custom resource again", async () => {
+test("an update creates new resources, deletes removed ones, and invokes no custom resource again", async () => {
   const before = await lasting.world.aws("ivs", "ListPublicKeys", {});
   const withQueue = assemblyWith(({ Resources }) => {
     Resources["More"] = { Type: "AWS::SQS::Queue", Properties: { QueueName: "more" } };
@@ -55,7 +55,7 @@ test("an update makes what is new, removes what is gone, and asks no custom reso
   expect(Messages).toBeUndefined();
 });
 
-test("a table gets another index, made from the items that it has", async () => {
+test("a table gets another index, filled from its items", async () => {
   const alice = await lasting.world.phone("alice");
   const TableName = lasting.world.runtime.physicalId("ClientsTable");
   const changed = assemblyWith((template) => {
@@ -76,7 +76,7 @@ test("a table gets another index, made from the items that it has", async () => 
   expect(JSON.stringify(Items)).toContain(alice.clientId);
 });
 
-test("a change that takes a new resource is refused and names --fresh; what was there stays", async () => {
+test("a change that needs a new resource is refused and suggests --fresh, and the old resource stays", async () => {
   const alice = await lasting.world.phone("alice");
   const changed = assemblyWith((template) => {
     const { Properties } = only(template, (id) => id.startsWith("ClientsTable"));

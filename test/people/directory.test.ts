@@ -1,4 +1,4 @@
-/** The directory: everybody reads it, the owner writes it; through the synthesized template in virtual time. */
+/** The directory: every signed-in person reads it, and owners write it; through the synthesized template in virtual time. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -45,7 +45,7 @@ const names = (answer: GraphqlAnswer, field = "listPeople"): string[] =>
   answered<{ items: Person[] }>(answer, field).items.map(({ firstName }) => String(firstName));
 
 describe("a person", () => {
-  test("is created with an id and times, and read by anybody who is signed in", async () => {
+  test("is created with an id and times, and any signed-in person can read it", async () => {
     const created = await create(alice, { firstName: "Alice", lastName: "Adams" });
     const now = new Date(world.clock.now()).toISOString();
     expect(created).toMatchObject({
@@ -60,7 +60,7 @@ describe("a person", () => {
     expect(answer).toEqual({ status: 200, data: { getPerson: created }, errors: [] });
   });
 
-  test("keeps the id that the app gives, and an id is given once", async () => {
+  test("keeps the app's id, which no second entry can have", async () => {
     const first = await create(alice, { id: "alice-1", firstName: "Alice", lastName: "Adams" });
     expect(first["id"]).toBe("alice-1");
     const again = await bob.ask(CREATE_PERSON, {
@@ -71,7 +71,7 @@ describe("a person", () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  test("rings the client of its owner only", async () => {
+  test("can only name a client of its owner", async () => {
     const phone = await world.phone("bob");
     const input = { firstName: "Bob", lastName: "Brown", clientId: phone.clientId };
     const stolen = await alice.ask(CREATE_PERSON, { input });
@@ -92,7 +92,7 @@ describe("a person", () => {
     expect(moved.errors[0]?.errorType).toBe("Unauthorized");
   });
 
-  test("changes what its owner names, keeps the rest, and can lose its client", async () => {
+  test("changes the given fields, keeps the others, and can lose its client", async () => {
     const { clientId } = await world.phone("alice");
     const { id } = await create(alice, { firstName: "Alice", lastName: "Adams", clientId });
     await world.clock.advance(60_000);
@@ -104,7 +104,7 @@ describe("a person", () => {
     expect(person(without, "updatePerson")).toMatchObject({ lastName: "Abel", clientId: null });
   });
 
-  test("is written and deleted by nobody else, except that operators delete", async () => {
+  test("can only be changed by its owner, and only be deleted by its owner or an operator", async () => {
     const { id } = await create(alice, { firstName: "Alice", lastName: "Adams" });
     for (const [query, input] of [
       [UPDATE_PERSON, { id, firstName: "Mallory" }],
@@ -119,7 +119,7 @@ describe("a person", () => {
     expect(await stored()).toEqual([]);
   });
 
-  test("is deleted by its owner once", async () => {
+  test("is deleted once by its owner", async () => {
     const { id } = await create(alice, { firstName: "Alice", lastName: "Adams" });
     expect((await alice.ask(DELETE_PERSON, { input: { id } })).errors).toEqual([]);
     const again = await alice.ask(DELETE_PERSON, { input: { id } });
@@ -127,7 +127,7 @@ describe("a person", () => {
     expect(person(await alice.ask(GET_PERSON, { id }), "getPerson")).toBeNull();
   });
 
-  test("meets the caller's own condition or stays as it is", async () => {
+  test("changes only if the request's condition is met", async () => {
     const { id } = await create(alice, { firstName: "Alice", lastName: "Adams" });
     const change = (condition: object) =>
       alice.ask(UPDATE_PERSON, { input: { id, lastName: "Abel" }, condition });
@@ -144,7 +144,7 @@ describe("a person", () => {
     [{ firstName: "Alice", lastName: "x".repeat(81) }, "lastName"],
     [{ id: "", firstName: "Alice", lastName: "Adams" }, "id"],
     [{ firstName: "Alice", lastName: "Adams", clientId: "" }, "clientId"],
-  ])("%j is refused with the name of the field", async (input, field) => {
+  ])("%j is refused, and the error names the field", async (input, field) => {
     const { errors } = await alice.ask(CREATE_PERSON, { input });
     expect(errors).toMatchObject([
       { errorType: "ValidationError", message: expect.stringMatching(`^${field} must have 1 to`) },
@@ -188,14 +188,14 @@ describe("a list of people", () => {
     [{ or: [{ firstName: { lt: "Adam" } }, { firstName: { ge: "Zoë", le: "Zoë" } }] }, ["Ada", "Zoë"]],
     [{ and: [{ firstName: { size: { le: 3 } } }, { not: { id: { eq: "p0" } } }] }, ["Bea", "Zoë", "ana"]],
     [{ clientId: { attributeExists: false }, id: { attributeType: "string", eq: "p3" } }, ["Bea"]],
-    // What is not there is not equal to null: AppSync finds nobody.
+    // A missing attribute does not equal null, so AppSync finds no entry.
     [{ clientId: { eq: null } }, []],
   ] as const)("%j keeps %j", async (filter, kept) => {
     const answer = await bob.ask(LIST_PEOPLE, { filter });
     expect(names(answer).toSorted()).toEqual(kept.toSorted());
   });
 
-  test("comes in pages that leave nobody out and repeat nobody", async () => {
+  test("comes in pages that contain each entry once", async () => {
     const seen: string[] = [];
     let nextToken: string | null = null;
     do {
@@ -208,7 +208,7 @@ describe("a list of people", () => {
     expect(seen.toSorted()).toEqual(everybody.toSorted());
   });
 
-  test("is searched by the beginning of a name, in order, page after page, without reading the table", async () => {
+  test("is searched by the beginning of a name, in order and page by page, without a scan of the table", async () => {
     const from = world.happened.length;
     const search = (variables: object) =>
       bob.ask(
@@ -238,7 +238,26 @@ describe("a list of people", () => {
     expect(scans).toEqual([]);
   });
 
-  test("refuses a range that ends before it begins, a page of no size and a token that is none", async () => {
+  test("is searched whatever the accents, the case and the way a letter is composed", async () => {
+    await create(late, { id: "late", firstName: "S\u00F8ren", lastName: "Bj\u00F6rnsson" });
+    const found = async (name: string, by = "firstName") =>
+      names(
+        await bob.ask(
+          `query ($name: String!, $by: PersonName) { searchPeople(name: $name, by: $by) { items { id firstName } } }`,
+          { name, by },
+        ),
+        "searchPeople",
+      );
+    for (const typed of ["zoe", "ZO\u00CB", "Zoe\u0308"]) expect(await found(typed)).toEqual(["Zo\u00EB"]);
+    expect(await found("soren")).toEqual(["S\u00F8ren"]);
+    expect(await found("bjorn", "lastName")).toEqual(["S\u00F8ren"]);
+    const exact = await bob.ask(LIST_PEOPLE, { filter: { firstName: { beginsWith: "Zo\u00EB" } } });
+    expect(names(exact)).toEqual(["Zo\u00EB"]);
+    const plain = await bob.ask(LIST_PEOPLE, { filter: { firstName: { beginsWith: "Zoe" } } });
+    expect(names(plain)).toEqual([]);
+  });
+
+  test("refuses an empty range, a negative limit and an invalid token", async () => {
     const { errors } = await bob.ask(LIST_PEOPLE, { filter: { firstName: { between: ["x", "a"] } } });
     expect(errors[0]?.errorType).toBe("DynamoDB:ValidationException");
     expect((await bob.ask(LIST_PEOPLE, { limit: -1 })).errors[0]?.errorType).toBe("ValidationError");

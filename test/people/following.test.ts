@@ -1,4 +1,4 @@
-/** Following the directory: what subscribers hear, by filter and by what the mutation selected. */
+/** Subscriptions to the directory: what subscribers get, by filter and by the mutation's selection. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startWorld, type World } from "../world.ts";
 import {
@@ -34,8 +34,8 @@ const create = (firstName: string, lastName = "Adams") =>
 const heard = (id: string) =>
   bob.updates(id).map(({ onCreatePerson }) => (onCreatePerson as { firstName: string }).firstName);
 
-describe("whoever follows people", () => {
-  test("hears who is created, changed and deleted, in the selection of the subscription", async () => {
+describe("a subscriber to people", () => {
+  test("hears of created, changed and deleted entries, in the subscription's selection", async () => {
     await bob.start("created", onCreate());
     await bob.start("changed", "subscription { onUpdatePerson { id name: lastName } }");
     await bob.start("deleted", "subscription { onDeletePerson { id } }");
@@ -58,7 +58,7 @@ describe("whoever follows people", () => {
     expect(bob.types("created")).toEqual(["start_ack", "complete"]);
   });
 
-  test("hears only what the mutation selected: a field that must be there makes the whole update null", async () => {
+  test("gets only the fields that the mutation selected, and null for the whole update if a required field is missing", async () => {
     await bob.start("created", onCreate());
     await alice.ask(`mutation { createPerson(input: { firstName: "A", lastName: "B" }) { id } }`);
     expect(bob.updates("created")).toEqual([{ onCreatePerson: null }]);
@@ -100,7 +100,7 @@ describe("whoever follows people", () => {
 });
 
 describe("a connection", () => {
-  test("is acknowledged, kept alive every minute, and metered by the minute until it is closed", async () => {
+  test("is acknowledged, kept alive every minute, and metered by the minute until it closes", async () => {
     bob.connection.closed();
     const before = world.runtime.localAws.units["appsync:connection-minute"] ?? 0;
     const listener = await alice.dial();
@@ -146,7 +146,7 @@ describe("a connection", () => {
     [JSON.stringify({ type: "start", payload: {} }), undefined, "BadRequestException"],
     [JSON.stringify({ type: "start", id: "x", payload: { data: "{}" } }), "x", "BadRequestException"],
     [JSON.stringify({ type: "stop", id: "never" }), "never", "UnknownOperationError"],
-  ])("answers %s with an error and goes on", async (text, id, errorType) => {
+  ])("answers %s with an error and stays open", async (text, id, errorType) => {
     await bob.connection.receive(text);
     const error = bob.messages.at(-1);
     expect(error).toMatchObject({ type: "error", payload: { errors: [{ errorType }] } });

@@ -1,4 +1,4 @@
-/** People who ask the GraphQL API of a whole stack, over HTTP and the real-time protocol, without sockets. */
+/** People who use the GraphQL API of a whole stack, over HTTP and the real-time protocol, without sockets. */
 import { signIn, signInWith, type Username } from "../../local/people.ts";
 import type { Connection, ServerMessage } from "../../packages/local-aws/src/appsync/real-time/protocol.ts";
 import { request, type World } from "../world.ts";
@@ -9,10 +9,10 @@ export interface GraphqlAnswer {
   readonly errors: readonly GraphqlProblem[];
 }
 
-/** The value of a field that must have been answered. */
+/** The value of a field, which the API must have returned. */
 export function answered<T>({ data, errors }: GraphqlAnswer, field: string): T {
   if (!data?.[field]) throw new Error(`no ${field}: ${JSON.stringify(errors)}`);
-  return data[field] as T; // what the test asked for
+  return data[field] as T; // the type that the test's query selects
 }
 
 export interface GraphqlProblem {
@@ -24,25 +24,25 @@ export interface GraphqlProblem {
 export interface Asker {
   readonly accessToken: string;
   ask(query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer>;
-  /** Dials the real-time endpoint and waits for its acknowledgement. */
+  /** Connects to the real-time endpoint and waits for its acknowledgement. */
   dial(): Promise<Listener>;
 }
 
 export interface Listener {
   readonly messages: ServerMessage[];
   readonly connection: Connection;
-  /** Undefined until the service hangs up. */
+  /** Undefined until the service closes the connection. */
   readonly closed: () => { code: number } | undefined;
-  /** Starts a subscription; its messages carry the id. */
+  /** Starts a subscription, whose messages have this id. */
   start(id: string, query: string, variables?: Record<string, unknown>): Promise<void>;
   stop(id: string): Promise<void>;
-  /** What a subscription has been sent, oldest first. */
+  /** The updates of a subscription, oldest first. */
   updates(id: string): Record<string, unknown>[];
-  /** The types of what it has been sent: start_ack, data, error, complete. */
+  /** The types of a subscription's messages: start_ack, data, error, complete. */
   types(id: string): string[];
 }
 
-/** Somebody who signs up now: the ready-made people are few. */
+/** A person who signs up now, because there are few ready-made people. */
 export async function newcomer({ runtime }: World, username: string): Promise<{ token: string }> {
   const password = "Newcomer-comes-1";
   await runtime.cognito.createConfirmedUser({ username, password, email: `${username}@example.com` });
@@ -70,7 +70,7 @@ export async function post(world: World, token: string | undefined, body: string
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64");
 
-/** A connection as a client without sub-protocol headers opens it, before its first message. */
+/** A connection, opened like a client without subprotocol headers, before its first message. */
 export function dialled(world: World, accessToken: string, protocols = ["graphql-ws"]): Listener {
   const messages: ServerMessage[] = [];
   let closed: { code: number } | undefined;
@@ -103,7 +103,7 @@ export function dialled(world: World, accessToken: string, protocols = ["graphql
   };
 }
 
-export const PERSON_FIELDS = "id firstName lastName clientId createdAt updatedAt __typename";
+const PERSON_FIELDS = "id firstName lastName clientId createdAt updatedAt __typename";
 export const CREATE_PERSON = `mutation CreatePerson($input: CreatePersonInput!, $condition: ModelPersonConditionInput) {
   createPerson(input: $input, condition: $condition) { ${PERSON_FIELDS} }
 }`;

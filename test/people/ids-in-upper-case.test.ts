@@ -1,4 +1,4 @@
-/** Ids as iOS gives UUIDs back: in upper case they name the same call and the same client, and answers are in lower case. */
+/** Ids in upper case, as iOS writes UUIDs: they name the same call and the same client, and replies are in lower case. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type Phone, type World } from "../world.ts";
@@ -9,7 +9,7 @@ let alicesPhone: Phone;
 let bobsPhone: Phone;
 let bob: Asker;
 let callId: string;
-/** Bob's client, as his phone writes it. */
+/** Bob's client id, as his phone writes it. */
 let upper: string;
 
 openForAll(startWorld, async (opened) => {
@@ -20,7 +20,7 @@ openForAll(startWorld, async (opened) => {
 });
 
 describe("a call", () => {
-  test("reaches who follows the client in upper case, live", async () => {
+  test("reaches a subscriber who names the client in upper case, live", async () => {
     const listener = await bob.dial();
     const document = (field: string, more: string) =>
       `subscription ($clientId: ID!) { ${field}(clientId: $clientId) { clientId ${more} } }`;
@@ -43,7 +43,7 @@ describe("a call", () => {
     listener.connection.closed();
   });
 
-  test("is read by its id and its client in upper case", async () => {
+  test("is read by its id and its client's id in upper case", async () => {
     const query =
       "query ($callId: ID!, $clientId: ID) { getCall(callId: $callId, clientId: $clientId) { callId clientId } }";
     for (const clientId of [upper, null, undefined]) {
@@ -52,7 +52,7 @@ describe("a call", () => {
     }
   });
 
-  test("is listed under its client in upper case", async () => {
+  test("is listed for its client's id in upper case", async () => {
     await alicesPhone.send({ action: "endCall", clientId: alicesPhone.clientId, callId });
     await world.ended(callId);
     const query = "query ($clientId: ID!) { listCalls(clientId: $clientId) { items { callId } } }";
@@ -65,7 +65,7 @@ describe("a person", () => {
   const clientIdOf = (answer: Awaited<ReturnType<Asker["ask"]>>, field: string) =>
     answered<{ clientId: string }>(answer, field).clientId;
 
-  test("has the client in lower case, and keeps the case of an id of the app's own", async () => {
+  test("has the client in lower case, and the app's own id in its original case", async () => {
     const input = { id: "Bob-ABC", firstName: "Bob", lastName: "Brown", clientId: upper };
     const made = await bob.ask(CREATE_PERSON, { input });
     expect(answered(made, "createPerson")).toMatchObject({ id: "Bob-ABC", clientId: bobsPhone.clientId });
@@ -73,13 +73,13 @@ describe("a person", () => {
     expect(clientIdOf(changed, "updatePerson")).toBe(bobsPhone.clientId);
   });
 
-  test("keeps a name that an update has as null", async () => {
+  test("keeps a name for which an update has null", async () => {
     const input = { id: "Bob-ABC", firstName: "Rob", lastName: null, clientId: upper };
     const changed = await bob.ask(UPDATE_PERSON, { input });
     expect(answered(changed, "updatePerson")).toMatchObject({ firstName: "Rob", lastName: "Brown" });
   });
 
-  test("meets a condition on the client in upper case", async () => {
+  test("meets a condition on the client's id in upper case", async () => {
     const input = { id: "Bob-ABC", lastName: "Black" };
     const condition = { and: [{ clientId: { eq: upper } }, { not: { clientId: { ne: upper } } }] };
     expect(clientIdOf(await bob.ask(UPDATE_PERSON, { input, condition }), "updatePerson")).toBe(
@@ -97,7 +97,7 @@ describe("a person", () => {
       (id: string) => ({ and: [{ or: [{ clientId: { eq: id } }] }, { not: { clientId: { ne: id } } }] }),
     ],
     [
-      "other tests beside it",
+      "other conditions beside it",
       (id: string) => ({ clientId: { eq: id, attributeType: "string", size: { eq: 36 } } }),
     ],
   ] as const)("is found by a filter with %s", async (_operator, filter) => {
@@ -108,7 +108,7 @@ describe("a person", () => {
     expect(items.map(({ id }) => id)).toEqual(["Bob-ABC"]);
   });
 
-  test("is followed by a filter on the client in upper case", async () => {
+  test("is followed through a filter on the client's id in upper case", async () => {
     const listener = await bob.dial();
     const query = `subscription ($filter: ModelSubscriptionPersonFilterInput) {
       onUpdatePerson(filter: $filter) { lastName }

@@ -1,4 +1,4 @@
-/** How a call looks from each side while it happens, and afterwards; and who may look. */
+/** A call as each side sees it, live and afterwards, and who may see it. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type Phone, type World } from "../world.ts";
@@ -34,13 +34,13 @@ interface SeenCall {
   readonly [field: string]: unknown;
 }
 
-/** The updates of a subscription as a phone keeps them: without versions that it has seen. */
+/** The updates that a phone keeps: newer versions than it has seen. */
 function seenBy(listener: Listener): SeenCall[] {
   const updates = listener.updates("calls").map(({ onCallUpdated }) => onCallUpdated as SeenCall);
   return updates.filter(({ version }, n) => updates.slice(0, n).every((before) => before.version < version));
 }
 
-/** Alice is on the stage at once. */
+/** Alice calls Bob and joins the stage at once. */
 async function aliceCallsBob(): Promise<string> {
   const reply = await alicesPhone.send({
     action: "initiateCall",
@@ -76,7 +76,7 @@ async function deadLetters(): Promise<DeadLetter[]> {
   return (received["Messages"] ?? []) as DeadLetter[];
 }
 
-describe("while a call happens", () => {
+describe("during a call", () => {
   let callId: string;
   let alicesView: SeenCall[];
   let bobsView: SeenCall[];
@@ -98,7 +98,7 @@ describe("while a call happens", () => {
     for (const one of [onAlice, onBob]) one.connection.closed();
   });
 
-  test("both sides see it calling, ringing, answered and ended, each once", () => {
+  test("both sides see it calling, ringing, answered and ended, in this order", () => {
     for (const view of [alicesView, bobsView]) {
       expect([...new Set(view.map(({ status }) => status))]).toEqual([
         "calling",
@@ -109,7 +109,7 @@ describe("while a call happens", () => {
     }
   });
 
-  test("each side sees it as its own", () => {
+  test("each side gets its own leg and the other's client", () => {
     expect(alicesView.at(0)).toMatchObject({
       callId,
       clientId: alicesPhone.clientId,
@@ -128,7 +128,7 @@ describe("while a call happens", () => {
     });
   });
 
-  test("each update says when it was sent, by the server's clock", () => {
+  test("each update contains the server's time at which it was sent", () => {
     const times = bobsView.map(({ serverNowMs }) => Number(serverNowMs));
     expect(times).toEqual(times.toSorted((one, other) => one - other));
     const [first, last] = [bobsView[0], bobsView.at(-1)];
@@ -141,12 +141,12 @@ describe("while a call happens", () => {
     expect(units["appsync:operation"]).toBeLessThanOrEqual(14);
   });
 
-  test("none of its updates is left in the dead-letter queue", async () => {
+  test("no update is left in the dead-letter queue", async () => {
     expect(await deadLetters()).toEqual([]);
   });
 });
 
-test("an update that does not fit the schema ends in the dead-letter queue, at once and with the reason", async () => {
+test("an update that does not fit the schema goes to the dead-letter queue, at once and with the reason", async () => {
   const Detail = JSON.stringify({ callId: "call", version: 1, status: "levitating" });
   const entry = { Source: "ringmaster", DetailType: "LegUpdated", EventBusName: "ringmaster", Detail };
   await world.aws("events", "PutEvents", { Entries: [entry] });
@@ -156,14 +156,14 @@ test("an update that does not fit the schema ends in the dead-letter queue, at o
   expect(letter?.MessageAttributes["ERROR_MESSAGE"]?.StringValue).toMatch(/levitating|CallUpdateInput/);
 });
 
-describe("who may look at a call", () => {
+describe("reading a call", () => {
   let callId: string;
   beforeAll(async () => {
     callId = await aliceCallsBob();
     await world.clock.advance(1_000);
   });
 
-  test("those who have a part in it, each seeing their own", async () => {
+  test("is allowed to its participants, who each see their own leg", async () => {
     for (const [who, phone, role] of [
       [alice, alicesPhone, "caller"],
       [bob, bobsPhone, "callee"],
@@ -177,14 +177,14 @@ describe("who may look at a call", () => {
     expect(other.errors[0]?.errorType).toBe("Unauthorized");
   });
 
-  test("nobody else, not even an operator", async () => {
+  test("is refused to everyone else, even to an operator", async () => {
     const olivia = await asker(world, "olivia");
     const { data, errors } = await olivia.ask(GET_CALL, { callId });
     expect([data, errors[0]?.errorType]).toEqual([{ getCall: null }, "Unauthorized"]);
     expect((await olivia.ask(GET_CALL, { callId: "no-such-call" })).errors).toEqual([]);
   });
 
-  test("nobody subscribes to the client of another, or to one that does not exist", async () => {
+  test("a subscription to another person's client, or to an unknown one, is refused", async () => {
     const listener = await bob.dial();
     await listener.start("hers", ON_CALL_UPDATED, { clientId: alicesPhone.clientId });
     await listener.start("nobodys", ON_CALL_UPDATED, { clientId: "no-such-client" });
@@ -207,7 +207,7 @@ describe("who may look at a call", () => {
     expect(listener.types("hers")).toEqual(["error"]);
   });
 
-  test("no person can publish what only the event bus may", async () => {
+  test("a person cannot publish what only the event bus may", async () => {
     const input = {
       v: 1,
       callId,
@@ -268,7 +268,7 @@ describe("past calls", () => {
     for (const n of [1, 2, 3]) await world.aws("dynamodb", "PutItem", { TableName, Item: rowOf(n) });
   });
 
-  test("are listed latest first, page after page, to the owner of the client", async () => {
+  test("are listed latest first, page by page, to the owner of the client", async () => {
     type Page = { items: SeenCall[]; nextToken: string | null };
     const page = async (variables: object): Promise<Page> => {
       const { data, errors } = await bob.ask(LIST_CALLS, { clientId: bobsPhone.clientId, ...variables });
@@ -290,7 +290,7 @@ describe("past calls", () => {
     expect(second.items[0]?.["createdAtMs"]).toBeLessThan(Number(first.items[0]?.["createdAtMs"]));
   });
 
-  test("are nobody else's, and a page of theirs leads to no one else's", async () => {
+  test("are refused to other people, and another person's page token is invalid", async () => {
     const stolen = await alice.ask(LIST_CALLS, { clientId: bobsPhone.clientId });
     expect([stolen.data, stolen.errors[0]?.errorType]).toEqual([{ listCalls: null }, "Unauthorized"]);
     const bobs = await bob.ask(LIST_CALLS, { clientId: bobsPhone.clientId, limit: 1 });

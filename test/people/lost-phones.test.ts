@@ -1,4 +1,4 @@
-/** A push token that another person registers: who had the phone learns it, by a subscription and by an event on the bus. */
+/** Another person registers a push token: its last owner learns that, by a subscription and by an event on the bus. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -17,7 +17,7 @@ openForAll(startWorld, async (opened) => {
   alice = await asker(world, "alice");
 });
 
-test("Bob registers the token of Alice's phone: she is told which phone it was, and not who has it", async () => {
+test("Bob registers the token of Alice's phone: she learns which phone it was, and not who has it now", async () => {
   const listener = await alice.dial();
   const { clientId } = alicesPhone;
   await listener.start("own", ON_CLIENT_UPDATED, { clientId });
@@ -30,7 +30,7 @@ test("Bob registers the token of Alice's phone: she is told which phone it was, 
   expect(JSON.stringify(events)).not.toContain(bob.clientId);
   expect(JSON.stringify(events)).not.toContain("shared-phone");
   listener.connection.closed();
-  // A phone that was not listening finds it when it reads its client.
+  // A phone that was not subscribed finds it when it reads its client.
   const { body } = await alicesPhone.send({ action: "getClient", clientId });
   expect(body).toMatchObject({
     devices: [],
@@ -38,7 +38,7 @@ test("Bob registers the token of Alice's phone: she is told which phone it was, 
   });
 });
 
-test("a token that its own person moves to another of their clients is no news", async () => {
+test("a token that its owner moves to another of their clients is not reported", async () => {
   const before = world.events("ClientUpdated").length;
   const first = await world.phone("alice", "tablet");
   const second = await world.phone("alice", { deviceToken: "another-tablet", anotherClient: true });
@@ -52,7 +52,7 @@ test("a token that its own person moves to another of their clients is no news",
   expect(world.events("ClientUpdated")).toHaveLength(before);
 });
 
-test("another's client cannot be followed", async () => {
+test("another person's client cannot be followed", async () => {
   const bob = await asker(world, "bob");
   const listener = await bob.dial();
   await listener.start("hers", ON_CLIENT_UPDATED, { clientId: alicesPhone.clientId });

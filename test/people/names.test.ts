@@ -1,11 +1,11 @@
-/** What a person may be called, and what becomes of names that were stored before the rule. */
+/** The rule for people's names, and how names are shown that were stored before the rule. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_NAME_UNITS, NAME_EXPECTED } from "../../people/name-rule.ts";
 import { fullName, harmlessName, nameProblem } from "../../people/name-text.ts";
 import { NAMES, NO_NAMES } from "./some-names.ts";
 
-/** What is shown may be nothing. */
+/** The shown name may be empty. */
 function problemOfShown(stored: string): string | undefined {
   const shown = harmlessName(stored);
   return shown === "" ? undefined : nameProblem("name", shown);
@@ -17,16 +17,16 @@ describe("a name may be", () => {
     expect(harmlessName(name)).toBe(name.normalize("NFC"));
   });
 
-  test("with space around it, which is not counted", () => {
+  test("with spaces around it, which do not count", () => {
     expect(nameProblem("firstName", `  ${"x".repeat(64)} `)).toBeUndefined();
   });
 
-  test("in any form of Unicode, of which the composed one counts", () => {
+  test("in any Unicode form, of which the composed one counts", () => {
     expect(nameProblem("firstName", "e\u0301".repeat(64))).toBeUndefined();
   });
 });
 
-describe("a name may not have", () => {
+describe("a name must not have", () => {
   test.each(NO_NAMES)("%s", (_what, name) => {
     expect(nameProblem("lastName", name)).toBe(`lastName ${NAME_EXPECTED}`);
     expect(problemOfShown(name)).toBeUndefined();
@@ -45,7 +45,7 @@ describe("a name that was stored before the rule", () => {
     expect(harmlessName(stored)).toBe(shown);
   });
 
-  test("is shown in one line with the other one, or alone if nothing of the other may be seen", () => {
+  test("is shown in one line with the other name, or alone if nothing of the other is visible", () => {
     expect(fullName({ firstName: "Mom\n", lastName: "\u200B" })).toBe("Mom");
     expect(fullName({ firstName: "Bob", lastName: "Brown\u202E" })).toBe("Bob Brown");
   });
@@ -56,7 +56,7 @@ describe("a name that was stored before the rule", () => {
     fc.array(fc.constantFrom(...pieces), { maxLength: 120 }).map((parts) => parts.join("")),
   );
 
-  test("is always shown as a name that may be, or not at all", () => {
+  test("is always shown as a valid name or as nothing", () => {
     fc.assert(
       fc.property(text, (stored) => {
         expect(problemOfShown(stored)).toBeUndefined();
@@ -65,7 +65,7 @@ describe("a name that was stored before the rule", () => {
     );
   });
 
-  test("stays as it is if it is one that may be", () => {
+  test("is shown unchanged if it is valid", () => {
     fc.assert(
       fc.property(text, (stored) => {
         fc.pre(nameProblem("name", stored) === undefined);

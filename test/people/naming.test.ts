@@ -1,4 +1,4 @@
-/** The rule of names where it counts: at the GraphQL API, and in what a phone shows while it rings. */
+/** The rule for names at the GraphQL API, and in what a phone shows while it rings. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { NAME_EXPECTED } from "../../people/name-rule.ts";
@@ -32,7 +32,7 @@ const update = (names: object): Promise<GraphqlAnswer> =>
 const stored = async () => answered(await alice.ask(GET_PERSON, { id: "alice" }), "getPerson");
 
 describe("the API", () => {
-  test.each(NO_NAMES)("refuses %s, says which field it is and what was expected", async (_what, name) => {
+  test.each(NO_NAMES)("refuses %s, and names the field and the rule", async (_what, name) => {
     const before = await stored();
     const refusal = (field: string) => [
       { errorType: "ValidationError", message: `${field} ${NAME_EXPECTED}` },
@@ -43,12 +43,12 @@ describe("the API", () => {
     expect(await stored()).toEqual(before);
   });
 
-  test.each(NAMES)("takes %s", async (name) => {
+  test.each(NAMES)("accepts %s", async (name) => {
     expect((await update({ firstName: name })).errors).toEqual([]);
     expect(await stored()).toMatchObject({ firstName: name.normalize("NFC") });
   });
 
-  test("keeps a name in the composed form, without space around it, and finds it in any form", async () => {
+  test("stores a name in the composed form without spaces around it, and finds it in any form", async () => {
     await update({ firstName: "  Ame\u0301lie ", lastName: "Adams" });
     expect(await stored()).toMatchObject({ firstName: "Am\u00E9lie", lastName: "Adams" });
     const found = await alice.ask(`{ searchPeople(name: "ame\u0301") { items { firstName } } }`);
@@ -89,12 +89,12 @@ describe("a phone that rings", () => {
     ["Mo\u200Bm", "\u2066Bank\u2069", "Mom Bank"],
     ["x".repeat(80), "Adams", `${"x".repeat(64)} Adams`],
     ["\u3164", "\u200D", "alice"],
-  ])("shows %j %j, stored before there was a rule, as %j", async (firstName, lastName, shown) => {
+  ])("shows %j %j, stored before the rule, as %j", async (firstName, lastName, shown) => {
     await rename(firstName, lastName);
     expect((await call()).name).toBe(shown);
   });
 
-  test("is told a name that is in no log, event or history of a workflow, and not in the call when it is over", async () => {
+  test("gets a name that is in no log, event or workflow history, and not in the call once it is over", async () => {
     await rename("Philippa", "Unmistakable");
     const since = world.happened.length;
     const { callId, name } = await call();

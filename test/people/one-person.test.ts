@@ -1,4 +1,4 @@
-/** An owner has one Person: whatever is created again, at once or later, the directory has one entry of theirs. */
+/** An owner has one entry: creating again, at once or later, changes that entry. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -51,7 +51,7 @@ const rows = async (table: Table): Promise<Shape[]> => {
 };
 const ids = async (): Promise<unknown[]> =>
   (await rows("PeopleTable")).map(({ id }) => (id as { S: string }).S).toSorted();
-/** Which Person each row of the table of owners names. */
+/** The Person of each row in the table of owners. */
 const owned = async (): Promise<unknown[]> =>
   (await rows("OwnersTable")).map(({ personId }) => (personId as { S: string }).S);
 
@@ -63,7 +63,7 @@ describe("creating again", () => {
     expect(await owned()).toEqual([made[0]?.id]);
   });
 
-  test("at the same moment makes one Person, and both are told of it", async () => {
+  test("at the same moment makes one Person, which both requests return", async () => {
     const [one, other] = await Promise.all([
       create(alice, { id: "one", ...ALICE }),
       create(alice, { id: "other", ...ALICE }),
@@ -72,7 +72,7 @@ describe("creating again", () => {
     expect(await ids()).toEqual([one.id]);
   });
 
-  test("renames the Person, gives it the client that is named, and keeps its id and its beginning", async () => {
+  test("renames the Person and sets its client, and keeps its id and its time of creation", async () => {
     const { clientId } = await world.phone("alice");
     const first = await create(alice, { id: "alice-1", ...ALICE });
     await world.clock.advance(60_000);
@@ -83,14 +83,14 @@ describe("creating again", () => {
     expect(await ids()).toEqual(["alice-1"]);
   });
 
-  test("keeps a client that is not named, and removes one with null", async () => {
+  test("keeps the client if the request has none, and removes it with null", async () => {
     const { clientId } = await world.phone("alice");
     await create(alice, { ...ALICE, clientId });
     expect(await create(alice, ALICE)).toMatchObject({ clientId });
     expect(await create(alice, { ...ALICE, clientId: null })).toMatchObject({ clientId: null });
   });
 
-  test("with somebody else's client changes nothing", async () => {
+  test("with another person's client changes nothing", async () => {
     const { clientId } = await world.phone("bob");
     const { id } = await create(alice, ALICE);
     const stolen = await ask(alice, { firstName: "Mallory", lastName: "M", clientId });
@@ -98,14 +98,14 @@ describe("creating again", () => {
     expect(answered(await alice.ask(GET_PERSON, { id }), "getPerson")).toMatchObject(ALICE);
   });
 
-  test("with names that may not be changes nothing", async () => {
+  test("with invalid names changes nothing", async () => {
     const { id } = await create(alice, ALICE);
     const { errors } = await ask(alice, { ...ALICE, firstName: "Mom\u2028" });
     expect(errors).toMatchObject([{ errorType: "ValidationError", message: /^firstName must have 1 to 64/ }]);
     expect(answered(await alice.ask(GET_PERSON, { id }), "getPerson")).toMatchObject(ALICE);
   });
 
-  test("meets the caller's own condition or changes nothing", async () => {
+  test("changes the Person only if the request's condition is met", async () => {
     await create(alice, ALICE);
     const condition = { lastName: { eq: "Zola" } };
     const unmet = await ask(alice, { firstName: "Al", lastName: "Abel" }, { condition });
@@ -119,7 +119,7 @@ describe("creating again", () => {
     expect(answered(met, "createPerson")).toMatchObject({ firstName: "Al" });
   });
 
-  test("is heard by those who follow the directory, with the id that they know", async () => {
+  test("reaches the directory's subscribers with the id that they know", async () => {
     const listener = await bob.dial();
     await listener.start("created", "subscription { onCreatePerson { id firstName } }");
     await create(alice, { id: "alice-1", ...ALICE });
@@ -132,7 +132,7 @@ describe("creating again", () => {
     listener.connection.closed();
   });
 
-  test("shows in no list but once", async () => {
+  test("lists the Person once in every list", async () => {
     await create(alice, ALICE);
     await create(alice, ALICE);
     await create(bob, BOB);
@@ -149,7 +149,7 @@ describe("creating again", () => {
   });
 });
 
-describe("a condition on what does not exist yet", () => {
+describe("a condition on a Person that does not exist yet", () => {
   test("makes no Person if it is not met, and one if it is", async () => {
     const unmet = await ask(alice, ALICE, { condition: { lastName: { eq: "Adams" } } });
     expect(unmet.errors[0]?.errorType).toBe(CONDITION_FAILED);
@@ -159,8 +159,8 @@ describe("a condition on what does not exist yet", () => {
   });
 });
 
-describe("an id that somebody else's Person has", () => {
-  test("is refused to an owner who has none, and leaves nothing behind", async () => {
+describe("an id of another person's Person", () => {
+  test("is refused to an owner without a Person, and leaves nothing", async () => {
     await create(bob, { id: "bob-1", ...BOB });
     const taken = await ask(alice, { id: "bob-1", ...ALICE });
     expect(taken.errors[0]?.errorType).toBe("Unauthorized");
@@ -168,16 +168,19 @@ describe("an id that somebody else's Person has", () => {
   });
 });
 
-describe("a Person that is deleted", () => {
-  test.each(["by its owner", "by an operator"])("%s makes room for the next one", async (by) => {
-    const { id } = await create(alice, { id: "first", ...ALICE });
-    const deleter = by === "by its owner" ? alice : await asker(world, "olivia");
-    expect(answered(await remove(deleter, id), "deletePerson")).toMatchObject({ id, ...ALICE });
-    expect([await ids(), await owned()]).toEqual([[], []]);
-    expect(await create(alice, { id: "second", ...ALICE })).toMatchObject({ id: "second" });
-  });
+describe("a deleted Person", () => {
+  test.each(["by its owner", "by an operator"])(
+    "%s is replaced by the next one that its owner creates",
+    async (by) => {
+      const { id } = await create(alice, { id: "first", ...ALICE });
+      const deleter = by === "by its owner" ? alice : await asker(world, "olivia");
+      expect(answered(await remove(deleter, id), "deletePerson")).toMatchObject({ id, ...ALICE });
+      expect([await ids(), await owned()]).toEqual([[], []]);
+      expect(await create(alice, { id: "second", ...ALICE })).toMatchObject({ id: "second" });
+    },
+  );
 
-  test("by somebody else stays, and so does its row", async () => {
+  test("of another owner cannot be deleted, and its row stays", async () => {
     await create(alice, { id: "first", ...ALICE });
     expect((await remove(bob, "first")).errors[0]?.errorType).toBe("Unauthorized");
     const condition = { firstName: { eq: "Zola" } };
@@ -186,7 +189,7 @@ describe("a Person that is deleted", () => {
     expect([await ids(), await owned()]).toEqual([["first"], ["first"]]);
   });
 
-  test("by hand, behind the API's back, is made anew", async () => {
+  test("whose record was removed by hand is created again", async () => {
     await create(alice, { id: "first", ...ALICE });
     const TableName = world.runtime.physicalId("PeopleTable");
     await world.aws("dynamodb", "DeleteItem", { TableName, Key: { id: { S: "first" } } });
@@ -195,7 +198,7 @@ describe("a Person that is deleted", () => {
   });
 });
 
-/** A record of Alice's from before there was a row for each owner. */
+/** A record of Alice's from the time before owners had rows. */
 async function plant(id: string, createdAt: string, more: Record<string, string> = {}): Promise<void> {
   const [, claims = ""] = alice.accessToken.split(".");
   const { sub } = JSON.parse(Buffer.from(claims, "base64url").toString()) as { sub: string };
@@ -208,7 +211,7 @@ async function plant(id: string, createdAt: string, more: Record<string, string>
   await world.aws("dynamodb", "PutItem", { TableName: world.runtime.physicalId("PeopleTable"), Item });
 }
 
-describe("an owner who has several records already", () => {
+describe("an owner with several records from earlier", () => {
   beforeEach(async () => {
     await plant("oldest", "2026-01-01T00:00:00.000Z");
     await plant("newest", "2026-03-01T00:00:00.000Z");
@@ -225,7 +228,7 @@ describe("an owner who has several records already", () => {
     expect(answered(renamed, "updatePerson")).toMatchObject({ id: "oldest", firstName: "Old" });
   });
 
-  test("has the next newest when the newest is deleted, and still the newest when another one is", async () => {
+  test("has the next newest once the newest is deleted, and the same one after another is", async () => {
     await create(alice, ALICE);
     await remove(alice, "oldest");
     expect(await owned()).toEqual(["newest"]);
@@ -234,7 +237,7 @@ describe("an owner who has several records already", () => {
     expect([await ids(), await owned()]).toEqual([["older"], ["older"]]);
   });
 
-  test("is called by the name of the newest, whichever record has the client", async () => {
+  test("has the newest record's name in calls, even if another record has the client", async () => {
     const [phone, other] = [await world.phone("alice"), await world.phone("bob")];
     await plant("oldest", "2026-01-01T00:00:00.000Z", { clientId: phone.clientId });
     expect(await ringsAs(phone, other)).toBe("newest Adams");
@@ -253,7 +256,7 @@ async function ringsAs(caller: Phone, callee: Phone): Promise<string | undefined
   return callee.messages()[heard]?.data["caller_name"];
 }
 
-describe("a transaction that another one is in the way of", () => {
+describe("a transaction that conflicts with another", () => {
   const conflict = (...codes: string[]): AwsError =>
     new AwsError("TransactionCanceledException", `Transaction cancelled [${codes.join(", ")}]`, 400, {
       CancellationReasons: codes.map((Code) => ({ Code })),
@@ -274,7 +277,7 @@ describe("a transaction that another one is in the way of", () => {
     expect([await ids(), await owned()]).toEqual([["alice-1"], ["alice-1"]]);
   });
 
-  test("is told to the caller when it happens again, and nothing is half done", async () => {
+  test("is refused when it conflicts again, and nothing is half done", async () => {
     meet(2, conflict("TransactionConflict", "None"));
     expect((await ask(alice, ALICE)).errors).toMatchObject([
       { errorType: "DynamoDB:TransactionCanceledException", message: /send this one again/ },
@@ -283,7 +286,7 @@ describe("a transaction that another one is in the way of", () => {
     expect((await ask(alice, ALICE)).errors).toEqual([]);
   });
 
-  test("that DynamoDB refuses for another reason is not tried again", async () => {
+  test("that fails for another reason is not tried again", async () => {
     meet(1, new AwsError("ProvisionedThroughputExceededException", "Too much"));
     expect((await ask(alice, ALICE)).errors).toMatchObject([
       { errorType: "DynamoDB:ProvisionedThroughputExceededException" },

@@ -1,4 +1,4 @@
-/** Requests that the API refuses, in AppSync's words; nothing is written by any of them. */
+/** Requests that the API refuses with AppSync's errors, and without any write. */
 import { getIntrospectionQuery } from "graphql";
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
@@ -16,7 +16,7 @@ openForAll(startWorld, async (opened) => {
 
 const LIST = JSON.stringify({ query: LIST_PEOPLE });
 
-describe("a request without a right to be made", () => {
+describe("a request without authorization", () => {
   test.each([
     ["no token", undefined, "Valid authorization header not provided."],
     ["no JWT", "meow", "Unable to parse JWT token."],
@@ -26,7 +26,7 @@ describe("a request without a right to be made", () => {
     expect([status, errors]).toEqual([401, [{ errorType: "UnauthorizedException", message }]]);
   });
 
-  test("with an ID token of the app's client is let in", async () => {
+  test("with an ID token of the app's client is accepted", async () => {
     const { username: USERNAME, password: PASSWORD } = PEOPLE[0];
     const reply = await world.aws("cognito-idp", "InitiateAuth", {
       AuthFlow: "USER_PASSWORD_AUTH",
@@ -38,25 +38,29 @@ describe("a request without a right to be made", () => {
   });
 });
 
-/** Signed by nobody: the signature is made up. */
+/** A token with an invented signature. */
 function forged(): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256", kid: "other" })}.${part({ sub: "alice" })}.c2lnbmVk`;
 }
 
-describe("a request that is no GraphQL", () => {
+describe("a body with", () => {
   const UNREADABLE = [400, "MalformedHttpRequestException", "Unable to parse GraphQL query."] as const;
   test.each([
     ["nothing", "", 400, "MalformedHttpRequestException", "Request body is empty."],
-    ["no JSON", "meow", ...UNREADABLE],
-    ["no query", "{}", ...UNREADABLE],
+    ["text other than JSON", "meow", ...UNREADABLE],
+    ["an object without a query", "{}", ...UNREADABLE],
     ["a list", "[]", ...UNREADABLE],
     ["half a query", `{"query":"query {"}`, ...UNREADABLE],
-    ["variables that are none", `{"query":"{ listPeople { nextToken } }","variables":"x"}`, ...UNREADABLE],
+    [
+      "variables that are no object",
+      `{"query":"{ listPeople { nextToken } }","variables":"x"}`,
+      ...UNREADABLE,
+    ],
     ["16,000 words", `{"query":"{ ${"a ".repeat(16_000)} }"}`, ...UNREADABLE],
     ["a megabyte", " ".repeat(1_048_577), 413, "RequestEntityTooLargeException", "Request too large."],
     [
-      "two operations and no name",
+      "two operations without a name",
       `{"query":"query A { listPeople { nextToken } } query B { listPeople { nextToken } }"}`,
       400,
       "BadRequestException",
@@ -69,7 +73,7 @@ describe("a request that is no GraphQL", () => {
       "UnsupportedOperation",
       "Subscriptions are made through the real-time endpoint.",
     ],
-  ])("but %s is refused", async (_what, body, status, errorType, message) => {
+  ])("%s is refused", async (_what, body, status, errorType, message) => {
     const answer = await post(world, alice.accessToken, body);
     expect([answer.status, answer.errors]).toEqual([status, [{ errorType, message }]]);
   });
@@ -88,7 +92,7 @@ describe("an operation that the schema does not allow", () => {
     ["{ listPeople { ...Missing } }", "UndefinedFragment"],
     ['mutation { createPerson(input: { firstName: "A" }) { id } }', "WrongType"],
     ['mutation { createPerson(input: { firstName: "A", lastName: "B", owner: "C" }) { id } }', "WrongType"],
-  ])("%s is answered with the kind of mistake", async (query, kind) => {
+  ])("%s is refused with the kind of the error", async (query, kind) => {
     const answer = await alice.ask(query);
     expect(answer).toMatchObject(noData);
     expect(answer.errors[0]).toMatchObject({
@@ -102,7 +106,7 @@ describe("an operation that the schema does not allow", () => {
     [{ input: { firstName: 5, lastName: "B" } }, /firstName/],
     [{ input: { firstName: "A", lastName: "B", createdAt: "now" } }, /createdAt/],
     [{ input: { firstName: "A", lastName: null } }, /lastName/],
-  ])("the variables %j are refused by name", async (variables, message) => {
+  ])("the variables %j are refused, and the error names them", async (variables, message) => {
     const answer = await alice.ask(CREATE_PERSON, variables);
     expect(answer).toMatchObject(noData);
     expect(answer.errors[0]?.message).toMatch(message);
@@ -122,12 +126,12 @@ describe("an operation that asks for too much", () => {
   test.each([
     ["braces", "{ a ".repeat(4_900), "}".repeat(4_900)],
     ["fragments", `{ ${"... { ".repeat(2_900)} __typename`, "} ".repeat(2_901)],
-  ])("in thousands of nested %s is refused, and the API goes on", async (_what, open, close) => {
+  ])("in thousands of nested %s is refused, and the API stays up", async (_what, open, close) => {
     const answer = await alice.ask(`${open}${close}`);
     expect([answer.status, answer.errors[0]?.errorType]).toEqual([400, "MalformedHttpRequestException"]);
   });
 
-  test("in a filter of thousands of levels is refused, and one of four is answered", async () => {
+  test("in a filter of thousands of levels is refused, and one of four levels is answered", async () => {
     const filtered = (levels: number) => {
       const filter = `${'{"not":'.repeat(levels)}{"firstName":{"eq":"{[("}}${"}".repeat(levels)}`;
       const body = `{"query":${JSON.stringify(LIST_PEOPLE)},"variables":{"filter":${filter}}}`;
@@ -137,7 +141,7 @@ describe("an operation that asks for too much", () => {
     expect((await filtered(4)).errors).toEqual([]);
   });
 
-  test("the schema can be read whole, as generators of code do, and that is counted as depth", async () => {
+  test("the whole schema can be read, as code generators do, and its depth is limited", async () => {
     const answer = await alice.ask(getIntrospectionQuery());
     expect(answer.errors).toEqual([]);
     const deeper = `{ __type(name: "Call") { fields { type { ${"ofType { ".repeat(20)} name ${"} ".repeat(20)} } } } }`;
@@ -145,7 +149,7 @@ describe("an operation that asks for too much", () => {
   });
 });
 
-test("a browser may ask from anywhere", async () => {
+test("a browser may send requests from any origin", async () => {
   const reply = await world.runtime.http({
     method: "OPTIONS",
     path: "/graphql",

@@ -12,14 +12,13 @@ import { expect, test } from "vitest";
 import type { $ZodType } from "zod/v4/core";
 import { CALL_STATUSES, LEG_STATUSES, MEDIA } from "../../calls/call.ts";
 import { END_REASONS } from "../../events/end-reason.ts";
-import { CLIENT_CHANGES, ClientUpdated } from "../../events/client-updated.ts";
+import { CLIENT_CHANGES, ClientUpdated } from "../../events/clients.ts";
 import { LegUpdated } from "../../events/legs.ts";
 import { resolverCode } from "../../infra/resolver-code.ts";
 import { MAX_CODE_CHARACTERS } from "../../packages/local-aws/src/appsync/code/resolver-code.ts";
 import { unsupportedPart } from "../../packages/local-aws/src/appsync/code/refuse-unsupported.ts";
 import { readSchema } from "../../packages/local-aws/src/appsync/schema.ts";
-import { PUBLISH_CALL_UPDATE } from "../../people/call-update.ts";
-import { PUBLISH_CLIENT_UPDATE } from "../../people/client-update.ts";
+import { PUBLISH_CALL_UPDATE, PUBLISH_CLIENT_UPDATE } from "../../people/live-updates.ts";
 import { AROUND_FILTERED, AROUND_STEPS, fields, type Step, steps } from "../../people/fields.ts";
 
 const text = readFileSync(new URL("../../people/schema.graphql", import.meta.url), "utf8");
@@ -31,7 +30,7 @@ test.each([
   ["ClientChange", CLIENT_CHANGES],
   ["CallLegStatus", LEG_STATUSES],
   ["CallMedia", MEDIA],
-])("%s has the words of calls", (name, words) => {
+])("%s has the same values as in calls", (name, words) => {
   const values = (schema.getType(name) as GraphQLEnumType).getValues().map((value) => value.name);
   expect(values).toEqual([...words]);
 });
@@ -39,7 +38,7 @@ test.each([
 test.each([
   ["CallUpdateInput", LegUpdated],
   ["ClientUpdateInput", ClientUpdated],
-])("%s fits the event that the bus hands over, field by field", (type, { schema: { shape } }) => {
+])("%s has the fields of the event from the bus", (type, { schema: { shape } }) => {
   const input = (schema.getType(type) as GraphQLInputObjectType).getFields();
   const event: Record<string, $ZodType> = shape;
   expect(Object.keys(input).toSorted()).toEqual(Object.keys(event).toSorted());
@@ -53,14 +52,14 @@ test.each([
 test.each([
   ["Call", PUBLISH_CALL_UPDATE],
   ["ClientUpdate", PUBLISH_CLIENT_UPDATE],
-])("the event bus's mutation of a %s selects every field that a subscriber may ask for", (type, document) => {
+])("the event bus's mutation of a %s selects every field that a subscriber may select", (type, document) => {
   const known = Object.keys((schema.getType(type) as GraphQLObjectType).getFields());
   const [definition] = parse(document).definitions;
   const selected = JSON.stringify(definition);
   expect(known.filter((field) => !selected.includes(`"value":"${field}"`))).toEqual([]);
 });
 
-test("every field that people ask for begins by whether they may act", () => {
+test("every field for people starts with the check whether they may act", () => {
   const ofPeople = Object.entries(fields).filter(([name]) => !name.startsWith("Mutation.publish"));
   expect(ofPeople.filter(([, [first]]) => first !== "may-act")).toEqual([]);
 });
@@ -69,7 +68,7 @@ test("nothing in the schema is open to an API key", () => {
   expect(text).not.toMatch(/api_key|@aws_lambda|@aws_oidc/);
 });
 
-test("every field that is asked for at the root has its steps, and every step its source", () => {
+test("every root field has its steps, and every step has its source", () => {
   const roots = ["Query", "Mutation", "Subscription"].flatMap((root) =>
     Object.keys((schema.getType(root) as GraphQLObjectType).getFields()).map((field) => `${root}.${field}`),
   );
@@ -79,7 +78,7 @@ test("every field that is asked for at the root has its steps, and every step it
 });
 
 test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS, ...AROUND_FILTERED] as const)(
-  "%s has nothing that AppSync's runtime has not",
+  "%s uses nothing that AppSync's runtime lacks",
   (name) => {
     const code = resolverCode(name);
     expect(unsupportedPart(code)).toBeUndefined();
@@ -89,7 +88,7 @@ test.each([...(Object.keys(steps) as Step[]), AROUND_STEPS, ...AROUND_FILTERED] 
   },
 );
 
-test("the text is plain GraphQL for the tools of apps", () => {
+test("the schema is plain GraphQL for the apps' tools", () => {
   const scalars = "scalar AWSDateTime directive @aws_subscribe(mutations: [String!]!) on FIELD_DEFINITION";
   const directives =
     "directive @aws_iam on FIELD_DEFINITION | OBJECT directive @aws_cognito_user_pools on OBJECT";

@@ -1,4 +1,4 @@
-/** Names that people have, and texts that are none. */
+/** Valid names, and texts that are no names. */
 
 export const NAMES = [
   "Alice",

@@ -1,4 +1,4 @@
-/** More people for a call that goes on: who may add whom, who rings, and who is busy. */
+/** Adding clients to a call that goes on: who may add whom, who rings, and who is busy. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -36,7 +36,7 @@ describe("adding people to a call", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("records who is busy, who then sees a missed call, and rings the others", async () => {
+  test("records a busy client as busy, shows it a missed call, and rings the others", async () => {
     const { cast, alice, carol, dave, callId } = await aliceAndBobTalk();
     const erin = await cast.phone("erin");
     const talk = await begins(erin, carol);
@@ -51,12 +51,12 @@ describe("adding people to a call", () => {
     await expectAftermath(cast, { callId, endReason: "completed", withinMs: 180_000 });
   });
 
-  test("is for those who take part, and only for who is not there yet", async () => {
+  test("is allowed to clients that have joined, and only for clients that are not in the call", async () => {
     const { cast, alice, bob, carol, dave, callId } = await aliceAndBobTalk();
     expect(await adds(dave, callId, carol)).toMatchObject({ status: 403, body: { code: "not_your_call" } });
     await adds(alice, callId, carol);
     expect(await adds(carol, callId, dave)).toMatchObject({ status: 409, body: { code: "not_in_call" } });
-    // Who is there already is not called again: a repeat does nothing.
+    // A client that is in the call already is not called again: a repeat does nothing.
     const before = await seen(alice, callId);
     expect(await adds(alice, callId, bob, carol)).toMatchObject({ status: 200 });
     expect((await seen(alice, callId))["version"]).toBe(before["version"]);
@@ -66,7 +66,7 @@ describe("adding people to a call", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("is not for the caller who had left, who comes back by itself", async () => {
+  test("cannot add the caller who has left, and who may rejoin instead", async () => {
     const { cast, alice, bob, carol, callId } = await aliceAndBobTalk();
     await adds(alice, callId, carol);
     await answers(carol, callId);

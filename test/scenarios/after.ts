@@ -1,20 +1,20 @@
 /**
- * What holds after every scenario, whatever went wrong in it:
- * the call is over for one reason that its history justifies; a consumer that drops repeats by version sees one
- * CallEnded and every phone that follows the call live has its last word; the history has it once for each leg; slots
- * are free and the stage is; no execution waits; the sweep has nothing left to find; no secret got out.
+ * What holds after every scenario, whatever failed in it:
+ * The call is over, for one reason that its history justifies. A consumer that drops repeats by version sees one CallEnded,
+ * and each phone that follows the call live has its last state. The history has one row for each leg. The slots and the
+ * stage are free, no execution waits, and the sweep finds nothing. No secret has left the stack.
  */
 import { expect } from "vitest";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Cast } from "./cast.ts";
 
-/** An ended call is given a minute, and the sweep runs every minute. */
+/** An ended call has a minute to be closed, and the sweep runs every minute. */
 const SWEPT_MS = 130_000;
 type Item = Record<string, Record<string, unknown>>;
 
 export interface Outcome {
   readonly callId: string;
-  /** Why the call has to have ended; where that hangs on which function was first, by the name of the one that wrote it. */
+  /** The expected end reason. If it depends on which function was first, by the name of the function that wrote it. */
   readonly endReason: string | Readonly<Record<string, string>>;
   /** How long the repairs may take. */
   readonly withinMs?: number;
@@ -35,14 +35,14 @@ export async function expectAftermath(cast: Cast, outcome: Outcome): Promise<voi
   await expectNextCall(cast, callId);
 }
 
-/** Where two functions race to end a call, the one that wrote the end says why it ended. */
+/** If two functions race to end a call, the one that wrote the end gives the reason. */
 function justifiedEnd(cast: Cast, { callId, endReason }: Outcome): string {
   if (typeof endReason === "string") return endReason;
   const writer = writerOfEnd(cast, callId);
   return endReason[writer] ?? `nothing that ${writer} may write`;
 }
 
-/** The function whose run the first word of the end is attributed to. */
+/** The function whose run the call's first event with an end reason names. */
 function writerOfEnd(cast: Cast, callId: string): string {
   const [first] = eventsOf(cast, callId).filter(({ detail }) => detail["endReason"] !== undefined);
   const run = String(first?.detail["causedBy"]);
@@ -61,13 +61,13 @@ const eventsOf = ({ world, since }: Cast, callId: string) =>
 function expectOver(item: Item, endReason: string): void {
   expect(item["status"]).toEqual({ S: "ended" });
   expect(item["endReason"]).toEqual({ S: endReason });
-  // Nothing is left in the index of the sweep, no token of a wait, and no name of a person.
+  // The call leaves the sweep's index, and keeps no task token and no person's name.
   for (const name of ["openShard", "sweepAtMs", "taskToken", "callerName"])
     expect(item).not.toHaveProperty(name);
   expect(item).toHaveProperty("cleanedUpAtMs");
 }
 
-/** Every event that says how the call ended says the same, and the last word has one version. */
+/** Every event with the end reason has the same one, and CallEnded has one version. */
 function expectOneEnd(cast: Cast, callId: string, version: number, endReason: string): void {
   const events = eventsOf(cast, callId);
   const reasons = new Set(events.flatMap(({ detail }) => (detail["endReason"] as string | undefined) ?? []));
@@ -86,8 +86,8 @@ const legsOf = (item: Item): StoredLeg[] =>
   Object.values(item["legs"]?.["M"] as Record<string, { M: StoredLeg }>).map(({ M }) => M);
 
 /**
- * Each leg whose phones may know of the call has heard how it ended: what a consumer that drops older versions heard last is
- * what the item says. Versions that change nothing for phones, such as the clean-up's, are not told of.
+ * Each leg whose phones may know of the call has heard of the end: the last event for a consumer that drops older versions
+ * equals the item. Versions that change nothing for phones, such as the clean-up's, are not published to them.
  */
 function expectLastWords(cast: Cast, callId: string, item: Item): void {
   const updates = eventsOf(cast, callId).filter(({ detailType }) => detailType === "LegUpdated");
@@ -109,7 +109,7 @@ function expectLastWords(cast: Cast, callId: string, item: Item): void {
   }
 }
 
-/** One row for each leg, but nothing for who blocks the caller. */
+/** One row for each leg, but none for a callee who blocks the caller. */
 async function expectRemembered({ world }: Cast, callId: string, item: Item): Promise<void> {
   const TableName = world.runtime.physicalId("CallsTable");
   for (const { clientId, silenced } of legsOf(item)) {
@@ -141,8 +141,8 @@ async function expectNothingHeld({ world, phones }: Cast, callId: string, item: 
 }
 
 /**
- * The stage rests until the call's last token has expired, or is free once it has, or serves a later call; or it is deleted,
- * with everybody who would not leave it. A call that was busy never had one.
+ * The stage rests until the call's last token has expired, or is free afterwards, or serves a later call; or it was deleted,
+ * with the participants who stayed on it. A busy call never had one.
  */
 async function expectStageGivenBack(world: Cast["world"], callId: string, item: Item): Promise<void> {
   const of = item["stage"]?.["M"] as Record<string, { S: string }> | undefined;
@@ -170,7 +170,7 @@ function lastTokenExpiryMs(item: Item): number {
   return Math.max(0, ...legs.map(({ M: leg }) => Number(leg["tokensUntilMs"]?.["N"])));
 }
 
-/** Executions of a call: the first has its id for a name, repairs begin with it. */
+/** Executions of a call: the first is named by the call's id, and the names of repairs begin with it. */
 export async function executionsOf(world: Cast["world"], callId: string): Promise<Shape[]> {
   const stateMachineArn = world.runtime.outputs["CallWorkflowArn"];
   const { executions } = await world.aws("states", "ListExecutions", { stateMachineArn, maxResults: 1000 });
@@ -187,7 +187,7 @@ async function expectNoSecrets(cast: Cast, callId: string): Promise<void> {
   );
   const history = (await Promise.all(histories)).flatMap(({ events }) => events as Shape[]);
   const bodies = replies.map(({ body: { token: _token, ...body } }) => body);
-  // What the runtime tells includes every log line of every function and every event on the bus.
+  // The runtime's events contain every log line of every function and every event on the bus.
   const told = JSON.stringify([world.happened.slice(cast.since), bodies, history.map(withoutParameters)]);
   const participantTokens = replies.flatMap(({ body: { token } }) =>
     typeof token === "string" ? [token] : [],
@@ -205,11 +205,11 @@ function withoutParameters(event: Shape): Shape {
   return { ...event, taskScheduledEventDetails: rest };
 }
 
-/** Nobody stays busy: the same two can call each other at once, and that call too is over when it is put down. */
+/** No client stays busy: the same two can call each other at once, and that call ends too when it is hung up. */
 async function expectNextCall({ world, phones }: Cast, callId: string): Promise<void> {
   const [caller, callee] = phones;
   if (!caller || !callee) throw new Error("it takes two to call");
-  // After hours an access token has expired, and a dead device token may have been forgotten.
+  // After hours an access token has expired, and a dead device token may have been removed.
   world.runtime.pinpoint.setOutcome(callee.deviceToken, "SUCCESSFUL");
   const { deviceToken, clientId } = callee;
   const again = await world.phone(caller.owner, {

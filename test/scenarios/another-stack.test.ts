@@ -1,4 +1,4 @@
-/** A stack with a name of its own, and with what an account's rules may ask for, is the same stack. */
+/** A stack with a name of its own and with the settings that an account's rules may require behaves the same. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { startWorld, type World } from "../world.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-test("a call in it is completed, by executions and functions of its name", async () => {
+test("a call is completed by executions and functions with the stack's name", async () => {
   const scene = await openScene(world);
   const { callId } = await scene.talks();
   await scene.aliceEnds(callId);

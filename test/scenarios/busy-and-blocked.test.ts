@@ -1,4 +1,4 @@
-/** A callee who is in another call, who blocks the caller, or who is not to be disturbed; and requests that are repeated. */
+/** A callee who is in another call, blocks the caller or is not to be disturbed; and repeated requests. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -39,7 +39,7 @@ async function slotOf({ clientId }: Phone): Promise<unknown> {
 const toldLive = ({ clientId }: Phone, callId: string): Record<string, unknown>[] =>
   world.events("LegUpdated").filter((one) => one["callId"] === callId && one["clientId"] === clientId);
 
-test("who calls somebody in another call is told so; the attempt is kept as busy, and the callee learns of it", async () => {
+test("a call to a busy callee is refused and recorded as busy, and the callee sees a missed call", async () => {
   const { cast, alice, bob } = await aliceAndBob(world);
   const carol = await cast.phone("carol");
   const talk = await begins(carol, bob);
@@ -61,8 +61,8 @@ test("who calls somebody in another call is told so; the attempt is kept as busy
   await expectAftermath(cast, { callId: talk, endReason: "completed" });
 });
 
-describe("who is blocked", () => {
-  /** All that the caller can find out about a call, without what differs between any two calls. */
+describe("a blocked caller", () => {
+  /** All that the caller can learn about a call, without what differs between any two calls. */
   async function whatTheCallerSees(cast: Cast, alice: Phone, bob: Phone, calling: Promise<Reply>) {
     const first = await calling;
     const callId = String(first.body["callId"]);
@@ -111,7 +111,7 @@ describe("who is blocked", () => {
   const found = new Map<string, string>();
 
   test.each(Object.keys(PREPARED) as (keyof typeof PREPARED)[])(
-    "sees what everybody sees whose callee cannot be reached: a caller who is %s",
+    "sees the same as any caller of an unreachable callee: a caller who is %s",
     async (how) => {
       const { cast, alice, bob } = await aliceAndBob(world);
       await PREPARED[how](cast, alice, bob);
@@ -125,7 +125,7 @@ describe("who is blocked", () => {
     },
   );
 
-  test("reaches nothing of the blocker: no push, no live word, no history, no slot, no reading of the call", async () => {
+  test("reaches nothing of the blocker: no push, no live update, no history, no slot, and the call cannot be read", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     expect(await block(bob, alice)).toMatchObject({ status: 200, body: { blockedIds: [alice.clientId] } });
@@ -144,7 +144,7 @@ describe("who is blocked", () => {
     expect((await history(bob)).map((past) => past["callId"])).not.toContain(callId);
   });
 
-  test("stays blocked on every client of that person, however often it calls", async () => {
+  test("stays blocked on every client of the blocked person, however often it calls", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     await block(bob, alice);
     const other = await cast.phone("alice", "second");
@@ -158,7 +158,7 @@ describe("who is blocked", () => {
     await expectAftermath(cast, { callId, endReason: "unreachable" });
   });
 
-  test("gets through again once unblocked; and was never kept from being called", async () => {
+  test("gets through again once unblocked, and could be called all the time", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     await block(bob, alice);
     const back = await begins(bob, alice);
@@ -174,7 +174,7 @@ describe("who is blocked", () => {
   });
 });
 
-test("who is not to be disturbed is not told until then, but remembers the call; afterwards the phone rings", async () => {
+test("a callee who is not to be disturbed gets no push but a history row, and the phone rings again afterwards", async () => {
   const { cast, alice, bob } = await aliceAndBob(world);
   const untilMs = world.clock.now() + 60_000;
   expect(await notBefore(bob, untilMs)).toMatchObject({
@@ -195,7 +195,7 @@ test("who is not to be disturbed is not told until then, but remembers the call;
   await expectAftermath(cast, { callId: quiet, endReason: "unreachable" });
 });
 
-test("two who call each other and have several phones: those that rang fall silent, but not the one that called back", async () => {
+test("glare between people with several phones: the phones that rang stop, except the one that called back", async () => {
   const cast = await openCast(world);
   const [alice, bob] = [await cast.phone("alice", "phone"), await cast.phone("bob", "phone")];
   const [alices, bobs] = [
@@ -236,7 +236,7 @@ describe("a request with an Idempotency-Key", () => {
     await expectAftermath(cast, { callId, endReason: "declined" });
   });
 
-  test("that is repeated while it rings is the same call with a fresh token", async () => {
+  test("that is repeated while the call rings returns the same call with a fresh token", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const first = await keyed(alice, bob, "key-1");
     await world.clock.advance(1_000);
@@ -251,8 +251,8 @@ describe("a request with an Idempotency-Key", () => {
   });
 
   test.each([
-    ["while that rings", false],
-    ["when that is over", true],
+    ["while that call rings", false],
+    ["after that call", true],
   ])("that was used for another call is refused %s", async (_when, over) => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const callId = String((await keyed(alice, bob, "key-1")).body["callId"]);
@@ -275,7 +275,7 @@ describe("a request with an Idempotency-Key", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("means another call for another person", async () => {
+  test("begins another call for another person", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     const callId = String((await keyed(alice, bob, "key-1")).body["callId"]);

@@ -1,4 +1,4 @@
-/** A caller who gives up, and a callee who does not answer: what the phones are told, and by which way. */
+/** A caller who cancels and a callee who does not answer: which pushes the phones get, and on which channel. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -19,7 +19,7 @@ async function aliceAndBob() {
   return { cast, alice, tablet, iphone, voip };
 }
 
-test("a caller who cancels silences every phone that rang, and never by VoIP", async () => {
+test("a cancel silences every phone that rang, and never with a VoIP push", async () => {
   const { cast, alice, tablet, iphone, voip } = await aliceAndBob();
   const callId = await begins(alice, tablet);
   await world.clock.advance(5_000);
@@ -31,7 +31,7 @@ test("a caller who cancels silences every phone that rang, and never by VoIP", a
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a phone that was registered after the ring began is not told that it was cancelled", async () => {
+test("a phone that registered after the ring began gets no push of the cancel", async () => {
   const { cast, alice, tablet } = await aliceAndBob();
   const callId = await begins(alice, tablet);
   await world.clock.advance(5_000);
@@ -43,7 +43,7 @@ test("a phone that was registered after the ring began is not told that it was c
 });
 
 test.each(["the caller", "the callee"])(
-  "a cancellation and an answer at once, %s a moment earlier: one wins, and both learn which from their replies",
+  "a cancel and an answer at once, %s a moment earlier: one wins, and both replies say which",
   async (first) => {
     const { cast, alice, tablet } = await aliceAndBob();
     const callId = await begins(alice, tablet);
@@ -57,14 +57,14 @@ test.each(["the caller", "the callee"])(
     const endReason = answered.status === 200 ? "completed" : "cancelled";
     expect(cancelled.body).toMatchObject({ ended: true, endReason });
     expect([answered.status, answered.body["endReason"]]).toEqual(
-      // The hang-up that came after the answer ends an answered call.
+      // The hang-up after the answer ends an answered call.
       endReason === "completed" ? [200, undefined] : [410, "cancelled"],
     );
     await expectAftermath(cast, { callId, endReason });
   },
 );
 
-test("a call that nobody answers leaves a missed call on every device, with the caller and the time", async () => {
+test("an unanswered call shows a missed call on every device, with the caller and the time", async () => {
   const { cast, alice, tablet, iphone, voip } = await aliceAndBob();
   const callId = await begins(alice, tablet);
   const { createdAtMs } = await seen(alice, callId);
@@ -86,7 +86,7 @@ test("a call that nobody answers leaves a missed call on every device, with the 
   await expectAftermath(cast, { callId, endReason: "missed" });
 });
 
-test("a call that another phone answered is missed on none, and in no history", async () => {
+test("a call that one phone answered shows as missed on none, and in no history", async () => {
   const { cast, alice, tablet, iphone, voip } = await aliceAndBob();
   const callId = await begins(alice, tablet);
   await world.clock.advance(5_000);

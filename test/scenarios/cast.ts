@@ -1,4 +1,4 @@
-/** A scenario's own people with their phones, and what they do; many scenarios share one world. */
+/** A scenario's own people with their phones, and their actions. Many scenarios share one world. */
 import { expect } from "vitest";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
@@ -7,17 +7,17 @@ import type { Phone, PhoneOptions, Reply, World } from "../world.ts";
 
 export interface Cast {
   readonly world: World;
-  /** Everybody's phones: who came first calls the second when all is over. */
+  /** The phones of all people. The first calls the second when the scenario is over. */
   readonly phones: Phone[];
-  /** Where in `world.happened` the scenario begins. */
+  /** The index in `world.happened` at which the scenario begins. */
   readonly since: number;
   /** Every reply of the API, in order. */
   readonly replies: Reply[];
   /** Task tokens that waits of the workflow have stored. */
   readonly taskTokens: Set<string>;
-  /** A phone of somebody who takes part in this scenario only. Given a device, it names itself. */
+  /** A phone of a person who is in this scenario only. A phone with a device id sends it. */
   phone(name: string, device?: string, options?: PhoneOptions): Promise<Phone>;
-  /** A fault; unless it may miss, it must meet a call, or the scenario shows nothing. */
+  /** A fault. It must meet a call, unless it may miss: otherwise the scenario shows nothing. */
   interfere(plan: Interference, options?: { mayMiss: boolean }): void;
   /** The operations of faults that met no call. */
   unmet(): string[];
@@ -74,7 +74,7 @@ export function recorded(phone: Phone, replies: Reply[]): Phone {
   };
 }
 
-/** A scenario of Alice and Bob. Phones that are given a device name themselves. */
+/** A scenario of Alice and Bob. Phones with a device id send it. */
 export async function aliceAndBob(world: World, devices?: { readonly alice: string; readonly bob: string }) {
   const cast = await openCast(world);
   return {
@@ -105,7 +105,7 @@ export function calls(caller: Phone, callees: readonly Phone[], more: Shape = {}
   return caller.send({ action: "initiateCall", callerId: caller.clientId, ...whom, ...more });
 }
 
-/** The same, which succeeds: the call's id. */
+/** A call that succeeds. Returns its id. */
 export async function begins(caller: Phone, ...callees: Phone[]): Promise<string> {
   const reply = await calls(caller, callees);
   expect(reply).toMatchObject({ status: 200 });
@@ -123,7 +123,7 @@ export const ends = (phone: Phone, callId: string): Promise<Reply> =>
 export const adds = (phone: Phone, callId: string, ...callees: Phone[]): Promise<Reply> =>
   phone.send({ action: "addToCall", callId, calleeIds: callees.map(({ clientId }) => clientId) });
 
-/** The phone is on the call's stage, as it would be: a leg that is not is dropped after a while. */
+/** Puts the phone on the call's stage, as an app does: a leg that is absent is dropped after a while. */
 export const joinsStage = async (phone: Phone, callId: string): Promise<Participant> =>
   phone.joins(await phone.send({ action: "rejoinCall", callId }));
 
@@ -136,7 +136,7 @@ export async function seen(phone: Phone, callId: string): Promise<View> {
   return body as View;
 }
 
-/** The leg of this phone's owner, as anybody in the call sees it. */
+/** The leg of this phone's owner, as another participant sees it. */
 export async function legIn(
   callId: string,
   { clientId }: Phone,
@@ -146,14 +146,14 @@ export async function legIn(
   return legs.find((leg) => leg["clientId"] === clientId) ?? {};
 }
 
-/** What this phone's client remembers of its calls, newest first. */
+/** The history of this phone's client, newest first. */
 export async function history(phone: Phone, page: Shape = {}): Promise<Record<string, unknown>[]> {
   const { status, body } = await phone.send({ action: "listCalls", clientId: phone.clientId, ...page });
   expect(status).toBe(200);
   return body["calls"] as Record<string, unknown>[];
 }
 
-/** A request beside which time moves: its function waits between attempts. */
+/** Sends a request while time passes, because its function pauses between attempts. */
 export async function meanwhile<T>(world: World, sending: Promise<T>, forMs = 5_000): Promise<T> {
   const [reply] = await Promise.all([sending, world.clock.advance(forMs)]);
   return reply;

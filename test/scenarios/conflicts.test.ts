@@ -1,4 +1,4 @@
-/** Single writes that meet somebody's transaction: DynamoDB refuses them, and no AWS SDK repeats them of its own accord. */
+/** Single writes that meet a transaction: DynamoDB refuses them, and no AWS SDK retries them by itself. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -25,7 +25,7 @@ const updates = (table: Table, name: string, more: Partial<Interference> = {}): 
   ...more,
 });
 
-/** Sends while time passes: a function waits between its attempts. */
+/** Sends while time passes, because the function pauses between its attempts. */
 async function meanwhile<T>(sending: Promise<T>): Promise<T> {
   const [reply] = await Promise.all([sending, world.clock.advance(5_000)]);
   return reply;
@@ -44,7 +44,7 @@ const REQUESTS = {
 
 describe("a change of a call that meets a transaction", () => {
   test.each(Object.keys(REQUESTS) as (keyof typeof REQUESTS)[])(
-    "%s, twice: the phone hears nothing of it",
+    "%s, twice: the phone notices nothing",
     async (what) => {
       const [request, endReason] = REQUESTS[what];
       const scene = await openScene(world);
@@ -58,7 +58,7 @@ describe("a change of a call that meets a transaction", () => {
     },
   );
 
-  test("rejoining when the next token is due, twice: the phone hears nothing of it", async () => {
+  test("a rejoin with a new token, twice: the phone notices nothing", async () => {
     const scene = await openScene(world);
     const { callId } = await scene.talks();
     await world.clock.advance(60_000);
@@ -70,7 +70,7 @@ describe("a change of a call that meets a transaction", () => {
     expect(failures(scene)).toEqual([]);
   });
 
-  test("each time: the phone is told to try again, and then it has its effect", async () => {
+  test("each time: the phone is told to try again, and its next attempt takes effect", async () => {
     const scene = await openScene(world);
     const callId = await scene.begins();
     await world.clock.advance(2_000);
@@ -98,11 +98,11 @@ const waits = (times: number): Interference => ({
   times,
   fault: refused(CONFLICT),
 });
-/** The call that `follow-call` writes is one whose waits are broken. */
+/** `follow-call` only writes in a call whose waits are broken. */
 const endOf = (name: string): string => (name === "follow-call" ? "failed" : "missed");
 
 describe("a function of the workflow that meets a transaction", () => {
-  test.each(IN_THE_WORKFLOW)("twice: %s, in the %s: its run succeeds all the same", async (name, table) => {
+  test.each(IN_THE_WORKFLOW)("twice: %s, in the %s: its run succeeds", async (name, table) => {
     const scene = await openScene(world);
     if (name === "follow-call") scene.interfere(waits(100));
     scene.interfere(updates(table, name, { times: 2 }));
@@ -115,7 +115,7 @@ describe("a function of the workflow that meets a transaction", () => {
     "for a minute: %s, in the %s: the call is over and closed afterwards",
     async (name, table) => {
       const scene = await openScene(world);
-      // It writes where the workflow cannot go on, which is at once; the others when the ring time is over.
+      // It writes when the workflow cannot go on, which is at once. The others write when the ring time is over.
       const isAtOnce = name === "follow-call";
       const untilMs = world.clock.now() + MINUTE_MS + (isAtOnce ? 0 : 44_000);
       if (isAtOnce) scene.interfere(waits(100));
@@ -134,7 +134,7 @@ describe("a function of the workflow that meets a transaction", () => {
 });
 
 describe("a wait of the workflow that meets a transaction", () => {
-  test("three times: it waits all the same, and is woken by the answer", async () => {
+  test("three times: it waits nevertheless, and the answer wakes it", async () => {
     const scene = await openScene(world);
     scene.interfere(waits(3));
     const callId = await scene.begins();
@@ -145,7 +145,7 @@ describe("a wait of the workflow that meets a transaction", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("each time: the call has failed, and is closed", async () => {
+  test("each time: the call fails, and is closed", async () => {
     const scene = await openScene(world);
     scene.interfere(waits(100));
     const callId = await scene.begins();
@@ -155,7 +155,7 @@ describe("a wait of the workflow that meets a transaction", () => {
 
 describe("the sweep that meets a transaction", () => {
   test.each(["CallsTable", "ClientsTable", "StagesTable"] as const)(
-    "in the %s twice: a call that ended unheard is closed by the first run that finds it",
+    "in the %s twice: the first run closes a call that ended without a workflow",
     async (table) => {
       const scene = await openScene(world);
       scene.interfere({

@@ -36,7 +36,7 @@ const ADMISSION = [
   point("after", "PutEvents"),
 ];
 
-/** Sends a request whose function dies: the phone is told, and a dead function answers nothing. */
+/** Sends a request whose function dies. The phone gets the gateway's error. */
 async function dies<Reply extends { status: number }>(sending: Promise<Reply>): Promise<void> {
   const [reply] = await Promise.all([sending, world.clock.advance(30_000)]);
   expect(reply.status).toBeGreaterThanOrEqual(500);
@@ -67,16 +67,13 @@ describe("a function that dies while it admits a call", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test.each(ADMISSION.slice(1))(
-    "$when $operation: nobody asks again, and the call is missed",
-    async (where) => {
-      const scene = await openScene(world);
-      crash(scene, where);
-      await dies(scene.call());
-      const [callId = "none"] = await callsOf(scene);
-      await expectAftermath(scene, { callId, endReason: "missed", withinMs: 6 * 60_000 });
-    },
-  );
+  test.each(ADMISSION.slice(1))("$when $operation: without a repeat the call is missed", async (where) => {
+    const scene = await openScene(world);
+    crash(scene, where);
+    await dies(scene.call());
+    const [callId = "none"] = await callsOf(scene);
+    await expectAftermath(scene, { callId, endReason: "missed", withinMs: 6 * 60_000 });
+  });
 });
 
 describe("a function that dies while it changes a call", () => {
@@ -99,7 +96,7 @@ describe("a function that dies while it changes a call", () => {
   );
 
   test.each(ENDING)(
-    "$what, $when $operation: the repeated request has its effect",
+    "$what, $when $operation: the repeated request takes effect",
     async ({ what, ...where }) => {
       const scene = await openScene(world);
       const callId = await scene.begins();
@@ -111,22 +108,25 @@ describe("a function that dies while it changes a call", () => {
     },
   );
 
-  test.each(ENDING)("$what, $when $operation: nobody asks again", async ({ what, ...where }) => {
-    const scene = await openScene(world);
-    const callId = await scene.begins();
-    await world.clock.advance(2_000);
-    crash(scene, where);
-    await dies(requests[what](scene, callId));
-    const endReason = where.when === "before" && where.operation === "UpdateItem" ? "missed" : ended[what];
-    await expectAftermath(scene, { callId, endReason });
-  });
+  test.each(ENDING)(
+    "$what, $when $operation: without a repeat the call ends as well",
+    async ({ what, ...where }) => {
+      const scene = await openScene(world);
+      const callId = await scene.begins();
+      await world.clock.advance(2_000);
+      crash(scene, where);
+      await dies(requests[what](scene, callId));
+      const endReason = where.when === "before" && where.operation === "UpdateItem" ? "missed" : ended[what];
+      await expectAftermath(scene, { callId, endReason });
+    },
+  );
 
-  // Calling again gives the same token while it rings, which writes nothing.
+  // Calling again while the call rings gives the same token, which writes nothing.
   const LIVING = (["answer", "ring", "call again", "call back"] as const).flatMap((what) =>
     CHANGE.slice(what === "call again" ? 2 : 0).map((where) => ({ what, ...where })),
   );
   test.each(LIVING)(
-    "$what, $when $operation: the repeated request has its effect",
+    "$what, $when $operation: the repeated request takes effect",
     async ({ what, ...where }) => {
       const scene = await openScene(world);
       const callId = await scene.begins();
@@ -141,7 +141,7 @@ describe("a function that dies while it changes a call", () => {
     },
   );
 
-  test("answer, before PutEvents: nobody asks again, and both sides are told within two minutes, once", async () => {
+  test("answer, before PutEvents: without a repeat both sides learn of the answer within two minutes, once", async () => {
     const scene = await openScene(world);
     const called = await scene.call();
     const callId = String(called.body["callId"]);
@@ -149,7 +149,7 @@ describe("a function that dies while it changes a call", () => {
     await world.clock.advance(2_000);
     crash(scene, point("before", "PutEvents"));
     await dies(scene.answers(callId));
-    // Bob's phone gave up asking, but for the token.
+    // Bob's phone does not repeat the answer, and only asks for a token.
     await scene.bob.joins(await scene.bob.send({ action: "rejoinCall", callId }));
     await world.clock.advance(90_000);
     const told = world
@@ -162,7 +162,7 @@ describe("a function that dies while it changes a call", () => {
   });
 
   test.each(CHANGE)(
-    "hang up, $when $operation: the call is over for both, at the latest when nobody is on its stage",
+    "hang up, $when $operation: the call is over for both, at the latest once its stage is empty",
     async (where) => {
       const scene = await openScene(world);
       const { callId, alice, bob } = await scene.talks();
@@ -180,7 +180,7 @@ describe("a function that dies while it changes a call", () => {
   );
 });
 
-describe("a function that dies while it brings somebody into a call that goes on", () => {
+describe("a function that dies while it brings a client into a call that goes on", () => {
   const requests = {
     "adding Carol": ({ alice }: Scene, callId: string, carol: Phone) => adds(alice, callId, carol),
     "Carol's late answer": (_scene: Scene, callId: string, carol: Phone) => answers(carol, callId),
@@ -190,7 +190,7 @@ describe("a function that dies while it brings somebody into a call that goes on
   );
 
   test.each(cases)(
-    "$what, $when $operation: the repeated request has its effect, and Carol is in",
+    "$what, $when $operation: the repeated request takes effect, and Carol joins",
     async ({ what, ...where }) => {
       const scene = await openScene(world);
       const carol = await scene.phone("carol");
@@ -212,7 +212,7 @@ describe("a function that dies while it brings somebody into a call that goes on
 
 describe("a function that dies while it records that the callee is busy", () => {
   test.each(ADMISSION.slice(1))(
-    "$when $operation: the callee still learns of the missed call, and the running call goes on",
+    "$when $operation: the callee still sees the missed call, and the running call goes on",
     async (where) => {
       const scene = await openScene(world);
       const olivia = await world.phone("olivia", `olivia-device-token-${scene.since}`);

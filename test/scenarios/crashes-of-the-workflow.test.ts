@@ -1,4 +1,4 @@
-/** The functions behind the API die after each of their writes and before each publish, in a call that goes its way. */
+/** The functions behind the API die after each of their writes and before each publish, in otherwise ordinary calls. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -11,7 +11,7 @@ openForAll(startWorld, (opened) => void (world = opened));
 
 const MINUTE_MS = 60_000;
 const STORIES = {
-  /** Nobody answers. */
+  /** No callee answers. */
   missed: async (scene: Scene) => scene.begins(),
   async declined(scene: Scene) {
     const callId = await scene.begins();
@@ -33,7 +33,7 @@ const STORIES = {
     await scene.bobEnds(callId);
     return callId;
   },
-  /** The only device of the callee is gone for good. */
+  /** The callee's only device is gone for good. */
   async unreachable(scene: Scene) {
     world.runtime.pinpoint.setOutcome(scene.bob.deviceToken, "PERMANENT_FAILURE");
     return scene.begins();
@@ -48,7 +48,7 @@ const SERVICES: Record<string, string> = {
   PutEvents: "events",
 };
 
-/** Function, operation, and which of those calls: the first unless said. */
+/** Function, operation, and which call of that operation: the first by default. */
 type Step = readonly [name: string, operation: string, nth?: number];
 const crashes = <Name extends string>(story: Name, ...steps: Step[]) =>
   steps.flatMap(([name, operation, nth = 1]) =>
@@ -61,7 +61,7 @@ const CRASHES = [
     ["drive-call", "StartExecution"],
     ["issue-token", "UpdateItem"],
     ["issue-token", "PutEvents"],
-    // The second time, it writes that the call is missed and tells of it.
+    // With the second update it writes that the call is missed, and publishes that.
     ["send-push", "UpdateItem", 2],
     ["send-push", "PutEvents", 2],
     ["send-push", "SendMessages", 2],
@@ -100,7 +100,7 @@ const interfere = (scene: Scene, { name, operation, nth, when }: Omit<(typeof CR
     fault: when === "before" ? crashBefore : crashAfter,
   });
 
-describe("a function of the workflow that dies changes nothing about how the call ends", () => {
+describe("a function of the workflow that dies does not change how the call ends", () => {
   test.each(CRASHES)("$story: $name dies $when its $operation no. $nth", async ({ story, ...crash }) => {
     const scene = await openScene(world);
     interfere(scene, crash);
@@ -109,8 +109,8 @@ describe("a function of the workflow that dies changes nothing about how the cal
   });
 });
 
-/** A push is not repeated when it may have reached phones: the call is over instead, cleanly. */
-describe("the call has failed when send-push dies before the phone rings, unless it has ended by then", () => {
+/** A push that may have reached phones is not repeated: the call fails instead, and is closed. */
+describe("the call fails if send-push dies before the phone rings, unless the call has ended by then", () => {
   const steps = [
     ...crashes(
       "missed",
@@ -154,7 +154,7 @@ describe("the sweep", () => {
     crashes("missed", ...steps.map(([operation, ...rest]) => [operation, ...rest] as Step));
 
   test.each(sweep(["sweep-calls", "StartExecution"]))(
-    "that dies $when its $operation still starts a call that never started",
+    "that dies $when its $operation still starts a call without an execution",
     async ({ story, ...crash }) => {
       const scene = await openScene(world);
       loseEvent(scene, "CallInitiated");
@@ -166,7 +166,7 @@ describe("the sweep", () => {
 
   const closing = [1, 2, 3, 4].map((nth) => ["sweep-calls", "UpdateItem", nth] as const);
   test.each(sweep(...closing, ["sweep-calls", "PutEvents"]))(
-    "that dies $when its $operation no. $nth still closes a call that ended unheard",
+    "that dies $when its $operation no. $nth still closes a call that ended without an execution",
     async (crash) => {
       const scene = await openScene(world);
       loseEvent(scene, "CallInitiated");
@@ -197,7 +197,7 @@ describe("the sweep that repairs a busy call", () => {
   ]);
 
   test.each(started)(
-    "and dies $when its $operation: the callee still learns of the missed call, once",
+    "and dies $when its $operation: the callee still sees one missed call",
     async (crash) => {
       const { scene, callId, busyId } = await busyUnheard();
       interfere(scene, crash);
@@ -208,7 +208,7 @@ describe("the sweep that repairs a busy call", () => {
   );
 
   test.each(closing)(
-    "and dies $when its $operation no. $nth: a busy call whose workflow is dead is closed, and announced",
+    "and dies $when its $operation no. $nth: a busy call whose workflow is dead is closed, and the end is published",
     async (crash) => {
       const { scene, callId, busyId } = await busyUnheard();
       await spendNames(scene, busyId);
@@ -219,7 +219,7 @@ describe("the sweep that repairs a busy call", () => {
   );
 });
 
-/** Olivia calls Bob, who is talking to Alice, and the event that would start the workflow of her call is lost. */
+/** Olivia calls Bob, who talks to Alice, and CallInitiated of her call is lost. */
 async function busyUnheard(): Promise<{ scene: Scene; callId: string; busyId: string }> {
   const scene = await openScene(world);
   const olivia = await world.phone("olivia", `olivia-device-token-${scene.since}`);
@@ -232,7 +232,7 @@ async function busyUnheard(): Promise<{ scene: Scene; callId: string; busyId: st
   return { scene, callId, busyId: String(refused.body["callId"]) };
 }
 
-/** Executions of this call have failed under every name, and nobody heard of it. */
+/** Uses up every execution name of this call, and loses the events of the failures. */
 async function spendNames(scene: Scene, callId: string): Promise<void> {
   const stateMachineArn = world.runtime.outputs["CallWorkflowArn"];
   const names = [callId, ...[1, 2, 3].map((repair) => `${callId}-repair-${repair}`)];
@@ -242,7 +242,7 @@ async function spendNames(scene: Scene, callId: string): Promise<void> {
   }
 }
 
-/** The busy call is told of once and closed; the call that made it busy goes on and is completed. */
+/** The busy call is published once and closed. The call that made Bob busy goes on and is completed. */
 async function expectBusyOver(scene: Scene, callId: string, busyId: string): Promise<void> {
   const item = await world.item(busyId);
   expect(item).toMatchObject({ status: { S: "ended" }, endReason: { S: "busy" } });
@@ -268,7 +268,7 @@ function loseEvent(scene: Scene, detailType: string, times = 1): void {
   });
 }
 
-/** Stops the execution, and the event that would tell of it is lost. */
+/** Stops the execution, and loses the event of its end. */
 async function stopUnheard(scene: Scene, callId: string): Promise<void> {
   loseEvent(scene, "Step Functions Execution Status Change");
   const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;

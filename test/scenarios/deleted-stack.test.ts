@@ -1,4 +1,4 @@
-/** What the stack's own functions do when CloudFormation deletes it, with the permissions that they have. */
+/** The stack's own functions when CloudFormation deletes it, with the permissions of the stack. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-/** As CloudFormation asks. */
+/** The request that CloudFormation sends. */
 async function asked(name: string, RequestId: string, ResourceProperties: Shape): Promise<void> {
   const host = "cloudformation-custom-resource-response-useast1.s3.amazonaws.com";
   const Payload = {
@@ -30,7 +30,7 @@ async function asked(name: string, RequestId: string, ResourceProperties: Shape)
   expect(reply).not.toHaveProperty("FunctionError");
 }
 
-test("the stages of the pool go", async () => {
+test("the stages of the pool are deleted", async () => {
   const stages = async () => ((await world.aws("ivs", "ListStages", {}))["stages"] as unknown[]).length;
   expect(await stages()).toBe(12);
   await asked("delete-stages", "00000000-0000-4000-8000-000000000001", {});

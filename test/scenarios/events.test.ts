@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 type Waking = (typeof WAKING_EVENTS)[number];
 
-/** A call in which the event occurs, with a successor close behind where there can be one; why it ends. */
+/** A call with this event, followed closely by another event if possible, and its end reason. */
 const STORIES: Record<Waking, { endReason: string; play(scene: Scene): Promise<string> }> = {
   CallInitiated: {
     endReason: "cancelled",
@@ -106,7 +106,7 @@ async function answered(scene: Scene): Promise<string> {
 
 const SOON = [
   ["delivered three times", [0, 0, 1_500], 3 * MINUTE_MS],
-  ["delivered after what follows it", [5_000], 3 * MINUTE_MS],
+  ["delivered after the next event", [5_000], 3 * MINUTE_MS],
   ["lost", [], 13 * MINUTE_MS],
 ] as const;
 const LATE = [
@@ -133,7 +133,7 @@ describe.each(WAKING_EVENTS)("%s", (waking) => {
 });
 
 describe("hours later", () => {
-  // The hours pass once for all of them.
+  // The hours pass once for all cases.
   const played = new Map<string, [Scene, string]>();
   const cases = WAKING_EVENTS.flatMap((waking) => LATE.map(([how, afterMs]) => ({ waking, how, afterMs })));
   beforeAll(async () => {
@@ -155,7 +155,7 @@ describe("every waking event of a call", () => {
     ["three times", [0, 0, 1_500]],
     ["10 seconds late", [10_000]],
     ["never", []],
-  ] as const)("delivered %s: answered and put down, the call is completed", async (_how, afterMs) => {
+  ] as const)("delivered %s: a call that is answered and hung up is completed", async (_how, afterMs) => {
     const scene = await openScene(world);
     for (const waking of WAKING_EVENTS) {
       const every = eventTo("ringmaster-drive-call", waking, world.clock, ...afterMs);
@@ -169,13 +169,13 @@ describe("every waking event of a call", () => {
     await expectAftermath(scene, { callId, endReason: "completed", withinMs: 15 * MINUTE_MS });
   });
 
-  test("lost, and nobody answers: the sweep starts the call, which still rings, and it is missed", async () => {
+  test("lost, without an answer: the sweep starts the call, which still rings, and it is missed", async () => {
     const scene = await openScene(world);
     for (const waking of WAKING_EVENTS) {
       const lost = eventTo("ringmaster-drive-call", waking, world.clock);
       scene.interfere({ ...lost, times: 100 }, { mayMiss: waking !== "CallInitiated" });
     }
-    // The sweep runs on the minute and takes up calls that are 20 seconds old.
+    // The sweep runs every minute and starts calls that are 20 seconds old.
     await world.clock.advance(MINUTE_MS - (world.clock.now() % MINUTE_MS) + 35_000);
     const callId = await scene.begins();
     await world.clock.advance(30_000);

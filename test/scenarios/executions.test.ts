@@ -1,4 +1,4 @@
-/** An execution that is stopped by hand at each state or fails inside, and what the sweep finds when nobody heard of it. */
+/** Executions that are stopped by hand in each state or that fail inside, and calls that only the sweep repairs. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -14,26 +14,20 @@ openForAll(startWorld, (opened) => void (world = opened));
 const MINUTE_MS = 60_000;
 const ACCEPTED = { StatusCode: 202, Payload: null };
 
-/** Leads a call to the point where its execution enters a state; the rest of the story goes on if it can. */
+/** Leads a call to the point where its execution enters a state. The rest of the story goes on if it can. */
 const STORIES: Record<
   string,
   readonly [state: string, play: (scene: Scene) => Promise<string>, endReason: Outcome["endReason"]][]
 > = {
-  "nobody answers": [
-    "Push sent",
-    "Token issued",
-    "Ringing",
-    "Missed",
-    "Is it over?",
-    "Clean up",
-    "Call ended",
-  ].map((state, place) => [
-    state,
-    (scene) => scene.begins(),
-    // Stopped as the ring time is over, the function that has begun to write that and the rule are equally fast.
-    place === 3 ? { "send-push": "missed", "close-stage": "failed" } : place < 3 ? "failed" : "missed",
-  ]),
-  "answered and put down": ["Answered", "In call", "Leg ended", "Clean up", "Call ended"].map((state) => [
+  unanswered: ["Push sent", "Token issued", "Ringing", "Missed", "Is it over?", "Clean up", "Call ended"].map(
+    (state, place) => [
+      state,
+      (scene) => scene.begins(),
+      // If the execution stops as the ring time is over, the function that writes the miss and the rule race.
+      place === 3 ? { "send-push": "missed", "close-stage": "failed" } : place < 3 ? "failed" : "missed",
+    ],
+  ),
+  "answered and hung up": ["Answered", "In call", "Leg ended", "Clean up", "Call ended"].map((state) => [
     state,
     async (scene) => {
       const callId = await scene.begins();
@@ -43,7 +37,7 @@ const STORIES: Record<
       await scene.bobEnds(callId);
       return callId;
     },
-    // The rule ends a call whose execution has died before anybody hangs up.
+    // The rule ends a call whose execution has died before a client hangs up.
     ["Answered", "In call"].includes(state) ? "failed" : "completed",
   ]),
   declined: [["Declined", thenBob((scene, callId) => scene.declines(callId)), "declined"]],
@@ -73,7 +67,7 @@ function stopAt(state: string): () => boolean {
     if (stopped || event.kind !== "state-entered" || event.state !== state) return;
     stopped = true;
     const { execution } = event;
-    // At once: virtual time would let the state's task end first.
+    // At once, because otherwise virtual time would let the state's task end first.
     queueMicrotask(() => void stop(execution.split(":").at(-1) ?? execution));
   });
   return () => {
@@ -84,7 +78,7 @@ function stopAt(state: string): () => boolean {
 
 describe("an execution that is stopped by hand", () => {
   test.each(CASES)(
-    "in $state ($story): the call is over and closed by rule",
+    "in $state ($story): the rule ends and closes the call",
     async ({ state, play, endReason }) => {
       const scene = await openScene(world);
       const wasStopped = stopAt(state);
@@ -96,10 +90,10 @@ describe("an execution that is stopped by hand", () => {
   );
 
   test.each([
-    ["told three times", [0, 0, 5_000], "failed"],
-    // The sweep is earlier, and ends it as its deadline demands.
-    ["told an hour late", [60 * MINUTE_MS], "missed"],
-  ] as const)("and of which the rule is %s", async (_how, afterMs, endReason) => {
+    ["run three times", [0, 0, 5_000], "failed"],
+    // The sweep comes first, and ends the call at its deadline.
+    ["run an hour late", [60 * MINUTE_MS], "missed"],
+  ] as const)("and whose rule is %s", async (_how, afterMs, endReason) => {
     const scene = await openScene(world);
     scene.interfere(statusChange(...afterMs));
     const callId = await scene.begins();
@@ -109,7 +103,7 @@ describe("an execution that is stopped by hand", () => {
   });
 });
 
-/** The event that tells of an execution's end arrives at these times, or never. */
+/** The event of an execution's end arrives at these times, or never. */
 const statusChange = (...afterMs: number[]): Interference => ({
   service: "lambda",
   operation: "Invoke",
@@ -135,16 +129,16 @@ describe("an execution that fails inside", () => {
     ["issue-token", "missed"],
     ["follow-call", "failed"],
     ["close-stage", "missed"],
-  ])("because %s is denied to it: the call is over and closed", async (name, endReason) => {
+  ])("because it may not invoke %s: the call is over and closed", async (name, endReason) => {
     const scene = await openScene(world);
     scene.interfere({ ...invoking(name), times: 100 });
     const callId = await scene.begins();
-    // Its first wait comes too late then: it has to look.
+    // Its first wait comes too late then, so that it has to follow the call.
     if (name === "follow-call") await scene.answers(callId);
     await expectAftermath(scene, { callId, endReason, withinMs: 5 * MINUTE_MS });
   });
 
-  test("because its wait is denied to it: the call is over and closed", async () => {
+  test("because it may not write its wait: the call is over and closed", async () => {
     const scene = await openScene(world);
     const where: Interference["where"] = ({ input }) =>
       String(input["UpdateExpression"]).includes("taskToken = ");
@@ -160,7 +154,7 @@ describe("an execution that fails inside", () => {
   });
 });
 
-describe("the sweep finds", () => {
+describe("the sweep", () => {
   const neverStarted = (): Interference => ({
     service: "lambda",
     operation: "Invoke",
@@ -168,7 +162,7 @@ describe("the sweep finds", () => {
     fault: deferred(world.clock, ACCEPTED),
   });
 
-  test("a call that never started, and starts it under its own name", async () => {
+  test("starts a call without an execution, under the call's own name", async () => {
     const scene = await openScene(world);
     scene.interfere(neverStarted());
     const callId = await scene.begins();
@@ -176,7 +170,7 @@ describe("the sweep finds", () => {
     expect((await executionsOf(world, callId)).map(({ name }) => name)).toEqual([callId]);
   });
 
-  test("a call past its deadline whose execution is dead, and ends it", async () => {
+  test("ends a call past its deadline whose execution is dead", async () => {
     const scene = await openScene(world);
     scene.interfere(statusChange());
     const callId = await scene.begins();
@@ -185,7 +179,7 @@ describe("the sweep finds", () => {
     await expectAftermath(scene, { callId, endReason: "missed", withinMs: 5 * MINUTE_MS });
   });
 
-  test("an ended call that nobody closed, and closes it", async () => {
+  test("closes an ended call whose execution is dead", async () => {
     const scene = await openScene(world);
     scene.interfere(statusChange());
     const callId = await scene.begins();
@@ -195,7 +189,7 @@ describe("the sweep finds", () => {
     await expectAftermath(scene, { callId, endReason: "declined", withinMs: 4 * MINUTE_MS });
   });
 
-  test("an answered call whose execution is dead, and closes it after it was put down", async () => {
+  test("closes an answered call whose execution is dead, once it has ended", async () => {
     const scene = await openScene(world);
     scene.interfere(statusChange());
     const { callId } = await scene.talks();
@@ -206,7 +200,7 @@ describe("the sweep finds", () => {
     await expectAftermath(scene, { callId, endReason: "completed", withinMs: 4 * MINUTE_MS });
   });
 
-  test("a call whose execution died before its first wait, and starts another as -repair-1", async () => {
+  test("starts another execution as -repair-1 if the first died before its first wait", async () => {
     const scene = await openScene(world);
     scene.interfere(statusChange());
     const wasStopped = stopAt("Push sent");

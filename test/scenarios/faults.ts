@@ -1,4 +1,4 @@
-/** What can go wrong with an AWS call, as faults for `localAws.interfere`. */
+/** Faults of AWS calls, for `localAws.interfere`. */
 import type { Clock } from "../../packages/local-aws/src/clock.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
@@ -6,14 +6,14 @@ import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts
 export const THROTTLED = new AwsError("ThrottlingException", "Rate exceeded");
 export const BROKEN = new AwsError("InternalServerError", "Internal server error", 500);
 
-/** Nothing happens, and the caller learns it. */
+/** The call does not take effect, and the caller gets the error. */
 export const refused =
   (error: AwsError): Fault =>
   async () => {
     throw error;
   };
 
-/** It takes effect, and the caller is told that it did not. */
+/** The call takes effect, and the caller gets an error nevertheless. */
 export const disguised =
   (error: AwsError): Fault =>
   async (run) => {
@@ -21,7 +21,7 @@ export const disguised =
     throw error;
   };
 
-/** The caller waits, and then it takes effect. */
+/** The call takes effect after a while. */
 export const slow =
   (clock: Clock, byMs: number): Fault =>
   async (run) => {
@@ -29,14 +29,14 @@ export const slow =
     return run();
   };
 
-/** No answer ever comes: whether it took effect, the caller cannot know. */
+/** The call is never answered, so that the caller cannot know whether it took effect. */
 export const silent: Fault = () => new Promise(() => undefined);
 export const silentAfter: Fault = async (run) => {
   await run();
   return new Promise(() => undefined);
 };
 
-/** The caller is answered at once; it takes effect at each of these times later on, or never. */
+/** The caller is answered at once. The call takes effect later, at each of these times, or never. */
 export const deferred =
   (clock: Clock, reply: Shape, ...afterMs: number[]): Fault =>
   async (run) => {
@@ -44,7 +44,7 @@ export const deferred =
     return reply;
   };
 
-/** The function dies before the call reaches AWS, or when it has taken effect and before the answer is back. */
+/** The function dies before the call reaches AWS, or after the call has taken effect and before the answer arrives. */
 export const crashBefore: Fault = (_run, crash) => crash();
 export const crashAfter: Fault = async (run, crash) => {
   await run();
@@ -53,7 +53,7 @@ export const crashAfter: Fault = async (run, crash) => {
 
 const ACCEPTED = { StatusCode: 202, Payload: null };
 
-/** An event on its way to a function: delivered at these times instead of at once. */
+/** An event on its way to a function is delivered at these times instead of at once. */
 export const eventTo = (
   functionName: string,
   detailType: string,

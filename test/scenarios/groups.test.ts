@@ -1,4 +1,4 @@
-/** Calls of up to twelve: who rings, who joins, who leaves, who comes late, and when it is over. */
+/** Calls of up to twelve: who rings, joins, leaves and joins late, and when the call ends. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -43,7 +43,7 @@ interface Group {
   readonly callId: string;
 }
 
-/** Alice calls so many others at once, and their phones ring. */
+/** Alice calls that many others at once, and their phones ring. */
 async function aliceCalls(count: number): Promise<Group> {
   const cast = await openCast(world);
   const alice = await cast.phone("alice");
@@ -54,7 +54,7 @@ async function aliceCalls(count: number): Promise<Group> {
   return { cast, alice, others, callId };
 }
 
-/** The same three: Alice calls Bob and Carol. */
+/** Alice calls Bob and Carol. */
 async function threeRing() {
   const { others, ...group } = await aliceCalls(2);
   const [bob, carol] = others as [Phone, Phone];
@@ -73,7 +73,7 @@ const statuses = async (phone: Phone, callId: string): Promise<unknown[]> =>
   (await seen(phone, callId)).legs.map(({ status }) => status);
 
 describe("a call of twelve", () => {
-  test("rings eleven phones, takes in whoever answers, and each of the twelve hears of the end", async () => {
+  test("rings eleven phones, lets each of them join, and tells all twelve of the end", async () => {
     const { cast, alice, others, callId } = await aliceCalls(11);
     expect(others.map((phone) => phone.pushes())).toEqual(others.map(() => ["incoming_call"]));
     for (const [index, phone] of others.entries()) {
@@ -92,7 +92,7 @@ describe("a call of twelve", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("takes no thirteenth, neither from the start nor later", async () => {
+  test("takes no thirteenth client, neither at the start nor later", async () => {
     const { cast, alice, others, callId } = await aliceCalls(11);
     const mia = await cast.phone("mia");
     expect(await adds(alice, callId, mia)).toMatchObject({ status: 409, body: { code: "call_full" } });
@@ -106,7 +106,7 @@ describe("a call of twelve", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("that nobody answers is missed by all eleven", async () => {
+  test("without an answer is missed by all eleven", async () => {
     const { cast, others, callId } = await aliceCalls(11);
     await world.clock.advance(50_000);
     for (const phone of others) expect(phone.pushes()).toEqual(["incoming_call", "missed_call"]);
@@ -115,7 +115,7 @@ describe("a call of twelve", () => {
 });
 
 describe("while a group rings", () => {
-  test("who declines is out, and the others ring on", async () => {
+  test("a decline ends one leg, and the others ring on", async () => {
     const { cast, alice, bob, carol, callId } = await threeRing();
     expect(await declines(bob, callId)).toMatchObject({ status: 200, body: { status: "calling" } });
     await world.clock.advance(2_000);
@@ -127,14 +127,14 @@ describe("while a group rings", () => {
     expect((await history(bob)).find((past) => past["callId"] === callId)?.["endReason"]).toBe("declined");
   });
 
-  test("it is over when all have declined", async () => {
+  test("the call is over when all have declined", async () => {
     const { cast, bob, carol, callId } = await threeRing();
     await declines(bob, callId);
     expect(await declines(carol, callId)).toMatchObject({ body: { status: "ended", endReason: "declined" } });
     await expectAftermath(cast, { callId, endReason: "declined" });
   });
 
-  test("who does not answer in time has missed it, and the others talk on", async () => {
+  test("a callee who does not answer in time has missed the call, and the others talk on", async () => {
     const { cast, alice, bob, carol, callId } = await threeRing();
     await answers(bob, callId);
     await world.clock.advance(50_000);
@@ -147,7 +147,7 @@ describe("while a group rings", () => {
     expect((await history(carol)).find((past) => past["callId"] === callId)?.["endReason"]).toBe("missed");
   });
 
-  test("who is in another call is busy and learns of it; the others ring", async () => {
+  test("a busy callee sees a missed call, and the others ring", async () => {
     const cast = await openCast(world);
     const [alice, bob, carol] = [
       await cast.phone("alice"),
@@ -174,7 +174,7 @@ describe("while a group rings", () => {
 });
 
 describe("while a group talks", () => {
-  test("it goes on without its caller", async () => {
+  test("the call goes on without its caller", async () => {
     const { cast, alice, bob, carol, callId } = await threeTalk();
     const talking = [await joinsStage(bob, callId), await joinsStage(carol, callId)];
     expect(await ends(alice, callId)).toMatchObject({
@@ -189,7 +189,7 @@ describe("while a group talks", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("it is over when one is left alone", async () => {
+  test("the call is over when one client is left alone", async () => {
     const { cast, alice, bob, carol, callId } = await threeTalk();
     await ends(bob, callId);
     await ends(carol, callId);
@@ -197,7 +197,7 @@ describe("while a group talks", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("who has left can be called, and can call, while the others talk on", async () => {
+  test("a client that has left can call and be called while the others talk on", async () => {
     const { cast, alice, bob, carol, callId } = await threeTalk();
     const dave = await cast.phone("dave");
     await ends(carol, callId);
@@ -214,7 +214,7 @@ describe("while a group talks", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("who has declined or left may come back, and is held by the call again", async () => {
+  test("a client that has declined or left may rejoin, and the call takes its slot again", async () => {
     const { cast, alice, bob, carol, callId } = await threeRing();
     const dave = await cast.phone("dave");
     await answers(bob, callId);
@@ -225,7 +225,7 @@ describe("while a group talks", () => {
     expect((await world.runtime.ivs.join(String(reply.body["token"]))).connected).toBe(true);
     expect(await calls(dave, [carol])).toMatchObject({ status: 409, body: { code: "callee_busy" } });
     await ends(carol, callId);
-    // Who was in and left did not miss a ring: it comes back, it does not answer.
+    // A client that had joined and left did not miss the ring: it rejoins instead of answering.
     expect(await answers(carol, callId)).toMatchObject({ status: 410, body: { code: "call_over" } });
     expect(await carol.send({ action: "rejoinCall", callId })).toMatchObject({ status: 200 });
     await ends(alice, callId);
@@ -233,7 +233,7 @@ describe("while a group talks", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("who has declined and is in another call by now is refused, and both calls go on", async () => {
+  test("a client that has declined and is in another call now is refused, and both calls go on", async () => {
     const { cast, alice, bob, carol, callId } = await threeRing();
     const dave = await cast.phone("dave");
     await answers(bob, callId);

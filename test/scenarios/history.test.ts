@@ -1,4 +1,4 @@
-/** What a call leaves: a row for each side, kept for 90 days; and the media that the caller chose, all the way. */
+/** What a call leaves: a row for each side, kept for 90 days; and the caller's choice of media, from the push to the history. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -30,8 +30,8 @@ async function rows(clientId: string): Promise<Row[]> {
   return Items as Row[];
 }
 
-describe("both sides remember", () => {
-  test("an answered call: who with, when, how long, by which device", async () => {
+describe("the history of both sides contains", () => {
+  test("an answered call: with whom, when, how long, on which device", async () => {
     const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const createdAtMs = world.clock.now();
     const callId = await begins(alice, bob);
@@ -78,7 +78,7 @@ describe("both sides remember", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("a declined and a missed call, which lasted no time, newest first", async () => {
+  test("a declined and a missed call, without a duration, newest first", async () => {
     const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const declined = await begins(alice, bob);
     await declines(bob, declined);
@@ -124,7 +124,7 @@ describe("both sides remember", () => {
   });
 });
 
-test("nobody reads the history of another's client, and a made-up page is refused by the field's name", async () => {
+test("a person cannot read another person's history, and a forged page is refused by the field's name", async () => {
   const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
   const callId = await begins(alice, bob);
   await ends(alice, callId);
@@ -157,8 +157,8 @@ test("a clean-up that runs twice writes the history once", async () => {
   await expectAftermath(cast, { callId, endReason: "declined" });
 });
 
-describe("what is remembered", () => {
-  test("is kept for 90 days after the call, like the call itself", async () => {
+describe("the history", () => {
+  test("is kept for 90 days after the call, as the call itself", async () => {
     const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const callId = await begins(alice, bob);
     await declines(bob, callId);
@@ -173,14 +173,14 @@ describe("what is remembered", () => {
     expect(Math.abs(Number(item["expiresAtSeconds"]?.["N"]) * 1000 - untilMs)).toBeLessThan(5_000);
   });
 
-  test("is gone when its time has come", async () => {
+  test("is deleted after its time", async () => {
     const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const callId = await begins(alice, bob);
     await declines(bob, callId);
     await world.clock.advance(2_000);
     expect(await history(alice)).toHaveLength(1);
     const [row] = await rows(alice.clientId);
-    // 90 virtual days would take too long.
+    // Advancing 90 virtual days would take too long.
     await world.aws("dynamodb", "UpdateItem", {
       TableName: world.runtime.physicalId("CallsTable"),
       Key: { pk: row?.["pk"], sk: row?.["sk"] },
@@ -196,7 +196,7 @@ describe("what is remembered", () => {
 });
 
 describe.each(["audio", "video"])("a call with %s", (media) => {
-  test("says so in the push, the token, the call and both histories", async () => {
+  test("has that media in the push, the token, the call and both histories", async () => {
     const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
     const { body } = await calls(alice, [bob], { media });
     const callId = String(body["callId"]);
@@ -217,7 +217,7 @@ describe.each(["audio", "video"])("a call with %s", (media) => {
   });
 });
 
-test("an answer that claims another media changes nothing about the call", async () => {
+test("an answer with another media does not change the call", async () => {
   const { cast, alice, bob } = await aliceAndBob(world, { alice: "alices-phone", bob: "bobs-phone" });
   const callId = await begins(alice, bob);
   const answered = await bob.send({ action: "answerCall", callId, media: "video" });

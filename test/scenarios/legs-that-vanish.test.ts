@@ -1,4 +1,4 @@
-/** Phones that vanish from a call, and what IVS says of it, or does not. Invariants P1 to P4: calls/presence.ts. */
+/** Phones that vanish from a call, with IVS's events of it or without. Invariants P1 to P4: calls/presence.ts. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -19,7 +19,7 @@ openForAll(startWorld, (opened) => {
 });
 
 describe("an app that is killed", () => {
-  test("on one side ends the call as dropped within a minute or so", async () => {
+  test("on one side ends the call as dropped within about a minute", async () => {
     const { scene, callId, bob } = await it.talking();
     world.runtime.ivs.vanish(bob);
     const seconds = await it.secondsUntilEnd(callId);
@@ -37,11 +37,11 @@ describe("an app that is killed", () => {
   });
 
   test.each([
-    ["the callee's", ["alice"]],
-    ["the caller's", ["bob"]],
-    ["each", []],
+    ["on the callee's side", ["alice"]],
+    ["on the caller's side", ["bob"]],
+    ["on both sides", []],
   ] as const)(
-    "before it ever joined, %s, ends the call within a minute of the answer",
+    "before it joined, %s, ends the call within a minute of the answer",
     async (_which, joining) => {
       const scene = await openScene(world);
       const called = await scene.call();
@@ -56,7 +56,7 @@ describe("an app that is killed", () => {
     },
   );
 
-  test("while it rings on the other side ends the call after the answer", async () => {
+  test("while the other side rings ends the call after the answer", async () => {
     const scene = await openScene(world);
     const called = await scene.call();
     const callId = String(called.body["callId"]);
@@ -68,17 +68,17 @@ describe("an app that is killed", () => {
   });
 });
 
-describe("what IVS says of a phone that is gone", () => {
-  test("may be lost: if both are gone, the pool's keeper finds that nobody is on the stage", async () => {
+describe("IVS's event of a phone that is gone", () => {
+  test("may be lost: if both are gone, the pool's keeper finds that the stage has no session", async () => {
     const { scene, callId, alice, bob } = await it.talking();
     scene.interfere(said("Unpublished", callId, lost));
     for (const side of [alice, bob]) world.runtime.ivs.vanish(side);
-    // A session lingers for some minutes.
+    // A session lasts for some minutes after the last participant.
     expect(await it.secondsUntilEnd(callId)).toBeLessThan(6 * 60);
     await expectAftermath(scene, { callId, endReason: "dropped" });
   });
 
-  test("may be lost: if one is gone, the other hangs up", async () => {
+  test("may be lost: if one is gone, the call goes on until the other hangs up", async () => {
     const { scene, callId, bob } = await it.talking();
     scene.interfere(said("Unpublished", callId, lost));
     world.runtime.ivs.vanish(bob);
@@ -88,7 +88,7 @@ describe("what IVS says of a phone that is gone", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("may be said twice: the call ends once", async () => {
+  test("may arrive more than once: the call ends once", async () => {
     const { scene, callId, bob } = await it.talking();
     scene.interfere(said("Unpublished", callId, it.arriving(0, 500, 15_000)));
     world.runtime.ivs.vanish(bob);
@@ -96,7 +96,7 @@ describe("what IVS says of a phone that is gone", () => {
     await expectAftermath(scene, { callId, endReason: "dropped" });
   });
 
-  test("may come hours late, about a call that is over", async () => {
+  test("may arrive 20 minutes late, after the call", async () => {
     const { scene, callId, alice, bob } = await it.talking();
     const startMs = world.clock.now();
     scene.interfere(said("Unpublished", callId, it.arriving(20 * MINUTE_MS)));
@@ -106,7 +106,7 @@ describe("what IVS says of a phone that is gone", () => {
     expect(it.looksSince(startMs)).toEqual([]);
   });
 
-  test("may come hours late, about a phone that has long been back", async () => {
+  test("may arrive 20 minutes late, when the phone is back", async () => {
     const { scene, callId, bob } = await it.talking();
     scene.interfere(said("Unpublished", callId, it.arriving(20 * MINUTE_MS)));
     world.runtime.ivs.unpublish(bob);
@@ -119,7 +119,7 @@ describe("what IVS says of a phone that is gone", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("may come before it is said that the phone had begun", async () => {
+  test("may arrive before the event that the phone began to publish", async () => {
     const scene = await openScene(world);
     const called = await scene.call();
     const callId = String(called.body["callId"]);
@@ -130,9 +130,9 @@ describe("what IVS says of a phone that is gone", () => {
     await expectAftermath(scene, { callId, endReason: "dropped" });
   });
 
-  test("does not count if it is about an older token: the phone is there with a newer one", async () => {
+  test("does not count if it belongs to an older token: the phone is there with a newer one", async () => {
     const { scene, callId, alice } = await it.talking();
-    // By then her first token has no time left.
+    // By then her first token is about to expire.
     await world.clock.advance(100_000);
     const startMs = world.clock.now();
     world.runtime.ivs.vanish(alice);
@@ -148,7 +148,7 @@ describe("what IVS says of a phone that is gone", () => {
   });
 });
 
-test("a phone that joins again with the same token is there, whatever IVS says late of the time before", async () => {
+test("a phone that joins again with the same token stays, even if late events of its first connection follow", async () => {
   const scene = await openScene(world);
   const { callId, bob } = await scene.talks();
   world.runtime.ivs.vanish(bob);
@@ -161,8 +161,8 @@ test("a phone that joins again with the same token is there, whatever IVS says l
   await expectAftermath(scene, { callId, endReason: "completed" });
 });
 
-describe("between the two looks", () => {
-  /** Bob's app was closed; the first look has found nobody. */
+describe("between the two checks", () => {
+  /** Bob's app was closed, and the first check has not found him. */
   async function doubted(): Promise<Talk & { scene: Scene }> {
     const talk = await it.talking();
     world.runtime.ivs.leave(talk.bob);
@@ -178,7 +178,7 @@ describe("between the two looks", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("a phone that comes back takes the doubt away", async () => {
+  test("a phone that comes back ends the doubt", async () => {
     const { scene, callId, bob } = await doubted();
     await scene.bob.joins(await scene.answers(callId));
     await world.clock.advance(3 * MINUTE_MS);
@@ -187,7 +187,7 @@ describe("between the two looks", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("both phones may move to a new session of the stage: looks find them there", async () => {
+  test("both phones may move to a new session of the stage, where the checks find them", async () => {
     const { scene, callId, alice, bob } = await it.talking();
     scene.interfere(said("Unpublished", callId, it.arriving(3.5 * MINUTE_MS)));
     for (const side of [alice, bob]) world.runtime.ivs.leave(side);
@@ -209,7 +209,7 @@ async function sessionOf({ stageArn }: Participant): Promise<string | undefined>
   return (stage as { activeSessionId?: string }).activeSessionId || undefined;
 }
 
-/** With a token that IVS made, as in a stack without a key: the first has run out by now. */
+/** Joins with a token that IVS made, as in a stack without a key, because the first has expired by now. */
 async function comesBack(callId: string, { stageArn, userId }: Participant, leg: number): Promise<void> {
   const attributes = { callId, leg: String(leg) };
   const { participantToken } = await world.aws("ivs", "CreateParticipantToken", {

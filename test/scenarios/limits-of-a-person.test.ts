@@ -1,4 +1,4 @@
-/** Limits count a person: another client, another list of ids or another request at the same moment does not get around them. */
+/** Limits count persons: another client, another list of ids or simultaneous requests do not get around them. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -20,7 +20,7 @@ async function aliceOnTwoLines() {
   return { cast, alice, second, bob, carol };
 }
 
-/** Of the calls that a minute allows. */
+/** All calls but one within the limit of a minute. */
 async function beginsAllButOne(caller: Phone, callee: Phone): Promise<void> {
   for (let number = 1; number < MAX_CALLS_A_MINUTE; number += 1) {
     await ends(caller, await begins(caller, callee));
@@ -29,7 +29,7 @@ async function beginsAllButOne(caller: Phone, callee: Phone): Promise<void> {
 }
 
 describe("a person with two clients", () => {
-  test("begins no more calls a minute than with one", async () => {
+  test("begins no more calls a minute than with one client", async () => {
     const { cast, alice, second, bob } = await aliceOnTwoLines();
     for (let number = 0; number < MAX_CALLS_A_MINUTE; number += 1) {
       const line = number % 2 === 0 ? alice : second;
@@ -47,7 +47,7 @@ describe("a person with two clients", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("cannot take the last attempt with both at the same moment", async () => {
+  test("cannot use the last attempt with both at the same moment", async () => {
     const { cast, alice, second, bob, carol } = await aliceOnTwoLines();
     await beginsAllButOne(alice, bob);
     const sending = Promise.all([calls(alice, [bob]), calls(second, [carol])]);
@@ -58,7 +58,7 @@ describe("a person with two clients", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("adds no more people a minute to a call than with one", async () => {
+  test("adds no more clients a minute to a call than with one client", async () => {
     const { cast, alice, second, bob, carol } = await aliceOnTwoLines();
     await beginsAllButOne(second, bob);
     const callId = await begins(alice, bob);
@@ -79,8 +79,8 @@ const executions = async (): Promise<number> => {
     .length;
 };
 
-describe("who asks for deletions", () => {
-  test("of ids that are not their own is told which, and nothing is deleted", async () => {
+describe("a person who asks for deletions", () => {
+  test("of other people's clients is told which, and nothing is deleted", async () => {
     const cast = await openCast(world);
     const [alice, bob] = [await cast.phone("alice"), await cast.phone("bob")];
     const before = await executions();
@@ -98,7 +98,7 @@ describe("who asks for deletions", () => {
       expect((await phone.send({ action: "getClient", clientId: phone.clientId })).status).toBe(200);
   });
 
-  test("of 5,000 invented ids is refused before any of them is looked up", async () => {
+  test("of 5,000 invented ids is refused before any of them is read", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     const [before, looked] = [await executions(), world.happened.length];
@@ -115,7 +115,7 @@ describe("who asks for deletions", () => {
     expect(asked).toEqual(["GetItem", "UpdateItem"]);
   });
 
-  test("ten times within an hour waits for the rest of it, whatever the lists, and no client of theirs is spared", async () => {
+  test("ten times within an hour has to wait for the rest of it, also for a client of their own", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     for (let number = 1; number <= MAX_DELETIONS_AN_HOUR; number += 1)
@@ -130,7 +130,7 @@ describe("who asks for deletions", () => {
     expect((await asks(again, [alice.clientId])).status).toBe(202);
   });
 
-  test("with two requests at once when one is left: one is taken", async () => {
+  test("with two requests at once when one is left: one is accepted", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     for (let number = 1; number < MAX_DELETIONS_AN_HOUR; number += 1) await asks(alice, invented(1));
@@ -139,7 +139,7 @@ describe("who asks for deletions", () => {
     expect(statuses.toSorted((one, other) => one - other)).toEqual([202, 429]);
   });
 
-  test("as an operator has a hundred requests an hour, and may name 5,000 ids of anybody", async () => {
+  test("as an operator has a hundred requests an hour, and may name 5,000 clients of any person", async () => {
     const olivia = await world.phone("olivia");
     expect((await asks(olivia, invented(5_000))).status).toBe(202);
     for (let number = 2; number <= 10 * MAX_DELETIONS_AN_HOUR; number += 1)

@@ -1,4 +1,4 @@
-/** How often one may begin calls and register phones, and how long a call may last. */
+/** How often a person may begin calls and register phones, and how long a call may last. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -11,7 +11,7 @@ openForAll(startWorld, (opened) => void (world = opened));
 const MAX_A_MINUTE = 10;
 
 describe("a caller who begins calls", () => {
-  test("is told to wait at the eleventh within a minute, for as long as it says, and can call again then", async () => {
+  test("is refused at the eleventh within a minute, with Retry-After, and can call again after it", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     for (let number = 1; number <= MAX_A_MINUTE; number += 1) {
       await ends(alice, await begins(alice, bob));
@@ -38,7 +38,7 @@ describe("a caller who begins calls", () => {
     for (let number = 1; number < MAX_A_MINUTE - 1; number += 1) {
       expect((await calls(alice, [bob])).status).toBe(409);
     }
-    // Two are left. Those that meet another's write pause and try again.
+    // Two are left. Requests that lose to another's write pause and try again.
     const sending = Promise.all([1, 2, 3, 4].map(() => calls(alice, [bob])));
     const statuses = (await meanwhile(world, sending)).map(({ status }) => status);
     expect(statuses.toSorted((one, other) => one - other)).toEqual([409, 409, 429, 429]);
@@ -46,7 +46,7 @@ describe("a caller who begins calls", () => {
     await expectAftermath(cast, { callId: other, endReason: "completed" });
   });
 
-  test("is not counted for repeats of the call that is ringing", async () => {
+  test("is not counted for repeats of the call that rings", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const callId = await begins(alice, bob);
     for (let number = 1; number <= 2 * MAX_A_MINUTE; number += 1)
@@ -57,7 +57,7 @@ describe("a caller who begins calls", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("leaves others their own limit", async () => {
+  test("leaves other people their own limit", async () => {
     const { cast, alice, bob } = await aliceAndBob(world);
     const carol = await cast.phone("carol");
     for (let number = 1; number <= MAX_A_MINUTE; number += 1) {
@@ -71,7 +71,7 @@ describe("a caller who begins calls", () => {
   });
 });
 
-test("a person registers 30 new push tokens an hour and no more; known ones are not counted", async () => {
+test("a person registers 30 new push tokens an hour and no more, and known ones do not count", async () => {
   const { cast, alice, bob } = await aliceAndBob(world);
   const register = (deviceToken: string) =>
     bob.send({ action: "register", notifyType: "GCM", deviceToken, clientId: bob.clientId });
@@ -93,7 +93,7 @@ test("a person registers 30 new push tokens an hour and no more; known ones are 
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a call that nobody hangs up expires after four hours, for both", async () => {
+test("a call that is never hung up expires after four hours, for both", async () => {
   const { cast, alice, bob } = await aliceAndBob(world);
   const callId = await begins(alice, bob);
   await answers(bob, callId);

@@ -1,4 +1,4 @@
-/** Looking at stages: what a healthy call costs, who is left alone, and what becomes of a look that goes wrong. */
+/** Checks of stages: what a healthy call costs, which legs are left alone, and what follows from a check that fails. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -15,7 +15,7 @@ openForAll(startWorld, (opened) => {
 });
 
 describe("a healthy call", () => {
-  test("asks IVS nothing, from ring to clean-up", async () => {
+  test("asks IVS nothing, from its ring to its clean-up", async () => {
     const startMs = world.clock.now();
     const { scene, callId, alice, bob } = await it.talking();
     await scene.aliceEnds(callId);
@@ -24,7 +24,7 @@ describe("a healthy call", () => {
     expect(it.looksSince(startMs)).toEqual([]);
   });
 
-  test("in which a phone only stops publishing goes on: who is connected is there (P2)", async () => {
+  test("in which a phone only stops publishing goes on, because it is still connected (P2)", async () => {
     const { scene, callId, bob } = await it.talking();
     const startMs = world.clock.now();
     world.runtime.ivs.unpublish(bob);
@@ -35,7 +35,7 @@ describe("a healthy call", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("in which a phone blinks goes on, and IVS is not asked", async () => {
+  test("in which a phone vanishes for some seconds goes on, and IVS is not asked", async () => {
     const scene = await openScene(world);
     const called = await scene.call();
     const callId = String(called.body["callId"]);
@@ -54,7 +54,7 @@ describe("a healthy call", () => {
     await expectAftermath(scene, { callId, endReason: "completed" });
   });
 
-  test("whose phones IVS never mentioned goes on: one look finds both", async () => {
+  test("whose phones IVS never reported goes on: one check finds both", async () => {
     const scene = await openScene(world);
     scene.interfere(said("Published", "", lost));
     const startMs = world.clock.now();
@@ -66,8 +66,8 @@ describe("a healthy call", () => {
   });
 });
 
-describe("a look that goes wrong", () => {
-  test("because IVS throttles is made again later, and drops nobody who is there", async () => {
+describe("a check that fails", () => {
+  test("because IVS throttles is repeated later, and drops no connected leg", async () => {
     const { scene, callId, alice, bob } = await it.talking();
     scene.interfere({
       service: "ivs",
@@ -96,13 +96,13 @@ describe("a look that goes wrong", () => {
       const { scene, callId, bob } = await it.talking();
       scene.interfere({ service, operation, from: "ringmaster-verify-legs", fault });
       world.runtime.ivs.leave(bob);
-      // An event that was never sent costs the longest wait of the workflow (W6).
+      // A lost event costs the longest wait of the workflow (W6).
       await expectAftermath(scene, { callId, endReason: "dropped", withinMs: 12 * MINUTE_MS });
     },
   );
 });
 
-/** Records of stages that do not exist: the pool's keeper asks for each of them, whose endpoints are old, and drops it. */
+/** Records of stages that do not exist. The keeper looks each of them up, because its endpoints are old, and deletes it. */
 async function strandRecords(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     const stageId = `stranded${n}`;
@@ -119,7 +119,7 @@ async function strandRecords(count: number): Promise<void> {
   }
 }
 
-/** When the pool's keeper runs next by its schedule. */
+/** The time at which the pool's keeper runs next. */
 function nextKeepingMs(): number {
   const first = world.happened.find(
     (one) => one.kind === "invocation" && one.functionName === "ringmaster-keep-stages",
@@ -128,14 +128,14 @@ function nextKeepingMs(): number {
   return world.clock.now() + MINUTE_MS - (sinceMs % MINUTE_MS);
 }
 
-test("many phones that blink at once are looked at four a second, beside the pool's keeper, and no call ends", async () => {
+test("phones in many calls stop publishing at once: four checks a second run beside the keeper, and no call ends", async () => {
   const CALLS = 8;
   const scenes: (Talk & { scene: Scene })[] = [];
   for (let n = 0; n < CALLS; n += 1) {
     const scene = await openScene(world);
     scenes.push({ scene, ...(await scene.talks()) });
   }
-  // The looks fall into the keeper's run: 20 seconds in the queue, and one to gather.
+  // The checks come due during the keeper's run, after 20 seconds in the queue and one to gather.
   await world.clock.advance(2 * MINUTE_MS - ((world.clock.now() - nextKeepingMs() + 21_000) % MINUTE_MS));
   await strandRecords(6);
   const startMs = world.clock.now();
@@ -151,7 +151,7 @@ test("many phones that blink at once are looked at four a second, beside the poo
     const times = asked.filter((one) => one.operation === operation).map(({ atMs }) => atMs);
     return Math.max(...times.map((from) => times.filter((ms) => ms >= from && ms < from + SECOND_MS).length));
   };
-  // Four of GetStage are looks, and the fifth is the keeper's.
+  // Four of the GetStage requests are checks, and the fifth is the keeper's.
   expect([busiest("GetStage"), busiest("ListParticipants")]).toEqual([5, 4]);
   const seconds = ((looks.at(-1) ?? 0) - (looks[0] ?? 0)) / SECOND_MS;
   expect(seconds).toBeLessThanOrEqual(looks.length / 4 + 1);

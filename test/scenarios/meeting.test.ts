@@ -1,4 +1,4 @@
-/** Two who call each other, and one who calls again: one call, whatever the order and however close. */
+/** Two clients who call each other, and one who calls again: one call, in any order and even at the same moment. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
@@ -13,7 +13,7 @@ const back = ({ alice, bob }: Scene): Promise<Reply> =>
   bob.send({ action: "initiateCall", callerId: bob.clientId, calleeId: alice.clientId });
 const forth = (scene: Scene): Promise<Reply> => scene.call();
 
-/** Every request succeeded and all of them mean the same call. */
+/** Every request succeeded, and all of them return the same call. */
 function oneCall(replies: readonly Reply[]): string {
   expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200));
   const ids = new Set(replies.map(({ body }) => body["callId"]));
@@ -21,7 +21,7 @@ function oneCall(replies: readonly Reply[]): string {
   return [...ids].join("");
 }
 
-/** Requests that conflict pause between their attempts. */
+/** Sends while time passes, because requests that conflict pause between their attempts. */
 const meanwhile = async (sending: readonly Promise<Reply>[]): Promise<Reply[]> => {
   const [replies] = await Promise.all([Promise.all(sending), world.clock.advance(3_000)]);
   return replies;
@@ -32,7 +32,7 @@ const CALLS = {
   "Bob calls Alice": back,
 } as const;
 type Direction = keyof typeof CALLS;
-/** How a call ends that Alice puts down before anybody has answered. */
+/** The end reason of a call that Alice hangs up before it is answered. */
 const UNANSWERED: Record<Direction, string> = {
   "Alice calls Bob": "cancelled",
   "Bob calls Alice": "declined",
@@ -40,7 +40,7 @@ const UNANSWERED: Record<Direction, string> = {
 const DIRECTIONS = Object.keys(CALLS) as Direction[];
 const PAIRS = DIRECTIONS.flatMap((first) => DIRECTIONS.map((second) => [first, second] as const));
 
-test.each(PAIRS)("%s and then %s: one call, answered if they met", async (first, second) => {
+test.each(PAIRS)("%s and then %s: one call, answered if they call each other", async (first, second) => {
   const scene = await openScene(world);
   const one = await CALLS[first](scene);
   await world.clock.advance(2_000);
@@ -51,7 +51,7 @@ test.each(PAIRS)("%s and then %s: one call, answered if they met", async (first,
   await expectAftermath(scene, { callId, endReason: first === second ? UNANSWERED[first] : "completed" });
 });
 
-test.each(PAIRS)("%s and at once %s: one call, answered if they met", async (first, second) => {
+test.each(PAIRS)("%s and at once %s: one call, answered if they call each other", async (first, second) => {
   const scene = await openScene(world);
   const replies = await meanwhile([CALLS[first](scene), CALLS[second](scene)]);
   const callId = oneCall(replies);
@@ -62,7 +62,7 @@ test.each(PAIRS)("%s and at once %s: one call, answered if they met", async (fir
 });
 
 test.each(PAIRS)(
-  "%s, overtaken in mid-admission by %s: one call, answered if they met",
+  "%s, overtaken during its admission by %s: one call, answered if they call each other",
   async (first, second) => {
     const scene = await openScene(world);
     scene.interfere({
@@ -81,7 +81,7 @@ test.each(PAIRS)(
   },
 );
 
-test("five requests at once in both directions are one call", async () => {
+test("five simultaneous requests in both directions are one call", async () => {
   const scene = await openScene(world);
   const sending = [forth, back, forth, back, forth].map((call) => call(scene));
   const callId = oneCall(await meanwhile(sending));
@@ -89,13 +89,13 @@ test("five requests at once in both directions are one call", async () => {
   await expectAftermath(scene, { callId, endReason: "completed" });
 });
 
-test("a call that is repeated as it is cancelled is over, or a new one that rings", async () => {
+test("a call that is repeated during its cancel is over, or a new one that rings", async () => {
   const scene = await openScene(world);
   const callId = await scene.begins();
   await world.clock.advance(1_000);
   const [again] = await meanwhile([scene.call(), scene.aliceEnds(callId)]);
   const next = String(again?.body["callId"]);
-  // Told 410, it met the call and lost to its cancellation; told of another call, that one rings.
+  // After a 410 the repeat lost to the cancel. With another call's id, that call rings.
   const { status, code, endReason } = { ...again?.body };
   expect([
     { status: 410, code: "call_over", endReason: "cancelled", same: true },

@@ -1,4 +1,4 @@
-/** A stack as it is deployed by default: it has nothing to push with, until credentials are named. */
+/** A stack as it is deployed by default: without credentials it has no push provider. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { startWorld, type World } from "../world.ts";
@@ -18,7 +18,7 @@ const outcomes = (callId: string): unknown[] =>
     .filter((event) => event["callId"] === callId)
     .map((event) => [event["type"], event["outcomes"]]);
 
-test("a phone that only a push could ring is unreachable at once, and event and call say why", async () => {
+test("a phone that only a push could ring is unreachable at once, and the event and the call give the reason", async () => {
   const scene = await openScene(world);
   const callId = await scene.begins();
   await expectAftermath(scene, { callId, endReason: "unreachable" });
@@ -27,7 +27,7 @@ test("a phone that only a push could ring is unreachable at once, and event and 
   expect(JSON.stringify(body)).toContain('"outcome":"no_provider"');
 });
 
-test("its token is kept for the day when there is a provider", async () => {
+test("the token is kept for a later provider", async () => {
   const scene = await openScene(world);
   await scene.begins();
   await world.clock.advance(5_000);

@@ -1,4 +1,4 @@
-/** Text that every object has as a member: as the name of a device it is a name like another, stored and read back. */
+/** Device names that every object has as a member: they are stored and read like any other name. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { startWorld, type World } from "../world.ts";
@@ -7,9 +7,9 @@ import { answers, begins, ends, openCast } from "./cast.ts";
 let world: World;
 openForAll(startWorld, (opened) => void (world = opened));
 
-describe("a phone that its app calls", () => {
+describe("a phone with the device name", () => {
   test.each(["__proto__", "constructor", "toString", "valueOf", "hasOwnProperty", "__defineGetter__"])(
-    "%s registers, rings, answers, and is shown by this name",
+    "%s registers, rings, answers, and is shown under this name",
     async (name) => {
       const cast = await openCast(world);
       const alice = await cast.phone("alice", name);
@@ -35,7 +35,7 @@ describe("a phone that its app calls", () => {
 });
 
 describe("an iPhone", () => {
-  test("whose APNs token arrives in upper case, and then in lower case, is one device and rings once", async () => {
+  test("whose APNs token arrives in upper case and then in lower case is one device and rings once", async () => {
     const cast = await openCast(world);
     const lower = `abcdef${cast.since}`.padEnd(64, "a");
     const alice = await cast.phone("alice");

@@ -1,4 +1,4 @@
-/** Ended means off the stage, also in a stack without a signing key: IVS chooses the ids of participants, and hints name them. */
+/** Ended means off the stage, in a stack without a signing key: IVS chooses the participants' ids, and its events contain them. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -21,7 +21,7 @@ openForAll(startWorld, (opened) => {
   });
 });
 
-test("a leg of a call that goes on is removed by them, and who comes back stays", async () => {
+test("the ended leg of a call that goes on is removed by these ids, and a client that rejoins stays", async () => {
   const company = await it.talking(3);
   const { cast, callId, on } = company;
   expect(on[1]?.participantId).not.toContain(callId);

@@ -1,6 +1,6 @@
 /**
- * Ended means off the stage: phones that do not leave by themselves. However a leg ends, and whatever is heard of it, its people hear
- * nothing 15 seconds later, and the others talk on. Invariants R1 to R5: calls/removals.ts.
+ * Ended means off the stage, for phones that do not leave by themselves. However a leg ends, and whatever IVS reports, its
+ * participants hear nothing 15 seconds later, and the others talk on. Invariants R1 to R5: calls/removals.ts.
  */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
@@ -40,7 +40,7 @@ async function reachesItsLimit({ callId }: Company): Promise<void> {
 const untilOver = (callId: string): Promise<void> =>
   world.clock.until(async () => (await world.item(callId))["status"]?.["S"] === "ended", 10 * MINUTE_MS);
 
-/** What ends the whole call, of whatever size. */
+/** What can end a whole call of any size. */
 const ENDS: Readonly<Record<string, readonly [reason: string, act: (company: Company) => Promise<unknown>]>> =
   {
     "an operator ends it for everyone": ["ended_by_operator", endsForEveryone],
@@ -60,7 +60,7 @@ describe.each(HINTS)("hints %s: a call of two is off the stage 15 seconds after"
   test.each([
     ["the caller hangs up", "completed", (one: Company) => ends(phoneOf(one, 0), one.callId)],
     ["the callee hangs up", "completed", (one: Company) => ends(phoneOf(one, 1), one.callId)],
-    ["an operator removes one", "removed", (one: Company) => removes(one, phoneOf(one, 1))],
+    ["an operator removes the callee", "removed", (one: Company) => removes(one, phoneOf(one, 1))],
     ...Object.entries(ENDS).map(([how, [reason, act]]) => [how, reason, act] as const),
   ] as const)("%s", async (_how, endReason, act) => {
     const company = await it.talking(2, hints);
@@ -85,7 +85,7 @@ describe.each(HINTS)("hints %s: a call of two is off the stage 15 seconds after"
 });
 
 describe.each(HINTS)("hints %s: in a call of twelve", (hints) => {
-  test("who hangs up, and whom an operator removes, hears nothing 15 seconds later; the others talk on", async () => {
+  test("a client that hangs up and one that an operator removes hear nothing 15 seconds later, and the others talk on", async () => {
     const company = await it.talking(12, hints);
     const { cast, callId, on, phones } = company;
     await ends(phoneOf(company, 3), callId);
@@ -101,7 +101,7 @@ describe.each(HINTS)("hints %s: in a call of twelve", (hints) => {
 
 describe.each(["as they happen", "lost"] as const)("hints %s: of a call of twelve", (hints) => {
   test.each(Object.entries(ENDS).slice(1))(
-    "%s: nobody hears anything 15 seconds later",
+    "%s: no client hears anything 15 seconds later",
     async (_how, [endReason, act]) => {
       const company = await it.talking(12, hints);
       await act(company);
@@ -144,7 +144,7 @@ test.each([2, 3])("a person whose client is deleted is off the stage of a call o
 describe("in a call of three that goes on", () => {
   const three = async (): Promise<Company> => it.talking(3);
 
-  test("who comes back is on the stage by a later token, and stays", async () => {
+  test("a client that rejoins has a later token, and stays on the stage", async () => {
     const company = await three();
     const { cast, callId, on } = company;
     await ends(phoneOf(company, 1), callId);
@@ -155,7 +155,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  test("whoever only listens is removed like anybody", async () => {
+  test("a participant that only listens is removed like any other", async () => {
     const company = await three();
     const { cast, callId } = company;
     world.runtime.ivs.unpublish(onOf(company, 1));
@@ -167,7 +167,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  test("who was dropped and comes out of the tunnel is refused: its token is revoked", async () => {
+  test("a client that was dropped cannot join again with its token, which is revoked", async () => {
     const company = await three();
     const { cast, callId } = company;
     const token = String((await phoneOf(company, 1).send({ action: "rejoinCall", callId })).body["token"]);
@@ -183,7 +183,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  /** A second token of who is on the stage with the first: given out once that is nearly spent. */
+  /** A second token for a client on the stage: given out when the first is about to expire. */
   async function spareToken(company: Company): Promise<Reply> {
     const { callId } = company;
     await world.clock.advance((await it.tokensUntilMs(callId, 2)) - world.clock.now() - 14 * SECOND_MS);
@@ -192,7 +192,7 @@ describe("in a call of three that goes on", () => {
     return reply;
   }
 
-  test("a token that was kept back opens the stage no longer than 15 seconds, if IVS says that it is used", async () => {
+  test("a spare token opens the stage for 15 seconds at most, if IVS reports that it publishes", async () => {
     const company = await three();
     const { cast, callId } = company;
     const spare = await spareToken(company);
@@ -206,7 +206,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  test("a token that was kept back and is used in silence opens it until 15 seconds after its expiry", async () => {
+  test("a spare token of a participant that only listens opens the stage until 15 seconds after its expiry", async () => {
     const company = await three();
     const { cast, callId } = company;
     const spare = await spareToken(company);
@@ -223,7 +223,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  test("a token that was kept back and is never used costs one look after its expiry, and that is all", async () => {
+  test("a spare token that is never used costs one check after its expiry", async () => {
     const company = await three();
     const { cast, callId } = company;
     await spareToken(company);
@@ -240,7 +240,7 @@ describe("in a call of three that goes on", () => {
     await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
   });
 
-  test("whom an operator adds again talks by a new token", async () => {
+  test("a client that an operator adds again talks with a new token", async () => {
     const company = await three();
     const { cast, callId, olivia } = company;
     await removes(company, phoneOf(company, 1));
@@ -254,7 +254,7 @@ describe("in a call of three that goes on", () => {
   });
 });
 
-test("where more are due than a second allows, whom an operator removes goes before those who hung up", async () => {
+test("when more removals are due than a second allows, a person removed by an operator goes before clients that hung up", async () => {
   const company = await it.talking(12);
   const { cast, callId } = company;
   const order: unknown[] = [];
@@ -279,7 +279,7 @@ test("where more are due than a second allows, whom an operator removes goes bef
 });
 
 describe("when IVS allows no removal for two minutes", () => {
-  test("the stage of a call that goes on is replaced: the others come back on another, the removed does not", async () => {
+  test("the stage of a call that goes on is replaced: the others rejoin on another stage, and the removed person cannot", async () => {
     const company = await it.talking(3);
     const { cast, callId, on } = company;
     const startMs = world.clock.now();
@@ -310,7 +310,7 @@ describe("when IVS allows no removal for two minutes", () => {
 });
 
 describe("after a call of two", () => {
-  test("phones that stop publishing in time cost IVS nothing", async () => {
+  test("phones that stop publishing in time cost no request to IVS", async () => {
     const { cast, callId, on, phones } = await it.talking(2);
     const startMs = world.clock.now();
     await ends(phones[0] as Phone, callId);
@@ -321,7 +321,7 @@ describe("after a call of two", () => {
 
   test.each([
     ["one phone stays", ["DisconnectParticipant"], [0]],
-    ["both stay: the stage is replaced", ["DeleteStage"], []],
+    ["both phones stay, so that the stage is replaced", ["DeleteStage"], []],
   ] as const)("%s, and one request is made", async (_who, requests, leaving) => {
     const { cast, callId, on, phones } = await it.talking(2);
     const startMs = world.clock.now();
@@ -331,7 +331,7 @@ describe("after a call of two", () => {
     expect(it.asked(startMs)).toEqual(requests);
   });
 
-  test.each(["lost", "late", "that somebody stopped lost", "out of order"] as const)(
+  test.each(["lost", "late", "only of starts", "out of order"] as const)(
     "phones that leave, with hints %s, cost one request at most for each hint",
     async (hints) => {
       const { cast, callId, on, phones } = await it.talking(2, hints);
@@ -343,7 +343,7 @@ describe("after a call of two", () => {
     },
   );
 
-  test("who comes back with an old token, and publishes, is off again within 15 seconds", async () => {
+  test("a client that joins again with an old token and publishes is removed within 15 seconds", async () => {
     const company = await it.ringing(2);
     const { cast, callId, phones, on } = company;
     const [alice, bob] = phones as [Phone, Phone];

@@ -1,4 +1,4 @@
-/** An operator ends calls of others and removes people from them: who is told what, and who may come back. */
+/** An operator ends other people's calls and removes people from them: who learns what, and who may rejoin. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -25,12 +25,12 @@ openForAll(startWorld, (opened) => void (world = opened));
 interface Company {
   readonly cast: Cast;
   readonly callId: string;
-  /** The caller first. */
+  /** The caller comes first. */
   readonly all: readonly [Phone, Phone, ...Phone[]];
   readonly olivia: Phone;
 }
 
-/** Alice calls Bob, or Bob and Carol: their phones ring. Olivia is an operator. */
+/** Alice calls Bob, or Bob and Carol, and their phones ring. Olivia is an operator. */
 async function ringing(people: 2 | 3): Promise<Company> {
   const cast = await openCast(world);
   const [alice, bob] = [await cast.phone("alice"), await cast.phone("bob")];
@@ -56,12 +56,12 @@ const endsForEveryone = ({ olivia, callId, all: [{ clientId }] }: Company): Prom
 const removes = ({ olivia, callId }: Company, { clientId }: Phone): Promise<Reply> =>
   olivia.send({ action: "endCall", callId, clientId });
 
-/** How each of them remembers the call. */
+/** The end reason in each participant's history. */
 const remembered = async ({ all, callId }: Company): Promise<unknown[]> =>
   Promise.all(
     all.map(async (phone) => (await history(phone)).find((past) => past["callId"] === callId)?.["endReason"]),
   );
-/** The last that was pushed to a phone, with its reason. */
+/** The last push to a phone, with its reason. */
 function lastPush(phone: Phone): unknown[] {
   const data = phone.messages().at(-1)?.data;
   return [data?.["type"], data?.["reason"]];
@@ -75,7 +75,7 @@ const acts = async (callId: string): Promise<unknown[]> => {
 };
 
 describe("an operator ends a call for everyone", () => {
-  test.each([2, 3] as const)("of %s that rings: the phones stop, and say why", async (people) => {
+  test.each([2, 3] as const)("of %s while it rings: the phones stop, with the reason", async (people) => {
     const company = await ringing(people);
     const { cast, callId, all } = company;
     const [alice, ...callees] = all;
@@ -92,23 +92,26 @@ describe("an operator ends a call for everyone", () => {
     expect(await remembered(company)).toEqual(all.map(() => "ended_by_operator"));
   });
 
-  test.each([2, 3] as const)("of %s who talk: each side hears it live, for one reason", async (people) => {
-    const company = await talking(people);
-    const { cast, callId, all } = company;
-    expect(await endsForEveryone(company)).toMatchObject({ body: { endReason: "ended_by_operator" } });
-    await world.clock.advance(2_000);
-    for (const phone of all)
-      expect(lastLiveWord(company, phone)).toMatchObject({
-        status: "ended",
-        endReason: "ended_by_operator",
-        legEndReason: "ended_by_operator",
-      });
-    expect(await acts(callId)).toEqual([["ended", "olivia"]]);
-    await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
-    expect(await remembered(company)).toEqual(all.map(() => "ended_by_operator"));
-  });
+  test.each([2, 3] as const)(
+    "of %s while they talk: each side gets a live update with the same reason",
+    async (people) => {
+      const company = await talking(people);
+      const { cast, callId, all } = company;
+      expect(await endsForEveryone(company)).toMatchObject({ body: { endReason: "ended_by_operator" } });
+      await world.clock.advance(2_000);
+      for (const phone of all)
+        expect(lastLiveWord(company, phone)).toMatchObject({
+          status: "ended",
+          endReason: "ended_by_operator",
+          legEndReason: "ended_by_operator",
+        });
+      expect(await acts(callId)).toEqual([["ended", "olivia"]]);
+      await expectAftermath(cast, { callId, endReason: "ended_by_operator" });
+      expect(await remembered(company)).toEqual(all.map(() => "ended_by_operator"));
+    },
+  );
 
-  test("once: asking again changes nothing, and who hangs up then has nothing to end", async () => {
+  test("once: a repeat changes nothing, and a later hang-up finds the call ended", async () => {
     const company = await talking(2);
     const { cast, callId, all } = company;
     const first = await endsForEveryone(company);
@@ -126,32 +129,35 @@ describe("an operator removes one of two", () => {
   test.each([
     ["the caller", 0],
     ["the callee", 1],
-  ] as const)("who talk, %s: the call is over, and only that one was removed", async (_who, index) => {
-    const company = await talking(2);
-    const { cast, callId, all } = company;
-    const [removed, other] = [all[index], all[1 - index] as Phone];
-    expect(await removes(company, removed)).toMatchObject({
-      status: 200,
-      body: { ended: true, endReason: "removed" },
-    });
-    await world.clock.advance(2_000);
-    expect(lastLiveWord(company, removed)).toMatchObject({ endReason: "removed", legEndReason: "removed" });
-    expect(lastLiveWord(company, other)).toMatchObject({
-      endReason: "removed",
-      legEndReason: "ended_by_operator",
-    });
-    expect(await removed.send({ action: "rejoinCall", callId })).toMatchObject({
-      status: 403,
-      body: { code: "removed_from_call" },
-    });
-    expect(await other.send({ action: "rejoinCall", callId })).toMatchObject({
-      status: 410,
-      body: { code: "call_over", endReason: "ended_by_operator" },
-    });
-    await expectAftermath(cast, { callId, endReason: "removed" });
-    const told = index === 0 ? ["removed", "ended_by_operator"] : ["ended_by_operator", "removed"];
-    expect(await remembered(company)).toEqual(told);
-  });
+  ] as const)(
+    "while they talk, %s: the call is over, and only that person was removed",
+    async (_who, index) => {
+      const company = await talking(2);
+      const { cast, callId, all } = company;
+      const [removed, other] = [all[index], all[1 - index] as Phone];
+      expect(await removes(company, removed)).toMatchObject({
+        status: 200,
+        body: { ended: true, endReason: "removed" },
+      });
+      await world.clock.advance(2_000);
+      expect(lastLiveWord(company, removed)).toMatchObject({ endReason: "removed", legEndReason: "removed" });
+      expect(lastLiveWord(company, other)).toMatchObject({
+        endReason: "removed",
+        legEndReason: "ended_by_operator",
+      });
+      expect(await removed.send({ action: "rejoinCall", callId })).toMatchObject({
+        status: 403,
+        body: { code: "removed_from_call" },
+      });
+      expect(await other.send({ action: "rejoinCall", callId })).toMatchObject({
+        status: 410,
+        body: { code: "call_over", endReason: "ended_by_operator" },
+      });
+      await expectAftermath(cast, { callId, endReason: "removed" });
+      const told = index === 0 ? ["removed", "ended_by_operator"] : ["ended_by_operator", "removed"];
+      expect(await remembered(company)).toEqual(told);
+    },
+  );
 
   test.each([
     ["the caller", 0, "ended_by_operator"],
@@ -175,7 +181,7 @@ describe("an operator removes one of two", () => {
 describe("an operator removes one of three", () => {
   const REFUSED = { status: 403, body: { code: "removed_from_call", endReason: "removed" } };
 
-  test("who talk: the others talk on, and no way leads back but an operator's", async () => {
+  test("while they talk: the others talk on, and only an operator can bring the person back", async () => {
     const company = await talking(3);
     const { cast, callId, olivia, all } = company;
     const [alice, bob, carol] = all as readonly [Phone, Phone, Phone];
@@ -217,7 +223,7 @@ describe("an operator removes one of three", () => {
     expect(await remembered(company)).toEqual(["completed", "completed", "completed"]);
   });
 
-  test("who has hung up a moment before: the reason stays, the way back is closed", async () => {
+  test("who has just hung up: the reason stays, and they cannot rejoin", async () => {
     const company = await talking(3);
     const { cast, callId, all } = company;
     await ends(all[1], callId);
@@ -227,7 +233,7 @@ describe("an operator removes one of three", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("its caller: a repeat of the request that began the call brings no token either", async () => {
+  test("who is the caller: a repeat of the request that began the call brings no token either", async () => {
     const cast = await openCast(world);
     const [alice, bob] = [await cast.phone("alice"), await cast.phone("bob")];
     const carol = await cast.phone("carol");
@@ -245,7 +251,7 @@ describe("an operator removes one of three", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("its caller: who is not called by their own call, but may come back when an operator adds them", async () => {
+  test("who is the caller: other participants cannot add them, and they may rejoin after an operator has", async () => {
     const company = await talking(3);
     const { cast, callId, olivia, all } = company;
     const [alice, bob] = all;
@@ -259,7 +265,7 @@ describe("an operator removes one of three", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("whose phone rings: it stops, and the other rings on", async () => {
+  test("while their phone rings: it stops, and the other rings on", async () => {
     const company = await ringing(3);
     const { cast, callId, olivia, all } = company;
     const [alice, bob, carol] = all as readonly [Phone, Phone, Phone];
@@ -277,7 +283,7 @@ describe("an operator removes one of three", () => {
   });
 });
 
-describe("a hang-up at the same moment as the operator's act: the first outcome wins, and all say so", () => {
+describe("a hang-up and an operator's act at the same moment: the first outcome wins, and both replies give it", () => {
   const OPERATORS_ACTS = [
     ["ends the call", endsForEveryone, "ended_by_operator"],
     ["removes Bob", (company: Company) => removes(company, company.all[1]), "removed"],
@@ -299,7 +305,7 @@ describe("a hang-up at the same moment as the operator's act: the first outcome 
   });
 
   test.each(OPERATORS_ACTS)(
-    "overtaken between read and write: the operator %s",
+    "the operator %s, while the slower of the two writes after the faster",
     async (_what, act, reason) => {
       for (const [slower, faster, endReason] of [
         [act, bobHangsUp, "completed"],

@@ -1,4 +1,4 @@
-/** A person has one client, whatever phones they use; a phone is its name, its token, or the sign-in with which it acts. */
+/** A person has one client for all their phones. A phone is known by its name, its token or its sign-in. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -12,7 +12,7 @@ const registers = (phone: Phone, more: Record<string, unknown>): Promise<Reply> 
   phone.send({ action: "register", notifyType: "GCM", ...more });
 
 describe("the client of a person", () => {
-  test("is one for a first and a second phone, and both ring", async () => {
+  test("is the same for a first and a second phone, and both ring", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     const [phone, tablet] = [await cast.phone("bob", "phone"), await cast.phone("bob", "tablet")];
@@ -24,7 +24,7 @@ describe("the client of a person", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("is one for the ordinary and the VoIP token of an iPhone, which rings once, by the VoIP token", async () => {
+  test("is the same for the ordinary and the VoIP token of an iPhone, which rings once, with the VoIP token", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     const ordinary = await cast.phone("bob", "iphone", { notifyType: "APNS", deviceToken: "aa".repeat(32) });
@@ -37,7 +37,7 @@ describe("the client of a person", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("stays when the token of an installed app changes, and only the new token is pushed to", async () => {
+  test("stays when an installed app gets a new token, and only the new token gets pushes", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
     const before = await cast.phone("bob", "pixel", { deviceToken: "old-token-of-a-pixel" });
@@ -50,7 +50,7 @@ describe("the client of a person", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("is one when two new phones register at the same moment", async () => {
+  test("is one if two new phones register at the same moment", async () => {
     const cast = await openCast(world);
     const first = await cast.phone("bob", "phone-0");
     await first.send({ action: "deleteClientIds", clientIds: [first.clientId] });
@@ -65,7 +65,7 @@ describe("the client of a person", () => {
     expect(replies.filter(({ body }) => body["created"] === true)).toHaveLength(1);
   });
 
-  test("is listed with its devices, and a further line after it, up to five", async () => {
+  test("is listed with its devices, followed by up to four further clients", async () => {
     const cast = await openCast(world);
     const phone = await cast.phone("bob", "phone");
     const line = (number: number) =>
@@ -84,7 +84,7 @@ describe("the client of a person", () => {
     ]);
   });
 
-  test("is the next one when the default is deleted, and a new one when all are", async () => {
+  test("is the next one after the default is deleted, and a new one after all are", async () => {
     const cast = await openCast(world);
     const phone = await cast.phone("bob", "phone");
     const line = await cast.phone("bob", "line-2", { anotherClient: true });
@@ -107,7 +107,7 @@ describe("the client of a person", () => {
   });
 });
 
-test("two lines of a person are each in a call, and a call of both names both", async () => {
+test("two clients of a person are each in a call, and a call to both rings both", async () => {
   const cast = await openCast(world);
   const [alice, olivia] = [await cast.phone("alice", "hers"), await cast.phone("olivia", "hers")];
   const [phone, line] = [
@@ -128,7 +128,7 @@ test("two lines of a person are each in a call, and a call of both names both", 
   await world.clock.advance(130_000);
   const both = await begins(alice, phone, line);
   await world.clock.advance(2_000);
-  // The line has the second leg of the two, and the phone answers for its own.
+  // The second client has the third leg, and the first phone answers for its own.
   await answers(phone, both);
   expect(await legIn(both, phone, alice)).toMatchObject({ status: "joined" });
   expect(await legIn(both, line, alice)).toMatchObject({ status: "invited" });
@@ -139,7 +139,7 @@ test("two lines of a person are each in a call, and a call of both names both", 
   await world.clock.advance(130_000);
 });
 
-describe("while one phone of Bob's is in a call", () => {
+describe("while one of Bob's phones is in a call", () => {
   async function bobTalks(kind: "called" | "was called") {
     const cast = await openCast(world);
     const [alice, carol] = [await cast.phone("alice", "hers"), await cast.phone("carol", "hers")];
@@ -156,7 +156,7 @@ describe("while one phone of Bob's is in a call", () => {
   });
 
   test.each(["called", "was called"] as const)(
-    "that he %s on, another can neither call again, nor rejoin, nor hang up unawares",
+    "that he %s on, another phone cannot call, rejoin, or hang up without naming the call",
     async (kind) => {
       const { cast, alice, carol, phone, tablet, callId } = await bobTalks(kind);
       expect(await calls(tablet, [alice])).toMatchObject(refused("caller_in_call", callId));
@@ -169,7 +169,7 @@ describe("while one phone of Bob's is in a call", () => {
       expect((await tablet.send({ action: "getClient", clientId: tablet.clientId })).body).toMatchObject({
         activeCallId: callId,
       });
-      // The phone itself does all of that as ever.
+      // The first phone can do all of that as before.
       expect(await calls(phone, [alice])).toMatchObject({ status: 200, body: { callId } });
       expect(await phone.send({ action: "rejoinCall", callId })).toMatchObject({ status: 200 });
       expect(await tablet.send({ ...unaware, callId })).toMatchObject({ status: 200, body: { ended: true } });
@@ -177,7 +177,7 @@ describe("while one phone of Bob's is in a call", () => {
     },
   );
 
-  test("another takes the call over: it gets a new token, the first is off the stage and does not come back by itself", async () => {
+  test("another takes the call over with a new token, and the first is removed from the stage and cannot rejoin", async () => {
     const { cast, phone, tablet, alice, callId } = await bobTalks("was called");
     const first = await phone.joins(await phone.send({ action: "rejoinCall", callId }));
     const hers = await alice.joins(await alice.send({ action: "rejoinCall", callId }));
@@ -190,7 +190,7 @@ describe("while one phone of Bob's is in a call", () => {
     expect(await phone.send({ action: "rejoinCall", callId })).toMatchObject(
       refused("on_another_device", callId, "tablet"),
     );
-    // A repeat, whose first reply was lost, leaves the tablet where it is.
+    // A repeat after a lost reply leaves the tablet where it is.
     expect(await tablet.send({ action: "rejoinCall", callId, takeOver: true })).toMatchObject({
       status: 200,
     });
@@ -202,8 +202,8 @@ describe("while one phone of Bob's is in a call", () => {
   });
 });
 
-describe("glare of people with two phones", () => {
-  test("is an answer by the phone that calls back, and the other is told so", async () => {
+describe("glare between people with two phones", () => {
+  test("is an answer by the phone that calls back, and the other phone is answered elsewhere", async () => {
     const cast = await openCast(world);
     const alice = await cast.phone("alice", "hers");
     const [phone, tablet] = [await cast.phone("bob", "phone"), await cast.phone("bob", "tablet")];
@@ -224,7 +224,7 @@ describe("glare of people with two phones", () => {
   });
 });
 
-test("an Idempotency-Key is its person's, and the call its phone's: from another phone it is refused while the call is on", async () => {
+test("an Idempotency-Key is the person's, and the call the phone's: another phone's repeat is refused during the call", async () => {
   const cast = await openCast(world);
   const alice = await cast.phone("alice", "hers");
   const [phone, tablet] = [await cast.phone("bob", "phone"), await cast.phone("bob", "tablet")];
@@ -244,7 +244,7 @@ test("an Idempotency-Key is its person's, and the call its phone's: from another
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-describe("phones that do not name themselves", () => {
+describe("phones without names", () => {
   async function bobSignsInOn(count: number) {
     const cast = await openCast(world);
     const alice = await cast.phone("alice");
@@ -256,7 +256,7 @@ describe("phones that do not name themselves", () => {
     return { cast, alice, phones };
   }
 
-  test("are known by their sign-ins: one of them answers, its repeats get the same call, the others are too late", async () => {
+  test("are told apart by their sign-ins: one answers and may repeat it, and the others are too late", async () => {
     const { cast, alice, phones } = await bobSignsInOn(5);
     const callId = await begins(alice, ...phones.slice(0, 1));
     await world.clock.advance(2_000);

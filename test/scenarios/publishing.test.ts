@@ -1,4 +1,4 @@
-/** The bus, the tables and slow answers: PutEvents that fails or only seems to, transactions that conflict, AWS that hangs. */
+/** Failures of the bus and the tables: PutEvents that fails or seems to fail, transactions that conflict, AWS calls that hang. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -19,14 +19,14 @@ const putEvents = (fault: Fault, more: Partial<Interference> = {}): Interference
   fault,
   ...more,
 });
-/** A bus that takes the request and refuses every entry, which PutEvents says inside a 200. */
+/** A bus that accepts the request and refuses every entry, as PutEvents reports inside a 200. */
 const refusesEntries: Fault = async (_run, _crash, { input }) => {
   const { length } = input["Entries"] as unknown[];
   const Entries = Array.from({ length }, () => ({ ErrorCode: "InternalFailure", ErrorMessage: "try again" }));
   return { FailedEntryCount: length, Entries };
 };
 
-/** A request beside which time moves: its function waits between attempts. */
+/** Sends while time passes, because the function pauses between its attempts. */
 async function meanwhile<T>(sending: Promise<T>): Promise<T> {
   const [reply] = await Promise.all([sending, world.clock.advance(20_000)]);
   return reply;
@@ -46,7 +46,7 @@ const FAILURES = [
 ] as const;
 
 describe("PutEvents at admission", () => {
-  test.each(FAILURES)("%s once: the call rings and goes its way", async (_how, fault) => {
+  test.each(FAILURES)("%s once: the call rings as usual", async (_how, fault) => {
     const scene = await openScene(world);
     scene.interfere(putEvents(fault, { from: REST }));
     const reply = await meanwhile(scene.call());
@@ -70,7 +70,7 @@ describe("PutEvents at admission", () => {
     },
   );
 
-  test("failing after it took the events, throughout: whatever the caller is told is true", async () => {
+  test("failing after it took the events, throughout: the caller's reply is true", async () => {
     const scene = await openScene(world);
     scene.interfere(putEvents(disguised(BROKEN), { from: REST, times: 6 }));
     const reply = await meanwhile(scene.call());
@@ -83,7 +83,7 @@ describe("PutEvents at admission", () => {
   });
 });
 
-describe("PutEvents everywhere", () => {
+describe("PutEvents in every function", () => {
   test.each(FAILURES)("%s once in each function: the call is completed", async (_how, fault) => {
     const scene = await openScene(world);
     for (const name of ["rest-entrypoint", "send-push", "issue-token"])
@@ -95,7 +95,7 @@ describe("PutEvents everywhere", () => {
   });
 
   test.each([2, 20])(
-    "away for %i minutes after the call began: all learn how it ended once it is back",
+    "away for %i minutes after the call began: every phone learns how it ended once the bus is back",
     async (minutes) => {
       const scene = await openScene(world);
       const callId = await scene.begins();
@@ -111,7 +111,7 @@ describe("PutEvents everywhere", () => {
   );
 
   test.each(FAILURES)(
-    "%s for the workflow's last words: CallEnded is published all the same",
+    "%s for the last event of the workflow: CallEnded is published nevertheless",
     async (_how, fault) => {
       const scene = await openScene(world);
       const callId = await scene.begins();
@@ -137,7 +137,7 @@ describe("an admission whose transaction conflicts", () => {
     ["at the callee", ["None", "None", "TransactionConflict", "None"]],
     ["at the stage", ["None", "None", "None", "TransactionConflict"]],
     ["everywhere", ["None", "TransactionConflict", "TransactionConflict", "TransactionConflict"]],
-  ])("%s once is tried again, and nobody is busy", async (_where, codes) => {
+  ])("%s once is tried again, and does not mean busy", async (_where, codes) => {
     const scene = await openScene(world);
     const fault = conflict(...codes);
     scene.interfere({ service: "dynamodb", operation: "TransactWriteItems", from: REST, fault });
@@ -148,7 +148,7 @@ describe("an admission whose transaction conflicts", () => {
     await expectAftermath(scene, { callId, endReason: "cancelled" });
   });
 
-  test("each time is given up, and leaves nothing behind", async () => {
+  test("each time is given up, and leaves nothing", async () => {
     const scene = await openScene(world);
     const fault = conflict("None", "TransactionConflict", "None", "None");
     scene.interfere({ service: "dynamodb", operation: "TransactWriteItems", from: REST, times: 100, fault });
@@ -162,7 +162,7 @@ describe("an admission whose transaction conflicts", () => {
   test.each([
     ["broken", disguised(BROKEN)],
     ["hanging", silentAfter],
-  ])("has taken effect and seems %s: the caller has the call, once", async (_how, fault) => {
+  ])("has taken effect and seems %s: the caller gets the call, once", async (_how, fault) => {
     const scene = await openScene(world);
     scene.interfere({ service: "dynamodb", operation: "TransactWriteItems", from: REST, fault });
     const first = await meanwhile(scene.call());
@@ -174,7 +174,7 @@ describe("an admission whose transaction conflicts", () => {
   });
 });
 
-describe("an AWS that does not answer", () => {
+describe("an AWS call that is not answered", () => {
   test.each([
     ["GetItem", "dynamodb", "rest-entrypoint"],
     ["TransactWriteItems", "dynamodb", "rest-entrypoint"],
@@ -182,7 +182,7 @@ describe("an AWS that does not answer", () => {
     ["StartExecution", "states", "drive-call"],
     ["SendMessages", "mobiletargeting", "send-push"],
     ["UpdateItem", "dynamodb", "issue-token"],
-  ])("is given up after 3 seconds and asked again: %s", async (operation, service, name) => {
+  ])("is given up after 3 seconds and sent again: %s", async (operation, service, name) => {
     const scene = await openScene(world);
     const sinceMs = world.clock.now();
     scene.interfere({ service, operation, from: `ringmaster-${name}`, fault: silent });

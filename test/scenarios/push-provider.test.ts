@@ -1,4 +1,4 @@
-/** The push provider is down, throttles, or hangs: for a moment, for the whole ring, or only for the last word. */
+/** The push provider is down, throttles, or hangs: once, for the whole ring, or only as the call ends. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -54,7 +54,7 @@ test.each(TROUBLE.slice(0, 3))(
 );
 
 test.each(TROUBLE.slice(0, 3))(
-  "a provider that is %s as the call ends: the caller's cancellation stands",
+  "a provider that is %s as the call ends: the caller's cancel stands",
   async (_how, fault) => {
     const scene = await openScene(world);
     scene.interfere(sendMessages(fault, { nth: 2, times: 100 }));
@@ -77,9 +77,9 @@ test.each(["TEMPORARY_FAILURE", "THROTTLED", "UNKNOWN_FAILURE"] as const)(
   },
 );
 
-test("a cancellation that the workflow hears of only at ring end, and tells slowly, has one CallEnded", async () => {
+test("a cancel that the workflow learns of only after the ring, and pushes slowly, has one CallEnded", async () => {
   const scene = await openScene(world);
-  // The workflow hears of the cancellation only when the ring time is over, and then its push is slow.
+  // The workflow learns of the cancel only when the ring time is over, and then its push is slow.
   scene.interfere({
     service: "states",
     operation: "SendTaskFailure",
@@ -101,7 +101,7 @@ test("a cancellation that the workflow hears of only at ring end, and tells slow
   await expectAftermath(scene, { callId, endReason: "cancelled", withinMs: 5 * 60_000 });
 });
 
-test("a page in a browser is rung without a provider, beside a phone that the provider fails", async () => {
+test("a page in a browser rings without a provider, beside a phone that the provider fails", async () => {
   const cast = await openCast(world);
   const alice = await cast.phone("alice");
   const phone = await cast.phone("bob", "phone");

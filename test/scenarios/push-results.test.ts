@@ -1,4 +1,4 @@
-/** What the push service says of each address, and what follows: retries, tokens that go, an unreachable callee. */
+/** The push service's answer for each address, and what follows: retries, removed tokens, an unreachable callee. */
 import { afterEach, describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -10,7 +10,7 @@ let world: World;
 openForAll(startWorld, (opened) => void (world = opened));
 
 const voipTokens = new Set<string>();
-/** No test may have pushed anything else to a VoIP token: Apple would revoke it. */
+/** Every VoIP push must be an incoming call, because Apple revokes the token of an app that sends others. */
 afterEach(() => {
   for (const token of voipTokens) {
     const types = world.runtime.pinpoint.inbox.read(token).map(({ data }) => data["type"]);
@@ -57,8 +57,8 @@ async function tokensOf({ clientId }: Phone): Promise<string[]> {
     .toSorted();
 }
 
-describe("the owner of a leg reads", () => {
-  test("outcome, channel and time for each device; the caller reads nothing of it, and nobody a token", async () => {
+describe("the callee reads", () => {
+  test("outcome, channel and time for each device; the caller reads none of them, and no reply contains a token", async () => {
     const { cast, alice, voip, tablet, iphone } = await bobAtHome();
     outcome(tablet, "PERMANENT_FAILURE");
     const callId = await begins(alice, tablet);
@@ -81,8 +81,8 @@ describe("the owner of a leg reads", () => {
   });
 });
 
-describe("a token that is gone for good", () => {
-  test("is removed, and the next call does not try it", async () => {
+describe("a device token that is gone", () => {
+  test("is removed, and the next call does not use it", async () => {
     const { cast, alice, tablet, iphone, voip } = await bobAtHome();
     outcome(tablet, "PERMANENT_FAILURE");
     const callId = await begins(alice, tablet);
@@ -119,7 +119,7 @@ describe("a token that is gone for good", () => {
   });
 });
 
-test("a newer token that the push service names replaces the old one, and rings for the next call", async () => {
+test("a newer token from the push service replaces the old one, and rings for the next call", async () => {
   const { cast, alice, tablet, iphone, voip } = await bobAtHome();
   const updatedToken = `bob-tablet-newer-token-${cast.since}`;
   outcome(tablet, { status: "SUCCESSFUL", updatedToken });
@@ -135,7 +135,7 @@ test("a newer token that the push service names replaces the old one, and rings 
 });
 
 describe.each(["THROTTLED", "TEMPORARY_FAILURE"] as const)("a push that is answered %s", (trouble) => {
-  test("is sent again with the ring time that is left by then", async () => {
+  test("is sent again with the ring time that is left", async () => {
     const { cast, alice, tablet } = await bobAtHome();
     outcome(tablet, trouble, trouble);
     const callId = await begins(alice, tablet);
@@ -168,7 +168,7 @@ describe.each(["THROTTLED", "TEMPORARY_FAILURE"] as const)("a push that is answe
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("is not sent again once the call was answered or cancelled meanwhile", async () => {
+  test("is not sent again after an answer or a cancel", async () => {
     for (const act of [answers, ends]) {
       const { cast, alice, tablet, voip } = await bobAtHome();
       outcome(tablet, trouble);
@@ -184,10 +184,10 @@ describe.each(["THROTTLED", "TEMPORARY_FAILURE"] as const)("a push that is answe
   });
 });
 
-test("a push is not sent again when the ring would be over by then", async () => {
+test("a push is not sent again if the ring would be over by then", async () => {
   const { cast, alice, tablet } = await bobAtHome();
   outcome(tablet, "THROTTLED");
-  // The workflow begins in the last second of the ring; the sweep, which runs on the minute, must not start it sooner.
+  // The workflow begins in the last second of the ring. The sweep, which runs every minute, must not start it sooner.
   await world.clock.advance(60_000 - (world.clock.now() % 60_000) + 1_000);
   cast.interfere(eventTo("ringmaster-drive-call", "CallInitiated", world.clock, 44_700));
   let attempts = 0;

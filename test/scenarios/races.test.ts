@@ -1,4 +1,4 @@
-/** Every pair of what can end or answer a ringing call: one after the other, at once, and overtaken in mid-write. */
+/** Every pair of actions that end or answer a ringing call: in sequence, at once, and overtaken between read and write. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Reply, startWorld, type World } from "../world.ts";
@@ -12,7 +12,7 @@ openForAll(startWorld, (opened) => void (world = opened));
 const RING_MS = 45_000;
 const ACTIONS = ["answer", "decline", "cancel", "ring timeout", "hang-up"] as const;
 type Action = (typeof ACTIONS)[number];
-/** How a call ends on which this came first; an answered one is put down afterwards. */
+/** The end reason of a call with this first action. An answered call is hung up afterwards. */
 const FIRST_WINS: Record<Action, string> = {
   answer: "completed",
   decline: "declined",
@@ -21,7 +21,7 @@ const FIRST_WINS: Record<Action, string> = {
   "hang-up": "declined",
 };
 
-/** `ringsSinceMs` is when the call began. */
+/** `ringsSinceMs` is the time at which the call began. */
 async function act(
   scene: Scene,
   action: Action,
@@ -56,9 +56,9 @@ async function ringing(): Promise<{ scene: Scene; callId: string; sinceMs: numbe
 }
 
 /**
- * The end that the replies promise: whoever was told 200 has won, whoever was told 410 has lost to the reason it names.
- * An answer that was taken leads to a completed call, whoever puts it down. Ending what has ended is no error, so a
- * hang-up is told 200 either way.
+ * The end that the replies promise: the action with a 200 has won, and the one with a 410 has lost to the reason in it.
+ * A successful answer leads to a completed call, whichever side hangs up. Ending an ended call is no error, so a
+ * hang-up always gets a 200.
  */
 function promisedEnd(actions: readonly Action[], replies: readonly (Reply | undefined)[]): string {
   const answered = replies[actions.indexOf("answer")]?.status === 200;
@@ -75,14 +75,14 @@ function promisedEnd(actions: readonly Action[], replies: readonly (Reply | unde
   return endReason;
 }
 
-/** A call that is still answered is put down by its caller. */
+/** The caller hangs up a call that is still answered. */
 async function expectSettled(scene: Scene, callId: string, endReason: string): Promise<void> {
   await world.clock.advance(3_000);
   await scene.aliceEnds(callId);
   await expectAftermath(scene, { callId, endReason });
 }
 
-describe("one after the other, the first wins", () => {
+describe("in sequence, the first wins", () => {
   test.each(PAIRS)("%s, then %s", async (first, second) => {
     const { scene, callId, sinceMs } = await ringing();
     await act(scene, first, callId, sinceMs);
@@ -92,7 +92,7 @@ describe("one after the other, the first wins", () => {
   });
 });
 
-describe("before the workflow has acted on the first, the first wins", () => {
+describe("before the workflow has followed the first, the first wins", () => {
   test.each(PAIRS)("%s, then at once %s", async (first, second) => {
     const { scene, callId, sinceMs } = await ringing();
     await act(scene, first, callId, sinceMs);

@@ -1,4 +1,4 @@
-/** `register` and `unregister` that die, meet others, or hear from DynamoDB too late: which phone rings stays certain. */
+/** `register` and `unregister` that die, conflict, or get DynamoDB's answer too late: it stays certain which phone rings. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -23,7 +23,7 @@ const CONFLICT = new AwsError(
 const meets = (scene: Scene, service: string, operation: string, fault: Fault): void =>
   scene.interfere({ service, operation, from: "ringmaster-rest-entrypoint", fault });
 
-/** Sends while virtual time passes: a request whose function is dead is answered by the gateway. */
+/** Sends while virtual time passes. The gateway answers a request whose function has died. */
 async function waitingFor(sending: Promise<Reply>): Promise<Reply> {
   const [reply] = await Promise.all([sending, world.clock.advance(30_000)]);
   return reply;
@@ -60,7 +60,7 @@ describe("a registration", () => {
     },
   );
 
-  test("that meets another transaction is tried again", async () => {
+  test("that conflicts with another transaction is tried again", async () => {
     const scene = await openScene(world);
     meets(scene, "dynamodb", "TransactWriteItems", refused(CONFLICT));
     const reply = await waitingFor(
@@ -73,25 +73,28 @@ describe("a registration", () => {
 });
 
 describe("a phone that signs out", () => {
-  test.each(POINTS.slice(0, 2))("rings no more, though the function dies %s", async (_when, ...fault) => {
-    const scene = await openScene(world);
-    const unregister = () =>
-      scene.bob.send({
-        action: "unregister",
-        clientId: scene.bob.clientId,
-        deviceToken: scene.bob.deviceToken,
-      });
-    meets(scene, ...fault);
-    expect((await waitingFor(unregister())).status).toBeGreaterThanOrEqual(500);
-    expect((await unregister()).status).toBe(200);
-    const callId = await scene.begins();
-    await world.clock.advance(1_000);
-    expect(scene.bob.pushes()).toEqual([]);
-    await expectAftermath(scene, { callId, endReason: "unreachable" });
-  });
+  test.each(POINTS.slice(0, 2))(
+    "does not ring any more, even if the function dies %s",
+    async (_when, ...fault) => {
+      const scene = await openScene(world);
+      const unregister = () =>
+        scene.bob.send({
+          action: "unregister",
+          clientId: scene.bob.clientId,
+          deviceToken: scene.bob.deviceToken,
+        });
+      meets(scene, ...fault);
+      expect((await waitingFor(unregister())).status).toBeGreaterThanOrEqual(500);
+      expect((await unregister()).status).toBe(200);
+      const callId = await scene.begins();
+      await world.clock.advance(1_000);
+      expect(scene.bob.pushes()).toEqual([]);
+      await expectAftermath(scene, { callId, endReason: "unreachable" });
+    },
+  );
 });
 
-test("an answer of AWS that comes when the function has given it up does no harm", async () => {
+test("an answer of AWS that arrives after the function has given up does no harm", async () => {
   const scene = await openScene(world);
   meets(scene, "events", "PutEvents", slow(world.clock, 5_000));
   const reply = await waitingFor(scene.call());

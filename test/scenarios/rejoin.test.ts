@@ -1,4 +1,4 @@
-/** Coming back to a call after losing the network; and that nobody of an ended call is ever with the people of the next. */
+/** Rejoining a call after losing the network; and that the clients of an ended call never meet those of the next. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -7,7 +7,7 @@ import { aliceAndBob, answers, begins, calls, ends, openCast } from "./cast.ts";
 
 let world: World;
 beforeAll(async () => {
-  // A pool of two stages: the next call gets the other one, and the one after that the very stage of the first as soon as it may.
+  // With two stages the next call gets the other one, and the call after that the first one as soon as it is free.
   const twoStages = await synthesize({ context: { minStages: "2", maxStages: "2" } });
   world = await startWorld({ assembly: twoStages.directory });
 });
@@ -16,7 +16,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 const MINUTE_MS = 60_000;
 
 async function laterAliceAndBob() {
-  // The stages of the last calls may just have come back, and their sessions go on.
+  // The stages of the last calls may just be free again, with sessions that go on.
   await world.clock.advance(15_000);
   return aliceAndBob(world);
 }
@@ -30,8 +30,8 @@ function claims({ body }: Reply): Record<string, unknown> {
   return JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
 }
 
-describe("who lost the network", () => {
-  test("gets the same token while that is good, then the next for the same stage, even after the first expired", async () => {
+describe("a client that lost the network", () => {
+  test("gets the same token while it is valid, then the next for the same stage, even after the first expired", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
@@ -58,7 +58,7 @@ describe("who lost the network", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("can still use the older token until it expires: IVS refuses one only after a disconnect", async () => {
+  test("can use the older token until it expires, because IVS refuses a token only after a disconnect", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
@@ -79,7 +79,7 @@ describe("who lost the network", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("learns why the call is over, if it is", async () => {
+  test("learns the end reason if the call is over", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const callId = await begins(alice, bob);
     await answers(bob, callId);
@@ -93,7 +93,7 @@ describe("who lost the network", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("has to have answered: a phone that rings gets no token this way, and a stranger none at all", async () => {
+  test("must have answered: a phone that rings gets no token this way, and neither does a stranger", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const carol = await cast.phone("carol");
     const callId = await begins(alice, bob);
@@ -107,7 +107,7 @@ describe("who lost the network", () => {
 });
 
 describe("the next call", () => {
-  /** Two others call each other and are on their stage. */
+  /** Two other people call each other and join their stage. */
   async function othersTalk(cast: Awaited<ReturnType<typeof openCast>>) {
     const [carol, dave] = [await cast.phone("carol"), await cast.phone("dave")];
     const began = await calls(carol, [dave]);
@@ -116,7 +116,7 @@ describe("the next call", () => {
     return { carol, callId, joined, arn: String(claims(began)["resource"]) };
   }
 
-  test("has another stage as long as a token of the last one could still be used", async () => {
+  test("has another stage while a token of the last call is still valid", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
@@ -130,7 +130,7 @@ describe("the next call", () => {
     await expectAftermath(cast, { callId: other, endReason: "completed" });
   });
 
-  test("has the same stage once that is free, and nobody gets in with an old token", async () => {
+  test("has the same stage once it is free, and an old token does not open it", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
@@ -147,14 +147,14 @@ describe("the next call", () => {
     await expectAftermath(cast, { callId: other, endReason: "completed" });
   });
 
-  test("never shares a session with somebody who stayed on the stage after its own call", async () => {
+  test("never shares a session with a participant who stayed on the stage after the last call", async () => {
     const { cast, alice, bob } = await laterAliceAndBob();
     const began = await calls(alice, [bob]);
     const callId = String(began.body["callId"]);
     const lurker = await onStage(began);
     await ends(alice, callId);
     for (let minute = 0; minute < 20; minute += 2) {
-      // The last free stage has just been taken: the keeper needs a moment to empty another.
+      // This call has taken the last free stage, and the keeper needs a moment to empty another.
       await world.clock.advance(3_000);
       const others = await openCast(world);
       const { carol, callId: other, joined, arn } = await othersTalk(others);

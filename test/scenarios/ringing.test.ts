@@ -1,4 +1,4 @@
-/** Calling becomes ringing when a phone says so, and only then. */
+/** A call becomes ringing when a phone acknowledges the ring, and only then. */
 import { expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -16,7 +16,7 @@ async function twoPhones() {
   return { cast, alice, bob, tablet };
 }
 
-test("a push that was accepted is not a phone that rings", async () => {
+test("a push that was accepted does not make the call ring", async () => {
   const { cast, alice, bob } = await twoPhones();
   const callId = await begins(alice, bob);
   await world.clock.advance(20_000);
@@ -28,7 +28,7 @@ test("a push that was accepted is not a phone that rings", async () => {
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a phone that says it rings makes the call ring, at a time that is kept, and the caller's leg hears of it", async () => {
+test("the first acknowledgement makes the call ring, with a time that is kept, and the caller's leg gets an update", async () => {
   const { cast, alice, bob, tablet } = await twoPhones();
   const callId = await begins(alice, bob);
   await world.clock.advance(3_000);
@@ -47,7 +47,7 @@ test("a phone that says it rings makes the call ring, at a time that is kept, an
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a second phone that rings later changes nothing about when it began to ring", async () => {
+test("the acknowledgement of a second phone does not change the time", async () => {
   const { cast, alice, bob, tablet } = await twoPhones();
   const callId = await begins(alice, bob);
   await world.clock.advance(3_000);
@@ -60,7 +60,7 @@ test("a second phone that rings later changes nothing about when it began to rin
   await expectAftermath(cast, { callId, endReason: "cancelled" });
 });
 
-test("a phone that says so when another has answered is told where the call is", async () => {
+test("a phone that acknowledges after another has answered learns that the call is answered elsewhere", async () => {
   const { cast, alice, bob, tablet } = await twoPhones();
   const callId = await begins(alice, bob);
   await world.clock.advance(2_000);
@@ -74,7 +74,7 @@ test("a phone that says so when another has answered is told where the call is",
   await expectAftermath(cast, { callId, endReason: "completed" });
 });
 
-test("a call that rings and is not answered is missed, and remembers that it rang", async () => {
+test("a call that rings without an answer is missed, and keeps the time at which it rang", async () => {
   const { cast, alice, bob } = await twoPhones();
   const callId = await begins(alice, bob);
   await world.clock.advance(1_000);
@@ -83,7 +83,7 @@ test("a call that rings and is not answered is missed, and remembers that it ran
   expect(await legIn(callId, bob, alice)).toMatchObject({ ringingAtMs: expect.any(Number) });
 });
 
-test("a phone that comes late, and that no push has reached, finds the call and answers it", async () => {
+test("a phone that connects late, without any push, finds the call and answers it", async () => {
   const { cast, alice, bob } = await twoPhones();
   const callOf = async (phone: Phone) =>
     (await phone.send({ action: "getClient", clientId: bob.clientId })).body["activeCallId"];

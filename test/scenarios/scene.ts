@@ -1,4 +1,4 @@
-/** A scenario between two people with a phone each, and what they do; many scenarios share one world. */
+/** A scenario between two people with a phone each, and their actions. Many scenarios share one world. */
 import { expect } from "vitest";
 import type { Participant } from "../../packages/local-aws/src/ivs-realtime/media-plane.ts";
 import type { Phone, Reply, World } from "../world.ts";
@@ -7,20 +7,20 @@ import { type Cast, openCast, recorded } from "./cast.ts";
 export interface Scene extends Cast {
   readonly alice: Phone;
   readonly bob: Phone;
-  /** Alice calls Bob: the reply, whatever it is. */
+  /** Alice calls Bob. Returns the reply, whatever it is. */
   call(): Promise<Reply>;
-  /** Alice calls Bob, which succeeds: the call's id. */
+  /** Alice calls Bob successfully. Returns the call's id. */
   begins(): Promise<string>;
-  /** Alice calls Bob, he answers after two seconds, and both are on the stage. */
+  /** Alice calls Bob, he answers after two seconds, and both join the stage. */
   talks(): Promise<Talk>;
   answers(callId: string): Promise<Reply>;
   declines(callId: string): Promise<Reply>;
-  /** Alice ends the call: cancels it as long as it rings. */
+  /** Alice ends the call, which cancels it while it rings. */
   aliceEnds(callId: string): Promise<Reply>;
   bobEnds(callId: string): Promise<Reply>;
 }
 
-/** Both sides of an answered call, as they are on its stage. */
+/** Both sides of an answered call, as participants of its stage. */
 export interface Talk {
   readonly callId: string;
   readonly alice: Participant;
@@ -34,7 +34,7 @@ export async function openScene(world: World): Promise<Scene> {
   const cast = await openCast(world);
   const { replies } = cast;
   const [alice, bob] = [
-    // People of their own: limits count persons.
+    // People of this scenario only, because limits count persons.
     recorded(await world.phone(`alice-in-${scenes}`, `alice-device-token-${scenes}`), replies),
     recorded(await world.phone(`bob-in-${scenes}`, `bob-device-token-${scenes}`), replies),
   ];

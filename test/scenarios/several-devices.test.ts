@@ -1,4 +1,4 @@
-/** A client's phones: all of them ring, one acts, and the others fall silent with the reason. */
+/** A client's phones: all of them ring, one acts, and the others stop with the reason. */
 import { describe, expect, test } from "vitest";
 import { openForAll } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -11,7 +11,7 @@ openForAll(startWorld, (opened) => void (world = opened));
 interface Household {
   readonly cast: Cast;
   readonly alice: Phone;
-  /** Bob's phones, in the order in which they were registered. */
+  /** Bob's phones, in the order of their registration. */
   readonly phones: Phone[];
 }
 
@@ -34,7 +34,7 @@ const ANSWERED = ["incoming_call", "answered_elsewhere"];
 const DECLINED = ["incoming_call", "declined_elsewhere"];
 
 describe("the phones of a client", () => {
-  test("all ring when there are ten of them", async () => {
+  test("all ring if there are ten of them", async () => {
     const { cast, alice, phones } = await bobHas(10);
     const callId = await begins(alice, ...phones.slice(0, 1));
     await world.clock.advance(2_000);
@@ -43,11 +43,11 @@ describe("the phones of a client", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("are ten at most: an eleventh drops the one that was used least recently", async () => {
+  test("are ten at most: an eleventh replaces the one that was used least recently", async () => {
     const { cast, alice, phones } = await bobHas(10);
     const [first, second] = phones;
     const { clientId = "", deviceToken } = first ?? {};
-    // The first phone is used again, so the second is the one that has been silent longest.
+    // The first phone is used again, so the second was used least recently.
     await first?.send({ action: "register", notifyType: "GCM", deviceToken, deviceId: "phone-1", clientId });
     const eleventh = await cast.phone("bob", "phone-11", { clientId });
     const callId = await begins(alice, eleventh);
@@ -59,7 +59,7 @@ describe("the phones of a client", () => {
     await expectAftermath(cast, { callId, endReason: "cancelled" });
   });
 
-  test("ring for a call that was made before the second was registered, if it comes before the push", async () => {
+  test("include a phone that registers after the call began and before the push", async () => {
     const { cast, alice, phones } = await bobHas(1);
     const [bob] = phones;
     if (!bob) throw new Error("Bob has no phone");
@@ -89,7 +89,7 @@ describe("a phone with an ordinary and a VoIP token", () => {
     return { cast, alice, ordinary, voip };
   }
 
-  test("is one device: it rings once, by VoIP, and learns of a missed call once, by the ordinary one", async () => {
+  test("is one device: the VoIP token rings it once, and the ordinary token shows it one missed call", async () => {
     const { cast, alice, ordinary, voip } = await withVoip();
     const callId = await begins(alice, ordinary);
     await world.clock.advance(50_000);
@@ -98,7 +98,7 @@ describe("a phone with an ordinary and a VoIP token", () => {
     await expectAftermath(cast, { callId, endReason: "missed" });
   });
 
-  test("is told by the ordinary one that another phone answered", async () => {
+  test("learns through the ordinary token that another phone answered", async () => {
     const { cast, alice, ordinary, voip } = await withVoip();
     const tablet = await cast.phone("bob", "tablet", { clientId: ordinary.clientId });
     const callId = await begins(alice, ordinary);
@@ -117,7 +117,7 @@ describe("when one of three phones", () => {
     ["declines", declines, DECLINED, "declined"],
   ] as const;
 
-  test.each(ACTS)("%s, the others are told so, and that one is told nothing", async (...story) => {
+  test.each(ACTS)("%s, the others get the push for that, and that one gets none", async (...story) => {
     const [, acts, told, endReason] = story;
     const { cast, alice, phones } = await bobHas(3);
     const [first, second, third] = phones as [Phone, Phone, Phone];
@@ -131,7 +131,7 @@ describe("when one of three phones", () => {
     await expectAftermath(cast, { callId, endReason });
   });
 
-  test("answers and hangs up within a second, the others still fall silent", async () => {
+  test("answers and hangs up within a second, the others still stop ringing", async () => {
     const { cast, alice, phones } = await bobHas(3);
     const [first, second, third] = phones as [Phone, Phone, Phone];
     const callId = await begins(alice, first);
@@ -145,7 +145,7 @@ describe("when one of three phones", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("answers without naming itself, all are told, for nobody knows which it was", async () => {
+  test("answers without a name, all get the push, because the phone is unknown", async () => {
     const { cast, alice, phones } = await bobHas(2, false);
     const [first, second] = phones as [Phone, Phone];
     const callId = await begins(alice, first);
@@ -157,7 +157,7 @@ describe("when one of three phones", () => {
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 
-  test("answers and another does so later, the later one learns who was first", async () => {
+  test("answers and another answers later, the later one learns that the call is answered elsewhere", async () => {
     const { cast, alice, phones } = await bobHas(3);
     const [first, second, third] = phones as [Phone, Phone, Phone];
     const callId = await begins(alice, first);
@@ -166,14 +166,14 @@ describe("when one of three phones", () => {
     const tooLate = { status: 410, body: { code: "call_over", endReason: "answered_elsewhere" } };
     expect(await answers(first, callId)).toMatchObject(tooLate);
     expect(await declines(third, callId)).toMatchObject(tooLate);
-    // Its own repeat is no second answer.
+    // A repeat of the first phone is no second answer.
     expect(await answers(second, callId)).toMatchObject({ status: 200, body: { status: "answered" } });
     await ends(alice, callId);
     await expectAftermath(cast, { callId, endReason: "completed" });
   });
 });
 
-test("of two phones that answer at once, one is in the call and the other learns that it was answered elsewhere", async () => {
+test("of two phones that answer at once, one is in the call and the other is answered elsewhere", async () => {
   const { cast, alice, phones } = await bobHas(3);
   const [first, second, third] = phones as [Phone, Phone, Phone];
   const callId = await begins(alice, first);

@@ -1,4 +1,4 @@
-/** The pool of stages under calls: what the deployment makes, how it grows, who is refused, and what throttling does. */
+/** The pool of stages under calls: its size after the deployment, its growth, refusals, and throttling. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { synthesize } from "../../local/synthesize.ts";
 import { type Phone, type Reply, startWorld, type World } from "../world.ts";
@@ -48,7 +48,7 @@ test("a fresh deployment serves as many calls in its first second as it has stag
   expect(await count("leased")).toBe(6);
 });
 
-test("a pool that gets low grows within seconds, not with the next minute, and no request makes a stage", async () => {
+test("a pool that runs low grows within seconds, not only after a minute, and no request creates a stage", async () => {
   const callers = await pairs(5);
   for (const [alice, bob] of callers) await begins(alice, bob);
   await world.clock.advance(3 * SECOND_MS);
@@ -59,7 +59,7 @@ test("a pool that gets low grows within seconds, not with the next minute, and n
   expect([...makers]).toEqual(["ringmaster-keep-stages"]);
 });
 
-test("when every stage is in use callers are refused at little cost, and served when they come back as told", async () => {
+test("while every stage is in use, callers are refused at little cost, and succeed after Retry-After", async () => {
   const callers = await pairs(11);
   const busy: Reply[] = [];
   for (const [alice, bob] of callers.slice(0, 5)) busy.push(await calls(alice, [bob]));
@@ -75,16 +75,16 @@ test("when every stage is in use callers are refused at little cost, and served 
   const queries = asked("Query", sinceMs).filter(
     ({ caller }) => "functionName" in caller && caller.functionName === "ringmaster-rest-entrypoint",
   );
-  // Two of free stages, one of the caller's name beside them.
+  // Two for free stages, and one beside them for the caller's name.
   expect(queries).toHaveLength(3);
   const [[alice] = []] = callers;
   if (alice) await ends(alice, String(busy[0]?.body["callId"]));
   await world.clock.advance(5 * SECOND_MS);
-  // The stage of a call that nobody answered did not wait for its caller's token.
+  // The stage of an unanswered call did not wait for the caller's token to expire.
   expect(await calls(late, [friend])).toMatchObject({ status: 200 });
 });
 
-test("while IVS throttles, the keeper goes on with what it may, and catches up afterwards", async () => {
+test("while IVS throttles, the keeper continues with what it may do, and catches up afterwards", async () => {
   const callers = await pairs(4);
   for (const operation of ["CreateStage", "ListStages"])
     world.runtime.localAws.interfere({

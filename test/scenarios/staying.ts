@@ -1,4 +1,4 @@
-/** What scenarios of people who stay on the stage have in common: how they get there, what they hear, and what IVS was asked for. */
+/** Shared by scenarios of phones that stay on the stage: how they join, what they hear, and what IVS is asked. */
 import { expect } from "vitest";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Interference } from "../../packages/local-aws/src/faults.ts";
@@ -8,17 +8,11 @@ import { answers, calls, type Cast, openCast, recorded } from "./cast.ts";
 import { deferred } from "./faults.ts";
 import { lost, MINUTE_MS, said, SECOND_MS } from "./vanishing.ts";
 
-/** Who has no part in a call any more hears nothing after this time. */
+/** A client that has no part in the call any more hears nothing after this time. */
 export const OFF_WITHIN_MS = 15 * SECOND_MS;
 
-/** What becomes of the events of IVS. */
-export const HINTS = [
-  "as they happen",
-  "lost",
-  "that somebody stopped lost",
-  "late",
-  "out of order",
-] as const;
+/** How IVS's events arrive. */
+export const HINTS = ["as they happen", "lost", "only of starts", "late", "out of order"] as const;
 export type Hints = (typeof HINTS)[number];
 
 function faultsOf(hints: Hints, { clock }: World): Interference[] {
@@ -29,7 +23,7 @@ function faultsOf(hints: Hints, { clock }: World): Interference[] {
       return [];
     case "lost":
       return [said("Published", "", lost), said("Unpublished", "", lost)];
-    case "that somebody stopped lost":
+    case "only of starts":
       return [said("Unpublished", "", lost)];
     case "late":
       return [late("Published", MINUTE_MS), late("Unpublished", MINUTE_MS)];
@@ -41,9 +35,9 @@ function faultsOf(hints: Hints, { clock }: World): Interference[] {
 export interface Company {
   readonly cast: Cast;
   readonly callId: string;
-  /** The caller first. */
+  /** The caller comes first. */
   readonly phones: readonly Phone[];
-  /** Each as it is on the stage. */
+  /** Each client as a participant of the stage. */
   readonly on: Participant[];
   readonly olivia: Phone;
   /** The reply to the caller. */
@@ -58,7 +52,7 @@ export const endsForEveryone = ({ olivia, callId, phones }: Company): Promise<Re
   olivia.send({ action: "endCall", callId, clientId: phones[0]?.clientId, everyone: true });
 
 export function staying(world: World) {
-  /** One calls the others, whose phones ring; the caller is on the stage. */
+  /** The caller calls the others, whose phones ring, and joins the stage. */
   async function ringing(
     people: number,
     hints: Hints = "as they happen",
@@ -90,7 +84,7 @@ export function staying(world: World) {
     },
     hears: (one: Participant): string[] =>
       world.runtime.ivs.heardBy(one).map(({ participantId }) => participantId),
-    /** The operations that IVS was asked for on behalf of calls, since then. */
+    /** The operations of IVS that calls needed since that time. */
     asked: (sinceMs: number): string[] =>
       world.happened.flatMap((one) =>
         one.kind === "aws-call" &&
@@ -101,7 +95,7 @@ export function staying(world: World) {
           ? [one.operation]
           : [],
       ),
-    /** Until when the tokens of a leg open the stage. */
+    /** The time at which the tokens of a leg expire. */
     async tokensUntilMs(callId: string, leg: number): Promise<number> {
       const { M: legs } = (await world.item(callId))["legs"] as { M: Record<string, { M: Shape }> };
       const { N: untilMs } = (legs[leg] as { M: Shape }).M["tokensUntilMs"] as { N: string };

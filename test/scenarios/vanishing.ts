@@ -1,4 +1,4 @@
-/** What scenarios of vanishing phones have in common: two who talk, what IVS says of them, and who looked at their stage. */
+/** Shared by scenarios of vanishing phones: two who talk, IVS's events of them, and the checks of their stage. */
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import type { Fault, Interference } from "../../packages/local-aws/src/faults.ts";
 import type { World } from "../world.ts";
@@ -8,7 +8,7 @@ import { openScene, type Scene, type Talk } from "./scene.ts";
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60 * SECOND_MS;
 
-/** What IVS says of a participant does not reach the bus as it happens. */
+/** IVS's events of a participant do not reach the bus as they happen. */
 export const said = (what: "Published" | "Unpublished", who: string, fault: Fault): Interference => ({
   service: "events",
   operation: "PutServiceEvent",
@@ -38,7 +38,7 @@ export function vanishing(world: World) {
       await world.clock.until(isOver, 10 * MINUTE_MS);
       return (world.clock.now() - startMs) / SECOND_MS;
     },
-    /** When `verify-legs` asked IVS for a stage, since then. */
+    /** The times since then at which `verify-legs` asked IVS for a stage. */
     looksSince: (sinceMs: number): number[] =>
       world.happened.flatMap((one) =>
         one.kind === "aws-call" &&

@@ -2,20 +2,17 @@
  * DynamoDB in memory, behind the document client's commands. Conditions, transactions and indexes work as in DynamoDB; an index
  * follows its table when `lagMs` says so. The adapters' tests hold it to what they hold DynamoDB to.
  */
-import {
-  ConditionalCheckFailedException,
-  type CreateTableCommandInput,
-  TransactionCanceledException,
-} from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type {
   BatchGetCommandInput,
   QueryCommandInput,
   TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
+import type { Index as TableIndex, Key } from "../../handlers/store/tables.ts";
 import { conditionOf, type Item, type Placeholders, updateOf } from "./expressions.ts";
 
-export type TableDefinition = Pick<CreateTableCommandInput, "KeySchema" | "GlobalSecondaryIndexes">;
+export type TableDefinition = Key & { readonly indexes: readonly TableIndex[] };
 
 export interface Written {
   readonly table: string;
@@ -48,10 +45,7 @@ interface Keys {
   readonly range: string | undefined;
 }
 
-function keysOf(schema: TableDefinition["KeySchema"]): Keys {
-  const named = (type: string) => schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;
-  return { hash: named("HASH") ?? "", range: named("RANGE") };
-}
+const keysOf = ({ partitionKey, sortKey }: Key): Keys => ({ hash: partitionKey, range: sortKey });
 
 interface Index {
   readonly keys: Keys;
@@ -69,14 +63,11 @@ interface Table {
 }
 
 function openTable(name: string, definition: TableDefinition): Table {
-  const indexes = (definition.GlobalSecondaryIndexes ?? []).map(
-    ({ IndexName, KeySchema, Projection }): [string, Index] => {
-      const keysOnly = Projection?.ProjectionType === "KEYS_ONLY";
-      const index = { keys: keysOf(KeySchema), keysOnly, partitions: new Map(), placed: new Map() };
-      return [String(IndexName), index];
-    },
-  );
-  return { name, keys: keysOf(definition.KeySchema), partitions: new Map(), indexes: new Map(indexes) };
+  const indexes = definition.indexes.map((index): [string, Index] => {
+    const keysOnly = index.projection === "keys only";
+    return [index.name, { keys: keysOf(index), keysOnly, partitions: new Map(), placed: new Map() }];
+  });
+  return { name, keys: keysOf(definition), partitions: new Map(), indexes: new Map(indexes) };
 }
 
 const rankOf = ({ range }: Keys, item: Item): string => (range === undefined ? "" : String(item[range]));

@@ -7,6 +7,7 @@ import { openPeople } from "./people.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { withoutSignatures } from "./signing.ts";
 import { type ModelStack, openStack } from "./stack.ts";
+import { callsOf } from "./stored.ts";
 import { answerTo, recorded, type Told, timeline } from "./timeline.ts";
 
 export interface RunOptions {
@@ -29,6 +30,8 @@ export interface RunReport {
   readonly met: readonly Met[];
   readonly plan: Plan;
   readonly told: readonly Told[];
+  /** How many calls ended for each reason. */
+  readonly endings: Readonly<Record<string, number>>;
 }
 
 /** After the last act everything works again, and so long later all must be as it should. */
@@ -107,5 +110,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   people.goHome();
   await stack.time.advanceTo(stack.time.now() + HEALS_WITHIN_MS);
   const violations = await checkers.conclude(people);
-  return { calls, violations, met: faults.met, plan, told: told.all };
+  const endings: Record<string, number> = {};
+  for (const { endReason = "none" } of callsOf(stack)) endings[endReason] = (endings[endReason] ?? 0) + 1;
+  return { calls, violations, met: faults.met, plan, told: told.all, endings };
 }

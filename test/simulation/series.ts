@@ -25,6 +25,7 @@ const PROGRESS_CALLS = 4_000;
 export async function simulate(options: SeriesOptions): Promise<SeriesResult> {
   const { seed: firstSeed, faults, onProgress = () => undefined, ...ofRun } = options;
   const met = new Map<FaultKind, number>();
+  const endings = new Map<string, number>();
   const began = process.cpuUsage();
   let [calls, first]: [number, RunReport | undefined] = [0, undefined];
   let failure: SeriesResult["failure"];
@@ -33,6 +34,9 @@ export async function simulate(options: SeriesOptions): Promise<SeriesResult> {
     const report = await run(one);
     first ??= report;
     calls += report.calls;
+    for (const [reason, count] of Object.entries(report.endings)) {
+      endings.set(reason, (endings.get(reason) ?? 0) + count);
+    }
     for (const { kind } of report.met) met.set(kind, (met.get(kind) ?? 0) + 1);
     if (report.violations.length > 0) failure = { seed, shrunk: await shrink(one, report) };
     if (calls % PROGRESS_CALLS < CALLS_A_RUN) onProgress(`${calls} calls, seed ${seed}`);
@@ -45,6 +49,7 @@ export async function simulate(options: SeriesOptions): Promise<SeriesResult> {
   const summary = [
     `${calls} calls, ${[...met.values()].reduce((sum, count) => sum + count, 0)} faults, ` +
       `${failure ? "a violation" : "no violation"}, ${seconds.toFixed(0)} s of CPU (${((seconds * 1000) / calls).toFixed(1)} ms a call)`,
+    `ended: ${[...endings].map(([reason, count]) => `${count} ${reason}`).join(", ")}`,
     ...Object.entries(counted).map(([kind, count]) => `${String(count).padStart(8)}  ${kind}`),
   ].join("\n");
   return { calls, faults: counted, summary, first, ...(failure && { failure }) };

@@ -1,7 +1,7 @@
-/** When the console looks again. */
+/** When the console reads its views again. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Clock, virtualClock } from "../../packages/local-aws/src/clock.ts";
-import { type Changes, looking, told } from "../../tools/console/changes.ts";
+import { type Changes, listening, polling } from "../../tools/console/changes.ts";
 import { createLive } from "../../tools/console/live.ts";
 
 let clock: Clock;
@@ -26,8 +26,8 @@ function throttle(): never {
   throw Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
 }
 
-test("a deployed stack is looked at every two seconds, as long as somebody watches", async () => {
-  const end = watch(looking(clock), async () => looks.length);
+test("a deployed stack is read every two seconds while a view is watched", async () => {
+  const end = watch(polling(clock), async () => looks.length);
   await clock.advance(5_000);
   expect(looks).toEqual([0, 2_000, 4_000]);
   end?.();
@@ -35,8 +35,8 @@ test("a deployed stack is looked at every two seconds, as long as somebody watch
   expect(looks).toHaveLength(3);
 });
 
-test("a stack that throttles is left alone longer each time, and what was seen stays", async () => {
-  const end = watch(looking(clock), async () =>
+test("a stack that throttles is read after longer and longer pauses, and the last view stays", async () => {
+  const end = watch(polling(clock), async () =>
     looks.length === 2 || looks.length === 3 ? throttle() : "seen",
   );
   await clock.advance(20_000);
@@ -45,9 +45,9 @@ test("a stack that throttles is left alone longer each time, and what was seen s
   end?.();
 });
 
-test("a runtime that tells of its runtimeEvents is looked at when one has happened, once for several", async () => {
+test("a runtime with runtimeEvents is read after an event, once for several", async () => {
   const listeners = new Set<() => void>();
-  const changes = told(clock, (happened) => {
+  const changes = listening(clock, (happened) => {
     listeners.add(happened);
     return () => void listeners.delete(happened);
   });

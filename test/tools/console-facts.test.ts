@@ -1,4 +1,4 @@
-/** What the console's pages make of a real call: its way, its timeline and its price, from the facts of the console's server. */
+/** What the console's pages show of a real call: its path, its timeline and its price, from the facts of the console's server. */
 import { expect, test } from "vitest";
 import { openConsole } from "../../local/console.ts";
 import type { ConsoleReply } from "../../tools/console/server.ts";
@@ -18,12 +18,12 @@ const factsOf = async (world: World, callId: string): Promise<CallFacts> =>
 async function textOf(world: World, callId: string): Promise<string> {
   const server = await openConsole(world.runtime, { aws: "http://127.0.0.1:4566" });
   const request = { method: "GET", path: `/console/api/calls/${callId}`, query: "" };
-  // Without asking for a stream there is none.
+  // The server streams only if the request asks for a stream.
   const reply = (await server({ ...request, headers: { host: "127.0.0.1" } })) as ConsoleReply;
   return String(reply.body);
 }
 
-/** Rings after 1 s, is answered after 4 s, and lasts a minute. */
+/** A call that rings after 1 s, is answered after 4 s, and lasts a minute. */
 async function talked(world: World): Promise<string> {
   const [alice, bob] = [await world.phone("alice"), await world.phone("bob", { deviceId: "bobs-phone" })];
   const called = await alice.send({
@@ -44,7 +44,7 @@ async function talked(world: World): Promise<string> {
   return callId;
 }
 
-test("what operators did to a call stands in its timeline by their name, and nowhere by their sub", async () => {
+test("the timeline shows operators' acts with their names, and no page shows their sub", async () => {
   await using world = await startWorld({ quotas: false });
   const [alice, bob, carol] = [
     await world.phone("alice"),
@@ -79,7 +79,7 @@ test("what operators did to a call stands in its timeline by their name, and now
   expect(await textOf(world, callId)).not.toContain(sub);
 });
 
-test("an answered call: its way is its states in order, and each part has its time and price", async () => {
+test("an answered call has its states in order as its path, and each part has its time and price", async () => {
   await using world = await startWorld({ quotas: false });
   const callId = await talked(world);
   const facts = await factsOf(world, callId);

@@ -1,4 +1,4 @@
-/** Dead letters where the console may write: sent again to where they came from, or deleted, one at a time. */
+/** Dead letters in a console that may write: sent again to their origin or deleted, one at a time. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { field } from "../../tools/console/day-csv.ts";
 import { refusalOf } from "../../tools/console/server.ts";
@@ -29,7 +29,7 @@ async function does(deed: string, body: object, headers: Record<string, string> 
   return at.reply(`dead-letters/${deed}`, json, "POST", JSON.stringify(body));
 }
 
-/** An event of the bus, as a rule leaves it in its queue. */
+/** An event of the bus, as a rule puts it into its dead-letter queue. */
 const event = (callId: string) => ({
   id: "e-1",
   source: "ringmaster",
@@ -38,7 +38,7 @@ const event = (callId: string) => ({
   detail: { v: 1, callId },
 });
 
-test("an event goes over the bus again, and its letter is gone; others stay", async () => {
+test("an event is sent to the bus again, its letter is deleted, and the others stay", async () => {
   await put(DRIVE, JSON.stringify(event(at.calls.declined)));
   await put(DRIVE, "no event at all");
   const letters = await lettersIn(DRIVE);
@@ -52,7 +52,7 @@ test("an event goes over the bus again, and its letter is gone; others stay", as
   expect((await lettersIn(DRIVE)).map(({ body }) => body)).toEqual(["no event at all"]);
 });
 
-test("what is no event of the bus, and came from no queue, can only be deleted", async () => {
+test("a letter that is no event of the bus and came from no queue can only be deleted", async () => {
   const [letter] = await lettersIn(DRIVE);
   expect(letter).not.toHaveProperty("replay");
   const which = { queue: DRIVE, id: letter?.id };
@@ -63,7 +63,7 @@ test("what is no event of the bus, and came from no queue, can only be deleted",
   expect(await does("delete", which)).toMatchObject({ status: 409 });
 });
 
-test("a letter that a queue gave up goes back to that queue", async () => {
+test("a letter from a queue goes back to that queue", async () => {
   await put(VERIFY, '{"doubt":1}');
   const [letter] = await lettersIn(VERIFY);
   expect(letter?.replay).toBe("ringmaster-legs-in-doubt");
@@ -78,7 +78,7 @@ test("a letter that a queue gave up goes back to that queue", async () => {
   expect(await lettersIn(VERIFY)).toEqual([]);
 });
 
-test("what is asked for wrongly is refused", async () => {
+test("a wrong request is refused", async () => {
   expect(await does("burn", { queue: DRIVE, id: "1" })).toMatchObject({ status: 404 });
   expect(await does("delete", { queue: DRIVE })).toMatchObject({ status: 400 });
   expect(await does("delete", { queue: "other", id: "1" })).toMatchObject({ status: 404 });
@@ -86,7 +86,7 @@ test("what is asked for wrongly is refused", async () => {
   expect(await does("delete", {}, { "sec-fetch-site": "cross-site" })).toMatchObject({ status: 403 });
 });
 
-test("a console that was not started with --write takes no deed", () => {
+test("a console without --write refuses every deed", () => {
   const headers = { host: "127.0.0.1:4700", "content-type": "application/json" };
   const request = { method: "POST", path: "/console/api/dead-letters/delete", query: "", headers };
   expect(refusalOf(request)).toMatchObject({ status: 405, detail: expect.stringContaining("--write") });
@@ -118,6 +118,6 @@ test.each([
   ['Bob "B" Brown, Jr', '"Bob ""B"" Brown, Jr"'],
   ["=1+1", "'=1+1"],
   ["@SUM(A1)", "'@SUM(A1)"],
-])("a field of the file is harmless: %s", (text, as) => {
+])("a field of the file cannot become a formula: %s", (text, as) => {
   expect(field(text)).toBe(as);
 });

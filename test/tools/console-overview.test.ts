@@ -16,7 +16,7 @@ describe("in a stack", () => {
   });
   afterAll(async () => at?.world[Symbol.asyncDispose]());
 
-  test("calls are counted by how they ended, with what they talked and how long it took to ring", async () => {
+  test("calls are counted by end reason, with their minutes and the time until they rang", async () => {
     const callId = String((await at.begin(at.carol)).body["callId"]);
     await at.world.clock.advance(2_000);
     await at.carol.send({ action: "ackRinging", callId });
@@ -45,7 +45,7 @@ describe("in a stack", () => {
     expect(view.hours.reduce((sum, { answered, unanswered }) => sum + answered + unanswered, 0)).toBe(3);
   });
 
-  test("pushes that were refused are counted by network and reason", async () => {
+  test("refused pushes are counted by network and reason", async () => {
     at.world.runtime.pinpoint.setOutcome(at.bob.deviceToken, "TEMPORARY_FAILURE");
     await at.world.clock.advance(60_000);
     const callId = String((await at.begin(at.bob)).body["callId"]);
@@ -58,7 +58,7 @@ describe("in a stack", () => {
     ]);
   });
 
-  test("a day that has not begun has nothing", async () => {
+  test("a day that has not begun is empty", async () => {
     expect(await at.view<OverviewView>(`overview?from=${at.world.clock.now() + 1_000}`)).toMatchObject({
       ended: 0,
       answered: 0,
@@ -67,7 +67,7 @@ describe("in a stack", () => {
     });
   });
 
-  test("events are followed by any text in them", async () => {
+  test("events are found by any text in them", async () => {
     const { events } = await at.view<EventsView>(`events?text=${at.calls.missed}%20MISSED`);
     expect(events.length).toBeGreaterThan(0);
     for (const event of events) expect(JSON.stringify(event)).toMatch(/missed/);
@@ -79,11 +79,11 @@ test.each([
   [[], 0, 0],
   [[7], 7, 7],
   [Array.from({ length: 200 }, (_, index) => index + 1), 100, 198],
-])("percentiles are values that were measured", (values, p50, p99) => {
+])("percentiles are measured values", (values, p50, p99) => {
   expect([percentile(values, 50), percentile(values, 99)]).toEqual([p50, p99]);
 });
 
-test("an hour has the calls that began in it, the first those from before", () => {
+test("an hour contains the calls that began in it, and the first hour those from before", () => {
   const tally = newTally(START_MS);
   const ended = { media: "audio", endReason: "missed" } as const;
   tally.untilMs = second(2 * 3600);
@@ -95,7 +95,7 @@ test("an hour has the calls that began in it, the first those from before", () =
   ]);
 });
 
-describe("a log that is long", () => {
+describe("a long log of events", () => {
   const entry = (number: number, type: string, more: object) => ({
     message: JSON.stringify({
       id: `event-${number}`,
@@ -118,7 +118,7 @@ describe("a log that is long", () => {
     ingestionTime: second(number),
   });
 
-  /** Pages of the log: what was asked for, and an overview over them. */
+  /** A log of these pages: the requests, and an overview of it. */
   function logOf(pages: readonly (readonly object[])[]) {
     const asked: object[] = [];
     const now = (): number => second(100_000);
@@ -141,12 +141,12 @@ describe("a log that is long", () => {
       tables: { stages: "stages" },
       maxStages: 1,
     };
-    // Of a reading nothing else is used.
+    // The overview uses no other member of a reading.
     const reading = { logs, sfn: none, documents: none, stack, memory, now } as unknown as Reading;
     return { asked, read: () => readOverview(reading, { from: START_MS }) };
   }
 
-  test("is read four pages in a look, empty ones too, each once, and says how far that is", async () => {
+  test("is read four pages at a time, including empty ones, each once, and the view says how far it is", async () => {
     const page = (number: number) => [
       entry(number, CallRinging.name, { status: "ringing", ringingAtMs: second(number + 1) }),
       entry(number, CallEnded.name, { endReason: "missed", endedAtMs: second(number + 45) }),
@@ -164,7 +164,7 @@ describe("a log that is long", () => {
     expect(asked[4]).toMatchObject({ nextToken: "4", startTime: START_MS });
   });
 
-  test("an event that is logged twice counts once", async () => {
+  test("counts an event that is logged twice once", async () => {
     const twice = entry(1, CallEnded.name, { endReason: "missed" });
     expect(await logOf([[twice, twice]]).read()).toMatchObject({
       ended: 1,

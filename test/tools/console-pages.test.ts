@@ -1,4 +1,4 @@
-/** Pages of the console's list of calls: nothing is shown twice, nothing is left out, and no page reads without end. */
+/** Pages of the console's list of calls: each call appears once, and no page reads without end. */
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ import type { Reading } from "../../tools/console/reading.ts";
 import { remembered } from "../../tools/console/remembered.ts";
 import { at, callId, completed, endedWhileRinging } from "../builders.ts";
 
-/** Every third call was declined; the one with the highest number began last. */
+/** Every third call was declined. The one with the highest number began last. */
 const [DECLINED, COMPLETED] = [endedWhileRinging("declined"), completed()];
 const callOf = (number: number): Call => ({
   ...(number % 3 === 0 ? DECLINED : COMPLETED),
@@ -17,7 +17,7 @@ const callOf = (number: number): Call => ({
   createdAtMs: at(number),
 });
 
-/** So many calls, with as many executions, and how often AWS was asked. */
+/** That many calls with one execution each, and the number of requests to AWS. */
 function stackWith(amount: number, as = (call: Call): Call => call) {
   const calls = Array.from({ length: amount }, (_, index) => as(callOf(amount - index)));
   const byId = new Map<unknown, Call>(calls.map((call) => [call.callId, call]));
@@ -42,7 +42,7 @@ function stackWith(amount: number, as = (call: Call): Call => call) {
   const now = (): number => 0;
   const memory = { names: remembered({ most: 10, now }), calls: remembered({ most: 20_000, now }) };
   const stack = { tables: { calls: "calls", owners: "owners", people: "people" }, callWorkflowArn: "arn" };
-  // The list of calls reads by nothing else.
+  // The list of calls uses no other member of a reading.
   const reading = { sfn: { send }, documents: { send }, stack, memory } as unknown as Reading;
   return { reading, asked };
 }
@@ -62,18 +62,18 @@ const ids = (from: number, to: number, keep = (_number: number): boolean => true
     .filter(keep)
     .map((number) => callId(number));
 
-test("a page has fifty calls, the latest first, and the pages together have each call once", async () => {
+test("a page has fifty calls, the latest first, and all pages together have each call once", async () => {
   const found = await pages(stackWith(120).reading, {});
   expect(found).toEqual([ids(120, 71), ids(70, 21), ids(20, 1)]);
 });
 
-test("a filter fills its pages from as many executions as it takes", async () => {
+test("a filter fills its pages from as many executions as it needs", async () => {
   const found = await pages(stackWith(400).reading, { reason: "completed" });
   expect(found.map(({ length }) => length)).toEqual([50, 50, 50, 50, 50, 17]);
   expect(found.flat()).toEqual(ids(400, 1, (number) => number % 3 !== 0));
 });
 
-test("a filter that matches nothing asks AWS nine times for a page, and says how far it looked", async () => {
+test("a filter without matches asks AWS nine times per page, and says how far it looked", async () => {
   const { reading, asked } = stackWith(1_500);
   const view = await readCalls(reading, { reason: "missed" });
   expect(view).toEqual({
@@ -91,7 +91,7 @@ test("a filter that matches nothing asks AWS nine times for a page, and says how
   expect(asked.times).toBeLessThanOrEqual(18);
 });
 
-test("of ten thousand calls each page of a filter stays under ten requests, and the last says that it is the last", async () => {
+test("with ten thousand calls each page of a filter needs under ten requests, and the last page has no next one", async () => {
   const { reading, asked } = stackWith(10_000);
   let page: string | undefined;
   let lookedAt = 0;
@@ -108,11 +108,11 @@ test("of ten thousand calls each page of a filter stays under ten requests, and 
 test("the first view of ten thousand calls asks AWS three times", async () => {
   const { reading, asked } = stackWith(10_000);
   await readCalls(reading, {});
-  // The list, the calls, and whose they are: nobody of them has a name, so no person is read.
+  // The list, the calls and their owners. No owner has a name, so that no person is read.
   expect(asked.times).toBe(3);
 });
 
-test("what a filter has seen of calls that are cleaned up is not read again", async () => {
+test("a filter does not read closed calls again that it has seen", async () => {
   const { reading, asked } = stackWith(800, (call) => ({ ...call, cleanedUpAtMs: at(0) }));
   await readCalls(reading, { reason: "missed" });
   const before = asked.times;
@@ -120,13 +120,13 @@ test("what a filter has seen of calls that are cleaned up is not read again", as
   expect(asked.times - before).toBe(1);
 });
 
-test("a filter goes on within a list that took too many requests, so that no call is left out", async () => {
+test("a filter continues within a list that needed too many requests, so that no call is left out", async () => {
   const { reading } = stackWith(1_000);
   const found = await pages(reading, { reason: "declined" });
   expect(found.flat()).toEqual(ids(1_000, 1, (number) => number % 3 === 0));
 });
 
-test("nobody looks for calls that began before the time that was asked for", async () => {
+test("no calls are read that began before the given time", async () => {
   const { reading, asked } = stackWith(1_500);
   const found = await pages(reading, { from: at(1_490), to: at(1_492) });
   expect(found).toEqual([ids(1_492, 1_490)]);

@@ -1,4 +1,4 @@
-/** The console's one search box: whatever somebody knows of a person or a call leads there. */
+/** The console's search box finds a person or a call by anything known of them. */
 import { CognitoIdentityProviderClient, ListUsersCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folded, wordsIn } from "../../tools/console/folded.ts";
@@ -19,7 +19,7 @@ test.each([
   expect(folded(text)).toBe(as);
 });
 
-test("a search is words, and an id may be as the console shortens it", () => {
+test("a search is split into words, and an id may have the console's short form", () => {
   expect(wordsIn("  Bob …ab12 ")).toEqual(["bob", "ab12"]);
 });
 
@@ -50,14 +50,14 @@ describe("in a stack", () => {
     expect(await usernames(q)).toEqual(["alice"]);
   });
 
-  test("a person is found by a client id or a part of it, and by a device, which is named", async () => {
+  test("a person is found by a client id or a part of it, and by a device, which the result names", async () => {
     for (const q of [at.bob.clientId, at.bob.clientId.slice(4, 20), at.bob.clientId.toUpperCase()])
       expect(await usernames(q)).toEqual(["bob"]);
     const { people } = await search("ARENS-phone");
     expect(people).toMatchObject([{ username: "dave", devices: ["darens-phone"] }]);
   });
 
-  test("who signed up and has no client is found too, and has none", async () => {
+  test("a person who has signed up but has no client is found without one", async () => {
     const { people } = await search("olivia@");
     expect(people).toEqual([{ username: "olivia", email: "olivia@example.com", devices: [] }]);
     expect((await search(alicesEmail)).people).toMatchObject([
@@ -65,14 +65,14 @@ describe("in a stack", () => {
     ]);
   });
 
-  test("a call is found by its id, or by any part of it", async () => {
+  test("a call is found by its id or by any part of it", async () => {
     const { missed } = at.calls;
     for (const q of [missed, missed.toUpperCase(), missed.slice(-12), `…${missed.slice(-12)}`])
       expect((await search(q)).calls).toMatchObject([{ callId: missed, endReason: "missed" }]);
     expect((await search("01a3ffff-0000-7000-8000-000000000000")).calls).toEqual([]);
   });
 
-  test("what was looked through is said", async () => {
+  test("the result says how much was searched", async () => {
     expect(await search("nobody at all")).toEqual({
       people: [],
       calls: [],
@@ -81,7 +81,7 @@ describe("in a stack", () => {
     expect((await search("beef")).looked).toMatchObject({ callIds: 3, everyCallId: true });
   });
 
-  test("an empty search is a problem", async () => {
+  test("an empty search is refused", async () => {
     expect(await at.reply("search?q=")).toMatchObject({ status: 400 });
   });
 });
@@ -91,11 +91,11 @@ describe("a user pool", () => {
     const cognito = new CognitoIdentityProviderClient({ region: "us-east-1" });
     cognito.send = send as typeof cognito.send;
     const users = remembered<never>({ most: 20, now: () => 0 });
-    // Users are read by nothing else.
+    // The search uses no other member of a reading.
     return { cognito, stack: { userPoolId: "pool" }, memory: { users } } as unknown as Reading;
   };
 
-  test("that is large is read in part, and Cognito is asked for the beginnings of addresses", async () => {
+  test("that is large is read in part, and Cognito searches the beginnings of addresses", async () => {
     const filters: (string | undefined)[] = [];
     const found = await usersFor(
       reading(async ({ input: { Filter } }) => {
@@ -113,7 +113,7 @@ describe("a user pool", () => {
     expect(found.users).toHaveLength(51);
   });
 
-  test("that the credentials may not read leaves the rest of the search as it is, and says why", async () => {
+  test("that the credentials may not read does not affect the rest of the search, and the result gives the reason", async () => {
     const denied = Object.assign(new Error("not authorized to perform: cognito-idp:ListUsers"), {
       name: "AccessDeniedException",
     });

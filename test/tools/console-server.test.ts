@@ -1,4 +1,4 @@
-/** How the console serves its views: live to whoever watches, to this machine only, without a token, writing nothing. */
+/** How the console serves its views: live, to this machine only, without any token, and without writing. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
 import type { CallsView, CallView, ClientsView } from "../../tools/console/views.ts";
@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(async () => at?.world[Symbol.asyncDispose]());
 
-describe("a view that is watched", () => {
-  /** What was written so far; the stream stays open until `end`. */
+describe("a watched view", () => {
+  /** The messages so far. The stream stays open until `end`. */
   async function watched(path: string) {
     const answer = await at.ask(path, { accept: "text/event-stream" });
     if (!("stream" in answer)) throw new Error(`${path} does not go on`);
@@ -21,7 +21,7 @@ describe("a view that is watched", () => {
     return { written, end, last };
   }
 
-  test("is sent again when it has changed, and only then, read once for all who watch it", async () => {
+  test("is sent again only when it has changed, and is read once for all watchers", async () => {
     const [one, other] = [await watched("calls"), await watched("calls")];
     await at.world.clock.advance(1_000);
     expect(one.written).toHaveLength(1);
@@ -57,7 +57,7 @@ describe("a view that is watched", () => {
     expect(one.written).toHaveLength(ended);
   });
 
-  test("that cannot be read is a problem of the stream, until it can", async () => {
+  test("that cannot be read is a problem in the stream, until it can", async () => {
     const stop = at.world.runtime.localAws.interfere({
       service: "states",
       operation: "ListExecutions",
@@ -77,7 +77,7 @@ describe("a view that is watched", () => {
 });
 
 describe("the console", () => {
-  test("shows no token of any kind, in no view", async () => {
+  test("shows no token of any kind in any view", async () => {
     const paths = [
       "stack calls clients stages operations events overview search?q=bob dead-letters".split(" "),
       ...Object.values(at.calls).map((id) => `calls/${id}`),
@@ -87,7 +87,7 @@ describe("the console", () => {
       .map((one) => JSON.stringify(one))
       .join();
     expect(shown.length).toBeGreaterThan(50_000);
-    // A participant token, device tokens, how a task token begins: none is in there, nor whose the clients are.
+    // Neither a participant token, a device token, the beginning of a task token nor a client's owner is shown.
     for (const secret of [at.aliceToken, "alice-phone", "bob-phone", "AAAAKgAAAAI"])
       expect(shown).not.toContain(secret);
     expect(shown).not.toMatch(/eyJ[\w-]+\.[\w-]+\.|"(sub|deviceToken|taskToken)":/);
@@ -105,7 +105,7 @@ describe("the console", () => {
     expect(Object.keys(answer.headers).join()).not.toContain("access-control");
   });
 
-  test("writes nothing in a view: none calls an operation that changes anything, and other methods are refused", async () => {
+  test("writes nothing in a view: views only read, and other methods are refused", async () => {
     expect(await at.reply("calls", {}, "PUT")).toMatchObject({ status: 405 });
     expect(await at.reply("calls", { "content-type": "application/json" }, "POST", "{}")).toMatchObject({
       status: 404,

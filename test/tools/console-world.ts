@@ -1,4 +1,4 @@
-/** A console over a whole local stack, after three calls of which each ended in another way. */
+/** A console over a whole local stack, after three calls with three different ends. */
 import { expect } from "vitest";
 import { openConsole } from "../../local/console.ts";
 import type { ConsoleReply, ConsoleStream } from "../../tools/console/server.ts";
@@ -11,7 +11,7 @@ const HEADERS = { host: "127.0.0.1:4000" };
 export type ConsoleWorld = Awaited<ReturnType<typeof startConsoleWorld>>;
 
 export async function startConsoleWorld() {
-  // Views are read while time stands still: nobody would wait for a quota.
+  // Views are read while time stands still, so that a quota would never refill.
   const world = await startWorld({ quotas: false });
   const [alice, bob, carol] = [
     await world.phone("alice"),
@@ -55,7 +55,7 @@ export async function startConsoleWorld() {
     const [before = "", query = ""] = path.split("?");
     const own = { ...HEADERS, ...headers };
     const request = { method, path: `/console/api/${before}`, query, headers: own, body };
-    // Every path below /console/api/ is answered.
+    // Every path below /console/api/ has an answer.
     return (await server(request)) as ConsoleReply | ConsoleStream;
   };
   async function reply(path: string, headers?: Record<string, string>, method?: string, body?: string) {
@@ -70,10 +70,10 @@ export async function startConsoleWorld() {
   async function view<T>(path: string): Promise<T> {
     const { status, body } = await reply(path);
     expect({ path, status, body }).toMatchObject({ status: 200 });
-    // What the server promises in views.ts.
+    // The server's views have the types in views.ts.
     return body as T;
   }
-  // The first look loads the SDK's clients, in real time; what is watched later waits for virtual time only.
+  // The first view loads the SDK's clients in real time. Later views wait for virtual time only.
   await view("calls");
   const calls = { completed, declined, missed };
   return { world, alice, bob, carol, calls, aliceToken, begin, ask, reply, view };

@@ -1,4 +1,4 @@
-/** The console's views of a whole local stack: what they show after calls that ended in several ways. */
+/** The console's views of a whole local stack, after calls with different ends. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
   CallsView,
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => at?.world[Symbol.asyncDispose]());
 
 describe("the calls", () => {
-  test("are listed with how they ended, whose they were, and their executions, the latest first", async () => {
+  test("are listed with their end, their people and their executions, the latest first", async () => {
     const { calls: rows, nextPage } = await at.view<CallsView>("calls");
     expect(nextPage).toBeUndefined();
     expect(rows).toMatchObject([
@@ -42,7 +42,7 @@ describe("the calls", () => {
     expect(rows[0]).not.toHaveProperty("answeredAtMs");
   });
 
-  test("can be filtered by reason, by status, by time and by client", async () => {
+  test("are filtered by reason, by status, by time and by client", async () => {
     const { calls: rows } = await at.view<CallsView>("calls");
     const of = async (query: string) => idsOf(await at.view<CallsView>(`calls?${query}`));
     expect(await of("reason=declined")).toEqual([at.calls.declined]);
@@ -63,12 +63,12 @@ describe("the calls", () => {
     ["clients/nobody", 404, /nobody/],
     ["operations/none", 404, /none/],
     ["nothing", 404, /nothing/],
-  ])("%s is a problem that says what is wrong", async (path, status, detail) => {
+  ])("%s is refused with the reason", async (path, status, detail) => {
     expect(await at.reply(path)).toMatchObject({ status, body: { detail: expect.stringMatching(detail) } });
   });
 });
 
-test("one call is shown with its item, its execution's whole history and its events", async () => {
+test("a call is shown with its item, its execution's whole history and its events", async () => {
   const shown = await at.view<CallView>(`calls/${at.calls.completed}`);
   expect(shown.call).toMatchObject({
     callId: at.calls.completed,
@@ -98,7 +98,7 @@ test("one call is shown with its item, its execution's whole history and its eve
   ).toBe(true);
 });
 
-test("clients are listed by name or by when they were seen last, also those that a word fits", async () => {
+test("clients are listed by name or by when they were last seen, and filtered by a word", async () => {
   const bobs = {
     clientId: at.bob.clientId,
     name: "Bob Brown",
@@ -120,7 +120,7 @@ test("clients are listed by name or by when they were seen last, also those that
   expect(times).toEqual(times.toSorted((one, other) => other - one));
 });
 
-test("a client is shown with its phones by channel, whom it blocks, and its last calls", async () => {
+test("a client is shown with its phones by channel, the clients it blocks, and its last calls", async () => {
   await at.bob.send({ action: "blockClient", clientId: at.bob.clientId, blockedId: at.carol.clientId });
   expect(await at.view<ClientView>(`clients/${at.bob.clientId}`)).toMatchObject({
     name: "Bob Brown",
@@ -134,7 +134,7 @@ test("a client is shown with its phones by channel, whom it blocks, and its last
   });
 });
 
-test("stages are counted by what they are doing, beside how many there may be", async () => {
+test("stages are counted by status, beside their maximum number", async () => {
   const { maxStages, counts, stages } = await at.view<StagesView>("stages");
   expect(maxStages).toBe(400);
   expect(counts.resting).toBeGreaterThan(0);
@@ -157,7 +157,7 @@ test("the last events are shown, the latest first, of one type or one call", asy
   );
 });
 
-test("the stack says what is looked at and where an operator signs in", async () => {
+test("the stack's view names the stack and the place where an operator signs in", async () => {
   expect(await at.view<StackView>("stack")).toMatchObject({
     stack: "Ringmaster",
     account: "000000000000",
@@ -185,7 +185,7 @@ test("a deletion is shown while it runs and when it is over", async () => {
   });
 });
 
-test("dead letters are shown and stay where they are", async () => {
+test("dead letters are shown and stay in their queues", async () => {
   const queueOf = ({ queues }: DeadLettersView) => queues.find(({ name }) => name.includes("drive-call"));
   expect(
     (await at.view<DeadLettersView>("dead-letters")).queues.map(({ messages }) => messages),

@@ -1,4 +1,4 @@
-/** Accounts for the doctor: the local AWS with what each has and has not, on a free port. */
+/** Accounts for the doctor: the local AWS on a free port, with different contents. */
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ import type { DoctorOptions } from "../../tools/doctor/options.ts";
 export interface DoctorsAccount {
   readonly runtime: Runtime;
   readonly options: DoctorOptions;
-  /** What every client of the SDK is made with. */
+  /** The options of every SDK client. */
   readonly settings: {
     readonly endpoint: string;
     readonly region: string;
@@ -27,13 +27,13 @@ export interface DoctorsAccount {
 
 interface Had {
   readonly account?: Partial<Account>;
-  /** Resources of another stack, which is there already. */
+  /** Resources of another stack, which exists already. */
   readonly resources?: Readonly<Record<string, { Type: string; Properties: object }>>;
-  /** A cloud assembly to be deployed there, in place of `resources`. */
+  /** A cloud assembly to deploy there, in place of `resources`. */
   readonly assembly?: string;
 }
 
-/** Without `assembly` nothing of Ringmaster is there. */
+/** Without `assembly` the account contains nothing of Ringmaster. */
 export async function openDoctorsAccount({ account = {}, resources = {}, assembly }: Had = {}) {
   const clock = virtualClock();
   const directory = assembly ?? assemblyOf(resources);
@@ -81,7 +81,7 @@ export async function importKeys({ settings }: DoctorsAccount, count: number): P
   ivs.destroy();
 }
 
-/** The credentials may not do this any more. */
+/** Denies this operation to the credentials from now on. */
 export function deny({ runtime }: DoctorsAccount, service: string, operation: string): void {
   runtime.localAws.interfere({
     service,
@@ -95,7 +95,7 @@ export function deny({ runtime }: DoctorsAccount, service: string, operation: st
   });
 }
 
-/** The one finding of a check. */
+/** The only finding of a check. */
 export function findingOf({ findings }: Pick<Diagnosis, "findings">, check: string): Finding {
   const found = findings.filter((one) => one.check === check);
   const [only] = found;

@@ -1,4 +1,4 @@
-/** Single checks of the doctor, its options, and how it tells what it found. */
+/** Single checks of the doctor, its options, and its report. */
 import { expect, test } from "vitest";
 import type { Account } from "../../tools/doctor/account.ts";
 import { type Check, examine, type Place } from "../../tools/doctor/check.ts";
@@ -76,7 +76,7 @@ test.each([
   ["UPDATE_ROLLBACK_IN_PROGRESS", "aws cloudformation wait stack-rollback-complete"],
   ["CREATE_IN_PROGRESS", "aws cloudformation wait stack-create-complete"],
   ["DELETE_IN_PROGRESS", "aws cloudformation wait stack-delete-complete"],
-])("a stack that is %s takes no deployment: %s", async (status, command) => {
+])("a stack that is %s cannot be deployed: %s", async (status, command) => {
   const { verdict, what, mend = [] } = await seen(stackState, { stack: { status } });
   expect([verdict, what]).toEqual(["fails", `Stack Ringmaster is ${status}.`]);
   expect(mend).toContainEqual(`${command} --stack-name Ringmaster --region eu-central-1`);
@@ -90,43 +90,43 @@ test.each(["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])(
 test.each([
   ["ROLLBACK_COMPLETE", "its creation failed, and the deployment deletes it first"],
   ["REVIEW_IN_PROGRESS", "nothing of it was made yet"],
-])("a stack that is %s is made anew by the CDK CLI", async (status, words) => {
+])("a stack that is %s is created again by the CDK CLI", async (status, words) => {
   const { verdict, what } = await seen(stackState, { stack: { status } });
   expect([verdict, what]).toEqual(["good", `Stack Ringmaster is there (${status}): ${words}.`]);
 });
 
-test("in a Region without IVS, the doctor is asked again elsewhere, with the same settings", async () => {
+test("in a Region without IVS the doctor suggests another Region, with the same settings", async () => {
   const { verdict, mend } = await seen(region, { account: { region: "eu-north-1" } });
   expect([verdict, mend]).toEqual(["fails", ["npm run doctor -- -c push=none --region eu-central-1"]]);
 });
 
-test("a bootstrap that is too old is made anew", async () => {
+test("a bootstrap that is too old has to be repeated", async () => {
   const { verdict, mend } = await seen(bootstrap, { account: { parameter: async () => "5" } });
   expect(verdict).toBe("fails");
   expect(mend).toEqual(["npx cdk bootstrap aws://123456789012/eu-central-1"]);
 });
 
-test("three public keys stop a first deployment, and only the next key of one that has its own", async () => {
+test("three public keys stop a first deployment, and limit a stack that has its own key", async () => {
   const full = { publicKeys: async () => 3 };
   expect((await seen(publicKeys, { account: full })).verdict).toBe("fails");
   expect((await seen(publicKeys, { account: full, stack: {} })).verdict).toBe("limits");
   expect((await seen(publicKeys, { account: { publicKeys: async () => 2 } })).verdict).toBe("good");
 });
 
-test("stages of other stacks count: what does not fit is said before it is missed", async () => {
+test("stages of other stacks count, and a pool that does not fit is reported before the deployment", async () => {
   const { verdict, what } = await seen(stages, { account: { stages: async () => 950 } });
   expect(verdict).toBe("limits");
   expect(what).toContain("the 100 that a deployment makes do not fit");
   expect((await seen(stages, { account: { stages: async () => 900 } })).verdict).toBe("good");
 });
 
-test("a quota that Service Quotas does not list is not known", async () => {
+test("a quota that Service Quotas does not list is unknown", async () => {
   const finding = await seen(stages, { account: { quotas: async () => [] } });
   expect(finding.verdict).toBe("unknown");
   expect(finding.what).toContain('lists no "Stages"');
 });
 
-test("reserved concurrency fails where Lambda could not keep ten unreserved", async () => {
+test("reserved concurrency fails if Lambda could not keep ten unreserved", async () => {
   const ten = { lambdaConcurrency: async () => 10 };
   const reserved = { reservedConcurrency: 1 };
   expect((await seen(lambdaConcurrency, { account: ten, deployment: reserved })).verdict).toBe("fails");
@@ -134,7 +134,7 @@ test("reserved concurrency fails where Lambda could not keep ten unreserved", as
   expect((await seen(lambdaConcurrency, { deployment: reserved })).verdict).toBe("good");
 });
 
-test("a template that mails by SES needs it out of the sandbox, and sending", async () => {
+test("a template that sends mail through SES needs SES to send, and outside of the sandbox", async () => {
   const bySes = { mailsBySes: true };
   const ses = (production: boolean, sending: boolean) => ({ ses: async () => ({ production, sending }) });
   expect((await seen(mail, { deployment: bySes })).verdict).toBe("good");
@@ -144,14 +144,14 @@ test("a template that mails by SES needs it out of the sandbox, and sending", as
   expect(off.what).toContain("sending is switched off");
 });
 
-test("a user pool whose tokens cannot be revoked is told of", async () => {
+test("a user pool that cannot revoke tokens is reported", async () => {
   const outputs = { UserPoolId: "eu-central-1_a", UserPoolClientId: "client" };
   const off = { revokesTokens: async () => false };
   expect((await seen(tokenRevocation, { account: off, stack: { outputs } })).verdict).toBe("limits");
   expect((await seen(tokenRevocation, { account: off })).verdict).toBe("good");
 });
 
-test("a check that fails by itself is unknown, with its words", async () => {
+test("a check that fails itself is unknown, with its error", async () => {
   const broken: Check = {
     title: "Broken",
     needs: ["x:Y"],
@@ -164,7 +164,7 @@ test("a check that fails by itself is unknown, with its words", async () => {
   });
 });
 
-test("what fails is told first, each thing with its reason and its command", () => {
+test("failures are reported first, each with its reason and its command", () => {
   const findings: Finding[] = [
     { check: "Region", verdict: "good", what: "It is there." },
     { check: "Mail", verdict: "limits", what: "Fifty a day." },
@@ -191,14 +191,14 @@ Mend 1 thing before you deploy: the commands are above. 1 thing could not be loo
   expect(exitCodeOf(findings)).toBe(1);
 });
 
-test("a long line goes on below itself", () => {
+test("a long line continues indented", () => {
   const what = Array.from({ length: 40 }, (_, index) => `word${index}`).join(" ");
   const lines = reportOf("Stack", [{ check: "Mail", verdict: "limits", what }], "npm run deploy").split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(110);
   expect(lines.some((line) => /^ {6}word\d/.test(line))).toBe(true);
 });
 
-test("options are those of the CDK and AWS CLIs; another stack is a setting", () => {
+test("the options are those of the CDK and AWS CLIs, and another stack is a setting", () => {
   const args = [
     "--profile",
     "prod",

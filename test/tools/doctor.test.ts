@@ -1,8 +1,8 @@
-/** What the doctor says of a good account, of a bad one, and of one that hides something. */
+/** The doctor's report on a good account, on a bad one, and on one that it may not read completely. */
 import "../stack-sources.ts";
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { afterEach, expect, inject, test } from "vitest";
-import { deploymentOf, diagnose, told } from "../../tools/doctor.ts";
+import { deploymentOf, diagnose, diagnosisText } from "../../tools/doctor.ts";
 import { readDeployment } from "../../tools/doctor/deployment.ts";
 import type { Verdict } from "../../tools/doctor/finding.ts";
 import { readOptions } from "../../tools/doctor/options.ts";
@@ -15,13 +15,13 @@ let account: DoctorsAccount;
 afterEach(() => account.close());
 
 const deployment = readDeployment(inject("assembly"));
-/** As it is while the template makes a Pinpoint application. */
+/** The deployment while the template makes a Pinpoint application. */
 const withPinpoint = { ...deployment, makesPinpointApp: true };
 
 const checksWith = (verdict: Verdict, { findings }: Awaited<ReturnType<typeof diagnose>>): string[] =>
   findings.filter((one) => one.verdict === verdict).map(({ check }) => check);
 
-test("a good account is told to be ready for its first deployment", async () => {
+test("a good account is ready for its first deployment", async () => {
   const app = { Type: "AWS::Pinpoint::App", Properties: { Name: "another" } };
   account = await openDoctorsAccount({ resources: { App: app } });
   const diagnosis = await diagnose(account.options, withPinpoint);
@@ -30,10 +30,10 @@ test("a good account is told to be ready for its first deployment", async () => 
   expect(checksWith("limits", diagnosis)).toEqual(["Mail"]);
   expect(exitCodeOf(diagnosis.findings)).toBe(0);
   expect(diagnosis).toMatchObject({ account: "000000000000", region: "us-east-1", stack: "Ringmaster" });
-  expect(told(diagnosis)).toContain("Nothing stands in the way of a deployment: npm run deploy");
+  expect(diagnosisText(diagnosis)).toContain("Nothing stands in the way of a deployment: npm run deploy");
 });
 
-test("what is looked at is what deploys, without the push networks of a laptop", async () => {
+test("the doctor checks the deployed template, without a laptop's push networks", async () => {
   expect(await deploymentOf({ context: {} })).toMatchObject({
     stackName: "Ringmaster",
     makesPinpointApp: false,
@@ -41,7 +41,7 @@ test("what is looked at is what deploys, without the push networks of a laptop",
   });
 });
 
-test("commands that deploy keep the settings that the doctor was given", async () => {
+test("suggested commands keep the settings that the doctor was given", async () => {
   account = await openDoctorsAccount();
   const context = { stackName: "Staging", sesIdentity: "it's" };
   const diagnosis = await diagnose({ ...account.options, profile: "prod", context }, withPinpoint);
@@ -50,12 +50,12 @@ test("commands that deploy keep the settings that the doctor was given", async (
   ]);
   const elsewhere = { ...account.options, region: "eu-west-1", context: {} };
   const there = await diagnose(elsewhere, { ...deployment, makesPinpointApp: false });
-  expect(told(there)).toContain(
+  expect(diagnosisText(there)).toContain(
     "Nothing stands in the way of a deployment: npm run deploy -- --region eu-west-1",
   );
 });
 
-test("two names for the stack are refused", () => {
+test("two different names for the stack are refused", () => {
   expect(() => readOptions(["--stack", "Staging", "-c", "stackName=Third"])).toThrow(
     "--stack Staging and -c stackName=Third: expected one name",
   );
@@ -65,7 +65,7 @@ test("two names for the stack are refused", () => {
   });
 });
 
-test("a bad account hears what will fail, why, and what mends it", async () => {
+test("a bad account gets each failure with its reason and what mends it", async () => {
   account = await openDoctorsAccount({
     account: {
       parameters: {},
@@ -116,7 +116,7 @@ test("a bad account hears what will fail, why, and what mends it", async () => {
   expect(findingOf(diagnosis, "Mail").mend?.[0]).toContain("put-account-details --production-access-enabled");
 });
 
-test("what the credentials may not see is told as that, never as good", async () => {
+test("a check that the credentials do not allow is unknown, and never good", async () => {
   account = await openDoctorsAccount();
   const denied = [
     ["ssm", "GetParameter"],
@@ -148,7 +148,7 @@ test("what the credentials may not see is told as that, never as good", async ()
   expect(findingOf(diagnosis, "Names").why).toBe("These credentials need lambda:ListFunctions.");
 });
 
-test("a stack that cannot be looked at leaves all unknown that depends on it", async () => {
+test("if the stack cannot be read, every check that depends on it is unknown", async () => {
   account = await openDoctorsAccount();
   deny(account, "cloudformation", "DescribeStacks");
   const diagnosis = await diagnose(account.options, deployment);
@@ -158,14 +158,14 @@ test("a stack that cannot be looked at leaves all unknown that depends on it", a
   expect(exitCodeOf(diagnosis.findings)).toBe(3);
 });
 
-test("an endpoint where nothing answers is told at once", async () => {
+test("an endpoint that does not answer is reported at once", async () => {
   account = await openDoctorsAccount();
   const nowhere = { ...account.options, endpoint: `http://127.0.0.1:${await freePort(0)}` };
   const trouble = await diagnose(nowhere, deployment).catch((error: unknown) => error);
   expect(troubleOf(trouble)).toContain("the endpoint does not answer");
 });
 
-test("a stack that is there has its own names, key and user pool", async () => {
+test("an existing stack has its own names, key and user pool", async () => {
   account = await openDoctorsAccount({ assembly: inject("assembly") });
   const diagnosis = await diagnose(account.options, deployment);
   expect(checksWith("fails", diagnosis)).toEqual([]);
@@ -176,7 +176,7 @@ test("a stack that is there has its own names, key and user pool", async () => {
   expect(findingOf(diagnosis, "IVS public keys").what).toContain("1 of 3");
   expect(findingOf(diagnosis, "Token revocation").what).toContain("It is on");
 
-  // Another stack of the same names beside it.
+  // Another stack with the same names beside it.
   const second = await diagnose(account.options, { ...deployment, stackName: "Second" });
   const taken = second.findings.filter(({ check }) => check === "Names");
   expect(taken.map(({ verdict }) => verdict)).toEqual(taken.map(() => "fails"));

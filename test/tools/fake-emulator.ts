@@ -1,4 +1,4 @@
-/** An emulator of AWS that answers what the local AWS port answers, creates stacks in a word, and lacks what a test takes away. */
+/** An emulator of AWS with the local AWS port's answers, which creates stacks at once, and lacks what a test takes away. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readBody } from "../../packages/local-aws/src/wire/http-message.ts";
@@ -20,7 +20,7 @@ const refused = ({ code, message }: Refusal): string =>
   `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
   `<Message>${message}</Message></Error></ErrorResponse>`;
 
-/** `behind`: where the local AWS port is, with the stack deployed. */
+/** `behind`: the address of the local AWS port, with the stack deployed. */
 export async function openFakeEmulator(behind: string, createStack?: Refusal): Promise<FakeEmulator> {
   const server = createServer((message, reply) => {
     void (async () => {
@@ -41,7 +41,7 @@ export async function openFakeEmulator(behind: string, createStack?: Refusal): P
       const forwarded = { method, headers: headers as Record<string, string>, ...(hasBody && { body }) };
       const answer = await fetch(`${behind}${url}`, forwarded);
       const text = Buffer.from(await answer.arrayBuffer());
-      // The time is that of the runtime behind.
+      // The time of the runtime behind.
       reply.sendDate = false;
       reply.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
     })();

@@ -1,4 +1,4 @@
-/** The push kit: the requests that it shows are the ones that are sent, and what it plays arrives. */
+/** The push kit sends the requests that it shows, and what it plays arrives. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PUSH_TYPES } from "../../calls/call.ts";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
@@ -18,7 +18,7 @@ interface Shown {
   readonly body: Record<string, Record<string, unknown>>;
 }
 
-/** What a command prints that sends nothing. */
+/** Prints a push without sending it. */
 async function shown(...args: string[]): Promise<unknown> {
   const printed: string[] = [];
   const provider = () => Promise.reject(new Error("nothing is sent"));
@@ -35,7 +35,7 @@ async function shown(...args: string[]): Promise<unknown> {
 const request = async (...args: string[]): Promise<Shown> => (await shown("--to", "token", ...args)) as Shown;
 const dataOf = ({ body }: Shown): unknown => body["message"]?.["data"];
 
-describe("what is shown", () => {
+describe("a shown push", () => {
   test("is FCM's request, without the access token", async () => {
     expect(await request("--media", "video", "--caller-name", "Alice")).toMatchObject({
       method: "POST",
@@ -57,7 +57,7 @@ describe("what is shown", () => {
     });
   });
 
-  test("is APNs' request: a call by VoIP, the rest as alert or in the background", async () => {
+  test("is APNs' request: a call by VoIP, and other types as alert or in the background", async () => {
     const headersOf = async (...args: string[]) => (await request(...args)).headers;
     expect(await request("--notify-type", "APNS_VOIP_SANDBOX", "--bundle", "org.calls")).toMatchObject({
       url: "https://api.sandbox.push.apple.com/3/device/token",
@@ -75,18 +75,18 @@ describe("what is shown", () => {
     });
   });
 
-  test.each(PUSH_TYPES)("can be any type: %s", async (type) => {
+  test.each(PUSH_TYPES)("can have any type: %s", async (type) => {
     expect(dataOf(await request("--type", type))).toMatchObject({ type });
   });
 
-  test("says why the phone stops ringing, as the type has it or as it is told", async () => {
+  test("has the end reason of its type, or the given one", async () => {
     expect(dataOf(await request("--type", "call_cancelled"))).toMatchObject({ reason: "cancelled" });
     expect(dataOf(await request("--type", "missed_call", "--reason", "busy"))).toMatchObject({
       reason: "busy",
     });
   });
 
-  test("may have been made a while ago, so that its ring is nearly or wholly over", async () => {
+  test("can be from earlier, so that its ring is nearly or wholly over", async () => {
     const sentAt = (seconds: number) => ({ sent_at_ms: String(NOW_MS - seconds * 1_000) });
     expect(dataOf(await request("--late", "20"))).toMatchObject({
       ...sentAt(20),
@@ -98,13 +98,13 @@ describe("what is shown", () => {
     });
   });
 
-  test("twice is the same push twice", async () => {
+  test("is shown twice with --twice, without a difference", async () => {
     const [one, other] = (await shown("--to", "token", "--twice")) as Shown[];
     expect(other).toEqual(one);
   });
 });
 
-test("what would cost an app its VoIP token, and what no network delivers, is refused", async () => {
+test("a push that could cost an app its VoIP token, or that no network delivers, is refused", async () => {
   await expect(request("--type", "missed_call", "--notify-type", "APNS_VOIP")).rejects.toThrow(
     /only incoming_call/,
   );
@@ -113,7 +113,7 @@ test("what would cost an app its VoIP token, and what no network delivers, is re
   expect(() => readOptions(["--to", "token", "--type", "ring"])).toThrow(/--type/);
 });
 
-test("what is sent goes straight to FCM and APNs where secrets are named", async () => {
+test("with named secrets a push goes straight to FCM and APNs", async () => {
   const direct = await openDirectWorld();
   try {
     const printed: string[] = [];
@@ -141,7 +141,7 @@ test("what is sent goes straight to FCM and APNs where secrets are named", async
   }
 });
 
-describe("what is sent", () => {
+describe("a sent push", () => {
   let world: World;
   let servers: Servers;
   beforeEach(async () => {
@@ -168,7 +168,7 @@ describe("what is sent", () => {
     return { accepted, printed };
   };
 
-  test("arrives at the phone, as often as it is sent, in the very words that are shown", async () => {
+  test("arrives at the phone, as often as it is sent, with the data that is shown", async () => {
     const { accepted, printed } = await sends("--to", "bobs-phone", "--twice", "--file", "push.json");
     expect([accepted, printed.slice(1)]).toEqual([true, Array(2).fill("incoming_call → GCM: accepted")]);
     const [one, other] = JSON.parse(printed[0] ?? "") as Shown[];
@@ -176,7 +176,7 @@ describe("what is sent", () => {
     expect(arrived).toEqual([one, other].map((shownOne) => shownOne && dataOf(shownOne)));
   });
 
-  test("a stack without an application says what to name", async () => {
+  test("to a stack that does not exist is refused with its name", async () => {
     const at = { stackName: "None", now: () => 0, random };
     await expect(pushProvider({ ...at, endpoint: `http://127.0.0.1:${servers.awsPort}` })).rejects.toThrow(
       "there is no stack None",

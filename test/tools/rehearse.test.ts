@@ -1,4 +1,4 @@
-/** A rehearsal on an emulator that answers some operations and lacks others. */
+/** A rehearsal on an emulator that supports some operations and lacks others. */
 import "../stack-sources.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ async function rehearsed(refusal?: { code: string; message: string }): Promise<r
   );
 }
 
-test("a call is played to its end through the addresses of the stack, and what is lacking is named", async () => {
+test("a call is played to its end through the stack's addresses, and what the emulator lacks is named", async () => {
   const steps = await rehearsed();
   expect(steps.map(({ title, outcome }) => [title, outcome])).toEqual([
     ["Upload code and template", "done"],
@@ -70,7 +70,7 @@ test("a call is played to its end through the addresses of the stack, and what i
   expect(printed.at(-1)).toBe("The emulator lacks what 1 step needs: its own words are above.");
 });
 
-test("where no stack comes to stand, nothing that needs it is played", async () => {
+test("without a stack, no step that needs one is played", async () => {
   const message = "Template format error: Unrecognized resource types: [AWS::Events::Archive]";
   const steps = await rehearsed({ code: "ValidationError", message });
   expect(steps.find(({ title }) => title === "Create the stack")).toEqual({
@@ -81,7 +81,7 @@ test("where no stack comes to stand, nothing that needs it is played", async () 
   expect(steps.slice(3).map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => "not played"));
 });
 
-test("AWS's own address of an API is asked for at the emulator's port", () => {
+test("AWS's own address of an API is replaced by the emulator's", () => {
   const told = "https://a1b2.execute-api.us-east-1.amazonaws.com";
   expect(addressOf(told, "http://127.0.0.1:4566")).toEqual({
     url: "http://127.0.0.1:4566/",
@@ -98,7 +98,7 @@ test.each([
   [["--endpoint", "http://127.0.0.1:4566", "-c", "push"], '-c: expected key=value, got "push"'],
 ])("a rehearsal refuses %j", (args, words) => expect(() => readOptions(args)).toThrow(words));
 
-test("an archive holds each file of a folder as it is, and is the same each time", () => {
+test("an archive contains each file of a folder unchanged, and is the same each time", () => {
   const directory = mkdtempSync(join(tmpdir(), "zip-"));
   mkdirSync(join(directory, "chunks"));
   const files = {
@@ -112,7 +112,7 @@ test("an archive holds each file of a folder as it is, and is the same each time
   rmSync(directory, { recursive: true });
 });
 
-/** By the directory at the archive's end, as a reader finds them. */
+/** The files in the directory at the archive's end, as a reader finds them. */
 function filesOf(archive: Buffer): Record<string, string> {
   const end = archive.length - 22;
   const found: Record<string, string> = {};

@@ -1,7 +1,7 @@
-/** Clients from before a person's row named them: found by the person's next registration, or adopted for all at once. */
+/** Clients from before a person's row named them: the person's next registration adopts one, or the command adopts all. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
-import { adopt, type Adopted, toldOfAdoption } from "../../tools/adopt.ts";
+import { adopt, type Adopted, adoptionReport } from "../../tools/adopt.ts";
 import { openAdopt } from "../../tools/adopt-client.ts";
 import { pointSdkAt } from "../../packages/local-aws/test/served-aws.ts";
 import { asker, CREATE_PERSON } from "../people/graphql-world.ts";
@@ -28,7 +28,7 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** As if all had registered before there were such rows. */
+/** Removes the persons' rows, as if all clients had registered before these rows existed. */
 async function forgetRows(): Promise<void> {
   const TableName = world.runtime.physicalId("OwnersTable");
   const { Items } = await world.aws("dynamodb", "Scan", { TableName });
@@ -49,26 +49,26 @@ const registers = async (phone: Phone, deviceToken: string): Promise<unknown> =>
     "id"
   ];
 
-test("everybody is given what they have, who has several is told, and a second run changes nothing", async () => {
+test("each person's row names their clients, a person with several is reported, and a second run changes nothing", async () => {
   expect(await adopts(true)).toMatchObject({ people: 2, adopted: 2, changed: 0 });
   expect(await listed(bob)).toEqual([]);
   const done = await adopts();
   const several = [{ username: "bob", clientIds: [line.clientId, bob.clientId] }];
   expect(done).toMatchObject({ people: 2, adopted: 2, changed: 0, several });
-  expect(toldOfAdoption(done, false)).toContain(`${line.clientId} is the default, ${bob.clientId}`);
+  expect(adoptionReport(done, false)).toContain(`${line.clientId} is the default, ${bob.clientId}`);
   expect(await listed(bob)).toEqual([line.clientId, bob.clientId]);
   expect(await adopts()).toMatchObject({ people: 2, adopted: 0, changed: 0, several });
   expect(await registers(alice, "alices-new-phone")).toBe(alice.clientId);
 });
 
-test("of several the default is the one that the directory names", async () => {
+test("the default of several clients is the one in the directory", async () => {
   const input = { firstName: "Bob", lastName: "Brown", clientId: bob.clientId };
   await (await asker(world, "bob")).ask(CREATE_PERSON, { input });
   expect(await adopts()).toMatchObject({ several: [{ clientIds: [bob.clientId, line.clientId] }] });
   expect(await registers(bob, "bobs-new-phone")).toBe(bob.clientId);
 });
 
-test("without that, the next registration adopts the client that its order finds, and the others stay usable", async () => {
+test("without the command, the next registration adopts one client, and the others can still be called", async () => {
   expect(await registers(bob, "bob-1")).toBe(bob.clientId);
   expect(await listed(bob)).toEqual([bob.clientId]);
   expect(await registers(bob, "bobs-new-phone")).toBe(bob.clientId);
@@ -82,7 +82,7 @@ test("without that, the next registration adopts the client that its order finds
   expect(line.pushes()).toEqual(["incoming_call"]);
 });
 
-test("the row of a person with a client has no end, whatever is counted in it", async () => {
+test("the row of a person with a client does not expire, even if attempts are counted in it", async () => {
   await adopts();
   await alice.send({ action: "initiateCall", callerId: alice.clientId, calleeId: bob.clientId });
   const { Items } = await world.aws("dynamodb", "Scan", {

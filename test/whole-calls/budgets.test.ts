@@ -1,4 +1,4 @@
-/** What a call may cost, as counts: test/budgets.json. A number that falls is written down there; one that rises fails. */
+/** What a call may cost, as counts: test/budgets.json. If a number falls, the file is updated. If it rises, the test fails. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
@@ -39,7 +39,7 @@ const callId = async (): Promise<string> => String((await call()).body["callId"]
 const hangUp = (phone: Phone, id: string) =>
   phone.send({ action: "endCall", clientId: phone.clientId, callId: id });
 
-/** What runs every minute anyway is no call's doing. */
+/** Schedules run every minute without any call, and are not counted. */
 function stillSchedules(): void {
   world.runtime.localAws.interfere({
     service: "lambda",
@@ -51,8 +51,8 @@ function stillSchedules(): void {
 }
 
 /**
- * A request looks for a free stage from a place of chance on. In a pool as small as a test's it may meet few there, and wakes the
- * keeper; here it meets all, as in a pool of a hundred.
+ * A request looks for a free stage from a random place on. In a test's small pool it may find few from there, and then wakes the
+ * keeper. Here it finds all of them, as it would in a pool of a hundred.
  */
 function meetAllStages(): void {
   world.runtime.localAws.interfere({
@@ -69,7 +69,7 @@ function meetAllStages(): void {
   });
 }
 
-/** Plays a call and counts everything that it caused, from when all is quiet until it is again. */
+/** Plays a call and counts everything that it causes, from one quiet moment to the next. */
 async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
   await prepare?.();
   await world.clock.advance(QUIET_MS);
@@ -93,21 +93,21 @@ async function countsOf({ before: prepare, play }: Play): Promise<Counts> {
   };
 }
 
-/** Longer than any retry of what a call has under way, and than the checks whether its phones are there. */
+/** Longer than any retry that a call has under way, and than the checks of its legs. */
 const QUIET_MS = 90_000;
 
 interface Play {
-  /** If the way is not named for it. */
+  /** Only if the name of the play is no end reason. */
   readonly endReason?: string;
-  /** What has to be so before the call; not counted. */
+  /** Prepares the world before the call, and is not counted. */
   readonly before?: () => Promise<unknown>;
-  /** The call, until nobody has anything more to do. */
+  /** The call, until its clients have nothing more to do. */
   readonly play: () => Promise<Played>;
 }
 
 interface Played {
   readonly id: string;
-  /** Whose phones leave the stage when they hear that the call is over, as phones do. */
+  /** The participants who leave the stage when they learn that the call is over, as phones do. */
   readonly leaving?: readonly Participant[];
 }
 
@@ -129,7 +129,7 @@ async function rung(then: (id: string) => Promise<unknown>): Promise<Played> {
   return { id };
 }
 
-/** Alice hangs up after ten seconds, and so many of the two leave the stage. */
+/** Alice hangs up after ten seconds, and this many of the two leave the stage. */
 async function hungUp(leave: 0 | 1 | 2): Promise<Played> {
   const { id, sides } = await talk();
   await world.clock.advance(10_000);
@@ -138,7 +138,7 @@ async function hungUp(leave: 0 | 1 | 2): Promise<Played> {
   return { id };
 }
 
-/** What IVS says of those who stop is lost. */
+/** Loses IVS's events of participants who stop publishing. */
 const loseStops = (): void =>
   void world.runtime.localAws.interfere({
     service: "events",
@@ -148,7 +148,7 @@ const loseStops = (): void =>
     fault: async () => ({}),
   });
 
-/** The function that pushes finds its table gone, once. */
+/** The function that pushes does not find its table, once. */
 const breakFirstPush = (): void =>
   void world.runtime.localAws.interfere({
     service: "dynamodb",
@@ -168,7 +168,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     before: async () => loseStops(),
     play: () => hungUp(2),
   },
-  /** Bob's phone dies: what IVS says of it is looked into twice. */
+  /** Bob's phone dies, and two checks follow IVS's event. */
   dropped: {
     async play() {
       const { id, sides } = await talk();
@@ -193,7 +193,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
       return { id: String(refused.body["callId"]) };
     },
   },
-  /** Nobody hangs up for the 4 hours that a call may last, and the workflow looks every hour. */
+  /** The call is never hung up and lasts the 4 hours that it may, and the workflow follows it every hour. */
   expired: {
     async play() {
       const { id, sides } = await talk();
@@ -219,7 +219,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     before: () => bob.send({ action: "blockClient", clientId: bob.clientId, blockedId: alice.clientId }),
     play: async () => ({ id: await callId() }),
   },
-  /** Bob and Olivia are called; he answers, she declines, and he hangs up. */
+  /** Bob and Olivia are called. He answers, she declines, and he hangs up. */
   "group of three": {
     endReason: "completed",
     async play() {
@@ -236,7 +236,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
       return { id, leaving: [caller, callee] };
     },
   },
-  /** Bob and Olivia have answered; she hangs up and leaves the stage, and a while later so do the others. */
+  /** Bob and Olivia have answered. She hangs up and leaves the stage, and so do the others after a while. */
   "one of three leaves": {
     endReason: "completed",
     async play() {
@@ -254,12 +254,12 @@ const PLAYS: Readonly<Record<string, Play>> = {
       return { id, leaving: sides };
     },
   },
-  /** Something inside went wrong: the workflow ends the call itself. */
+  /** A failure inside: the workflow ends the call itself. */
   failed: { before: async () => breakFirstPush(), play: async () => ({ id: await callId() }) },
 };
 
 describe("a call that ends", () => {
-  test("has a budget for each way it can", () => {
+  test("has a budget for each way to end", () => {
     expect(Object.keys(budgets.endings).toSorted()).toEqual(Object.keys(PLAYS).toSorted());
   });
 

@@ -1,4 +1,4 @@
-/** Which request caused what: its id goes from the gateway through event, workflow and push into every log. */
+/** The id of the request that caused something, from the gateway through event, workflow and push into every log line. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -12,7 +12,7 @@ openForEach(startWorld, async (opened) => {
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
 
-/** Sends a command; the call and the id that the gateway gave the request. */
+/** Sends a command. Returns the call's id and the id that the gateway gave the request. */
 async function send(phone: Phone, body: object): Promise<{ callId: string; requestId: string }> {
   const reply = await world.runtime.http({
     method: "POST",
@@ -30,7 +30,7 @@ async function send(phone: Phone, body: object): Promise<{ callId: string; reque
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** What functions logged, metrics aside. */
+/** The functions' log lines, without metrics. */
 const log = (): Line[] =>
   world.happened.flatMap((one) =>
     one.kind === "log" && !one.line.includes('"_aws"') ? [JSON.parse(one.line) as Line] : [],
@@ -50,7 +50,7 @@ async function completedCall() {
   return { callId, started, answered, ended };
 }
 
-test("an event names the request that caused it, and the workflow does not repeat it", async () => {
+test("an event contains the id of the request that caused it, and the workflow does not add its own", async () => {
   const { started, answered, ended } = await completedCall();
   expect(causesOf("CallInitiated")).toEqual([started.requestId]);
   expect(causesOf("CallAnswered")).toEqual([answered.requestId]);
@@ -58,7 +58,7 @@ test("an event names the request that caused it, and the workflow does not repea
   expect(causesOf("LegEnded")).toEqual([ended.requestId, ended.requestId]);
 });
 
-test("whatever is said of a call was caused by a request or run that has lines in the log", async () => {
+test("every event of a call names a request or a run that has lines in the log", async () => {
   const { callId } = await completedCall();
   const logged = new Set(log().map(({ requestId }) => requestId));
   const said = world.happened.filter((one) => one.kind === "event" && one.bus === "ringmaster");
@@ -67,7 +67,7 @@ test("whatever is said of a call was caused by a request or run that has lines i
   expect(logged).toContain((await world.item(callId))["causedBy"]?.["S"]);
 });
 
-test("the log of every function that took part names the call and the request", async () => {
+test("the log lines of every function of a call contain the call's id and the request's", async () => {
   const { callId, started, answered, ended } = await completedCall();
   const lines = log().filter((line) => line["callId"] === callId);
   const services = new Set(lines.map(({ service }) => String(service)));
@@ -91,7 +91,7 @@ test("the log of every function that took part names the call and the request", 
   expect(replied).toEqual([started.requestId, answered.requestId, ended.requestId]);
 });
 
-test("the workflow starts with the ids of the call and of its callee and nothing else, and a push says nothing of causes", async () => {
+test("the workflow's input is the ids of the call and of its callee, and a push contains no request id", async () => {
   const { callId } = await completedCall();
   const executionArn = `${world.runtime.outputs["CallWorkflowArn"]?.replace(":stateMachine:", ":execution:")}:${callId}`;
   const { input } = await world.aws("states", "DescribeExecution", { executionArn });

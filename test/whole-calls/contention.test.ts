@@ -1,4 +1,4 @@
-/** Requests of one person that meet: what is independent does not conflict, and what loses is tried again. */
+/** Simultaneous requests of one person: independent ones do not conflict, and one that loses is tried again. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -13,7 +13,7 @@ openForEach(startWorld, async (opened) => {
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
 });
 
-/** Sends while time passes: a function waits between its attempts. */
+/** Sends while time passes, because the function pauses between its attempts. */
 async function meanwhile<T>(sending: Promise<T>): Promise<T> {
   const [reply] = await Promise.all([sending, world.clock.advance(8_000)]);
   return reply;
@@ -22,7 +22,7 @@ const atOnce = (count: number, send: (index: number) => Promise<Reply>): Promise
   meanwhile(Promise.all(Array.from({ length: count }, (_, index) => send(index))));
 const statuses = (replies: readonly Reply[]): number[] => [...new Set(replies.map(({ status }) => status))];
 
-test("thirty people blocked, unblocked and left in peace at once: each counts, and none is told to try again", async () => {
+test("thirty simultaneous changes of one client's settings all take effect, and no reply says to try again", async () => {
   const others: Phone[] = [];
   for (let index = 0; index < 15; index += 1) others.push(await world.phone(`other-${index}`));
   const { clientId } = alice;
@@ -64,14 +64,14 @@ const calls = (key: string) =>
     { "idempotency-key": key },
   );
 
-test("twenty requests with one Idempotency-Key at once are one call, whose phone rings once", async () => {
+test("twenty simultaneous requests with one Idempotency-Key are one call, and the phone rings once", async () => {
   const replies = await atOnce(20, () => calls("tap"));
   expect(statuses(replies)).toEqual([200]);
   expect(new Set(replies.map(({ body }) => body["callId"])).size).toBe(1);
   expect(bob.pushes()).toEqual(["incoming_call"]);
 });
 
-test("repeats of a call to somebody busy are one attempt: one missed call", async () => {
+test("repeated calls to a busy callee are one attempt with one missed call", async () => {
   const carol = await world.phone("carol");
   await carol.send({ action: "initiateCall", callerId: carol.clientId, calleeId: bob.clientId });
   await world.clock.advance(3_000);
@@ -84,7 +84,7 @@ test("repeats of a call to somebody busy are one attempt: one missed call", asyn
 
 const CONFLICT = new AwsError("TransactionConflictException", "Transaction is ongoing for the item", 400);
 
-/** Writes of single items by requests conflict for that long. */
+/** Conflicts the single-item writes of requests for that long. */
 function conflictsFor(milliseconds: number): void {
   const untilMs = world.clock.now() + milliseconds;
   world.runtime.localAws.interfere({
@@ -103,12 +103,12 @@ const beLeftInPeace = () =>
 const metrics = (name: string): number =>
   world.happened.filter((one) => one.kind === "log" && one.line.includes(`"${name}":1`)).length;
 
-test("who meets others for two seconds does not notice", async () => {
+test("two seconds of conflicts go unnoticed", async () => {
   conflictsFor(2_000);
   expect(await meanwhile(beLeftInPeace())).toMatchObject({ status: 200 });
 });
 
-test("who meets others for longer is told after three seconds to try again, and it is counted as that", async () => {
+test("after three seconds of conflicts the reply says to try again, and a metric counts it", async () => {
   conflictsFor(60_000);
   const sentAtMs = world.clock.now();
   let repliedAtMs = 0;

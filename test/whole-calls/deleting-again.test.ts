@@ -1,4 +1,4 @@
-/** A deletion that was given up: asking again runs it again over the same list. */
+/** A deletion that was given up: the same request runs it again over the same list. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -7,7 +7,7 @@ import { type Phone, startWorld, type World } from "../world.ts";
 let world: World;
 let olivia: Phone;
 let clientIds: string[];
-/** Batches fail whose input has this in it. */
+/** Batches fail if their input contains this text. */
 let bad: string | undefined;
 
 const PHONES = 120;
@@ -16,7 +16,7 @@ openForEach(startWorld, async (opened) => {
   world = opened;
   olivia = await world.phone("olivia");
   const alice = await world.phone("alice");
-  // The list is in order: the client that is there is the last of its first batch.
+  // The list is in order: the only existing client is the last of its first batch.
   const unknown = Array.from({ length: PHONES }, (_, index) => {
     const tail = String(index).padStart(12, "0");
     return `${index < 99 ? "00000000" : "ffffffff"}-0000-4000-8000-${tail}`;
@@ -33,9 +33,9 @@ openForEach(startWorld, async (opened) => {
       operation: "Invoke",
       where: isBad,
       fault: async () => {
-        // A fault is drawn once: the next attempt meets the next one.
+        // A fault is used once, so the next attempt needs another one.
         interfere();
-        // Other batches are done by then.
+        // The other batches are done by then.
         await new Promise((resolve) => setTimeout(resolve, 5_000));
         throw new AwsError("ServiceException", "An error occurred", 500);
       },
@@ -61,7 +61,7 @@ const executionNames = async (): Promise<unknown[]> => {
   return (executions as Shape[]).map(({ name }) => name).toReversed();
 };
 
-test("asking again runs it again, and the report adds what each run deleted once", async () => {
+test("the same request runs a deletion again, and the report counts each deleted client once", async () => {
   bad = "ffffffff-0000";
   const operationId = await asks();
   const first = await over(operationId);
@@ -86,7 +86,7 @@ test("asking again runs it again, and the report adds what each run deleted once
   ]);
 });
 
-test("a run that is given up again can be asked for once more; one that is done stays done", async () => {
+test("a run that is given up again can be requested once more, and a finished one stays finished", async () => {
   bad = "ffffffff-0000";
   const operationId = await asks();
   await over(operationId);
@@ -102,7 +102,7 @@ test("a run that is given up again can be asked for once more; one that is done 
   expect(await executionNames()).toEqual([operationId, `${operationId}-2`, `${operationId}-3`]);
 });
 
-test("two who ask again at once run it again once", async () => {
+test("two simultaneous repeats run the deletion once more", async () => {
   bad = "ffffffff-0000";
   const operationId = await asks();
   await over(operationId);
@@ -112,7 +112,7 @@ test("two who ask again at once run it again once", async () => {
   expect(await executionNames()).toEqual([operationId, `${operationId}-2`]);
 });
 
-test("what a run had deleted that was stopped in the middle is in the report of the next", async () => {
+test("the report of the next run includes what a stopped run had deleted", async () => {
   bad = "ffffffff-0000";
   const operationId = await asks();
   await world.clock.advance(4_000);
@@ -129,7 +129,7 @@ test("what a run had deleted that was stopped in the middle is in the report of 
   });
 });
 
-test("an operator runs a list of the bucket again by the operation's id and the run's number", async () => {
+test("an operator runs a list of the bucket again, named by the operation's id and the run's number", async () => {
   bad = "ffffffff-0000";
   const Bucket = world.runtime.outputs["CleanUpBucketName"];
   await world.aws("s3", "PutObject", { Bucket, Key: "operations/list.txt", Body: clientIds.join("\n") });

@@ -1,4 +1,4 @@
-/** Clients are deleted on request, from an operator's list and by night, through the synthesized template in virtual time. */
+/** Clients are deleted on request, from an operator's list and every night, through the synthesized template in virtual time. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { AwsError, type Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -18,7 +18,7 @@ openForEach(startWorld, async (opened) => {
 const deletes = (phone: Phone, ...clientIds: string[]): Promise<Reply> =>
   phone.send({ action: "deleteClientIds", clientIds });
 
-/** How the operation stands once it is over. */
+/** Reads the operation once it is over. */
 async function over(phone: Phone, operationId: unknown): Promise<Record<string, unknown>> {
   const look = () => phone.send({ action: "getOperation", operationId });
   await world.clock.until(async () => (await look()).body["status"] !== "running");
@@ -30,13 +30,13 @@ const items = async (table: string): Promise<Shape[]> => {
 };
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   world.aws("s3", operation, { Bucket: world.runtime.outputs["CleanUpBucketName"], ...input });
-/** Executions of the clean-up, the newest first. */
+/** Executions of the clean-up, newest first. */
 const executions = async (): Promise<Shape[]> => {
   const stateMachineArn = world.runtime.outputs["CleanUpWorkflowArn"];
   return (await world.aws("states", "ListExecutions", { stateMachineArn }))["executions"] as Shape[];
 };
 
-test("a client goes with its devices and their tokens, and its person's other phone registers anew", async () => {
+test("a deletion removes a client with its devices and tokens, and the person's next registration makes a new client", async () => {
   const asked = await deletes(alice, alice.clientId);
   expect(asked).toMatchObject({ status: 202, body: { requested: 1 } });
   const done = await over(alice, asked.body["operationId"]);
@@ -49,7 +49,7 @@ test("a client goes with its devices and their tokens, and its person's other ph
   expect(again.clientId).not.toBe(alice.clientId);
 });
 
-test("her person stays in the directory, without the client", async () => {
+test("the owner's entry stays in the directory, without the client", async () => {
   const people = await asker(world, "alice");
   const input = { firstName: "Alice", lastName: "Adams", clientId: alice.clientId };
   await people.ask(CREATE_PERSON, { input });
@@ -60,7 +60,7 @@ test("her person stays in the directory, without the client", async () => {
   });
 });
 
-test("the same request again is the same operation, and somebody else sees none of it", async () => {
+test("a repeat is the same operation, and another person cannot read it", async () => {
   const first = await deletes(alice, alice.clientId);
   await over(alice, first.body["operationId"]);
   const second = await deletes(alice, alice.clientId);
@@ -74,7 +74,7 @@ test("the same request again is the same operation, and somebody else sees none 
   });
 });
 
-test("an Idempotency-Key names one request: for other clients it is refused", async () => {
+test("an Idempotency-Key belongs to one request, and is refused for other clients", async () => {
   const other = await world.phone("alice", { deviceToken: "another-phone", anotherClient: true });
   const ask = (clientId: string) =>
     alice.send({ action: "deleteClientIds", clientIds: [clientId] }, { "idempotency-key": "monday" });
@@ -82,7 +82,7 @@ test("an Idempotency-Key names one request: for other clients it is refused", as
   expect(await ask(other.clientId)).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
 });
 
-test("a list with somebody else's client is refused as a whole; an operator may delete that", async () => {
+test("a list with another person's client is refused as a whole, and an operator may delete that client", async () => {
   const refused = await deletes(alice, alice.clientId, bob.clientId);
   const errors = [{ field: "clientIds.1", message: "expected a client of your own" }];
   expect(refused).toMatchObject({ status: 400, body: { code: "invalid_request", errors } });
@@ -96,27 +96,30 @@ test("a list with somebody else's client is refused as a whole; an operator may 
 test.each([
   ["a call in progress is completed", true, "completed"],
   ["a call that she has begun is cancelled", false, "cancelled"],
-])("who is deleted leaves the call: %s, and the other is free", async (_title, answered, endReason) => {
-  const { body } = await alice.send({
-    action: "initiateCall",
-    callerId: alice.clientId,
-    calleeId: bob.clientId,
-  });
-  const callId = String(body["callId"]);
-  await world.clock.advance(2_000);
-  if (answered) await bob.send({ action: "answerCall", callId });
-  const asked = await deletes(alice, alice.clientId);
-  expect(await over(alice, asked.body["operationId"])).toMatchObject({
-    counts: { deleted: 1, callsEnded: 1 },
-  });
-  expect(await world.ended(callId)).toBe("SUCCEEDED");
-  expect((await world.item(callId))["endReason"]).toEqual({ S: endReason });
-  const [left] = await items("ClientsTable");
-  expect(left).toMatchObject({ clientId: { S: bob.clientId } });
-  expect(left).not.toHaveProperty("activeCallId");
-});
+])(
+  "a deleted client leaves its call: %s, and the other client is free",
+  async (_title, answered, endReason) => {
+    const { body } = await alice.send({
+      action: "initiateCall",
+      callerId: alice.clientId,
+      calleeId: bob.clientId,
+    });
+    const callId = String(body["callId"]);
+    await world.clock.advance(2_000);
+    if (answered) await bob.send({ action: "answerCall", callId });
+    const asked = await deletes(alice, alice.clientId);
+    expect(await over(alice, asked.body["operationId"])).toMatchObject({
+      counts: { deleted: 1, callsEnded: 1 },
+    });
+    expect(await world.ended(callId)).toBe("SUCCEEDED");
+    expect((await world.item(callId))["endReason"]).toEqual({ S: endReason });
+    const [left] = await items("ClientsTable");
+    expect(left).toMatchObject({ clientId: { S: bob.clientId } });
+    expect(left).not.toHaveProperty("activeCallId");
+  },
+);
 
-test("who is deleted while their phone rings has declined", async () => {
+test("a client that is deleted while it rings has declined", async () => {
   const { body } = await bob.send({
     action: "initiateCall",
     callerId: bob.clientId,
@@ -128,7 +131,7 @@ test("who is deleted while their phone rings has declined", async () => {
   expect((await world.item(String(body["callId"])))["endReason"]).toEqual({ S: "declined" });
 });
 
-test("an operator's list is deleted when it is put into the bucket; a line that is no id keeps none from going", async () => {
+test("a list that an operator puts into the bucket is deleted, and a line without an id does not stop the others", async () => {
   const unknown = "00000000-0000-4000-8000-000000000001";
   const lines = [
     JSON.stringify(alice.clientId),
@@ -145,7 +148,7 @@ test("an operator's list is deleted when it is put into the bucket; a line that 
   expect(await items("ClientsTable")).toEqual([]);
 });
 
-test("clients not seen for 120 days go; the day of the last call counts", async () => {
+test("clients not seen for 120 days are deleted, and a day with a call counts as seen", async () => {
   const { body } = await alice.send({
     action: "initiateCall",
     callerId: alice.clientId,
@@ -171,7 +174,7 @@ test("clients not seen for 120 days go; the day of the last call counts", async 
   expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: alice.clientId } }]);
 });
 
-test("a night without anybody to delete reports that, and starts no batch", async () => {
+test("a night without stale clients reports that, and starts no batch", async () => {
   await world.aws("states", "StartExecution", {
     stateMachineArn: world.runtime.outputs["CleanUpWorkflowArn"],
     name: "quiet-night",
@@ -183,7 +186,7 @@ test("a night without anybody to delete reports that, and starts no batch", asyn
   expect(await world.aws("states", "ListMapRuns", { executionArn })).toEqual({ mapRuns: [] });
 });
 
-test("a dry run says what would go", async () => {
+test("a dry run reports what it would delete", async () => {
   await s3("PutObject", { Key: "operations/by-hand.jsonl", Body: `"${alice.clientId}"\n` });
   await world.aws("states", "StartExecution", {
     stateMachineArn: world.runtime.outputs["CleanUpWorkflowArn"],
@@ -195,7 +198,7 @@ test("a dry run says what would go", async () => {
   expect(await items("ClientsTable")).toHaveLength(2);
 });
 
-test("an operator's request of 5,000 ids fits and tells how far it is, and another command's body of that size does not", async () => {
+test("an operator may send 5,000 ids and read the progress, and other commands of that size are refused", async () => {
   const ids = Array.from({ length: 5_000 }, (_, index) => {
     const tail = String(index).padStart(12, "0");
     return `00000000-0000-4000-8000-${tail}`;
@@ -204,7 +207,7 @@ test("an operator's request of 5,000 ids fits and tells how far it is, and anoth
   const asked = await deletes(olivia, ...ids);
   expect(asked).toMatchObject({ status: 202, body: { requested: 5_000 } });
   const { operationId } = asked.body;
-  // Eight batches of a hundred have gone in the first second.
+  // Eight batches of a hundred are done after the first second.
   await world.clock.advance(1_500);
   expect((await olivia.send({ action: "getOperation", operationId })).body).toMatchObject({
     status: "running",
@@ -215,7 +218,7 @@ test("an operator's request of 5,000 ids fits and tells how far it is, and anoth
   expect(large).toMatchObject({ status: 413, body: { code: "body_too_large" } });
 });
 
-test("a batch whose answer is lost is repeated, and nothing is left half done", async () => {
+test("a batch whose answer is lost is repeated, and leaves nothing half deleted", async () => {
   const lines = ["one", "two", "three"].map((deviceToken) => ({ deviceToken, anotherClient: true }));
   const others = await Promise.all(lines.map((line) => world.phone("alice", line)));
   world.runtime.localAws.interfere({
@@ -235,7 +238,7 @@ test("a batch whose answer is lost is repeated, and nothing is left half done", 
   expect(left).toEqual([{ S: bob.clientId }, { S: bob.clientId }]);
 });
 
-test("a run that was stopped runs again when it is asked for again", async () => {
+test("a run that was stopped runs again on a repeated request", async () => {
   const asked = await deletes(alice, alice.clientId);
   const [{ executionArn } = {}] = await executions();
   await world.aws("states", "StopExecution", { executionArn });
@@ -249,7 +252,7 @@ test("a run that was stopped runs again when it is asked for again", async () =>
   expect(await items("ClientsTable")).toMatchObject([{ clientId: { S: bob.clientId } }]);
 });
 
-test("a client that registers again after it was asked for stays, however late the run goes on", async () => {
+test("a client that registers again after the request stays, even if a run continues much later", async () => {
   await deletes(alice, alice.clientId);
   const [{ executionArn } = {}] = await executions();
   await world.aws("states", "StopExecution", { executionArn });

@@ -1,4 +1,4 @@
-/** Whole calls whose pushes go to FCM and APNs directly, through a template synthesized so, in virtual time. */
+/** Whole calls with pushes to FCM and APNs directly, through a template synthesized for that, in virtual time. */
 import { beforeAll, expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { synthesize } from "../../local/synthesize.ts";
@@ -57,7 +57,7 @@ test("Bob's Android and iPhone ring, he answers on one, and the call is complete
   expect((await world.item(callId))["endReason"]?.["S"]).toBe("completed");
 });
 
-test("it takes no virtual time to push, and the push lives as long as the phone rings", async () => {
+test("a push is sent without a pause, and expires with the ring", async () => {
   const calledAtMs = world.clock.now();
   await aliceCallsBob();
   await world.clock.advance(2_000);
@@ -77,7 +77,7 @@ test("a network that is down for a moment rings the phone a little later", async
   expect(await world.ended(callId)).toBe("SUCCEEDED");
 });
 
-test("a connection that breaks between two calls is opened anew, and a phone whose app is gone is forgotten", async () => {
+test("a connection that breaks between two calls is opened again, and the token of a phone without the app is removed", async () => {
   await addIphone();
   const first = await aliceCallsBob();
   await world.clock.advance(2_000);

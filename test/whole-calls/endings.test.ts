@@ -28,7 +28,7 @@ const answers = (phone: Phone, callId: string) => phone.send({ action: "answerCa
 const hangsUp = (phone: Phone, callId: string) =>
   phone.send({ action: "endCall", clientId: phone.clientId, callId });
 
-/** What holds after every call, however it ended. */
+/** Checks that hold after every call, for any end. */
 async function expectNothingHeld(callId: string, endReason: string): Promise<void> {
   expect(await world.ended(callId)).toBe("SUCCEEDED");
   const item = await world.item(callId);
@@ -96,7 +96,7 @@ describe("an answered call", () => {
     expect(callee.attributes).toMatchObject({ callId });
   });
 
-  test("outlives its waits of an hour and expires at its hard limit", async () => {
+  test("goes on through its waits of an hour, and expires at its hard limit", async () => {
     const call = await aliceCalls();
     const callId = String(call.body["callId"]);
     await alice.joins(call);
@@ -107,7 +107,7 @@ describe("an answered call", () => {
     await expectNothingHeld(callId, "expired");
   });
 
-  test("that is answered before the push is sent goes straight on", async () => {
+  test("that is answered before the push skips the ring", async () => {
     const callId = await aliceCallsBob();
     await answers(bob, callId);
     await world.clock.advance(1_000);
@@ -117,7 +117,7 @@ describe("an answered call", () => {
 });
 
 describe("a call that is not answered", () => {
-  test("ends declined, and the caller's execution says so", async () => {
+  test("ends as declined, and so does the execution", async () => {
     const callId = await aliceCallsBob();
     await world.clock.advance(3_000);
     expect((await bob.send({ action: "declineCall", callId })).body).toMatchObject({ endReason: "declined" });
@@ -127,7 +127,7 @@ describe("a call that is not answered", () => {
     expect([late.status, late.body["code"], late.body["endReason"]]).toEqual([410, "call_over", "declined"]);
   });
 
-  test("ends cancelled when the caller gives up, and the callee's phone stops ringing", async () => {
+  test("ends as cancelled when the caller hangs up, and the callee's phone stops ringing", async () => {
     const callId = await aliceCallsBob();
     await world.clock.advance(3_000);
     expect((await hangsUp(alice, callId)).body).toMatchObject({ endReason: "cancelled" });
@@ -135,7 +135,7 @@ describe("a call that is not answered", () => {
     expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   });
 
-  test("rings no more when an operator hangs up for everyone", async () => {
+  test("stops ringing when an operator ends it for everyone", async () => {
     const olivia = await world.phone("olivia");
     const callId = await aliceCallsBob();
     await world.clock.advance(2_000);
@@ -151,7 +151,7 @@ describe("a call that is not answered", () => {
     expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   });
 
-  test("is missed when its ring time is over, within 7 states, and the callee is told", async () => {
+  test("is missed when its ring time is over, within 7 states, and the callee gets a missed call", async () => {
     const callId = await aliceCallsBob();
     await bob.send({ action: "ackRinging", callId });
     await world.clock.advance(44_000);
@@ -164,20 +164,20 @@ describe("a call that is not answered", () => {
     expect(bob.pushes()).toEqual(["incoming_call", "missed_call"]);
   });
 
-  test("is unreachable at once when every device of the callee is gone for good", async () => {
+  test("is unreachable at once when every device of the callee is gone", async () => {
     world.runtime.pinpoint.setOutcome(bob.deviceToken, "PERMANENT_FAILURE");
     const startMs = world.clock.now();
     const callId = await aliceCallsBob();
     await expectNothingHeld(callId, "unreachable");
     expect(world.clock.now() - startMs).toBeLessThan(2_000);
     expect(await world.states(callId)).toContain("Unreachable");
-    // The token is forgotten, and a phone that has none is no different to whoever calls it.
+    // The token is removed, and a caller cannot tell a phone without a token from another.
     await expectNothingHeld(await aliceCallsBob(), "unreachable");
   });
 });
 
 describe("a slot that is taken", () => {
-  test("makes the callee busy for others, who leave a missed call", async () => {
+  test("makes the callee busy for other callers, who leave a missed call", async () => {
     const olivia = await world.phone("olivia");
     const callId = await aliceCallsBob();
     await world.clock.advance(1_000);
@@ -196,7 +196,7 @@ describe("a slot that is taken", () => {
     await expectNothingHeld(callId, "completed");
   });
 
-  test("means an answer when the callee calls back, and the same call when the caller calls again", async () => {
+  test("makes the callee's call back an answer, and the caller's second call the same call", async () => {
     const callId = await aliceCallsBob();
     const again = await alice.send({
       action: "initiateCall",

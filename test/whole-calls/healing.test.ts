@@ -1,10 +1,10 @@
-/** What crashes leave behind and nobody comes across is mended by night. */
+/** A nightly run mends what crashes leave behind and no other function finds. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
 import { startWorld, type World } from "../world.ts";
 
-const NOBODY = "00000000-0000-4000-8000-000000000009";
+const MISSING = "00000000-0000-4000-8000-000000000009";
 let world: World;
 openForEach(startWorld, (opened) => void (world = opened));
 
@@ -19,17 +19,17 @@ const heal = async (): Promise<Shape> => {
   return line?.kind === "log" ? (JSON.parse(line.line) as Shape) : {};
 };
 
-test("slots of calls that are not there, devices and tokens without a client are mended and counted, and no more", async () => {
+test("slots of deleted calls, and devices and tokens without a client, are removed and counted, and nothing else is", async () => {
   const [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
   const before = await items("DevicesTable");
   await world.aws("dynamodb", "UpdateItem", {
     TableName: world.runtime.physicalId("ClientsTable"),
     Key: { clientId: { S: bob.clientId } },
     UpdateExpression: "SET activeCallId = :gone",
-    ExpressionAttributeValues: { ":gone": { S: NOBODY } },
+    ExpressionAttributeValues: { ":gone": { S: MISSING } },
   });
-  const clientId = { S: NOBODY };
-  await put("DevicesTable", { pk: { S: `client#${NOBODY}` }, sk: { S: "device#old" }, clientId });
+  const clientId = { S: MISSING };
+  await put("DevicesTable", { pk: { S: `client#${MISSING}` }, sk: { S: "device#old" }, clientId });
   await put("DevicesTable", { pk: { S: "token#of-nobody" }, sk: { S: "token" }, clientId });
   const ofAlice = { S: alice.clientId };
   await put("DevicesTable", { pk: { S: "token#of-no-device" }, sk: { S: "token" }, clientId: ofAlice });

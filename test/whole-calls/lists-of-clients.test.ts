@@ -1,4 +1,4 @@
-/** Lists of clients that operators put into the bucket, as people write them: each line counts for itself. */
+/** Lists of clients that operators put into the bucket, in the formats that people write. Each line counts for itself. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import type { Shape } from "../../packages/local-aws/src/local-aws.ts";
@@ -21,7 +21,7 @@ openForEach(startWorld, async (opened) => {
 const s3 = (operation: string, input: Shape): Promise<Shape> =>
   world.aws("s3", operation, { Bucket: world.runtime.outputs["CleanUpBucketName"], ...input });
 
-/** What the report says of a list that was uploaded. */
+/** The report of a list that was uploaded. */
 async function reportOn(list: string): Promise<Record<string, unknown>> {
   await s3("PutObject", { Key: "deletions/monday.txt", Body: list });
   await world.clock.until(() => world.events("ClientsDeleted").length > 0);
@@ -37,7 +37,10 @@ const clientsLeft = async (): Promise<number> =>
 
 test.each<[string, (of: typeof ids) => string]>([
   ["bare ids", (of) => `${of.alice}\n${of.bob}\n${of.carol}\n`],
-  ["bare ids of Windows with blank lines", (of) => `\uFEFF${of.alice}\r\n\r\n${of.bob}\r\n${of.carol}`],
+  [
+    "bare ids with Windows line ends and blank lines",
+    (of) => `\uFEFF${of.alice}\r\n\r\n${of.bob}\r\n${of.carol}`,
+  ],
   ["a header line and ids", (of) => `clientId\n${of.alice}\n${of.bob}\n${of.carol}\n`],
   ["JSON strings and objects", (of) => `"${of.alice}"\n{"clientId":"${of.bob}"}\n"${of.carol}"`],
   ["a mixture", (of) => `${of.alice}\n\n  "${of.bob}"\r\n{"clientId":"${of.carol}","note":"x"}\n`],
@@ -46,7 +49,7 @@ test.each<[string, (of: typeof ids) => string]>([
   expect(await clientsLeft()).toBe(0);
 });
 
-test("the report names each bad line by its number and what stands in it, and all others go", async () => {
+test("the report names each bad line by its number and its text, and the other clients are deleted", async () => {
   const report = await reportOn(
     `${ids.alice}\nnobody\n\n{"clientId":\n${ids.bob}\n"{"\n${UNKNOWN}\n${ids.carol}`,
   );
@@ -65,7 +68,7 @@ test("the report names each bad line by its number and what stands in it, and al
   expect(await clientsLeft()).toBe(0);
 });
 
-test("a list of blank lines deletes nobody and says so", async () => {
+test("a list of blank lines deletes no client and reports that", async () => {
   expect(await reportOn("\n\r\n  \n")).toMatchObject({ status: "done", deleted: 0, failed: 0 });
   expect(await clientsLeft()).toBe(3);
 });

@@ -1,4 +1,4 @@
-/** What the API refuses, as a phone sees it through the gateway: the error, and nothing written. */
+/** What the API refuses, as a phone sees it through the gateway: an error, and nothing is written. */
 import { generateKeyPairSync } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -30,8 +30,8 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
 describe("a bad request", () => {
   test.each([
-    ["JSON that is malformed", "{", 400, "invalid_request", "body"],
-    ["a body that is no object", "[1]", 400, "invalid_request", "body"],
+    ["malformed JSON", "{", 400, "invalid_request", "body"],
+    ["a body other than an object", "[1]", 400, "invalid_request", "body"],
     ["no action", "{}", 400, "unknown_action", "action"],
     ["an action that does not exist", '{"action":"sing"}', 400, "unknown_action", "action"],
     ["a missing field", '{"action":"register","notifyType":"GCM"}', 400, "invalid_request", "deviceToken"],
@@ -80,7 +80,7 @@ describe("a bad request", () => {
     expect(writes()).toBe(writesBefore);
   });
 
-  test("with many faults names the first and says how many there are", async () => {
+  test("with many wrong fields names the first ones and their number", async () => {
     const clientIds = Array.from({ length: 5_000 }, (_, index) => `no id ${index}`);
     const { status, body } = await alice.send({ action: "deleteClientIds", clientIds });
     expect(status).toBe(400);
@@ -93,7 +93,7 @@ describe("a bad request", () => {
 describe("a call that may not begin", () => {
   const attempt = (from: Phone, input: Shape) => from.send({ action: "initiateCall", ...input });
 
-  test("to oneself is refused", async () => {
+  test("to the caller's own client is refused", async () => {
     const reply = await attempt(alice, { callerId: alice.clientId, calleeId: alice.clientId });
     expect([reply.status, reply.body["errors"]]).toEqual([
       400,
@@ -102,7 +102,7 @@ describe("a call that may not begin", () => {
     expect(writes()).toBe(writesBefore);
   });
 
-  test("from somebody else's client is refused", async () => {
+  test("from another person's client is refused", async () => {
     const reply = await attempt(bob, { callerId: alice.clientId, calleeId: bob.clientId });
     expect([reply.status, reply.body["code"]]).toEqual([403, "not_your_client"]);
     expect(writes()).toBe(writesBefore);
@@ -113,11 +113,11 @@ describe("a token that is not an access token of this pool", () => {
   const ask = (token: string | undefined) =>
     request(world.runtime, token, `{"action":"getCall","callId":"${UNKNOWN}"}`);
 
-  test("is asked for when there is none", async () => {
+  test("is required if the request has none", async () => {
     expect(await ask(undefined)).toMatchObject({ status: 401, body: { message: "Unauthorized" } });
   });
 
-  test("is refused when it is an ID token", async () => {
+  test("is refused if it is an ID token", async () => {
     const [{ username, password }] = PEOPLE;
     const reply = await world.runtime.localAws.call({
       service: "cognito-idp",
@@ -133,7 +133,7 @@ describe("a token that is not an access token of this pool", () => {
     expect(await ask(IdToken)).toMatchObject({ status: 403, body: { message: "Forbidden" } });
   });
 
-  test("is refused when somebody else signed it", async () => {
+  test("is refused if another key signed it", async () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const claims = decodeJwt(alice.accessToken);
     const header = JSON.parse(Buffer.from(alice.accessToken.split(".")[0] ?? "", "base64url").toString());
@@ -143,7 +143,7 @@ describe("a token that is not an access token of this pool", () => {
     expect((await ask(forged)).status).toBe(401);
   });
 
-  test("is refused when it has expired", async () => {
+  test("is refused once it has expired", async () => {
     await world.clock.advance(61 * 60_000);
     expect((await ask(alice.accessToken)).status).toBe(401);
   });

@@ -1,4 +1,4 @@
-/** What is left behind when something breaks, and who puts it right. */
+/** What is left behind when something breaks, and what repairs it. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { type Phone, startWorld, type World } from "../world.ts";
@@ -35,7 +35,7 @@ async function stages(): Promise<{ status: string; tokensUntilMs: number }[]> {
   }));
 }
 
-test("a call whose execution somebody stopped is cleaned up by rule", async () => {
+test("the rule cleans up a call whose execution was stopped", async () => {
   const callId = await aliceCallsBob();
   await world.clock.advance(5_000);
   await world.aws("states", "StopExecution", { executionArn: executionArn(callId) });
@@ -44,19 +44,19 @@ test("a call whose execution somebody stopped is cleaned up by rule", async () =
   expect([item["status"]?.["S"], item["endReason"]?.["S"]]).toEqual(["ended", "failed"]);
   expect(item["cleanedUpAtMs"]).toBeDefined();
   expect(world.events("CallEnded")).toHaveLength(1);
-  // A phone that no update reaches would ring on until its time is over.
+  // A phone that no live update reaches would ring until the ring time is over.
   expect(bob.pushes()).toEqual(["incoming_call", "call_cancelled"]);
   expect(await aliceCallsBob()).not.toBe(callId);
 });
 
-test("a call that was put down before its workflow began is still cleaned up", async () => {
+test("a call that is hung up before its workflow begins is still cleaned up", async () => {
   const callId = await aliceCallsBob();
   await alice.send({ action: "endCall", clientId: alice.clientId, callId });
   expect(await world.ended(callId)).toBe("SUCCEEDED");
   expect((await world.item(callId))["cleanedUpAtMs"]).toBeDefined();
 });
 
-test("a stage rests until the last token of its call has expired, and is then given to others", async () => {
+test("a stage rests until the last token of its call has expired, and is then free", async () => {
   const { clientId: callerId } = alice;
   const called = await alice.send({ action: "initiateCall", callerId, calleeId: bob.clientId });
   const callId = String(called.body["callId"]);
@@ -74,14 +74,14 @@ test("a stage rests until the last token of its call has expired, and is then gi
   expect((await stages()).every(({ status }) => status === "free")).toBe(true);
 });
 
-test("a stage on which somebody lurks is emptied and replaced, and the lurker cannot come back", async () => {
+test("a stage with a lurker is emptied and replaced, and the lurker cannot join again", async () => {
   const reply = await alice.send({
     action: "initiateCall",
     callerId: alice.clientId,
     calleeId: bob.clientId,
   });
   const token = String(reply.body["token"]);
-  // In silence: one that IVS tells of is removed after the call's end.
+  // Without publishing, because a participant that publishes is removed soon after the call's end.
   const lurker = await world.runtime.ivs.join(token);
   await alice.send({ action: "endCall", clientId: alice.clientId });
   await world.clock.advance(5 * 60_000);
@@ -106,7 +106,7 @@ test("no device token, participant token, JWT or private key is in any log line,
     executionArn: executionArn(callId),
     maxResults: 1000,
   });
-  // What the runtime tells includes every log line of every function and every event on the bus.
+  // The runtime's events contain every log line of every function and every event on the bus.
   const told = JSON.stringify([world.happened, history]);
   const secrets = [
     alice.deviceToken,

@@ -1,4 +1,4 @@
-/** How many AWS requests have to wait for each other, as counts: test/budgets.json. A number that falls is written down there. */
+/** How many AWS requests wait for each other, as counts: test/budgets.json. If a number falls, the file is updated. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { counting, delayCalls, tripsIn } from "../../bench/round-trips/delayed-calls.ts";
@@ -6,7 +6,7 @@ import { measureWaits, phonesOf, type Waits } from "../../bench/round-trips/wait
 import { startWorld } from "../world.ts";
 
 interface Budgets {
-  /** Of each command until its reply, and of what follows from it. */
+  /** For each command until its reply, and for what follows from it. */
   readonly requestsInSequence: Readonly<Record<string, number>>;
 }
 const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.url), "utf8")) as Budgets;
@@ -23,7 +23,7 @@ test("every command, push and ending waits for as many AWS requests in sequence 
       stop();
     }
   };
-  // What instances keep between requests is read in the first play.
+  // The first play loads what instances keep between requests.
   await play();
   const requests = Object.entries(await play()).map(([name, ms]) => [name, tripsIn(ms).requests]);
   expect(Object.fromEntries(requests)).toEqual(budgets.requestsInSequence);

@@ -1,4 +1,4 @@
-/** How many AWS round trips in sequence somebody waits for, from a tap to what it is for: test/budgets.json. */
+/** How many AWS round trips in sequence a person waits for, from a tap to its effect: test/budgets.json. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
@@ -8,9 +8,9 @@ const budgets = JSON.parse(readFileSync(new URL("../budgets.json", import.meta.u
   readonly roundTripsInSequence: Readonly<Record<string, number>>;
 };
 
-/** Long against all else that takes time in a run. */
+/** Long, compared with everything else that takes time in a run. */
 const ROUND_TRIP_MS = 1_000;
-/** What functions and the workflow ask of AWS on a call's way. */
+/** The AWS operations of functions and the workflow in the course of a call. */
 const OPERATIONS = [
   ["dynamodb", "GetItem"],
   ["dynamodb", "Query"],
@@ -32,7 +32,7 @@ let bob: Phone;
 openForEach(startWorld, async (opened) => {
   world = opened;
   [alice, bob] = [await world.phone("alice"), await world.phone("bob")];
-  // Functions are warm: what they load once is loaded.
+  // The functions are warm: what they load once is loaded.
   const warm = await begins();
   await bob.send({ action: "answerCall", callId: warm });
   await hangUp(warm);
@@ -47,7 +47,7 @@ const begins = async (): Promise<string> => {
 };
 const hangUp = (callId: string) => alice.send({ action: "endCall", clientId: alice.clientId, callId });
 
-/** From now on each request to AWS takes its time; how many of them had passed in sequence when something was so. */
+/** Delays every request to AWS from now on. Returns how many delays in sequence had passed when the condition held. */
 async function roundTrips(begin: () => Promise<unknown>, isSo: () => boolean): Promise<number> {
   for (const [service, operation] of OPERATIONS) {
     world.runtime.localAws.interfere({
@@ -67,7 +67,7 @@ async function roundTrips(begin: () => Promise<unknown>, isSo: () => boolean): P
   return passed;
 }
 
-/** Whether a reply is there. */
+/** Holds once the reply has arrived. */
 function replied(request: () => Promise<unknown>): [() => Promise<unknown>, () => boolean] {
   let there = false;
   return [async () => request().finally(() => (there = true)), () => there];

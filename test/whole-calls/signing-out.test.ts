@@ -1,4 +1,4 @@
-/** An operator signs a person out: from then on nothing is done in their name, though their access token still works. */
+/** An operator signs a person out: from then on nothing is done in their name, even though their access token is valid. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { commands } from "../../api/commands.ts";
 import { listen, type Servers } from "../../packages/local-aws/src/servers.ts";
@@ -38,7 +38,7 @@ async function signsOut(username: string, operationId = "sign-out-1"): Promise<S
 
 const deleted = (): Promise<void> => world.clock.until(() => world.events("ClientsDeleted").length > 0);
 
-/** With the token that the phone was given before. */
+/** Sends with the access token that the phone had before. */
 const stillSends = (phone: Phone, body: object) =>
   request(world.runtime, phone.accessToken, JSON.stringify(body));
 const begin = async (from: Phone, to: Phone): Promise<string> =>
@@ -48,7 +48,7 @@ const begin = async (from: Phone, to: Phone): Promise<string> =>
     ],
   );
 
-test("who is signed out while they talk is out of the call, their phones ring no more, and their clients go last", async () => {
+test("signing a person out removes them from their call, then their phones, and deletes their clients last", async () => {
   const callId = await begin(alice, bob);
   await world.clock.advance(2_000);
   await bob.send({ action: "answerCall", callId });
@@ -62,7 +62,7 @@ test("who is signed out while they talk is out of the call, their phones ring no
   expect(await stillSends(bob, { action: "rejoinCall", callId })).toMatchObject(SIGNED_OUT);
 });
 
-test("between the refusal and the deletion a call to them rings nowhere", async () => {
+test("a call to a signed-out person rings no phone, even before their clients are deleted", async () => {
   world.runtime.localAws.interfere({
     service: "states",
     operation: "StartExecution",
@@ -76,7 +76,7 @@ test("between the refusal and the deletion a call to them rings nowhere", async 
   expect(bob.pushes()).toEqual([]);
 });
 
-describe("with a token that is good for a while yet", () => {
+describe("with an access token that is still valid", () => {
   test("every command is refused, and writes nothing", async () => {
     const callId = await begin(alice, bob);
     await signsOut("bob");
@@ -110,7 +110,7 @@ describe("with a token that is good for a while yet", () => {
     expect(writes).toEqual([]);
   });
 
-  test("so is every field of GraphQL, and every subscription", async () => {
+  test("every field of GraphQL and every subscription is refused", async () => {
     const asked = await asker(world, { token: bob.accessToken });
     expect((await asked.ask(LIST_PEOPLE)).errors).toEqual([]);
     await signsOut("bob");
@@ -125,13 +125,13 @@ describe("with a token that is good for a while yet", () => {
     );
   });
 
-  test("nobody else is refused anything", async () => {
+  test("other people's requests are not refused", async () => {
     await signsOut("bob");
     expect((await alice.send({ action: "getClient", clientId: alice.clientId })).status).toBe(200);
   });
 });
 
-test("nobody signs in as them; let in again, they may act when no token of before can be good any more", async () => {
+test("a signed-out person cannot sign in, and once enabled again may act after every old token has expired", async () => {
   const signIn = () => world.phone("bob", { signsIn: true });
   const { refusedUntilMs } = await signsOut("bob");
   expect(refusedUntilMs).toBe(world.clock.now() + 60 * MINUTE_MS);
@@ -144,7 +144,7 @@ test("nobody signs in as them; let in again, they may act when no token of befor
   expect((await signIn()).clientId).not.toBe(bob.clientId);
 });
 
-test("who runs it twice completes it, and a name that nobody has is told", async () => {
+test("a second run completes the first, and an unknown username is reported", async () => {
   await signsOut("bob");
   await deleted();
   const again = await signsOut("bob", "sign-out-2");

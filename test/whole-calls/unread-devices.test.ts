@@ -1,4 +1,4 @@
-/** A group call while the devices of one who is called cannot be read. */
+/** A group call while the devices of one callee cannot be read. */
 import { expect, test } from "vitest";
 import { openForEach } from "../opened.ts";
 import { AwsError } from "../../packages/local-aws/src/local-aws.ts";
@@ -14,7 +14,7 @@ openForEach(startWorld, async (opened) => {
   [alice, bob, carol] = [await world.phone("alice"), await world.phone("bob"), await world.phone("carol")];
 });
 
-/** DynamoDB does not answer send-push about Carol's devices, for so long. */
+/** DynamoDB does not answer send-push about Carol's devices for that long. */
 function carolIsUnreadableFor(milliseconds: number): void {
   const untilMs = world.clock.now() + milliseconds;
   world.runtime.localAws.interfere({
@@ -35,7 +35,7 @@ async function calls(): Promise<string> {
   return String(body["callId"]);
 }
 
-test("the others ring at once, and her phone rings as soon as they can be read", async () => {
+test("the others ring at once, and her phone rings as soon as its devices can be read", async () => {
   carolIsUnreadableFor(8_000);
   const callId = await calls();
   await world.clock.advance(7_000);
@@ -45,7 +45,7 @@ test("the others ring at once, and her phone rings as soon as they can be read",
   expect(await carol.send({ action: "answerCall", callId })).toMatchObject({ status: 200 });
 });
 
-test("if they cannot be read while it rings, the call goes on without her, and ends as missed", async () => {
+test("if they cannot be read during the ring, Bob's phone rings alone, and the call ends as missed", async () => {
   carolIsUnreadableFor(40_000);
   const callId = await calls();
   expect(await world.ended(callId)).toBe("SUCCEEDED");

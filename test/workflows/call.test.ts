@@ -1,4 +1,4 @@
-/** The definition of the call workflow: printed as committed, accepted by the validators, and complete. */
+/** The definition of the call workflow: it is printed as committed, the validators accept it, and it is complete. */
 import { readFileSync } from "node:fs";
 import validate from "asl-validator";
 import { describe, expect, test } from "vitest";
@@ -27,7 +27,7 @@ interface Machine {
   readonly States: Record<string, StateJson>;
 }
 
-/** A copy to be changed. */
+/** A copy that a test may change. */
 const copy = (): Machine => structuredClone(callWorkflow()) as unknown as Machine;
 const { States: states, StartAt: start } = copy();
 const tasks = Object.entries(states).filter(([, { Type }]) => Type === "Task");
@@ -36,7 +36,7 @@ const waits = tasks.filter(([, { Resource }]) => Resource?.endsWith(".waitForTas
 const waysOut = ({ Next, Default, Choices = [], Catch = [] }: StateJson): string[] =>
   [Next, Default, ...[...Choices, ...Catch].map((way) => way.Next)].filter((next) => next !== undefined);
 
-/** The states on some way from `from`, without passing `closed`. */
+/** The states on any path from `from` that does not pass `closed`. */
 function reachable(from: string, closed?: string): Set<string> {
   const seen = new Set<string>();
   const open = [from];
@@ -48,7 +48,7 @@ function reachable(from: string, closed?: string): Set<string> {
   return seen;
 }
 
-test("the committed JSON is what is printed", () => {
+test("the committed JSON equals the printed definition", () => {
   for (const [file, workflow] of Object.entries(printed)) {
     const committed = readFileSync(new URL(`../../workflows/${file}`, import.meta.url), "utf8");
     expect(committed, "npm run workflows:print").toBe(print(workflow));
@@ -62,14 +62,14 @@ test("asl-validator accepts the definition", async () => {
 });
 
 describe("the local validator", () => {
-  test("finds nothing wrong with the definition", () => {
+  test("finds no fault in the definition", () => {
     expect(validateDefinition(callWorkflow())).toEqual([]);
   });
 
   const stateOf = (machine: Machine, name: string): StateJson => machine.States[name] as StateJson;
   test.each<[string, (machine: Machine) => void, RegExp]>([
     [
-      "a variable that nobody assigned",
+      "a variable that no state assigns",
       (machine) => (stateOf(machine, "Declined")["Output"] = "{% $declinedBy %}"),
       /'\$declinedBy' is not assigned/,
     ],
@@ -89,7 +89,7 @@ describe("the local validator", () => {
       /'States.ALL' must be the last one at .*Ringing\/Catch/,
     ],
     [
-      "a task token where the integration has none",
+      "a task token in an integration that has none",
       (machine) =>
         (stateOf(machine, "Ringing").Resource = "arn:aws:states:::dynamodb:updateItem.waitForTaskToken"),
       /cannot wait for a task token at .*Ringing/,
@@ -101,7 +101,7 @@ describe("the local validator", () => {
   });
 });
 
-test("every task has a timeout, retries something, and catches everything", () => {
+test("every task has a timeout, a retry, and a catch of everything", () => {
   expect(tasks.length).toBeGreaterThan(10);
   const careless = tasks.filter(
     ([, { TimeoutSeconds, Retry = [], Catch = [] }]) =>
@@ -121,29 +121,29 @@ test("no retry repeats a wait after a timeout, or a push after a failure that ma
     expect(errorsRetried(state).filter((error) => !error.startsWith("Lambda."))).toEqual([]);
 });
 
-describe("wherever a call is", () => {
-  test("every state can be reached", () => {
+describe("from every state of a call", () => {
+  test("and only from the start, every state can be reached", () => {
     expect([...reachable(start)].toSorted()).toEqual(Object.keys(states).toSorted());
   });
 
-  test("a way leads to the end of the call, except from where it has failed", () => {
+  test("a path leads to the end of the call, except from a failed one", () => {
     const stuck = Object.keys(states).filter((name) => !reachable(name).has("Call ended"));
     expect(stuck).toEqual(["Not finished"]);
   });
 
-  test("no way ends anywhere but there, or in what the rule on failed executions cleans up", () => {
+  test("every path ends there, or in a failure that the rule on failed executions cleans up", () => {
     const ends = Object.entries(states).filter(([, state]) => waysOut(state).length === 0);
     expect(ends.map(([name]) => name)).toEqual(["Call ended", "Not finished"]);
     expect(states["Call ended"]).toMatchObject({ Type: "Succeed" });
     expect(states["Not finished"]).toMatchObject({ Type: "Fail" });
   });
 
-  test("every way to the end passes the clean-up", () => {
+  test("every path to the end passes the clean-up", () => {
     const around = Object.keys(states).filter((name) => reachable(name, "Clean up").has("Call ended"));
     expect(around).toEqual(["Call ended"]);
   });
 
-  test("only a failure inside skips the clean-up, and then the execution fails", () => {
+  test("only an internal failure skips the clean-up, and then the execution fails", () => {
     const skipping = Object.keys(states).filter((name) =>
       waysOut(states[name] as StateJson).includes("Not finished"),
     );
@@ -159,7 +159,7 @@ describe("nothing secret enters the history", () => {
       expect(Arguments).toMatchObject({ ReturnValues: "NONE" });
   });
 
-  test("a task token is written to the call and goes nowhere else", () => {
+  test("a task token is written to the call and to nothing else", () => {
     const ofWaits = new Set(waits.map(([, { Arguments }]) => JSON.stringify(Arguments)));
     const elsewhere = Object.values(states)
       .flatMap((state) => Object.values(state).map((value) => JSON.stringify(value)))
@@ -168,12 +168,12 @@ describe("nothing secret enters the history", () => {
   });
 });
 
-test("an execution looks at nothing but the ids of the call and its callee when it starts", () => {
+test("an execution reads only the ids of the call and its callee from its input", () => {
   const inputs = JSON.stringify(states).match(/\$states\.input[.\w]*/g);
   expect(new Set(inputs)).toEqual(new Set(["$states.input.callId", "$states.input.calleeId"]));
 });
 
-test("each wait writes down the turn it has acted on, if it still is that (W3)", () => {
+test("each wait records the turn that the workflow has followed, if it is still the call's turn (W3)", () => {
   for (const [, { Arguments }] of waits) {
     expect(Arguments).toMatchObject({
       ConditionExpression: "turn = :turn",
@@ -182,7 +182,7 @@ test("each wait writes down the turn it has acted on, if it still is that (W3)",
   }
 });
 
-test("a wait leads on by itself whatever happens to the call: no Choice follows what it hopes for", () => {
+test("a wait decides the next state itself: no Choice follows the outcome that it hopes for", () => {
   expect(waits.map(([name, { Next }]) => [name, Next])).toEqual([
     ["Ringing", "Answered"],
     ["In call", "Leg ended"],

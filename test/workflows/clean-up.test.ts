@@ -18,7 +18,7 @@ interface Task {
 const { States } = cleanUpWorkflow() as { States: Record<string, Task> };
 const children = States["Delete clients"]?.ItemProcessor?.States ?? {};
 
-/** All attempts run until they are given up, and every pause is as long as it may be. */
+/** Every attempt runs until it is given up, and every pause is as long as it may be. */
 function longest({ TimeoutSeconds = 0, Retry: [retry] = [] }: Task): number {
   if (!retry) return TimeoutSeconds;
   const pauses = Array.from({ length: retry.MaxAttempts }, (_, index) =>
@@ -27,13 +27,13 @@ function longest({ TimeoutSeconds = 0, Retry: [retry] = [] }: Task): number {
   return TimeoutSeconds * (retry.MaxAttempts + 1) + pauses.reduce((sum, pause) => sum + pause, 0);
 }
 
-test("all that an Express child may try fits into four minutes of its five", () => {
+test("all attempts of an Express child take at most four of its five minutes", () => {
   const seconds = Object.values(children).reduce((sum, state) => sum + longest(state), 0);
   expect(Object.keys(children)).toContain("Delete batch");
   expect(seconds).toBeLessThanOrEqual(240);
 });
 
-test("a function is stopped by Lambda before its state gives it up and runs it again", () => {
+test("Lambda stops a function before its state gives it up and runs it again", () => {
   expect(children["Delete batch"]?.TimeoutSeconds).toBeGreaterThan(
     functionSizes["delete-clients"].timeoutSeconds,
   );
@@ -43,6 +43,6 @@ test("a function is stopped by Lambda before its state gives it up and runs it a
   expect(States["Report"]?.TimeoutSeconds).toBeGreaterThan(functionSizes["report-clean-up"].timeoutSeconds);
 });
 
-test("nothing tells an operator to redrive: a Map that was caught, and a Fail, are not run again by that", () => {
+test("no text tells an operator to redrive, because that runs neither a caught Map nor a Fail again", () => {
   expect(JSON.stringify(cleanUpWorkflow())).not.toMatch(/redriv/i);
 });

@@ -1,10 +1,11 @@
-/** What the expressions of the call workflow mean, evaluated as Step Functions evaluates them. */
+/** The expressions of the call workflow, evaluated as Step Functions evaluates them. */
 import jsonata from "jsonata";
 import { describe, expect, test } from "vitest";
 import type { Call } from "../../calls/call.ts";
 import { workflowView } from "../../calls/snapshot.ts";
 import { recordPushes } from "../../calls/pushes.ts";
-import { answer, decline, endBy, passTime } from "../../calls/rules.ts";
+import { answer } from "../../calls/answering.ts";
+import { decline, endBy, passTime } from "../../calls/ending.ts";
 import { callWorkflow } from "../../workflows/call.ts";
 import {
   after,
@@ -44,28 +45,28 @@ async function nextAfter(choice: string, call: Call): Promise<unknown> {
   return Default;
 }
 
-describe("how did ringing end?", () => {
+describe("the state after the ring", () => {
   const several = pushedTo(answered(), BOBS_PHONE, BOBS_TABLET);
   test.each<[string, Call, string]>([
-    ["it has not", pushedTo(calling(), BOBS_PHONE), "Ringing"],
-    ["it goes on", pushedTo(ringing(), BOBS_PHONE), "Ringing"],
-    ["it has not, and phones do not know yet", calling(), "Some phones told"],
-    ["answered by the only device", answered(), "Answered"],
-    ["answered by one of several", several, "Answered elsewhere"],
+    ["every phone was pushed, and none rings yet", pushedTo(calling(), BOBS_PHONE), "Ringing"],
+    ["a phone rings", pushedTo(ringing(), BOBS_PHONE), "Ringing"],
+    ["no phone was pushed yet", calling(), "Some phones told"],
+    ["answered on the only device", answered(), "Answered"],
+    ["answered on one of several devices", several, "Answered elsewhere"],
     ["declined", endedWhileRinging("declined"), "Declined"],
     ["cancelled", endedWhileRinging("cancelled"), "Cancelled"],
     ["missed", endedWhileRinging("missed"), "Missed"],
     ["unreachable", endedWhileRinging("unreachable"), "Unreachable"],
     ["busy", endedWhileRinging("busy"), "Busy"],
-    ["both have spoken already", completed(), "Leg ended"],
+    ["both have talked already", completed(), "Leg ended"],
     ["failed, while phones ring", endedWhileRinging("failed"), "Ringing stopped"],
-    ["failed, and no phone is to know", after(answered(), endBy("failed"), at(9)), "Leg ended"],
+    ["failed, and no phone needs to know", after(answered(), endBy("failed"), at(9)), "Leg ended"],
   ])("%s", async (_how, call, next) => {
     expect(await nextAfter("How did ringing end?", call)).toBe(next);
   });
 });
 
-describe("a group, or phones that stay silent", () => {
+describe("a group, or silenced phones", () => {
   const group = calling({ callees: [bob(), carol()] });
   const told = after(
     pushedTo(group, BOBS_PHONE, BOBS_TABLET),
@@ -78,12 +79,12 @@ describe("a group, or phones that stay silent", () => {
 
   test.each<[string, Call, string]>([
     [
-      "one said no, and another phone of theirs rings",
+      "one callee declined, and another of their phones rings",
       after(told, decline(2, BOBS_PHONE), at(5)),
       "Some phones told",
     ],
-    ["all know, and nobody has answered", told, "Ringing"],
-    ["one answered, and another phone of theirs rings", bobIn, "Answered elsewhere"],
+    ["all phones have been told, and no callee has answered", told, "Ringing"],
+    ["one callee answered, and another of their phones rings", bobIn, "Answered elsewhere"],
     ["kept silent", after(quiet, gone, at(1)), "Kept silent"],
     ["really unreachable", after(calling(), gone, at(1)), "Unreachable"],
     [
@@ -91,11 +92,11 @@ describe("a group, or phones that stay silent", () => {
       after(bobIn, endBy("dropped"), at(6)),
       "Ringing stopped",
     ],
-  ])("how did ringing end? %s", async (_how, call, next) => {
+  ])("the state after the ring: %s", async (_how, call, next) => {
     expect(await nextAfter("How did ringing end?", call)).toBe(next);
   });
 
-  test("while some talk, others are told what concerns them, and the call goes on", async () => {
+  test("while some talk, the phones of the others get their pushes, and the call goes on", async () => {
     const missed = after(bobIn, passTime, at(45));
     expect(await nextAfter("How did the call end?", missed)).toBe("Others told");
     const three = after(told, answer(3, undefined), at(6));
@@ -121,12 +122,12 @@ describe("a wait lasts", () => {
     expect(await waitOf("In call", answered(), at(6))).toBe(3600);
   });
 
-  test("at least a second, however late it is", async () => {
+  test("at least a second, even after the deadline", async () => {
     expect(await waitOf("Ringing", calling(), at(60))).toBe(1);
   });
 });
 
-test("the first push reads the callee's phones beside the call, if the execution was told whose they are", async () => {
+test("the first push reads the callee's phones beside the call, if the input names the callee", async () => {
   const { Arguments } = States["Push sent"] as { Arguments: { Payload: { phonesOf: string } } };
   const [, source = ""] = /^\{%(.*)%\}$/.exec(Arguments.Payload.phonesOf) ?? [];
   const phonesOf = async (input: object): Promise<unknown> =>
@@ -135,7 +136,7 @@ test("the first push reads the callee's phones beside the call, if the execution
   expect(await phonesOf({ callId: CALL })).toEqual([]);
 });
 
-test("what a push needs is read beside the call, if phones are to be told", async () => {
+test("what a push needs is read beside the call, if phones have a push due", async () => {
   const { Arguments } = States["Cancelled"] as { Arguments: { Payload: string } };
   const cancelled = after(pushedTo(calling(), BOBS_PHONE), endBy("cancelled"), at(9));
   expect(await evaluate(Arguments.Payload, cancelled)).toEqual({

@@ -20,16 +20,16 @@ export interface Changes {
   attend(): Attention;
 }
 
-const LOOK_EVERY_MS = 2_000;
+const POLL_EVERY_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** Of one step of a call there are several happenings. */
 const GATHER_MS = 100;
 /** Whatever happens, a view is not read more often. */
 const REST_MS = 400;
 
-const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE_MS, LOOK_EVERY_MS * 2 ** failures);
+const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE_MS, POLL_EVERY_MS * 2 ** failures);
 
-export function looking(clock: ConsoleClock): Changes {
+export function polling(clock: ConsoleClock): Changes {
   return {
     attend() {
       const timer = endableTimer(clock);
@@ -39,7 +39,7 @@ export function looking(clock: ConsoleClock): Changes {
 }
 
 /** `listen` calls back for everything that may have changed a view; what it returns ends that. */
-export function told(clock: ConsoleClock, listen: (happened: () => void) => () => void): Changes {
+export function listening(clock: ConsoleClock, listen: (happened: () => void) => () => void): Changes {
   return {
     attend() {
       const timer = endableTimer(clock);

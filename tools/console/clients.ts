@@ -47,7 +47,7 @@ type Registered = Someone & { readonly clientId: ClientId };
 const lastSeenFirst = (one: Someone, other: Someone): number => other.lastSeenAtMs - one.lastSeenAtMs;
 
 /** In the order of the ids; those of whom there is no client any more are left out. */
-export async function rowsOfClients(reading: Reading, ids: readonly ClientId[]): Promise<ClientRow[]> {
+async function rowsOfClients(reading: Reading, ids: readonly ClientId[]): Promise<ClientRow[]> {
   const table = reading.stack.tables.clients;
   const items = await batchGet(reading, { table, keys: ids.map((clientId) => ({ clientId })) });
   const found = new Map(

@@ -8,7 +8,7 @@ import { withoutSecrets } from "./without-secrets.ts";
 /** Pages of one look; AWS allows 5 requests a second in an account and Region. */
 const MOST_PAGES = 10;
 
-export interface Looked {
+export interface LogQuery {
   /** Empty: every event. */
   readonly pattern: string;
   readonly fromMs: number;
@@ -24,8 +24,8 @@ const envelopeSchema = z.object({
 });
 
 /** Oldest first. */
-export const eventsLogged = async (reading: Reading, looked: Looked): Promise<BusEvent[]> =>
-  (await eventsFrom(reading, looked, { mostPages: MOST_PAGES })).events;
+export const eventsLogged = async (reading: Reading, query: LogQuery): Promise<BusEvent[]> =>
+  (await eventsFrom(reading, query, { mostPages: MOST_PAGES })).events;
 
 interface Pages {
   readonly mostPages: number;
@@ -36,7 +36,7 @@ interface Pages {
 /** The oldest first, as many as so many pages have. With a token there may be more; a page may be empty all the same. */
 export async function eventsFrom(
   { logs, stack }: Reading,
-  { pattern, fromMs, untilMs }: Looked,
+  { pattern, fromMs, untilMs }: LogQuery,
   { mostPages, token }: Pages,
 ): Promise<{ readonly events: BusEvent[]; readonly token?: string }> {
   const found: BusEvent[] = [];

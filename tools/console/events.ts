@@ -29,13 +29,17 @@ export async function readEvents(reading: Reading, query: EventsQuery): Promise<
   const nowMs = now();
   const found = known
     ? merged(known.events, await look(reading, query, known.untilMs - SLACK_MS))
-    : await lookBack(reading, query, nowMs);
+    : await readBackwards(reading, query, nowMs);
   const events = found.slice(-MOST_EVENTS);
   memory.events.set(key, { events, untilMs: nowMs });
   return { events: events.toReversed() };
 }
 
-async function lookBack(reading: Reading, query: EventsQuery, nowMs: number): Promise<readonly BusEvent[]> {
+async function readBackwards(
+  reading: Reading,
+  query: EventsQuery,
+  nowMs: number,
+): Promise<readonly BusEvent[]> {
   let found: readonly BusEvent[] = [];
   let seenFromMs = nowMs + SLACK_MS;
   for (const backMs of LOOKS_BACK_MS) {

@@ -50,9 +50,9 @@ export function createLive(changes: Changes): Live {
     const isWatched = (): boolean => loops.get(key) === loop;
     void (async () => {
       for (let failures = 0; isWatched();) {
-        const look = await lookOnce(read);
-        failures = look.hasFailed ? failures + 1 : 0;
-        if (isWatched() && !(look.isThrottled && loop.last)) tell(loop, look.message);
+        const latest = await readOnce(read);
+        failures = latest.hasFailed ? failures + 1 : 0;
+        if (isWatched() && !(latest.isThrottled && loop.last)) tell(loop, latest.message);
         await attention.next(failures);
       }
     })();
@@ -80,13 +80,13 @@ function tell(loop: Loop, message: Message): void {
   for (const send of loop.watchers) send(message);
 }
 
-interface Look {
+interface ReadOnce {
   readonly message: Message;
   readonly hasFailed: boolean;
   readonly isThrottled: boolean;
 }
 
-async function lookOnce(read: () => Promise<unknown>): Promise<Look> {
+async function readOnce(read: () => Promise<unknown>): Promise<ReadOnce> {
   try {
     return { message: { data: JSON.stringify(await read()) }, hasFailed: false, isThrottled: false };
   } catch (error) {

@@ -8,6 +8,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".webmanifest": "application/manifest+json",
   ".woff2": "font/woff2",
 };
 
@@ -17,8 +19,11 @@ export type Page = "phone" | "console";
 export function siteFile(directory: string, pages: readonly Page[], path: string): ConsoleReply | undefined {
   const page = pages.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
   if (page) return served(directory, `${page}/index.html`, "no-cache") ?? notBuilt(directory);
-  const [, asset] = /^\/(assets\/[\w.-]+)$/.exec(path) ?? [];
-  return asset === undefined ? undefined : served(directory, asset, "public, max-age=31536000, immutable");
+  const [, folder, name] = /^\/(assets|app)\/([\w.-]+)$/.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  // Names of assets have a hash; those of an installed app (manifest, icons, service worker) have none.
+  const cacheControl = folder === "assets" ? "public, max-age=31536000, immutable" : "no-cache";
+  return served(directory, `${folder}/${name}`, cacheControl);
 }
 
 function served(directory: string, name: string, cacheControl: string): ConsoleReply | undefined {
@@ -43,9 +48,12 @@ const notBuilt = (directory: string): ConsoleReply => ({
 
 type Told = "region" | "userPoolId" | "userPoolClientId" | "apiUrl" | "graphqlUrl";
 
+/** `mediaUrl`: where calls meet, if at a LiveKit server. */
+type SiteFacts = Readonly<Record<Told, string | undefined>> & { readonly mediaUrl?: string | undefined };
+
 /** What a deployed site has of its stack. `endpoint`: where AWS's APIs are, of a local runtime. */
 export const siteConfig = (
-  { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl }: Readonly<Record<Told, string | undefined>>,
+  { region, userPoolId, userPoolClientId, apiUrl, graphqlUrl, mediaUrl }: SiteFacts,
   endpoint: string | undefined,
 ): object => ({
   runtime: endpoint === undefined ? "aws" : "local",
@@ -54,5 +62,6 @@ export const siteConfig = (
   userPoolClientId,
   apiUrl,
   graphqlUrl,
+  ...(mediaUrl !== undefined && { mediaUrl }),
   ...(endpoint !== undefined && { cognitoUrl: endpoint }),
 });

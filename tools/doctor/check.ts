@@ -40,11 +40,11 @@ async function seenBy(check: Check, place: Place): Promise<Finding[]> {
   try {
     return [await check.look(place)].flat().map((seen) => ({ check: title, ...seen }));
   } catch (error) {
-    return [{ check: title, ...couldNotLook(error, needs) }];
+    return [{ check: title, ...couldNotCheck(error, needs) }];
   }
 }
 
-export function couldNotLook(error: unknown, needs: readonly string[]): Seen {
+export function couldNotCheck(error: unknown, needs: readonly string[]): Seen {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   const what = `Could not look: ${[name, message].filter((part) => part !== "").join(": ")}`;
   if (!isDenied(error)) return { verdict: "unknown", what };

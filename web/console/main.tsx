@@ -2,6 +2,7 @@
 import { StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import * as z from "zod/mini";
+import "../look/font.css";
 import "../look/look.css";
 import { stackSchema } from "./state/facts.ts";
 import { openLiveViews, type LiveWorld, type Problem, problemOf } from "./state/live.ts";

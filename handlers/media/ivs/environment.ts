@@ -12,6 +12,7 @@ const variables = {
 } as const;
 
 type Variables = typeof variables;
+export type IvsVariable = keyof Variables;
 export type IvsEnvironment<Name extends keyof Variables> = ValuesOf<Pick<Variables, Name>>;
 
 export function readIvsEnvironment<Name extends keyof Variables>(

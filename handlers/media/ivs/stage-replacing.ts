@@ -1,6 +1,6 @@
 /** Empties stages: one participant after another, or by deleting the stage, which the pool's keeper replaces. */
 import type { CallId } from "../../../calls/ids.ts";
-import type { Edge } from "../../edge/handler.ts";
+import type { RuntimeInputs } from "../../edge/handler.ts";
 import type { RoomRemovals } from "../port.ts";
 import type { IvsEnvironment } from "./environment.ts";
 import { freeStages } from "./pool/free-stages.ts";
@@ -13,7 +13,7 @@ import { type StageRemovals, stageRemovals } from "./stage-removals.ts";
 export interface StageReplacing {
   readonly stages: Pick<StageStore, "read" | "free" | "replace" | "remove">;
   readonly ivs: StageRemovals;
-  readonly edge: Pick<Edge, "now" | "random">;
+  readonly edge: Pick<RuntimeInputs, "now" | "random">;
 }
 
 export const stageReplacing = (
@@ -23,6 +23,7 @@ export const stageReplacing = (
 
 export const removalsOf = (tools: StageReplacing): RoomRemovals => ({
   paceMs: REMOVAL_PACE_MS,
+  returnableMs: 0,
   disconnect: (room, participantId) => tools.ivs.disconnect(namedStage(room).arn, participantId),
   async takeAnother(callId) {
     const { stages, edge } = tools;

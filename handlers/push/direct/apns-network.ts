@@ -123,7 +123,7 @@ const WRONG_TOKEN = new Set(["BadDeviceToken", "DeviceTokenNotForTopic"]);
  * A token is gone only if APNs's reason is about the token. A token registered again after APNs saw it go is
  * valid again.
  */
-export function apnsOutcome(
+function apnsOutcome(
   httpStatus: number,
   { reason = "", timestamp = Infinity }: ApnsRefusal,
   seenAtMs: number,

@@ -1,6 +1,6 @@
 /** Push without a service in between: each token goes to FCM or APNs itself. */
 import type { Push, PushAddress } from "../../../calls/pushes.ts";
-import { type Edge, logger, withDeadline } from "../../edge/handler.ts";
+import { type RuntimeInputs, logger, withDeadline } from "../../edge/handler.ts";
 import type { PushResult, PushSender } from "../port.ts";
 import type { DirectPushEnvironment } from "./environment.ts";
 import { apnsNetwork } from "./apns-network.ts";
@@ -11,7 +11,10 @@ import { channelOf } from "../channels.ts";
 /** For one token, including retries after a lost connection or an expired credential. */
 const SEND_MS = 5_000;
 
-export function directPush(env: DirectPushEnvironment, edge: Pick<Edge, "now" | "random">): PushSender {
+export function directPush(
+  env: DirectPushEnvironment,
+  edge: Pick<RuntimeInputs, "now" | "random">,
+): PushSender {
   const source = { region: env.AWS_REGION, now: edge.now };
   const fcm = env.FCM_SECRET
     ? fcmNetwork({ ...source, secret: env.FCM_SECRET, origin: env.FCM_ORIGIN })

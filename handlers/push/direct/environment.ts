@@ -13,4 +13,5 @@ export const directPushVariables = {
   APNS_SANDBOX_ORIGIN: z._default(name, "https://api.sandbox.push.apple.com"),
 } as const;
 
+export type DirectPushVariable = keyof typeof directPushVariables;
 export type DirectPushEnvironment = ValuesOf<typeof directPushVariables>;

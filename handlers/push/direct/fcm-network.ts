@@ -135,10 +135,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** A token is gone only if FCM's error is about the token: a wrong message or credential is our mistake. */
-export function fcmOutcome(
-  httpStatus: number,
-  { errorCode, fields = [], blamesToken }: FcmError,
-): PushOutcome {
+function fcmOutcome(httpStatus: number, { errorCode, fields = [], blamesToken }: FcmError): PushOutcome {
   if (httpStatus === 200) return "accepted";
   if (errorCode === "UNREGISTERED" || errorCode === "SENDER_ID_MISMATCH") return "gone";
   if (httpStatus === 400 && (blamesToken || fields.includes("message.token"))) return "gone";

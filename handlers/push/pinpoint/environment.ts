@@ -3,3 +3,4 @@ import * as z from "zod/mini";
 import { name } from "../../edge/environment.ts";
 
 export const pinpointVariables = { AWS_REGION: name, PINPOINT_APP_ID: z.optional(name) } as const;
+export type PinpointVariable = keyof typeof pinpointVariables;

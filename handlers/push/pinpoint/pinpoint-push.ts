@@ -124,7 +124,7 @@ const OUTCOMES: ReadonlyMap<string, PushOutcome> = new Map([
 /** Pinpoint's other statuses may pass: temporary and unknown failures, timeouts. */
 export function outcomeOf(result: MessageResult | undefined): PushOutcome {
   const status = result?.DeliveryStatus ?? "";
-  if (status === "PERMANENT_FAILURE") return isTokenGone(result) ? "gone" : "failed";
+  if (status === "PERMANENT_FAILURE") return isTokenInvalid(result) ? "gone" : "failed";
   return OUTCOMES.get(status) ?? "failed";
 }
 
@@ -138,5 +138,5 @@ const NETWORK_CODE =
   /\b(?:Bad(?:DeviceToken|Topic|Priority|CollapseId|ExpirationDate|Certificate\w*)|DeviceTokenNotForTopic|ExpiredToken|Unregistered|NotRegistered|InvalidRegistration|MismatchSenderId|SENDER_ID_MISMATCH|UNREGISTERED|INVALID_ARGUMENT|InvalidProviderToken|ExpiredProviderToken|MissingProviderToken|TopicDisallowed|MissingTopic|InvalidPushType|PayloadTooLarge|PayloadEmpty|TooManyRequests|QUOTA_EXCEEDED|UNAVAILABLE|THIRD_PARTY_AUTH_ERROR|Shutdown|InternalServerError|ServiceUnavailable)\b/;
 
 /** Pinpoint also calls bad credentials and bad payloads permanent: those are our mistake, not the token's. */
-const isTokenGone = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>
+const isTokenInvalid = ({ StatusCode, StatusMessage = "" }: Partial<MessageResult> = {}): boolean =>
   StatusCode === GONE || TOKEN_REASON.test(StatusMessage);

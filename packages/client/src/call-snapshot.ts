@@ -24,8 +24,9 @@ export type CallState =
  * this phone knew by itself:
  * `hung_up`: this phone left. `unconfirmed`: it rang by its push, and no server confirmed it in time. `lost`: the media did not come
  * back. `moved`: another phone of the same person has taken the call over. `problem`: the request came to nothing, see `problem`.
+ * `closed`: it rang here when the app closed the phone or signed out, and may ring on elsewhere.
  */
-export type EndedReason = Ending | "hung_up" | "unconfirmed" | "lost" | "moved" | "problem";
+export type EndedReason = Ending | "hung_up" | "unconfirmed" | "lost" | "moved" | "problem" | "closed";
 
 export interface CallSnapshot extends MediaState {
   readonly state: CallState;
@@ -92,7 +93,7 @@ export function waitingSnapshot({
 }
 
 function endedSnapshot(ended: Ended): CallSnapshot {
-  const { callId, outgoing, other, media, answeredAtMs, endedAtMs, ending, cause } = ended;
+  const { callId, outgoing, other, media, answeredAtMs, endedAtMs, ending, cause, rangOut } = ended;
   const problem = typeof cause === "object" ? cause : undefined;
   return {
     ...NO_MEDIA,
@@ -103,7 +104,7 @@ function endedSnapshot(ended: Ended): CallSnapshot {
     media,
     answeredAtMs,
     endedAtMs,
-    reason: ending ?? reasonOf(cause),
+    reason: ending ?? (rangOut ? "missed" : reasonOf(cause)),
     ...(problem && { problem }),
   };
 }

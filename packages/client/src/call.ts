@@ -75,8 +75,16 @@ export function createCall(first: CallSnapshot, deeds: CallDeeds): OwnedCall {
   };
 }
 
-/** Members are compared by what they are: the same picture and the same parties are no change. */
-function isSame(one: CallSnapshot, other: CallSnapshot): boolean {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof CallSnapshot>;
-  return [...names].every((name) => one[name] === other[name]);
+/** What an adapter makes anew for each look is no change; a picture or a function is the same only if it is the same object. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (!isPlain(one) || !isPlain(other)) return false;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => isSame(one[name], other[name]));
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const kind: unknown = Object.getPrototypeOf(value);
+  return kind === Object.prototype || kind === Array.prototype;
 }

@@ -42,7 +42,7 @@ export function environmentOf(given: Partial<Environment>): Environment {
   };
 }
 
-function needed<T>(value: T | undefined, name: string): T {
+export function needed<T>(value: T | undefined, name: string): T {
   if (value !== undefined) return value;
   throw new Error(`This platform has no ${name} of its own: pass it to createPhone as the option "${name}".`);
 }

@@ -15,17 +15,10 @@ export type {
   OwnMediaState,
   RemoteParty,
 } from "./media.ts";
-export {
-  type CallOptions,
-  createPhone,
-  type Phone,
-  type PhoneOptions,
-  type PhoneSnapshot,
-  type PushResult,
-  type PushToken,
-  type RegisterOptions,
-} from "./phone.ts";
+export { type CallOptions, createPhone, type Phone, type PhoneOptions, type PhoneSnapshot } from "./phone.ts";
 export { PhoneError } from "./phone-error.ts";
+export type { PushResult } from "./push-result.ts";
+export type { PushToken, RegisterOptions } from "./registration.ts";
 export type { Device } from "./time/server-clock.ts";
 export {
   END_REASONS,
@@ -36,8 +29,9 @@ export {
   type PushType,
 } from "./wire/contract.ts";
 export type { Connection, Socket, SocketClass } from "./wire/live-updates.ts";
-export type { Problem } from "./wire/problem.ts";
+export { PHONE_CODES, type Problem } from "./wire/problem.ts";
 export { parsePush, type Push } from "./wire/pushes.ts";
 export type { CallView, PastCall, Settings } from "./wire/replies.ts";
 export type { AccessToken, FetchLike } from "./wire/rest-api.ts";
+export { watchCall } from "./watch-call.ts";
 export { withoutMedia } from "./without-media.ts";

@@ -6,7 +6,7 @@ export class PhoneError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
-    super(`${problem.code}: ${problem.detail}`);
+    super(`${problem.code}: ${problem.detail}`, { cause: problem.cause });
     this.problem = problem;
   }
 }

@@ -1,25 +1,18 @@
 /** Calls between two apps on a whole stack, as they should go. */
 import { expect, test } from "vitest";
-import { openForAll } from "../../../test/opened.ts";
 import {
+  beginWorld,
   clientOf,
-  type Handset,
   handset,
   meanwhile,
   ringing,
-  startWorld,
   talking,
-  type World,
+  two,
+  wait,
+  world,
 } from "./client-world.ts";
 
-let world: World;
-openForAll(startWorld, (opened) => void (world = opened));
-
-const wait = (ms: number): Promise<void> => world.clock.advance(ms);
-
-async function two(): Promise<{ alice: Handset; bob: Handset }> {
-  return { alice: await handset(world, "alice"), bob: await handset(world, "bob") };
-}
+beginWorld();
 
 test("Bob's phone rings by its push, Alice hears it ring, he answers, they talk, she hangs up", async () => {
   const { alice, bob } = await two();
@@ -63,16 +56,21 @@ test("a caller who gives up stops the other phone, and a push that says so comes
 test("a ring that nobody answers ends on both phones as missed", async () => {
   const { alice, bob } = await two();
   const { out, incoming } = await ringing(world, alice, bob);
+  const reasons: unknown[] = [];
+  for (const call of [out, incoming]) call.subscribe(() => call.reason && reasons.push(call.reason));
   await wait(50_000);
+  expect(reasons).toEqual(["missed", "missed"]);
   expect([out.reason, incoming.reason]).toEqual(["missed", "missed"]);
 });
 
-test("a client without a phone cannot be reached, and a phone in a call throws when it is to call", async () => {
+test("a client without a phone cannot be reached, and a phone in a call begins no other", async () => {
   const alice = await handset(world, "alice");
   const call = alice.phone.call(await strangerWithoutPhone());
-  expect(() => alice.phone.call("somebody")).toThrow("in a call");
+  const second = alice.phone.call("somebody");
+  expect(second.snapshot()).toMatchObject({ reason: "problem", problem: { code: "phone_in_call" } });
+  await expect(second.until("connected")).resolves.toMatchObject({ state: "ended" });
   await wait(3_000);
-  expect(call.reason).toBe("unreachable");
+  expect([call.reason, alice.phone.snapshot().call === call]).toEqual(["unreachable", true]);
 });
 
 async function strangerWithoutPhone(): Promise<string> {

@@ -1,4 +1,5 @@
 /** Phones of the client on a whole stack in virtual time, and what a network may do to them. */
+import { openForAll } from "../../../test/opened.ts";
 import { signInWith } from "../../../local/people.ts";
 import type { Connection } from "../../local-aws/src/appsync/real-time/protocol.ts";
 import type { Participant } from "../../local-aws/src/ivs-realtime/media-plane.ts";
@@ -16,7 +17,12 @@ import {
 import type { FetchLike } from "../src/wire/rest-api.ts";
 import { memoryStorage } from "./memory-storage.ts";
 
-export { startWorld, type World };
+/** Of the file of tests that has begun it. */
+export let world: World;
+
+export const beginWorld = (): void => openForAll(startWorld, (opened) => void (world = opened));
+
+export const wait = (ms: number): Promise<void> => world.clock.advance(ms);
 
 const PASSWORD = "Calls-each-other-1";
 export const API = "http://127.0.0.1:4000";
@@ -68,8 +74,8 @@ export interface HandsetOptions {
   readonly aheadMs?: number;
   readonly storage?: KeyValueStorage;
   readonly token?: string;
-  /** Pushes are handed over as they arrive; without it, by `deliver`. */
-  readonly pushed?: boolean;
+  /** In place of the stage that a test plays. */
+  readonly media?: MediaAdapter;
 }
 
 const owners = new WeakMap<Handset, string>();
@@ -112,7 +118,7 @@ export function open(world: World, options: OpenOptions): Handset & { readonly d
     apiUrl: API,
     graphqlUrl: `${API}/graphql`,
     storage,
-    media: stage.adapter,
+    media: options.media ?? stage.adapter,
     fetch: network.fetch,
     WebSocket: network.WebSocket,
     device: {
@@ -309,6 +315,10 @@ function playedStage({ runtime: { ivs } }: World): PlayedStage {
     },
   };
   return played;
+}
+
+export async function two(): Promise<{ alice: Handset; bob: Handset }> {
+  return { alice: await handset(world, "alice"), bob: await handset(world, "bob") };
 }
 
 export const clientOf = ({ phone }: Handset): string => phone.snapshot().me?.clientId ?? "";

@@ -6,7 +6,7 @@ import { commands, type ReplyOf } from "../../../api/commands.ts";
 import { registerInput } from "../../../api/inputs.ts";
 import { problemCodes } from "../../../api/problems.ts";
 import { callSnapshotSchema, legSnapshotSchema } from "../../../events/call-snapshot.ts";
-import { CLIENT_CHANGES as CHANGES } from "../../../events/client-updated.ts";
+import { CLIENT_CHANGES as CHANGES } from "../../../events/clients.ts";
 import { END_REASONS as REASONS } from "../../../events/end-reason.ts";
 import { PushSent } from "../../../events/push-sent.ts";
 import { openApi } from "../../../api/openapi.ts";

@@ -1,7 +1,7 @@
 /** A network that loses requests, replies and connections, and a server that is away for a moment. */
 import { describe, expect, test } from "vitest";
-import { openForAll } from "../../../test/opened.ts";
 import {
+  beginWorld,
   clientOf,
   type Fate,
   type Handset,
@@ -10,21 +10,17 @@ import {
   meanwhile,
   ringing,
   shown,
-  startWorld,
   talking,
-  type World,
+  two,
+  wait,
+  world,
 } from "./client-world.ts";
+import { withoutMedia } from "../src/without-media.ts";
 
-let world: World;
-openForAll(startWorld, (opened) => void (world = opened));
+beginWorld();
 
 /** The user pool gives a quarter of an hour. */
 const TOKEN_LASTS_MS = 16 * 60_000;
-const wait = (ms: number): Promise<void> => world.clock.advance(ms);
-
-async function two(): Promise<{ alice: Handset; bob: Handset }> {
-  return { alice: await handset(world, "alice"), bob: await handset(world, "bob") };
-}
 
 /** The first so many requests of this action meet this fate, the others go through. */
 function first(count: number, action: string, fate: Fate): Judge {
@@ -245,6 +241,27 @@ describe("a phone in a call", () => {
     expect([bob.stage.present(), tablet.stage.present(), out.state]).toEqual([false, true, "connected"]);
     await meanwhile(world, incoming.rejoin(), 6_000);
     expect([incoming.state, shown(tablet).reason, out.state]).toEqual(["connected", "moved", "connected"]);
+  });
+});
+
+describe("a phone without media, from which another phone of the same person takes the call over", () => {
+  test.each([
+    ["by its update", 6_000, false],
+    ["by asking, while updates are down", 6_000, true],
+    ["before its user hangs up, while updates are down", 500, true],
+  ])("leaves the other's part alone: it hears of that %s", async (_, forMs, isDeaf) => {
+    const alice = await handset(world, "alice");
+    const bob = await handset(world, "bob", { media: withoutMedia });
+    const tablet = await handset(world, "tablet", { as: bob });
+    const { out, incoming } = await talking(world, alice, bob);
+    bob.network.deaf = isDeaf;
+    if (isDeaf) bob.network.cut();
+    await meanwhile(world, tablet.phone.takeOver(incoming.callId ?? ""), forMs);
+    const before = incoming.state;
+    await meanwhile(world, incoming.hangUp());
+    const isLate = forMs < 5_000;
+    expect([before, incoming.reason]).toEqual(isLate ? ["connected", "hung_up"] : ["ended", "moved"]);
+    expect([shown(tablet).state, out.state]).toEqual(["connected", "connected"]);
   });
 });
 

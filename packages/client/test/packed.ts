@@ -29,8 +29,8 @@ const directoryOf = (name: string): string => {
 };
 /** As the README says: bytes, minified and gzipped, of an app that takes everything of these entries. */
 const BUDGETS = [
-  { entries: ["index"], bytes: 13_000 },
-  { entries: ["index", "ivs"], bytes: 15_500 },
+  { entries: ["index"], bytes: 14_000 },
+  { entries: ["index", "ivs"], bytes: 16_600 },
 ] as const;
 
 function checkSize({ entries, bytes }: (typeof BUDGETS)[number]): void {

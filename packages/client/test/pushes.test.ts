@@ -1,7 +1,7 @@
 /** What docs/push.md asks of an app, with pushes that are lost, late, told twice, out of order, or of somebody else. */
 import { describe, expect, test } from "vitest";
-import { openForAll } from "../../../test/opened.ts";
 import {
+  beginWorld,
   clientOf,
   type Handset,
   handset,
@@ -9,14 +9,11 @@ import {
   open,
   ringing,
   shown,
-  startWorld,
-  type World,
+  wait,
+  world,
 } from "./client-world.ts";
 
-let world: World;
-openForAll(startWorld, (opened) => void (world = opened));
-
-const wait = (ms: number): Promise<void> => world.clock.advance(ms);
+beginWorld();
 
 /** Bob's phone hears of calls by its pushes alone. */
 async function two(options: { aheadMs?: number } = {}): Promise<{ alice: Handset; bob: Handset }> {
@@ -143,6 +140,17 @@ describe("a push that is none of this phone's", () => {
     expect(await bob.phone.handlePush(push)).toEqual({ is: "ignored", why: "not-ours" });
     expect(await bob.phone.handlePush({ message: "Sale!" })).toEqual({ is: "ignored", why: "not-ours" });
     expect(await bob.phone.handlePush(undefined)).toEqual({ is: "ignored", why: "not-ours" });
+  });
+
+  test("without the id of a call rings nowhere", async () => {
+    const { alice, bob } = await two();
+    alice.phone.call(clientOf(bob));
+    await wait(2_000);
+    const before = bob.network.sent.length;
+    const told = await bob.phone.handlePush({ ...firstPush(bob), call_id: "call-1" });
+    expect(told).toEqual({ is: "ignored", why: "not-ours" });
+    await wait(2_000);
+    expect([bob.calls, bob.network.sent.length]).toEqual([[], before]);
   });
 
   test("on a phone that nobody has registered is dropped", async () => {

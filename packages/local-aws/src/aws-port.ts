@@ -1,4 +1,4 @@
-/** The port of the AWS APIs: anybody on this machine may do everything there, and pages of other sites nothing. */
+/** The port of the AWS APIs: every program on this machine may do everything there, and pages of other sites nothing. */
 import type { IncomingMessage } from "node:http";
 import { PERSON } from "./local-aws.ts";
 import type { HttpResponse } from "./http-api/http-message.ts";

@@ -13,3 +13,6 @@ export function freshBytes(length: number): Buffer {
   used += length;
   return Buffer.from(pool.subarray(used - length, used));
 }
+
+/** At least 0, below 1. */
+export const chance = (): number => freshBytes(4).readUInt32BE() / 2 ** 32;

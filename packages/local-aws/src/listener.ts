@@ -1,5 +1,5 @@
 /**
- * One port on 127.0.0.1: HTTP, or HTTPS if it has a certificate; an upgrade to WebSocket goes to whoever asked for it. Any other
+ * One port on 127.0.0.1: HTTP, or HTTPS if it has a certificate; an upgrade to WebSocket goes to the handler for upgrades. Any other
  * is an offer that need not be taken (RFC 9110, 7.8): `curl --http2` and Java's client make one with each request.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
@@ -39,7 +39,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     server.on("upgrade", (request, socket, head) => {
       upgraded.add(socket);
       socket.once("close", () => upgraded.delete(socket));
-      // A client that goes away in the middle concerns nobody else.
+      // A client that disconnects in the middle must not stop the server.
       socket.once("error", () => socket.destroy());
       upgrade(request, socket, head);
     });

@@ -1,6 +1,6 @@
 /**
- * Local AWS: every AWS call of the local runtime passes here, whoever makes it (a function through its unchanged
- * AWS SDK, a state machine, a rule, the API, a person at the AWS port) and whatever service answers it.
+ * Local AWS: every AWS call of the local runtime passes here, from each caller (a function through its unchanged
+ * AWS SDK, a state machine, a rule, the API, a person at the AWS port) to each service.
  *
  * D1 A role may do only what its policies say; a person at the AWS port may do everything.
  * D2 A call above its published quota is refused as AWS refuses it, unless quotas are off.
@@ -60,7 +60,16 @@ export type RuntimeEvent =
   | { kind: "log"; functionName: string; line: string }
   | { kind: "push"; channel: string; address: string; data: Record<string, string>; outcome: string }
   | { kind: "verification-code"; username: string; code: string; purpose: "sign-up" | "password" | "email" }
-  | { kind: "aws-call"; caller: Caller; service: string; operation: string; error?: string };
+  | {
+      kind: "aws-call";
+      caller: Caller;
+      service: string;
+      operation: string;
+      error?: string;
+      /** ARNs of what a call that failed was about. */
+      resources?: readonly string[];
+    }
+  | { kind: "alarm"; name: string; state: "OK" | "ALARM" | "INSUFFICIENT_DATA"; reason: string };
 
 export type Observer = (event: RuntimeEvent & { atMs: number }) => void;
 
@@ -129,6 +138,17 @@ export function openLocalAws(options: LocalAwsOptions): LocalAws {
       );
     }
     return found;
+  }
+
+  /** A request that cannot be read is about nothing. */
+  function resourcesOf(call: AwsCall): string[] {
+    try {
+      return operationOf(call)
+        .permissions(call.input)
+        .map(({ resource }) => resource);
+    } catch {
+      return [];
+    }
   }
 
   /** What is in a bucket now. */
@@ -206,7 +226,7 @@ export function openLocalAws(options: LocalAwsOptions): LocalAws {
         return reply;
       } catch (error) {
         const code = error instanceof AwsError ? error.code : "InternalError";
-        emit({ kind: "aws-call", caller, service, operation, error: code });
+        emit({ kind: "aws-call", caller, service, operation, error: code, resources: resourcesOf(call) });
         throw error;
       }
     },

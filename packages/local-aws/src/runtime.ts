@@ -11,6 +11,7 @@ import { createStacks } from "./cloudformation/stacks.ts";
 import { stackOperations } from "./cloudformation/stack-operations.ts";
 import { plainResources } from "./cloudformation/plain-resources.ts";
 import { realClock, type Clock } from "./clock.ts";
+import { type CloudWatch, createCloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { createCognito, type Cognito } from "./cognito/cognito.ts";
 import { openLocalAws, type LocalAws, type Service } from "./local-aws.ts";
 import { createDynamodb } from "./dynamodb/dynamodb.ts";
@@ -18,7 +19,7 @@ import { createEvents } from "./events/events.ts";
 import { createAdmission } from "./http-api/admission.ts";
 import { createHttpApi } from "./http-api/http-api.ts";
 import type { HttpRequest, HttpResponse } from "./http-api/http-message.ts";
-import { createIam, type Iam } from "./iam/iam.ts";
+import { createIam, type Iam, type UsedGrant } from "./iam/iam.ts";
 import { createIvsRealtime, type IvsRealtime } from "./ivs-realtime/ivs-realtime.ts";
 import type { IvsQuotas } from "./ivs-realtime/world.ts";
 import { createLambda } from "./lambda/lambda.ts";
@@ -69,6 +70,8 @@ export interface RuntimeOptions {
   readonly functionEnvironment?: FunctionEnvironment;
   /** Load a function's code when it is invoked first. Without it all of it loads now, so that a bad start is told now. */
   readonly lazyFunctions?: boolean;
+  /** Measure what happens, and look at the template's alarms every minute; without it they are not there. */
+  readonly alarms?: boolean;
   /** Share instances of functions with the runtimes of this process that come before and after; each clock starts hours later. */
   readonly warmFunctions?: boolean;
 }
@@ -88,10 +91,14 @@ export interface Runtime {
   readonly directPush: DirectPush;
   readonly cognito: Cognito;
   readonly appsync: AppSync;
+  /** Undefined unless `alarms` is on. */
+  readonly cloudWatch: CloudWatch | undefined;
   /** A request to the app's port. */
   http(request: HttpRequest): Promise<HttpResponse>;
   /** The name or id of the one resource whose logical id begins so. */
   physicalId(logicalIdPrefix: string): string;
+  /** What the roles' policies have allowed so far. */
+  grantsUsed(): readonly UsedGrant[];
   /** Loads the code of lazy functions now, these names first; yields why one does not load. */
   loadFunctions(first: readonly string[]): AsyncGenerator<Error>;
   /** Cancels all that is planned; functions that run already end by themselves. */
@@ -119,7 +126,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const directPush = createDirectPush(localAws, networks);
   const services = createServices(localAws, iam, { ...options, networks, directPush });
   const customResources = createCustomResources(localAws);
-  const parts: readonly Part[] = [...Object.values(services), iam];
+  const cloudWatch = options.alarms ? measuring(localAws, services) : undefined;
+  const parts: readonly Part[] = [...Object.values(services), iam, ...(cloudWatch ? [cloudWatch] : [])];
   const types: ResourceTypes = Object.assign(
     {},
     plainResources(),
@@ -141,6 +149,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await services.dynamodb.restore();
     await stacks.start();
     goOn(services, localAws);
+    cloudWatch?.start();
     const { ivs, pinpoint, cognito, httpApi, appsync } = services;
     return {
       localAws,
@@ -153,8 +162,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       directPush,
       cognito,
       appsync,
+      cloudWatch,
       http: (request) => (request.path === "/graphql" ? appsync : httpApi).handle(request),
       physicalId: (prefix) => physicalId(stacks.first, prefix),
+      grantsUsed: () => iam.grantsUsed(),
       loadFunctions: (first) => services.lambda.load(first),
       stop,
     };
@@ -175,6 +186,14 @@ function goOn(
   sqs.start();
   states.closeInterrupted();
   scheduler.start();
+}
+
+function measuring(localAws: LocalAws, { httpApi, sqs }: ReturnType<typeof createServices>): CloudWatch {
+  return createCloudWatch(localAws, {
+    apiId: () => httpApi.apis()[0]?.apiId,
+    stateMachineArn: (name) => localAws.arn("states", `stateMachine:${name}`),
+    gauges: () => sqs.gauges(),
+  });
 }
 
 interface Part {

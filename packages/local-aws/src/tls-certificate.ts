@@ -1,7 +1,7 @@
 /**
  * The certificate of the app's TLS port: made at the first start, kept, and used again, so that it is trusted once.
  *
- * It signs nothing but itself and names nothing but this machine: whoever trusts it trusts no further address.
+ * It signs nothing but itself and names nothing but this machine: trusting it covers no further address.
  */
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ export interface Certificate {
 const DAY_MS = 86_400_000;
 /** Apple's systems refuse a certificate that is valid for longer than 825 days. */
 const VALID_DAYS = 800;
-/** One that ends soon is replaced at a start, and not in the middle of somebody's day. */
+/** A certificate that ends soon is replaced when the runtime starts, and not while it runs. */
 const RENEW_BEFORE_DAYS = 30;
 
 const files = (directory: string) => ({

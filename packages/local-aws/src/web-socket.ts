@@ -15,6 +15,6 @@ export function serveInOrder(client: WebSocket, connection: SocketConnection): v
       .catch(() => client.close(1011, "the local runtime failed"));
   });
   client.on("close", () => connection.closed());
-  // A broken frame closes the connection; there is nobody else to tell.
+  // A broken frame closes the connection; no other part needs to know.
   client.on("error", () => client.terminate());
 }

@@ -1,4 +1,4 @@
-/** A definition as a graph, and where each state stands. */
+/** A definition as a graph, and the place of each state. */
 import { expect, test } from "vitest";
 import callWorkflow from "../../../workflows/call.asl.json" with { type: "json" };
 import cleanUpWorkflow from "../../../workflows/clean-up.asl.json" with { type: "json" };
@@ -13,7 +13,7 @@ function drawn(definition: unknown): Graph {
   return graph;
 }
 
-test("the spine of a call reads like its life", () => {
+test("the spine of a call is its ordinary course", () => {
   const { nodes, edges } = drawn(callWorkflow);
   expect(orderOf(nodes, edges).spine).toEqual([
     "Push sent",
@@ -27,7 +27,7 @@ test("the spine of a call reads like its life", () => {
   ]);
 });
 
-test("endings stand right of the spine, errors and what leads back left of it", () => {
+test("other ends are to the right of the spine, and errors and ways back to the left", () => {
   const { nodes, edges } = drawn(callWorkflow);
   const { asides } = orderOf(nodes, edges);
   const on = (side: string): string[] =>
@@ -48,7 +48,7 @@ test("endings stand right of the spine, errors and what leads back left of it", 
   );
 });
 
-test("waits, choices and tasks are told apart, and a task says what it calls", () => {
+test("waits, choices and tasks differ, and a task names what it calls", () => {
   const { nodes } = drawn(callWorkflow);
   const named = (name: string) => nodes.find((node) => node.name === name);
   expect(named("Ringing")).toMatchObject({
@@ -60,7 +60,7 @@ test("waits, choices and tasks are told apart, and a task says what it calls", (
   expect(named("Not finished")).toMatchObject({ kind: "fail" });
 });
 
-test("every way of the definition is a line: choices with their condition, catches with their errors", () => {
+test("every transition of the definition is a line: choices with their condition, catches with their errors", () => {
   const { edges } = drawn(callWorkflow);
   const between = (from: string, to: string) => edges.filter((edge) => edge.from === from && edge.to === to);
   expect(between("How did ringing end?", "Ringing")).toMatchObject([{ kind: "default" }]);
@@ -73,19 +73,19 @@ test("every way of the definition is a line: choices with their condition, catch
   expect(between("In call", "Still talking?")).toMatchObject([
     { kind: "catch", label: "States.Timeout, DynamoDb.ConditionalCheckFailedException" },
   ]);
-  // By these errors a wait is told what has become of the call: nothing went wrong.
+  // These errors tell a wait what has happened to the call, and are no failures.
   expect(between("Ringing", "Declined")).toMatchObject([{ kind: "turn", label: "declined" }]);
   expect(between("In call", "Dropped")).toMatchObject([{ kind: "turn", label: "dropped" }]);
 });
 
-test("what a distributed Map runs is marked as being in executions of its own", () => {
+test("the states inside a distributed Map are marked as parts of other executions", () => {
   const { nodes } = drawn(cleanUpWorkflow);
   const marked = nodes.filter(({ inChildren }) => inChildren).map(({ name }) => name);
   expect(marked).toEqual(["Delete batch", "Count batch", "Batch deleted"]);
   expect(drawn(callWorkflow).nodes.filter(({ inChildren }) => inChildren)).toEqual([]);
 });
 
-test("what is no state machine is not drawn", () => {
+test("a value that is no state machine is not drawn", () => {
   expect(graphOf({ States: {} })).toBeUndefined();
   expect(graphOf("nonsense")).toBeUndefined();
 });
@@ -116,7 +116,7 @@ test.each([
   ["call", callWorkflow],
   ["clean-up", cleanUpWorkflow],
   ["parallel", parallel],
-])("no two states of %s lie on each other, and all are within the drawing", (_name, definition) => {
+])("no two states of %s overlap, and all are within the drawing", (_name, definition) => {
   const { nodes, width, height } = layoutOf(drawn(definition));
   for (const one of nodes) {
     const others = nodes.filter((other) => other !== one && other.inside === one.inside);
@@ -127,7 +127,7 @@ test.each([
   }
 });
 
-test("what is inside of a Map or a Parallel stands in its frame", () => {
+test("the states inside a Map or a Parallel are in its frame", () => {
   const found = [cleanUpWorkflow, parallel].flatMap((definition) => {
     const { nodes } = layoutOf(drawn(definition));
     return nodes.filter(({ inside }) => inside !== undefined).map((node) => ({ node, nodes }));

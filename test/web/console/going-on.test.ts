@@ -1,4 +1,4 @@
-/** A filter goes on until it has found something or has come to the end, and says how far it looked. */
+/** A filter continues until it finds something or reaches the end, and says how far it looked. */
 import { expect, test } from "vitest";
 import { goOn } from "../../../web/console/state/going-on.ts";
 
@@ -12,7 +12,7 @@ const row = {
 } as const;
 const first = { calls: [], nextPage: "1", lookedAt: 800, lookedBackToMs: 900 };
 
-/** Pages by their tokens; what was asked for, in order. */
+/** Pages by their tokens, and the requests in order. */
 function pages(of: Readonly<Record<string, object>>, status = 200) {
   const asked: string[] = [];
   const going = goOn(
@@ -29,7 +29,7 @@ function pages(of: Readonly<Record<string, object>>, status = 200) {
 }
 const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
 
-test("it ends where something is found, with the place to go on from", async () => {
+test("stops at the first match, and keeps the token of the next page", async () => {
   const { asked, going } = pages({
     1: { calls: [], nextPage: "2", lookedAt: 800, lookedBackToMs: 600 },
     2: { calls: [row], nextPage: "3", lookedAt: 700, lookedBackToMs: 300 },
@@ -46,14 +46,14 @@ test("it ends where something is found, with the place to go on from", async () 
   });
 });
 
-test("it ends at the end, and has looked at everything", async () => {
+test("stops at the end, after all calls", async () => {
   const { going } = pages({ 1: { calls: [], lookedAt: 100, lookedBackToMs: 600 } });
   going.subscribe(() => undefined);
   await settled();
   expect(going.snapshot()).toMatchObject({ step: "at-the-end", lookedAt: 900, lookedBackToMs: 600 });
 });
 
-test("nobody who looks, nothing that is asked; and it stops when it is told to", async () => {
+test("reads no page without a subscriber, and stops on request", async () => {
   const further = { calls: [], nextPage: "1", lookedAt: 1 };
   const { asked, going } = pages({ 1: further });
   await settled();
@@ -65,7 +65,7 @@ test("nobody who looks, nothing that is asked; and it stops when it is told to",
   leave();
 });
 
-test("a page that is refused is told as a problem", async () => {
+test("shows a refused page as a problem", async () => {
   const { going } = pages({ 1: { title: "AWS throttles the console" } }, 503);
   going.subscribe(() => undefined);
   await settled();

@@ -1,4 +1,4 @@
-/** Ending a call for everybody, as an operator. */
+/** An operator ends a call for everyone. */
 import { expect, test } from "vitest";
 import { type HangUpWorld, openHangUp, type SignIn } from "../../../web/console/state/hang-up.ts";
 
@@ -24,7 +24,7 @@ function hangingUp(more: Partial<HangUpWorld> = {}) {
   return { hangUp, ended };
 }
 
-test("nothing ends before somebody has said so twice", () => {
+test("no call ends before the operator confirms it", () => {
   const { hangUp, ended } = hangingUp();
   hangUp.ask();
   expect(hangUp.snapshot()).toEqual({ step: "asking" });
@@ -33,14 +33,14 @@ test("nothing ends before somebody has said so twice", () => {
   expect(ended).toEqual([]);
 });
 
-test("the ready-made operator of a local runtime signs in by itself", async () => {
+test("the ready-made operator of a local runtime is signed in without a form", async () => {
   const { hangUp, ended } = hangingUp({ readyMade: async () => OLIVIA });
   await hangUp.confirm();
   expect(ended).toEqual(["call-1 as alice"]);
   expect(hangUp.snapshot()).toEqual({ step: "ended" });
 });
 
-test("elsewhere an operator signs in first, and once", async () => {
+test("in a deployed stack an operator signs in first, and only once", async () => {
   const { hangUp, ended } = hangingUp();
   await hangUp.confirm();
   expect(hangUp.snapshot()).toEqual({ step: "signing-in", username: "" });
@@ -54,7 +54,7 @@ test("elsewhere an operator signs in first, and once", async () => {
   expect(ended).toHaveLength(2);
 });
 
-test("a refusal is shown in words", async () => {
+test("a refusal is shown with its reason", async () => {
   const problem = { status: 410, title: "The call is over" };
   const { hangUp } = hangingUp({ readyMade: async () => OLIVIA, endCall: async () => problem });
   await hangUp.confirm();

@@ -1,4 +1,4 @@
-/** Histories to read: those recorded on AWS, and such as are written here. */
+/** Histories that AWS has recorded, and histories written here. */
 import type { HistoryEvent } from "../../../web/console/state/facts.ts";
 
 interface Recorded {
@@ -7,12 +7,12 @@ interface Recorded {
   };
 }
 
-/** In the shape of the console's server. Times were not recorded: one event a second. */
+/** In the shape of the console's server, with one event a second, because the times were not recorded. */
 export function recordedHistory({ content }: Recorded): HistoryEvent[] {
   return content.get_execution_history.events.map((event, index) => {
     const [, details] = Object.entries(event).find(([name]) => name.endsWith("EventDetails")) ?? [];
     return {
-      // An event's details are an object, whatever its type.
+      // An event's details are an object, for every type.
       ...(event as { id: number; previousEventId: number; type: string }),
       atMs: index * 1000,
       ...(details !== undefined && { details: details as Record<string, unknown> }),
@@ -23,7 +23,7 @@ export function recordedHistory({ content }: Recorded): HistoryEvent[] {
 type Details = Readonly<Record<string, unknown>>;
 type Written = readonly [type: string, details?: Details, previousEventId?: number];
 
-/** Ids count from 1; each event follows the one before, except where it says what it follows. */
+/** Ids count from 1. Each event follows the one before, unless it names another. */
 export const history = (...events: readonly Written[]): HistoryEvent[] =>
   events.map(([type, details, previousEventId], index) => ({
     id: index + 1,

@@ -1,4 +1,4 @@
-/** What an operator does to a dead letter is asked once, and done once. */
+/** An operator confirms a deed on a dead letter once, and it is done once. */
 import { expect, test } from "vitest";
 import { openDeeds } from "../../../web/console/state/letter-deed.ts";
 import type { Problem } from "../../../web/console/state/live.ts";
@@ -14,7 +14,7 @@ function deeds(problem?: Problem) {
   return { open, sent };
 }
 
-test("nothing is done before it is confirmed, and it may be left", async () => {
+test("a deed is not done before it is confirmed, and can be dropped", async () => {
   const { open, sent } = deeds();
   open.ask("delete");
   expect(open.snapshot()).toEqual({ step: "asking", deed: "delete" });
@@ -23,14 +23,14 @@ test("nothing is done before it is confirmed, and it may be left", async () => {
   expect([sent, open.snapshot()]).toEqual([[], { step: "idle" }]);
 });
 
-test("confirmed twice, it is done once", async () => {
+test("a deed that is confirmed twice is done once", async () => {
   const { open, sent } = deeds();
   open.ask("replay");
   await Promise.all([open.confirm(), open.confirm()]);
   expect([sent, open.snapshot()]).toEqual([["replay"], { step: "done", deed: "replay" }]);
 });
 
-test("what is refused says why", async () => {
+test("a refused deed shows the reason", async () => {
   const problem = { title: "The letter is not there" };
   const { open } = deeds(problem);
   open.ask("delete");

@@ -1,11 +1,11 @@
-/** Views that stay up to date, and what is said when they do not. */
+/** Views that stay up to date, and what they show if they cannot. */
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { openLiveViews, type Stream } from "../../../web/console/state/live.ts";
 
 const schema = z.object({ calls: z.number() });
 
-/** A server whose streams the test speaks for. */
+/** A server whose streams the test controls. */
 function world(asked: { status: number; body: unknown } = { status: 200, body: { calls: 0 } }) {
   const opened: {
     url: string;
@@ -49,7 +49,7 @@ function world(asked: { status: number; body: unknown } = { status: 200, body: {
   return { live, opened, pass, answered };
 }
 
-test("two that show a view share one stream, which goes with the last of them", () => {
+test("two subscribers of a view share a stream, which closes after the last of them", () => {
   const { live, opened, pass } = world();
   const leave = [live("/calls", schema), live("/calls", schema)].map((view) =>
     view.subscribe(() => undefined),
@@ -63,7 +63,7 @@ test("two that show a view share one stream, which goes with the last of them", 
   expect(opened[0]?.closed).toBe(true);
 });
 
-test("a page that comes as another goes keeps the stream", () => {
+test("a page that opens as another closes keeps the stream", () => {
   const { live, opened, pass } = world();
   live("/calls", schema).subscribe(() => undefined)();
   live("/calls", schema).subscribe(() => undefined);
@@ -71,7 +71,7 @@ test("a page that comes as another goes keeps the stream", () => {
   expect(opened).toMatchObject([{ closed: false }]);
 });
 
-test("each message is the whole view again", () => {
+test("each message replaces the whole view", () => {
   const { live, opened } = world();
   const view = live("/calls", schema);
   let changes = 0;
@@ -82,7 +82,7 @@ test("each message is the whole view again", () => {
   expect(changes).toBe(2);
 });
 
-test("a lost connection keeps what was heard last, and says so", () => {
+test("a lost connection keeps the last view, and shows that it is lost", () => {
   const { live, opened } = world();
   const view = live("/calls", schema);
   view.subscribe(() => undefined);
@@ -94,7 +94,7 @@ test("a lost connection keeps what was heard last, and says so", () => {
   expect(view.snapshot()).toMatchObject({ connection: "open" });
 });
 
-test("a stream that is refused says why, and is not asked for again if that cannot help", async () => {
+test("a stream that is refused shows the reason, and is opened again only if that may help", async () => {
   const { live, opened, pass, answered } = world({
     status: 404,
     body: { status: 404, title: "No such call" },
@@ -131,7 +131,7 @@ test("a problem in the stream is shown until the next view", () => {
   expect(view.snapshot()).not.toHaveProperty("problem");
 });
 
-test("what cannot be read is a problem, not a page that breaks", () => {
+test("a message that cannot be parsed is a problem, and does not break the page", () => {
   const { live, opened } = world();
   const view = live("/calls", schema);
   view.subscribe(() => undefined);

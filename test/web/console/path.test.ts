@@ -1,4 +1,4 @@
-/** The way of an execution, read off histories that AWS has recorded and such as it documents. */
+/** The path of an execution, read from histories that AWS has recorded or documents. */
 import { expect, test } from "vitest";
 import assignInCatch from "../../../packages/local-aws/test/step-functions-recorded/assign-in-catch.json" with { type: "json" };
 import callbackSuccess from "../../../packages/local-aws/test/step-functions-recorded/callback-success.json" with { type: "json" };
@@ -12,7 +12,7 @@ import { enters, fails, history, leaves, recordedHistory } from "./histories.ts"
 const outcomes = (events: Parameters<typeof pathOf>[0]): string[] =>
   pathOf(events).visits.map(({ name, outcome }) => `${name} ${outcome}`);
 
-test("states are in the order they were entered, each with the one before it", () => {
+test("states are in the order of their entry, each with the state before it", () => {
   const { visits, steps, here } = pathOf(recordedHistory(choice));
   expect(visits.map(({ name, order }) => [order, name])).toEqual([
     [1, "ChoiceStateX"],
@@ -22,7 +22,7 @@ test("states are in the order they were entered, each with the one before it", (
   expect(here).toEqual([]);
 });
 
-test("a retry is a further attempt of the same visit, and a caught error leads on", () => {
+test("a retry is another attempt of the same visit, and a caught error leads on", () => {
   const { visits, steps } = pathOf(recordedHistory(catchWithRetry));
   expect(visits.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual(["Task caught", "Fallback left"]);
   expect(visits[0]).toMatchObject({
@@ -36,25 +36,25 @@ test("a caught error without a retry leads on too", () => {
   expect(outcomes(recordedHistory(assignInCatch))).toEqual(["Task caught", "fallback left"]);
 });
 
-test("a wait that was called back has been left", () => {
+test("a wait with a callback counts as left", () => {
   expect(outcomes(recordedHistory(callbackSuccess))).toEqual(["SendMessageWithWait left"]);
 });
 
-test("what nobody caught has failed where it was", () => {
+test("a state with an uncaught error has failed", () => {
   expect(outcomes(recordedHistory(callbackTimeout))).toEqual(["SendMessageWithWaitAndTimeout failed"]);
   expect(pathOf(recordedHistory(callbackTimeout)).visits[0]?.errors).toMatchObject([
     { error: "States.Timeout" },
   ]);
 });
 
-test("an expression that fails belongs to the state that was entered last", () => {
+test("an expression that fails belongs to the last state that was entered", () => {
   const { visits } = pathOf(recordedHistory(mapItems));
   expect(visits).toMatchObject([
     { name: "MapIterateState", outcome: "failed", errors: [{ error: "States.QueryEvaluationError" }] },
   ]);
 });
 
-test("a running execution is where it has entered and not left", () => {
+test("a running execution is in the states that it has entered and not left", () => {
   const running = history(
     ["ExecutionStarted"],
     enters("Task", "Push sent", 0),
@@ -70,13 +70,13 @@ test("a running execution is where it has entered and not left", () => {
   expect(pathOf(running).visits[1]).not.toHaveProperty("leftAtMs");
 });
 
-test("an execution that is stopped has stopped where it was", () => {
+test("a stopped execution has stopped in its last states", () => {
   expect(outcomes(history(["ExecutionStarted"], enters("Task", "Ringing", 0), ["ExecutionAborted"]))).toEqual(
     ["Ringing stopped"],
   );
 });
 
-test("a redrive goes on with the visit that had failed", () => {
+test("a redrive continues with the visit that had failed", () => {
   const { visits, here } = pathOf(
     history(
       ["ExecutionStarted"],
@@ -98,7 +98,7 @@ test("a redrive goes on with the visit that had failed", () => {
   expect(here).toEqual(["Done"]);
 });
 
-test("states inside a Map belong to it, and what follows it follows the Map", () => {
+test("states inside a Map belong to it, and the next state follows the Map", () => {
   const { visits, steps } = pathOf(
     history(
       ["ExecutionStarted"],
@@ -126,7 +126,7 @@ test("states inside a Map belong to it, and what follows it follows the Map", ()
   expect(steps).toEqual([{ from: "Each", to: "Done", atMs: 13_000, caught: false }]);
 });
 
-test("a branch that fails stops its sisters, and the Parallel's error is caught", () => {
+test("a branch that fails stops the other branches, and the Parallel's error is caught", () => {
   const { visits, steps } = pathOf(
     history(
       ["ExecutionStarted"],

@@ -1,10 +1,12 @@
-/** Why a call went as it did: one answer for every ending, and for each way in which a phone can stay silent. */
+/** Why a call ended as it did: a sentence for every end reason, and for each way in which a phone can stay silent. */
 import { describe, expect, test } from "vitest";
 import type { Call, Leg, PushProgress } from "../../../calls/call.ts";
 import { withLeg } from "../../../calls/legs.ts";
 import { end } from "../../../calls/legs.ts";
 import { recordPushes } from "../../../calls/pushes.ts";
-import { answer, decline, endBy, endLeg, leaveAs, passTime, type Rule } from "../../../calls/rules.ts";
+import { answer } from "../../../calls/answering.ts";
+import { decline, endBy, endLeg, leaveAs, passTime } from "../../../calls/ending.ts";
+import type { Rule } from "../../../calls/rules.ts";
 import type { Announcement } from "../../../events/event.ts";
 import { END_REASONS, type EndReason } from "../../../events/end-reason.ts";
 import { callSchema, type Execution } from "../../../web/console/state/facts.ts";
@@ -32,7 +34,7 @@ const START = at(0);
 const seconds = (ms: number): string => `second ${(ms - START) / 1000}`;
 const NAMES = { [ALICE]: "Alice", [BOB]: "Bob", [CAROL]: "Carol" };
 
-/** A call, and the events of the change that made it so. */
+/** A call, and the events of the change that led to it. */
 interface Told {
   readonly call: Call;
   readonly events: readonly Announcement[];
@@ -160,17 +162,17 @@ const EVERY_END: Readonly<Record<EndReason, readonly [Told, readonly string[]]>>
   ],
 };
 
-test.each(END_REASONS)("a call that ended %s says why in a sentence", (reason) => {
+test.each(END_REASONS)("a call that ended as %s has a sentence with the reason", (reason) => {
   const [call, sentences] = EVERY_END[reason];
   expect(call.call.endReason).toBe(reason);
   expect(why(call)).toEqual(sentences);
 });
 
-describe("a callee who was kept silent", () => {
+describe("a callee whose phones were kept silent", () => {
   test.each([
     ["blocked", "Kept silent: Bob has blocked Alice."],
     ["do_not_disturb", "Kept silent: Bob is not to be disturbed."],
-  ] as const)("is told as such, not as a phone that could not be reached: %s", (silenced, sentence) => {
+  ] as const)("is reported as that, and not as unreachable: %s", (silenced, sentence) => {
     const silent = ofBob(calling(), { silenced });
     expect(why(told(silent))).toContain(sentence);
     expect(why(after(silent, endBy("unreachable"), at(45)))).toEqual([sentence]);
@@ -180,7 +182,7 @@ describe("a callee who was kept silent", () => {
     ]);
   });
 
-  test("stands beside the others of a group", () => {
+  test("is reported beside the others of a group", () => {
     const group = ofBob(calling({ callees: [bob(), carol()] }), { silenced: "do_not_disturb" });
     expect(why(after(group, passTime, at(45)))).toEqual([
       "Missed: Carol has no phone that is registered.",
@@ -206,19 +208,19 @@ describe("a phone that did not ring", () => {
       { outcome: "no_provider", reason: "the stack has no apnsSecret" },
       "but nothing could send it: the stack has no apnsSecret.",
     ],
-  ] as const)("%j has the network's own words", (progress, words) => {
+  ] as const)("%j is reported in the network's own words", (progress, words) => {
     expect(missed(withPush(progress))).toEqual([
       `Missed: Bob’s phone bobs-phone was told at second 1, ${words}`,
     ]);
   });
 
-  test("is a page that may not have been open", () => {
+  test("is reported as a page that may not have been open", () => {
     expect(missed(withPush({ channel: "WEB" }))).toEqual([
       "Missed: Bob’s phone bobs-phone is a browser page, and never said that it rings: was it open?",
     ]);
   });
 
-  test("stands beside one that did", () => {
+  test("is reported beside one that rang", () => {
     const call = pushedTo(calling(), BOBS_TABLET);
     const devices = { ...call.legs[CALLEE]?.devices, [BOBS_PHONE]: { pushes: {}, ringingAtMs: at(2) } };
     expect(missed(ofBob(call, { devices, status: "ringing", ringingAtMs: at(2) }))).toEqual([
@@ -228,7 +230,7 @@ describe("a phone that did not ring", () => {
     ]);
   });
 
-  test("while the call is out has not said it yet", () => {
+  test("is not reported yet while the call rings", () => {
     expect(why(told(calling()))).toEqual([
       "No phone has said yet that it rings.",
       "Bob has no phone that is registered.",
@@ -236,7 +238,7 @@ describe("a phone that did not ring", () => {
   });
 });
 
-test("a failed call names the state that failed, its error and the function's words", () => {
+test("a failed call has the state that failed, its error and the function's message", () => {
   const failed = after(calling(), endBy("failed"), at(3));
   const cause = '{"errorType":"Error","errorMessage":"secret ringmaster/apns: not readable"}';
   const [, details] = fails("Lambda.Unknown");
@@ -248,7 +250,7 @@ test("a failed call names the state that failed, its error and the function's wo
   );
 });
 
-test("a call of which nothing is stored any more says so", () => {
+test("a call without stored data is reported as such", () => {
   expect(whyOf({ parties: [], executions: [], events: [] }, seconds)).toEqual([
     "Nothing is stored of this call any more; its executions tell what happened.",
   ]);

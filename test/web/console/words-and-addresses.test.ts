@@ -24,24 +24,24 @@ test.each([
   "/console/clean-ups/op-1",
   "/console/events?type=CallEnded&call=c-1&text=missed",
   "/console/dead-letters",
-])("%s is an address that leads to itself", (url) => {
+])("%s is parsed and printed as the same address", (url) => {
   const [path = "", query = ""] = url.split("?");
   expect(urlOf(routeOf(path, query))).toBe(url);
 });
 
-test("the console opens with the calls, and an unknown address says so", () => {
+test("the console opens with the calls, and an unknown address shows that it is unknown", () => {
   expect(routeOf("/console", "")).toEqual({ page: "calls", filter: {} });
   expect(routeOf("/console/", "")).toEqual({ page: "calls", filter: {} });
   expect(routeOf("/console/nothing", "").page).toBe("nowhere");
   expect(routeOf("/console/calls/%E0", "")).toMatchObject({ page: "call", callId: "%E0" });
 });
 
-test("a filter is asked of the server", () => {
+test("the server gets the filter", () => {
   const route = routeOf("/console/calls", "reason=missed&from=1&next=abc");
   expect(factsUrlOf(route)).toBe("/console/api/calls?reason=missed&from=1&page=abc");
 });
 
-test("a client that is no whole id is searched for, and no filter", () => {
+test("a client that is no complete id is searched for, and is no filter", () => {
   const id = "00000000-0000-4000-8000-000000000001";
   expect(factsUrlOf(routeOf("/console/calls", "client=bob&reason=missed"))).toBe(
     "/console/api/calls?reason=missed",
@@ -49,12 +49,12 @@ test("a client that is no whole id is searched for, and no filter", () => {
   expect(factsUrlOf(routeOf("/console/calls", `client=${id}`))).toBe(`/console/api/calls?client=${id}`);
 });
 
-test("a day is from midnight to midnight of who looks", () => {
+test("a day lasts from midnight to midnight in the operator's time zone", () => {
   const { name, fromMs, toMs } = dayOf(new Date(2026, 10, 29, 13, 5).getTime());
   expect([name, new Date(fromMs).getHours(), new Date(toMs + 1).getDate()]).toEqual(["2026-11-29", 0, 30]);
 });
 
-test("a day costs its media and what its calls took, as one of two people each", () => {
+test("a day costs its media and its calls' orchestration, as for calls of two", () => {
   const day = overviewSchema.parse({
     fromMs: 0,
     untilMs: 1,
@@ -91,7 +91,7 @@ test.each([
   expect(spell(ms)).toBe(text);
 });
 
-test("a moment has its date and time zone, and the year if that is another", () => {
+test("a time has its date and time zone, and the year if it is another year", () => {
   const atMs = Date.UTC(2026, 10, 29, 12, 3, 22, 45);
   expect(moment(atMs, atMs)).toMatch(/^\d\d? Nov, \d\d:\d\d:\d\d \S+$/);
   expect(moment(atMs, atMs + 300 * 86_400_000)).toMatch(/^\d\d? Nov 2026, \d\d:\d\d:\d\d \S+$/);
@@ -106,12 +106,12 @@ test.each([
   expect(relative(1_000_000_000 - ms, 1_000_000_000)).toBe(text);
 });
 
-test("offsets are told to the millisecond", () => {
+test("offsets are shown to the millisecond", () => {
   expect(sinceStart(0)).toBe("+0");
   expect(sinceStart(193_001)).toBe("+193\u202F001");
 });
 
-test("list prices are those of the bench", () => {
+test("the list prices are those of the bench", () => {
   expect(LIST_PRICES).toMatchObject({
     transition: PRICES["states:transition"],
     event: PRICES["events:event"],
@@ -120,7 +120,7 @@ test("list prices are those of the bench", () => {
   });
 });
 
-test("small prices keep the digits that say something", () => {
+test("small prices keep their significant digits", () => {
   expect([0, 0.000025, 0.0000002, 0.0078123, 1.5].map(dollars)).toEqual([
     "$0",
     "$0.000025",

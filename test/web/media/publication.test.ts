@@ -1,11 +1,11 @@
-/** What a page publishes follows its strategy, its token, and what the service grants. */
+/** What a page publishes follows its strategy, its token, and the service's grant. */
 import { expect, test } from "vitest";
 import { signallingUrlOf } from "../../../packages/client/src/local/local-stage.ts";
 import { createLocalStream } from "../../../packages/client/src/local/local-stream.ts";
 import { createPublication } from "../../../packages/client/src/local/publication.ts";
 import type { StageParticipantInfo } from "../../../packages/client/src/local/stage.ts";
 
-// Of a track, only these members matter here.
+// These are the only members of a track that matter here.
 const trackOf = (kind: string): MediaStreamTrack =>
   ({ id: `${kind}-track`, kind, enabled: true }) as unknown as MediaStreamTrack;
 
@@ -45,7 +45,7 @@ function world(capability: "publish" | "subscribe" = "publish") {
   return { publication, told, wish, info };
 }
 
-test("nothing is sent before the service has granted publishing", () => {
+test("no track is sent before the service has granted publishing", () => {
   const { publication, told, info } = world();
   publication.refresh();
   expect(told).toEqual(["+audio,video", "attempting_publish", "publish"]);
@@ -54,7 +54,7 @@ test("nothing is sent before the service has granted publishing", () => {
   expect([Object.keys(publication.tracks()), info.isPublishing]).toEqual([["audio", "video"], true]);
 });
 
-test("a stream that is muted or taken away is told once, and asking again changes nothing", () => {
+test("a stream that is muted or removed is reported once, and a refresh changes nothing", () => {
   const { publication, told, wish } = world();
   const [audio, video] = wish.streams;
   publication.refresh();
@@ -71,13 +71,13 @@ test("a stream that is muted or taken away is told once, and asking again change
   expect(told).toHaveLength(3);
 });
 
-test("a token without PUBLISH asks for nothing", () => {
+test("a token without PUBLISH requests nothing", () => {
   const { publication, told } = world("subscribe");
   publication.refresh();
   expect(told).toEqual([]);
 });
 
-test("who is refused publishing may ask again, and who no longer wants it takes it back", () => {
+test("a page that is refused may ask again, and one that stops publishing withdraws its request", () => {
   const { publication, told, wish } = world();
   publication.refresh();
   publication.refused();

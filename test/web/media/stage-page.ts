@@ -1,4 +1,4 @@
-/** What runs inside a page of test/browser/media.test.ts: a stage, the videos that are seen on it, and what was heard. */
+/** The code inside a page of test/browser/media.test.ts: a stage, its visible videos, and its events. */
 import { loadStage } from "../../../web/media/load-stage.ts";
 import { openPeer, type Peer } from "../../../packages/client/src/local/peer.ts";
 import type {
@@ -57,7 +57,7 @@ const media = {
   heard,
   async join(token: string): Promise<void> {
     const sdk = await loadStage("local");
-    // Small pictures: the machine encodes and decodes those of every page.
+    // Small frames, because the machine encodes and decodes those of every page.
     const video = { width: 320, height: 180, frameRate: 10 };
     const camera = await navigator.mediaDevices.getUserMedia({ audio: true, video });
     published = camera.getTracks().map((track) => new sdk.LocalStageStream(track));
@@ -82,7 +82,7 @@ const media = {
     subscribeType = type;
     stage.refreshStrategy();
   },
-  /** Two peers of this page, of which one sends its camera to the other. */
+  /** Two peers in this page, one of which sends its camera to the other. */
   async linkPeers(): Promise<void> {
     const quiet = { changed: () => undefined, failed: (why: string) => heard.push(why) };
     const camera = await navigator.mediaDevices.getUserMedia({ video: true });
@@ -108,13 +108,13 @@ const media = {
   blink: (): void => undefined,
   painted: () => media.frames()[0] ?? 0,
   leave: () => stage.leave(),
-  /** What an app does that has lost the stage. */
+  /** What an app does after it has lost the stage. */
   async rejoin(token: string): Promise<void> {
     const lost = stage;
     await media.join(token);
     lost.leave();
   },
-  /** Frames of the others' videos that have been painted. */
+  /** The number of painted frames of the others' videos. */
   frames: () => [...videos.values()].map((video) => video.getVideoPlaybackQuality().totalVideoFrames),
 };
 Object.assign(globalThis, { media, loadStage });

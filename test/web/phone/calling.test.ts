@@ -1,8 +1,9 @@
-/** A phone that calls somebody. */
+/** A phone that calls another client. */
 import { afterEach, expect, test, vi } from "vitest";
 import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
 import { readOwnCall } from "../../../packages/client/src/wire/own-call.ts";
-import { saidOfEnd } from "../../../web/phone/state/words.ts";
+import { saidOfEnd, shortened } from "../../../web/phone/state/words.ts";
+import { en } from "../../../web/phone/texts/en.ts";
 import {
   answeredView,
   BOB,
@@ -19,16 +20,21 @@ import {
 
 afterEach(() => void vi.useRealTimers());
 
+test("a sentence takes the beginning of a long name, and no half letters", () => {
+  expect(shortened("Alice Adams")).toBe("Alice Adams");
+  expect(shortened("\u{1F469}\u200D\u{1F680}".repeat(40))).toBe(`${"\u{1F469}\u200D\u{1F680}".repeat(31)}…`);
+});
+
 const bob = { clientId: BOB, name: "Bob Brown" };
 
 /** The headline of a call that is over. */
 function saidOfScreen({ phone }: World): string {
   const screen = phone.screen();
   if (screen.kind !== "ended") throw new Error(`expected the call to be over, it is ${screen.kind}`);
-  return saidOfEnd(screen, bob.name).title;
+  return saidOfEnd(en, screen, { name: bob.name, isGroup: false }).title;
 }
 
-/** Alice has called, and is on the stage. */
+/** Alice has called and is on the stage. */
 async function calling(): Promise<World> {
   const world = phoneWorld();
   world.replies("initiateCall", ok({ ...view(), token: "t1" }));
@@ -43,7 +49,7 @@ async function calling(): Promise<World> {
 test("a call goes out, rings, is answered, and ends when the other side hangs up", async () => {
   const world = await calling();
   expect(world.kind()).toBe("calling");
-  expect(world.room).toEqual(["prepare video", "join call-1 t1"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t1`]);
   world.update({ status: "ringing", version: 3 });
   expect(world.phone.screen()).toMatchObject({ kind: "calling", talk: { heard: true } });
   world.update({ status: "answered", version: 4, answeredAtMs: 7 });
@@ -53,7 +59,7 @@ test("a call goes out, rings, is answered, and ends when the other side hangs up
   expect(world.room.at(-1)).toBe("leave");
 });
 
-test("an update that is older than what was seen changes nothing", async () => {
+test("an update that is older than the last one changes nothing", async () => {
   const world = await calling();
   world.update({ status: "answered", version: 4, answeredAtMs: 7 });
   const shown = world.phone.screen();
@@ -68,13 +74,13 @@ test("the other phone declines", async () => {
   expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "declined" });
 });
 
-test("an operator ends it: the phone does not say that the other side did", async () => {
+test("an operator ends the call: the phone does not say that the other side did", async () => {
   const world = await calling();
   world.update({ status: "ended", legStatus: "left", endReason: "ended_by_operator", version: 3 });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
-test("who is removed from a call that goes on is told so, and so is who tries to come back", async () => {
+test("a person removed from a call that goes on learns it, at once or when they rejoin", async () => {
   const removed = { legStatus: "left", legEndReason: "removed", version: 3 } as const;
   const group = await calling();
   group.update({ status: "answered", ...removed });
@@ -89,21 +95,21 @@ test("who is removed from a call that goes on is told so, and so is who tries to
   expect(saidOfScreen(refusal)).toBe("You were removed from the call");
 });
 
-test("of a call of two, only who was removed is told that", async () => {
+test("in a call of two, only the removed person learns of the removal", async () => {
   const world = await calling();
   const end = { status: "ended", legStatus: "left", endReason: "removed", version: 3 } as const;
   world.update({ ...end, legEndReason: "ended_by_operator" });
-  expect(saidOfScreen(world)).toBe("Ended by an operator");
+  expect(saidOfScreen(world)).toBe("An operator ended the call");
 });
 
-test("a reason that is newer than the page ends the call all the same", async () => {
+test("an end reason that the page does not know ends the call, too", async () => {
   const world = await calling();
   const { endReason } = readOwnCall({ ...ownCall(), endReason: "newer than this page" });
   world.update({ status: "ended", legStatus: "left", endReason, version: 3 });
   expect(saidOfScreen(world)).toBe("The call is over");
 });
 
-test("cancelling tells the server, and a late answer does not bring the call back", async () => {
+test("a cancel reaches the server, and a late answer does not bring the call back", async () => {
   const world = await calling();
   world.phone.press("hang-up");
   await world.wait();
@@ -113,7 +119,7 @@ test("cancelling tells the server, and a late answer does not bring the call bac
   expect(world.kind()).toBe("ended");
 });
 
-test("cancelling before the server has replied ends the call as soon as it has an id", async () => {
+test("a cancel before the server's reply ends the call as soon as it has an id", async () => {
   const world = phoneWorld();
   let reply: (value: ReturnType<typeof ok>) => void = () => undefined;
   world.replies("initiateCall", new Promise((resolve) => void (reply = resolve)));
@@ -124,10 +130,10 @@ test("cancelling before the server has replied ends the call as soon as it has a
   reply(ok({ ...view(), token: "t1" }));
   await world.wait();
   expect(world.sent.at(-1)).toMatchObject({ action: "endCall", input: { callId: CALL } });
-  expect(world.room).not.toContain("join call-1 t1");
+  expect(world.room).not.toContain(`join ${CALL} t1`);
 });
 
-test("a request that nobody answered is sent again, as the same call", async () => {
+test("a request without an answer is sent again, as the same call", async () => {
   const world = phoneWorld();
   world.replies("initiateCall", NETWORK_DOWN, ok({ ...view(), token: "t1" }));
   world.phone.dial(bob, "audio");
@@ -136,7 +142,7 @@ test("a request that nobody answered is sent again, as the same call", async () 
   expect(world.kind()).toBe("calling");
 });
 
-test("calling each other at the same moment is an answer", async () => {
+test("two clients that call each other at the same moment are connected", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("initiateCall", ok({ ...answeredView(), token: "t2" }));
   world.phone.dial({ clientId: "alice-client" }, "video");
@@ -148,7 +154,7 @@ test("calling each other at the same moment is an answer", async () => {
   expect(world.actions()).not.toContain("ackRinging");
 });
 
-test("a busy line is said to be busy, and camera and microphone are let go", async () => {
+test("a busy callee is shown as busy, and camera and microphone are released", async () => {
   const world = phoneWorld();
   world.replies("initiateCall", refused({ code: "callee_busy" }));
   world.phone.dial(bob, "video");
@@ -157,7 +163,7 @@ test("a busy line is said to be busy, and camera and microphone are let go", asy
   expect(world.room).toEqual(["prepare video", "leave"]);
 });
 
-test("who is in another call may go back to it", async () => {
+test("a person in another call may go back to it", async () => {
   const world = phoneWorld();
   world.replies("initiateCall", refused({ code: "caller_in_call", callId: "call-0" }));
   world.replies("getCall", ok(answeredView({ callId: "call-0" })));
@@ -170,7 +176,7 @@ test("who is in another call may go back to it", async () => {
   expect(world.room.at(-1)).toBe("join call-0 t9");
 });
 
-test("if the end of the ring is not told, the phone asks", async () => {
+test("without an update at the end of the ring, the phone reads the call", async () => {
   const world = await calling();
   world.replies("getCall", ok(view({ status: "ended", endReason: "missed", version: 6 })));
   await world.wait(RING_UNTIL_MS - Date.now() + 2_999);
@@ -179,7 +185,7 @@ test("if the end of the ring is not told, the phone asks", async () => {
   expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "missed" });
 });
 
-test("after updates were interrupted the call is read once", async () => {
+test("after an interruption of the updates, the phone reads the call once", async () => {
   const world = await calling();
   world.replies("getCall", ok(answeredView()));
   world.phone.subscribed();

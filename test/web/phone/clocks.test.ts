@@ -1,11 +1,11 @@
-/** A phone whose clock is wrong, or is set while it rings: it goes by the server's time, and by what has passed since. */
+/** A phone whose clock is wrong, or is set while it rings, uses the server's time and the time that has passed since. */
 import { describe, expect, test } from "vitest";
 import { serverClock } from "../../../packages/client/src/time/server-clock.ts";
 
 const SERVER_MS = 1_767_258_000_000;
 const MINUTES = 60_000;
 
-/** A device that counts from 5 s after it was started, while the server's clock goes right. */
+/** A device that was started 5 s ago, while the server's clock is right. */
 function device(aheadMs: number) {
   let [passed, setAheadMs] = [0, aheadMs];
   const clock = serverClock({
@@ -22,7 +22,7 @@ function device(aheadMs: number) {
 }
 
 describe.each([-60, -10, 0, 10, 60])("with a clock %i minutes ahead", (minutes) => {
-  test("a phone knows the server's time from its first reply on", () => {
+  test("a phone knows the server's time after its first reply", () => {
     const { clock, server, pass, setClock } = device(minutes * MINUTES);
     clock.heard(server());
     expect(clock.now()).toBe(server());
@@ -34,7 +34,7 @@ describe.each([-60, -10, 0, 10, 60])("with a clock %i minutes ahead", (minutes) 
   });
 });
 
-test("a reply that was long on its way does not set the time back", () => {
+test("a late reply does not set the time back", () => {
   const { clock, server, pass } = device(10 * MINUTES);
   clock.heard(server());
   const sentMs = server();
@@ -43,13 +43,13 @@ test("a reply that was long on its way does not set the time back", () => {
   expect(clock.now()).toBe(server());
 });
 
-test("after a sleep in which nothing was counted, the next reply sets the time", () => {
+test("after a sleep without counting, the next reply sets the time", () => {
   const { clock, server } = device(0);
   clock.heard(server());
   clock.heard(server() + 3_600_000);
   expect(clock.now()).toBe(server() + 3_600_000);
 });
 
-test("until a reply has told the time, the device's own clock stands in", () => {
+test("before the first reply the device's own clock is used", () => {
   expect(device(7).clock.now()).toBe(SERVER_MS + 7);
 });

@@ -1,4 +1,4 @@
-/** A phone in virtual time, beside a server and a stage that say what a test tells them to say. */
+/** A phone in virtual time, beside a server and a stage whose replies and events come from the test. */
 import { vi } from "vitest";
 import { factsOfUpdate, type Me } from "../../../packages/client/src/engine/call-facts.ts";
 import type { Outcome, Problem } from "../../../packages/client/src/wire/problem.ts";
@@ -12,7 +12,7 @@ import { talkOf } from "../../../packages/client/src/engine/screen.ts";
 
 export const ALICE = "alice-client";
 export const BOB = "bob-client";
-export const CALL = "call-1";
+export const CALL = "0190a5a0-0000-7000-8000-000000000001";
 export const NOW_MS = 1_767_258_000_000;
 export const RING_UNTIL_MS = NOW_MS + 45_000;
 
@@ -25,16 +25,16 @@ type Answer = Outcome<unknown> | Promise<Outcome<unknown>>;
 
 export interface World {
   readonly phone: Phone;
-  /** What the phone has sent, oldest first; each request names itself. */
+  /** The requests of the phone, oldest first, each with its action. */
   readonly sent: Sent[];
   readonly room: string[];
-  /** The next replies to an action; the last is repeated. Without any the network is down. */
+  /** The next replies to an action, the last of which is repeated. Without replies the network is down. */
   replies(action: string, ...answers: Answer[]): void;
   stage(event: Partial<RoomEvent> & Pick<RoomEvent, "is">): void;
   update(call: Partial<OwnCall>): void;
   push(data: Partial<Record<keyof Push, string>>): void;
   kind(): string;
-  /** The actions sent, in order. */
+  /** The actions of the requests, in order. */
   actions(): string[];
   memory(): string | undefined;
   wait(ms?: number): Promise<void>;
@@ -50,7 +50,7 @@ export const clock = {
 
 interface WorldOptions {
   readonly me?: Me;
-  /** What the page remembers of the time before it was loaded. */
+  /** What the page remembers from before it was loaded. */
   readonly remembered?: string;
 }
 
@@ -73,7 +73,7 @@ export function phoneWorld({
   const phone = createPhone({
     me,
     clock,
-    commands: { send } as Commands, // replies are what the test says
+    commands: { send } as Commands, // the test gives the replies
     room: {
       prepare: (media) => void room.push(`prepare ${media}`),
       join: (callId, token) => void room.push(`join ${callId} ${token}`),
@@ -130,7 +130,7 @@ export function view(call: Partial<CallView> = {}, callee: Partial<CallView["leg
 export const answeredView = (call: Partial<CallView> = {}, callee: Partial<CallView["legs"][number]> = {}) =>
   view({ status: "answered", answeredAtMs: NOW_MS, version: 5, ...call }, { status: "joined", ...callee });
 
-/** As Alice, the caller, is told. */
+/** An update for Alice, the caller. */
 export const ownCall = (call: Partial<OwnCall> = {}): OwnCall => ({
   callId: CALL,
   version: 2,
@@ -145,7 +145,7 @@ export const ownCall = (call: Partial<OwnCall> = {}): OwnCall => ({
   ...call,
 });
 
-/** Alice calls Bob: what his phone gets. */
+/** Alice calls Bob: the push that his phone gets. */
 const INCOMING = {
   v: "1",
   type: "incoming_call",

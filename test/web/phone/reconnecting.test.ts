@@ -1,4 +1,4 @@
-/** A phone that loses its way to the stage, or whose page is loaded again. */
+/** A phone that loses its stage, or whose page is reloaded. */
 import { afterEach, expect, test, vi } from "vitest";
 import { REPEAT_DELAYS_MS } from "../../../packages/client/src/engine/call-requests.ts";
 import { REJOIN_DELAYS_MS } from "../../../packages/client/src/engine/line.ts";
@@ -29,18 +29,18 @@ async function talking(): Promise<World> {
   return world;
 }
 
-test("media that is lost comes back with another token", async () => {
+test("media that is lost returns with another token", async () => {
   const world = await talking();
   world.replies("rejoinCall", NETWORK_DOWN, ok({ ...answeredView(), token: "t2" }));
   world.stage({ is: "lost" });
   expect(world.kind()).toBe("reconnecting");
   await world.wait(REJOIN_DELAYS_MS[0] + REJOIN_DELAYS_MS[1]);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
 
-test("a connection that comes back by itself needs no other token", async () => {
+test("a connection that recovers by itself needs no other token", async () => {
   const world = await talking();
   world.stage({ is: "lost" });
   await world.wait(REJOIN_DELAYS_MS[0] / 2);
@@ -50,7 +50,7 @@ test("a connection that comes back by itself needs no other token", async () => 
   expect(world.actions()).not.toContain("rejoinCall");
 });
 
-test("after the last try the phone says so, and hangs up", async () => {
+test("after the last attempt the phone says so, and hangs up", async () => {
   const world = await talking();
   world.replies("rejoinCall", NETWORK_DOWN);
   world.replies("endCall", ok({ ended: true }));
@@ -74,7 +74,7 @@ test("a connection that breaks at once each time is given up as well", async () 
   expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "lost" });
 });
 
-test("a call that is over meanwhile says why", async () => {
+test("a call that has ended meanwhile shows its end reason", async () => {
   const world = await talking();
   world.replies("rejoinCall", refused({ code: "call_over", endReason: "dropped" }));
   world.stage({ is: "lost" });
@@ -83,7 +83,7 @@ test("a call that is over meanwhile says why", async () => {
   expect(world.actions()).not.toContain("endCall");
 });
 
-test("who is thrown out because an operator removed them leaves, is told so, and does not come back", async () => {
+test("a removed person leaves the stage, learns of the removal, and does not rejoin", async () => {
   const world = await talking();
   const removed = answeredView();
   const legs = removed.legs.map((leg) =>
@@ -99,22 +99,22 @@ test("who is thrown out because an operator removed them leaves, is told so, and
   expect(world.actions()).not.toContain("endCall");
 });
 
-test("who is thrown out of a call that goes on with them comes back: its stage was replaced", async () => {
+test("a phone that loses the stage of a call that goes on rejoins, because the stage was replaced", async () => {
   const world = await talking();
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t2" }));
   world.stage({ is: "lost", how: "thrown-out" });
   await world.wait(3_000);
-  expect(world.room.at(-1)).toBe("join call-1 t2");
+  expect(world.room.at(-1)).toBe(`join ${CALL} t2`);
 });
 
-test("a token that was used elsewhere is not asked for again", async () => {
+test("a token that another page uses is not requested again", async () => {
   const world = await talking();
   world.stage({ is: "lost", how: "moved" });
   expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "moved" });
   expect(world.actions()).not.toContain("endCall");
 });
 
-test("left alone on the stage, the phone asks whether the call goes on", async () => {
+test("a phone that is alone on the stage asks whether the call goes on", async () => {
   const world = await talking();
   world.stage({ is: "alone" });
   await world.wait();
@@ -125,7 +125,7 @@ test("left alone on the stage, the phone asks whether the call goes on", async (
   expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "completed" });
 });
 
-test("hanging up over a bad network is said again until it is heard", async () => {
+test("a hang-up over a bad network is repeated until it succeeds", async () => {
   const world = await talking();
   world.replies("endCall", NETWORK_DOWN, NETWORK_DOWN, ok({ ended: true, endReason: "completed" }));
   world.phone.press("hang-up");
@@ -136,7 +136,7 @@ test("hanging up over a bad network is said again until it is heard", async () =
   expect(world.phone.screen()).toMatchObject({ ending: "completed" });
 });
 
-test("a page that is loaded again in a call comes back to it", async () => {
+test("a page that is reloaded during a call comes back to it", async () => {
   const before = await talking();
   expect(before.memory()).toBe(CALL);
   before.phone.leavePage();
@@ -146,12 +146,12 @@ test("a page that is loaded again in a call comes back to it", async () => {
   world.replies("rejoinCall", ok({ ...answeredView(), token: "t5" }));
   world.phone.start();
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t5"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t5`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
 
-test("a page that is loaded again while it calls, calls on; while it rings, it rings on", async () => {
+test("a page that is reloaded while it calls or rings goes on with that", async () => {
   const caller = phoneWorld({ remembered: CALL });
   caller.replies("getCall", ok(view({ status: "ringing" })));
   caller.replies("rejoinCall", ok({ ...view({ status: "ringing" }), token: "t5" }));
@@ -167,7 +167,7 @@ test("a page that is loaded again while it calls, calls on; while it rings, it r
   expect(callee.kind()).toBe("ringing");
 });
 
-test("a page that is loaded again after the call's end shows no call", async () => {
+test("a page that is reloaded after the end shows no call", async () => {
   const world = phoneWorld({ remembered: CALL });
   world.replies("getCall", ok(view({ status: "ended", endReason: "completed" })));
   world.phone.start();
@@ -175,7 +175,7 @@ test("a page that is loaded again after the call's end shows no call", async () 
   expect(world.kind()).toBe("idle");
 });
 
-test("a call that another device of the same person is in stays there", async () => {
+test("a call on another device of the same person stays there", async () => {
   const world = phoneWorld({ remembered: CALL, me: { clientId: BOB, deviceId: "web-2" } });
   world.replies("getCall", ok(answeredView({}, { deviceId: "web-1" })));
   world.phone.start();

@@ -46,18 +46,18 @@ test("the same push again changes nothing", async () => {
   expect(world.sent).toHaveLength(2);
 });
 
-test("answering joins the stage, and the talk begins when the stage is there", async () => {
+test("an answer joins the stage, and the call begins once the stage is connected", async () => {
   const world = await ringing();
   world.replies("answerCall", ok({ ...answeredView({}, { deviceId: "web-1" }), token: "t2" }));
   world.phone.press("answer");
   expect(world.kind()).toBe("connecting");
   await world.wait();
-  expect(world.room).toEqual(["prepare video", "join call-1 t2"]);
+  expect(world.room).toEqual(["prepare video", `join ${CALL} t2`]);
   world.stage({ is: "connected" });
   expect(world.kind()).toBe("in-call");
 });
 
-test("declining tells the server", async () => {
+test("a decline reaches the server", async () => {
   const world = await ringing();
   world.phone.press("decline");
   await world.wait();
@@ -65,13 +65,13 @@ test("declining tells the server", async () => {
   expect(world.actions().at(-1)).toBe("declineCall");
 });
 
-test("the caller gives up", async () => {
+test("the caller cancels", async () => {
   const world = await ringing();
   world.push({ type: "call_cancelled", reason: "cancelled" });
   expect(world.phone.screen()).toMatchObject({ kind: "ended", ending: "cancelled" });
 });
 
-test("another device answers: by push, and by update", async () => {
+test("another device answers: by push or by update", async () => {
   const byPush = await ringing();
   byPush.push({ type: "answered_elsewhere", reason: "answered" });
   expect(byPush.phone.screen()).toMatchObject({ kind: "ended", ending: "answered_elsewhere" });
@@ -81,7 +81,7 @@ test("another device answers: by push, and by update", async () => {
   expect(byUpdate.phone.screen()).toMatchObject({ kind: "ended", ending: "answered_elsewhere" });
 });
 
-test("another device was faster by a moment", async () => {
+test("another device answers a moment earlier", async () => {
   const world = await ringing();
   world.replies("answerCall", refused({ code: "call_over", endReason: "answered_elsewhere" }));
   world.phone.press("answer");
@@ -90,7 +90,7 @@ test("another device was faster by a moment", async () => {
   expect(world.room.at(-1)).toBe("leave");
 });
 
-test("the ring stops when its time is over, whatever arrives or does not", async () => {
+test("the ring stops after its time, with or without a push", async () => {
   const world = await ringing();
   await world.wait(RING_UNTIL_MS - Date.now() - 1);
   expect(world.kind()).toBe("ringing");
@@ -110,7 +110,7 @@ test("a push after the end does not ring", async () => {
   expect(world.sent).toHaveLength(2);
 });
 
-test("a push that is told again after its call has ended, or for somebody else, does not ring", async () => {
+test("a push of an ended call or for another client does not ring", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("getCall", ok(view({ status: "ended", endReason: "cancelled" })));
   world.push({ receiver_id: "carol-client" });
@@ -122,7 +122,7 @@ test("a push that is told again after its call has ended, or for somebody else, 
   expect(world.kind()).toBe("idle");
 });
 
-test("if the call cannot be read the push is enough", async () => {
+test("the push is enough if the call cannot be read", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("getCall", NETWORK_DOWN);
   world.push({});
@@ -139,7 +139,7 @@ describe("a call that cannot be read", () => {
     return world;
   };
 
-  test("rings for ten seconds if no reply and no update confirms it", async () => {
+  test("rings for ten seconds if neither a reply nor an update confirms it", async () => {
     const world = await unread("45");
     await world.wait(9_999);
     expect(world.kind()).toBe("ringing");
@@ -147,7 +147,7 @@ describe("a call that cannot be read", () => {
     expect(world.phone.screen()).toMatchObject({ kind: "ended", cause: "ring-over" });
   });
 
-  test("rings no longer than the push gives it", async () => {
+  test("rings no longer than the push says", async () => {
     const world = await unread("4");
     await world.wait(3_999);
     expect(world.kind()).toBe("ringing");
@@ -155,7 +155,7 @@ describe("a call that cannot be read", () => {
     expect(world.kind()).toBe("ended");
   });
 
-  test("rings on as long as the server says, once it has said so", async () => {
+  test("rings for the server's time once an update gives it", async () => {
     const world = await unread("45");
     await world.wait(5_000);
     world.update({ role: "callee", status: "ringing", legStatus: "ringing", version: 3 });
@@ -166,7 +166,7 @@ describe("a call that cannot be read", () => {
   });
 });
 
-test("without pushes an update rings", async () => {
+test("without pushes an update rings the phone", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("getCall", ok(view()));
   world.update({ role: "callee", legStatus: "invited" });
@@ -174,7 +174,7 @@ test("without pushes an update rings", async () => {
   expect(world.kind()).toBe("ringing");
 });
 
-test("hanging up while the call is put through ends it, and a late reply to the answer does not bring it back", async () => {
+test("a hang-up while the call connects ends it, and a late reply to the answer does not bring it back", async () => {
   const world = await ringing();
   world.replies("answerCall", ok({ ...answeredView(), token: "t2" }));
   world.replies("endCall", ok({ ended: true, endReason: "completed" }));
@@ -186,7 +186,7 @@ test("hanging up while the call is put through ends it, and a late reply to the 
   expect(world.room).toEqual(["prepare video", "leave"]);
 });
 
-test("a page that is opened while a call comes in, or sleeps through its beginning, asks for it and rings", async () => {
+test("a page that opens or wakes up while a call rings reads it and rings", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("getClient", ok({ id: BOB, blockedIds: [], activeCallId: CALL }));
   world.replies("getCall", ok(view()));
@@ -197,7 +197,7 @@ test("a page that is opened while a call comes in, or sleeps through its beginni
   expect(world.actions()).toEqual(["getClient", "getCall", "ackRinging"]);
 });
 
-test("a call that the client is in on another device, or that is over here, is left alone", async () => {
+test("a call on another device of the client, or one that is over here, is left alone", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.replies("getClient", ok({ id: BOB, blockedIds: [], activeCallId: CALL }));
   world.replies("getCall", ok(answeredView({}, { deviceId: "phone-1" })));
@@ -215,7 +215,7 @@ test("a call that the client is in on another device, or that is over here, is l
   expect(declined.kind()).toBe("idle");
 });
 
-test("a client that is in no call, or a network that is down, changes nothing", async () => {
+test("a client without a call, or a network that is down, changes nothing", async () => {
   const world = phoneWorld({ me: { clientId: BOB, deviceId: "web-1" } });
   world.phone.subscribed();
   await world.wait();

@@ -1,4 +1,4 @@
-/** The stage of a call with this page's camera and microphone, over an SDK that a test plays. */
+/** The stage of a call with this page's camera and microphone, over an SDK that the test controls. */
 import { expect, test } from "vitest";
 import type {
   Stage,
@@ -32,10 +32,10 @@ let tracksMade = 0;
 function track(kind: "audio" | "video"): Track {
   tracksMade += 1;
   const made = { id: `${kind}-${tracksMade}`, kind, enabled: true, stopped: false };
-  return Object.assign(made, { stop: () => void (made.stopped = true) }) as unknown as Track; // what the room uses of one
+  return Object.assign(made, { stop: () => void (made.stopped = true) }) as unknown as Track; // the members that the room uses
 }
 
-const newStream = (tracks: MediaStreamTrack[]) => ({ getTracks: () => tracks }) as MediaStream; // what the room uses of one
+const newStream = (tracks: MediaStreamTrack[]) => ({ getTracks: () => tracks }) as MediaStream; // the only member that the room uses
 
 function roomWorld(trouble: Captured["trouble"] = {}): RoomWorld {
   const [stages, events, made]: [PlayedStage[], RoomEvent[], Track[]] = [[], [], []];
@@ -104,7 +104,7 @@ function participant(id: string, callId = CALL, userId = id): StageParticipantIn
 const kinds = ({ strategy }: PlayedStage) =>
   strategy.stageStreamsToPublish().map(({ mediaStreamTrack }) => mediaStreamTrack.kind);
 
-test("camera and microphone are sent, muted, switched off, and let go at the end", async () => {
+test("camera and microphone are sent, muted, switched off, and released at the end", async () => {
   const { room, stage, made, events } = await inCall();
   expect(events).toEqual([{ is: "connected", callId: CALL }]);
   expect(kinds(stage)).toEqual(["audio", "video"]);
@@ -122,7 +122,7 @@ test("camera and microphone are sent, muted, switched off, and let go at the end
   expect(room.state()).toMatchObject({ cameraOn: false, muted: false, parties: [] });
 });
 
-test("without a camera the call goes on with sound, and says why", async () => {
+test("without a camera the call goes on with sound, and shows the reason", async () => {
   const { room, stage } = await inCall({ camera: "refused" });
   expect(kinds(stage)).toEqual(["audio"]);
   expect(room.state()).toMatchObject({
@@ -132,13 +132,13 @@ test("without a camera the call goes on with sound, and says why", async () => {
   });
 });
 
-test("without a microphone as well one can listen", async () => {
+test("without a camera and a microphone the page only listens", async () => {
   const { stage, room } = await inCall({ camera: "missing", microphone: "missing" });
   expect(stage.strategy.shouldPublishParticipant(participant("me"))).toBe(false);
   expect(room.state()).toMatchObject({ hasMicrophone: false });
 });
 
-test("while a stranger is on the stage nothing is sent and nothing is asked for", async () => {
+test("while a stranger is on the stage, no stream is sent or requested", async () => {
   const { stage } = await inCall();
   const bob = participant("bob");
   const stranger = participant("mallory", "another call");
@@ -151,14 +151,14 @@ test("while a stranger is on the stage nothing is sent and nothing is asked for"
   expect(stage.strategy.shouldPublishParticipant(participant("me"))).toBe(true);
 });
 
-test("who comes back is shown once, as the latest", async () => {
+test("a person who comes back is shown once, as the latest participant", async () => {
   const { room, stage } = await inCall();
   stage.tell("stageParticipantJoined", participant("bob-1", CALL, "bob"));
   stage.tell("stageParticipantJoined", participant("bob-2", CALL, "bob"));
   expect(room.state().parties.map(({ participantId }) => participantId)).toEqual(["bob-2"]);
 });
 
-test("one's own lost connection, still there as another, is not shown, and nobody is alone without it", async () => {
+test("the person's own lost connection is not shown, and its end leaves them not alone", async () => {
   const { room, stage, events } = await inCall();
   stage.strategy.shouldPublishParticipant(participant("alice-2", CALL, "alice"));
   const before = participant("alice-1", CALL, "alice");
@@ -169,7 +169,7 @@ test("one's own lost connection, still there as another, is not shown, and nobod
   expect(events).toHaveLength(1);
 });
 
-test("left alone is told once everybody has gone", async () => {
+test("the page learns that it is alone once all others have left", async () => {
   const { room, stage, events } = await inCall();
   const bob = participant("bob");
   stage.tell("stageParticipantJoined", bob);
@@ -178,7 +178,7 @@ test("left alone is told once everybody has gone", async () => {
   expect(room.state().leftAlone).toBe(true);
 });
 
-test("a loss is told once; a connection that comes back by itself, too", async () => {
+test("a loss is reported once, and so is a connection that recovers", async () => {
   const { stage, events } = await inCall();
   stage.tell("stageConnectionStateChanged", "errored");
   stage.tell("stageLeft", "unknown");
@@ -187,14 +187,14 @@ test("a loss is told once; a connection that comes back by itself, too", async (
   expect(events.at(-1)).toMatchObject({ is: "connected" });
 });
 
-test("a token that was used elsewhere is a call that has moved", async () => {
+test("a token that another page uses means that the call has moved", async () => {
   const { stage, events } = await inCall();
   stage.tell("stageLeft", "token-reused");
   expect(events.at(-1)).toEqual({ is: "lost", callId: CALL, how: "moved" });
 });
 
 test.each(["participant-disconnected", "stage-deleted"] as const)(
-  "%s: the stage has thrown the phone out",
+  "%s: the stage has disconnected the phone",
   async (why) => {
     const { stage, events } = await inCall();
     stage.tell("stageLeft", why);
@@ -202,7 +202,7 @@ test.each(["participant-disconnected", "stage-deleted"] as const)(
   },
 );
 
-test("joining again leaves the stage before, which has nothing more to tell", async () => {
+test("a second join leaves the first stage, whose events no longer count", async () => {
   const { room, stage, stages, events } = await inCall();
   room.join(CALL, "t2");
   await settled();
@@ -213,7 +213,7 @@ test("joining again leaves the stage before, which has nothing more to tell", as
   expect(events).toHaveLength(1);
 });
 
-test("a call that is given up while the SDK is loaded joins nothing", async () => {
+test("a call that is given up while the SDK loads joins no stage", async () => {
   const { room, stages } = roomWorld();
   room.join(CALL, "t1");
   room.leave();

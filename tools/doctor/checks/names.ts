@@ -1,5 +1,5 @@
 /** CloudFormation makes no resource whose name is taken: what an earlier stack has left behind stops a deployment. */
-import { type Check, couldNotLook, type Place } from "../check.ts";
+import { type Check, couldNotCheck, type Place } from "../check.ts";
 import { good, type Seen } from "../finding.ts";
 
 interface Kind {
@@ -67,7 +67,7 @@ export const names: Check = {
   async look(place) {
     // A permission that is missing for one kind leaves the others looked at.
     const looked = Object.entries(KINDS).map(([type, kind]) =>
-      look(type, kind, place).catch((error: unknown) => couldNotLook(error, [kind.lists])),
+      look(type, kind, place).catch((error: unknown) => couldNotCheck(error, [kind.lists])),
     );
     const found = (await Promise.all(looked)).flatMap((seen) => seen ?? []);
     if (found.length > 0) return found;

@@ -1,4 +1,4 @@
-/** A deployment imports the public key of participant tokens into IVS, which holds three a Region and raises that for nobody. */
+/** A deployment imports the public key of participant tokens into IVS, which holds three in a Region, a quota that AWS does not raise. */
 import type { Check } from "../check.ts";
 import { good } from "../finding.ts";
 

@@ -1,7 +1,7 @@
 /** What happened to a call, in one order: its states, events, pushes, tokens, legs, and what went wrong. */
 import { deviceOfKey } from "../../../calls/device-key.ts";
 import { callSnapshotSchema } from "../../../events/call-snapshot.ts";
-import { ParticipantTokenIssued } from "../../../events/participant-token-issued.ts";
+import { ParticipantTokenIssued } from "../../../events/legs.ts";
 import { PushSent } from "../../../events/push-sent.ts";
 import { costOfVisit, LIST_PRICES, type Walked } from "./cost.ts";
 import type { BusEvent, CallFacts, Leg, OperatorAct, Party, StoredCall } from "./facts.ts";

@@ -11,7 +11,7 @@ const peopleSchema = z.object({
   people: z.optional(z.array(z.object({ username: z.string(), password: z.string() }))),
 });
 
-/** Loads Amplify at the first hang-up, not before: reading needs none of it. */
+/** Loads the sign-in at the first hang-up, not before: reading needs none of it. */
 export function operatorOf({ signIn, apiUrl, isLocal }: Stack): HangUpWorld {
   const { userPoolId, userPoolClientId, endpoint: cognitoUrl } = signIn;
   const session = async () => {

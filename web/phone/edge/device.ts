@@ -7,7 +7,14 @@ export interface Device {
   /** What pushes are sent to. */
   readonly deviceToken: string;
   /** The call that this phone is in. */
-  readonly memory: { read(): string | undefined; write(callId: string | undefined): void };
+  readonly memory: Memory;
+  /** The line that it was told to ring for, if not the person's first. */
+  readonly line: Memory;
+}
+
+interface Memory {
+  read(): string | undefined;
+  write(value: string | undefined): void;
 }
 
 /** `name` tells apart the phones of one tab: who is signed in, and `?device=2`. */
@@ -24,15 +31,18 @@ export async function openDevice(name: string, perTab: boolean): Promise<Device>
   return {
     deviceId: `web-${secret.slice(0, 8)}`,
     deviceToken: `web-${secret}`,
-    memory: {
-      read: () => storage.getItem(call) ?? undefined,
-      write(callId) {
-        if (callId) storage.setItem(call, callId);
-        else storage.removeItem(call);
-      },
-    },
+    memory: memoryIn(storage, call),
+    line: memoryIn(storage, `ringmaster.line.${name}`),
   };
 }
+
+const memoryIn = (storage: Storage, key: string): Memory => ({
+  read: () => storage.getItem(key) ?? undefined,
+  write(value) {
+    if (value) storage.setItem(key, value);
+    else storage.removeItem(key);
+  },
+});
 
 /** A page that is loaded again waits for its former self to be gone; another tab keeps the lock as long as it lives. */
 const FORMER_SELF_MS = 700;

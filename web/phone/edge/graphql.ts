@@ -11,9 +11,7 @@ const SEARCH = `query SearchPeople($name: String!, $by: PersonName, $limit: Int,
   searchPeople(name: $name, by: $by, limit: $limit, nextToken: $nextToken) { items { ${PERSON} } nextToken }
 }`;
 const GET = `query GetPerson($id: ID!) { getPerson(id: $id) { ${PERSON} } }`;
-const OF_CLIENT = `query ListPeople($filter: ModelPersonFilterInput, $limit: Int, $nextToken: String) {
-  listPeople(filter: $filter, limit: $limit, nextToken: $nextToken) { items { ${PERSON} } nextToken }
-}`;
+const OF_CLIENT = `query PersonByClientId($clientId: ID!) { personByClientId(clientId: $clientId) { ${PERSON} } }`;
 const CREATE = `mutation CreatePerson($input: CreatePersonInput!) { createPerson(input: $input) { ${PERSON} } }`;
 const UPDATE = `mutation UpdatePerson($input: UpdatePersonInput!) { updatePerson(input: $input) { ${PERSON} } }`;
 const LIST_CALLS = `query ListCalls($clientId: ID!, $limit: Int, $nextToken: String) {
@@ -24,10 +22,6 @@ const ON_CALL_UPDATED = `subscription OnCallUpdated($clientId: ID!) {
 }`;
 const CHANGES = ["onCreatePerson", "onUpdatePerson", "onDeletePerson"] as const;
 
-/** Of a page that is read first and filtered then: so many pages are worth a name. */
-const MAX_PAGES_FOR_A_NAME = 10;
-const LARGEST_PAGE = 1_000;
-
 const pageOf = <T>(item: Reader<T>): Reader<Page<T>> => object({ items: list(item), nextToken: maybe(text) });
 const peoplePage = pageOf<Person>(readPerson);
 const callsPage = pageOf(readOwnCall);
@@ -37,18 +31,7 @@ export function peopleOf(graphql: Graphql, live: LiveUpdates): People {
   return {
     search: (name, by, page) => graphql.ask(SEARCH, { name: name.trim(), by, ...page }, peoplePage),
     get: (id) => graphql.ask(GET, { id }, maybePerson),
-    async ofClient(clientId) {
-      let nextToken: string | undefined;
-      for (let page = 0; page < MAX_PAGES_FOR_A_NAME; page += 1) {
-        const filter = { clientId: { eq: clientId } };
-        const got = await graphql.ask(OF_CLIENT, { filter, limit: LARGEST_PAGE, nextToken }, peoplePage);
-        if (!got.ok) return got;
-        if (got.value.items[0]) return { ok: true, value: got.value.items[0] };
-        nextToken = got.value.nextToken;
-        if (!nextToken) break;
-      }
-      return { ok: true, value: undefined };
-    },
+    ofClient: (clientId) => graphql.ask(OF_CLIENT, { clientId }, maybePerson),
     create: (input) => graphql.ask(CREATE, { input }, readPerson),
     update: (input) => graphql.ask(UPDATE, { input }, readPerson),
     follow({ changed, connected }) {

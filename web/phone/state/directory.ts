@@ -1,7 +1,13 @@
-/** The list of people: everybody in order, or those whose first or last name begins as typed; page by page, kept up to date. */
+/**
+ * The list of people: everybody in order, or those whose names fit what is typed; page by page, kept up to date.
+ *
+ * The server finds by the beginning of a first or last name. Each typed word is looked for as either, so that words may come in any
+ * order, and what comes is held against all of them here.
+ */
 import type { Clock } from "../../../packages/client/src/time/clock.ts";
 import type { Problem } from "../../../packages/client/src/wire/problem.ts";
 import { listeners } from "../../../packages/client/src/listeners.ts";
+import { fitsName } from "./search-text.ts";
 import { nameOf, type Page, type People, type Person, type PersonName } from "./people.ts";
 
 export interface DirectoryState {
@@ -28,13 +34,22 @@ export interface Directory {
 export const PAGE_PEOPLE = 50;
 const TYPING_PAUSE_MS = 200;
 const MAX_SHOWN = 1_000;
+/** More words make a search no narrower than the longest ones do. */
+const MAX_WORDS_ASKED = 2;
+/** Pages that hold nobody who fits are passed over, so many at a time. */
+const MAX_EMPTY_PAGES = 10;
 
-type Tokens = Partial<Record<PersonName, string | undefined>>;
+/** One of the server's searches, and where it goes on. */
+interface Asking {
+  readonly word: string;
+  readonly by: PersonName;
+  readonly nextToken?: string | undefined;
+}
 
 export function openDirectory(people: People, clock: Clock, ownId: string): Directory {
   const watchers = listeners();
   let state: DirectoryState = { typed: "", people: [], status: "loading", hasMore: false };
-  let rest: Tokens = {};
+  let rest: readonly Asking[] = [];
   let pause: (() => void) | undefined;
   /** Replies to what was typed before are dropped. */
   let turn = 0;
@@ -49,42 +64,33 @@ export function openDirectory(people: People, clock: Clock, ownId: string): Dire
     for (const person of found) if (person.clientId) names.set(person.clientId, nameOf(person));
   }
 
-  async function load(wanted: Tokens, before: readonly Person[]): Promise<void> {
+  async function load(wanted: readonly Asking[], before: readonly Person[], passed = 0): Promise<void> {
     turn += 1;
     const mine = turn;
     change({ status: "loading", problem: undefined });
-    const kinds = Object.keys(wanted) as PersonName[]; // the keys of Tokens
     const pages = await Promise.all(
-      kinds.map((by) =>
-        people.search(firstWordOf(state.typed), by, { limit: PAGE_PEOPLE, nextToken: wanted[by] }),
-      ),
+      wanted.map(({ word, by, nextToken }) => people.search(word, by, { limit: PAGE_PEOPLE, nextToken })),
     );
     if (mine !== turn) return;
     const failed = pages.find((page) => !page.ok);
     if (failed && !failed.ok) return change({ status: "failed", problem: failed.problem });
     const got = pages.flatMap((page) => (page.ok ? [page.value] : []));
-    rest = Object.fromEntries(kinds.flatMap((by, index) => leftOf(by, got[index])));
-    const found = got.flatMap(({ items }) => items).filter((person) => matches(person, state.typed));
+    rest = wanted.flatMap((asking, index) => leftOf(asking, got[index]));
+    const found = got.flatMap(({ items }) => items);
     know(found);
-    const shown = merged(before, found, ownId).slice(0, MAX_SHOWN);
-    change({
-      people: shown,
-      status: "ready",
-      hasMore: Object.keys(rest).length > 0 && shown.length < MAX_SHOWN,
-    });
+    const fits = found.filter((person) => fitsName(nameOf(person), state.typed));
+    const shown = merged(before, fits, ownId).slice(0, MAX_SHOWN);
+    if (shown.length === before.length && rest.length > 0 && passed < MAX_EMPTY_PAGES)
+      return load(rest, before, passed + 1);
+    change({ people: shown, status: "ready", hasMore: rest.length > 0 && shown.length < MAX_SHOWN });
   }
 
-  /** Without a name everybody comes in either order: one is enough. */
-  const begin = (): void =>
-    void load(
-      state.typed === "" ? { firstName: undefined } : { firstName: undefined, lastName: undefined },
-      [],
-    );
+  const begin = (): void => void load(askingsOf(state.typed), []);
 
   function changed({ person, gone }: { person: Person; gone: boolean }): void {
     know([person]);
     const others = state.people.filter(({ id }) => id !== person.id);
-    const kept = gone || !matches(person, state.typed) ? others : merged(others, [person], ownId);
+    const kept = gone || !fitsName(nameOf(person), state.typed) ? others : merged(others, [person], ownId);
     change({ people: kept });
   }
 
@@ -118,15 +124,18 @@ export function openDirectory(people: People, clock: Clock, ownId: string): Dire
   };
 }
 
-const leftOf = (by: PersonName, page: Page<Person> | undefined): [PersonName, string][] =>
-  page?.nextToken ? [[by, page.nextToken]] : [];
+const leftOf = (asking: Asking, page: Page<Person> | undefined): Asking[] =>
+  page?.nextToken ? [{ ...asking, nextToken: page.nextToken }] : [];
 
-/** The server finds by one word; who types a whole name means that person. */
-const firstWordOf = (typed: string): string => typed.trim().split(/\s+/)[0] ?? "";
-
-function matches(person: Person, typed: string): boolean {
-  const wanted = typed.trim().toLowerCase().split(/\s+/).join(" ");
-  return [nameOf(person), person.lastName].some((name) => name.toLowerCase().startsWith(wanted));
+/** Without a word everybody comes in either order: one is enough. */
+function askingsOf(typed: string): Asking[] {
+  const words = [...new Set(typed.trim().split(/\s+/).filter(Boolean))];
+  const longest = words.toSorted((one, other) => other.length - one.length).slice(0, MAX_WORDS_ASKED);
+  if (longest.length === 0) return [{ word: "", by: "firstName" }];
+  return longest.flatMap((word): Asking[] => [
+    { word, by: "firstName" },
+    { word, by: "lastName" },
+  ]);
 }
 
 /** In order of their names, each person once. */

@@ -19,6 +19,8 @@ export interface Peace {
   /** Null lets calls ring again. */
   silence(untilMs: number | null): void;
   block(clientId: string, blocked: boolean): void;
+  /** Another phone of the same person may have changed it meanwhile. */
+  refresh(): void;
 }
 
 export function openPeace(commands: Commands, clock: Clock, clientId: string): Peace {
@@ -53,6 +55,7 @@ export function openPeace(commands: Commands, clock: Clock, clientId: string): P
     subscribe: (listener) => watchers.subscribe(listener),
     silence: (untilMs) => void ask("setDoNotDisturb", { untilMs }),
     block: (blockedId, blocked) => void ask(blocked ? "blockClient" : "unblockClient", { blockedId }),
+    refresh: () => void ask("getClient", {}),
   };
 }
 
@@ -61,9 +64,17 @@ type SettingsAction = Extract<Asked, "getClient" | "setDoNotDisturb" | "blockCli
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Eight in the morning: of this day while it is still night, else of the next. */
-export function morningAfter(nowMs: number): number {
-  const morning = new Date(nowMs);
-  morning.setHours(8, 0, 0, 0);
-  if (morning.getTime() <= nowMs) morning.setDate(morning.getDate() + 1);
-  return morning.getTime();
+export const morningAfter = (nowMs: number): number => nextClockTime(nowMs, 8, 0);
+
+/** The next time that a clock shows this, "14:30": today or tomorrow. Undefined for what is no time. */
+export function nextTime(nowMs: number, shown: string): number | undefined {
+  const [, hours, minutes] = /^(\d\d):(\d\d)$/.exec(shown) ?? [];
+  return hours === undefined ? undefined : nextClockTime(nowMs, Number(hours), Number(minutes));
+}
+
+function nextClockTime(nowMs: number, hours: number, minutes: number): number {
+  const at = new Date(nowMs);
+  at.setHours(hours, minutes, 0, 0);
+  if (at.getTime() <= nowMs) at.setDate(at.getDate() + 1);
+  return at.getTime();
 }

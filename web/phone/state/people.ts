@@ -13,9 +13,8 @@ export interface Person {
   readonly clientId?: string | null | undefined;
 }
 
-/** Whatever was stored before there was a rule of names, it does no harm on a screen. */
-export const nameOf = (person: Pick<Person, "firstName" | "lastName">): string =>
-  fullName(person) || "Someone";
+/** Whatever was stored before there was a rule of names, it does no harm on a screen. May be empty. */
+export const nameOf = (person: Pick<Person, "firstName" | "lastName">): string => fullName(person);
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -16,7 +16,10 @@ export type Shown = Exclude<Screen, { kind: "incoming" }>;
 
 export interface Phone extends Pick<Engine, "subscribe" | "start" | "updated" | "subscribed" | "leavePage"> {
   screen(): Shown;
-  dial(other: Other, media: MediaKind): void;
+  /** `more`: clients that ring beside the other one. */
+  dial(other: Other, media: MediaKind, more?: readonly string[]): void;
+  /** The call that another phone of the same person is in comes here. */
+  takeOver(callId: string): void;
   press(button: Button): void;
   pushed(push: Push): void;
 }
@@ -33,7 +36,8 @@ export function createPhone(world: EngineWorld): Phone {
     },
     subscribe: (listener) => engine.subscribe(listener),
     start: () => engine.start(),
-    dial: (other, media) => engine.dial(other, media),
+    dial: (other, media, more) => engine.dial(other, media, more),
+    takeOver: (callId) => void engine.happen({ is: "return", callId, takeOver: true }),
     press: (button) => void engine.press(button),
     pushed: (push) => void engine.pushed(push),
     updated: (facts) => engine.updated(facts),

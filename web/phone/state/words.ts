@@ -3,87 +3,112 @@ import type { EndReason } from "../../../events/end-reason.ts";
 import type { Problem } from "../../../packages/client/src/wire/problem.ts";
 import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
 import type { Ended } from "../../../packages/client/src/engine/screen.ts";
+import type { Texts } from "../texts/en.ts";
+import type { Member } from "./company.ts";
 import type { Shown as Screen } from "./phone.ts";
+import type { Wrong } from "./wrong.ts";
 
 export interface Said {
   readonly title: string;
   readonly detail?: string;
 }
 
-/** What a person can do about a refusal; the rest is said in the server's own words. */
-const ADVICE: Partial<Record<Problem["code"], Said>> = {
-  network: {
-    title: "No connection",
-    detail: "The server could not be reached. Check the network and call again.",
-  },
-  caller_in_call: { title: "You are in another call", detail: "Go back to it, or hang it up there first." },
-  on_another_device: {
-    title: "Continued elsewhere",
-    detail: "This call goes on with another of your phones.",
-  },
-  no_stage: { title: "All lines are taken", detail: "Try again in a few seconds." },
-  try_again: { title: "That did not work", detail: "Try again in a few seconds." },
-  too_many_calls: { title: "Too many calls", detail: "Wait a minute before the next one." },
-  no_such_client: { title: "Not reachable", detail: "This person has no phone any more." },
-};
-
-export const saidOfProblem = ({ code, title, detail }: Problem): Said => ADVICE[code] ?? { title, detail };
-
-/** `name` is who was on the other side. */
-export function saidOfEnd(ended: Ended, name: string): Said {
-  const { ending, cause, outgoing, answeredAtMs } = ended;
-  if (cause === "hung-up")
-    return { title: answeredAtMs === undefined ? "You cancelled the call" : "You hung up" };
-  if (cause === "declined") return { title: "You declined" };
-  if (cause === "lost" && ending === undefined)
-    return { title: "Connection lost", detail: "It did not come back in time. You can call again." };
-  if (cause === "moved")
-    return { title: "Continued elsewhere", detail: "This call goes on in another window." };
-  if (ending) return saidOfEnding(ending, outgoing, name);
-  if (cause === "ring-over") return { title: outgoing ? "No answer" : "Missed call" };
-  return typeof cause === "object" ? saidOfProblem(cause) : { title: "The call is over" };
+/** What a person can do about a refusal. */
+export function saidOfProblem({ problem: t }: Texts, { code, title }: Problem): Said {
+  const advice: Partial<Record<Problem["code"], Said>> = {
+    network: { title: t.network, detail: t.networkDetail },
+    caller_in_call: { title: t.inCall, detail: t.inCallDetail },
+    on_another_device: { title: t.elsewhere, detail: t.elsewhereDetail },
+    no_stage: { title: t.noStage, detail: t.inSeconds },
+    try_again: { title: t.tryAgain, detail: t.inSeconds },
+    too_many_calls: { title: t.tooManyCalls, detail: t.inAMinute },
+    no_such_client: { title: t.noPhone, detail: t.noPhoneDetail },
+    call_full: { title: t.callFull },
+    too_many_clients: { title: t.tooManyLines },
+    removed_from_call: { title: t.removed, detail: t.removedDetail },
+  };
+  // The server's own words, in English, help those who are asked for help.
+  return advice[code] ?? { title: t.unexpected, detail: title };
 }
 
-function saidOfEnding(ending: NonNullable<Ended["ending"]>, outgoing: boolean, name: string): Said {
+/** What was wrong with a form. */
+export function saidOfWrong({ wrong }: Texts, { code, message }: Wrong): string {
+  return code === "unexpected" ? message : wrong[code];
+}
+
+/** Who is on the other side: one person, or several in one line. */
+export interface Others {
+  readonly name: string;
+  readonly isGroup: boolean;
+}
+
+export function saidOfEnd(texts: Texts, ended: Ended, { name, isGroup }: Others): Said {
+  const { ending, cause, outgoing, answeredAtMs } = ended;
+  const t = texts.ended;
+  // An operator's act is the truth about the end, whatever was pressed meanwhile.
+  if (ending === "ended_by_operator" || ending === "removed") return saidOfEnding(t, ended, ending, name);
+  if (cause === "hung-up") return saidOfHangUp(t, answeredAtMs !== undefined, isGroup);
+  if (cause === "declined") return { title: t.youDeclined };
+  if (cause === "lost" && ending === undefined) return { title: t.lost, detail: t.lostDetail };
+  if (cause === "moved") return { title: t.moved, detail: t.movedDetail };
+  if (ending === "completed" && isGroup) return { title: t.over };
+  if (ending) return saidOfEnding(t, ended, ending, name);
+  if (cause === "ring-over") return { title: outgoing ? t.noAnswer : t.missed };
+  return typeof cause === "object" ? saidOfProblem(texts, cause) : { title: t.over };
+}
+
+function saidOfHangUp(t: Texts["ended"], hasTalked: boolean, isGroup: boolean): Said {
+  if (!hasTalked) return { title: t.youCancelled };
+  return isGroup ? { title: t.youLeft, detail: t.othersTalkOn } : { title: t.youHungUp };
+}
+
+function saidOfEnding(
+  t: Texts["ended"],
+  { outgoing }: Ended,
+  ending: NonNullable<Ended["ending"]>,
+  name: string,
+): Said {
   switch (ending) {
     case "completed":
-      return { title: `${name} hung up` };
+      return { title: t.hungUp(name) };
     case "declined":
-      return { title: outgoing ? `${name} declined` : "Declined on another of your phones" };
+      return { title: outgoing ? t.declined(name) : t.declinedElsewhere };
     case "cancelled":
-      return outgoing
-        ? { title: "Cancelled" }
-        : { title: "Missed call", detail: `${name} hung up before you answered.` };
+      return outgoing ? { title: t.cancelled } : { title: t.missed, detail: t.cancelledDetail(name) };
     case "missed":
-      return { title: outgoing ? "No answer" : "Missed call" };
+      return { title: outgoing ? t.noAnswer : t.missed };
     case "unreachable":
-      return { title: "Not reachable", detail: `No phone of ${name} could be rung.` };
+      return { title: t.unreachable, detail: t.unreachableDetail(name) };
     case "busy":
-      return { title: "Busy", detail: `${name} is in another call.` };
+      return { title: t.busy, detail: t.busyDetail(name) };
     case "dropped":
-      return { title: "The call broke off", detail: "One side lost its connection for too long." };
+      return { title: t.dropped, detail: t.droppedDetail };
     case "removed":
-      return { title: "You were removed from the call", detail: "An operator took you out of it." };
+      return { title: t.removed, detail: t.removedDetail };
     case "ended_by_operator":
-      return { title: "Ended by an operator" };
+      return { title: t.byOperator, detail: t.byOperatorDetail };
     case "expired":
-      return { title: "The call reached its longest time" };
+      return { title: t.expired };
     case "failed":
-      return { title: "The call failed", detail: "Something went wrong on the server. You can call again." };
+      return { title: t.failed, detail: t.failedDetail };
     case "answered_elsewhere":
-      return { title: "Answered on another of your phones" };
+      return { title: t.answeredElsewhere };
   }
 }
 
-/** As a clock shows it: 0:07, 12:40, 1:02:03. */
-export function durationOf(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const padded = (value: number): string => String(value).padStart(2, "0");
-  return h > 0 ? `${h}:${padded(m)}:${padded(s)}` : `${m}:${padded(s)}`;
-}
-
 const letters = new Intl.Segmenter();
+
+/** What a sentence takes of a name; the whole name stands beside it. */
+const MAX_NAME_IN_SENTENCE = 32;
+
+export function shortened(name: string): string {
+  const characters = [...letters.segment(name)].map(({ segment }) => segment);
+  if (characters.length <= MAX_NAME_IN_SENTENCE) return name;
+  return `${characters
+    .slice(0, MAX_NAME_IN_SENTENCE - 1)
+    .join("")
+    .trimEnd()}…`;
+}
 
 /** At most two letters. */
 export function initialsOf(name: string): string {
@@ -93,47 +118,72 @@ export function initialsOf(name: string): string {
   return initials.join("").toUpperCase();
 }
 
-const PAST: Readonly<Record<EndReason, readonly [asCaller: string, asCallee: string]>> = {
-  completed: ["Outgoing", "Incoming"],
-  declined: ["Declined", "Declined"],
-  cancelled: ["Cancelled", "Missed"],
-  missed: ["No answer", "Missed"],
-  unreachable: ["Not reachable", "Missed"],
-  busy: ["Busy", "Missed"],
-  dropped: ["Broke off", "Broke off"],
-  removed: ["Removed by an operator", "Removed by an operator"],
-  ended_by_operator: ["Ended by an operator", "Ended by an operator"],
-  expired: ["Longest time reached", "Longest time reached"],
-  failed: ["Failed", "Failed"],
-};
-
 /** A past call in a word or two, for its own side. */
-export function pastWords({ role, endReason }: Pick<OwnCall, "role" | "endReason">): string {
-  const [asCaller, asCallee] = PAST[endReason ?? "completed"];
-  return role === "caller" ? asCaller : asCallee;
+export function pastWords(
+  { past: t }: Texts,
+  { role, endReason }: Pick<OwnCall, "role" | "endReason">,
+): string {
+  const isCaller = role === "caller";
+  const words: Readonly<Record<EndReason, string>> = {
+    completed: isCaller ? t.outgoing : t.incoming,
+    declined: t.declined,
+    cancelled: isCaller ? t.cancelled : t.missed,
+    missed: isCaller ? t.noAnswer : t.missed,
+    unreachable: isCaller ? t.unreachable : t.missed,
+    busy: isCaller ? t.busy : t.missed,
+    dropped: t.dropped,
+    removed: t.removed,
+    ended_by_operator: t.endedByOperator,
+    expired: t.expired,
+    failed: t.failed,
+  };
+  return words[endReason ?? "completed"];
 }
 
 type Waiting = Extract<Screen, { kind: "dialling" | "calling" | "connecting" }>;
 
-export function waitingWords(screen: Waiting): string {
-  if (screen.kind === "connecting") return "Connecting …";
-  return screen.kind === "calling" && screen.talk.heard ? "Ringing …" : "Calling …";
+export function waitingWords({ call: t }: Texts, screen: Waiting): string {
+  if (screen.kind === "connecting") return t.connecting;
+  return screen.kind === "calling" && screen.talk.heard ? t.ringing : t.calling;
 }
 
 /** The whole screen in one line: the title of the window, and what is read aloud. */
-export function headlineOf(screen: Exclude<Screen, { kind: "idle" }>, name: string): string {
+export function headlineOf(texts: Texts, screen: Exclude<Screen, { kind: "idle" }>, others: Others): string {
+  const { call: t } = texts;
+  const { name } = others;
   switch (screen.kind) {
     case "ringing":
-      return `${name} is calling${screen.talk.media === "video" ? " with video" : ""}`;
+      return screen.talk.media === "video" ? t.ringsVideo(name) : t.rings(name);
     case "dialling":
     case "calling":
     case "connecting":
-      return `${waitingWords(screen)} ${name}`;
+      return t.waiting(waitingWords(texts, screen), name);
     case "in-call":
-      return `In a call with ${name}`;
+      return t.inCall(name);
     case "reconnecting":
-      return `Connection lost, coming back to ${name}`;
+      return t.comingBack(name);
     case "ended":
-      return saidOfEnd(screen, name).title;
+      return saidOfEnd(texts, screen, others).title;
+  }
+}
+
+/** How one person's part in a call stands. */
+export function memberWords({ member: t }: Texts, { status, endReason }: Member): string {
+  if (status !== "left") return t[status];
+  switch (endReason) {
+    case "declined":
+    case "missed":
+    case "unreachable":
+    case "busy":
+    case "dropped":
+    case "removed":
+      return t[endReason];
+    case "completed":
+    case "cancelled":
+    case "ended_by_operator":
+    case "expired":
+    case "failed":
+    case undefined:
+      return t.left;
   }
 }

@@ -2,24 +2,23 @@
 import { useSyncExternalStore } from "react";
 import type { Home } from "../open-phone.ts";
 import { Icon } from "./icon.tsx";
+import { useLanguage } from "./use-language.tsx";
 
 interface CallButtonsProps {
-  readonly home: Home;
+  readonly home: Pick<Home, "phone">;
   readonly clientId: string;
   readonly name: string;
 }
 
 export function CallButtons({ home: { phone }, clientId, name }: CallButtonsProps) {
-  const free = useSyncExternalStore(
-    (listener) => phone.subscribe(listener),
-    () => phone.screen().kind === "idle" || phone.screen().kind === "ended",
-  );
+  const { t } = useLanguage();
+  const free = useFree(phone);
   const other = { clientId, name };
   return (
     <span className="call-buttons">
       <button
         type="button"
-        aria-label={`Call ${name}`}
+        aria-label={t.people.call(name)}
         disabled={!free}
         onClick={() => phone.dial(other, "audio")}
       >
@@ -27,7 +26,7 @@ export function CallButtons({ home: { phone }, clientId, name }: CallButtonsProp
       </button>
       <button
         type="button"
-        aria-label={`Call ${name} with video`}
+        aria-label={t.people.callVideo(name)}
         disabled={!free}
         onClick={() => phone.dial(other, "video")}
       >
@@ -36,3 +35,10 @@ export function CallButtons({ home: { phone }, clientId, name }: CallButtonsProp
     </span>
   );
 }
+
+/** Whether this phone can begin a call. */
+export const useFree = (phone: Home["phone"]): boolean =>
+  useSyncExternalStore(
+    (listener) => phone.subscribe(listener),
+    () => phone.screen().kind === "idle" || phone.screen().kind === "ended",
+  );

@@ -4,10 +4,13 @@ import { ringOf } from "../../look/ring.tsx";
 import type { Home } from "../open-phone.ts";
 import { isMissed } from "../state/history.ts";
 import type { OwnCall } from "../../../packages/client/src/wire/own-call.ts";
-import { durationOf, pastWords, saidOfProblem } from "../state/words.ts";
+import { pastWords, saidOfProblem } from "../state/words.ts";
 import { Avatar } from "./avatar.tsx";
+import { BlockButton } from "./block-button.tsx";
 import { CallButtons } from "./call-buttons.tsx";
 import { Icon } from "./icon.tsx";
+import { useLanguage } from "./use-language.tsx";
+import { useNames } from "./use-names.tsx";
 import { useStore } from "./use-store.tsx";
 import "./list.css";
 import "./call-history.css";
@@ -17,80 +20,74 @@ interface CallHistoryProps {
 }
 
 export function CallHistory({ home }: CallHistoryProps) {
-  const { history, directory } = home;
+  const { history } = home;
+  const { t } = useLanguage();
   const { calls, status, problem, hasMore } = useStore(history);
-  useStore(directory);
   useEffect(() => history.looked(), [history, calls]);
   return (
     <>
-      <h1 className="page-title">Calls</h1>
-      <ul className="rows">
-        {calls.map((call) => (
-          <CallRow key={call.callId} home={home} call={call} />
-        ))}
-      </ul>
+      <h1 className="page-title">{t.home.calls}</h1>
+      <CallRows home={home} calls={calls} />
       <div className="below" aria-live="polite">
-        {status === "loading" && calls.length === 0 && <p className="quiet">Looking …</p>}
-        {status === "ready" && calls.length === 0 && (
-          <p className="quiet">No calls yet. Pick a person under People and call.</p>
-        )}
+        {status === "loading" && calls.length === 0 && <p className="quiet">{t.people.looking}</p>}
+        {status === "ready" && calls.length === 0 && <p className="quiet">{t.history.none}</p>}
       </div>
       {status === "failed" && problem && (
         <div className="notice wrong" role="alert">
-          <p>{saidOfProblem(problem).title}</p>
+          <p>{saidOfProblem(t, problem).title}</p>
           <button type="button" className="button" onClick={() => history.refresh()}>
-            Try again
+            {t.app.tryAgain}
           </button>
         </div>
       )}
       {hasMore && (
         <button type="button" className="button more" onClick={() => history.more()}>
-          Earlier calls
+          {t.history.earlier}
         </button>
       )}
     </>
   );
 }
 
+export function CallRows({ home, calls }: CallHistoryProps & { readonly calls: readonly OwnCall[] }) {
+  return (
+    <ul className="rows">
+      {calls.map((call) => (
+        <CallRow key={call.callId} home={home} call={call} />
+      ))}
+    </ul>
+  );
+}
+
 function CallRow({ home, call }: CallHistoryProps & { readonly call: OwnCall }) {
-  const { directory, peace } = home;
-  const { blocked } = useStore(peace);
-  const name = directory.nameOf(call.otherClientId) ?? "Someone";
-  const isBlocked = blocked.has(call.otherClientId);
-  const ring = ringOf("ended", call.endReason ?? undefined);
-  const spokeMs = call.answeredAtMs && call.endedAtMs ? call.endedAtMs - call.answeredAtMs : undefined;
+  const { t } = useLanguage();
+  const { otherClientId } = call;
+  const name = useNames(home)(otherClientId);
   return (
     <li className="row past">
-      <Avatar name={name} state={ring} size={44} />
+      <Avatar name={name} state={ringOf("ended", call.endReason ?? undefined)} size={44} />
       <details className="name">
-        <summary>
+        <summary title={t.people.options(name)}>
           <span>{name}</span>
-          <span className={isMissed(call) ? "outcome missed" : "outcome quiet"}>
-            <Icon name={call.role === "caller" ? "out" : "in"} size={16} />
-            {pastWords(call)}
-            {spokeMs !== undefined && ` · ${durationOf(spokeMs)}`}
-            {" · "}
-            <time dateTime={new Date(call.createdAtMs).toISOString()}>{timeOf(call.createdAtMs)}</time>
-          </span>
+          <Outcome call={call} nowMs={home.clock.now()} />
         </summary>
-        <button
-          type="button"
-          className="button small"
-          onClick={() => peace.block(call.otherClientId, !isBlocked)}
-        >
-          {isBlocked ? `Unblock ${name}` : `Block ${name}`}
-        </button>
+        <BlockButton home={home} clientId={otherClientId} name={name} />
       </details>
-      <CallButtons home={home} clientId={call.otherClientId} name={name} />
+      <CallButtons home={home} clientId={otherClientId} name={name} />
     </li>
   );
 }
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-
-/** Today's by the clock, older ones by the day. */
-function timeOf(atMs: number): string {
-  const at = new Date(atMs);
-  return at.toDateString() === new Date().toDateString() ? time.format(at) : day.format(at);
+function Outcome({ call, nowMs }: { readonly call: OwnCall; readonly nowMs: number }) {
+  const { t, formats } = useLanguage();
+  const { answeredAtMs, endedAtMs, createdAtMs } = call;
+  const spokeMs = answeredAtMs && endedAtMs ? endedAtMs - answeredAtMs : undefined;
+  return (
+    <span className={isMissed(call) ? "outcome missed" : "outcome quiet"}>
+      <Icon name={call.role === "caller" ? "out" : "in"} size={16} />
+      <span>{pastWords(t, call)}</span>
+      {spokeMs !== undefined && <span>{formats.duration(spokeMs)}</span>}
+      <time dateTime={new Date(createdAtMs).toISOString()}>{formats.timeOrDay(createdAtMs, nowMs)}</time>
+    </span>
+  );
 }

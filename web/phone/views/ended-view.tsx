@@ -1,15 +1,18 @@
 /** A call is over: why, how long it was, and what next. */
 import { type RingState, ringOf } from "../../look/ring.tsx";
-import { durationOf, saidOfEnd } from "../state/words.ts";
+import { saidOfEnd, shortened } from "../state/words.ts";
 import type { Ended } from "../../../packages/client/src/engine/screen.ts";
 import { Avatar } from "./avatar.tsx";
 import type { CallViewProps } from "./call-view.ts";
 import { RoundButton } from "./round-button.tsx";
+import { useLanguage } from "./use-language.tsx";
+import { useStore } from "./use-store.tsx";
 
-export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended>) {
-  const { other, media, answeredAtMs, endedAtMs } = screen;
-  const { title, detail } = saidOfEnd(screen, name);
-  const mayGoBack = typeof screen.cause === "object" && screen.cause.code === "caller_in_call";
+export function EndedView({ home, screen, others }: CallViewProps<Ended>) {
+  const { t, formats } = useLanguage();
+  const { answeredAtMs, endedAtMs } = screen;
+  const { name } = others;
+  const { title, detail } = saidOfEnd(t, screen, { ...others, name: shortened(name) });
   return (
     <div className="call">
       <div className="face">
@@ -18,23 +21,41 @@ export function EndedView({ home: { phone }, screen, name }: CallViewProps<Ended
         {!`${title} ${detail ?? ""}`.includes(name) && <p className="how">{name}</p>}
         {detail && <p className="quiet">{detail}</p>}
         {answeredAtMs !== undefined && (
-          <p className="quiet timer">You talked for {durationOf(endedAtMs - answeredAtMs)}.</p>
+          <p className="quiet timer">{t.call.talked(formats.duration(endedAtMs - answeredAtMs))}</p>
         )}
       </div>
       <div className="deeds">
-        <RoundButton icon="close" label="Close" onPress={() => phone.press("dismiss")} />
-        {mayGoBack ? (
-          <RoundButton icon="call" label="Go back" kind="answer" onPress={() => phone.press("go-back")} />
-        ) : (
-          <RoundButton
-            icon={media === "video" ? "video" : "call"}
-            label={screen.outgoing || answeredAtMs !== undefined ? "Call again" : "Call back"}
-            kind="answer"
-            onPress={() => phone.dial({ clientId: other.clientId, name }, media)}
-          />
-        )}
+        <RoundButton icon="close" label={t.call.close} onPress={() => home.phone.press("dismiss")} />
+        <NextButton home={home} screen={screen} others={others} />
       </div>
     </div>
+  );
+}
+
+/** Back to the call that goes on, here or from another phone of one's own; or another call. */
+function NextButton({ home, screen, others }: CallViewProps<Ended>) {
+  const { t } = useLanguage();
+  const { members } = useStore(home.company);
+  const { phone, me } = home;
+  const { callId, cause, media, other } = screen;
+  const code = typeof cause === "object" ? cause.code : undefined;
+  if (callId !== undefined && (code === "on_another_device" || cause === "moved"))
+    return (
+      <RoundButton icon="call" label={t.call.takeOver} kind="answer" onPress={() => phone.takeOver(callId)} />
+    );
+  if (code === "caller_in_call")
+    return (
+      <RoundButton icon="call" label={t.call.goBack} kind="answer" onPress={() => phone.press("go-back")} />
+    );
+  const besides = members.map(({ clientId }) => clientId).filter((id) => id !== me.clientId);
+  const more = others.isGroup ? besides.filter((id) => id !== other.clientId) : undefined;
+  return (
+    <RoundButton
+      icon={media === "video" ? "video" : "call"}
+      label={screen.outgoing || screen.answeredAtMs !== undefined ? t.call.callAgain : t.call.callBack}
+      kind="answer"
+      onPress={() => phone.dial({ ...other, name: others.isGroup ? other.name : others.name }, media, more)}
+    />
   );
 }
 

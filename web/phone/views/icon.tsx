@@ -10,6 +10,8 @@ const SHAPES = {
   search: "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM15.5 15.5 20.5 20.5",
   out: "M7 17 17 7M9 7h8v8",
   in: "M17 7 7 17M15 17H7V9",
+  add: "M9.5 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM3 20a6.5 6.5 0 0 1 13 0M19 8v6M16 11h6",
+  check: "M5 12.5 10 17.5 19.5 7",
   close: "M6 6l12 12M18 6 6 18",
   moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
 } as const;
@@ -24,7 +26,7 @@ interface IconProps {
 
 export function Icon({ name, size = 22 }: IconProps) {
   return (
-    <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+    <svg className={`icon icon-${name}`} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
       {name === "hang-up" ? (
         <path d={SHAPES.call} transform="rotate(135 12 12)" />
       ) : (

@@ -1,5 +1,6 @@
 /** Moving pictures: the other side's, and one's own, small and mirrored. */
 import { useEffect, useRef } from "react";
+import { useLanguage } from "./use-language.tsx";
 import "./picture.css";
 
 interface PictureProps {
@@ -8,13 +9,14 @@ interface PictureProps {
 
 /** Plays the sound as well; without a picture it is sound alone. */
 export function OtherPicture({ stream, name, hidden }: PictureProps & { name: string; hidden: boolean }) {
+  const { t } = useLanguage();
   const video = usePlaying(stream);
   return (
     // oxlint-disable-next-line jsx-a11y/media-has-caption -- a live talk has none
     <video
       ref={video}
       className="other-picture"
-      aria-label={`${name}’s picture`}
+      aria-label={t.call.picture(name)}
       autoPlay
       playsInline
       hidden={hidden}
@@ -23,9 +25,10 @@ export function OtherPicture({ stream, name, hidden }: PictureProps & { name: st
 }
 
 export function OwnPicture({ stream }: PictureProps) {
+  const { t } = useLanguage();
   const video = usePlaying(stream);
   return (
-    <video ref={video} className="own-picture" aria-label="Your own picture" autoPlay playsInline muted />
+    <video ref={video} className="own-picture" aria-label={t.call.ownPicture} autoPlay playsInline muted />
   );
 }
 

@@ -3,7 +3,7 @@
  * whole round finds none.
  */
 import type { IvsStages } from "../ivs-stages.ts";
-import type { Edge } from "../../../edge/handler.ts";
+import type { RuntimeInputs } from "../../../edge/handler.ts";
 
 /** IVS's quota: 3,000 stages take 10 minutes. */
 const DELETIONS_A_SECOND = 5;
@@ -12,7 +12,7 @@ const SECOND_MS = 1_000;
 
 export interface DeleteAll {
   readonly ivs: Pick<IvsStages, "list" | "remove">;
-  readonly edge: Pick<Edge, "now" | "pause">;
+  readonly edge: Pick<RuntimeInputs, "now" | "pause">;
   /** No further second begins after this. */
   readonly untilMs: number;
   /** True once no function makes stages any more. Only a round that begins later can be the last. */

@@ -1,5 +1,5 @@
 /** Deletes the stages of the pool when its stack is deleted, and reports how many are left if one run cannot delete all. */
-import type { Edge } from "../../../edge/handler.ts";
+import type { RuntimeInputs } from "../../../edge/handler.ts";
 import type { IvsStages } from "../ivs-stages.ts";
 import { deleteAll } from "./delete-all.ts";
 import type { KeeperRow } from "./keeper-row.ts";
@@ -13,7 +13,7 @@ const NAMED = 5;
 export interface DeleteStages {
   readonly ivs: Pick<IvsStages, "list" | "remove">;
   readonly row: Pick<KeeperRow, "take">;
-  readonly edge: Pick<Edge, "now" | "pause">;
+  readonly edge: Pick<RuntimeInputs, "now" | "pause">;
   readonly stackName: string;
 }
 

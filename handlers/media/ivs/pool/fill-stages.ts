@@ -6,7 +6,7 @@ import type { IvsStages } from "../ivs-stages.ts";
 import { KEEPER_A_SECOND } from "../quotas.ts";
 import { newStage } from "./stage-pool.ts";
 import type { StageStore } from "./stage-store.ts";
-import type { Edge } from "../../../edge/handler.ts";
+import type { RuntimeInputs } from "../../../edge/handler.ts";
 
 /** Leaves room to finish before the function's timeout of 300 s. */
 const RUN_MS = 270_000;
@@ -15,7 +15,7 @@ const SECOND_MS = 1_000;
 export interface FillStages {
   readonly stages: Pick<StageStore, "count" | "add">;
   readonly ivs: Pick<IvsStages, "create">;
-  readonly edge: Pick<Edge, "now" | "pause">;
+  readonly edge: Pick<RuntimeInputs, "now" | "pause">;
   readonly minStages: number;
 }
 

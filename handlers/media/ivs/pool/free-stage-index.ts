@@ -37,9 +37,9 @@ export function freeStageIndex({
       const side = after === undefined ? "<" : ">";
       const query = {
         TableName,
-        IndexName: stagesByPool,
+        IndexName: stagesByPool.name,
         KeyConditionExpression: `#pool = :free${place === undefined ? "" : ` AND stageId ${side} :place`}`,
-        ExpressionAttributeNames: { "#pool": "pool" },
+        ExpressionAttributeNames: { "#pool": stagesByPool.partitionKey },
         ExpressionAttributeValues: {
           ":free": "free",
           ":oldest": oldestMs,

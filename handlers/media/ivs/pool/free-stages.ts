@@ -5,11 +5,11 @@
 import { FEW_STAGES, STAGE_CANDIDATES } from "../quotas.ts";
 import { oldestEndpointsMs, type PooledStage } from "./stage-pool.ts";
 import type { FreeStageIndex } from "./free-stage-index.ts";
-import type { Edge } from "../../../edge/handler.ts";
+import type { RuntimeInputs } from "../../../edge/handler.ts";
 
 export interface StageFinding {
   readonly stages: FreeStageIndex;
-  readonly edge: Pick<Edge, "now" | "random">;
+  readonly edge: Pick<RuntimeInputs, "now" | "random">;
 }
 
 export interface FoundStages {
@@ -30,14 +30,14 @@ export async function freeStages({ stages, edge }: StageFinding): Promise<FoundS
 }
 
 /** Parallel callers rarely start at the same place. From the middle outwards, a query passes at least half of the ids. */
-function randomPlace({ random }: Pick<Edge, "random">): { after: string } | { before: string } {
+function randomPlace({ random }: Pick<RuntimeInputs, "random">): { after: string } | { before: string } {
   const letters = [...random(2)].map((byte) => Math.floor((byte * STAGE_ID_LETTERS.length) / 256));
   const place = letters.map((letter) => STAGE_ID_LETTERS[letter]).join("");
   return (letters[0] ?? 0) < STAGE_ID_LETTERS.length / 2 ? { after: place } : { before: place };
 }
 
 /** Parallel callers that read the same stages must not try them in the same order. */
-function shuffled(stages: readonly PooledStage[], { random }: Pick<Edge, "random">): PooledStage[] {
+function shuffled(stages: readonly PooledStage[], { random }: Pick<RuntimeInputs, "random">): PooledStage[] {
   const lots = random(stages.length);
   return stages
     .map((stage, at) => ({ stage, lot: lots[at] ?? 0 }))

@@ -7,7 +7,7 @@ import type { KeeperRow } from "./keeper-row.ts";
 import type { RemoverWatch } from "../../../store/removal-store.ts";
 import type { DueQuery, StageRecords, StageStore } from "./stage-store.ts";
 import type { CallStore } from "../../../call/change-call.ts";
-import { type Edge, logger } from "../../../edge/handler.ts";
+import { type RuntimeInputs, logger } from "../../../edge/handler.ts";
 import { type IvsOperation, openPace, type Pace } from "./pace.ts";
 
 export interface KeepStages extends PoolBounds {
@@ -17,7 +17,7 @@ export interface KeepStages extends PoolBounds {
   readonly doubts: Doubts;
   readonly row: KeeperRow;
   readonly remover: RemoverWatch;
-  readonly edge: Edge;
+  readonly edge: RuntimeInputs;
 }
 
 /** A resting stage whose last token has expired, but whose session may still have participants. */

@@ -4,7 +4,7 @@
  * L1 A call is refused for want of a stage only after a read that found none. An empty pool is read once: two queries.
  * L2 Calls never make a stage: only the keeper does, with all of IVS's quota.
  */
-import { count, type Edge } from "../../../edge/handler.ts";
+import { count, type RuntimeInputs } from "../../../edge/handler.ts";
 import type { NoRoom, OfferedRoom, RoomOffer, RoomOffers } from "../../port.ts";
 import type { IvsEnvironment } from "../environment.ts";
 import { freeStageIndex } from "./free-stage-index.ts";
@@ -22,7 +22,7 @@ export interface StageOffering extends StageFinding {
 
 export function stageOffers(
   env: IvsEnvironment<"AWS_REGION" | "STAGES_TABLE">,
-  edge: Pick<Edge, "now" | "random">,
+  edge: Pick<RuntimeInputs, "now" | "random">,
 ): RoomOffers {
   // Loaded only when a call is refused.
   const keeper = { read: async () => (await import("./keeper-row.ts")).keeperReading(env).read() };

@@ -178,9 +178,9 @@ function dueQuery(
   const bound = untilMs ?? fromMs;
   const side = untilMs === undefined ? ">" : "<=";
   return {
-    IndexName: stagesByDue,
+    IndexName: stagesByDue.name,
     KeyConditionExpression: `#due = :status${bound === undefined ? "" : ` AND dueAtMs ${side} :bound`}`,
-    ExpressionAttributeNames: { "#due": "due" },
+    ExpressionAttributeNames: { "#due": stagesByDue.partitionKey },
     ExpressionAttributeValues: { ":status": status, ...(bound !== undefined && { ":bound": bound }) },
     ScanIndexForward: fromMs === undefined,
     ...(limit !== undefined && { Limit: limit }),

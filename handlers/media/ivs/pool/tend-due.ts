@@ -1,6 +1,6 @@
 /** Tends stages that are due or found by a round: leases of ended calls, old endpoints, records and stages without each other. */
 import { isOver } from "../../../../calls/call.ts";
-import { tokensUntilMs } from "../../../../calls/rules.ts";
+import { tokensUntilMs } from "../../../../calls/participant-tokens.ts";
 import {
   adopted,
   foundInUse,

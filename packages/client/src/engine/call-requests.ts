@@ -1,6 +1,6 @@
 /** The requests of a phone about its call: each sends, repeats what may be repeated, and tells what came of it. */
-import type { Clock } from "../time/clock.ts";
-import { isPassing, type Outcome, type Problem } from "../wire/problem.ts";
+import { type Clock, pause } from "../time/clock.ts";
+import { isPassing, mayPass, type Outcome, type Problem } from "../wire/problem.ts";
 import type { CallView } from "../wire/replies.ts";
 import { type Commands, persist, REPEAT_DELAYS_MS } from "../wire/rest-api.ts";
 import { factsOfView, isLive, type Me } from "./call-facts.ts";
@@ -15,6 +15,8 @@ export interface Asking {
   readonly commands: Commands;
   /** A new one each time: the Idempotency-Key of a call. */
   readonly newKey: () => string;
+  /** Updates do not flow at present. */
+  readonly isDeaf?: () => boolean;
   readonly screen: () => Screen;
   readonly happen: (event: PhoneEvent) => void;
 }
@@ -30,7 +32,7 @@ const insist = <T>(
   { clock }: Asking,
   repeats: number,
   send: () => Promise<Outcome<T>>,
-): Promise<Outcome<T>> => persist(clock, repeats, send);
+): Promise<Outcome<T>> => persist(clock, repeats, send, mayPass);
 
 export async function initiate(asking: Asking, deed: Extract<Deed, { do: "initiate" }>): Promise<void> {
   const { dial, other, media, more = [] } = deed;
@@ -39,7 +41,7 @@ export async function initiate(asking: Asking, deed: Extract<Deed, { do: "initia
   const input = { callerId: me.clientId, ...whom, media, deviceId: me.deviceId };
   const options = { idempotencyKey: asking.newKey() };
   const send = () => commands.send("initiateCall", input, options);
-  const outcome = await insist(asking, HASTY_REPEATS, send);
+  const outcome = await persist(asking.clock, HASTY_REPEATS, send);
   if (!outcome.ok) {
     happen({ is: "refused", dial, problem: outcome.problem });
     return isPassing(outcome.problem) ? endStray(asking, other.clientId) : undefined;
@@ -74,7 +76,7 @@ export async function look(asking: Asking, deed: Extract<Deed, { do: "look" }>):
   callOff?.();
   const facts = outcome.ok && factsOfView(outcome.value, asking.me);
   if (facts) return asking.happen({ is: "found", facts, name: push?.caller_name, resume, takeOver });
-  if (!outcome.ok && isPassing(outcome.problem)) return unread();
+  if (!outcome.ok && mayPass(outcome.problem)) return unread();
   if (!outcome.ok && push) asking.happen({ is: "refused-push", callId, problem: outcome.problem });
 }
 
@@ -112,7 +114,7 @@ export async function rejoin(asking: Asking, callId: string, takeOver = false): 
   if (facts) asking.happen({ is: "joined", facts, token: outcome.value.token });
   if (outcome.ok) return;
   const { problem } = outcome;
-  asking.happen({ is: "not-joined", callId, problem, again: isPassing(problem) });
+  asking.happen({ is: "not-joined", callId, problem, again: mayPass(problem) });
 }
 
 /** The screen has gone on; the other side must hear of it, also over a bad network. */
@@ -121,11 +123,20 @@ export async function decline(asking: Asking, callId: string): Promise<void> {
   heard(asking, callId, await insist(asking, REPEAT_DELAYS_MS.length, send));
 }
 
+/** Without updates this phone may not know that another one of the same person is in the call now: that one's part is not to be ended. */
 export async function end(asking: Asking, callId: string): Promise<void> {
+  if (asking.isDeaf?.() && (await isElsewhere(asking, callId))) return;
   const send = () => asking.commands.send("endCall", { callId, ...asking.me });
   const outcome = await insist(asking, REPEAT_DELAYS_MS.length, send);
   const endReason = outcome.ok ? outcome.value.endReason : outcome.problem.endReason;
   told(asking, callId, endReason);
+}
+
+/** A network that says nothing in time is no reason not to hang up. */
+async function isElsewhere({ clock, commands, me }: Asking, callId: string): Promise<boolean> {
+  const waited = pause(clock, PATIENCE_MS).then(() => undefined);
+  const read = await Promise.race([commands.send("getCall", { callId }), waited]);
+  return read?.ok === true && factsOfView(read.value, me)?.elsewhere === true;
 }
 
 function heard(asking: Asking, callId: string, outcome: Outcome<CallView>): void {

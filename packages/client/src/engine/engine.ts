@@ -4,8 +4,9 @@ import type { Ending, MediaKind } from "../wire/contract.ts";
 import { endingOf, type Push } from "../wire/pushes.ts";
 import { type CallFacts, isLive } from "./call-facts.ts";
 import * as requests from "./call-requests.ts";
-import type { Button, Deed, Loss, PhoneEvent } from "./events-and-deeds.ts";
-import { fateOf, type PushFate, step } from "./phone-state.ts";
+import type { Button, Deed, Loss, PhoneEvent, Step } from "./events-and-deeds.ts";
+import { step } from "./phone-state.ts";
+import { fateOf, type PushFate } from "./ringing.ts";
 import { type Other, type PhoneState, type Screen, START, talkOf } from "./screen.ts";
 
 export type RoomEvent =
@@ -52,11 +53,14 @@ export interface Engine {
   leavePage(): void;
   /** Settles when no request is under way. */
   idle(): Promise<void>;
+  /** Hangs up, and from then on only ends what it has begun. A call that rings is left to the person's other phones. */
+  close(): void;
 }
 
 export function createEngine(world: EngineWorld): Engine {
   const watchers = listeners();
   let state: PhoneState = START;
+  let closed = false;
   const underWay = new Set<Promise<void>>();
   const acting: Acting = {
     ...world,
@@ -66,12 +70,15 @@ export function createEngine(world: EngineWorld): Engine {
 
   async function happen(event: PhoneEvent): Promise<void> {
     const before = state;
-    const { state: next, deeds } = step(state, event, world.clock.now(), world.me);
+    const { state: next, deeds } = closed
+      ? afterwards(state, event)
+      : step(state, event, world.clock.now(), world.me);
     state = next;
+    // The server's word first: who is told that a call has ended is told why.
+    const end = endIn(event, before);
+    if (end?.ending) world.ended?.(end.callId, end.ending);
     if (before.screen !== next.screen) world.memory.write(talkOf(next.screen)?.callId);
     if (before.screen !== next.screen || before.waiting !== next.waiting) watchers.tell();
-    const end = endIn(event);
-    if (end?.ending) world.ended?.(end.callId, end.ending);
     await Promise.all(deeds.flatMap((deed) => follow(perform(acting, deed)) ?? []));
   }
 
@@ -110,15 +117,29 @@ export function createEngine(world: EngineWorld): Engine {
     async idle() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
+    close() {
+      void happen({ is: "hang-up" });
+      closed = true;
+    },
   };
 }
+
+/** The reply to a dial that was given up names a call that rings. */
+const afterwards = (state: PhoneState, event: PhoneEvent): Step => ({
+  state,
+  deeds: event.is === "admitted" ? [{ do: "end", callId: event.facts.callId }] : [],
+});
 
 interface End {
   readonly callId: string;
   readonly ending?: Ending | undefined;
 }
 
-function endIn(event: PhoneEvent): End | undefined {
+function endIn(event: PhoneEvent, before: PhoneState): End | undefined {
+  const waiting = before.waiting?.call_id;
+  if (event.is === "ring-over")
+    return event.callId === waiting ? { callId: waiting, ending: "missed" } : undefined;
+  if (event.is === "decline-waiting") return waiting ? { callId: waiting, ending: "declined" } : undefined;
   if (event.is === "told-ending") return event;
   if ("facts" in event) return isLive(event.facts) ? undefined : event.facts;
   if (event.is !== "pushed" || event.push.type === "incoming_call") return undefined;

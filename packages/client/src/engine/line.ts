@@ -121,7 +121,7 @@ export function ended(state: PhoneState, callId: string, ending: Ending | undefi
   if (talk?.callId === callId) {
     return over(state, { ...endedOf(talk, nowMs, { ending }), ...unheard(screen) });
   }
-  if (screen.kind === "ended" && screen.callId === callId && screen.ending === undefined)
-    return show(remember(state, callId), { ...screen, ending });
+  const isShown = screen.kind === "ended" && screen.callId === callId && screen.dial === undefined;
+  if (isShown && screen.ending === undefined) return show(remember(state, callId), { ...screen, ending });
   return still(remember(state, callId));
 }

@@ -47,6 +47,10 @@ export interface Ended {
   readonly endedAtMs: number;
   /** It was over before it rang: nothing was heard of it but a push. */
   readonly unheard?: true;
+  /** The server had confirmed its ring, which has run out without an answer. */
+  readonly rangOut?: true;
+  /** Of a call that the server has not admitted: `callId` is the one that its refusal names. */
+  readonly dial?: number;
 }
 
 export interface InCall {
@@ -79,6 +83,16 @@ export interface PhoneState {
 export const START: PhoneState = { screen: { kind: "idle" }, over: [], dials: 0 };
 
 export const talkOf = (screen: Screen): Talk | undefined => ("talk" in screen ? screen.talk : undefined);
+
+export const isOver = ({ over: those, screen }: PhoneState, callId: string): boolean =>
+  those.includes(callId) || talkOf(screen)?.callId === callId;
+
+/** Nothing is on the screen that a new call would interrupt. */
+export const isFree = ({ screen: { kind } }: PhoneState): boolean => kind === "idle" || kind === "ended";
+
+/** The screen is free for this call, or shows that its push has come. */
+export const mayRing = (state: PhoneState, callId: string): boolean =>
+  isFree(state) || (state.screen.kind === "incoming" && state.screen.talk.callId === callId);
 
 export const talkOfFacts = (facts: CallFacts, name: string | undefined): Talk => ({
   callId: facts.callId,

@@ -4,9 +4,16 @@ export interface Clock {
   now(): number;
   /** Whether the server has said what time it is; a clock that does not tell knows. */
   isKnown?(): boolean;
-  /** Calls back once, after so many milliseconds. The returned function calls it off. */
-  after(ms: number, callback: () => void): () => void;
+  /** Calls back once, after so many milliseconds. The returned function calls it off. `cut` is called instead if the clock ends before. */
+  after(ms: number, callback: () => void, cut?: () => void): () => void;
 }
 
-export const pause = (clock: Pick<Clock, "after">, ms: number): Promise<void> =>
-  new Promise((resolve) => void clock.after(ms, resolve));
+/** `cut`: the clock has ended before, and nothing is to be waited for any more. */
+export const pause = (clock: Pick<Clock, "after">, ms: number): Promise<"over" | "cut"> =>
+  new Promise((resolve) => {
+    clock.after(
+      ms,
+      () => resolve("over"),
+      () => resolve("cut"),
+    );
+  });

@@ -19,7 +19,7 @@ export function graphqlApi(world: Omit<HttpWorld, "timeHeard">): Graphql {
       if (!got.ok) return got;
       const { status, body } = got.value;
       const refused = tryRead(refusal, body)?.errors[0];
-      if (refused) return { ok: false, problem: refusedBy(status, refused.message) };
+      if (refused) return { ok: false, problem: refusedBy(status, refused) };
       if (status >= 400) return { ok: false, problem: problemOf(status, body) };
       try {
         return { ok: true, value: reader(onlyField(body)) };
@@ -31,10 +31,16 @@ export function graphqlApi(world: Omit<HttpWorld, "timeHeard">): Graphql {
   };
 }
 
-const refusedBy = (status: number, detail: string): Problem =>
-  status === 401
-    ? problemOf(status, undefined)
-    : { ...unexpected(detail), title: "The directory refused that" };
+/** AppSync refuses a token with HTTP 401, and one that it accepts can still belong to a person whom an operator has signed out. */
+function refusedBy(
+  status: number,
+  { message, errorType }: { readonly message: string; readonly errorType?: string | undefined },
+): Problem {
+  if (status === 401 || errorType === "UnauthorizedException") return problemOf(401, undefined);
+  if (errorType === "SignedOut")
+    return { code: "signed_out", title: "An operator signed you out", detail: message };
+  return { ...unexpected(message), title: "The directory refused that" };
+}
 
 /** Of `{ data: { field: … } }`. */
 export function onlyField(payload: unknown): unknown {

@@ -3,11 +3,21 @@ import { type Ending, OVER_REASONS, type ProblemCode } from "./contract.ts";
 import { ifKnown, maybe, number, object, text, tryRead } from "./read.ts";
 
 /**
- * In the server's words. `network`: there was no reply. `unexpected`: an answer that is none of the server's own, or newer than this
- * package.
+ * What the phone itself says. `network`: there was no reply. `unexpected`: an answer that is none of the server's own, or newer than
+ * this package. `access_token_failed`: the app's `accessToken` rejected, see `cause`. `not_registered`: `register` or `start` comes
+ * first. `phone_in_call`: of this phone.
  */
+export const PHONE_CODES = [
+  "network",
+  "unexpected",
+  "access_token_failed",
+  "not_registered",
+  "phone_in_call",
+] as const;
+
 export interface Problem {
-  readonly code: ProblemCode | "network" | "unexpected";
+  /** In the server's words, or the phone's own. */
+  readonly code: ProblemCode | (typeof PHONE_CODES)[number];
   readonly title: string;
   readonly detail: string;
   readonly callId?: string | undefined;
@@ -15,6 +25,8 @@ export interface Problem {
   readonly deviceId?: string | undefined;
   readonly endReason?: Ending | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  /** What `fetch` or the app's `accessToken` threw. */
+  readonly cause?: unknown;
 }
 
 export type Outcome<T> =
@@ -24,6 +36,10 @@ export type Outcome<T> =
 /** Worth another try: the server has not refused. */
 export const isPassing = ({ code }: Problem): boolean =>
   code === "network" || code === "try_again" || code === "unexpected";
+
+/** The same for what the other side has to hear, or has begun without the user: to renew an access token may need the network, too. */
+export const mayPass = (problem: Problem): boolean =>
+  isPassing(problem) || problem.code === "access_token_failed";
 
 const problem = object({
   code: text,
@@ -53,8 +69,31 @@ export const unexpected = (detail: string): Problem => ({
   detail,
 });
 
+const TITLES = {
+  not_registered: "This phone is not registered",
+  phone_in_call: "This phone is in a call",
+  not_in_call: "This phone is not in that call yet",
+} as const;
+
+/** What the phone refuses by itself. */
+export const phoneProblem = (code: keyof typeof TITLES, detail: string): Problem => ({
+  code,
+  title: TITLES[code],
+  detail,
+});
+
 export const unreachable = (cause: unknown): Problem => ({
   code: "network",
   title: "The server could not be reached",
-  detail: cause instanceof Error ? cause.message : String(cause),
+  detail: wordsOf(cause),
+  cause,
 });
+
+export const tokenFailed = (cause: unknown): Problem => ({
+  code: "access_token_failed",
+  title: "The sign-in could not be renewed",
+  detail: wordsOf(cause),
+  cause,
+});
+
+const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

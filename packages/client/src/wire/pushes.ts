@@ -1,11 +1,11 @@
 /** A push as docs/push.md describes it: one flat map of strings. */
 import { END_REASONS, type Ending, MEDIA_KINDS, PUSH_TYPES } from "./contract.ts";
-import { digits, ifKnown, maybe, object, oneOf, text, tryRead } from "./read.ts";
+import { digits, ifKnown, maybe, object, oneOf, text, tryRead, uuid } from "./read.ts";
 
 const push = object({
   v: oneOf(["1"]),
   type: oneOf(PUSH_TYPES),
-  call_id: text,
+  call_id: uuid,
   caller_id: text,
   caller_name: text,
   receiver_id: text,

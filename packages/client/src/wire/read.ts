@@ -29,6 +29,12 @@ export const digits: Reader<number> = (value) => {
   throw new Unreadable("expected a number written as text");
 };
 
+/** In any case. */
+export const uuid: Reader<string> = (value) => {
+  if (typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) return value;
+  throw new Unreadable("expected a UUID");
+};
+
 export const oneOf =
   <const T extends string>(known: readonly T[]): Reader<T> =>
   (value) => {

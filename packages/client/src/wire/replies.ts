@@ -68,6 +68,7 @@ export const REPLIES = {
   getCall: callView,
   endCall: endReply,
   getClient: settings,
+  listClients: object({ clients: list(settings) }),
   blockClient: settings,
   unblockClient: settings,
   setDoNotDisturb: settings,

@@ -1,6 +1,6 @@
 /** Commands in the envelope `POST /`, over HTTP. A refusal is an outcome; what is no reply of the server's counts as none. */
 import { type Clock, pause } from "../time/clock.ts";
-import { isPassing, type Outcome, type Problem, problemOf, unexpected, unreachable } from "./problem.ts";
+import { isPassing, type Outcome, problemOf, tokenFailed, unexpected, unreachable } from "./problem.ts";
 import { number, object, tryRead, Unreadable } from "./read.ts";
 import { type Asked, REPLIES, type Reply } from "./replies.ts";
 
@@ -78,19 +78,23 @@ export async function postJson(
   body: object,
   headers: Readonly<Record<string, string>>,
   scheme = "",
-): Promise<{ ok: true; value: Answer } | { ok: false; problem: Problem }> {
-  const attempt = async (refresh: boolean): Promise<Answer> => {
-    const token = await world.accessToken({ refresh });
-    return inTime(world, (signal) =>
-      post(world, body, { ...headers, authorization: `${scheme}${token}` }, signal),
-    );
+): Promise<Outcome<Answer>> {
+  const attempt = async (refresh: boolean): Promise<Outcome<Answer>> => {
+    let token: string;
+    try {
+      token = await world.accessToken({ refresh });
+    } catch (cause) {
+      return { ok: false, problem: tokenFailed(cause) };
+    }
+    const signed = { ...headers, authorization: `${scheme}${token}` };
+    try {
+      return { ok: true, value: await inTime(world, (signal) => post(world, body, signed, signal)) };
+    } catch (cause) {
+      return { ok: false, problem: unreachable(cause) };
+    }
   };
-  try {
-    const first = await attempt(false);
-    return { ok: true, value: first.status === 401 ? await attempt(true) : first };
-  } catch (cause) {
-    return { ok: false, problem: unreachable(cause) };
-  }
+  const first = await attempt(false);
+  return first.ok && first.value.status === 401 ? attempt(true) : first;
 }
 
 async function post(
@@ -143,17 +147,19 @@ export const REPEAT_DELAYS_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
 /** The server may ask for a longer pause, within reason. */
 const LONGEST_ASKED_MS = 10_000;
 
-/** For requests that are safe to repeat: the same input with the same key is done once. */
+/** For requests that are safe to repeat: the same input with the same key is done once. A clock that ends grants a last try. */
 export async function persist<T>(
   clock: Pick<Clock, "after">,
   repeats: number,
   send: () => Promise<Outcome<T>>,
+  isWorthIt = isPassing,
 ): Promise<Outcome<T>> {
   for (const delayMs of REPEAT_DELAYS_MS.slice(0, repeats)) {
     const outcome = await send();
-    if (outcome.ok || !isPassing(outcome.problem)) return outcome;
+    if (outcome.ok || !isWorthIt(outcome.problem)) return outcome;
     const askedMs = (outcome.problem.retryAfterSeconds ?? 0) * 1_000;
-    await pause(clock, Math.max(delayMs, Math.min(askedMs, LONGEST_ASKED_MS)));
+    const pauseMs = Math.max(delayMs, Math.min(askedMs, LONGEST_ASKED_MS));
+    if ((await pause(clock, pauseMs)) === "cut") break;
   }
   return send();
 }

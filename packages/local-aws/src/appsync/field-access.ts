@@ -1,6 +1,6 @@
 /**
  * Which way of signing in opens a field: its own directives, else those of its type, else the API's default mode.
- * Fields that introspection reads are open to everybody who may ask at all.
+ * Fields that introspection reads are open to every caller of the API.
  */
 import {
   type ConstDirectiveNode,

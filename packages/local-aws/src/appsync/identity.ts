@@ -1,4 +1,4 @@
-/** Who makes a request: somebody with a token of the API's user pool, or somebody with AWS credentials. */
+/** Who makes a request: a user with a token of the API's user pool, or a caller with AWS credentials. */
 import { decodeProtectedHeader, errors, type JSONWebKeySet, type JWTPayload } from "jose";
 import type { Caller, LocalAws } from "../local-aws.ts";
 import { verifiedToken } from "../verified-token.ts";

@@ -1,7 +1,7 @@
 /** How deep brackets go in a text: found before anything that works by recursion meets it. */
 
 /** Far above what a schema needs, far below what a stack holds. */
-export const MAX_NESTING = 200;
+const MAX_NESTING = 200;
 
 const QUOTED = /"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g;
 

@@ -45,7 +45,7 @@ export function createCustomResources(localAws: LocalAws): CustomResources {
     service: {
       name: "cloudformation",
       operations: {
-        // The address is pre-signed: whoever has it may answer.
+        // The address is pre-signed: it is the permission to answer.
         AnswerCustomResource: {
           permissions: () => [],
           run({ RequestId, Answer }) {

@@ -42,7 +42,7 @@ export function typeOf({ types }: Provisioning, type: string): ResourceType {
   return found;
 }
 
-/** Alarms and dashboards watch AWS's own metrics, of which there are none here. */
+/** Alarms and dashboards hold nothing that a later start has to know. They are made only where something is measured. */
 export const isWatching = (type: string): boolean => type.startsWith("AWS::CloudWatch::");
 
 /** Without `before` a new one, whose name must be free; else that one is changed in place. */
@@ -85,7 +85,9 @@ async function created(
   before: Before | undefined,
 ): Promise<CreatedResource> {
   if (isCustom(type)) return customResource(provisioning, stack, type, request, before);
-  if (isWatching(type)) return { ref: before?.ref ?? request.physicalName() };
+  if (isWatching(type) && !provisioning.types[type as keyof ResourceTypes]) {
+    return { ref: before?.ref ?? request.physicalName() };
+  }
   const found = typeOf(provisioning, type);
   refuseUnknownProperties(found, request);
   const taken = before ? undefined : await found.taken?.(request);
@@ -120,14 +122,14 @@ export async function removeResource(
   if (isCustom(type)) await customResources.remove({ type, logicalId, stackId: stack.id }, resource);
   else {
     const found = types[type as keyof ResourceTypes];
-    await localAws.clock.hold(async () => goneOr(() => found?.remove?.(ref, properties)));
+    await localAws.clock.hold(async () => ignoreMissing(() => found?.remove?.(ref, properties)));
   }
   const key = keyOf(stack, logicalId);
   if (kept.get(key)?.ref === ref) kept.delete(key);
 }
 
 /** What is not there any more is removed. */
-async function goneOr(remove: () => Promise<void> | void): Promise<void> {
+async function ignoreMissing(remove: () => Promise<void> | void): Promise<void> {
   try {
     await remove();
   } catch (error) {

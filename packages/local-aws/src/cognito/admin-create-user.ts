@@ -36,7 +36,7 @@ export const adminCreateUser = (pools: UserPools): Operation =>
     return { User: { ...describeUser(user), Attributes: attributesOf(user) } satisfies Shape };
   });
 
-/** Somebody whose invitation is to be sent again, with a new password. */
+/** The user whose invitation is sent again, with a new password. */
 function invited(pools: UserPools, wanted: z.infer<typeof userRequest>): User {
   const { user } = requireUser(pools, wanted);
   if (user.status === "FORCE_CHANGE_PASSWORD") return user;

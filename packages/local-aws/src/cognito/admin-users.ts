@@ -1,7 +1,7 @@
 /** What an operator does with a user that exists: get, confirm, sign out, disable, change, delete. */
 import * as z from "zod";
 import type { Operation, Shape } from "../local-aws.ts";
-import { attributeList, attributesOf, recordOf, removeAttributes, writeAttributes } from "./attributes.ts";
+import { attributeList, attributesOf, recordOf, writeAttributes } from "./attributes.ts";
 import { sendCode } from "./codes.ts";
 import { unreachable } from "./forgot-password.ts";
 import { notAuthorized } from "./refusals.ts";
@@ -21,7 +21,6 @@ import {
 
 const passwordRequest = userRequest.extend({ Password: z.string(), Permanent: z.boolean().default(false) });
 const updateRequest = userRequest.extend({ UserAttributes: attributeList });
-const removalRequest = userRequest.extend({ UserAttributeNames: z.array(z.string()) });
 
 /** An operation that says nothing about the user it has changed. */
 const changing = (
@@ -74,11 +73,6 @@ export const adminResetUserPassword = (pools: UserPools): Operation =>
 export const adminUpdateUserAttributes = (pools: UserPools): Operation =>
   changing(pools, "AdminUpdateUserAttributes", (found, input) => {
     writeAttributes(pools, found, recordOf(read(updateRequest, input).UserAttributes));
-  });
-
-export const adminDeleteUserAttributes = (pools: UserPools): Operation =>
-  changing(pools, "AdminDeleteUserAttributes", (found, input) => {
-    removeAttributes(pools, found, read(removalRequest, input).UserAttributeNames);
   });
 
 export const adminEnableUser = (pools: UserPools): Operation =>

@@ -1,5 +1,5 @@
 /**
- * How often somebody may try: passwords and codes cannot be guessed at leisure.
+ * How often a username may be tried, which keeps passwords and codes from being guessed.
  *
  * L1 The fifth wrong password locks the name out for a second, and each further one for twice as long, up to 15 minutes.
  *    A try during a lockout counts for nothing. The right password, or 15 minutes without a try, starts anew.

@@ -6,7 +6,6 @@ import { adminCreateUser } from "./admin-create-user.ts";
 import {
   adminConfirmSignUp,
   adminDeleteUser,
-  adminDeleteUserAttributes,
   adminDisableUser,
   adminEnableUser,
   adminGetUser,
@@ -23,16 +22,7 @@ import {
   listUserPools,
 } from "./describe-pools.ts";
 import { confirmForgotPassword, forgotPassword } from "./forgot-password.ts";
-import {
-  adminAddUserToGroup,
-  adminListGroupsForUser,
-  adminRemoveUserFromGroup,
-  createGroup,
-  deleteGroup,
-  getGroup,
-  listGroups,
-  listUsersInGroup,
-} from "./groups.ts";
+import { adminAddUserToGroup, adminRemoveUserFromGroup, listUsersInGroup } from "./groups.ts";
 import { initiateAuth } from "./initiate-auth.ts";
 import { listUsers } from "./list-users.ts";
 import type { Mail } from "./mailboxes.ts";
@@ -128,19 +118,13 @@ const operationsOfOperators = (pools: UserPools, signIns: SignIns): Service["ope
   AdminSetUserPassword: adminSetUserPassword(pools),
   AdminResetUserPassword: adminResetUserPassword(pools),
   AdminUpdateUserAttributes: adminUpdateUserAttributes(pools),
-  AdminDeleteUserAttributes: adminDeleteUserAttributes(pools),
   AdminEnableUser: adminEnableUser(pools),
   AdminDisableUser: adminDisableUser(pools, signIns),
   AdminUserGlobalSignOut: adminUserGlobalSignOut(pools, signIns),
   AdminDeleteUser: adminDeleteUser(pools, signIns),
-  CreateGroup: createGroup(pools),
-  GetGroup: getGroup(pools),
-  DeleteGroup: deleteGroup(pools),
-  ListGroups: listGroups(pools),
   ListUsersInGroup: listUsersInGroup(pools),
   AdminAddUserToGroup: adminAddUserToGroup(pools),
   AdminRemoveUserFromGroup: adminRemoveUserFromGroup(pools),
-  AdminListGroupsForUser: adminListGroupsForUser(pools),
   ListUsers: listUsers(pools),
   DescribeUserPool: describeUserPool(pools),
   DescribeUserPoolClient: describeUserPoolClient(pools),

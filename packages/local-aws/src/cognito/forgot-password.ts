@@ -21,14 +21,14 @@ export const forgotPassword = (pools: UserPools): Operation =>
       const address = String(user.attributes.email);
       return details(sendCode(pools, pool, user, { purpose: "password", address }));
     }
-    // Whoever asks for a name that gets no code must not learn why.
+    // A request for a name that gets no code must not reveal the reason.
     if (client.hidesUsers) return details(deliveryTo(Username));
     throw (user && unreachable(user)) ?? unknownUsername();
   });
 
 const details = (CodeDeliveryDetails: Shape): Shape => ({ CodeDeliveryDetails });
 
-/** Somebody who has only a temporary password has none to forget: an operator made the account. */
+/** A user with only a temporary password has none to forget: an operator made the account. */
 function hasOwnPassword(user: User): boolean {
   if (user.status !== "FORCE_CHANGE_PASSWORD") return true;
   throw notAuthorized("User password cannot be reset in the current state.");

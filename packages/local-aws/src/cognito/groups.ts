@@ -1,7 +1,6 @@
-/** Groups of a pool and who is in them: an access token carries their names as `cognito:groups`. */
+/** Who is in the groups of a pool, which templates make: an access token carries their names as `cognito:groups`. */
 import * as z from "zod";
-import { AwsError } from "../local-aws.ts";
-import type { Operation, Shape } from "../local-aws.ts";
+import type { Operation } from "../local-aws.ts";
 import { attributesOf } from "./attributes.ts";
 import { notFound } from "./refusals.ts";
 import { pageOf, read, signed } from "./request.ts";
@@ -9,81 +8,13 @@ import { keepUser } from "./user-pools.ts";
 import type { Group, UserPool, UserPools } from "./user-pools.ts";
 import { describeUser, requireUser, userRequest } from "./users.ts";
 
-const poolRequest = z.object({ UserPoolId: z.string() });
-const groupRequest = poolRequest.extend({ GroupName: z.string() });
+const groupRequest = z.object({ UserPoolId: z.string(), GroupName: z.string() });
 const memberRequest = userRequest.extend({ GroupName: z.string() });
-const newGroup = groupRequest.extend({
-  GroupName: z
-    .string()
-    .max(128)
-    .regex(/^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u),
-  Description: z.string().max(2048).optional(),
-  Precedence: z.int().nonnegative().optional(),
-  /** A role to assume belongs to identity pools, which are not part of the local runtime. */
-  RoleArn: z.undefined().optional(),
-});
 
 function requireGroup(pool: UserPool, name: string): Group {
   const group = pool.groups.get(name);
   if (!group) throw notFound("Group not found.");
   return group;
-}
-
-const describeGroup = (pool: UserPool, { name, description, precedence, createdAtMs }: Group): Shape => ({
-  GroupName: name,
-  UserPoolId: pool.id,
-  Description: description,
-  Precedence: precedence,
-  CreationDate: createdAtMs / 1000,
-  LastModifiedDate: createdAtMs / 1000,
-});
-
-export const createGroup = (pools: UserPools): Operation =>
-  signed(pools, "CreateGroup", (input) => {
-    const { UserPoolId, GroupName, Description, Precedence } = read(newGroup, input);
-    const pool = pools.pool(UserPoolId);
-    if (pool.groups.has(GroupName)) {
-      throw new AwsError("GroupExistsException", "A group with the name already exists.");
-    }
-    const createdAtMs = pools.localAws.clock.now();
-    const group: Group = { name: GroupName, description: Description, precedence: Precedence, createdAtMs };
-    pool.groups.set(GroupName, group);
-    return { Group: describeGroup(pool, group) };
-  });
-
-export const getGroup = (pools: UserPools): Operation =>
-  signed(pools, "GetGroup", (input) => {
-    const { UserPoolId, GroupName } = read(groupRequest, input);
-    const pool = pools.pool(UserPoolId);
-    return { Group: describeGroup(pool, requireGroup(pool, GroupName)) };
-  });
-
-export const deleteGroup = (pools: UserPools): Operation =>
-  signed(pools, "DeleteGroup", (input) => {
-    const { UserPoolId, GroupName } = read(groupRequest, input);
-    const pool = pools.pool(UserPoolId);
-    requireGroup(pool, GroupName);
-    pool.groups.delete(GroupName);
-    for (const user of pool.users.values()) if (user.groups.delete(GroupName)) keepUser(pool, user);
-    return {};
-  });
-
-export const listGroups = (pools: UserPools): Operation =>
-  signed(pools, "ListGroups", (input) => {
-    const pool = pools.pool(read(poolRequest, input).UserPoolId);
-    return pageOfGroups(pool, [...pool.groups.values()], input);
-  });
-
-export const adminListGroupsForUser = (pools: UserPools): Operation =>
-  signed(pools, "AdminListGroupsForUser", (input) => {
-    const { pool, user } = requireUser(pools, read(userRequest, input));
-    const groups = [...user.groups].map((name) => requireGroup(pool, name));
-    return pageOfGroups(pool, groups, input);
-  });
-
-function pageOfGroups(pool: UserPool, groups: readonly Group[], input: Shape): Shape {
-  const { items, next } = pageOf(groups, input["Limit"], input["NextToken"]);
-  return { Groups: items.map((group) => describeGroup(pool, group)), ...(next ? { NextToken: next } : {}) };
 }
 
 export const listUsersInGroup = (pools: UserPools): Operation =>

@@ -126,7 +126,7 @@ export function createUserPools(localAws: LocalAws): UserPools {
 const keyOf = (pool: UserPool, username: string): string =>
   pool.caseSensitive ? username : username.toLowerCase();
 
-/** What a username is counted under, whether or not somebody has it. */
+/** What attempts for a username are counted under, whether or not a user has it. */
 export const nameOf = (pool: UserPool, username: string): string => `${pool.id} ${keyOf(pool, username)}`;
 
 export const findUser = (pool: UserPool, username: string): User | undefined =>

@@ -25,5 +25,5 @@ export function mapTableNames(input: Shape, replace: (name: string) => string): 
   return mapped;
 }
 
-export const isShape = (value: unknown): value is Shape =>
+const isShape = (value: unknown): value is Shape =>
   typeof value === "object" && value !== null && !Array.isArray(value);

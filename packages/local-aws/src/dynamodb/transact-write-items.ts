@@ -1,7 +1,7 @@
 /**
  * TransactWriteItems on top of single operations.
  *
- * T1 The caller holds the lock alone, so nobody sees a transaction half done.
+ * T1 The caller holds the lock alone, so no other request sees a transaction half done.
  * T2 Every part is examined before any is written; a part that still fails when written (an update that does not fit
  *    the item) takes the written ones back.
  * T3 Reasons stand in the order of the parts.
@@ -161,7 +161,7 @@ export function refuseWrongCount(items: readonly unknown[]): void {
   );
 }
 
-export function refuseSameItemTwice(seen: readonly Examination[]): void {
+function refuseSameItemTwice(seen: readonly Examination[]): void {
   const identities = seen.map(({ identity }) => identity).filter((identity) => identity !== "");
   if (new Set(identities).size === identities.length) return;
   throw validationError("Transaction request cannot include multiple operations on one item");

@@ -7,7 +7,7 @@
  */
 import { AwsError, type Caller, type LocalAws } from "../local-aws.ts";
 import { type Invocation, invokeTarget } from "./invoke-target.ts";
-import { chance } from "./jitter.ts";
+import { chance } from "../fresh-bytes.ts";
 
 export interface RetryPolicy {
   readonly MaximumRetryAttempts?: number;

@@ -13,7 +13,7 @@ const AT_ONCE = 6;
 const MAX_RUNNING = 24;
 const MAX_WAITING = 100;
 const MAX_WAIT_MS = 2_000;
-const LOOKS_AGAIN_MS = 50;
+const RECHECK_MS = 50;
 
 export interface Admission {
   /** What the work gives, or undefined if it has not begun. */
@@ -46,7 +46,7 @@ export function createAdmission(clock: Clock, running: () => number): Admission 
     });
   }
 
-  /** One a turn of the event loop, so that requests that come meanwhile are read, and do not wait where nobody counts them. */
+  /** Admits one request a turn of the event loop. The requests that arrive meanwhile are read, so that they count as waiting. */
   function plan(): void {
     if (isPlanned) return;
     isPlanned = true;
@@ -55,8 +55,8 @@ export function createAdmission(clock: Clock, running: () => number): Admission 
       const [next] = waiting;
       if (!next) return;
       if (hasRoom()) next();
-      // Functions that end by themselves tell nobody.
-      else if (serving === 0) return void clock.after(LOOKS_AGAIN_MS, plan);
+      // A function that was invoked in another way reports no end here, so the place is checked again later.
+      else if (serving === 0) return void clock.after(RECHECK_MS, plan);
       if (waiting.size > 0 && hasRoom()) plan();
     });
   }

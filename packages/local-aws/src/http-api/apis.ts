@@ -17,7 +17,7 @@ export interface Route {
   readonly id: string;
   readonly key: RouteKey;
   readonly integrationId: string;
-  /** Undefined: open to everybody. */
+  /** Undefined: open without a token. */
   readonly authorizerId: string | undefined;
   /** One of these is needed; empty: none. */
   readonly scopes: readonly string[];

@@ -7,11 +7,11 @@ function originHeaders(cors: Cors, request: HttpRequest): Record<string, string>
   const origin = headerOf(request, "origin");
   if (origin === undefined) return undefined;
   const scheme = `${origin.split("://")[0]}://*`;
-  const everybody = cors.allowOrigins.includes("*");
-  if (!everybody && !cors.allowOrigins.includes(origin) && !cors.allowOrigins.includes(scheme))
+  const anyOrigin = cors.allowOrigins.includes("*");
+  if (!anyOrigin && !cors.allowOrigins.includes(origin) && !cors.allowOrigins.includes(scheme))
     return undefined;
   return {
-    "access-control-allow-origin": everybody ? "*" : origin,
+    "access-control-allow-origin": anyOrigin ? "*" : origin,
     ...(cors.allowCredentials && { "access-control-allow-credentials": "true" }),
     ...(cors.exposeHeaders.length > 0 && { "access-control-expose-headers": cors.exposeHeaders.join(",") }),
   };

@@ -1,6 +1,7 @@
 /** Local IAM: roles with the policies of the template, and the authorizer that local AWS asks before every operation. */
 import { AwsError, type Authorizer, type Permission } from "../local-aws.ts";
 import { nameOf, type ResourceRequest, type ResourceTypes } from "../resource.ts";
+import { matchesPattern } from "./match-pattern.ts";
 import { parsePolicy, type ConditionKeys, type Statement } from "./policy-statement.ts";
 
 interface Role {
@@ -25,11 +26,23 @@ const REST_SERVICES = ["s3", "ivs", "mobiletargeting", "lambda", "scheduler", "a
 const NAME_LIMIT = 64;
 const MOST_REMEMBERED = 10_000;
 
+/** A part of a policy that has allowed something: an action of a statement, on a resource of its list. */
+export interface UsedGrant {
+  /** Name of the policy, as the stack knows it. */
+  readonly policy: string;
+  readonly statement: number;
+  readonly action: string;
+  /** Place of the resource in the statement's list. */
+  readonly resource: number;
+}
+
 export interface Iam {
   readonly resources: ResourceTypes;
   readonly authorizer: Authorizer;
   /** Whether the role's trust policy lets the service assume it. */
   trusts(roleArn: string, service: string): boolean;
+  /** What the attached policies have allowed so far. What is in none of these is not needed for what was done. */
+  grantsUsed(): readonly UsedGrant[];
 }
 
 export function createIam({ account, region }: { account: string; region: string }): Iam {
@@ -37,6 +50,7 @@ export function createIam({ account, region }: { account: string; region: string
   const managed = new Map<string, Statement[]>();
   /** What policies have allowed, until they change: functions ask for the same few things again and again. */
   const allowed = new Set<string>();
+  const used = new Map<string, UsedGrant>();
   const keys: ConditionKeys = {
     "aws:PrincipalAccount": account,
     "aws:ResourceAccount": account,
@@ -89,9 +103,20 @@ export function createIam({ account, region }: { account: string; region: string
     allowed.clear();
   }
 
+  function remember({ attached }: Role, { action, resource }: Permission): void {
+    for (const [policy, statements] of attached) {
+      for (const statement of statements.filter((one) => one.covers({ action, resource }))) {
+        const place = statement.resources.findIndex((pattern) => matchesPattern(pattern, resource));
+        const grant = { policy, statement: statement.index, action, resource: place };
+        used.set(JSON.stringify(grant), grant);
+      }
+    }
+  }
+
   const allOf = ({ statements, attached }: Role): Statement[] => [...statements, ...attached.values()].flat();
 
   return {
+    grantsUsed: () => [...used.values()],
     trusts: (roleArn, service) => roles.get(roleArn)?.trusted.includes(service) ?? false,
     authorizer: {
       check(roleArn, permission) {
@@ -102,6 +127,7 @@ export function createIam({ account, region }: { account: string; region: string
         if (covering.some(({ effect }) => effect === "Deny"))
           throw denied(account, roleArn, permission, true);
         if (covering.length === 0) throw denied(account, roleArn, permission, false);
+        if (role) remember(role, permission);
         if (allowed.size >= MOST_REMEMBERED) allowed.clear();
         allowed.add(asked);
       },

@@ -4,6 +4,10 @@ import { matchesPattern } from "./match-pattern.ts";
 
 export interface Statement {
   readonly effect: "Allow" | "Deny";
+  /** Its place in its document. */
+  readonly index: number;
+  /** `Resource` as the document lists it; empty with `NotResource`. */
+  readonly resources: readonly string[];
   covers(permission: Permission): boolean;
 }
 
@@ -25,10 +29,12 @@ const OPERATORS: Record<string, (wanted: string, actual: string) => boolean> = {
 
 export function parsePolicy(document: unknown, keys: ConditionKeys): Statement[] {
   const { Statement } = (document ?? {}) as { Statement?: unknown };
-  return listOf(Statement).map((statement) => parseStatement(statement as Record<string, unknown>, keys));
+  return listOf(Statement).map((statement, index) =>
+    parseStatement(statement as Record<string, unknown>, index, keys),
+  );
 }
 
-function parseStatement(statement: Record<string, unknown>, keys: ConditionKeys): Statement {
+function parseStatement(statement: Record<string, unknown>, index: number, keys: ConditionKeys): Statement {
   const strange = Object.keys(statement).find((member) => !MEMBERS.includes(member));
   if (strange) throw new Error(`policy statement has ${strange}, which an identity policy cannot have`);
   const effect = statement["Effect"];
@@ -38,6 +44,8 @@ function parseStatement(statement: Record<string, unknown>, keys: ConditionKeys)
   const applies = conditionHolds((statement["Condition"] ?? {}) as Condition, keys);
   return {
     effect,
+    index,
+    resources: listOf(statement["Resource"]).map(String),
     covers: ({ action, resource }) => applies && actionCovered(action) && resourceCovered(resource),
   };
 }

@@ -1,4 +1,4 @@
-/** DeleteStage: everybody on the stage is disconnected, and its tokens are dead. */
+/** DeleteStage: every participant of the stage is disconnected, and its tokens are dead. */
 import * as z from "zod";
 import type { Operation } from "../local-aws.ts";
 import type { Connections } from "./media-plane.ts";

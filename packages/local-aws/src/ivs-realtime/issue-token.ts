@@ -1,4 +1,4 @@
-/** Participant tokens that IVS issues itself: opaque to everybody else. */
+/** Participant tokens that IVS issues itself: opaque to every other reader. */
 import * as z from "zod";
 import type { LocalAws, Shape } from "../local-aws.ts";
 import { lettersAndDigits } from "./ids.ts";

@@ -2,8 +2,8 @@
  * The media plane, as far as a back end can tell: who is connected to a stage, and who publishes.
  *
  * M1 A participant has one connection: joining again with its token drops the older one.
- * M2 A session begins with the first join, and ends some minutes after nobody is connected any more.
- * M3 Who does not leave and is not disconnected stays connected, publishing or not.
+ * M2 A session begins with the first join, and ends some minutes after the last participant has disconnected.
+ * M3 A participant that does not leave and is not disconnected stays connected, publishing or not.
  * M4 A client that vanishes looks connected until its connection times out.
  * M5 A participant hears those who publish on its stage as long as it is connected and may subscribe. IVS announces
  *    publishing only: who just listens, joins and leaves without an event.

@@ -136,7 +136,7 @@ export function pageConnection({ ivs, clock, pages }: Stages, peer: Peer): PageC
     pages.neighbour(self, to)?.peer.send({ type: "subscription", from, streams });
   }
 
-  /** Whoever has left meanwhile needs no answer: the other hears of that as well. */
+  /** If the other page has left meanwhile, the signal needs no answer: this page is notified that the other left. */
   function relay(self: Page, { to, type, description, ...rest }: Sent<"signal">): void {
     const other = pages.neighbour(self, to);
     if (!other) return;

@@ -84,7 +84,7 @@ export type ServerMessage =
   | { readonly type: "left"; readonly reason: string };
 
 /**
- * Whether whoever says this will send media. RFC 8866: without a direction a section sends and receives; RFC 8843: port 0
+ * Whether the sender of this description will send media. RFC 8866: without a direction a section sends and receives; RFC 8843: port 0
  * refuses a section, unless it is bundled.
  */
 export function sendsMedia(sdp: string): boolean {

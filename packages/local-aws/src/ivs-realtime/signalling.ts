@@ -1,10 +1,10 @@
 /**
  * The stage's signalling for pages: who is there, who publishes, and what two browsers say to each other to connect.
  *
- * S1 Nobody hears or reaches another stage than that of the participant token.
- * S2 Media goes from who publishes to who may subscribe: a description that would send otherwise is not passed on.
+ * S1 A participant hears and reaches only the stage of its participant token.
+ * S2 Media goes from participants that publish to those that may subscribe: a description that would send otherwise is not passed on.
  * S3 A message reaches the connection it was meant for, never a later one of the same participant.
- * S4 Whoever IVS disconnects hears why, and the connection ends. One that ends without `leave` has vanished.
+ * S4 A participant that IVS disconnects receives the reason, and its connection ends. A connection that ends without `leave` has vanished.
  */
 import type { Clock } from "../clock.ts";
 import type { MediaPlane, Participant, StageChange } from "./media-plane.ts";

@@ -1,4 +1,4 @@
-/** Filter patterns: which log events somebody looks for. */
+/** Filter patterns: which log events a request selects. */
 import { AwsError } from "../local-aws.ts";
 import { valueAt } from "../events/target-input.ts";
 

@@ -103,7 +103,7 @@ export async function openLoopbackServer(clock: Clock, respond: Respond): Promis
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
-  // Whoever started the runtime keeps the process alive, or not.
+  // The program that started the runtime decides whether the process stays alive.
   server.unref();
   const disconnect = (): void => {
     for (const socket of sockets) socket.destroy();

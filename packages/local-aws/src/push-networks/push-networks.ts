@@ -1,4 +1,4 @@
-/** The push networks: which device token gets which outcome, and what each device has received, whoever sent it. */
+/** The push networks: which device token gets which outcome, and what each device has received from any sender. */
 import type { LocalAws } from "../local-aws.ts";
 import { keptInbox } from "./kept-inbox.ts";
 

@@ -65,7 +65,7 @@ export function bucketResources(localAws: LocalAws, buckets: Buckets): ResourceT
   };
 }
 
-/** Callers of the same account need no permission from the bucket; what it denies to everybody counts. */
+/** Callers of the same account need no permission from the bucket; what it denies to every principal counts. */
 function deniedBy(
   { Principal: principal, ...statement }: Record<string, unknown>,
   localAws: LocalAws,

@@ -35,7 +35,7 @@ export interface Bucket {
   readonly uploads: Map<string, Upload>;
   /** Events about its objects go to the default bus. */
   notifies: boolean;
-  /** What its policy denies to everybody. */
+  /** What its policy denies to every principal. */
   denied: readonly Statement[];
 }
 

@@ -3,7 +3,7 @@ import type { Caller, LocalAws, Shape } from "../local-aws.ts";
 import { deliver, type RetryPolicy } from "../events/deliver.ts";
 import { envelope, isoSeconds } from "../events/event-envelope.ts";
 import { refuseUnknownTarget } from "../events/invoke-target.ts";
-import { chance } from "../events/jitter.ts";
+import { chance } from "../fresh-bytes.ts";
 import { parseTiming, type Timing } from "./schedule-expression.ts";
 
 export interface ScheduleTarget {

@@ -48,6 +48,8 @@ export interface Queue {
   /** When the next message can be received: now or later; undefined if the queue is empty. */
   nextVisibleAtMs(): number | undefined;
   counts(): { visible: number; inFlight: number; delayed: number };
+  /** Of the message that has been here longest; 0 if there is none. */
+  oldestAgeMs(): number;
   /** Adds an already received message as it is (from a queue whose dead letters this queue holds). */
   adopt(message: Message): void;
   /** Calls back when there may be more to receive than before; the returned function ends that. */
@@ -168,6 +170,11 @@ export function createQueue(localAws: LocalAws, { name, settings: given, queueBy
       const hidden = all.filter(({ visibleAtMs }) => visibleAtMs > now());
       const inFlight = hidden.filter(({ receiveCount }) => receiveCount > 0).length;
       return { visible: all.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
+    },
+    oldestAgeMs() {
+      dropExpired();
+      const sent = [...messages.values()].map(({ sentAtMs }) => sentAtMs);
+      return sent.length === 0 ? 0 : now() - Math.min(...sent);
     },
     adopt(message) {
       messages.set(message.id, message);

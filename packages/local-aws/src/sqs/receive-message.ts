@@ -63,7 +63,7 @@ function received(message: Message, request: Request): Shape {
   return ownDigest ? { ...reply, MessageAttributes: own, MD5OfMessageAttributes: ownDigest } : reply;
 }
 
-export const systemAttributes = (message: Message): Record<string, string> => ({
+const systemAttributes = (message: Message): Record<string, string> => ({
   ApproximateReceiveCount: String(message.receiveCount),
   ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs),
   SenderId: message.sender,

@@ -20,9 +20,18 @@ import { sendMessage, sendMessageBatch } from "./send-message.ts";
 
 type OnQueue = (queue: Queue, input: Shape, call: AwsCall) => Shape | Promise<Shape>;
 
+interface Gauge {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 export interface Sqs {
   readonly service: Service;
   readonly resources: ResourceTypes;
+  /** What CloudWatch measures of each queue at this moment. */
+  gauges(): Gauge[];
   /** Starts the event source mappings of a service that was created with `waits`. */
   start(): void;
 }
@@ -80,8 +89,22 @@ export function createSqs(localAws: LocalAws, { waits = false } = {}): Sqs {
       ...queueResources(queues),
       "AWS::Lambda::EventSourceMapping": eventSourceMapping(localAws, queues, mappings),
     },
+    gauges: () => queues.all().flatMap(gaugesOf),
     start: () => mappings.start(),
   };
+}
+
+function gaugesOf(queue: Queue): Gauge[] {
+  const gauge = (name: string, value: number): Gauge => ({
+    namespace: "AWS/SQS",
+    name,
+    dimensions: { QueueName: queue.name },
+    value,
+  });
+  return [
+    gauge("ApproximateNumberOfMessagesVisible", queue.counts().visible),
+    gauge("ApproximateAgeOfOldestMessage", queue.oldestAgeMs() / 1000),
+  ];
 }
 
 /** Without MaxResults AWS cuts the list at 1,000 and gives no token. */

@@ -27,9 +27,7 @@ import { updateStateMachine } from "./operations/update-state-machine.ts";
 import { validateStateMachineDefinition } from "./operations/validate-state-machine-definition.ts";
 import { describeMapRun } from "./operations/describe-map-run.ts";
 import { listMapRuns } from "./operations/list-map-runs.ts";
-import { updateMapRun } from "./operations/update-map-run.ts";
-import { testState } from "./operations/test-state.ts";
-import type { ServiceContext } from "./service-context.ts";
+import type { Engine } from "./engine/visit.ts";
 import { stateMachineResource } from "./state-machine-resource.ts";
 import { createTaskTokens } from "./task-tokens.ts";
 
@@ -43,7 +41,7 @@ export interface StepFunctions {
 export function createStepFunctions(localAws: LocalAws): StepFunctions {
   const machines = createMachines();
   const mapRuns = createMapRuns();
-  const context: ServiceContext = {
+  const context: Engine = {
     localAws,
     machines,
     mapRuns,
@@ -76,7 +74,6 @@ export function createStepFunctions(localAws: LocalAws): StepFunctions {
     ValidateStateMachineDefinition: validateStateMachineDefinition(context),
     DescribeMapRun: describeMapRun(context),
     ListMapRuns: listMapRuns(context),
-    UpdateMapRun: updateMapRun(context),
     // What AWS asks IAM before a Map Run starts its children.
     StartMapRun: {
       permissions: ({ stateMachineArn }) => [
@@ -84,7 +81,6 @@ export function createStepFunctions(localAws: LocalAws): StepFunctions {
       ],
       run: () => ({}),
     },
-    TestState: testState(context),
     StopExecution: stopExecution(context),
   };
   return {

@@ -12,7 +12,7 @@ import { aborted, createExecution, type Execution, type Machine } from "./engine
 import { forgetHistory, keptHistory } from "./engine/kept-history.ts";
 import { announceEnd } from "./engine/run-execution.ts";
 import { EXECUTIONS, type KeptExecution } from "./engine/kept-execution.ts";
-import type { ServiceContext } from "./service-context.ts";
+import type { Engine } from "./engine/visit.ts";
 
 const STOPPED = {
   error: "LocalRuntime.Stopped",
@@ -26,7 +26,7 @@ export interface KeptExecutions {
   closeInterrupted(): void;
 }
 
-export function keptExecutions(context: ServiceContext): KeptExecutions {
+export function keptExecutions(context: Engine): KeptExecutions {
   const { localAws } = context;
   const rows = localAws.store.rows(EXECUTIONS);
   const byMachine = rows ? groupedIn(rows, localAws.store, localAws.clock.now()) : new Map<string, Kept[]>();

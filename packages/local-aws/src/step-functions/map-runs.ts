@@ -7,10 +7,10 @@ export type MapRunStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 
 export interface MapRunLimits {
   /** 0 means the 10,000 that AWS allows. */
-  maxConcurrency: number;
-  toleratedFailureCount: number;
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number;
   /** Undefined: only the count decides; if neither is given, no failure is tolerated. */
-  toleratedFailurePercentage: number;
+  readonly toleratedFailurePercentage: number;
 }
 
 /** How many are in each state, of items or of child executions. */
@@ -65,8 +65,6 @@ export interface MapRun {
   status: MapRunStatus;
   endedAtMs?: number;
   redrives: number[];
-  /** Called when UpdateMapRun has changed the limits. */
-  onUpdate: () => void;
 }
 
 export const noCounts = (): Counts => ({ running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 });

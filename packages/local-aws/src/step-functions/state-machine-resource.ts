@@ -5,11 +5,11 @@ import type { KeptExecutions } from "./kept-executions.ts";
 import type { Machine } from "./engine/execution.ts";
 import type { Machines } from "./machines.ts";
 import { createStateMachine, parseDefinition } from "./operations/create-state-machine.ts";
-import type { ServiceContext } from "./service-context.ts";
+import type { Engine } from "./engine/visit.ts";
 import { textOf } from "./wire-text.ts";
 
 export const stateMachineResource = (
-  { localAws, machines }: ServiceContext,
+  { localAws, machines }: Engine,
   { restore }: Pick<KeptExecutions, "restore">,
 ): ResourceType => ({
   honoured: [

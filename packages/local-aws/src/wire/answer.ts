@@ -110,7 +110,7 @@ function failure(recognized: Recognized | undefined, error: unknown): WireRespon
   };
 }
 
-/** A mistake of the local runtime itself is told in full: whoever sees it is the one who can mend it. */
+/** A fault of the local runtime itself is reported in full: the developer who sees it can fix it. */
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -18,7 +18,7 @@ interface Flight {
   readonly running: RunningFunction;
   /** Lets virtual time move while local AWS has the request. */
   landed(): void;
-  /** Stops it again for the way back, unless nobody waits for the answer any more. */
+  /** Stops it again for the way back, unless the function no longer waits for the answer. */
   depart(): void;
   /** The request is over, answered or given up. */
   end(): void;

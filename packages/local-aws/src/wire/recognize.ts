@@ -23,6 +23,7 @@ const TARGETS: Record<string, Target> = {
   DynamoDB_20120810: { service: "dynamodb", version: "1.0" },
   AmazonSQS: { service: "sqs", version: "1.0" },
   Logs_20140328: { service: "logs", version: "1.1" },
+  GraniteServiceVersion20100801: { service: "cloudwatch", version: "1.0" },
   AWSEvents: { service: "events", version: "1.1" },
   secretsmanager: { service: "secretsmanager", version: "1.1" },
   ServiceQuotasV20190624: { service: "servicequotas", version: "1.1" },

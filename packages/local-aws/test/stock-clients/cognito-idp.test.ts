@@ -1,11 +1,9 @@
 import {
   CodeMismatchException,
   CognitoIdentityProvider,
-  GroupExistsException,
   InvalidParameterException,
   InvalidPasswordException,
   NotAuthorizedException,
-  paginateListGroups,
   paginateListUserPoolClients,
   paginateListUserPools,
   paginateListUsers,
@@ -193,10 +191,9 @@ test("an operator changes, resets, disables, signs out and deletes a person", as
     { Name: "name", Value: "Alice" },
   ];
   await cognito.adminUpdateUserAttributes({ ...alice, UserAttributes });
-  await cognito.adminDeleteUserAttributes({ ...alice, UserAttributeNames: ["name"] });
   expect((await getAlice()).UserAttributes).toEqual([
     expect.objectContaining({ Name: "sub" }),
-    ...UserAttributes.slice(0, 2),
+    ...UserAttributes,
   ]);
   await cognito.adminUserGlobalSignOut({ ...alice });
   await expect(cognito.getUser({ AccessToken })).rejects.toThrow("has been revoked");
@@ -209,31 +206,23 @@ test("an operator changes, resets, disables, signs out and deletes a person", as
   await expect(getAlice()).rejects.toThrow(UserNotFoundException);
 });
 
-test("groups are made, filled, listed page by page, emptied and deleted", async () => {
+test("a group is filled, listed page by page, and emptied", async () => {
   await signUp();
   await signUp("bob");
-  const group = { UserPoolId, GroupName: "guests", Description: "Who only looks", Precedence: 5 };
-  const { Group } = await cognito.createGroup(group);
-  const now = new Date(aws.clock.now());
-  expect(Group).toEqual({ ...group, CreationDate: now, LastModifiedDate: now });
-  await expect(cognito.createGroup(group)).rejects.toThrow(GroupExistsException);
-  expect((await cognito.getGroup(group)).Group).toEqual(Group);
+  const group = { UserPoolId, GroupName: "operators" };
+  const members = async () => {
+    const names: (string | undefined)[] = [];
+    // The SDK's paginator keeps its place in the input that it is given.
+    const pages = paginateListUsersInGroup({ client: cognito, pageSize: 1 }, { ...group });
+    for await (const { Users = [] } of pages) names.push(...Users.map(({ Username }) => Username));
+    return names;
+  };
   for (const Username of ["alice", "bob"]) await cognito.adminAddUserToGroup({ ...group, Username });
-  const one = { client: cognito, pageSize: 1 };
-  const groups: (string | undefined)[] = [];
-  for await (const page of paginateListGroups(one, { UserPoolId }))
-    groups.push(...(page.Groups ?? []).map(({ GroupName }) => GroupName));
-  expect(groups).toEqual(["operators", "guests"]);
-  const members: (string | undefined)[] = [];
-  for await (const page of paginateListUsersInGroup(one, group))
-    members.push(...(page.Users ?? []).map(({ Username }) => Username));
-  expect(members).toEqual(["alice", "bob"]);
-  const groupsOfAlice = async () => (await cognito.adminListGroupsForUser({ ...alice })).Groups?.length;
-  expect(await groupsOfAlice()).toBe(1);
-  await cognito.adminRemoveUserFromGroup({ ...alice, GroupName: "guests" });
-  expect(await groupsOfAlice()).toBe(0);
-  await cognito.deleteGroup(group);
-  await expect(cognito.getGroup(group)).rejects.toThrow(ResourceNotFoundException);
+  expect(await members()).toEqual(["alice", "bob"]);
+  await cognito.adminRemoveUserFromGroup({ ...group, Username: "alice" });
+  expect(await members()).toEqual(["bob"]);
+  const unknown = cognito.adminAddUserToGroup({ UserPoolId, GroupName: "guests", Username: "bob" });
+  await expect(unknown).rejects.toThrow(ResourceNotFoundException);
 });
 
 test("pools, clients and people are listed page by page, with dates", async () => {

@@ -119,7 +119,6 @@ async function newMapRun(visit: Visit, source: ItemSource, maxConcurrency: numbe
     resultsWritten: 0,
     status: "RUNNING",
     redrives: [],
-    onUpdate: () => undefined,
   };
   engine.mapRuns.add(run);
   return run;

@@ -4,7 +4,7 @@
  * E1 An execution ends once; the first ending wins, and whatever still runs for it is aborted.
  */
 import type { Clock } from "../../clock.ts";
-import type { Json, Shape } from "../../local-aws.ts";
+import type { Json } from "../../local-aws.ts";
 import type { Definition, MachineType } from "../definition/definition.ts";
 import type { Ended, Ending, ExecutionStatus } from "./ending.ts";
 import type { Expressions } from "./expression.ts";
@@ -47,7 +47,6 @@ export interface Execution {
   /** The Map Run that it is a child of, and how many items it has. */
   readonly mapRun?: { readonly arn: string; readonly itemCount: number } | undefined;
   /** `$states.context` as a test of a single state gives it. */
-  readonly given?: Shape | undefined;
   /** Aborted when the execution ends; a redrive brings a new one. */
   readonly signal: AbortSignal;
   readonly ended: Ended | undefined;
@@ -73,7 +72,6 @@ export interface NewExecution {
   readonly machine: Machine;
   readonly inputText: string;
   readonly mapRun?: Execution["mapRun"];
-  readonly given?: Shape | undefined;
   readonly onEnd: (execution: Execution) => void;
   /** Where its history lasts. */
   readonly kept?: KeptHistory | undefined;

@@ -26,7 +26,7 @@ export interface History {
   addBeside(eventId: number, chain: Chain, type: string, details?: Shape): number;
   /** Writes the terminal event. */
   close(previousEventId: number, type: string, details: Shape): void;
-  /** Gives the memory back: nobody will ask for the events. */
+  /** Gives the memory back: no request for the events will follow. */
   forget(): void;
 }
 
@@ -34,7 +34,7 @@ export const NOT_TRUNCATED = { truncated: false };
 
 export function openHistory(clock: Clock, kept?: KeptHistory): History {
   let events: HistoryEvent[] | undefined;
-  // An earlier run's history is read when somebody asks for it.
+  // An earlier run's history is read at the first request for it.
   const all = (): HistoryEvent[] => (events ??= kept?.read() ?? []);
 
   function push(previousEventId: number, type: string, details?: Shape): number {

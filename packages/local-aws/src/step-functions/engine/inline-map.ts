@@ -2,7 +2,7 @@
  * An inline Map: iterations in the history of the execution itself, as many at once as MaxConcurrency allows.
  *
  * M1 An iteration follows the last state of the iteration whose place it takes; events about an iteration as a whole
- *    (succeeded, failed, aborted) are nobody's predecessor, except the last success, which the Map goes on from.
+ *    (succeeded, failed, aborted) precede no other event, except the last success, which the Map goes on from.
  * M2 The first iteration that fails aborts the others.
  */
 import type { Json, Shape } from "../../local-aws.ts";

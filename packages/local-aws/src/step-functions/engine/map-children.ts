@@ -45,7 +45,6 @@ export async function runChildren({ scope }: Visit, run: MapRun): Promise<void> 
   const pace = createPace(clock, STARTS_PER_SECOND[run.machine.type]);
   const wake = (): void => children.onEnd();
   scope.signal.addEventListener("abort", wake, { once: true });
-  run.onUpdate = wake;
   try {
     for (;;) {
       const changed = new Promise<void>((resolve) => (children.onEnd = resolve));
@@ -58,7 +57,6 @@ export async function runChildren({ scope }: Visit, run: MapRun): Promise<void> 
       else if (children.isRead && children.again.length === 0) return;
     }
   } finally {
-    run.onUpdate = () => undefined;
     scope.signal.removeEventListener("abort", wake);
   }
 }

@@ -9,7 +9,7 @@ import type { ResultWriter } from "../definition/definition.ts";
 import type { MapResults } from "../map-runs.ts";
 import { redriveOf } from "../redrive.ts";
 import { statusOf, type Execution } from "./execution.ts";
-import { isoTime } from "./iso-time.ts";
+import { isoTime } from "./timer.ts";
 import { DATA_LIMIT_EXCEEDED, StateError } from "./state-error.ts";
 import { evaluate, type Visit } from "./visit.ts";
 

@@ -98,7 +98,7 @@ function recordFailure({ scope, state }: Visit, { errorName }: StateError): void
 }
 
 /** Undefined if no catcher names the error. */
-export async function exitByCatch(visit: Visit, error: StateError): Promise<Exit | undefined> {
+async function exitByCatch(visit: Visit, error: StateError): Promise<Exit | undefined> {
   const catchers = visit.state.Catch ?? [];
   const index = catchers.findIndex((each) => matchesError(each.ErrorEquals, error));
   const catcher = catchers[index];
@@ -132,7 +132,7 @@ export async function attempt(visit: Visit): Promise<Exit> {
   }
 }
 
-export const exitWithResult = (visit: Visit, result: Json): Promise<Exit> =>
+const exitWithResult = (visit: Visit, result: Json): Promise<Exit> =>
   exitBy(visit, visit.state, result, "", { result });
 
 async function failure(visit: Visit, { Error: error, Cause: cause }: State): Promise<StateError> {

@@ -1,4 +1,4 @@
-/** Timers of any length that end with the work they belong to. */
+/** Timers of any length that end with the work they belong to, and how times are written. */
 import type { Clock } from "../../clock.ts";
 
 /** Timers of JavaScript end at 2^31 ms; waits of Step Functions last up to three years. */
@@ -30,7 +30,7 @@ export async function wait(clock: Clock, delayMs: number, signal: AbortSignal): 
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
-  // DOMException AbortError by default: whoever runs for the signal unwinds without writing anything.
+  // DOMException AbortError by default: the work that listens to the signal stops without writing anything.
   const abort = (): void => reject(signal.reason as Error);
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -39,3 +39,6 @@ export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Pr
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** Times in AWS's ISO 8601: without a fraction if it is zero. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");

@@ -8,7 +8,7 @@ import type { TaskTokens } from "../task-tokens.ts";
 import type { Execution, StartRequest } from "./execution.ts";
 import { EvaluationFailure, wrongType } from "./expression.ts";
 import type { Chain } from "./history.ts";
-import { isoTime } from "./iso-time.ts";
+import { isoTime } from "./timer.ts";
 import { QUERY_EVALUATION_ERROR, StateError } from "./state-error.ts";
 
 export interface Engine {
@@ -88,8 +88,7 @@ const RETRIED: readonly string[] = ["Task", "Parallel", "Map"];
 /** An Express execution cannot be redriven and has no RedriveCount. */
 function contextOf(visit: Visit, taskToken: string | undefined): Shape {
   const { scope, name, state, enteredAtMs, retryCount } = visit;
-  const { arn, name: executionName, machine, input, startedAtMs, redrives, given } = scope.execution;
-  if (given) return given;
+  const { arn, name: executionName, machine, input, startedAtMs, redrives } = scope.execution;
   const isExpress = machine.type === "EXPRESS";
   return {
     Execution: {

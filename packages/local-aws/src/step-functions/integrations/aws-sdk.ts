@@ -1,7 +1,7 @@
 /** aws-sdk:<service>:<action>: any operation of a service that the local runtime has, in the words of the Java SDK. */
 import type { Json, Shape } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
-import { isoTime } from "../engine/iso-time.ts";
+import { isoTime } from "../engine/timer.ts";
 import { callAsRole } from "./call-as-role.ts";
 import type { IntegrationCall } from "./integration-call.ts";
 

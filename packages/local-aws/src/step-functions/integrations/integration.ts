@@ -2,8 +2,7 @@
 import type { Json } from "../../local-aws.ts";
 import { callAwsSdk, isKnownAction } from "./aws-sdk.ts";
 import type { IntegrationCall, JobCall } from "./integration-call.ts";
-import { invokeByArn } from "./lambda-function.ts";
-import { invokeFunction } from "./lambda-invoke.ts";
+import { invokeByArn, invokeFunction } from "./lambda-invoke.ts";
 import { putEvents } from "./events-put-events.ts";
 import { sendMessage } from "./sqs-send-message.ts";
 import { startExecution, untilExecutionEnds } from "./states-start-execution.ts";

@@ -48,3 +48,12 @@ function functionError(payload: Json): StateError {
   const unknown = "The cause could not be determined because Lambda did not return an error type.";
   return new StateError("Lambda.Unknown", `${unknown} Returned payload: ${text}`);
 }
+
+/** A function's own ARN as the resource: its result is the payload alone. */
+export async function invokeByArn(functionArn: string, call: IntegrationCall): Promise<Json> {
+  const reply = await invokeFunction({
+    ...call,
+    arguments: { FunctionName: functionArn, Payload: call.arguments },
+  });
+  return (reply as { Payload: Json }).Payload;
+}

@@ -4,9 +4,8 @@ import { AwsError, type LocalAws, type Operation } from "../../local-aws.ts";
 import type { Definition, MachineType } from "../definition/definition.ts";
 import { diagnose } from "../definition/diagnose.ts";
 import type { Machines } from "../machines.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { checkLength, checkPresent, enumProblem } from "./constraints.ts";
-import { checkName, checkRole } from "./names.ts";
+import type { Engine } from "../engine/visit.ts";
+import { checkLength, checkName, checkPresent, checkRole, enumProblem } from "./constraints.ts";
 import { checkedTags } from "./tag-resource.ts";
 
 const MAX_DEFINITION_CHARACTERS = 1_048_576;
@@ -19,7 +18,7 @@ export interface MachineRequest {
   readonly type: string;
 }
 
-export const createStateMachineOperation = ({ localAws, machines }: ServiceContext): Operation => ({
+export const createStateMachineOperation = ({ localAws, machines }: Engine): Operation => ({
   permissions: ({ name }) => [
     { action: "states:CreateStateMachine", resource: localAws.arn("states", `stateMachine:${String(name)}`) },
   ],

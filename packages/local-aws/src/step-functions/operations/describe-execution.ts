@@ -2,9 +2,9 @@
 import type { Operation } from "../../local-aws.ts";
 import { statusOf } from "../engine/execution.ts";
 import { redriveOf } from "../redrive.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 
-export const describeExecution = ({ machines, localAws }: ServiceContext): Operation => ({
+export const describeExecution = ({ machines, localAws }: Engine): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:DescribeExecution", resource: String(executionArn) }],
   quota: { perSecond: 15, burst: 300 },
   run(input) {

@@ -1,9 +1,9 @@
 /** DescribeMapRun. */
 import type { Operation, Shape } from "../../local-aws.ts";
 import { begunOf, type Counts, type MapRun } from "../map-runs.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 
-export const describeMapRun = ({ mapRuns }: ServiceContext): Operation => ({
+export const describeMapRun = ({ mapRuns }: Engine): Operation => ({
   permissions: ({ mapRunArn }) => [{ action: "states:DescribeMapRun", resource: String(mapRunArn) }],
   run({ mapRunArn }) {
     const run = mapRuns.get(mapRunArn);

@@ -1,9 +1,9 @@
 /** DescribeStateMachineForExecution: the revision that the execution was started with. */
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { machineDetails } from "./machine-details.ts";
+import type { Engine } from "../engine/visit.ts";
+import { machineDetails } from "./describe-state-machine.ts";
 
-export const describeStateMachineForExecution = ({ machines }: ServiceContext): Operation => ({
+export const describeStateMachineForExecution = ({ machines }: Engine): Operation => ({
   permissions: ({ executionArn }) => [
     { action: "states:DescribeStateMachineForExecution", resource: String(executionArn) },
   ],

@@ -1,9 +1,10 @@
 /** DescribeStateMachine. */
-import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { machineDetails } from "./machine-details.ts";
+import type { Operation, Shape } from "../../local-aws.ts";
+import { variableReferences } from "../definition/variable-references.ts";
+import type { Machine } from "../engine/execution.ts";
+import type { Engine } from "../engine/visit.ts";
 
-export const describeStateMachine = ({ machines }: ServiceContext): Operation => ({
+export const describeStateMachine = ({ machines }: Engine): Operation => ({
   permissions: ({ stateMachineArn }) => [
     { action: "states:DescribeStateMachine", resource: String(stateMachineArn) },
   ],
@@ -17,3 +18,22 @@ export const describeStateMachine = ({ machines }: ServiceContext): Operation =>
     };
   },
 });
+
+/** As DescribeStateMachineForExecution shows it too. */
+export function machineDetails(machine: Machine): Shape {
+  const { arn, name, roleArn, definitionText, definition, revisionId, updatedAtMs, label } = machine;
+  const references = variableReferences(definition);
+  return {
+    stateMachineArn: arn,
+    name,
+    definition: definitionText,
+    roleArn,
+    loggingConfiguration: { level: "OFF", includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    encryptionConfiguration: { type: "AWS_OWNED_KEY" },
+    ...(label === undefined ? {} : { label }),
+    // A state machine that has not been updated has no revision to show.
+    ...(updatedAtMs === undefined ? {} : { revisionId }),
+    ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
+  };
+}

@@ -2,12 +2,12 @@
 import type { Operation, Shape } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import type { HistoryEvent } from "../engine/history-event.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { pageOf } from "./pages.ts";
 
 const EXECUTION_DATA = new Set(["input", "output", "parameters", "assignedVariables"]);
 
-export const getExecutionHistory = ({ machines }: ServiceContext): Operation => ({
+export const getExecutionHistory = ({ machines }: Engine): Operation => ({
   permissions: ({ executionArn }) => [
     { action: "states:GetExecutionHistory", resource: String(executionArn) },
   ],

@@ -1,12 +1,11 @@
 /** ListExecutions: the newest first. */
 import { AwsError, type Operation, type Shape } from "../../local-aws.ts";
 import { statusOf, type Execution } from "../engine/execution.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { checkEnum } from "./constraints.ts";
-import { WRONG_TYPE } from "./machine-type.ts";
+import type { Engine } from "../engine/visit.ts";
+import { checkEnum, WRONG_TYPE } from "./constraints.ts";
 import { pageOf } from "./pages.ts";
 
-export const listExecutions = (context: ServiceContext): Operation => ({
+export const listExecutions = (context: Engine): Operation => ({
   permissions: ({ stateMachineArn, mapRunArn }) => [
     { action: "states:ListExecutions", resource: String(stateMachineArn ?? mapRunArn) },
   ],
@@ -28,7 +27,7 @@ export const listExecutions = (context: ServiceContext): Operation => ({
 const STATUSES = ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"] as const;
 
 /** Of a state machine or of a Map Run. */
-function executionsOf({ machines, mapRuns }: ServiceContext, input: Shape): readonly Execution[] {
+function executionsOf({ machines, mapRuns }: Engine, input: Shape): readonly Execution[] {
   const { stateMachineArn, mapRunArn, redriveFilter } = input;
   if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
     throw new AwsError("ValidationException", "Exactly one of 'stateMachineArn' and 'mapRunArn' is needed");

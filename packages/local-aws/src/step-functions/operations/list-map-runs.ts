@@ -1,9 +1,9 @@
 /** ListMapRuns: of one execution. */
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { pageOf } from "./pages.ts";
 
-export const listMapRuns = ({ machines, mapRuns }: ServiceContext): Operation => ({
+export const listMapRuns = ({ machines, mapRuns }: Engine): Operation => ({
   permissions: ({ executionArn }) => [{ action: "states:ListMapRuns", resource: String(executionArn) }],
   run(input) {
     const { arn: executionArn } = machines.execution(input["executionArn"]);

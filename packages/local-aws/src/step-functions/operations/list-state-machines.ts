@@ -1,10 +1,10 @@
 /** ListStateMachines. */
 import type { Machine } from "../engine/execution.ts";
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { pageOf } from "./pages.ts";
 
-export const listStateMachines = ({ machines }: ServiceContext): Operation => ({
+export const listStateMachines = ({ machines }: Engine): Operation => ({
   permissions: () => [{ action: "states:ListStateMachines", resource: "*" }],
   run(input) {
     const { page, token } = pageOf(machines.all().toSorted(byName), input, ({ arn }) => arn);

@@ -1,9 +1,9 @@
 /** ListTagsForResource. */
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { taggedMachine } from "./tag-resource.ts";
 
-export const listTagsForResource = ({ machines }: ServiceContext): Operation => ({
+export const listTagsForResource = ({ machines }: Engine): Operation => ({
   permissions: ({ resourceArn }) => [{ action: "states:ListTagsForResource", resource: String(resourceArn) }],
   run({ resourceArn }) {
     const { tags } = taggedMachine(machines, resourceArn);

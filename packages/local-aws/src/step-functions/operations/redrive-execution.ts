@@ -2,9 +2,9 @@
 import { AwsError, type Operation } from "../../local-aws.ts";
 import { redriveExecution } from "../engine/run-execution.ts";
 import { redriveOf } from "../redrive.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 
-export function redriveExecutionOperation(context: ServiceContext): Operation {
+export function redriveExecutionOperation(context: Engine): Operation {
   const byClientToken = new Map<string, number>();
   return {
     permissions: ({ executionArn }) => [

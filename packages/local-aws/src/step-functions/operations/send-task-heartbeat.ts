@@ -1,9 +1,9 @@
 /** SendTaskHeartbeat. */
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
 
-export const sendTaskHeartbeat = ({ tokens }: ServiceContext): Operation => ({
+export const sendTaskHeartbeat = ({ tokens }: Engine): Operation => ({
   permissions: (input) => tokenPermission("states:SendTaskHeartbeat", input),
   quota: TOKEN_QUOTA,
   run({ taskToken }) {

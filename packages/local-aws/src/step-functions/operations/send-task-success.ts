@@ -1,11 +1,11 @@
 /** SendTaskSuccess. */
 import { AwsError, type Json, type Operation } from "../../local-aws.ts";
 import { MAX_PAYLOAD_BYTES, isTooLarge } from "../engine/payload-limit.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { checkPresent } from "./constraints.ts";
 import { TOKEN_QUOTA, tokenPermission } from "./task-token-permission.ts";
 
-export const sendTaskSuccess = ({ tokens }: ServiceContext): Operation => ({
+export const sendTaskSuccess = ({ tokens }: Engine): Operation => ({
   permissions: (input) => tokenPermission("states:SendTaskSuccess", input),
   quota: TOKEN_QUOTA,
   run({ taskToken, output }) {

@@ -10,11 +10,10 @@ import { KEPT_MS } from "../engine/ending.ts";
 import type { Execution } from "../engine/execution.ts";
 import { startExecution } from "../engine/run-execution.ts";
 import { newId } from "../randomness.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { checkInput } from "./execution-input.ts";
-import { checkName } from "./names.ts";
+import type { Engine } from "../engine/visit.ts";
+import { checkInput, checkName } from "./constraints.ts";
 
-export const startExecutionOperation = (context: ServiceContext): Operation => ({
+export const startExecutionOperation = (context: Engine): Operation => ({
   permissions: ({ stateMachineArn }) => [
     { action: "states:StartExecution", resource: String(stateMachineArn) },
   ],

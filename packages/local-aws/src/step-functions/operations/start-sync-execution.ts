@@ -4,16 +4,14 @@ import type { Execution } from "../engine/execution.ts";
 import { startExecution } from "../engine/run-execution.ts";
 import { TIMEOUT } from "../engine/state-error.ts";
 import { newId } from "../randomness.ts";
-import type { ServiceContext } from "../service-context.ts";
-import { checkInput } from "./execution-input.ts";
-import { WRONG_TYPE } from "./machine-type.ts";
-import { checkName } from "./names.ts";
+import type { Engine } from "../engine/visit.ts";
+import { checkInput, checkName, WRONG_TYPE } from "./constraints.ts";
 
 /** Express is billed in steps of 100 ms and 64 MB. */
 const BILLED_STEP_MS = 100;
 const BILLED_MEMORY_MB = 64;
 
-export const startSyncExecution = (context: ServiceContext): Operation => ({
+export const startSyncExecution = (context: Engine): Operation => ({
   waits: true,
   permissions: ({ stateMachineArn }) => [
     { action: "states:StartSyncExecution", resource: String(stateMachineArn) },

@@ -3,13 +3,13 @@ import type { Machine } from "../engine/execution.ts";
 import { AwsError, type Operation } from "../../local-aws.ts";
 import { isObject } from "../definition/definition.ts";
 import { checkedArn, type Machines } from "../machines.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { checkLength } from "./constraints.ts";
 import { textOf } from "../wire-text.ts";
 
 const MAX_TAGS = 50;
 
-export const tagResource = ({ machines }: ServiceContext): Operation => ({
+export const tagResource = ({ machines }: Engine): Operation => ({
   permissions: ({ resourceArn }) => [{ action: "states:TagResource", resource: String(resourceArn) }],
   run({ resourceArn, tags }) {
     const machine = taggedMachine(machines, resourceArn);

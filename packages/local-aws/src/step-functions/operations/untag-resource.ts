@@ -1,9 +1,9 @@
 /** UntagResource. */
 import type { Operation } from "../../local-aws.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { taggedMachine } from "./tag-resource.ts";
 
-export const untagResource = ({ machines }: ServiceContext): Operation => ({
+export const untagResource = ({ machines }: Engine): Operation => ({
   permissions: ({ resourceArn }) => [{ action: "states:UntagResource", resource: String(resourceArn) }],
   run({ resourceArn, tagKeys }) {
     const { tags } = taggedMachine(machines, resourceArn);

@@ -1,14 +1,14 @@
 /** UpdateStateMachine. Running executions keep the definition and the role that they were started with. */
 import { AwsError, type Operation } from "../../local-aws.ts";
 import type { Revision } from "../machines.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { textOf } from "../wire-text.ts";
 import { NO_VERSIONS, parseDefinition } from "./create-state-machine.ts";
-import { checkRole } from "./names.ts";
+import { checkRole } from "./constraints.ts";
 
 const CONFIGURATIONS = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
-export const updateStateMachine = ({ localAws, machines }: ServiceContext): Operation => ({
+export const updateStateMachine = ({ localAws, machines }: Engine): Operation => ({
   permissions: ({ stateMachineArn }) => [
     { action: "states:UpdateStateMachine", resource: String(stateMachineArn) },
   ],

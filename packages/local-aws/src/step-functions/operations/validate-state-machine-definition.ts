@@ -1,13 +1,13 @@
 /** ValidateStateMachineDefinition. */
 import type { Operation } from "../../local-aws.ts";
 import { diagnose } from "../definition/diagnose.ts";
-import type { ServiceContext } from "../service-context.ts";
+import type { Engine } from "../engine/visit.ts";
 import { textOf } from "../wire-text.ts";
 import { checkEnum, checkMost } from "./constraints.ts";
 
 const MAX_DIAGNOSTICS = 100;
 
-export const validateStateMachineDefinition = (_context: ServiceContext): Operation => ({
+export const validateStateMachineDefinition = (_context: Engine): Operation => ({
   permissions: () => [{ action: "states:ValidateStateMachineDefinition", resource: "*" }],
   quota: { perSecond: 1, burst: 100 },
   run({ definition, type, severity, maxResults }) {
