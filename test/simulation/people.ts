@@ -70,7 +70,7 @@ export interface People {
   hear(event: BusEvent): void;
   readonly asked: readonly Asked[];
   readonly clientIds: readonly string[];
-  callIdOf(call: number): string | undefined;
+  readonly callIdOf: (call: number) => string | undefined;
 }
 
 const OPERATOR: Sender = { sub: "operator", session: "operators", operator: true };

@@ -3,11 +3,13 @@ import { checkersOf } from "./checkers.ts";
 import type { Violation } from "./checking.ts";
 import { drawFaults, type FaultLevel, type Met } from "./faults.ts";
 import type { Handlers } from "./function-runs.ts";
+import type { BusEvent } from "./events-and-queues.ts";
+import { type CallOutcome, outcomesOf } from "./outcomes.ts";
 import { openPeople } from "./people.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { withoutSignatures } from "./signing.ts";
 import { type ModelStack, openStack } from "./stack.ts";
-import { callsOf } from "./stored.ts";
+import { callsOf, historyRowsOf } from "./stored.ts";
 import { answerTo, recorded, type Told, timeline } from "./timeline.ts";
 
 export interface RunOptions {
@@ -32,6 +34,7 @@ export interface RunReport {
   readonly told: readonly Told[];
   /** How many calls ended for each reason. */
   readonly endings: Readonly<Record<string, number>>;
+  readonly outcomes: readonly CallOutcome[];
 }
 
 /** After the last act everything works again, and so long later all must be as it should. */
@@ -60,10 +63,17 @@ export async function run(options: RunOptions): Promise<RunReport> {
     stack: () => stack,
     asked: () => people.asked,
   });
+  const events: BusEvent[] = [];
+  const states: { execution: string; state: string }[] = [];
   const observer = recorded(told, {
     ...checkers.observer,
+    onState(execution, state) {
+      checkers.observer.onState(execution, state);
+      states.push({ execution, state });
+    },
     onEvent(event) {
       checkers.observer.onEvent(event);
+      events.push(event);
       people.hear(event);
     },
   });
@@ -112,5 +122,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const violations = await checkers.conclude(people);
   const endings: Record<string, number> = {};
   for (const { endReason = "none" } of callsOf(stack)) endings[endReason] = (endings[endReason] ?? 0) + 1;
-  return { calls, violations, met: faults.met, plan, told: told.all, endings };
+  const { callIdOf } = people;
+  const seen = { events, states, callIdOf, planned: calls };
+  const outcomes = outcomesOf({ ...seen, calls: callsOf(stack), historyRows: historyRowsOf(stack) });
+  return { calls, violations, met: faults.met, plan, told: told.all, endings, outcomes };
 }
