@@ -57,9 +57,9 @@ const nameOf = ({ "detail-type": name, detail }: BusEvent): string =>
   [
     String(Number(detail["version"])).padStart(3),
     name,
-    detail["leg"],
-    detail["legStatus"],
-    detail["endReason"],
+    detail["leg"] as number | undefined,
+    detail["legStatus"] as string | undefined,
+    detail["endReason"] as string | undefined,
   ]
     .filter((part) => part !== undefined)
     .join(" ");

@@ -178,18 +178,15 @@ const TABLES = {
 } as const;
 
 /** Of this run's people: others may have played in the world before. */
-async function snapshotOf(
-  { aws, runtime }: World,
-  clientIds: ReadonlySet<unknown>,
-): Promise<Map<string, Item[]>> {
+async function snapshotOf(world: World, clientIds: ReadonlySet<unknown>): Promise<Map<string, Item[]>> {
   const isOurs = ({ callerId, clientId = callerId }: Item): boolean =>
     clientId === undefined || clientIds.has(clientId);
   const tables = Object.entries(TABLES).map(async ([name, logicalId]) => {
     const items: Item[] = [];
     let ExclusiveStartKey: unknown;
     do {
-      const page = await aws("dynamodb", "Scan", {
-        TableName: runtime.physicalId(logicalId),
+      const page = await world.aws("dynamodb", "Scan", {
+        TableName: world.runtime.physicalId(logicalId),
         ...(ExclusiveStartKey !== undefined && { ExclusiveStartKey }),
       });
       items.push(...(page["Items"] as never[]).map((item) => unmarshall(item)).filter(isOurs));
@@ -201,7 +198,8 @@ async function snapshotOf(
 }
 
 /** What the checkers read once all is over. */
-function asStack({ aws, clock, runtime }: World, snapshot: ReadonlyMap<string, Item[]>): ModelStack {
+function asStack(world: World, snapshot: ReadonlyMap<string, Item[]>): ModelStack {
+  const { clock, runtime } = world;
   const items = (table: string): Item[] => snapshot.get(table) ?? [];
   const stateMachineArn = runtime.outputs["CallWorkflowArn"] ?? "";
   const readable = {
@@ -217,12 +215,14 @@ function asStack({ aws, clock, runtime }: World, snapshot: ReadonlyMap<string, I
     },
     workflow: {
       executions: async () =>
-        (await aws("states", "ListExecutions", { stateMachineArn, maxResults: 1000 }))["executions"],
+        (await world.aws("states", "ListExecutions", { stateMachineArn, maxResults: 1000 }))["executions"],
       history: (name: string) =>
-        aws("states", "GetExecutionHistory", {
-          executionArn: `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`,
-          maxResults: 1000,
-        }).then(({ events }) => withoutTokens(events as Shape[])),
+        world
+          .aws("states", "GetExecutionHistory", {
+            executionArn: `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`,
+            maxResults: 1000,
+          })
+          .then(({ events }) => withoutTokens(events as Shape[])),
     },
   };
   // Checkers that conclude read nothing else.
