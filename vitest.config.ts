@@ -1,7 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { functionEnvironment } from "./test/function-environment.ts";
 
 const BROWSER = "test/browser/*.test.ts";
+const SIMULATION = "test/simulation/*.test.ts";
+/** Stores of which the model of test/simulation needs nothing else than what its tables do. */
+const MEMORY_DYNAMODB = [
+  "test/adapters/{admission,call-store,client-store,history,joining,keeper-row,person-store,presence-store,removal-store,stage-store}.test.ts",
+];
 /** A process each: the first put others in the place of modules, and CDK, which asks for stacks all the time, is slow in a full one. */
 const APART = [
   "test/handlers/{close-stage-input,environment,unexpected-failure}.test.ts",
@@ -16,7 +22,7 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["test/**/*.test.ts"],
-          exclude: [BROWSER, ...APART],
+          exclude: [BROWSER, SIMULATION, ...APART],
           // A worker keeps what it has loaded from one file to the next: the runtime, the SDK, the compiled bundles.
           isolate: false,
           provide: { pace: "virtual" },
@@ -37,6 +43,28 @@ export default defineConfig({
           provide: { pace: "virtual" },
         },
       },
+      {
+        extends: true,
+        // Functions read their environment when they load, and these have a push provider.
+        test: {
+          name: "simulation",
+          include: [SIMULATION],
+          isolate: false,
+          env: { ...functionEnvironment, PUSH: "pinpoint", PINPOINT_APP_ID: "simulated" },
+          provide: { pace: "virtual" },
+        },
+      },
+      {
+        extends: true,
+        // What DynamoDB has to do for the stores, the model's tables do too.
+        test: {
+          name: "memory-dynamodb",
+          include: MEMORY_DYNAMODB,
+          isolate: false,
+          env: { DYNAMODB_ENDPOINT: "memory" },
+          provide: { pace: "virtual" },
+        },
+      },
       { extends: true, test: { name: "apart", include: APART, provide: { pace: "virtual" } } },
       {
         extends: true,
@@ -54,38 +82,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Functions read these when they load; no test reaches AWS through them.
-    env: {
-      AWS_REGION: "us-east-1",
-      OWNERS_TABLE: "owners",
-      CLIENTS_TABLE: "clients",
-      DEVICES_TABLE: "devices",
-      PEOPLE_TABLE: "people",
-      CALLS_TABLE: "calls",
-      STAGES_TABLE: "stages",
-      BUS_NAME: "ringmaster",
-      DOUBTS_QUEUE_URL: "http://127.0.0.1:4566/000000000000/ringmaster-legs-in-doubt",
-      BLINKS_QUEUE_URL: "http://127.0.0.1:4566/000000000000/ringmaster-participants-unpublished",
-      ENDINGS_QUEUE_URL: "http://127.0.0.1:4566/000000000000/ringmaster-legs-ended",
-      REMOVALS_QUEUE_URL: "http://127.0.0.1:4566/000000000000/ringmaster-removals",
-      REMOVAL_GRACE_SECONDS: "8",
-      CALL_WORKFLOW_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:call",
-      SIGNING_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key",
-      STACK_NAME: "ringmaster",
-      CLEAN_UP_BUCKET: "clean-ups",
-      CLEAN_UP_WORKFLOW_ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:clean-up",
-      STALE_DAYS: "120",
-      CALL_HISTORY: "delete",
-      PUSH: "none",
-      RING_SECONDS: "45",
-      MAX_CALL_SECONDS: "14400",
-      TOKEN_SECONDS: "60",
-      RING_ATTEMPTS_PER_MINUTE: "10",
-      REGISTRATIONS_PER_HOUR: "30",
-      DELETIONS_PER_HOUR: "10",
-      MIN_STAGES: "100",
-      MAX_STAGES: "400",
-      POWERTOOLS_LOG_LEVEL: "SILENT",
-      POWERTOOLS_METRICS_DISABLED: "true",
-    },
+    env: functionEnvironment,
   },
 });

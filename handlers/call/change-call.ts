@@ -49,7 +49,7 @@ export async function writeChange(
 ): Promise<Decision | undefined> {
   let call: Call | undefined = read;
   for (let attempt = 0; attempt < MAX_WRITE_ATTEMPTS && call; attempt += 1) {
-    const decision: Decision = withCause(rule(call, nowMs));
+    const decision: Decision = withCause(call, rule(call, nowMs));
     const outcome: Written | undefined =
       decision.kind === "changed" ? await calls.replace(call, decision.call) : undefined;
     if (outcome?.written !== false) return decision;
@@ -66,9 +66,12 @@ export async function publishDecision(
   if ("events" in decision && decision.events.length > 0) await publisher.publish(decision.events);
 }
 
-/** A version of a call, and its events, name the run that made it; a repeat names that run too. */
-export function withCause(decision: Decision): Decision {
-  if (decision.kind !== "changed") return decision;
+/**
+ * A version of a call, and its events, name the run that made it; a repeat names that run too. A change under the same version is
+ * not visible outside, and leaves the name.
+ */
+export function withCause(before: Call, decision: Decision): Decision {
+  if (decision.kind !== "changed" || decision.call.version === before.version) return decision;
   const events = decision.events.map(({ name, detail }) => ({ name, detail: { ...detail, ...caused() } }));
   return { ...decision, call: { ...decision.call, ...caused() }, events };
 }

@@ -47,7 +47,7 @@ export async function enterAgain(
   const losses = raceRetry(context);
   for (;;) {
     const call = await existingCall(context, callId);
-    const decision = withCause(rule(call, context.edge.now()));
+    const decision = withCause(call, rule(call, context.edge.now()));
     if (decision.kind !== "changed") return decision;
     const clients = await readClients(context, [legOf(call, leg).clientId]);
     const slots = await readSlots(context, clients);
@@ -195,6 +195,6 @@ function invited(
   const context = { callers, busy, ringUntilMs: nowMs + ringSeconds * 1000, nowMs };
   const legs = callees.map((callee) => invitation(callee, context));
   const rung = new Set(legs.filter(holdsSlotOf).map(({ clientId }) => clientId));
-  const decision = withCause(invite(legs, person.operator ? person : undefined)(call, nowMs));
+  const decision = withCause(call, invite(legs, person.operator ? person : undefined)(call, nowMs));
   return { decision, clients: callees.filter(({ clientId }) => rung.has(clientId)) };
 }

@@ -1,4 +1,4 @@
-/** The tables under random names, in the local DynamoDB or in the one at DYNAMODB_ENDPOINT. */
+/** The tables under random names, in the local DynamoDB, in the one at DYNAMODB_ENDPOINT, or in memory if that is `memory`. */
 import { randomBytes } from "node:crypto";
 import {
   CreateTableCommand,
@@ -20,6 +20,7 @@ import {
 } from "../../handlers/store/tables.ts";
 import { realClock } from "../../packages/local-aws/src/clock.ts";
 import { createDynamodb } from "../../packages/local-aws/src/dynamodb/dynamodb.ts";
+import { openMemoryEndpoint } from "../simulation/memory-endpoint.ts";
 import { openTestAws, pointSdkAt, REGION, serveLocalAws } from "../../packages/local-aws/test/served-aws.ts";
 
 type OwnNames = Exclude<TableVariable, "STAGES_TABLE">;
@@ -74,16 +75,17 @@ function definitionOf(table: TableName): Omit<CreateTableCommandInput, "TableNam
 }
 
 export async function openTables(): Promise<Tables> {
-  const given = process.env["DYNAMODB_ENDPOINT"];
-  const local = given ? undefined : await serveLocalDynamodb();
-  pointSdkAt("AWS_ENDPOINT_URL_DYNAMODB", given ?? local?.url ?? "");
-  const client = new DynamoDBClient({ region: REGION });
-  const documents = DynamoDBDocumentClient.from(client);
   const run = randomBytes(6).toString("hex");
   const names = Object.fromEntries(NAMES.map((name) => [tableVariable(name), `${run}-${name}`])) as Record<
     TableVariable,
     string
   >;
+  const given = process.env["DYNAMODB_ENDPOINT"];
+  const local = given ? undefined : await serveLocalDynamodb();
+  const inMemory = given === "memory" ? openMemoryEndpoint(definitionsBy(names)) : undefined;
+  pointSdkAt("AWS_ENDPOINT_URL_DYNAMODB", given ?? local?.url ?? "");
+  const client = new DynamoDBClient({ region: REGION });
+  const documents = DynamoDBDocumentClient.from(client);
   for (const table of NAMES) {
     const TableName = names[tableVariable(table)];
     const definition = { ...definitionOf(table), TableName, BillingMode: "PAY_PER_REQUEST" as const };
@@ -113,11 +115,15 @@ export async function openTables(): Promise<Tables> {
     async [Symbol.asyncDispose]() {
       for (const TableName of Object.values(names)) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
+      inMemory?.[Symbol.dispose]();
       vi.unstubAllEnvs();
       await local?.close();
     },
   };
 }
+
+const definitionsBy = (names: Readonly<Record<TableVariable, string>>) =>
+  Object.fromEntries(NAMES.map((name) => [names[tableVariable(name)], tables[name]]));
 
 async function serveLocalDynamodb() {
   const localAws = openTestAws(realClock());

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { MAX_WRITE_ATTEMPTS } from "../../calls/limits.ts";
 import { answer, ring } from "../../calls/answering.ts";
 import { endLeg, passTime } from "../../calls/ending.ts";
+import { endSweep } from "../../calls/closing.ts";
 import { changeCall, changeKnownCall } from "../../handlers/call/change-call.ts";
+import { runCausedBy } from "../../handlers/edge/cause.ts";
 import {
   after,
   answered,
@@ -13,6 +15,7 @@ import {
   CALLEE,
   CALLER,
   calling,
+  completed as ended,
   ringing,
 } from "../builders.ts";
 import { fakeCalls, fakePublisher } from "../fakes.ts";
@@ -104,4 +107,15 @@ test("a call that does not exist, or that is deleted meanwhile, yields nothing",
   const world = tools(ringing());
   world.calls.others.push(() => undefined);
   expect(await changeCall(world, CALL, endLeg(CALLER), at(3))).toBeUndefined();
+});
+
+test("a change that stays out of sight leaves the version's cause as it is", async () => {
+  const world = tools({ ...ended(), causedBy: "the hang-up" });
+  await runCausedBy("the sweep", () => changeKnownCall(world, CALL, endSweep, at(90)));
+  const { openShard, causedBy, version } = world.calls.items.get(CALL) ?? {};
+  expect({ openShard, causedBy, version }).toEqual({
+    openShard: undefined,
+    causedBy: "the hang-up",
+    version: ended().version,
+  });
 });

@@ -15,6 +15,7 @@ const FOLDERS = [
   "tools",
   "web",
   "bench",
+  "test/simulation",
 ];
 
 /** `[letter, path]` of each module that opens with numbered invariants. */
