@@ -5,14 +5,9 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { bundle } from "../../infra/bundle.ts";
 import { stackFunctions } from "../../infra/function-sizes.ts";
 import { createApp } from "../../infra/ringmaster-app.ts";
-import { ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
+import { LIVEKIT as CONTEXT, ofType, permissionsOf, templateWith, type TemplateJson } from "./synthesis.ts";
 import { watchedMetrics } from "./watched-metrics.ts";
 
-const CONTEXT = {
-  media: "livekit",
-  livekitUrl: "wss://media.example.com",
-  livekitSecret: "ringmaster/livekit",
-};
 const READ_KEYS = "secretsmanager:GetSecretValue on arn::secretsmanager:::secret:ringmaster/livekit-??????";
 
 let template: TemplateJson;

@@ -37,6 +37,13 @@ export function appWith(context: Record<string, unknown> = {}, inspect = false):
   return createApp({ bundles, outdir: mkdtempSync(join(workDir, "out-")), inspect, context });
 }
 
+/** The settings of a stack whose calls meet at LiveKit. */
+export const LIVEKIT = {
+  media: "livekit",
+  livekitUrl: "wss://media.example.com",
+  livekitSecret: "ringmaster/livekit",
+};
+
 export async function templateWith(context: Record<string, unknown> = {}): Promise<TemplateJson> {
   const app = await appWith(context);
   const { stackName = DEFAULT_STACK } = context as { stackName?: string }; // the context of the test
