@@ -9,7 +9,7 @@ import { EVENT_SOURCE } from "../../events/event.ts";
 import { LegJoined, LegMoved, LegUpdated } from "../../events/legs.ts";
 import { StagePoolLow } from "../../events/stage-pool-low.ts";
 import { type FunctionName, functionSizes } from "../../infra/function-sizes.ts";
-import type { Input } from "./aws-door.ts";
+import type { Input } from "./model-aws.ts";
 import type { Faults } from "./faults.ts";
 import type { FunctionRuns, Outcome } from "./function-runs.ts";
 import type { VirtualTime } from "./virtual-time.ts";

@@ -1,6 +1,6 @@
 /** The tables of the model in place of DynamoDB, for the tests of the adapters: every client of the SDK in this process finds them. */
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { type Input, intercept } from "./aws-door.ts";
+import { type Input, intercept } from "./model-aws.ts";
 import { memoryDynamodb, type TableDefinition } from "./memory-dynamodb.ts";
 
 export function openMemoryEndpoint(tables: Readonly<Record<string, TableDefinition>>): Disposable {

@@ -3,7 +3,7 @@
  * The model keeps to what packages/local-aws/src/ivs-realtime/media-plane.ts says of sessions and connections.
  */
 import { ResourceNotFoundException } from "@aws-sdk/client-ivs-realtime";
-import type { Input } from "./aws-door.ts";
+import type { Input } from "./model-aws.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 const SESSION_LINGERS_MS = 3 * 60_000;

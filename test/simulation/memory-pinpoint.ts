@@ -1,6 +1,6 @@
 /** Pinpoint in memory: an outcome for each address, which may not be true, and a phone that gets the push, or does not. */
 import type { Faults } from "./faults.ts";
-import type { Input } from "./aws-door.ts";
+import type { Input } from "./model-aws.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface ArrivedPush {

@@ -8,7 +8,7 @@ import { newStage } from "../../handlers/media/ivs/pool/stage-pool.ts";
 import { randomFrom, bytesFrom } from "../../bench/random.ts";
 import { drawFractionsFrom } from "../../packages/local-aws/src/step-functions/randomness.ts";
 import { edge } from "../../handlers/edge/handler.ts";
-import { openDoor } from "./aws-door.ts";
+import { openModelAws } from "./model-aws.ts";
 import { type BusEvent, deliveries } from "./events-and-queues.ts";
 import type { Item } from "./expressions.ts";
 import type { Faults } from "./faults.ts";
@@ -129,7 +129,7 @@ export function openStack({
     onStatusChange: (event) => cleanUpAfterFailure(event as BusEvent),
     definition,
   });
-  const door = openDoor({
+  const aws = openModelAws({
     time,
     faults,
     random,
@@ -184,7 +184,7 @@ export function openStack({
     [Symbol.dispose]() {
       restoreEdge();
       fractions[Symbol.dispose]();
-      door[Symbol.dispose]();
+      aws[Symbol.dispose]();
       time[Symbol.dispose]();
     },
   };

@@ -143,7 +143,7 @@ const CALLS_OF_FUNCTIONS = [
   ["ivs", "DeleteStage"],
 ] as const;
 
-/** The faults of `aws-door.ts` at the door of the local runtime. */
+/** The faults of `model-aws.ts` on the local runtime. */
 function interfere({ clock, runtime }: World, faults: Faults, random: () => number): () => void {
   const removals = CALLS_OF_FUNCTIONS.map(([service, operation]) =>
     runtime.localAws.interfere({

@@ -15,7 +15,7 @@ import { memoryStore } from "../../packages/local-aws/src/store/store.ts";
 import { createStepFunctions } from "../../packages/local-aws/src/step-functions/create-step-functions.ts";
 import { type FunctionName, functionNames } from "../../infra/function-sizes.ts";
 import { callWorkflow } from "../../workflows/call.ts";
-import type { Input, ServiceOf } from "./aws-door.ts";
+import type { Input, ServiceOf } from "./model-aws.ts";
 import type { Faults } from "./faults.ts";
 import type { FunctionRuns } from "./function-runs.ts";
 import type { VirtualTime } from "./virtual-time.ts";

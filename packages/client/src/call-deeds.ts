@@ -3,7 +3,7 @@ import type { Call, CallDeeds } from "./call.ts";
 import type { CallsShown } from "./calls-shown.ts";
 import type { Me } from "./engine/call-facts.ts";
 import type { Engine } from "./engine/engine.ts";
-import type { MediaDoor } from "./media-door.ts";
+import type { CurrentMedia } from "./current-media.ts";
 import { PhoneError, valueOf } from "./phone-error.ts";
 import type { Clock } from "./time/clock.ts";
 import { phoneProblem } from "./wire/problem.ts";
@@ -11,7 +11,7 @@ import { type Commands, persist, REPEAT_DELAYS_MS } from "./wire/rest-api.ts";
 
 export interface CallHolder {
   readonly calls: CallsShown;
-  readonly media: Pick<MediaDoor, "setMuted" | "setCamera">;
+  readonly media: Pick<CurrentMedia, "setMuted" | "setCamera">;
   readonly commands: Commands;
   readonly clock: () => Pick<Clock, "after">;
   /** Throws a PhoneError if the phone is not registered. */

@@ -8,7 +8,7 @@ import { type Environment, environmentOf, hex } from "./environment.ts";
 import { followCalls, followClient, type LostDevice, pollWhileDeaf } from "./follow.ts";
 import { type Kept, readKept } from "./kept.ts";
 import { listeners } from "./listeners.ts";
-import { type MediaDoor, mediaDoor } from "./media-door.ts";
+import { type CurrentMedia, currentMedia } from "./current-media.ts";
 import type { MediaAdapter } from "./media.ts";
 import { PhoneError, valueOf } from "./phone-error.ts";
 import { type PushResult, pushResult } from "./push-result.ts";
@@ -129,7 +129,7 @@ export function createPhone(options: PhoneOptions): Phone {
   const graphql: Graphql = graphqlApi({ ...http, url: graphqlUrl });
   const chance = (): number => (randomBytes(1)[0] ?? 0) / 256;
   const live = liveUpdates({ graphqlUrl, accessToken, WebSocket, clock, chance });
-  const media: MediaDoor = mediaDoor(options.media, () => changed());
+  const media: CurrentMedia = currentMedia(options.media, () => changed());
   const takeOver = async (callId: string): Promise<void> =>
     opened().engine.happen({ is: "return", callId, takeOver: true });
   const holder = { media, commands, clock: () => timers, line: opened, takeOver };

@@ -3,13 +3,13 @@ import type { EngineRoom, RoomEvent } from "./engine/engine.ts";
 import { type MediaAdapter, type MediaSession, type MediaState, NO_MEDIA } from "./media.ts";
 import type { MediaKind } from "./wire/contract.ts";
 
-export interface MediaDoor extends EngineRoom {
+export interface CurrentMedia extends EngineRoom {
   state(): MediaState;
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
 }
 
-export function mediaDoor(adapter: MediaAdapter, changed: () => void): MediaDoor {
+export function currentMedia(adapter: MediaAdapter, changed: () => void): CurrentMedia {
   let session: MediaSession | undefined;
   let state = NO_MEDIA;
   let kind: MediaKind = "audio";

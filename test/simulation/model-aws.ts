@@ -1,5 +1,5 @@
 /**
- * The one door of the model: the SDK's clients are cut off at `send`, where the names and inputs of their commands arrive. Behind it
+ * The AWS of the model: the SDK's clients are cut off at `send`, where the names and inputs of their commands arrive. Behind it
  * the services are functions. A call takes time on its way and back, and meets faults there, with the SDK's own retries.
  *
  * The functions that come here are the real ones, with their stores, their conditions and their handling of errors.
@@ -46,7 +46,7 @@ const RETRYABLE = new Set([
 
 const named = (name: string): Error => Object.assign(new Error(`${name}, as drawn`), { name });
 
-export interface DoorOptions {
+export interface ModelAwsOptions {
   readonly time: VirtualTime;
   readonly faults: Faults;
   readonly random: () => number;
@@ -63,7 +63,7 @@ interface Call {
 }
 
 /** While it is open, every client of the SDK in this process sends through it. */
-export function openDoor({ time, faults, random, runs, services }: DoorOptions): Disposable {
+export function openModelAws({ time, faults, random, runs, services }: ModelAwsOptions): Disposable {
   const takesEffect = (call: Call): unknown => {
     if (call.done) return call.done.reply;
     const reply = services[call.service](call.operation, call.input);
