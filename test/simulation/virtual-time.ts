@@ -1,7 +1,7 @@
 /**
  * The time of a simulation: a queue of what happens when. All work between two moments is done by promises alone, so one turn of
- * the event loop after each moment is enough for everything that follows from it. The clock of the process is replaced, because
- * JSONata reads it.
+ * the event loop after each moment is enough for everything that follows from it. The clock and the timers of the process are
+ * replaced: JSONata reads the one, and deadlines of functions use the others.
  */
 import type { Clock } from "../../packages/local-aws/src/clock.ts";
 
@@ -32,6 +32,7 @@ export function virtualTime(startMs: number): VirtualTime {
   const now = (): number => nowMs;
   const restoreDate = replaceDate(now);
   const at: VirtualTime["at"] = (atMs, task) => queue.add(Math.max(nowMs, Math.ceil(atMs)), task);
+  const restoreTimers = replaceTimers((delayMs, task) => at(nowMs + delayMs, task));
   const sleep = (durationMs: number): Promise<void> =>
     new Promise((resolve) => void at(nowMs + durationMs, resolve));
   async function advanceTo(endMs: number): Promise<void> {
@@ -59,7 +60,10 @@ export function virtualTime(startMs: number): VirtualTime {
       until: () => Promise.reject(new Error("a simulation moves its time itself")),
       dispose: () => undefined,
     },
-    [Symbol.dispose]: restoreDate,
+    [Symbol.dispose]() {
+      restoreDate();
+      restoreTimers();
+    },
   };
 }
 
@@ -76,6 +80,25 @@ function replaceDate(now: () => number): () => void {
   // Its further constructor signatures are not used.
   globalThis.Date = SimulatedDate as DateConstructor;
   return () => void (globalThis.Date = RealDate);
+}
+
+interface Timer {
+  readonly cancel: () => void;
+  readonly unref: () => Timer;
+}
+
+/** Timers that a run leaves behind end with it. */
+function replaceTimers(after: (delayMs: number, task: () => void) => () => void): () => void {
+  const { setTimeout: realSet, clearTimeout: realClear } = globalThis;
+  const set = (task: () => void, delayMs = 0): Timer => {
+    const timer: Timer = { cancel: after(delayMs, task), unref: () => timer };
+    return timer;
+  };
+  const clear = (timer?: Partial<Timer> & Parameters<typeof realClear>[0]): void =>
+    timer?.cancel ? timer.cancel() : realClear(timer);
+  // What the functions use of them: their further overloads are not.
+  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  return () => void Object.assign(globalThis, { setTimeout: realSet, clearTimeout: realClear });
 }
 
 /** A binary heap. Cancelled moments stay in it without a task. */
