@@ -2,6 +2,8 @@
  * A LiveKit room under the names of the IVS SDK's stage, which the phone's media is written for: what it sends, and whom it sees, a
  * strategy says, and it is asked again when something changes.
  */
+import { constructorOf } from "../ivs/constructor-of.ts";
+import { createEmitter } from "../ivs/emitter.ts";
 import type {
   ParticipantInfo,
   Stage,
@@ -31,16 +33,6 @@ export const liveKitStage = (sdk: LiveKitSdk, url?: string): StageSdk => ({
   LocalStageStream: constructorOf(ownStream),
 });
 
-/** `new` gives the object that the function returns; TypeScript knows constructors as classes only. */
-function constructorOf<Args extends unknown[], Made extends object>(
-  make: (...args: Args) => Made,
-): new (...args: Args) => Made {
-  function made(...args: Args): Made {
-    return make(...args);
-  }
-  return made as unknown as new (...args: Args) => Made;
-}
-
 interface StageOptions<T extends Track> {
   readonly token: string;
   readonly strategy: Strategy<T>;
@@ -51,7 +43,7 @@ function stageOf<T extends Track>(sdk: LiveKitSdk, { token, strategy, url }: Sta
   const room = newRoom<T>(sdk, {
     reconnectPolicy: { nextRetryDelayInMs: ({ retryCount }) => RETRIES_MS[retryCount] ?? null },
   });
-  const { emit, on } = emitter<T>();
+  const { emit, on } = createEmitter<StageEvents<T>>();
   const failed = (): void => emit("stageConnectionStateChanged", "errored");
   const sending = sendingOf<T>(() => room.localParticipant, failed);
   let isInside = false;
@@ -144,19 +136,3 @@ const LEFT_REASONS = new Map<number | undefined, StageLeftReason>([
   [DISCONNECTED.ROOM_DELETED, "stage-deleted"],
   [DISCONNECTED.ROOM_CLOSED, "stage-deleted"],
 ]);
-
-function emitter<T extends Track>() {
-  type Listeners = { [E in keyof StageEvents<T>]?: StageEvents<T>[E][] };
-  const listeners: Listeners = {};
-  return {
-    on: <E extends keyof StageEvents<T>>(event: E, listener: StageEvents<T>[E]): void => {
-      const heard: StageEvents<T>[E][] = listeners[event] ?? [];
-      heard.push(listener);
-      listeners[event] = heard as Listeners[E]; // one event's own listeners
-    },
-    emit: <E extends keyof StageEvents<T>>(event: E, ...told: Parameters<StageEvents<T>[E]>): void => {
-      for (const listener of listeners[event] ?? [])
-        (listener as (...given: Parameters<StageEvents<T>[E]>) => void)(...told); // one event's own listeners
-    },
-  };
-}

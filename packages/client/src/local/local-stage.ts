@@ -2,7 +2,8 @@
  * The stage of a local runtime: the SDK's interface over WebRTC from page to page. Who is there and who may do what is the
  * local IVS's to say, over its signalling; media never passes it.
  */
-import { createEmitter } from "./emitter.ts";
+import { constructorOf } from "../ivs/constructor-of.ts";
+import { createEmitter } from "../ivs/emitter.ts";
 import { createLocalStream } from "./local-stream.ts";
 import { createPublication, type Publication } from "./publication.ts";
 import { createRemoteParticipant, infoOf, type RemoteParticipant } from "./remote-participant.ts";
@@ -35,16 +36,6 @@ export function localStageSdk(signallingUrl: string): StageSdk {
     ),
     LocalStageStream: constructorOf(createLocalStream),
   };
-}
-
-/** `new` gives the object that the function returns; TypeScript knows constructors as classes only. */
-function constructorOf<Args extends unknown[], Made extends object>(
-  make: (...args: Args) => Made,
-): new (...args: Args) => Made {
-  function made(...args: Args): Made {
-    return make(...args);
-  }
-  return made as unknown as new (...args: Args) => Made;
 }
 
 interface LocalStageOptions {

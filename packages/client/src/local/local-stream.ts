@@ -1,5 +1,5 @@
 /** Streams of a local stage: one track, and whether it is muted. */
-import { createEmitter } from "./emitter.ts";
+import { createEmitter } from "../ivs/emitter.ts";
 import type { LocalStageStream, StageStream, StreamType } from "./stage.ts";
 
 /** A local stream that its stage listens to. */
