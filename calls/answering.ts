@@ -1,12 +1,12 @@
 /** A leg's phones ring, answer, come back, and take over from each other: rules of a call (rules.ts). */
 import { type ActingPhone, isSamePhone, partOf, type SignIn } from "./acting-phone.ts";
-import { type Call, isOver, isRemoved, type Leg, legOf } from "./call.ts";
+import { type Call, isOver, type Leg, legOf } from "./call.ts";
 import { keyOfDevice } from "./device-key.ts";
 import type { DeviceId } from "./ids.ts";
 import { nextTurn, nextVersion, withLeg, withParticipantToken, withPartOver } from "./legs.ts";
 import { MAX_DEVICES } from "./limits.ts";
 import { renewToken, tokenAgain } from "./participant-tokens.ts";
-import { over, overForLeg, type Rule } from "./rules.ts";
+import { over, overForLeg, refusedTo, type Rule } from "./rules.ts";
 import { announce, announceJoin, announceMove } from "./snapshot.ts";
 
 /** A device reports that it rings. The first report makes the call ring for the caller; the workflow need not act. */
@@ -43,8 +43,8 @@ export const answer =
   (leg: number, deviceId: DeviceId | undefined, signIn?: SignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    const refused = refusedTo(call, leg, nowMs);
+    if (refused) return refused;
     if (acting.silenced) return { kind: "over", call, endReason: "unreachable" };
     if (acting.status === "left") return overForLeg(call, acting);
     if (acting.status === "joined") {
@@ -60,8 +60,8 @@ export const rejoin =
   (leg: number, deviceId: DeviceId | undefined, signIn?: SignIn): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    const refused = refusedTo(call, leg, nowMs);
+    if (refused) return refused;
     if (acting.status !== "left" || acting.silenced) return answer(leg, deviceId, signIn)(call, nowMs);
     return join(leg, { deviceId, signIn }, acting.tokenCount + 1)(call, nowMs);
   };
@@ -95,8 +95,8 @@ export const takeOver =
   (leg: number, phone: ActingPhone): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    const refused = refusedTo(call, leg, nowMs);
+    if (refused) return refused;
     if (acting.status === "left") return overForLeg(call, acting);
     if (isSamePhone(acting, phone)) {
       const again = renewToken(leg)(call, nowMs);

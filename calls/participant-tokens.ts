@@ -1,9 +1,9 @@
 /** Which participant token a leg gets: rules of a call (rules.ts). */
 import type { Announcement } from "../events/event.ts";
-import { type Call, isOver, isRemoved, legOf, legsOf } from "./call.ts";
+import { type Call, isOver, legOf, legsOf } from "./call.ts";
 import { calleeLegs, isReusable, nextVersion, withLeg, withParticipantToken } from "./legs.ts";
 import { MAX_PARTICIPANTS_KEPT } from "./limits.ts";
-import { over, overForLeg, type Rule } from "./rules.ts";
+import { overForLeg, refusedTo, type Rule } from "./rules.ts";
 import { announce, announceToken } from "./snapshot.ts";
 
 /** Prepares the callees' participants, each `jti`, while their phones ring. The answer's write sets the expiry. */
@@ -27,8 +27,8 @@ export const renewToken =
   (leg: number): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    const refused = refusedTo(call, leg, nowMs);
+    if (refused) return refused;
     if (acting.status === "left") return overForLeg(call, acting);
     const events = (told: Call) => (told.answeredAtMs === undefined ? announce("CallInitiated", told) : []);
     return tokenAgain(leg, events)(call, nowMs);
@@ -52,8 +52,8 @@ export const namedByProvider =
   (leg: number, id: string): Rule =>
   (call, nowMs) => {
     const acting = legOf(call, leg);
-    if (isRemoved(call, acting.sub)) return { kind: "removed", call };
-    if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+    const refused = refusedTo(call, leg, nowMs);
+    if (refused) return refused;
     if (acting.status === "left") return overForLeg(call, acting);
     const participants = [...(acting.participants ?? []), id].slice(-MAX_PARTICIPANTS_KEPT);
     return {

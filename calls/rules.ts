@@ -18,7 +18,7 @@
  * W8 A call past its deadline is over for every leg.
  */
 import type { Announcement } from "../events/event.ts";
-import { type Call, isOver, type Leg, legOf, type OverReason } from "./call.ts";
+import { type Call, isOver, isRemoved, type Leg, legOf, type OverReason } from "./call.ts";
 import { end } from "./legs.ts";
 
 export type Decision =
@@ -43,6 +43,13 @@ export function over(call: Call, leg: number | undefined, nowMs: number): Decisi
     call: isOver(call) ? call : end(call, endReason, nowMs),
     endReason: ofLeg ?? endReason,
   };
+}
+
+/** Why a leg gets no part in the call and no token of it: its person was removed, or the call is over. Undefined if neither. */
+export function refusedTo(call: Call, leg: number, nowMs: number): Decision | undefined {
+  if (isRemoved(call, legOf(call, leg).sub)) return { kind: "removed", call };
+  if (isOver(call) || nowMs >= call.deadlineMs) return over(call, leg, nowMs);
+  return undefined;
 }
 
 /** The call goes on without this leg. */
